@@ -4,12 +4,12 @@ import { attemptTimeout } from './attempt-timeout.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
 
-/** Layers, or what is wrong with each */
+/** A list of layers, with the error in place of each element that is not one */
 export type AttemptLayers<L extends readonly unknown[]> = { readonly [K in keyof L]: FitLayer<L[K]> }
 
 type FitLayer<X> = X extends AttemptLayer ? X : X extends (...args: any) => AttemptLayer ? 'this is a factory, not a layer: call it' : AttemptLayer
 
-/** Factories make layers, and are functions as layers are */
+/** The factories: a factory is a function too, and the type check of a layer cannot tell it apart */
 const FACTORIES = new Set<unknown>([attemptRetry, attemptTimeout])
 
 const LAYER: OptionKind = {
@@ -20,7 +20,7 @@ const LAYER: OptionKind = {
 
 const LIST = listOf('functions that wrap an attempt', LAYER)
 
-/** What wraps the attempts of a race. A factory that was not called would wrap nothing, and fail each attempt */
+/** The kind of the layers around the attempts of a race. A factory that was not called would fail every attempt */
 export const ATTEMPT_LAYERS: OptionKind = {
   ...LIST,
   advise: value => FUNCTION.test(value) && LAYER.test(value) ? '[attemptTimeout()]' : LIST.advise?.(value) ?? LAYER.advise?.(value)

@@ -5,14 +5,20 @@ import { FINITE_MILLISECONDS, LIMIT } from '../pipeline/option-kinds.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
 
 export interface AttemptRetryInit {
-  /** Milliseconds before the first retry, doubled for each that follows @default 100 */
+  /** Milliseconds before the first retry. Each further retry doubles the delay @default 100 */
   delay?: number
 }
 
 /**
- * Tries one address again after it failed, up to `retries` times; not where that cannot help (the gater, the wrong peer, an abort)
+ * Creates an attempt layer that tries an address again after a failure. It does not retry final failures, such as a denial of the gater, a wrong
+ * peer or an abort.
  *
- * @throws InvalidPipelineError for what is not a number of retries, and an unknown or wrong option
+ * ```ts
+ * race({ attempt: [attemptRetry(1), attemptTimeout(6_000)] })
+ * ```
+ *
+ * @param retries the number of retries, a whole number or Infinity
+ * @throws InvalidPipelineError if `retries` is not a number of retries, and for an unknown or wrong option
  */
 export function attemptRetry (retries: number, init: AttemptRetryInit = {}): AttemptLayer {
   checkArguments('attemptRetry()', arguments, 2)

@@ -4,9 +4,10 @@ import { TimeLimit } from '../pipeline/time-limit.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
 
 /**
- * Ends an attempt that has not connected `ms` milliseconds after it got its slot. Default: the node's `addressDialTimeout`
+ * Creates an attempt layer that fails an attempt `ms` milliseconds after it got its slot, with a TimeoutError
  *
- * @throws InvalidPipelineError for what is not a number of milliseconds
+ * @param ms milliseconds, 0 or more, or Infinity. Default: the node's `addressDialTimeout`
+ * @throws InvalidPipelineError if `ms` is not a number of milliseconds
  */
 export function attemptTimeout (ms?: number): AttemptLayer {
   checkArguments('attemptTimeout()', arguments, 1)
@@ -28,7 +29,7 @@ export function attemptTimeout (ms?: number): AttemptLayer {
         }
       })
     } finally {
-      // the signal of an attempt that has won must not abort: that would end its connection
+      // the signal of a successful attempt must not abort: its connection would be closed
       time.end()
     }
   }

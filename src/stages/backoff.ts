@@ -8,45 +8,47 @@ import { levelOf } from '../pipeline/trust.ts'
 import type { TrustLevel } from '../pipeline/trust.ts'
 import type { Candidate, Dial, Failures, Stage, Timer } from '../pipeline/types.ts'
 
-/** After the nth failure in a row an address is left alone for `min(base + factor * (n - 1)², max)`, give or take a fifth */
+/** After its nth failure in a row an address is held back for `min(base + factor * (n - 1)², max)` milliseconds, ± 20 % */
 export interface BackoffInit {
   /**
-   * Milliseconds after the first failure
+   * The backoff after the first failure, in milliseconds
    *
    * @default 5000
    */
   base?: number
   /**
-   * Milliseconds by which that grows, times the square of the number of earlier failures
+   * The growth of the backoff in milliseconds, multiplied by the square of the number of earlier failures
    *
    * @default 1000
    */
   factor?: number
   /**
-   * Milliseconds that it grows to
+   * The maximum backoff in milliseconds
    *
    * @default 300000
    */
   max?: number
 }
 
-/** So that what failed in the same moment is not tried again in the same moment (gRPC, connection-backoff.md) */
+/** Spreads the retries of addresses that failed at the same time (gRPC, connection-backoff.md) */
 const JITTER = 0.2
 
-/** Milliseconds from one try of an address to the next, also where nothing else is left to try */
+/** Milliseconds between two attempts of an address even if no other address is left */
 const LEAST = 1_000
 
 /**
- * Drops an address that failed lately. The curve is go-libp2p's (swarm_dial.go, DialBackoff): 5 s after the first failure, 6,
- * 9, 14, … up to 5 minutes, and up to an hour where another peer answered. Any connection to the peer, also one that it began,
- * ends the backoff. Another peer's answer also counts no longer once the peer itself, mDNS or the user has named the address
- * again. Never dropped: an address that the caller of the dial named, and with `force: true` any.
+ * Creates a filter that holds back addresses which failed lately. The curve is go-libp2p's (swarm_dial.go, DialBackoff): 5 s after the first
+ * failure, then 6, 9, 14, … up to 5 minutes. If another peer answered, the maximum is one hour.
  *
- * Backoff delays and reorders, and drops nothing for good: where nothing else is left to try, all addresses that are held back come
- * back, each 1 s after its last failure at the earliest. When the time of an address is over while the dial still runs, that address
- * comes back too. What fails in a dial is not held back in that same dial: whether it is tried again there is for `retry` to say.
+ * - Any connection to the peer ends the backoff, inbound ones included. A wrong-peer failure also ends when the peer itself, mDNS or the user
+ *   reports the address again.
+ * - An address that the caller of the dial named is never held back. With `force: true` no address is.
+ * - If no other address is left, all held addresses return, each at least 1 s after its last failure. An address whose backoff expires during
+ *   the dial returns too.
+ * - Failures of the running dial do not count: `retry` decides about further attempts.
  *
- * @throws InvalidPipelineError for an unknown option, and for what is not a finite number of milliseconds
+ * @param init the curve of the backoff
+ * @throws InvalidPipelineError for an unknown option, and a value that is not a finite number of milliseconds
  */
 export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidates', 'backoff'> {
   checkArguments('backoff()', arguments, 1)
@@ -82,7 +84,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
         }
 
         const until = untilOf(failures, candidate, dial)
-        // where nothing else is left, an address comes back sooner
+        // with no other address left, an address returns sooner
         const held = isLifted ? Math.min(until, failures.at + LEAST) : until
 
         if (held > now) {
@@ -95,7 +97,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
       if (first < Infinity && !isLifted) {
         work.at(first)
       } else if (first < Infinity && wait?.done !== false) {
-        // nothing else keeps the dial alive
+        // the wait keeps the dial alive, because no other work is pending
         wait = work.after(first - now, true)
       }
 
@@ -104,7 +106,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
   }, { role: 'filter' })
 }
 
-/** The peer itself, its neighbours on the link and the user know where a peer is now: their word is newer than a failure before it */
+/** The sources that know where a peer is now: the peer itself, its neighbours on the link, and the user. Their report outdates an earlier failure */
 const FIRST_HAND: ReadonlySet<TrustLevel> = new Set(['configured', 'certified', 'identify', 'local'])
 
 function wasNamedSince ({ provenance }: Candidate, at: number): boolean {

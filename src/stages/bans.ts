@@ -3,8 +3,8 @@ import { filtering } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * Drops what is banned: peers, addresses and networks. Banned addresses are not attempted whatever the pipeline is; above
- * `take` or `resolve` this keeps them from taking up room. Decided once a dial
+ * Creates a filter that drops banned peers, addresses and networks. Banned addresses are never attempted, with or without the stage: above
+ * `take` or `resolve` it keeps them from using up the limits. Each address is judged once a run.
  */
 export function bans (): Stage<'candidates', 'candidates', 'bans'> {
   checkArguments('bans()', arguments)

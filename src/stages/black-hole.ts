@@ -5,24 +5,25 @@ import { isBlocked } from '../pipeline/path-record.ts'
 import type { PathKind } from '../address/facts.ts'
 import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'
 
-/** One of so many dials finds out whether something comes through again: go-libp2p's */
+/** One dial in 100 probes a blocked path, as in go-libp2p */
 const PROBE_EVERY = 100
 
 const KINDS: readonly PathKind[] = ['udp', 'ip6']
 const NAMES = { udp: 'UDP', ip6: 'IPv6' } as const
 
 /**
- * Drops public addresses over UDP, or over IPv6, while nothing comes through over that from here: the last 20 networks (/24
- * or /48) or more were silent or had no route, and fewer than one in twenty has answered lately. One of 100 dials with such
- * addresses tries them all the same, and so does a dial that has nothing else left. Private and loopback addresses, and those
- * behind a relay, are never dropped, nor are those that the caller of the dial named: who names an address wants to know of
- * that one, and if it connects, all others are dialled again.
+ * Creates a filter that drops public addresses over UDP, or over IPv6, while this path is blocked: the last 20 networks (/24 or /48) or more
+ * were silent or had no route, and fewer than 1 in 20 have answered lately. One dial in 100 with such addresses probes the path, and so does a
+ * dial with no other address left.
+ *
+ * It never drops private, loopback and relayed addresses, nor addresses that the caller of the dial named. If one of those connects, the path
+ * counts as open again.
  */
 export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
   checkArguments('blackHole()', arguments)
 
   return listStage('black-hole', ({ node: { history } }, work, dials: DialCounts) => {
-    // decided once a dial, so that to be asked again changes nothing
+    // decided once a run, so that repeated questions have the same answer
     const blocked = blockedKinds(history)
     const probes = new Map<PathKind, boolean>()
     let isLifted = blocked.size === 0
@@ -38,12 +39,12 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
       const kinds = facts.pathKinds.filter(kind => blocked.has(kind))
       const [first] = kinds
 
-      // each counts this dial. While one probes, an address that is of both kinds passes
+      // isProbe() counts the dial for each kind. An address of both kinds passes while one of them is probed
       return first == null || kinds.map(isProbe).includes(true) ? undefined : `nothing comes through over ${NAMES[first]}: ${blocked.get(first)?.failuresInARow} failures in a row`
     }
 
     return ({ candidates, last }) => {
-      // a protection delays, and refuses nothing
+      // the last call lifts the filter: it may delay a dial, but not fail it
       isLifted ||= last
 
       return isLifted ? candidates : keepUnless(candidates, work, candidate => isGiven(candidate) ? undefined : whyBlocked(candidate))
@@ -51,7 +52,7 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
   }, { role: 'filter', perNode: () => ({ udp: 0, ip6: 0 }) })
 }
 
-/** Dials that met addresses of a kind while it was blocked */
+/** The number of dials that had addresses of a blocked kind */
 type DialCounts = Record<PathKind, number>
 
 function blockedKinds (history: DialHistory): Map<PathKind, PathRecord> {

@@ -2,7 +2,7 @@ import { checkArguments } from '../pipeline/check-options.ts'
 import { rankBy } from '../pipeline/authoring/rank.ts'
 import type { Stage } from '../pipeline/types.ts'
 
-/** Certified addresses first; keeps the order from above otherwise */
+/** Creates a ranker that puts certified addresses first. Equal addresses keep the order from above */
 export function byCertified (): Stage<'candidates', 'candidates', 'by-certified'> {
   checkArguments('byCertified()', arguments)
 

@@ -2,7 +2,7 @@ import { checkArguments } from '../pipeline/check-options.ts'
 import { rankingBy } from '../pipeline/authoring/rank.ts'
 import type { Stage } from '../pipeline/types.ts'
 
-/** Addresses behind a relay last (WebRTC that is only signalled through one is not); keeps the order from above otherwise */
+/** Creates a ranker that puts relayed addresses last. WebRTC signalled through a relay counts as direct. Equal addresses keep the order from above */
 export function byDirect (): Stage<'candidates', 'candidates', 'by-direct'> {
   checkArguments('byDirect()', arguments)
 

@@ -9,20 +9,20 @@ import type { Estimate, Stage } from '../pipeline/types.ts'
 
 export interface ByHistoryInit {
   /**
-   * Milliseconds of waiting that one more dial may cost
+   * The cost of one more dial, in milliseconds of waiting
    *
    * @default 30
    */
   lambda?: number
   /**
-   * The share of dials that keep the order from above, so that what has failed once or was slow is tried again
+   * The share of dials that keep the order from above, 0 to 1, so that addresses which were slow or failed once get another chance
    * (draft-ietf-happy-happyeyeballs-v3: "periodically ignore historical data")
    *
    * @default 0.02
    */
   explore?: number
   /**
-   * From 0 up to 1, asked once a dial
+   * Returns a random number from 0 up to 1. Called once a run
    *
    * @default the node's, which is Math.random outside of a simulation
    */
@@ -30,19 +30,18 @@ export interface ByHistoryInit {
 }
 
 /**
- * How much better an address has to be to move up. Where an even chance is believed as firmly as four dials would have it,
- * one success makes it 3 to 5 and one failure 2 to 5: 1.5 lies between them, and a single measured time moves less
+ * The factor by which an address must be better to move up. If an even chance is believed as firmly as after four dials, one success makes it 3/5
+ * and one failure 2/5: a factor of 1.5, while a single measured time moves the score less
  */
 const BAND = Math.log(1.5)
 
-/** As good as impossible; it still has an order by time */
+/** The lowest success probability. Addresses below it are ordered by time */
 const LEAST_SUCCESS = 0.001
 
 /**
- * What succeeds most for the time that it takes first, by what the node has learnt: success / (time + lambda), the order with
- * the least expected cost where one is tried after another until one succeeds (Weitzman 1979). What is about as good keeps
- * the order from above. On a node whose `connectionManager` settings have an `addressSorter`, the stage changes nothing: the
- * operator's order decides, as `libp2pOrder()` applies it.
+ * Creates a ranker that puts the address with the best history first, by success / (time + lambda). For attempts that run one after another, this
+ * order has the lowest expected cost (Weitzman 1979). Addresses of about the same score keep the order from above. If the node's
+ * `connectionManager` settings have an `addressSorter`, the stage has no effect: `libp2pOrder()` applies the sorter.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */

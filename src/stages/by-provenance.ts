@@ -8,10 +8,10 @@ import type { Source } from '../pipeline/sources.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * Orders addresses by their best source: those of the sources that are named first, in that order. Default: by trust, which
- * `addressBook({ trust })` can change. Equal addresses keep the order from above.
+ * Creates a ranker that orders addresses by their best source. Equal addresses keep the order from above.
  *
- * @throws InvalidPipelineError for what is not a name, and for a misspelt source
+ * @param sources the preferred sources, best first. Default: by trust, which `addressBook({ trust })` can change
+ * @throws InvalidPipelineError for a source that is not a name, and for a misspelt one
  */
 export function byProvenance (...sources: readonly Source[]): Stage<'candidates', 'candidates', 'by-provenance'> {
   sources.forEach(source => { checkValue('byProvenance()', source, eachOf('byProvenance', SOURCE_NAME)) })

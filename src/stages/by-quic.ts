@@ -2,7 +2,7 @@ import { checkArguments } from '../pipeline/check-options.ts'
 import { rankingBy } from '../pipeline/authoring/rank.ts'
 import type { Stage } from '../pipeline/types.ts'
 
-/** QUIC first, as Ethereum's consensus specification asks for; keeps the order from above otherwise */
+/** Creates a ranker that puts QUIC v1 first, as Ethereum's consensus specification asks for. Equal addresses keep the order from above */
 export function byQuic (): Stage<'candidates', 'candidates', 'by-quic'> {
   checkArguments('byQuic()', arguments)
 

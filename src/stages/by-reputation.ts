@@ -7,26 +7,27 @@ import { FUNCTION, NUMBER } from '../pipeline/option-kinds.ts'
 import type { FilterOptions } from '../pipeline/authoring/list-stage.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
-/** What an application thinks of an address, or of the peer that it leads to. Higher is better */
+/** Returns the application's score of an address, or of the peer that it leads to. Higher is better */
 export type Score = (candidate: Candidate, dial: Dial) => number | Promise<number>
 
 export interface ByReputationInit extends FilterOptions {
-  /** What is rated lower is dropped. Until its rating is known an address is held back. Default: nothing is */
+  /** The lowest score that an address may have. Until its score is known, the address is held back. Default: no minimum */
   least?: number
 }
 
 /**
- * Orders addresses by a rating of the application, the highest first. Equal ratings keep the order from above.
+ * Creates a ranker that orders addresses by a score of the application, highest first. Equal scores keep the order from above.
  *
- * - Each candidate object is rated once. A rating may take its time, and no address waits for the rating of another.
- * - An address without a rating stands last. With `least` it is held back until it has one.
- * - A score that throws or rejects rates nothing: the error is logged, and the address stands last. With `least` the address is
- *   dropped as `could not be rated`, because nothing says that it is good enough. The dial goes on with the others.
- * - A rating that is no number fails the dial with an `InvalidStageOutputError`.
- * - A dial does not fail before all ratings have come: let them take `dial.signal`.
- * - With `least`, the addresses of a relay have to be rated as high: rate relays too, or pass `forRelays: false`.
+ * - `score` is called once for each candidate object. A promise does not delay other addresses.
+ * - An address without a score comes last. With `least` it is held back until it has one.
+ * - If `score` throws or rejects, the error is logged and the address comes last. With `least` it is dropped as `could not be rated`. The dial
+ *   goes on with the other addresses.
+ * - A score that is not a number fails the dial with an `InvalidStageOutputError`.
+ * - A dial cannot fail while scores are pending: end them with `dial.signal`.
+ * - With `least`, the addresses of relays need the score too: score relays, or pass `forRelays: false`.
  *
- * @throws InvalidPipelineError for a score that is not a function, and an unknown or wrong option
+ * @param init.least the lowest score that an address may have
+ * @throws InvalidPipelineError for a `score` that is not a function, and an unknown or wrong option
  */
 export function byReputation (score: Score, init: ByReputationInit = {}): Stage<'candidates', 'candidates', 'by-reputation'> {
   checkArguments('byReputation()', arguments, 2)
@@ -55,10 +56,10 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
       }
     })
 
-    // without a least rating nobody waits for one
+    // without `least`, pending scores hold no address back
     const rated = (candidate: Candidate): number => ratingOf(candidate) ?? -Infinity
 
     return ({ candidates }) => candidates.filter(one => rated(one) >= least).toSorted((a, b) => Number(rated(b) > rated(a)) - Number(rated(b) < rated(a)))
-    // without a least rating it drops nothing that a relay's dial could inherit
+    // without `least` the stage drops no address, and the dial of a relay needs no filter
   }, { options, isPure: true, forRelays: !forRelays ? 'none' : least === -Infinity ? 'own' : 'inherited' })
 }

@@ -4,8 +4,8 @@ import { filter } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * Keeps addresses that came in a record which the peer signed; acts on what stands above it. The node verifies the signature: that the peer
- * store calls an address certified is not enough
+ * Creates a filter that keeps addresses in a record which the peer signed. It acts on the addresses from above. The node verifies the signature:
+ * the flag `isCertified` in the peer store is not enough.
  */
 export function certified (): Stage<'candidates', 'candidates', 'certified'> {
   checkArguments('certified()', arguments)

@@ -10,19 +10,19 @@ import type { Connection } from '@libp2p/interface'
 
 export interface ConvergeInit {
   /**
-   * Milliseconds after the first connection in which a better one is still waited for. Default: until the node's `dialTimeout`
-   * has gone by since the dial began
+   * Milliseconds after the first connection during which the dial waits for a better one. Default: until the node's `dialTimeout` has passed since
+   * the dial began
    */
   linger?: number
 }
 
 /**
- * Passes the first connection on at once, and after it the better ones that complete in time: one without limits where the first is
- * limited, a direct one where it is relayed, and what the node's `dialer(pipeline, { convergence: { order } })` prefers. A dial
- * whose first connection is the best ends with it.
+ * Creates a stage below a race that yields the first connection at once, and then better ones that complete in time. Unlimited is better than
+ * limited, direct is better than relayed, and `dialer(pipeline, { convergence: { order } })` ranks the transports. A dial whose first
+ * connection is the best ends with it.
  *
- * In the node's own pipeline it has the connections of the node converge: new streams to a peer take the one that is preferred, and those that
- * this node dialled and nobody needs beside it are closed when they carry nothing.
+ * In the node's own pipeline, the stage also makes the connections to each peer converge. New streams use the preferred connection. Redundant
+ * connections that this node dialled are closed when they are idle.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -77,7 +77,7 @@ async function * withBetter (connections: AsyncIterable<Connection>, dial: Conne
     }
   } finally {
     cancel?.()
-    // a race that is parked in its wait ends with the dial
+    // no await: a waiting race only ends with the dial
     next?.then(({ done, value }) => { if (done !== true) dial.discard(value) }, () => {})
     iterator.return?.(undefined).catch(() => {})
   }

@@ -2,7 +2,7 @@ import { checkArguments } from '../pipeline/check-options.ts'
 import { filtering } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 
-/** Keeps what this node can dial: a transport, the right peer, and not ourselves */
+/** Creates a filter that drops addresses without a transport, of another peer, or of this node itself */
 export function dialable (): Stage<'candidates', 'candidates', 'dialable'> {
   checkArguments('dialable()', arguments)
 

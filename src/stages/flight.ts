@@ -14,31 +14,31 @@ const OVER = new AbortError('The race is over')
 const ENCRYPTS = 'upgrader:encrypt-outbound-connection'
 const CHOOSES_MUXER = 'upgrader:multiplex-outbound-connection'
 
-/** The race that a flight belongs to */
+/** The race that runs a flight */
 export interface FlightOwner {
   started (flight: Flight, at: number): void
-  /** Without an error or a connection it was cancelled */
+  /** Called at the end of a flight. Without an error or a connection, the flight was cancelled */
   ended (flight: Flight, error?: Error): void
 }
 
-/** An attempt of a race, from the moment that the race asks for it. Its end is one step: it leaves its race, is kept with its dial, and wakes the race */
+/** An attempt of a race, from the moment that the race asks for it. Leaving the race, recording the outcome and waking the race are one step */
 export class Flight implements AttemptListener, HandedOver {
   readonly candidate: Candidate
   readonly requestedAt: number
-  /** Undefined: it is handed over from one race to another */
+  /** Undefined while no race runs the flight */
   owner?: FlightOwner
-  /** The attempt waits for the gater, or for a slot that no other of the dial needs */
+  /** Whether the attempt waits for the gater, or for a slot that no other of the dial needs */
   isHeld = false
-  /** It waits for no slot, but for a turn of the event loop */
+  /** Whether the attempt has its slot, and waits for a turn of the event loop */
   hasSlot = false
-  /** Undefined: it waits for a slot */
+  /** Undefined while the attempt waits for a slot */
   startedAt?: number
   firstResponseAt?: number
-  /** When its transport told something last */
+  /** When the transport emitted its latest progress event */
   markedAt?: number
-  /** The relayed connection that WebRTC is negotiated over is open */
+  /** Whether the relayed connection for the signalling of WebRTC is open */
   hasRelay = false
-  /** Another has given way to it */
+  /** Whether another flight has given way to it */
   hasWay = false
   hasEnded = false
   connection?: Connection
@@ -57,7 +57,7 @@ export class Flight implements AttemptListener, HandedOver {
     this.#story = dial.part.host.story.begin(candidate, this.requestedAt)
   }
 
-  /** What timing rules see of it: the same object while that is the same. Undefined: it waits for a slot */
+  /** The flight as timing rules see it, the same object until something changes. Undefined while it waits for a slot */
   get snapshot (): StartedFlight | undefined {
     const { candidate, startedAt, firstResponseAt } = this
 
@@ -65,15 +65,15 @@ export class Flight implements AttemptListener, HandedOver {
   }
 
   /**
-   * @param layers put around the attempt
-   * @param limit milliseconds from its slot to its end
+   * @param layers the layers around the attempt
+   * @param limit milliseconds that the attempt may take once it has its slot
    */
   begin (layers: readonly AttemptLayer[], limit: number | undefined): void {
     this.#limit = limit
     this.#attempt = this.#dial.attempt(this.candidate, this, layers)
   }
 
-  /** Ends it without an outcome: the candidate counts as untried */
+  /** Cancels the flight without an outcome: its candidate counts as untried */
   cancel (reason: Error): void {
     if (!this.hasEnded) {
       this.#attempt?.cancel(reason)
@@ -81,7 +81,7 @@ export class Flight implements AttemptListener, HandedOver {
     }
   }
 
-  /** No race wants it: ends it, and gives back its connection */
+  /** Cancels the flight, and discards its connection: no race needs it */
   abandon (): void {
     if (!this.hasEnded) {
       this.cancel(OVER)
@@ -90,7 +90,7 @@ export class Flight implements AttemptListener, HandedOver {
     }
   }
 
-  /** Ends it with an outcome */
+  /** Ends the flight with a failure as its outcome */
   fail (error: Error): void {
     if (!this.hasEnded) {
       this.#attempt?.cancel(error)

@@ -10,27 +10,27 @@ import type { Connection } from '@libp2p/interface'
 const LOST = new AbortError('Another address won')
 const WITHDRAWN = new AbortError('The address was withdrawn')
 
-/** A connection that an attempt of the race gave */
+/** A candidate and the connection that its attempt established */
 export interface Landed {
   readonly candidate: Candidate
   readonly connection: Connection
 }
 
-/** The attempts of one race, and the connections that they gave */
+/** The attempts of one race, and the connections that they have established */
 export class Flights implements FlightOwner {
   readonly landed: Landed[] = []
-  /** When the first attempt started, and the latest, in milliseconds since the epoch */
+  /** When the first and the latest attempt started, in milliseconds since the epoch */
   firstStart = Infinity
   lastStart = -Infinity
-  /** The last attempt has failed, and none has started since */
+  /** Whether the last attempt has failed, and none has started since */
   hasFailed = false
   readonly #dial: RaceDial
   readonly #layers: readonly AttemptLayer[]
-  /** Milliseconds from the slot of an attempt to its end. Undefined: a layer says, or nothing does */
+  /** Milliseconds from the slot of an attempt to its timeout. Undefined: the layers decide */
   readonly #limit?: number
   readonly #flights = new Map<string, Flight>()
 
-  /** @param layers put around each attempt. Undefined: the node's `addressDialTimeout` ends an attempt */
+  /** @param layers the layers around each attempt. Undefined: attempts time out after the node's `addressDialTimeout` */
   constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
     this.#dial = dial
     const isPlain = layers == null && dial.layers.length === 0
@@ -46,7 +46,7 @@ export class Flights implements FlightOwner {
     return this.#flights.has(candidate.id)
   }
 
-  /** Whether another WebRTC attempt is yet to open the relayed connection that an attempt of a candidate would be negotiated over */
+  /** Returns whether a WebRTC candidate must wait because another WebRTC attempt is still opening its relayed connection */
   awaitRelayOf ({ facts }: Candidate): boolean {
     return facts.transport === 'webrtc' && [...this].some(({ candidate, hasRelay }) => !hasRelay && candidate.facts.transport === 'webrtc')
   }
@@ -55,7 +55,7 @@ export class Flights implements FlightOwner {
     return this.#flights.values()
   }
 
-  /** The first flight that waits for a slot. A flight that waits for one which others do not need holds none of them back */
+  /** The first flight that waits for a slot. A held flight is skipped: the slot that it waits for is not needed by others */
   get waiting (): Flight | undefined {
     for (const flight of this) {
       if (!flight.isHeld && !hasStarted(flight)) {
@@ -87,7 +87,7 @@ export class Flights implements FlightOwner {
     this.firstStart = Math.min(this.firstStart, at)
     this.lastStart = at
     this.hasFailed = false
-    // not before: it shares the transport's dial with the one that was handed over
+    // only now: until then the new attempt shares the transport dial of the handed-over one
     this.#dial.part.handover?.abandon(candidate)
   }
 
@@ -108,19 +108,19 @@ export class Flights implements FlightOwner {
     }
   }
 
-  /** Cancels what waits for a slot and is not in the list any more, never what is in flight */
+  /** Cancels the flights that wait for a slot and have left the list. Never cancels a flight in flight */
   withdraw (candidates: readonly Candidate[]): void {
     for (const flight of [...this]) {
       const { candidate, startedAt, isHeld } = flight
 
-      // of one that is held more may be known now: it is asked for anew
+      // the held candidate may have been replaced by one with more reports, which is judged again
       if (startedAt == null && !(isHeld ? candidates.includes(candidate) : candidates.some(({ id }) => id === candidate.id))) {
         flight.cancel(WITHDRAWN)
       }
     }
   }
 
-  /** Goes on with what a part of the dial has begun that ended before this one */
+  /** Takes over attempts of a part of the dial that ended before this one */
   adopt (candidates: readonly Candidate[]): void {
     const { handover } = this.#dial.part
 
@@ -154,10 +154,10 @@ export class Flights implements FlightOwner {
   }
 
   /**
-   * The race is over: its attempts are handed over to the part of the dial that comes in its place, or cancelled, and their connections
-   * given back, also those to come
+   * Ends the race. Its attempts are handed over to the part of the dial that follows, or cancelled. Its connections are discarded, also those that
+   * are still to come
    *
-   * @param isInVain - it had no connection
+   * @param isInVain - whether the race has no connection
    */
   end (isInVain: boolean): void {
     const { handover } = this.#dial.part

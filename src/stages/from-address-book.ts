@@ -6,8 +6,8 @@ import type { KnownOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
- * The addresses of the node's address book, with everything that it knows of who said so. None where the node has no book:
- * a pipeline with this stage and `fromPeerStore()` fits both. An address is left out that is only known because the peer connected from there.
+ * Creates a source of the addresses in the node's address book, with all their reports. Without a book it finds none: a pipeline with this stage
+ * and `fromPeerStore()` fits both kinds of nodes. It leaves out addresses that are only known because the peer connected from there.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -18,14 +18,14 @@ export function fromAddressBook (init: KnownOptions = {}): Stage<'target' | 'can
   return sources('from-address-book', [bookedAddresses], { ...init, live: true }, { isOfBook: true, isLocal: true })
 }
 
-/** None where the node has no address book */
+/** Returns the addresses of a peer in the node's address book. Empty without a book */
 export function bookedAddresses ({ target: { peerId }, node: { addressBook } }: Dial): Candidate[] {
   if (peerId == null || addressBook == null) {
     return []
   }
 
   return addressBook.query(peerId)
-    // whoever connects chooses where from: there nobody may listen
+    // a remote peer chooses the address that it connects from, and need not listen there
     .filter(({ provenance }) => provenance.length === 0 || provenance.some(({ source }) => source !== SOURCE.observed))
     .map(({ multiaddr, isCertified, provenance }) => candidate(multiaddr, peerId, { isCertified, provenance }))
 }

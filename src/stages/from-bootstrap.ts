@@ -13,7 +13,7 @@ const LIST: OptionKind = { expected: 'an array of addresses', test: Array.isArra
 
 export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
   /**
-   * What two addresses that follow each other do not share, as long as there are others
+   * What consecutive addresses must not have in common, as long as the list allows it
    *
    * @default 'operator'
    */
@@ -21,10 +21,11 @@ export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
 }
 
 /**
- * The addresses that a list names for the peer that is dialled, of each operator or network in turn. Names are left for
- * `resolve()`. To connect to a few peers of a list when the node starts, there is `dialer.bootstrap(list)`
+ * Creates a source of the addresses that a bootstrap list has for the dialled peer, alternating between operators or networks. Names are left to
+ * `resolve()`. To connect to a few peers of a list at start, use `dialer.bootstrap(list)`.
  *
- * @throws InvalidPipelineError for an empty list, for addresses that do not end in a peer id, and for an unknown or wrong option
+ * @param list multiaddrs, each ending in a peer id
+ * @throws InvalidPipelineError for an empty list, an address that does not end in a peer id, and an unknown or wrong option
  */
 export function fromBootstrap (list: readonly BootstrapAddress[], init: FromBootstrapInit = {}): Stage<'target' | 'candidates', 'candidates', 'from-bootstrap'> {
   checkArguments('fromBootstrap()', arguments, 2)

@@ -8,10 +8,12 @@ import type { KnownOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
- * All addresses of the peer that the node knows: those of its address book, where it has one, and those of its peer store. Of
- * an address that both have, the book says who reported it. `when` says at what point: `always` at once, `empty` when there is
- * none above, `exhausted` when all above were dropped, have failed, or are silent for long. `limit` says how many of each: 256 if nothing is said.
+ * Creates a source of all addresses that the node knows of the peer, from its address book and its peer store. For an address in both, the reports
+ * are those of the book.
  *
+ * @param init.when `always`: at once. `empty`: if the list above is empty. `exhausted`: if all addresses above were dropped, have failed, or
+ * are silent for long @default 'always'
+ * @param init.limit the maximum number of addresses from each of the two @default 256
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function fromKnown (init: KnownOptions = {}): Stage<'target' | 'candidates', 'candidates', 'from-known'> {
@@ -21,15 +23,15 @@ export function fromKnown (init: KnownOptions = {}): Stage<'target' | 'candidate
   return sources('from-known', [bookedAddresses, storedBesides], { ...init, live: true }, { isOfBook: true, isLocal: true })
 }
 
-/** Whoever reports an address has it in the peer store too: that it is there is no further report */
+/** Finds the addresses in the peer store. For an address with reports in the book, the presence in the peer store is no further report */
 async function * storedBesides (dial: Dial): AsyncGenerator<Candidate> {
   let booked: Map<string, Candidate> | undefined
 
   for await (const one of storedAddresses(dial)) {
-    // read after the peer store has answered, once: the book sorts what it has of the peer each time
+    // read once, after the peer store has answered: the book sorts its addresses at each query
     booked ??= reportedById(dial)
 
-    // a report counts to the end of the dial: after it has expired, the address would still be there, with nobody who named it
+    // a report lasts to the end of the dial: if it expired, the address would remain without a source
     const known = booked.get(one.id)
     yield known == null ? one : known.isCertified || claimOf(one) == null ? known : merge(known, one)
   }
@@ -39,7 +41,7 @@ function reportedById (dial: Dial): Map<string, Candidate> {
   try {
     return new Map(bookedAddresses(dial).filter(({ provenance }) => provenance.length > 0).map(one => [one.id, one]))
   } catch {
-    // the book's own source says so
+    // the same error fails the book's own source, which logs it
     return new Map()
   }
 }

@@ -10,8 +10,8 @@ import type { KnownOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
- * The addresses that the node's peer store holds. Those that it calls certified have the source `peer-store` until a stage asks: then
- * the node verifies the signed record that lies there
+ * Creates a source of the addresses in the node's peer store. An address that is marked as certified has the source `peer-store` until a stage
+ * looks at its signature. Then the node verifies the signed record in the peer store.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -24,7 +24,7 @@ export function fromPeerStore (init: KnownOptions = {}): Stage<'target' | 'candi
 
 const STORED = { source: SOURCE.peerStore }
 
-/** @throws what the peer store throws, but for a peer that it does not know */
+/** Finds the addresses in the peer store. @throws the error of the peer store, except for an unknown peer */
 export async function * storedAddresses (dial: Dial): AsyncGenerator<Candidate> {
   const { target: { peerId }, node, node: { peerStore }, signal } = dial
 

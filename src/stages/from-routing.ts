@@ -11,24 +11,24 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Dial, DialComponents, Stage } from '../pipeline/types.ts'
 
-/** How many addresses of an answer are read: four for each that a source may add, as copies are frequent */
+/** Caps the addresses that are read from an answer: four for each that a source may add, because duplicates are frequent */
 const MAX_READS = 1_024
 
 /**
- * Milliseconds that a look-up may take which libp2p would not make: the dial has failed, and whoever waits for it, as libp2p's reconnect
- * queue with five places, does nothing else
+ * Milliseconds for a look-up that libp2p's own dialer would not make. The dial has failed already, and its caller waits: libp2p's reconnect queue
+ * has only five places
  */
 const LONGEST_EXTRA = 5_000
 
 export interface FromRoutingInit {
   /**
-   * When the routers are asked:
+   * When the peer routers are asked:
    *
    * - `always`: at once
-   * - `empty`: when no address is known
-   * - `exhausted`: when every known address has been dropped or has failed, or is silent for a second longer than answers take
-   * - `stale`: the same, in a dial that was given no address. A caller who names one is told at once that it failed. Of peers
-   *   that were never connected, one in 10 s is looked up in the whole node: a walk through a DHT meets many that are gone
+   * - `empty`: if no address is known
+   * - `exhausted`: if every known address was dropped or has failed, or is silent for a second longer than answers take
+   * - `stale`: like `exhausted`, but only in a dial without addresses from its caller, whose failure is reported at once. Of the peers that were
+   *   never connected, the node looks up one in 10 s: a DHT walk meets many peers that are gone
    *
    * @default 'empty'
    */
@@ -38,9 +38,10 @@ export interface FromRoutingInit {
 const ROUTING_WHEN = oneOf('always', 'empty', 'exhausted', 'stale')
 
 /**
- * Asks the node's peer routers. With `exhausted` and `stale`, a peer of which addresses are known is looked up once in 30 s,
- * then in 1 min, 2 min, … 10 min, until it is connected or a new address of it is known.
+ * Creates a source that asks the node's peer routers. With `exhausted` and `stale`, a peer with known addresses is looked up at most once in 30 s,
+ * then in 1 min, 2 min, … 10 min. A connection to the peer or a new address of it resets that.
  *
+ * @param init.when when the routers are asked @default 'empty'
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function fromRouting (init: FromRoutingInit = {}): Stage<'target' | 'candidates', 'candidates', 'from-routing'> {
@@ -70,7 +71,7 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
   const limit = isExtra ? new TimeLimit(signal) : undefined
   limit?.start(LONGEST_EXTRA, clock, `No router answered within ${LONGEST_EXTRA} ms`)
   const ended = (found: readonly Multiaddr[]): void => {
-    // a caller who leaves early keeps no other from looking
+    // a caller who aborts early must not delay the next look-up
     if (!signal.aborted) {
       spacing?.ended(peerId.toString(), known, found.flatMap(one => isOversized(one) ? [] : candidate(one, peerId).id))
     }
@@ -80,7 +81,7 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
     const options = {
       signal: limit?.signal ?? signal,
       onProgress: dial.options.onProgress,
-      // or a router answers what it knows itself, which is what has failed
+      // without it, a router may answer from its cache, with the addresses that have failed
       ...known.length > 0 ? { useCache: false } : {}
     }
     const { multiaddrs } = await settledOrAborted(node.peerRouting.findPeer(peerId, options), options.signal)
@@ -108,7 +109,7 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
   }
 }
 
-/** Why a peer is not looked up of which addresses are known, in words. Undefined: the look-up begins, and has to be said to be over */
+/** Returns why a peer with known addresses is not looked up, in words. Undefined: the look-up begins, and `over()` must be called at its end */
 async function whyNot (dial: Dial, peerId: PeerId, known: readonly string[], when: FromRoutingInit['when'], spacing: LookupSpacing): Promise<string | undefined> {
   const wait = spacing.waitFor(peerId.toString(), known)
 
@@ -123,12 +124,12 @@ async function whyNot (dial: Dial, peerId: PeerId, known: readonly string[], whe
   return spacing.begin() ? undefined : 'is not looked up: too many other peers are'
 }
 
-/** Kept by the dialer, as by libp2p's own, in the metadata of a peer */
+/** The key of the peer metadata that this dialer and libp2p's own write after a successful dial */
 const SUCCESS = 'last-dial-success'
 
 /**
- * Resolves to whether the node was connected to a peer: the peer store says so of a dial that succeeded, and has the protocols of a
- * peer that has identified itself, whoever dialled. Never rejects but with the signal's reason
+ * Resolves to whether the node was ever connected to a peer. The peer store records successful dials, and the protocols of every peer that has
+ * identified itself. Rejects only with the reason of the signal
  */
 async function wasConnected (peerId: PeerId, { peerStore }: DialComponents, signal: AbortSignal): Promise<boolean> {
   try {

@@ -4,7 +4,7 @@ import type { Stage } from '../pipeline/types.ts'
 
 const DENIED = 'denied by connectionGater.denyDialMultiaddr'
 
-/** Asks the node's connection gater about each address, and its bans */
+/** Creates a filter that drops addresses which the node's connection gater denies, or which are banned */
 export function gater (): Stage<'candidates', 'candidates', 'gater'> {
   checkArguments('gater()', arguments)
 

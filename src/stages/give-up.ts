@@ -10,34 +10,36 @@ import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'
 
 export interface GiveUpInit {
   /**
-   * How many addresses of a dial may fail. libp2p's own dialer tries 25: with fewer, peers stay unreached that it reaches.
+   * The number of addresses of a dial that may fail. libp2p's own dialer tries 25: with fewer, some peers that libp2p reaches are not reached.
    * `Infinity`: no limit
    *
    * @default 25
    */
   attempts?: number
   /**
-   * The least probability that the peer is online, from 0 up to 1, with which more is tried. An attempt costs its sender 30 ms
-   * of waiting, 100 where data is dear, and a caller waits 10 s for a connection: with two of three addresses of an online
-   * peer good, more is not worth it below 0.005 and 0.015. 0: no limit
+   * The lowest probability that the peer is online at which further addresses are tried, from 0 up to 1. 0: no limit. An attempt costs 30 ms of
+   * waiting, or 100 where data is expensive, and a caller waits 10 s for a connection. If two of three addresses of an online peer work, further
+   * attempts do not pay below 0.005, or 0.015
    *
    * @default 0.01
    */
   online?: number
 }
 
-/** With 1 not even the first address would be tried */
+/** With 1, not even the first address would be tried */
 const BELOW_ONE: OptionKind = { expected: 'a number from 0 up to 1', test: value => PROBABILITY.test(value) && value !== 1 }
 
 /**
- * Drops the rest when enough was tried in vain: after so many failed attempts, or when the silence of those tried says that
- * the peer is most likely not online. An attempt in flight is silent when 49 of 50 first responses would have come. One that was
- * refused lowers nothing: a host that refuses is up. How often the peer was
- * online before counts too, so of one that never is a dial tries little; but each tries something. What is in flight goes
- * on, and addresses that the caller of the dial named are all tried. What a source finds that looks further is weighed anew: it
- * may know where the peer is now.
+ * Creates a filter that drops the untried addresses once the dial is hopeless: after `attempts` failures, or when silence makes it unlikely that
+ * the peer is online.
  *
- * @throws InvalidPipelineError for an unknown option, and for what is not a number of attempts, or not a probability below 1
+ * - An attempt in flight counts as silent when 49 of 50 first responses would have arrived. A refusal does not count: its host is online.
+ * - The estimate starts with how often the peer was online before. Every dial tries at least one address.
+ * - Attempts in flight go on, and all addresses that the caller of the dial named are tried.
+ * - Addresses that a source finds when every attempt has failed are judged separately: they may be new.
+ *
+ * @throws InvalidPipelineError for an unknown option, an `attempts` that is not a number of attempts, and an `online` that is not a probability
+ * below 1
  */
 export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates', 'give-up'> {
   checkArguments('giveUp()', arguments, 1)
@@ -56,7 +58,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       fresh.forEach(({ id }) => { seen.add(id) })
       round = last || isSilent === true ? undefined : round
 
-      // of one address there is nothing to drop
+      // with a single address there is none to drop
       if (candidates.length > 1 && fresh.length > 0) {
         if (round == null) {
           round = new Round(dial, fresh)
@@ -69,7 +71,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
         }
       }
 
-      // all of those are tried, whatever is known
+      // addresses that the caller named are tried in any case
       if (candidates.every(isGiven)) {
         return candidates
       }
@@ -77,7 +79,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       const failed = failuresOf(dial)
       rounds.forEach(one => { one.look(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, online) })
 
-      // the silence of what is in flight grows without any news
+      // attempts in flight become silent without any event
       if (round != null && round.nextAt < Infinity && lookAt <= dial.clock.now()) {
         lookAt = round.nextAt
         work.at(lookAt)
@@ -88,11 +90,11 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
   }, { role: 'filter' })
 }
 
-/** Addresses that were known at the same time */
+/** The addresses that were known at the same time */
 class Round {
-  /** Why none of them is tried any more */
+  /** Why its addresses are not tried any more */
   reason?: string
-  /** When there may be one, though nothing happens */
+  /** When `reason` may change without an event */
   nextAt = Infinity
   readonly #odds: OnlineOdds
   readonly #clock: Clock
@@ -101,7 +103,7 @@ class Round {
   constructor (dial: StageDial, candidates: readonly Candidate[]) {
     const { target: { peerId }, node: { history }, clock } = dial
     this.#clock = clock
-    // as they were before anything was tried: what fails here changes them
+    // taken before the first attempt: failures of this dial change the history
     this.#odds = new OnlineOdds(dial, peerId == null ? 1 : history.online(peerId, candidates.flatMap(({ provenance }) => provenance)))
   }
 
@@ -111,7 +113,7 @@ class Round {
   }
 
   look (failed: readonly Failed[], attempts: number, least: number): void {
-    // most dials have connected before anything can be silent
+    // shortcut: most dials connect before an attempt counts as silent
     if (this.reason == null && failed.length === this.#failures && this.#clock.now() < this.nextAt) {
       return
     }
@@ -128,7 +130,7 @@ class Round {
   }
 }
 
-/** The last of each address: those that are tried again while a router takes its time would use up what it finds */
+/** Returns the latest failure of each address: retries during a look-up must not use up the attempts for its answers */
 function failuresOf ({ outcomes }: Dial): Failed[] {
   return [...new Map(outcomes.flatMap(outcome => outcome.status === 'failed' ? [[outcome.candidate.id, outcome]] : [])).values()]
 }

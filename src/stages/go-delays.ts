@@ -5,25 +5,25 @@ import { goRank } from './go-order.ts'
 import type { GoRanked, GoRanking, GoSorted } from './go-order.ts'
 import type { Candidate, RaceState, Rule, Stage } from '../pipeline/types.ts'
 
-/** go-libp2p's constants, in milliseconds (dial_ranker.go) */
+/** Constants of go-libp2p's dial_ranker.go, in milliseconds */
 const PUBLIC = { quic: 250, tcp: 250, other: 1_000 }
 const PRIVATE = { quic: 30, tcp: 30, other: 100 }
 const RELAY_DELAY = 500
 const HANDSHAKE_HOLD = 250
 
-/** A race starts what may start together 10 ms apart */
+/** A race starts the candidates of one batch 10 ms apart */
 const WITHIN_BATCH = 10
 
-/** Milliseconds before the race began, and more than any delay */
+/** Milliseconds before the start of the race, longer than any delay */
 const LONG_PAST = 60_000
 
 type Delays = typeof PUBLIC
 
 /**
- * The times of go-libp2p's default ranker: QUIC first, then TCP, then the rest, in steps of 250 ms for public addresses and
- * 30 ms for private ones; relayed addresses 500 ms later where there are public ones. A public TCP address that has
- * answered holds the next back for 250 ms. Unlike go's, a step counts from the start of the one before and not from that of
- * the dial: what comes late does not start in a burst, and after an early failure the rest does not wait for the clock.
+ * Creates a pace with the delays of go-libp2p's default ranker. QUIC comes first, then TCP, then the rest, in steps of 250 ms for public
+ * addresses and 30 ms for private ones. Relayed addresses start 500 ms later if there are public ones. A public TCP address that has responded
+ * delays the next one by 250 ms. Unlike in go-libp2p, a step counts from the previous start instead of the start of the dial: late addresses do
+ * not start in a burst, and an early failure does not leave the dial waiting.
  */
 export function goDelays (): Stage<'candidates', 'candidates', 'go-delays'> {
   checkArguments('goDelays()', arguments)
@@ -31,7 +31,7 @@ export function goDelays (): Stage<'candidates', 'candidates', 'go-delays'> {
   return listStage('go-delays', (dial, work) => {
     let times = goTimes([])
 
-    // as go-libp2p's NoDelayDialRanker, where both sides dial at the same moment
+    // like go-libp2p's NoDelayDialRanker, when both ends dial at the same time
     const isSimultaneous = dial.options.initiator === false
     work.pace(race => isSimultaneous ? 0 : times.pace(race))
     work.hold(race => isSimultaneous ? 0 : times.hold(race))
@@ -44,7 +44,7 @@ export function goDelays (): Stage<'candidates', 'candidates', 'go-delays'> {
   }, { role: 'pace', isPure: true })
 }
 
-/** How many milliseconds after the first each is to start */
+/** Returns the delay of each candidate after the first one, in milliseconds, by id */
 export function delaysOf (ranking: GoRanking): Map<string, number> {
   const delays = new Map<string, number>()
   let last: number | undefined
@@ -86,12 +86,12 @@ function groupDelays ({ sorted, isQuicPaired, tcpStart, isTcpPaired }: GoSorted,
   })
 }
 
-/** The first at once, the second a step later, all others together: with it, or after one more where the second was of the other IP version */
+/** Returns the steps before an address: 0 for the first, 1 for the second, and for the rest 1, or 2 if the second has the other IP version */
 function steps (i: number, isPaired: boolean): number {
   return i < 2 ? Math.max(0, i) : isPaired ? 2 : 1
 }
 
-/** The times of one list */
+/** Returns the timing rules for one list */
 function goTimes (candidates: readonly Candidate[]): Record<'pace' | 'hold', (race: RaceState) => ReturnType<Rule>> {
   const ranking = goRank(candidates)
   const delays = delaysOf(ranking)
@@ -114,8 +114,8 @@ function goTimes (candidates: readonly Candidate[]): Record<'pace' | 'hold', (ra
         return delay === reached ? 0 : Math.max(began + step + delay - nearest, ...held)
       }
     },
-    // with nothing in flight a pace has no say, and the lowest delay is still the first: go's worker has a heap of delays. These times are
-    // long past: they give an order, and nobody waits for them
+    // a pace has no effect with nothing in flight, but the lowest delay must still go first, as in go-libp2p's heap of delays. These times lie in
+    // the past: they order the candidates, and hold none of them
     hold: ({ untried, inFlight, startedAt }) => {
       if (inFlight.length > 0) {
         return 0
@@ -128,7 +128,7 @@ function goTimes (candidates: readonly Candidate[]): Record<'pace' | 'hold', (ra
   }
 }
 
-/** When the latest batch began. Newest first; what came late to a batch long begun is one of its own */
+/** Returns when the latest batch began. `starts` is newest first. A start more than 10 ms after the previous one begins a batch */
 function firstOfLatest (starts: readonly number[]): number {
   return starts.reduce((first, start) => first - start <= WITHIN_BATCH ? start : first)
 }

@@ -4,45 +4,45 @@ import { checkArguments } from '../pipeline/check-options.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
-/** The groups that go-libp2p ranks on their own, in the order of its list (dial_ranker.go) */
+/** The groups that go-libp2p ranks separately, in the order of its list (dial_ranker.go) */
 export type GoGroup = 'private' | 'public' | 'relay' | 'rest'
 
-/** What an address is to go-libp2p's ranker */
+/** The properties of an address that go-libp2p's ranker uses */
 export interface GoTraits {
   readonly group: GoGroup
   /** WebTransport counts as QUIC, and WebSocket as TCP */
   readonly transport: 'quic' | 'tcp' | 'other'
   readonly isIp6: boolean
   readonly isIp4: boolean
-  /** Within a group the lowest is preferred */
+  /** Within a group, the lowest score is preferred */
   readonly score: number
 }
 
-/** A candidate and what go's ranker makes of it */
+/** A candidate with its properties */
 export interface GoRanked {
   candidate: Candidate
   traits: GoTraits
 }
 
-/** A group in its order, and what its times depend on */
+/** A sorted group, with what its delays depend on */
 export interface GoSorted {
   readonly sorted: readonly GoRanked[]
-  /** The second of QUIC is of the other IP version than the first */
+  /** Whether the second QUIC address has another IP version than the first */
   readonly isQuicPaired: boolean
-  /** Where TCP begins; the length where there is none */
+  /** The index of the first TCP address. The length of the list if there is none */
   readonly tcpStart: number
   readonly isTcpPaired: boolean
 }
 
 export interface GoRanking extends Readonly<Record<Exclude<GoGroup, 'rest'>, GoSorted>> {
-  /** Not sorted */
+  /** Unsorted */
   readonly rest: readonly GoRanked[]
 }
 
 /**
- * The order of go-libp2p's default ranker: private, public, relayed and other addresses, each group from QUIC over
- * WebTransport and TCP to the rest, IPv6 before IPv4, low ports first; the second of QUIC and of TCP is of the other IP
- * version. When each starts is for `goDelays` to say.
+ * Creates a ranker with the order of go-libp2p's default ranker. Private addresses come first, then public, relayed and other ones. Within a
+ * group QUIC comes before WebTransport and TCP, IPv6 before IPv4, and low ports before high ones. The second QUIC and the second TCP address
+ * have the other IP version. `goDelays` adds the delays.
  */
 export function goOrder (): Stage<'candidates', 'candidates', 'go-order'> {
   checkArguments('goOrder()', arguments)
@@ -54,7 +54,7 @@ export function goOrder (): Stage<'candidates', 'candidates', 'go-order'> {
   }, { role: 'rank', isPure: true })
 }
 
-// an address is looked at whenever something is learnt
+// cached: the list is ranked again after each event
 const known = new WeakMap<Candidate, GoTraits>()
 
 export function goRank (candidates: readonly Candidate[]): GoRanking {
@@ -79,8 +79,8 @@ function sort (group: GoRanked[]): GoSorted {
 }
 
 /**
- * Where the one at `first` is an IPv6 address of the transport, its best IPv4 address follows it. Answers where that
- * stood, -1 if nowhere
+ * If the address at `first` is an IPv6 address of the transport, moves the best IPv4 address of the transport behind it. Returns the former index
+ * of that address, -1 if none was moved
  */
 function pairFamilies (sorted: GoRanked[], first: number, transport: GoTraits['transport']): number {
   const at = sorted[first]?.traits
@@ -98,7 +98,7 @@ function pairFamilies (sorted: GoRanked[], first: number, transport: GoTraits['t
   return second
 }
 
-/** manet.IsPrivateAddr */
+/** The ranges of manet.IsPrivateAddr in go-multiaddr */
 const PRIVATE = [
   '127.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16',
   '::1/128', 'fc00::/7', 'fe80::/10'
@@ -120,7 +120,7 @@ export function goTraits (multiaddr: Multiaddr): GoTraits {
   }
 }
 
-/** Looks at the first component only, a zone in front aside */
+/** Reads the first component only, after an optional zone */
 function isPrivate (components: Component[]): boolean {
   const { name, value = '' } = components.find(component => component.name !== 'ip6zone') ?? { name: '' }
 
@@ -131,10 +131,10 @@ function isPrivate (components: Component[]): boolean {
   return NAMES.has(name) && (value === 'localhost' || value.endsWith('.localhost'))
 }
 
-/** The score of each transport, the first that an address has, and the protocol of its port */
+/** The score of each transport, and the protocol of its port. The first transport that an address has counts */
 const SCORES = [['webtransport', 2 ** 19, 'udp'], ['quic', 2 ** 17, 'udp'], ['quic-v1', 0, 'udp'], ['tcp', 2 ** 20, 'tcp']] as const
 
-/** Low ports first: they are more likely to be the ones that somebody listens on */
+/** Adds the port to the score: low ports are more likely to belong to a listener */
 function score (components: Component[], has: (name: string) => boolean): number {
   const [, base, protocol] = SCORES.find(([name]) => has(name)) ?? []
 

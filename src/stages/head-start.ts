@@ -1,24 +1,25 @@
 import { answeredBy } from './odds.ts'
 import type { Expectation, Odds, Pending } from './odds.ts'
 
-/** At how many points of time a head start is added up */
+/** The number of points in time at which a head start is evaluated */
 const STEPS = 12
 
 /**
- * How many milliseconds earlier there is a connection, in the mean, if the next starts now and not later, where one of those that are pending
- * connects. The next is taken to be alive: it is the area under the probability that none of the others has connected by the time that it does
+ * The mean head start: how many milliseconds earlier a connection is established if the next attempt starts now instead of later, given that a
+ * pending one connects. It assumes that the next attempt connects. It is the area under the probability that no pending one connects before the
+ * next
  */
 export class HeadStart {
   readonly #pending: readonly Pending[]
   readonly #next: Expectation
-  /** Milliseconds after the start of the next */
+  /** Milliseconds after the start of the next attempt */
   readonly #times: number[] = []
-  /** For each of the waits: by how much likelier the next has connected at each of the times, times how long that stands for */
+  /** For each wait and time: the additional probability that the next attempt has connected, multiplied by the length of the time step */
   readonly #weights: number[][]
 
   /**
-   * @param at when it is asked first
-   * @param waits how much later the next may start
+   * @param at the time of the first evaluation
+   * @param waits how much later the next attempt may start instead, in milliseconds
    */
   constructor (pending: readonly Pending[], next: Expectation, at: number, waits: readonly number[]) {
     this.#pending = pending
@@ -41,7 +42,7 @@ export class HeadStart {
     }
   }
 
-  /** Returns it for each of the waits, if the next starts at a time */
+  /** Returns the head start for each wait if the next attempt starts at a time */
   at (at: number, { none, each }: Odds): number[] {
     const open = this.#times.map(() => 1)
 
@@ -68,22 +69,22 @@ export class HeadStart {
   }
 }
 
-/** Whether one that started earlier connects earlier, if it connects: at one site round trips are alike, and the one that needs fewer is faster */
+/** Returns whether an earlier attempt connects before a later one: round trips to one site are alike, and fewer round trips are faster */
 function isAhead (earlier: Expectation, later: Expectation): boolean {
   return earlier.site != null && earlier.site === later.site && medianOf(earlier) <= medianOf(later)
 }
 
-/** Milliseconds in which half of those alive connect */
+/** Returns the milliseconds in which half of the working addresses connect */
 function medianOf ({ mu, ratio, overhead }: Expectation): number {
   return Math.exp(mu) * ratio + overhead
 }
 
-/** When it has connected at the latest, if it does */
+/** Returns the latest time at which an attempt connects, if it does */
 function latestEnd ({ expected: { mu, sigma, ratio, overhead }, startedAt, firstResponseAt }: Pending): number {
   return startedAt + (firstResponseAt == null ? Math.exp(mu + 2 * sigma) : Math.max(0, firstResponseAt - startedAt)) * ratio + overhead
 }
 
-/** The share of those alive that have connected at an age */
+/** Returns the share of working addresses that have connected at an age */
 function connectedAt (expected: Expectation, age: number): number {
   return answeredBy(expected, (age - expected.overhead) / expected.ratio)
 }

@@ -9,15 +9,16 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { AddressSorter } from '@libp2p/interface'
 
 export interface Libp2pOrderInit {
-  /** Decides instead. Default: the node's own, from its `connectionManager` settings, where it has one */
+  /** Replaces the order. Default: the `addressSorter` in the node's `connectionManager` settings, if any */
   addressSorter?: AddressSorter
 }
 
 /**
- * The order of libp2p's own dialer: loopback last, public first, relayed last, certified first, then the transports
- * TCP, WSS, WS, WebRTC, WebRTC-direct, WebTransport and the rest. As in libp2p, an address is certified here where the peer store says so. The node's `addressSorter`, where it has one, decides
- * instead.
+ * Creates a ranker with the order of libp2p's own dialer: loopback last, public first, relayed last, certified first. Then by transport: TCP, WSS,
+ * WS, WebRTC, WebRTC-direct, WebTransport, others. As in libp2p, the peer store's mark `isCertified` counts without a proof. The node's
+ * `addressSorter`, if any, replaces this order.
  *
+ * @param init.addressSorter replaces the order and the node's sorter
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'candidates', 'libp2p-order'> {
@@ -25,7 +26,7 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'c
   checkOptions('libp2pOrder()', init, { addressSorter: FUNCTION })
 
   return listStage('libp2p-order', dial => {
-    // made where there is something to compare
+    // created when there are two candidates to compare
     let compare: Sorter | undefined
 
     return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted(compare ??= sorterFor(dial, init.addressSorter))
@@ -45,13 +46,13 @@ function sorterFor (dial: Dial, own?: AddressSorter): Sorter {
 
   const checked = own == null ? undefined : checkedCompare('libp2p-order', own)
   const compare: Sorter = checked == null ? tolerant(addressSorter as AddressSorter, dial) : (a, b) => checked(a, b, dial)
-  // as libp2p's own dialer has the addresses. One stays the same object
+  // the sorter sees candidates as libp2p's own dialer would pass them. Cached, so that each keeps its identity
   const addressOf = memoised(asAddress)
 
   return (a, b) => compare(addressOf(a), addressOf(b))
 }
 
-/** libp2p's own dialer takes whatever a node's sorter answers, as `Array.prototype.sort` does */
+/** Accepts any answer of a node's sorter, as `Array.prototype.sort` in libp2p's own dialer does */
 function tolerant (sorter: AddressSorter, dial: Dial): AddressSorter {
   return (a, b) => {
     const answer: unknown = sorter(a, b)
@@ -61,7 +62,7 @@ function tolerant (sorter: AddressSorter, dial: Dial): AddressSorter {
   }
 }
 
-/** One bit for each rule, the first the most significant, above the rank of the transport */
+/** Returns a weight with one bit for each rule, the first one most significant, above the rank of the transport */
 function weigh (candidate: Candidate): number {
   const { facts } = candidate
 

@@ -6,18 +6,18 @@ import { isHearsay } from '../pipeline/trust.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { Candidate, Dial, DialAddressBook, Stage } from '../pipeline/types.ts'
 
-/** How many addresses are in flight at once that only strangers name, and that no host of the internet has */
+/** Caps the doubtful addresses in flight */
 const AT_ONCE = 2
 
 const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])
 
-/** Whether only strangers name an address, and no host of the internet has it: nobody stands for it, and it may be anybody's */
+/** Returns whether only untrusted sources report an address that no host of the internet can have: it may belong to any local host */
 export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: DialAddressBook, strangers?: readonly string[]): boolean {
   if (INTERNET.has(facts.scope)) {
     return false
   }
 
-  // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
+  // with all writes observed, an address that only the peer store still has may come from an untrusted source
   const isStranger = (source: string): boolean => (strangers?.includes(source) ?? isHearsay(source, addressBook?.trust)) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
 
   return namedBy(provenance).every(({ source }) => isStranger(source))
@@ -27,14 +27,14 @@ function isDoubtful (candidate: Candidate, { node: { addressBook } }: Dial): boo
   return isLocalHearsay(candidate, addressBook)
 }
 
-/** A ranker that puts addresses last which only routers, the DHT or pubsub name, and which no host of the internet has */
+/** Creates a ranker that puts local addresses last if only routers, the DHT or pubsub report them */
 export function byLocalHearsay (): Stage<'candidates', 'candidates', 'by-local-hearsay'> {
   checkArguments('byLocalHearsay()', arguments)
 
   return rankingBy('by-local-hearsay', (candidate, dial) => Number(isDoubtful(candidate, dial)), {}, isDoubtful)
 }
 
-/** A hold that has at most two of those addresses in flight at once */
+/** Creates a hold that allows at most two attempts in flight to local addresses which only routers, the DHT or pubsub report */
 export function localHearsayLater (): Stage<'candidates', 'candidates', 'local-hearsay-later'> {
   checkArguments('localHearsayLater()', arguments)
 

@@ -5,7 +5,7 @@ import type { Listening } from '../pipeline/runtime/make-stage.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Milliseconds between a look-up of a peer and the next: doubled by each, up to the longest */
+/** Milliseconds between two look-ups of a peer. Each look-up doubles them, up to the longest */
 const FIRST = 30_000
 const LONGEST = 600_000
 
@@ -14,10 +14,10 @@ const BETWEEN_STRANGERS = 10_000
 
 const MAX_PEERS = 2_000
 
-/** How many peers of which addresses are known are looked up at once: as many as libp2p dials at once by default */
+/** Caps the concurrent look-ups of peers with known addresses at libp2p's default for parallel dials */
 const MAX_LOOKUPS = 100
 
-/** A routers' answer may be as long as it likes */
+/** Caps the addresses that are remembered: a router may answer with any number */
 const MAX_ADDRESSES = 256
 
 interface Lookup {
@@ -28,8 +28,8 @@ interface Lookup {
 }
 
 /**
- * Spaces the look-ups of peers whose addresses have all failed: a look-up in a DHT costs dozens of messages, and seldom finds
- * more a second later. A connection to the peer ends the wait, and so does an address that was not known at the last look-up.
+ * Limits how often a peer is looked up whose addresses have all failed: a DHT look-up costs dozens of messages, and rarely finds more a second
+ * later. A connection to the peer resets the limit, and so does an address that was unknown at the last look-up.
  */
 export class LookupSpacing implements Listening {
   readonly #clock: Clock
@@ -48,7 +48,7 @@ export class LookupSpacing implements Listening {
     this.#events.removeEventListener('connection:open', this.#onConnection)
   }
 
-  /** Whether another look-up may begin. It has to say when it is over */
+  /** Returns whether another look-up may begin. At its end, `over()` must be called */
   begin (): boolean {
     if (this.#running >= MAX_LOOKUPS) {
       return false
@@ -63,7 +63,7 @@ export class LookupSpacing implements Listening {
     this.#running--
   }
 
-  /** Whether a peer that was never connected may be looked up now. If so, no other may for a while */
+  /** Returns whether a peer that was never connected may be looked up now. If so, no other may be for 10 s */
   admitsStranger (): boolean {
     const now = this.#clock.now()
 
@@ -76,15 +76,15 @@ export class LookupSpacing implements Listening {
     return true
   }
 
-  /** Milliseconds until a peer may be looked up of which these addresses are known. 0: now */
+  /** Returns the milliseconds until a peer with these known addresses may be looked up. 0: now */
   waitFor (peer: string, known: readonly string[]): number {
     const last = this.#lookups.get(peer)
 
-    // a dial of a peer without addresses has no other way
+    // a peer without addresses has no other way to be dialled
     return last == null || known.length === 0 || hasNews(last, known) ? 0 : Math.max(0, last.at + last.wait - this.#clock.now())
   }
 
-  /** A look-up has ended */
+  /** Records the end of a look-up */
   ended (peer: string, known: readonly string[], found: readonly string[]): void {
     const last = this.#lookups.get(peer)
     const hashes = [...known, ...found].slice(0, MAX_ADDRESSES).map(hashText)
@@ -92,7 +92,7 @@ export class LookupSpacing implements Listening {
     this.#lookups.set(peer, {
       at: this.#clock.now(),
       wait: last == null || hasNews(last, known) ? FIRST : Math.min(last.wait * 2, LONGEST),
-      // the newest first
+      // newest first
       known: Uint32Array.from(new Set([...hashes, ...last?.known ?? []])).slice(0, MAX_ADDRESSES)
     })
   }
@@ -102,7 +102,7 @@ export class LookupSpacing implements Listening {
   }
 }
 
-/** Of more addresses than are remembered none is news */
+/** Returns whether an address was unknown at the look-up. Once the cap is reached, no address counts as unknown */
 function hasNews ({ known }: Lookup, ids: readonly string[]): boolean {
   const hashes = new Set(known)
 

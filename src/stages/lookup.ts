@@ -14,25 +14,25 @@ import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
 import type { DNS, QueryOptions } from '@multiformats/dns'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
-/** As many as `resolve` asks and takes; one of either IP version counts */
+/** The limits of `resolve()`. A query for one IP version counts as one */
 const MAX_QUERIES = 32
 const MAX_RESULTS = 100
 
-/** Which records say where a host is, by the protocol of its address */
+/** The record types for each protocol of a host */
 const RECORDS: Readonly<Record<string, readonly RecordType[]>> = {
   dns: [RecordType.A, RecordType.AAAA],
   dns4: [RecordType.A],
   dns6: [RecordType.AAAA]
 }
 
-/** What needs the name for its certificate */
+/** The protocols that need the host name for the certificate */
 const TLS = new Set([CODE_TLS, CODE_WSS, CODE_HTTPS])
 
 /**
- * Looks up the hosts of `/dns4`, `/dns6` and `/dns` addresses with the node's `dns`, and goes on with the IP addresses: what
- * stands below judges where a name leads, and what was judged is what is dialled. One over TLS stays a name: its transport
- * needs that for the certificate, and looks it up again. At most 32 queries and 100 results a dial; each
- * try of a `retry` and each alternative of a `fallback` begins anew.
+ * Creates a stage that replaces `/dns4`, `/dns6` and `/dns` addresses by their IP addresses, looked up with the node's `dns`. Filters below then
+ * judge the address that is dialled. A TLS address stays a name: its transport needs the name for the certificate, and looks it up again.
+ *
+ * A run is limited to 32 queries and 100 results. Each run of a `retry` and each alternative of a `fallback` has limits of its own.
  */
 export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   checkArguments('lookup()', arguments)
@@ -47,12 +47,12 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
       const [host, ...rest] = candidate.multiaddr.getComponents()
       const records = RECORDS[host?.name ?? '']
 
-      // what a name says by itself needs no answer
+      // a name that contains its IP address needs no query
       if (host?.value == null || records == null || rest.some(({ code }) => TLS.has(code)) || candidate.facts.scope !== 'name') {
         return [candidate]
       }
 
-      // DNS would read the one as another name, and the answers do not say that the other is banned
+      // DNS would read a malformed host as another name, and an IP address no longer matches a ban of the name
       const reason = whyNoHost(candidate.multiaddr.getComponents()) ?? bans?.reasonFor(candidate)
 
       if (reason != null) {
@@ -65,7 +65,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   })
 }
 
-/** What one run of the stage may still ask */
+/** The remaining queries and results of one run */
 interface Run {
   readonly dial: Dial
   readonly work: Work
@@ -76,7 +76,7 @@ interface Run {
 
 async function lookUp (candidate: Candidate, name: string, rest: readonly Component[], records: readonly RecordType[], run: Run): Promise<Candidate[]> {
   const { dial, work } = run
-  // a host that has no address of one version is no failure of the other
+  // a host without addresses of one IP version may have some of the other
   const answers = await Promise.allSettled(records.map(async record => query(name, record, rest, run)))
   dial.signal.throwIfAborted()
 
@@ -93,7 +93,7 @@ async function lookUp (candidate: Candidate, name: string, rest: readonly Compon
   return found
 }
 
-/** The same name over TLS stays a name, and leads there too */
+/** Records where the name leads, for the filters: the same name over TLS stays a name */
 function record (candidate: Candidate, found: readonly Candidate[], { node }: Dial): void {
   const ips = found.flatMap(({ multiaddr }) => ipOf(multiaddr) ?? [])
 

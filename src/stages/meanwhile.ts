@@ -3,16 +3,16 @@ import { lowest } from '../pipeline/extremes.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 
-/** Milliseconds from a failure to the next try of the same address, doubled by each try */
+/** Milliseconds from a failure to the next attempt of the same address. Each attempt doubles them */
 const FIRST = 1_000
 
 /**
- * Tries addresses again that have failed, while a source looks further because all have. A look-up may take longer than a peer
- * needs to restart, and libp2p's reconnect queue, which would try again after 1 s, 2 s, 4 s, …, waits for the dial.
+ * Retries failed addresses while a source searches further because all have failed. A look-up may take longer than a peer needs to restart.
+ * libp2p's reconnect queue would retry after 1 s, 2 s, 4 s, …, but waits for this dial.
  */
 export class Meanwhile {
   readonly #dial: RaceDial
-  /** How often each address was tried again */
+  /** The number of retries of each address */
   readonly #tries = new Map<string, number>()
   #since?: number
 
@@ -20,14 +20,14 @@ export class Meanwhile {
     this.#dial = dial
   }
 
-  /** The addresses of a list that are due, and when the next one is. Infinity: there is a connection, or nothing can change */
+  /** Returns the addresses of a list that are due, and when the next one is. Infinity: there is a connection, or all failures are final */
   next (candidates: readonly Candidate[]): { due: Candidate[], nextAt: number } {
     if (this.#dial.hasConnection) {
       return { due: [], nextAt: Infinity }
     }
 
     const now = this.#dial.clock.now()
-    // most look-ups end at once
+    // set at the first call: most look-ups end before a retry is due
     const since = this.#since ??= now
     const failed = new Map(this.#dial.outcomes.flatMap(outcome => outcome.status === 'failed' ? [[outcome.candidate.id, outcome]] : []))
 

@@ -7,15 +7,15 @@ import type { Expectation, Pending } from './odds.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * What one more dial may cost, in milliseconds of waiting: redundancy pays where it saves more than 10 ms for each KB that it
- * sends (Vulimiri et al., Low Latency via Redundancy, CoNEXT 2013). A whole dial over TCP takes 2.8 KB, 28 ms; over QUIC
- * 4.7 KB, 47 ms; a SYN that nobody answers 0.06 to 0.4 KB.
+ * The default cost of one more dial, in milliseconds of waiting. Redundancy pays if it saves more than 10 ms for each KB that it sends (Vulimiri et
+ * al., Low Latency via Redundancy, CoNEXT 2013). A whole dial takes 2.8 KB (28 ms) over TCP and 4.7 KB (47 ms) over QUIC. An unanswered SYN
+ * takes 0.06 to 0.4 KB.
  */
 export const LAMBDA = 30
 
 export interface OddsPaceInit {
   /**
-   * Milliseconds of waiting that one more dial may cost: 100 where dials are dear, 10 where somebody waits
+   * The cost of one more dial, in milliseconds of waiting: 100 where dials are expensive, 10 where a person waits
    *
    * @default 30
    */
@@ -23,12 +23,12 @@ export interface OddsPaceInit {
 }
 
 /**
- * A pace that weighs waiting against dialling: the next starts as soon as it is likely enough that all in flight are dead, or that it
- * would be faster, by what the node's history says of each. So what is likely to answer soon is given its time, what is likely
- * to be dead is dialled side by side, and a relayed address, which is dear, waits for longer. Once a remote was heard of, its handshake is
- * given time. Without a delay where both sides dial at the same moment, as DCUtR has it (`initiator: false`).
+ * Creates a pace that compares the cost of waiting with that of another dial, by the history of each address. The next attempt starts as soon as
+ * it is likely enough that all in flight are dead, or that it would be faster. Likely answers get time, likely dead addresses are dialled in
+ * parallel, and relayed addresses, which cost more, wait longer. After a first response, the handshake gets time. Without delays when both ends
+ * dial at the same time, as DCUtR does (`initiator: false`).
  *
- * @throws InvalidPipelineError for an unknown option, and for what is not a finite number of milliseconds
+ * @throws InvalidPipelineError for an unknown option, and a `lambda` that is not a finite number of milliseconds
  */
 export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candidates', 'odds-pace'> {
   checkArguments('oddsPace()', arguments, 1)
@@ -46,30 +46,31 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
   }, { role: 'pace', isPure: true })
 }
 
-/** The next starts now if that is worth more than to start it these shares of the wait later */
+/** The next attempt starts when that is better than starting it later, by these shares of the wait */
 const LATER = [0.25, 1]
 
-/** Of the search for the time, in milliseconds and as a share */
+/** The first step of the search for the time in milliseconds, and its precision as a share */
 const FIRST_STEP = 32
 const PRECISION = 0.03
 
-/** What is later is as good as never, and a search for it ends */
+/** Caps the search, in milliseconds: a later start counts as never */
 const LATEST = 60_000
 
 /**
- * When the next may start, in whole milliseconds after the newest that is pending: as soon as it costs more to wait than it saves,
+ * Returns when the next attempt may start: the first time at which waiting costs more than it saves, rounded up to whole milliseconds,
  *
- *     P(the next is alive) x (P(all pending are dead) x wait + head start)  >=  price x P(a pending one is heard of within the wait)
+ *     P(the next is alive) x (P(all pending are dead) x wait + head start)  >=  price x P(a pending one responds within the wait)
  *
- * where the wait is the time that it would take to be sure that they are dead, and a quarter of that, in which about half of a new network's answers come;
- * and the head start is by how much the next would be faster where one of them is alive. Whether the peer is online at all does not matter: that probability stands on both sides.
+ * It evaluates two waits: the time until silence proves that they are dead, and a quarter of it, in which about half of the answers from a new network
+ * arrive. The head start is how much faster the next attempt would be if one of them is alive. Whether the peer is online does not matter: that
+ * probability is on both sides.
  *
- * @param failed how many have failed in the dial
+ * @param failed the number of failed attempts in the dial
  */
 export function nextStart (pending: readonly Pending[], next: Expectation, lambda: number, failed = 0): number {
   const wait = Math.max(...pending.map(waitFor))
   const newest = Math.max(...pending.map(({ startedAt }) => startedAt))
-  // what was heard is not known before
+  // the search begins when the newest response was known
   const from = Math.ceil(Math.max(0, ...pending.map(({ firstResponseAt = -Infinity }) => firstResponseAt - newest)))
   const latest = Math.min(LATEST, Math.ceil(Math.max(from, DELAY.max, ...pending.map(one => handshakeEnd(one) - newest))))
   const headStart = new HeadStart(pending, next, newest + from, LATER.map(share => share * wait))
@@ -88,9 +89,9 @@ export function nextStart (pending: readonly Pending[], next: Expectation, lambd
 }
 
 /**
- * The first time that is due, within 3 %: until something is heard it only becomes more likely that all are dead, and that the others take longer
+ * Returns the first time that is due, within 3 %. Until a response arrives, the longer the wait, the more likely the pending ones are dead or slow
  *
- * @param latest due in any case
+ * @param latest is due in any case
  */
 function firstDue (isDue: (after: number) => boolean, from: number, latest: number): number {
   if (isDue(from)) {

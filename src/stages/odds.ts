@@ -4,33 +4,33 @@ import type { Price } from './prices.ts'
 import type { Facts } from '../address/facts.ts'
 import type { Estimate, Flight } from '../pipeline/types.ts'
 
-/** Nothing is certain: what is given up as impossible would never be dialled, what is held to be sure never be doubted */
+/** Keeps probabilities away from 0 and 1: a certainty could never be corrected */
 const DOUBT = 0.01
 
-/** RFC 8305, section 8: the Minimum and the Maximum Connection Attempt Delay, in milliseconds */
+/** The Minimum and the Maximum Connection Attempt Delay of RFC 8305, section 8, in milliseconds */
 export const DELAY = { min: 10, max: 2_000 }
 
-/** Once the remote was heard of: that the handshake succeeds, while it may take so long, and after that */
+/** After a first response: the probability that the handshake succeeds in time, and after that time. The time is ratio-based, plus a grace in milliseconds */
 const ANSWERED = { alive: 0.97, overdue: 0.05, slack: 1.5, grace: 50 }
 
-/** An estimate, made ready to be asked for odds */
+/** An estimate in the form that the odds are computed from */
 export interface Expectation {
-  /** The probability that it answers, if the peer is online */
+  /** The probability that the address answers if the peer is online */
   readonly valid: number
-  /** As how many observations that counts */
+  /** The weight of `valid`, as a number of observations */
   readonly strength: number
   readonly mu: number
   readonly sigma: number
-  /** Milliseconds within which it would almost surely have answered: 98 of 100 do */
+  /** Milliseconds within which 98 of 100 answers arrive */
   readonly patience: number
-  /** How many times the time until the first response the connection takes: as expected, and at most */
+  /** The time until the connection, as a multiple of the time until the first response: expected, and at most */
   readonly ratio: number
   readonly handshake: number
-  /** Milliseconds that the connection takes beside that */
+  /** Milliseconds until the connection beyond that multiple */
   readonly overhead: number
-  /** In dials */
+  /** The cost of the attempt, in dials */
   readonly price: Price
-  /** Round trips to addresses of one site are alike. Undefined: it is behind a relay, or has no IP address */
+  /** The network site: round trips to addresses of one site are alike. Undefined for relayed addresses, and without an IP address */
   readonly site?: string
 }
 
@@ -38,17 +38,17 @@ export interface Pending extends Pick<Flight, 'startedAt' | 'firstResponseAt'> {
   readonly expected: Expectation
 }
 
-/** How likely those that are pending are dead, if the peer is online and nothing more was heard until then */
+/** How likely the pending attempts are dead at a time, if the peer is online and no response arrives until then */
 export interface Odds {
-  /** The probability that none of them will connect */
+  /** The probability that no pending attempt will connect */
   readonly none: number
-  /** The same of each */
+  /** The probability of each that it will not connect */
   readonly each: readonly number[]
-  /** How many have failed in the dial or are dead, as far as one can tell */
+  /** The expected number of failed and dead addresses in the dial */
   readonly failures: number
 }
 
-/** @param facts of the address, whose transport has its price. Default: those of a direct one anywhere */
+/** @param facts the facts of the address, whose transport has a price. Default: a direct address of an unknown site */
 export function expectation ({ valid, strength = Infinity, firstResponse, connect, roundTrips: { first, all } }: Estimate, facts?: Pick<Facts, 'transport' | 'isRelayed' | 'prefix'>): Expectation {
   const { mu, sigma } = firstResponse
   const ratio = first > 0 ? all / first : 1
@@ -68,9 +68,9 @@ export function expectation ({ valid, strength = Infinity, firstResponse, connec
 }
 
 /**
- * What is believed of addresses is not certain: the more have failed in the dial, the likelier the others are dead
+ * Returns the odds of the pending attempts at a time. The estimates are uncertain: each failure in the dial makes the others more likely to be dead
  *
- * @param failed how many have failed in the dial
+ * @param failed the number of failed attempts in the dial
  */
 export function oddsAt (pending: readonly Pending[], at: number, failed: number): Odds {
   const each: number[] = []
@@ -87,7 +87,7 @@ export function oddsAt (pending: readonly Pending[], at: number, failed: number)
   return { none, each, failures }
 }
 
-/** The probability that an address answers, if the peer is online, after others have failed in the same dial */
+/** Returns the probability that an address answers, if the peer is online, after failures in the same dial */
 export function validAfter ({ valid, strength }: Pick<Expectation, 'valid' | 'strength'>, failures: number): number {
   return strength === Infinity ? valid : Math.max(DOUBT, valid * strength / (strength + failures))
 }
@@ -104,7 +104,7 @@ function deadAt (pending: Pending, at: number, failures: number): number {
   return (1 - valid) / (1 - valid * answeredBy(expected, at - startedAt))
 }
 
-/** How long it takes until one that says nothing any more is given up, in milliseconds */
+/** Returns the milliseconds after which a silent attempt is given up */
 export function waitFor (pending: Pending): number {
   const { expected: { patience }, firstResponseAt } = pending
 
@@ -116,8 +116,8 @@ export function handshakeEnd ({ expected: { handshake }, startedAt, firstRespons
 }
 
 /**
- * The probability that one of those that are pending is heard of within some milliseconds, or was heard of before, and connects. One whose
- * handshake takes longer than any should is heard of no more
+ * Returns the probability that a pending attempt responds within some milliseconds, or has responded, and connects. An attempt with an overdue
+ * handshake counts as silent
  */
 export function heardWithin (pending: readonly Pending[], at: number, { each }: Odds, wait: number): number {
   return 1 - pending.reduce((none, one, i) => {
@@ -128,19 +128,19 @@ export function heardWithin (pending: readonly Pending[], at: number, { each }: 
   }, 1)
 }
 
-/** The share of those alive that answer within `age` milliseconds: log-normal */
+/** Returns the share of working addresses that respond within `age` milliseconds, by a log-normal distribution */
 export function answeredBy ({ mu, sigma }: Pick<Expectation, 'mu' | 'sigma'>, age: number): number {
   return age > 0 ? normal((Math.log(age) - mu) / sigma) : 0
 }
 
-/** The share of those that are silent until one age, and alive, which answer until another */
+/** Returns the share of working addresses, silent until one age, that respond until another */
 function answersWithin (expected: Pick<Expectation, 'mu' | 'sigma'>, from: number, until: number): number {
   const before = answeredBy(expected, from)
 
   return before >= 1 ? 1 : Math.max(0, (answeredBy(expected, until) - before) / (1 - before))
 }
 
-/** The normal distribution's integral, within 8e-8 (Abramowitz and Stegun, 26.2.17) */
+/** Returns the cumulative normal distribution, within 8e-8 (Abramowitz and Stegun, 26.2.17) */
 function normal (x: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(x))
   const tail = 0.3989422804 * Math.exp(-x * x / 2) * t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))

@@ -4,44 +4,44 @@ import { validAfter } from './odds.ts'
 import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Failed } from '../pipeline/types.ts'
 
-/** However good an address has been, a packet may be lost */
+/** Caps the probability of an address: a packet may always be lost */
 const MOST_VALID = 0.99
 
-/** The share of those alive that answer within the time that is given them */
+/** The share of working addresses that respond within their patience */
 const IN_TIME = 0.98
 
-/** What is believed of the addresses of a new network is optimistic: to give up a peer for it, it counts half */
+/** The weight of estimates when a peer is given up: those of a new network are optimistic */
 const DOUBTED = 0.5
 
-/** RFC 8305, section 8: the Connection Attempt Delay, in milliseconds */
+/** The Connection Attempt Delay of RFC 8305, section 8, in milliseconds */
 const ATTEMPT_DELAY = 250
 
-/** An address, as it was believed to be before the dial tried it */
+/** An address with its estimate before the dial */
 interface Believed {
   readonly candidate: Candidate
-  /** The probability that it is good, if the peer is online */
+  /** The probability that the address answers if the peer is online */
   readonly valid: number
-  /** As how many observations that counts */
+  /** The weight of `valid`, as a number of observations */
   readonly strength: number
-  /** Milliseconds within which it would have answered. Infinity: its transport says nothing before it has connected */
+  /** Milliseconds within which it would have responded. Infinity: its transport reports nothing before it has connected */
   readonly patience: number
 }
 
-/** How likely a peer is online, by the silence of the addresses that a dial tries. What it learns of them meanwhile counts for nothing */
+/** Estimates whether a peer is online from the silence of its addresses in a dial. The outcomes of the dial do not change the estimates of addresses */
 export class OnlineOdds {
   readonly #dial: StageDial
   readonly #before: number
   readonly #believed: Believed[] = []
-  /** When the last of them came, in milliseconds since the epoch */
+  /** When the last address was added, in milliseconds since the epoch */
   #addedAt = 0
 
-  /** @param before how likely the peer was online before the dial */
+  /** @param before the probability that the peer was online before the dial */
   constructor (dial: StageDial, before: number) {
     this.#dial = dial
     this.#before = before
   }
 
-  /** An address that the dial may try. Of what it has tried, the history knows */
+  /** Adds an address that the dial may try. An address that it has tried is skipped: its history includes that attempt */
   add (candidate: Candidate): void {
     this.#addedAt = this.#dial.clock.now()
 
@@ -53,13 +53,13 @@ export class OnlineOdds {
   }
 
   /**
-   * @param failed the last failure of each address that has failed
-   * @returns how many addresses were silent, how likely the peer is online then, and when more may be known, at the earliest
+   * @param failed the latest failure of each failed address
+   * @returns the number of silent addresses, the probability that the peer is online, and the earliest time at which that may change
    */
   look (failed: readonly Failed[]): { silent: number, online: number, nextAt: number } {
     const failures = new Map(failed.map(one => [one.candidate.id, one]))
     const now = this.#dial.clock.now()
-    // since then, those that have not started may have
+    // addresses that have not started may have done so since then
     const latest = failed.reduce((time, { endedAt }) => Math.max(time, endedAt), this.#addedAt)
     let [silence, silent, dead, nextAt] = [this.#before, 0, 0, Infinity]
 
@@ -73,7 +73,7 @@ export class OnlineOdds {
         silent++
       } else {
         nextAt = Math.min(nextAt, silentFrom)
-        // a refusal says that addresses of this peer are worse than believed
+        // a refusal lowers the estimates of the peer's other addresses
         dead += Number(failure != null)
       }
     }
@@ -81,12 +81,12 @@ export class OnlineOdds {
     return { silent, online: this.#posterior(silence), nextAt }
   }
 
-  /** When the first of them may be silent, at the earliest */
+  /** The earliest time at which an address may be silent */
   get firstAt (): number {
     return this.#addedAt + ATTEMPT_DELAY
   }
 
-  /** How likely the peer would be online if all of them were silent */
+  /** The probability that the peer is online if all addresses were silent */
   get least (): number {
     return this.#posterior(this.#believed.reduce((product, believed, i) => product * (1 - validAfter(believed, i)), this.#before))
   }
@@ -96,7 +96,7 @@ export class OnlineOdds {
   }
 
   /**
-   * When an address is silent for long enough that is in flight, or has given way to another. Infinity: never, as it was heard of.
+   * Returns when an address counts as silent that is in flight or has given way to another. Infinity: never, because it has responded.
    * Undefined: it has not started
    */
   #silentFrom ({ id }: Candidate, patience: number): number | undefined {

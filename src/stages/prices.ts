@@ -1,26 +1,26 @@
 import type { Transport } from '../address/shape.ts'
 
-/** What an attempt costs, in times `lambda` */
+/** The cost of an attempt, as a multiple of `lambda` */
 export interface Price {
-  /** In any case */
+  /** The cost of starting it */
   readonly start: number
-  /** If it is answered */
+  /** The additional cost if it is answered */
   readonly handshake: number
 }
 
 /**
- * A packet or two to whom it may not concern, a socket and a slot; and if there is an answer the keys and the processors of two machines.
- * Where two of three addresses are good it is one dial
+ * The start costs a packet or two, a socket and a slot. An answer costs cryptography on two machines. If two of three addresses work, the sum is
+ * one dial
  */
 const DIRECT: Price = { start: 0.7, handshake: 0.45 }
 
 /**
- * A relayed attempt dials the relay, and opens a stream to it that has the peer accept, before it begins; and what comes of it is limited, and at
- * the expense of the relay. WebRTC is signalled over such a connection, and connects by itself after that
+ * A relayed attempt first dials the relay and opens a stream to the peer through it. Its connection is limited, and uses the relay's bandwidth.
+ * WebRTC is signalled over such a connection, and connects directly after that
  */
 const PRICES: Partial<Record<Transport, Price>> = { circuit: { start: 3.5, handshake: 0.45 }, webrtc: { start: 4.5, handshake: 0.45 } }
 
-/** @param transport default: a direct one */
+/** @param transport the transport of the address. Default: a direct one */
 export function priceOf (transport?: Transport): Price {
   return (transport == null ? undefined : PRICES[transport]) ?? DIRECT
 }

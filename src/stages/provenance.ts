@@ -7,16 +7,21 @@ import { provenanceJudge } from '../pipeline/provenance-judge.ts'
 import type { SourceList } from '../pipeline/sources.ts'
 import type { ProvenancePolicy, Stage } from '../pipeline/types.ts'
 
-/** A policy that excludes nobody */
+/** A policy that excludes no source */
 const ALL: ProvenancePolicy = { exclude: [] }
 
 /**
- * Keeps addresses that somebody of `include` stands for; whoever is of `exclude` does not count. With `exclude` alone, an address of
- * which nobody knows who named it does not pass: it lies in the peer store, and who is excluded may have put it there. The dial option
- * `provenance` says it for one dial, and wins; it judges open connections too. Without a policy, all stay.
+ * Creates a filter that keeps the addresses of accepted sources. An address needs a source in `include` that is not in `exclude`. With `exclude`
+ * alone, addresses of unknown origin are dropped too: an excluded source may have put them into the peer store. The dial option `provenance`
+ * replaces the policy for one dial, and applies to open connections too. Without a policy, all addresses stay.
  *
- * @throws InvalidPipelineError for what is neither an array of sources nor a policy, for a policy without `include` and `exclude`, and for
- * a misspelt source. Such a dial option rejects the dial, with InvalidParametersError
+ * ```ts
+ * provenance({ exclude: ['dht', 'pubsub'] })
+ * ```
+ *
+ * @param init the policy, or the array of accepted sources
+ * @throws InvalidPipelineError for a wrong or empty policy, and for a misspelt source. A wrong dial option rejects the dial with an
+ * InvalidParametersError
  */
 export function provenance (init: ProvenancePolicy | SourceList = ALL): Stage<'candidates', 'candidates', 'provenance'> {
   checkArguments('provenance()', arguments, 1, 'one array names all sources')

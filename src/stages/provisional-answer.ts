@@ -4,21 +4,21 @@ import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Milliseconds that a connection is kept for a better one, at the most */
+/** Caps the milliseconds for which a connection is kept */
 const KEPT = 5_000
 
-/** Milliseconds after which an attempt that says nothing any more is not waited for, where more is not expected of its address */
+/** Milliseconds after which a silent attempt is not waited for, at least: its estimate may be longer */
 const SILENT = 1_000
 
-/** The same of an attempt whose transport says nothing until it has connected */
+/** Milliseconds after which an attempt is not waited for whose transport reports nothing before it has connected */
 const MUTE = 5_000
 
 /**
- * A connection that is the answer of a race unless a better one comes:
+ * A connection that answers the race unless a better one is established:
  *
- * - A limited one. A relay ends it after some data or time, and streams are opened on it only for callers who ask for that.
- * - One that the peer itself has opened during the race. The race starts nothing more, and cancels no attempt that may connect: if
- *   both ends cancelled theirs, neither would be connected.
+ * - A limited one. A relay ends it after some data or time, and only callers who ask for that get streams on it.
+ * - One that the peer itself has opened during the race. The race then starts no attempt, and cancels none that may connect: if both ends
+ *   cancelled theirs, they would not be connected.
  */
 export class ProvisionalAnswer {
   readonly connection: Connection
@@ -32,17 +32,17 @@ export class ProvisionalAnswer {
     dial.keep(connection)
   }
 
-  /** The peer itself has opened it */
+  /** Whether the peer itself has opened the connection */
   get isOfPeer (): boolean {
     return this.connection.limits == null
   }
 
-  /** Whether an attempt may start: a second relayed connection is no better than the first */
+  /** Returns whether an attempt may start. Another relayed connection would be no better */
   mayStart ({ facts }: Candidate): boolean {
     return !facts.isRelayed && !this.isOfPeer
   }
 
-  /** When it is the answer: nothing better is untried, or looked for, or in flight and not yet silent */
+  /** Returns when the connection answers the race: when no better one is untried, searched for, or in flight and not yet silent */
   dueAt (untried: readonly Candidate[], flights: Iterable<Flight>, isComplete: boolean): number {
     const { isOfPeer } = this
 
@@ -58,7 +58,7 @@ export class ProvisionalAnswer {
       : better.reduce((due, flight) => Math.min(latest, Math.max(due, this.#silentAt(flight))), -Infinity)
   }
 
-  /** Infinity: it has not started */
+  /** Infinity: the attempt has not started */
   #silentAt ({ candidate, startedAt, markedAt }: Flight): number {
     if (markedAt == null && candidate.facts.isMute) {
       return (startedAt ?? Infinity) + MUTE

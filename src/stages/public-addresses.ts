@@ -3,9 +3,9 @@ import { filtering } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * Keeps addresses that can be proved to lead out of this machine and its network, whoever gave them: public IP addresses,
- * AutoTLS names of public IP addresses, relays by the first hop, and what has no host at all (onion services, a relay that is given
- * by its peer id). Drops other names, because nobody knows where they lead: `lookup` and `resolve` above make IP addresses of names.
+ * Creates a filter that keeps addresses which provably lead out of this machine and its network, whatever their source: public IP addresses,
+ * AutoTLS names of public IP addresses, relays by their first hop, and addresses without a host (onion services, a relay by its peer id). It drops
+ * other names, whose IP address is unknown: put `resolve` and `lookup` above.
  */
 export function publicAddresses (): Stage<'candidates', 'candidates', 'public-addresses'> {
   checkArguments('publicAddresses()', arguments)

@@ -9,27 +9,26 @@ import type { Attestation, Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 export interface QuotaInit {
   /**
-   * How many addresses a source may bring to a dial, by its name. Sources that are not named have no limit
+   * The maximum number of addresses from a source in one dial, by the name of the source. Unnamed sources have no limit
    *
-   * @default pubsub: 8, and 16 for every other source whose trust is `hearsay`: `routing`, `dht`, and those that `addressBook({ trust })` places there
+   * @default pubsub: 8, and 16 for every other source of the trust level `hearsay`: `routing`, `dht`, and those that `addressBook({ trust })` places there
    */
   source?: BySource<number>
   /**
-   * How many addresses one peer may report of another
+   * The maximum number of addresses that one peer may report of another
    *
    * @default 8
    */
   reporter?: number
   /**
-   * What becomes of addresses over the limits: they are dropped, or come after all others, up to the node's
-   * `maxPeerAddrsToDial` in all
+   * Whether excess addresses are dropped, or put after all others, up to the node's `maxPeerAddrsToDial` in total
    *
    * @default 'drop'
    */
   excess?: 'drop' | 'last'
 }
 
-/** An honest peer has fewer: delegated routers answer with 26 addresses at most, polluted ones with hundreds (go-libp2p issue 3486) */
+/** Above the numbers of honest peers: delegated routers answer with at most 26 addresses, polluted ones with hundreds (go-libp2p issue 3486) */
 const HEARSAY = 16
 const PUBSUB = 8
 const REPORTER = 8
@@ -39,10 +38,9 @@ const NONE: ReadonlyMap<Candidate, string> = new Map()
 const DHT: Attestation = { source: 'dht' }
 
 /**
- * Limits how many addresses each source and each reporter may bring to a dial, so that junk does not crowd out the good one,
- * and nobody has this node dial hundreds of places. With `excess: 'last'` they come after all others. The first of the list are kept, so it belongs below a ranker; what was
- * tried in this dial keeps its place. An address that several bring counts for the one with most room, and one that a source
- * without a limit brings for nobody.
+ * Creates a filter that caps the addresses of each source and each reporter in a dial. Junk then cannot displace good addresses, nor make the
+ * node dial hundreds of hosts. The first addresses of the list stay, so put it below a ranker. Attempted addresses stay too. An address with
+ * several sources counts for the one with the most room left. An address from a source without a limit counts for none.
  *
  * @throws InvalidPipelineError for an unknown or wrong option, and a misspelt source
  */
@@ -59,7 +57,7 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
       : limits.get(from) ?? Infinity
   }
 
-  /** What is over the limits, and why */
+  /** Returns the addresses over the limits, with the reason */
   function excessIn (candidates: readonly Candidate[], dial: Dial): Map<Candidate, string> {
     const self = dial.target.peerId?.toString()
     const bySource = new Map<string, number>()
@@ -85,7 +83,7 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
       }
     }
 
-    // or what failed and sank in the order would let more in than the quota
+    // attempted ones first: otherwise each one that failed and sank in the order would let in another
     const triedFirst = candidates.toSorted((a, b) => Number(dial.everTried(b)) - Number(dial.everTried(a)))
 
     return new Map(triedFirst.flatMap(candidate => {
@@ -104,14 +102,14 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
 
     const within = candidates.filter(one => !rest.has(one))
     const room = excess === 'last' ? Math.max(0, dial.node.settings.maxPeerAddrsToDial - within.length) : 0
-    // what was tried comes first among the rest: or each that fails and sinks would let in another
+    // for the same reason, attempted addresses come first here too
     const last = new Set([...rest.keys()].slice(0, room))
 
     return [...within, ...keepWhereRoom(candidates.filter(one => rest.has(one)), work, one => last.has(one) ? undefined : rest.get(one))]
   }, { role: 'limit', asks: (candidate, dial) => bringersOf(candidate, dial).every(({ source, reporter }) => reporter != null || limitOf(source, dial) < Infinity) })
 }
 
-/** Where the book is told who writes to the peer store, what only that still has may be the DHT's */
+/** Returns the reports that count. With all writes observed, an address that only the peer store still has may be the DHT's */
 function bringersOf ({ provenance }: Candidate, { node: { addressBook } }: Dial): Attestation[] {
   return namedBy(provenance).map(one => one.source === 'peer-store' && addressBook?.isAttributed === true ? DHT : one)
 }

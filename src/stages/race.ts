@@ -21,17 +21,18 @@ import type { Connection } from '@libp2p/interface'
 const MINIMUM_DELAY = 10
 
 export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]> {
-  /** Wrapped around each attempt, the first outermost. Default: `[attemptTimeout()]` */
+  /** The layers around each attempt, outermost first. Default: `[attemptTimeout()]` */
   attempt?: AttemptLayers<L>
 }
 
 /**
- * Dials the list as it now stands: position is preference, paces and holds say when. Yields the first connection, and after it
- * only those that are better: one without limits, a direct one, or over a transport that the node prefers. Ends when nothing is in flight or untried and the list is complete.
- * While one waits for a slot, the attempt that has been silent the longest gives way to it, when it was silent for longer than 49 of 50 first
- * responses take, and for 250 ms at least. It is tried again last. Silent for 2 s, it has failed.
- * TCP connections to one host are spaced: the next starts when the one in flight has failed, or was silent for 500 ms (250 ms on this machine), or takes more
- * than 2 s from its first response. While a source looks further because all have failed, each address is tried again after 1 s, 2 s, 4 s, and so on.
+ * Creates the race, which dials the candidates of the newest list. The order of the list is preference, paces and holds decide when each starts. It
+ * yields the first connection, and then only better ones: unlimited, direct, or over a transport that the node prefers. It ends when no candidate
+ * is in flight or untried and the list is complete.
+ *
+ * - A candidate that waits for a slot takes the one of the attempt that was silent the longest, if 49 of 50 first responses would have
+ *   arrived, and after 250 ms at the earliest. That attempt is retried last. After 2 s of silence it fails.
+ * - TCP connections to one host are spaced: see `releasesOf()`. While a source searches further, failed addresses are retried after 1 s, 2 s, 4 s, ….
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -56,9 +57,9 @@ class Race {
   readonly #starts: Starts
   readonly #convergence: DialConvergence
   #list!: MadeList
-  /** The connection that was given last */
+  /** The latest connection that was yielded */
   #winner?: Connection
-  /** The provisional answer was handed out */
+  /** Whether the provisional answer was yielded */
   #isAnswered = false
 
   constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
@@ -91,14 +92,14 @@ class Race {
         }
 
         this.#lookAround()
-        // nothing starts that would be cancelled at once
+        // starts no attempt that would be cancelled at once
         const next = isPast(this.#keptUntil(), clock) ? Infinity : Math.min(this.#start(), this.#silent.makeWay())
         const due = this.#keptUntil()
 
         if (isPast(due, clock)) {
           this.#isAnswered = true
 
-          // as before a dial, where no stage below a race is asked about an open connection
+          // like an open connection before a dial, which skips the stages below the race
           if (this.#kept?.isOfPeer === true && this.#dial.settleForKept()) {
             return
           }
@@ -122,14 +123,14 @@ class Race {
     }
   }
 
-  /** Asks the stages above for what they have when all else has failed. Answers whether there is, or may be, more */
+  /** Makes the last call to the stages above. Returns whether the race goes on */
   #lastCall (): boolean {
     this.#adopt(this.#dial.take(true))
 
     return !this.#isIdle()
   }
 
-  /** When sources that look further may begin, while attempts are in flight. Infinity: they have, or something better is there */
+  /** Returns when sources may search further beside silent attempts. Infinity: they were asked, or something better is left */
   #silentFrom (): number {
     return this.#winner != null || !this.#list.complete || this.#dial.hasConnection || this.#hasUntried ? Infinity : this.#silent.from()
   }
@@ -138,7 +139,7 @@ class Race {
     return this.#provisional?.connection.status === 'open' ? this.#provisional : undefined
   }
 
-  /** Of two the first is kept */
+  /** Keeps the first of several connections */
   #keep (connection: Connection): void {
     if (this.#kept == null) {
       this.#provisional = new ProvisionalAnswer(connection, this.#dial)
@@ -155,7 +156,7 @@ class Race {
     }
   }
 
-  /** When the provisional answer is handed out. Infinity: there is none, or the race has an answer */
+  /** Returns when the provisional answer is due. Infinity: there is none, or the race has an answer */
   #keptUntil (): number {
     return this.#isAnswered || this.#winner != null ? Infinity : this.#kept?.dueAt(this.#untried(), this.#flights, this.#list.complete) ?? Infinity
   }
@@ -183,12 +184,12 @@ class Race {
     return this.#winner == null || this.#convergence.isBetter(candidate, this.#winner)
   }
 
-  /** Starts whatever may start now; answers when the next may */
+  /** Starts the candidates that may start now. Returns when the next one may */
   #start (): number {
     const { clock } = this.#dial
 
     while (true) {
-      // the one that waits for a slot is the next to start
+      // the flight that waits for a slot is the next to start
       if (this.#flights.waiting != null) {
         return Infinity
       }
@@ -205,7 +206,7 @@ class Race {
 
       const now = clock.now()
       const { candidate, at } = this.#starts.next(open, started, this.#flights, { complete: this.#list.complete, now })
-      // nobody waits where nothing more can come, nor for ever where nothing goes on
+      // without further candidates to come, or with only Infinity to wait for, an idle race starts at once
       const isUrgent = started.length === 0 && (this.#list.complete || again != null || at === Infinity)
       const due = isUrgent ? now : started.length > 0 && !this.#flights.hasFailed ? Math.max(at, this.#flights.lastStart + MINIMUM_DELAY) : at
 
@@ -237,12 +238,12 @@ class Race {
     return !this.#flights.has(candidate) && this.#improves(candidate) && this.#kept?.mayStart(candidate) !== false && !this.#flights.awaitRelayOf(candidate)
   }
 
-  /** The race goes on for a better connection, and something else, as the peer itself, has made one than which none is better */
+  /** Whether the race only waits for a better connection, and one that none can improve was opened elsewhere, for example by the peer */
   get #isNeedless (): boolean {
     return this.#others.haveBest(this.#winner ?? (this.#isAnswered ? this.#kept?.connection : undefined), this.#convergence)
   }
 
-  /** Nothing goes on, and nothing is left */
+  /** Returns whether no attempt is in flight and no candidate is left */
   #isIdle (): boolean {
     return this.#flights.size === 0 && this.#flights.landed.length === 0 && this.#list.complete && !this.#hasUntried
   }

@@ -4,10 +4,10 @@ import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * A hold: addresses behind a relay start when no direct one is untried or in flight, or `ms` milliseconds after the first direct one
+ * Creates a hold for relayed addresses: they start when no direct address is untried or in flight, or `ms` milliseconds after the first direct start
  *
- * @param ms default: they wait for every direct one
- * @throws InvalidPipelineError for what is not a number of milliseconds
+ * @param ms milliseconds, 0 or more @default Infinity
+ * @throws InvalidPipelineError if `ms` is not a number of milliseconds
  */
 export function relaysLater (ms = Infinity): Stage<'candidates', 'candidates', 'relays-later'> {
   checkArguments('relaysLater()', arguments, 1)

@@ -8,13 +8,13 @@ import type { Listening } from '../pipeline/runtime/make-stage.ts'
 import type { DialComponents, Stage } from '../pipeline/types.ts'
 
 /**
- * Lets a connection pass when its peer speaks every one of these protocols; the next address is tried otherwise.
+ * Creates a stage below a race that passes connections whose peer speaks every given protocol. For others, the dial tries the next address.
  *
- * The peer says so itself, by identify, which the node has to run, as it does by default: within the node's
- * `addressDialTimeout`. Nothing is asked but what is asked anyway. Where there is no identify a `verify` that opens a stream
- * does it, but the peer's handler is called for that, and what it makes of a stream without a word is for the protocol to say.
+ * The peer reports its protocols by identify, which the node must run, as it does by default, within the node's `addressDialTimeout`. The stage
+ * sends nothing itself. Without identify, use a `verify` that opens a stream: that calls the peer's handler of the protocol.
  *
- * @throws InvalidPipelineError without a protocol, and for what is not a name
+ * @param protocols one or more protocol names
+ * @throws InvalidPipelineError without a protocol, and for one that is not a name
  */
 export function requireProtocol (...protocols: readonly [string, ...string[]]): Stage<'connections', 'connections', 'require-protocol'> {
   if (protocols.length === 0) {
@@ -24,7 +24,7 @@ export function requireProtocol (...protocols: readonly [string, ...string[]]): 
   protocols.forEach(protocol => { checkValue('requireProtocol()', protocol, eachOf('requireProtocol', NAME)) })
 
   return verification('require-protocol', node => {
-    // now: a peer may have identified itself by the time that its connection is checked
+    // created before a dial: a peer may identify itself before its connection is checked
     const identities = nodeState(node, Identities)
 
     return async connection => {
@@ -36,7 +36,7 @@ export function requireProtocol (...protocols: readonly [string, ...string[]]): 
   }, { waitsFor: 'identify' })
 }
 
-/** Which protocols peers speak, as each has said by identify over a connection */
+/** The protocols of peers, as identify reported them over each connection */
 class Identities implements Listening {
   readonly #events: DialComponents['events']
   readonly #answers = new WeakMap<Connection, PromiseWithResolvers<readonly string[]>>()
@@ -50,7 +50,7 @@ class Identities implements Listening {
     this.#events.removeEventListener('peer:identify', this.#onIdentify)
   }
 
-  /** May be pending for ever: peers need not say anything */
+  /** Pending until the peer identifies itself, which may never happen */
   async protocolsOf (connection: Connection): Promise<readonly string[]> {
     return this.#answer(connection).promise
   }

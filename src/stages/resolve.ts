@@ -13,27 +13,27 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { MultiaddrResolveOptions, MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What go-libp2p allows (swarm_dial.go); nothing bounds how much a name can expand to otherwise */
+/** go-libp2p's limits (swarm_dial.go): a name could expand without bounds otherwise */
 const MAX_DEPTH = 4
 const MAX_QUERIES = 32
 const MAX_RESULTS = 100
 const CONCURRENCY = 8
 
-/** How much of one answer is read: a dial asks and takes no more */
+/** Caps the items that are read from one answer, at what a dial may still query and take */
 const MAX_ANSWERS = MAX_QUERIES + MAX_RESULTS
 
 const TOO_MANY_QUERIES = `takes more than the ${MAX_QUERIES} queries of a dial to resolve`
 const TOO_MANY_RESULTS = `resolves to more than the ${MAX_RESULTS} addresses of a dial`
 
 export interface ResolveInit {
-  /** By protocol. Default: the node's own, from its `connectionManager` settings */
+  /** The resolvers, by protocol. Default: those in the node's `connectionManager` settings */
   resolvers?: Readonly<Record<string, MultiaddrResolver>>
 }
 
 /**
- * Resolves names (`/dnsaddr/…`) with the node's resolvers. Answers flow as they come; what cannot be resolved is
- * dropped with the reason, and the rest goes on. Recursion ends at depth 4, 32 queries and 100 results a dial;
- * each try of a `retry` and each alternative of a `fallback` begins anew.
+ * Creates a stage that resolves `/dnsaddr` names with the node's resolvers. Answers join the list as they arrive. A name that cannot be resolved
+ * is dropped with the reason, and the dial goes on with the others. A run is limited to a depth of 4, 32 queries and 100 results. Each run of a
+ * `retry` and each alternative of a `fallback` has limits of its own.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -49,7 +49,7 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
   })
 }
 
-/** What one run of the stage may still ask, and whom */
+/** The remaining queries and results of one run, with its resolvers */
 interface Run {
   readonly dial: Dial
   readonly work: StageWork
@@ -95,7 +95,7 @@ async function * resolveAll (candidate: Candidate, run: Run): AsyncGenerator<Can
     reason ??= `resolves to names of names, more than ${MAX_DEPTH} deep`
   }
 
-  // of one of which a part was resolved that part says what became of it
+  // a partly resolved name is not dropped
   if (found > 0 || reason == null) {
     return
   }
@@ -110,14 +110,14 @@ async function * resolveAll (candidate: Candidate, run: Run): AsyncGenerator<Can
 interface Answers {
   answers: readonly Multiaddr[]
   failure?: string
-  /** Of a resolver */
+  /** The error of a resolver */
   cause?: Error
 }
 
-/** Never rejects: one name that cannot be resolved is no reason to drop the others */
+/** Never rejects: a name that cannot be resolved must not drop the others */
 async function query (name: Multiaddr, run: Run): Promise<Answers> {
   const { dial, dial: { node: components }, resolvers } = run
-  // DNS would read the one as another name, and the answers do not say that the other is banned
+  // DNS would read a malformed host as another name, and the answers no longer match a ban of the name
   const failure = whyNoHost(name.getComponents()) ?? components.bans?.reasonFor({ multiaddr: name })
 
   if (failure != null) {
@@ -148,7 +148,7 @@ async function query (name: Multiaddr, run: Run): Promise<Answers> {
   }
 }
 
-/** libp2p's own dialer goes by whether the answer is truthy, and a node's resolvers are written for that */
+/** Returns the first resolver with a truthy answer, as libp2p's own dialer does */
 function resolverFor (multiaddr: Multiaddr, resolvers: readonly MultiaddrResolver[]): MultiaddrResolver | undefined {
   return resolvers.find(resolver => {
     const answer: unknown = resolver.canResolve(multiaddr)

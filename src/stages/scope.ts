@@ -10,9 +10,9 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 export interface ScopeInit {
   /**
-   * Sources that know nothing of this machine and its network. An address of either that only they name is not dialled
+   * Untrusted sources, which cannot know this machine and its network. Local addresses that only they report are dropped
    *
-   * @default the sources of the level `hearsay`: `dht`, `pubsub`, `routing`, and those that `addressBook({ trust })` places there
+   * @default the sources of the trust level `hearsay`: `dht`, `pubsub`, `routing`, and those that `addressBook({ trust })` places there
    */
   strangers?: readonly Source[]
 }
@@ -27,13 +27,16 @@ const NAMES: Partial<Record<Scope, string>> = {
 }
 
 /**
- * Drops addresses of this machine or its network, and those that no peer of the internet can have (multicast, unspecified,
- * reserved), where only strangers name them who are connected over the internet, and this node is on the internet itself: anybody
- * can tell the DHT that a peer is at 192.168.1.1. In a private network all stay, and so does what the caller, the configuration,
- * the peer itself or a past connection names. Below `resolve` and `lookup` the stage also judges what names resolve to; a name that
- * is still one stays, unless AutoTLS has given it to an IP address that goes.
+ * Creates a filter against local addresses from the internet: anyone can tell the DHT that a peer is at 192.168.1.1. It drops private, loopback and
+ * link-local addresses, and those that no host of the internet can have (multicast, unspecified, reserved), if all of these hold:
  *
- * @throws InvalidPipelineError for an unknown option, what is not an array of sources, and a misspelt source
+ * - Only untrusted sources report the address. Those that the caller, the configuration, the peer or a past connection reports stay.
+ * - All reporters are known to be connected over the internet.
+ * - This node is on the internet itself. In a private network all addresses stay.
+ *
+ * Below `resolve` and `lookup` the stage also judges what names resolve to. Unresolved names stay, except AutoTLS names of such an IP address.
+ *
+ * @throws InvalidPipelineError for an unknown option, a `strangers` that is not an array of sources, and a misspelt source
  */
 export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 'scope'> {
   checkArguments('scope()', arguments, 1)
@@ -41,14 +44,14 @@ export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 
   const { strangers } = init
 
   function judge (candidate: Candidate, { node: { addressBook, surroundings } }: Dial): Verdict {
-    // the cheap question first
+    // the cheaper check first
     if (!isLocalHearsay(candidate, addressBook, strangers) || surroundings?.isPublic !== true) {
       return true
     }
 
     const { provenance } = candidate
     const reporters = provenance.flatMap(({ reporter }) => reporter ?? [])
-    // who is not known may be a host of this network
+    // an unknown reporter may be a host of this network
     const isFromInternet = reporters.length > 0 && reporters.every(reporter => surroundings.wasPublic(reporter))
 
     return !isFromInternet || `${NAMES[candidate.facts.scope]} address, from ${[...new Set(provenance.map(({ source }) => source))].join(', ')}`

@@ -9,25 +9,25 @@ import type { Candidate } from '../pipeline/types.ts'
 // shared: creating an Error costs more than the rest of a cancellation
 export const GAVE_WAY = new AbortError('Another address waited for the slot')
 
-/** RFC 8305, section 8: the Connection Attempt Delay, and its Maximum, in milliseconds */
+/** The Connection Attempt Delay and its Maximum of RFC 8305, section 8, in milliseconds */
 const DELAY = { usual: 250, max: 2_000 }
 
-/** Milliseconds after which TCP and QUIC send anew what was lost (RFC 6298, RFC 9002) */
+/** Milliseconds after which TCP and QUIC retransmit a lost packet (RFC 6298, RFC 9002) */
 const RETRANSMISSION = 1_000
 
-/** Milliseconds for which an attempt is given time whose transport says nothing until it has connected */
+/** Milliseconds for an attempt whose transport reports nothing before it has connected */
 const MUTE = 5_000
 
-/** An attempt that finds a slot free has it by then, in milliseconds */
+/** Milliseconds within which an attempt gets its slot if one is free */
 const SLOT_DELAY = 10
 
-/** The attempts of one race that nothing was heard of: when they give way to others, and when they are not worth waiting for alone */
+/** The silent attempts of one race: decides when they give way to others, and when sources search further beside them */
 export class SilentFlights {
-  /** Sources that look further were told */
+  /** Whether the sources that search further were asked */
   areTold = false
   readonly #dial: RaceDial
   readonly #flights: Flights
-  /** By the identity of the address */
+  /** The ids of the candidates whose attempts gave way */
   readonly #gaveWay = new Set<string>()
 
   constructor (dial: RaceDial, flights: Flights) {
@@ -36,10 +36,10 @@ export class SilentFlights {
   }
 
   /**
-   * Where a flight waits for a slot, has the one that has been silent the longest give way, when its time has come. One for
-   * each that waits: the slot that is missing may be another's, and who gives way gives no more than is asked for
+   * If a flight waits for a slot, makes the flight that was silent the longest give way once its time has come. Only one for each waiting flight: its
+   * slot may be needed elsewhere, and no flight shall give way in vain
    *
-   * @returns when the time will have come. Infinity: never
+   * @returns when the time has come. Infinity: never
    */
   makeWay (): number {
     const waiting = this.#flights.waiting
@@ -69,8 +69,8 @@ export class SilentFlights {
   }
 
   /**
-   * Returns when all of them are silent for as long as answers take after a packet that was lost. Infinity: never, as one waits, or was
-   * heard of, or sources were told
+   * Returns when all flights have been silent for the time of an answer after one lost packet. Infinity: never, because one waits or has responded,
+   * or the sources were asked
    */
   from (): number {
     let from = this.areTold ? Infinity : -Infinity
@@ -82,14 +82,14 @@ export class SilentFlights {
     return from
   }
 
-  /** Puts those behind the others that have given way */
+  /** Moves the candidates that have given way behind the others */
   lastOnesLast (candidates: readonly Candidate[]): readonly Candidate[] {
     const gaveWay = ({ id }: Candidate): boolean => this.#gaveWay.has(id)
 
     return this.#gaveWay.size === 0 ? candidates : [...candidates.filter(one => !gaveWay(one)), ...candidates.filter(gaveWay)]
   }
 
-  /** One that was silent for as long as a last try is has failed. Another may be slow: it is tried again behind all others */
+  /** Ends a silent flight: as failed after the silence of a last attempt, otherwise as cancelled, to be retried behind all others */
   #giveWay (flight: Flight & { startedAt: number }, now: number): void {
     const { candidate, startedAt } = flight
 
@@ -101,12 +101,12 @@ export class SilentFlights {
     }
   }
 
-  /** How long an attempt may be silent while another waits. Where one of them has given way before, that is tried for the last time */
+  /** Returns how long a flight may be silent while another waits. If one of the two has given way before, it is a last attempt */
   #patienceFor ({ candidate }: Flight, { candidate: other }: Flight): number {
     return this.#silenceOf(candidate, this.#gaveWay.has(candidate.id) || this.#gaveWay.has(other.id) ? DELAY.max : DELAY.usual)
   }
 
-  /** When one is silent for that long, or may be at the earliest: most are heard of before anybody has to know what they were expected to take */
+  /** Returns when a flight is silent for that long. Before the earliest possible time the estimate is not computed: most flights respond by then */
   #silentFrom (candidate: Candidate, startedAt: number): number {
     const earliest = startedAt + RETRANSMISSION + DELAY.usual
 
@@ -117,7 +117,7 @@ export class SilentFlights {
     return this.#dial.clock.now() < earliest ? earliest : startedAt + RETRANSMISSION + this.#silenceOf(candidate, DELAY.usual)
   }
 
-  /** As long as 49 of 50 first responses take, and at least so long */
+  /** Returns the milliseconds within which 49 of 50 first responses arrive, at least `least` */
   #silenceOf (candidate: Candidate, least: number): number {
     return Math.max(least, answerTime(this.#dial.node.history.estimate(candidate)))
   }

@@ -5,10 +5,11 @@ import { CONNECTION_ATTEMPT_DELAY } from '../pipeline/runtime/rules.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * One attempt every `ms` milliseconds (RFC 8305's Connection Attempt Delay); at once after a failure that leaves none in
- * flight. Without a delay where both sides dial at the same moment, as DCUtR has it (`initiator: false`).
+ * Creates a pace with one attempt every `ms` milliseconds, RFC 8305's Connection Attempt Delay. After a failure with nothing in flight, the next
+ * attempt starts at once. Without a delay when both ends dial at the same time, as DCUtR does (`initiator: false`).
  *
- * @throws InvalidPipelineError for what is not a finite number of milliseconds
+ * @param ms milliseconds, 0 or more @default 250
+ * @throws InvalidPipelineError if `ms` is not a finite number of milliseconds
  */
 export function stagger (ms: number = CONNECTION_ATTEMPT_DELAY): Stage<'candidates', 'candidates', 'stagger'> {
   checkArguments('stagger()', arguments, 1)

@@ -5,10 +5,11 @@ import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /**
- * Keeps the first `n` of the list. Default: the node's `maxPeerAddrsToDial`. Where several callers share the dial, each of them in turn
- * has a place for the first of the addresses that it named
+ * Creates a filter that keeps the first `n` candidates of the list. If several callers share the dial, their addresses get places in turn.
+ * Attempted candidates always stay.
  *
- * @throws InvalidPipelineError for what is not a whole number
+ * @param n a whole number or Infinity. Default: the node's `maxPeerAddrsToDial`
+ * @throws InvalidPipelineError if `n` is not a whole number
  */
 export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
   checkArguments('take()', arguments, 1)
@@ -26,8 +27,8 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
         return candidates
       }
 
-      // what was tried stays, or each that sinks in the order would let in another
-      // where others have joined, what gave way to another address leaves its place to theirs
+      // attempted candidates stay: otherwise each one that sinks in the order would let in another. In a shared dial, an attempt that gave way
+      // leaves its place to the addresses of other callers
       const isShared = host.named != null
       const tried = candidates.filter(({ id }) => isShared ? story.isTried(id) : story.isAttempted(id))
       const first = new Set([...new Set([...tried, ...inTurn(candidates, dial)])].slice(0, Math.max(most, tried.length)))
@@ -37,7 +38,7 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
   }, { role: 'limit' })
 }
 
-/** The addresses of each caller in turn, each in the order of the list. What none has named belongs to those who have named nothing */
+/** Returns the addresses of each caller in turn, each in the order of the list. Unnamed addresses belong to the callers who named none */
 function inTurn (candidates: readonly Candidate[], { part: { host: { named, story } } }: StageDial): readonly Candidate[] {
   if (named == null) {
     return candidates

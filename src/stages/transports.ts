@@ -10,10 +10,10 @@ const KNOWN = ['circuit', 'memory', 'quic-v1', 'tcp', 'webrtc', 'webrtc-direct',
 export type TransportName = typeof KNOWN[number]
 
 /**
- * Keeps the addresses of some transports, by what the address is in the end: one behind a relay is of `circuit`, whatever
- * leads to the relay, and `ws` is WebSockets without TLS
+ * Creates a filter that keeps the addresses of some transports. The last transport of the address counts: a relayed address is `circuit`, whatever
+ * leads to the relay. `ws` is WebSockets without TLS.
  *
- * @throws InvalidPipelineError for a name that is none of a transport, and for no name
+ * @throws InvalidPipelineError without a name, and for an unknown transport
  */
 export function transports (...names: readonly TransportName[]): Stage<'candidates', 'candidates', 'transports'> {
   names.forEach(name => { checkValue('transports()', name, eachOf('transports', NAME)) })

@@ -2,16 +2,15 @@ import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
 
-/** What of the first kind at one host and port makes the others needless */
+/** An address with the transport `by` makes the others at the same host and port redundant */
 const SHADOWS = [
   { by: 'quic-v1', others: ['quic', 'webtransport'] },
   { by: 'tcp', others: ['ws', 'wss'] }
 ] as const
 
 /**
- * Drops what leads to the same place by a longer way, as go-libp2p does: QUIC draft-29 and WebTransport where QUIC v1 has
- * the same host and port, WebSockets where plain TCP has. Put it below `dialable`, so that what this node cannot
- * dial shadows nothing.
+ * Creates a filter that drops redundant addresses, as go-libp2p does: QUIC draft-29 and WebTransport if QUIC v1 has the same host and port, and
+ * WebSockets if plain TCP has. Put it below `dialable`, so that an address which this node cannot dial makes no other one redundant.
  */
 export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
   checkArguments('unshadowed()', arguments)
@@ -33,7 +32,7 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
   }, { role: 'filter', isPure: true })
 }
 
-/** The outermost transport of an address, and the host and port that it leads to. None behind a relay */
+/** Returns the outermost transport of an address, with its host and port. A relayed address has none */
 function look ({ multiaddr }: Candidate): { kind: string, place: string } {
   const components = multiaddr.getComponents()
   const names = new Set(components.map(({ name }) => name))

@@ -18,14 +18,15 @@ export interface VerifyInit {
 }
 
 /**
- * Closes a connection whose peer is not what was wanted, and lets the dial go on as if the address had failed: with a
- * `VerificationError`, which the dial error tells. One that another dial wants too stays open for that. Stands below a race,
- * but acts within it: an address has not won before it is verified. To the node's history the address has connected.
+ * Creates a stage that checks each connection and refuses those of a wrong peer. The address then counts as failed with a `VerificationError`, and
+ * the dial goes on. The connection is closed unless another dial uses it. The stage stands below a race but acts within it: only a verified
+ * connection wins. The history of the node counts the attempt as connected.
  *
- * It judges what the pipeline dials. To libp2p an open connection to the peer, an inbound one or one that is being checked
- * included, makes a dial needless: `force: true` has one made all the same.
+ * The check covers connections that the pipeline dials. libp2p answers a dial with an open connection, inbound or being checked ones included, unless
+ * the caller passes `force: true`.
  *
- * @throws InvalidPipelineError for what is not a function, and an unknown or wrong option
+ * @param checkConnection returns true, or false or a reason in words to refuse
+ * @throws InvalidPipelineError if `checkConnection` is not a function, and for an unknown or wrong option
  */
 export function verify (checkConnection: CheckConnection, init: VerifyInit = {}): Stage<'connections', 'connections', 'verify'> {
   checkArguments('verify()', arguments, 2)
@@ -35,18 +36,18 @@ export function verify (checkConnection: CheckConnection, init: VerifyInit = {})
   return verification('verify', components => async (connection, options) => checkConnection(connection, options, components), init)
 }
 
-/** What the stage keeps for a node */
+/** The state of the stage for one node */
 interface Verification {
-  /** The connections that have passed */
+  /** The connections that have passed the check */
   readonly passed: WeakSet<Connection>
-  /** @throws VerificationError where the check says no, or fails, or takes too long */
+  /** @throws VerificationError if the check refuses, fails or takes too long */
   readonly verify: (connection: Connection, outer: AbortSignal) => Promise<void>
 }
 
 /**
- * The same under another name, and with what it keeps for a node
+ * Creates a `verify()` stage under another name, with a check that has state for each node
  *
- * @param init.waitsFor what takes too long when it does
+ * @param init.waitsFor what the check waits for, for the timeout error
  */
 export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => VerificationInit['check'], { timeout, waitsFor }: VerifyInit & Pick<VerificationInit, 'waitsFor'> = {}): Stage<'connections', 'connections', N> {
   function perNode (components: DialComponents): Verification {
@@ -81,7 +82,7 @@ export function verification<const N extends string> (name: N, makeCheck: (compo
 async function * onlyVerified (connections: AsyncIterable<Connection>, dial: ConnectedDial, { passed, verify }: Verification): AsyncGenerator<Connection> {
   for await (const connection of connections) {
     try {
-      // what no attempt of this dial gave: there is no race to go on
+      // established outside of this dial's attempts, so that no layer has checked it
       if (!passed.has(connection)) {
         await verify(connection, dial.signal)
       }
@@ -96,7 +97,7 @@ async function * onlyVerified (connections: AsyncIterable<Connection>, dial: Con
   }
 }
 
-/** An attempt that has connected goes on until it is verified. Whoever makes attempts gives back a connection that a layer loses */
+/** Creates the layer that checks a connection within its attempt. The maker of the attempt discards a connection that a layer loses */
 function verifying ({ verify }: Verification, stage: AnyStage): AttemptLayer {
   return next => async (candidate, options) => {
     let isHeard = false
@@ -109,7 +110,7 @@ function verifying ({ verify }: Verification, stage: AnyStage): AttemptLayer {
       }
     })
 
-    // not every transport says so, and who is silent makes way for others
+    // some transports report no first response, and silent attempts give way to others
     if (!isHeard) {
       options.onFirstResponse(options.clock.now())
     }
