@@ -1,4 +1,4 @@
-/** A connection went away, or ended the stream, with bytes of it still on the way */
+/** A connection closed, or ended the stream, before all bytes of the stream had arrived */
 export class StreamTruncatedError extends Error {
   static override name = 'StreamTruncatedError'
 
@@ -8,7 +8,7 @@ export class StreamTruncatedError extends Error {
   }
 }
 
-/** The stream cannot be moved now, and stays where it is */
+/** The stream cannot be moved now. It stays on its connection */
 export class MigrationDeniedError extends Error {
   static override name = 'MigrationDeniedError'
 
@@ -18,7 +18,7 @@ export class MigrationDeniedError extends Error {
   }
 }
 
-/** The other end does not keep to the protocol */
+/** The remote has violated the protocol */
 export class InvalidFrameError extends Error {
   static override name = 'InvalidFrameError'
 

@@ -4,26 +4,26 @@ import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { InvalidFrameError } from './errors.ts'
 
-/** What is said over a stream of one connection. Offsets and ids are below 2^53 */
+/** A frame on a physical stream. Offsets and ids are below 2^53 */
 export type Frame =
   /** Opens a labelled stream */
   | { type: 'label', id: number, protocol: string }
-  /** Asks to move the stream of this id to here */
+  /** Asks to move the stream with this id to the connection of this frame */
   | { type: 'migrate', id: number }
-  /** To either */
+  /** Answers a `label` or a `migrate` */
   | { type: 'answer', accepted: boolean }
   | { type: 'data', data: Uint8ArrayList }
-  /** All else of this direction is said on the other connection, `offset` bytes of data were sent so far */
+  /** The last frame of this direction on this connection, after `offset` bytes of data. The next one comes on the other connection */
   | { type: 'switch', offset: number }
-  /** There is no more data in this direction than these `offset` bytes */
+  /** The end of the data in this direction, after `offset` bytes */
   | { type: 'fin', offset: number }
-  /** All data up to the fin has arrived */
+  /** All data before the `fin` has arrived */
   | { type: 'fin-ack' }
 
 const CODES = { data: 0, fin: 1, 'fin-ack': 2, switch: 3, label: 16, migrate: 17, answer: 18 } as const
 const TYPES = new Map<number | undefined, Frame['type']>(Object.entries(CODES).map(([type, code]) => [code, type as Frame['type']]))
 
-/** The frame with its length in front */
+/** Returns a frame as bytes, with its length in front */
 export function encode (frame: Frame): Uint8ArrayList {
   const list = new Uint8ArrayList(Uint8Array.of(CODES[frame.type]), ...body(frame))
   list.prepend(varint.encode(list.byteLength))
@@ -44,9 +44,9 @@ function body (frame: Frame): Array<Uint8Array | Uint8ArrayList> {
 }
 
 /**
- * Of a frame without its length
+ * Parses a frame without its length
  *
- * @throws InvalidFrameError
+ * @throws InvalidFrameError for an unknown type, and for a body that does not fit its type
  */
 export function decode (bytes: Uint8ArrayList): Frame {
   const type = bytes.byteLength === 0 ? undefined : TYPES.get(bytes.get(0))
@@ -78,7 +78,7 @@ function onlyNumber (body: Uint8ArrayList): number {
   return value
 }
 
-/** No number takes more bytes */
+/** Maximum bytes of a number */
 const MAX_VARINT = 8
 
 function number (body: Uint8ArrayList): number {

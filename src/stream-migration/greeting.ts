@@ -5,13 +5,17 @@ import { MAX_PROTOCOL_SIZE } from './protocol.ts'
 import type { Frame } from './frames.ts'
 import type { Stream } from '@libp2p/interface'
 
-/** The longest first frame has a type, a number and the name of a protocol */
+/** Maximum size of the first frame in bytes: a type, a number and a protocol name */
 const MAX_GREETING_SIZE = MAX_PROTOCOL_SIZE + 9
 
-/** What the stream is for, said first by the end that opened it */
+/** The first frame of a physical stream, sent by the end that opened it: what the stream is for */
 export type Greeting = Extract<Frame, { type: 'label' | 'migrate' }>
 
-/** @returns whether the other end agrees */
+/**
+ * Sends the first frame, and resolves to whether the remote accepts
+ *
+ * @throws InvalidFrameError when the remote does not send an answer; the signal's reason when the signal aborts
+ */
 export async function greet (stream: Stream, greeting: Greeting, signal: AbortSignal): Promise<boolean> {
   const frames = lpStream(stream, { maxDataLength: MAX_GREETING_SIZE })
   stream.send(encode(greeting))
@@ -26,6 +30,11 @@ export async function greet (stream: Stream, greeting: Greeting, signal: AbortSi
   return answer.accepted
 }
 
+/**
+ * Reads the first frame of a stream that the remote opened
+ *
+ * @throws InvalidFrameError for a frame of another type; the signal's reason when the signal aborts
+ */
 export async function receiveGreeting (stream: Stream, signal: AbortSignal): Promise<Greeting> {
   const frames = lpStream(stream, { maxDataLength: MAX_GREETING_SIZE })
   const greeting = decode(await frames.read({ signal }))

@@ -5,8 +5,9 @@ import { StreamMigration } from './stream-migration.ts'
 import type { StreamMigrationComponents, StreamMigrationInit, StreamMigrationService } from './types.ts'
 
 /**
- * A libp2p service that moves open streams from one connection to another, with no byte lost, doubled or reordered.
- * An experiment: both ends need it, and nothing else depends on it
+ * Returns a libp2p service that moves open streams from one connection to another. No byte is lost, duplicated or reordered
+ *
+ * Experimental: both ends need this service. Nothing else in this package depends on it.
  *
  * @throws InvalidParametersError for an unknown or wrong option
  */

@@ -19,14 +19,14 @@ export interface LabelledStreamInit {
   runOnLimitedConnection: boolean
 }
 
-/** The stream that an application sees, whatever carries it */
+/** The stream that an application uses. Physical streams of different connections carry it, one after another */
 export class LabelledStream extends AbstractStream implements MigratableStream {
   readonly label: number
   readonly runOnLimitedConnection: boolean
   readonly #progress = new Progress()
   readonly #route: Route
 
-  /** @throws StreamStateError - when the leg has closed already */
+  /** @throws StreamStateError when the physical stream has closed already */
   constructor (leg: Leg, { id, protocol, direction, runOnLimitedConnection }: LabelledStreamInit) {
     const { log, maxReadBufferLength, maxWriteBufferLength, inactivityTimeout } = leg.stream
 
@@ -62,8 +62,10 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
   }
 
   /**
-   * @throws StreamStateError - when the stream has closed
-   * @throws MigrationDeniedError - while it is being moved already
+   * Begins a move. `commit()` or `withdraw()` has to follow
+   *
+   * @throws StreamStateError when the stream has closed
+   * @throws MigrationDeniedError when the stream is being moved already
    */
   propose (): Proposal {
     if (!this.#isMovable()) {
@@ -102,7 +104,7 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
   }
 
   sendResume (): void {
-    // who is given what was buffered may have paused again
+    // a reader of the buffered data may have paused again
     if (this.readStatus !== 'paused') {
       this.#route.reading.resume()
     }
@@ -113,7 +115,7 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
     this.#progress.finSent = true
   }
 
-  /** Data is thrown away from here on, but the rest of what the other end says still counts */
+  /** Discards data from now on. Other frames of the remote still count */
   async sendCloseRead (): Promise<void> {
     this.#route.reading.resume()
   }
@@ -123,7 +125,7 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
     super.onRemoteReset()
   }
 
-  /** Called when both directions have ended. That is the end only if the other end has everything too */
+  /** Called when both directions have ended. Closes the stream only if the remote has everything too */
   override onTransportClosed (err?: Error): void {
     if (err != null) {
       super.onTransportClosed(err)

@@ -7,18 +7,18 @@ import type { Connection, Stream, StreamCloseEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface LegListener {
-  /** What it throws is given to `onInvalid` */
+  /** Errors that this throws go to `onInvalid` */
   onFrame (leg: Leg, frame: Frame): void
   onInvalid (err: Error): void
-  /** All that will ever arrive has been read */
+  /** Called when everything that will ever arrive has been read */
   onEnd (leg: Leg): void
-  /** No more can be written. Paused, there may be more to read */
+  /** Called when no more can be written. A paused stream may still have data to read */
   onClose (leg: Leg, event: StreamCloseEvent): void
-  /** It may have room again, see `isFull` */
+  /** Called when the stream may accept more, see `isFull` */
   onDrain (leg: Leg): void
 }
 
-/** A stream of one connection that carries the frames of a labelled stream for a while */
+/** A stream of one connection that carries the frames of a labelled stream for some time */
 export class Leg {
   readonly stream: Stream
   readonly connection: Connection
@@ -32,11 +32,11 @@ export class Leg {
   constructor (stream: Stream, connection: Connection) {
     this.stream = stream
     this.connection = connection
-    // a message has as much as was buffered while the stream was paused
+    // one message may have everything that was buffered while the stream was paused
     this.#decoder = new LengthPrefixedDecoder({ maxDataLength: MAX_FRAME_SIZE, maxBufferSize: stream.maxReadBufferLength + MAX_FRAME_SIZE })
   }
 
-  /** @throws StreamStateError - when it has closed already */
+  /** @throws StreamStateError when the stream has closed already */
   attach (listener: LegListener): void {
     const { stream } = this
     const { signal } = this.#listening
@@ -48,7 +48,7 @@ export class Leg {
     stream.addEventListener('message', ({ data }) => { this.#read(data, listener) }, { signal })
     stream.addEventListener('remoteCloseWrite', () => { this.#checkEnd(listener) }, { signal })
     stream.addEventListener('drain', () => { listener.onDrain(this) }, { signal })
-    // what is sent while it tells of being idle stays behind
+    // deferred: data that is sent inside the `idle` event would stay in the buffer
     stream.addEventListener('idle', () => { queueMicrotask(() => { listener.onDrain(this) }) }, { signal })
     stream.addEventListener('close', event => {
       listener.onClose(this, event)
@@ -58,27 +58,27 @@ export class Leg {
     queueMicrotask(() => { this.#checkEnd(listener) })
   }
 
-  /** What happens to it from now on is nobody's concern */
+  /** Stops listening to the stream */
   detach (): void {
     this.#listening.abort()
   }
 
   /**
-   * False when it takes no more until it has drained
+   * Sends a frame. Returns false when the stream accepts no more until it has drained
    *
-   * @throws when it can be written to no more
+   * @throws StreamStateError when the stream cannot be written to any more
    */
   send (frame: Frame): boolean {
     return this.stream.send(encode(frame))
   }
 
-  /** A stream says that it has drained as soon as it can send a part of what it holds back */
+  /** Whether data waits to be sent. A stream says that it has drained when it can send only a part of that */
   get isFull (): boolean {
     return this.stream.writableNeedsDrain || this.stream.writeBufferLength > 0
   }
 
   pause (): void {
-    // what is paused within a stream's `resume()` is resumed at the end of it
+    // a pause inside the stream's `resume()` would be undone at the end of `resume()`
     if (this.#resuming) {
       this.#pauseAgain = true
     } else if (this.stream.readStatus === 'readable') {
@@ -101,7 +101,7 @@ export class Leg {
     try {
       this.stream.resume()
     } catch (err) {
-      // what was buffered has been read, telling the other end fails where the connection has gone
+      // the buffered data was read. Telling the remote fails when the connection has closed
       this.stream.log.trace('could not tell the other end to go on - %e', err)
     } finally {
       this.#resuming = false
@@ -113,7 +113,7 @@ export class Leg {
     }
   }
 
-  /** Nothing more is written; what was written arrives, if the connection lives */
+  /** Closes the stream. Data that was written still arrives, if the connection lives */
   close (): void {
     this.stream.close().catch((err: unknown) => { this.stream.abort(err instanceof Error ? err : new StreamStateError('The stream closed early')) })
   }

@@ -1,15 +1,15 @@
 import { InvalidFrameError } from './errors.ts'
 
-/** How far each direction of a stream is. What the other end says of it has to agree */
+/** Counts the bytes of each direction of a stream, and checks what the remote says about them */
 export class Progress {
-  /** Bytes of data */
+  /** Bytes of data that were sent */
   sent = 0
   finSent = false
   finAcked = false
   finReceived = false
   #received = 0
 
-  /** Both ends have sent all, and this one knows that both have all */
+  /** Whether both ends have sent everything, and this end knows that both have received everything */
   get complete (): boolean {
     return this.finAcked && this.finReceived
   }

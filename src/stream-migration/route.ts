@@ -2,35 +2,34 @@ import { StreamStateError } from '@libp2p/interface'
 import { InvalidFrameError, MigrationDeniedError } from './errors.ts'
 import type { Leg, LegListener } from './leg.ts'
 
-/** What an end has to do with a move of its stream, one at a time */
+/** The state of a move at this end. One move at a time */
 type Turn =
   | { readonly kind: 'steady' }
-  /** It has asked, or is about to. Nothing has happened to the stream yet */
+  /** This end has asked, or is about to. The stream is unchanged */
   | Proposal
-  /** It has agreed, and goes over as soon as the other end has */
+  /** This end has agreed, and switches when the remote has switched */
   | { readonly kind: 'accepted', readonly leg: Leg }
-  /** It writes to the new leg, and reads from the old one until the other end has gone over too */
+  /** This end writes to the new stream. It reads from the old one until the remote has switched too */
   | { readonly kind: 'moving', readonly moved: PromiseWithResolvers<void> }
 
 export interface Proposal {
   readonly kind: 'proposing'
-  /** Aborts when there is nothing to propose any more */
+  /** Aborts when the proposal is void */
   readonly controller: AbortController
 }
 
 export interface RouteListener extends LegListener {
-  /** Another leg is written to, or read from */
+  /** Called when this end writes to, or reads from, another physical stream */
   onMove (): void
-  /** Bytes of data that this end has sent so far */
+  /** Returns how many bytes of data this end has sent so far */
   offset (): number
 }
 
 const STEADY: Turn = { kind: 'steady' }
 
 /**
- * Which leg a stream is written to, which it is read from, and how it goes over from one to the next. Each direction goes
- * over with a `switch`, its last frame on the old leg; the end that proposed goes first, and until then either leg may
- * be the only one
+ * Decides which physical stream carries a labelled stream in each direction, and moves it to another. Each direction ends with a `switch`,
+ * its last frame on the old stream. The end that proposed switches first. Until then, either physical stream may remain the only one
  */
 export class Route {
   readonly #listener: RouteListener
@@ -38,7 +37,7 @@ export class Route {
   #reading: Leg
   #turn: Turn = STEADY
 
-  /** @throws StreamStateError - when the leg has closed already */
+  /** @throws StreamStateError when the physical stream has closed already */
   constructor (leg: Leg, listener: RouteListener) {
     this.#writing = leg
     this.#reading = leg
@@ -56,9 +55,9 @@ export class Route {
   }
 
   /**
-   * To be followed by `commit` or `withdraw`
+   * Begins a move. `commit()` or `withdraw()` has to follow
    *
-   * @throws MigrationDeniedError - while the stream is being moved already
+   * @throws MigrationDeniedError when the stream is being moved already
    */
   propose (): Proposal {
     if (this.#turn.kind !== 'steady') {
@@ -78,10 +77,10 @@ export class Route {
   }
 
   /**
-   * Goes over to `leg`, to which the other end has agreed. There is no way back
+   * Switches to `leg`, after the remote has accepted. This cannot be undone
    *
-   * @returns when the other end has gone over too and all it sent before has been read
-   * @throws when one of the legs has closed already; then nothing has happened
+   * @returns a promise that resolves when the remote has switched too, and everything that it sent before has been read
+   * @throws the reason of a void proposal; StreamStateError when one of the physical streams has closed already. The move has not begun then
    */
   commit (proposal: Proposal, leg: Leg): Promise<void> {
     proposal.controller.signal.throwIfAborted()
@@ -89,7 +88,7 @@ export class Route {
     this.#leave()
 
     const moved = Promise.withResolvers<void>()
-    // whoever asked may be gone by then
+    // the caller of the move may not wait for it any more
     moved.promise.catch(() => {})
     this.#turn = { kind: 'moving', moved }
     this.#writing = leg
@@ -99,9 +98,9 @@ export class Route {
   }
 
   /**
-   * Whether the other end may move the stream to `leg`. Of two that ask at the same time one wins
+   * Accepts a move of the remote to `leg`. Returns false when another move goes on. When both ends ask at once, one of them wins
    *
-   * @throws StreamStateError - when the leg has closed already
+   * @throws StreamStateError when `leg` has closed already
    */
   accept (leg: Leg, otherWins: boolean): boolean {
     const turn = this.#turn
@@ -123,7 +122,7 @@ export class Route {
     return true
   }
 
-  /** The other end has gone over */
+  /** Called when the remote has switched */
   onSwitch (): void {
     const turn = this.#turn
 
@@ -142,7 +141,7 @@ export class Route {
     this.#listener.onMove()
   }
 
-  /** Whether the stream can do without this leg, which has closed */
+  /** Abandons a closed physical stream that was accepted and is not in use yet. Returns false for any other one */
   spares (leg: Leg): boolean {
     if (this.#turn.kind !== 'accepted' || leg !== this.#turn.leg) {
       return false
@@ -154,7 +153,7 @@ export class Route {
     return true
   }
 
-  /** Both ends have everything. The other may close the leg that this one still reads */
+  /** Closes all physical streams, after both ends have everything. The remote may close first */
   finish (): void {
     for (const leg of this.#legs()) {
       leg.detach()
@@ -172,7 +171,7 @@ export class Route {
     this.#endTurn(err)
   }
 
-  /** Nothing is read from it before its turn */
+  /** Listens to a physical stream, but reads nothing before its turn */
   #await (leg: Leg): void {
     leg.pause()
     leg.attach(this.#listener)

@@ -43,7 +43,7 @@ export class StreamMigration implements StreamMigrationService, Startable {
     await this.#components.registrar.handle(PROTOCOL, async (stream, connection) => { await this.#onStream(stream, connection) }, {
       maxInboundStreams,
       maxOutboundStreams,
-      // whether a stream may run on one is for its own protocol to say
+      // allowed here, because the protocol of each stream decides whether it may run on a limited connection
       runOnLimitedConnection: true
     })
   }
@@ -116,7 +116,7 @@ export class StreamMigration implements StreamMigrationService, Startable {
     await raceSignal(moved, signal)
   }
 
-  /** A stream on the connection to whose greeting the other end has agreed */
+  /** Opens a physical stream and sends its first frame. Resolves to undefined when the remote does not accept */
   async #greeted (connection: Connection, greeting: Greeting, runOnLimitedConnection: boolean, signals: Array<AbortSignal | undefined>): Promise<Stream | undefined> {
     return this.#within(signals, async signal => {
       const stream = await connection.newStream([PROTOCOL], { signal, runOnLimitedConnection })

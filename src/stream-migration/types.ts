@@ -10,34 +10,34 @@ export interface StreamMigrationComponents {
 }
 
 export interface StreamMigrationInit {
-  /** Default: that of the system */
+  /** Source of time. Default: the system's clock */
   clock?: Clock
 
   /**
-   * How long the other end may take to agree to a stream or to a migration, in milliseconds
+   * Milliseconds that the remote has to accept a stream or a move
    *
-   * @default 10_000, as long as libp2p gives a protocol to be negotiated
+   * @default 10_000, as in libp2p's protocol negotiation
    */
   timeout?: number
 
   /**
-   * How many streams a peer may have on one connection, of all protocols together
+   * Maximum number of streams that a peer may open on one connection, over all protocols
    *
    * @default 256
    */
   maxInboundStreams?: number
 
   /**
-   * How many streams this node may have on one connection, of all protocols together
+   * Maximum number of streams that this node may open on one connection, over all protocols
    *
    * @default 256
    */
   maxOutboundStreams?: number
 }
 
-/** A stream that can be moved to another connection to the same peer. Used as any other */
+/** A stream that can be moved to another connection to the same peer. Use it like any other stream */
 export interface MigratableStream extends Stream {
-  /** The connection that is written to; changes when the stream is moved */
+  /** The connection that the stream writes to. Changes when the stream is moved */
   readonly connection: Connection
 }
 
@@ -46,33 +46,33 @@ export interface OpenStreamOptions extends AbortOptions, Pick<NewStreamOptions, 
 export interface HandleOptions extends Pick<StreamHandlerOptions, 'runOnLimitedConnection'> {}
 
 export interface StreamMigrationService {
-  /** The streams that are open, of either end */
+  /** The open streams, whichever end opened them */
   readonly streams: readonly MigratableStream[]
 
   /**
-   * Opens a stream that can be moved. A peer is connected to first, where it is not
+   * Opens a stream that can be moved. Connects to a peer first, if it is not connected
    *
-   * @throws InvalidParametersError - for an empty protocol, and a `runOnLimitedConnection` that is not true or false
-   * @throws UnsupportedProtocolError - when the other end lacks stream migration, or the protocol
+   * @throws InvalidParametersError for an empty protocol, and for a `runOnLimitedConnection` that is not true or false
+   * @throws UnsupportedProtocolError when the remote lacks stream migration, or the protocol
    */
   open (target: Connection | PeerId, protocol: string, options?: OpenStreamOptions): Promise<MigratableStream>
 
   /**
-   * Handles the streams of a protocol that others open with `open`; those opened without remain with the registrar
+   * Handles the streams of a protocol that remotes open with `open()`. Streams that are opened without it go to the registrar
    *
-   * @throws InvalidParametersError - for an unknown or wrong option, and when the protocol is handled already
+   * @throws InvalidParametersError for an unknown or wrong option, and when the protocol is handled already
    */
   handle (protocol: string, handler: StreamHandler, options?: HandleOptions): void
 
   unhandle (protocol: string): void
 
   /**
-   * Moves a stream to another connection to its peer. Resolves when the connection that it leaves is not needed any more,
-   * which takes until all that was sent over it has been read. The signal ends the wait; what is agreed on goes on
+   * Moves a stream to another connection to its peer. Resolves when everything on the old connection has been read, so that it is
+   * not needed any more. An abort ends the wait, but not a move that both ends have agreed on
    *
-   * @throws MigrationDeniedError - when the other end denies it, or the stream is being moved already; it stays where it is
-   * @throws the error of the new connection where it breaks before both have agreed; the stream stays where it is
-   * @throws the error of the stream where one of the connections breaks after that
+   * @throws MigrationDeniedError when the remote denies the move, or the stream is being moved already. The stream stays where it is
+   * @throws the error of the new connection when it fails before both ends have agreed. The stream stays where it is
+   * @throws the error of the stream when one of the connections fails after that
    */
   migrate (stream: Stream, to: Connection, options?: AbortOptions): Promise<void>
 }
