@@ -1,12 +1,12 @@
 import { StreamResetError, StreamStateError } from '@libp2p/interface'
 import { AbstractStream } from '@libp2p/utils'
 import { InvalidFrameError, StreamTruncatedError } from './errors.ts'
-import { Progress } from './progress.ts'
+import { ByteCounters } from './byte-counters.ts'
 import { MAX_DATA_SIZE } from './protocol.ts'
-import { Route } from './route.ts'
+import { StreamSwitcher } from './stream-switcher.ts'
 import type { Frame } from './frames.ts'
-import type { Leg } from './leg.ts'
-import type { Proposal } from './route.ts'
+import type { PhysicalStream } from './physical-stream.ts'
+import type { Proposal } from './stream-switcher.ts'
 import type { MigratableStream } from './types.ts'
 import type { Connection, MessageStreamDirection, StreamCloseEvent } from '@libp2p/interface'
 import type { SendResult } from '@libp2p/utils'
@@ -23,12 +23,12 @@ export interface LabelledStreamInit {
 export class LabelledStream extends AbstractStream implements MigratableStream {
   readonly label: number
   readonly runOnLimitedConnection: boolean
-  readonly #progress = new Progress()
-  readonly #route: Route
+  readonly #counters = new ByteCounters()
+  readonly #switcher: StreamSwitcher
 
   /** @throws StreamStateError when the physical stream has closed already */
-  constructor (leg: Leg, { id, protocol, direction, runOnLimitedConnection }: LabelledStreamInit) {
-    const { log, maxReadBufferLength, maxWriteBufferLength, inactivityTimeout } = leg.stream
+  constructor (physical: PhysicalStream, { id, protocol, direction, runOnLimitedConnection }: LabelledStreamInit) {
+    const { log, maxReadBufferLength, maxWriteBufferLength, inactivityTimeout } = physical.stream
 
     super({
       id: `${id}`,
@@ -43,26 +43,26 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
 
     this.label = id
     this.runOnLimitedConnection = runOnLimitedConnection
-    this.#route = new Route(leg, {
-      onFrame: (leg, frame) => { this.#onFrame(leg, frame) },
+    this.#switcher = new StreamSwitcher(physical, {
+      onFrame: (physical, frame) => { this.#onFrame(physical, frame) },
       onInvalid: err => { this.abort(err) },
-      onEnd: leg => { this.#onEnd(leg) },
-      onClose: (leg, event) => { this.#onClose(leg, event) },
+      onEnd: physical => { this.#onEnd(physical) },
+      onClose: (physical, event) => { this.#onClose(physical, event) },
       onDrain: () => { this.#drain() },
       onMove: () => {
         this.#drain()
         this.sendResume()
       },
-      offset: () => this.#progress.sent
+      offset: () => this.#counters.sent
     })
   }
 
   get connection (): Connection {
-    return this.#route.writing.connection
+    return this.#switcher.writing.connection
   }
 
   /**
-   * Begins a move. `commit()` or `withdraw()` has to follow
+   * Begins a move. `commit()` or `cancelProposal()` has to follow
    *
    * @throws StreamStateError when the stream has closed
    * @throws MigrationDeniedError when the stream is being moved already
@@ -72,56 +72,56 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
       throw new StreamStateError('A stream that has closed cannot be moved')
     }
 
-    return this.#route.propose()
+    return this.#switcher.propose()
   }
 
-  withdraw (proposal: Proposal): void {
-    this.#route.withdraw(proposal)
+  cancelProposal (proposal: Proposal): void {
+    this.#switcher.cancelProposal(proposal)
   }
 
-  commit (proposal: Proposal, leg: Leg): Promise<void> {
-    return this.#route.commit(proposal, leg)
+  commit (proposal: Proposal, physical: PhysicalStream): Promise<void> {
+    return this.#switcher.commit(proposal, physical)
   }
 
-  accept (leg: Leg, otherWins: boolean): boolean {
-    return this.#isMovable() && this.#route.accept(leg, otherWins)
+  accept (physical: PhysicalStream, otherWins: boolean): boolean {
+    return this.#isMovable() && this.#switcher.accept(physical, otherWins)
   }
 
   sendData (data: Uint8ArrayList): SendResult {
     const sentBytes = data.byteLength
-    const canSendMore = this.#route.writing.send({ type: 'data', data })
-    this.#progress.sent += sentBytes
+    const canSendMore = this.#switcher.writing.send({ type: 'data', data })
+    this.#counters.sent += sentBytes
 
     return { sentBytes, canSendMore }
   }
 
   sendReset (err: Error): void {
-    this.#route.abort(err)
+    this.#switcher.abort(err)
   }
 
   sendPause (): void {
-    this.#route.reading.pause()
+    this.#switcher.reading.pause()
   }
 
   sendResume (): void {
     // a reader of the buffered data may have paused again
     if (this.readStatus !== 'paused') {
-      this.#route.reading.resume()
+      this.#switcher.reading.resume()
     }
   }
 
   async sendCloseWrite (): Promise<void> {
-    this.#route.writing.send({ type: 'fin', offset: this.#progress.sent })
-    this.#progress.finSent = true
+    this.#switcher.writing.send({ type: 'fin', offset: this.#counters.sent })
+    this.#counters.finSent = true
   }
 
   /** Discards data from now on. Other frames of the remote still count */
   async sendCloseRead (): Promise<void> {
-    this.#route.reading.resume()
+    this.#switcher.reading.resume()
   }
 
   override onRemoteReset (): void {
-    this.#route.abort(new StreamResetError())
+    this.#switcher.abort(new StreamResetError())
     super.onRemoteReset()
   }
 
@@ -129,37 +129,37 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
   override onTransportClosed (err?: Error): void {
     if (err != null) {
       super.onTransportClosed(err)
-    } else if (this.#progress.complete) {
-      this.#route.finish()
+    } else if (this.#counters.complete) {
+      this.#switcher.finish()
       super.onTransportClosed()
     }
   }
 
   #isMovable (): boolean {
-    return this.status === 'open' && !this.#progress.complete
+    return this.status === 'open' && !this.#counters.complete
   }
 
-  #onFrame (leg: Leg, frame: Frame): void {
-    if (leg !== this.#route.reading) {
+  #onFrame (physical: PhysicalStream, frame: Frame): void {
+    if (physical !== this.#switcher.reading) {
       throw new InvalidFrameError('A frame out of turn')
     }
 
     switch (frame.type) {
       case 'data':
-        this.#progress.onData(frame.data.byteLength)
+        this.#counters.onData(frame.data.byteLength)
         this.onData(frame.data)
         return
       case 'switch':
-        this.#progress.checkOffset(frame.offset)
-        this.#route.onSwitch()
+        this.#counters.checkOffset(frame.offset)
+        this.#switcher.onSwitch()
         return
       case 'fin':
-        this.#progress.onFin(frame.offset)
-        this.#route.writing.send({ type: 'fin-ack' })
+        this.#counters.onFin(frame.offset)
+        this.#switcher.writing.send({ type: 'fin-ack' })
         this.onRemoteCloseWrite()
         return
       case 'fin-ack':
-        this.#progress.onFinAck()
+        this.#counters.onFinAck()
 
         if (this.writeStatus === 'closed' && this.remoteWriteStatus === 'closed') {
           this.onTransportClosed()
@@ -172,26 +172,26 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
     }
   }
 
-  #onEnd (leg: Leg): void {
-    if (leg === this.#route.reading && !this.#progress.complete) {
+  #onEnd (physical: PhysicalStream): void {
+    if (physical === this.#switcher.reading && !this.#counters.complete) {
       this.abort(new StreamTruncatedError())
     }
   }
 
-  #onClose (leg: Leg, { error, local }: StreamCloseEvent): void {
-    if (this.#progress.complete || this.#route.spares(leg)) {
+  #onClose (physical: PhysicalStream, { error, local }: StreamCloseEvent): void {
+    if (this.#counters.complete || this.#switcher.dropAccepted(physical)) {
       return
     }
 
     if (error != null && local !== true) {
       this.onRemoteReset()
-    } else if (error != null || leg === this.#route.writing) {
+    } else if (error != null || physical === this.#switcher.writing) {
       this.abort(error ?? new StreamTruncatedError())
     }
   }
 
   #drain (): void {
-    if (this.writableNeedsDrain && !this.#route.writing.isFull) {
+    if (this.writableNeedsDrain && !this.#switcher.writing.isFull) {
       this.onMuxerDrain()
     }
   }

@@ -5,12 +5,12 @@ import { systemClock } from '../pipeline/clock.ts'
 import { BOOLEAN, FUNCTION, NAME } from '../pipeline/option-kinds.ts'
 import { within } from '../pipeline/time-limit.ts'
 import { InvalidFrameError, MigrationDeniedError } from './errors.ts'
-import { greet, receiveGreeting } from './greeting.ts'
+import { handshake, receiveHandshake } from './handshake.ts'
 import { isLower, StreamIds } from './ids.ts'
 import { LabelledStream } from './labelled-stream.ts'
-import { Leg } from './leg.ts'
+import { PhysicalStream } from './physical-stream.ts'
 import { PROTOCOL } from './protocol.ts'
-import type { Greeting } from './greeting.ts'
+import type { OpeningFrame } from './handshake.ts'
 import type { LabelledStreamInit } from './labelled-stream.ts'
 import type { HandleOptions, MigratableStream, OpenStreamOptions, StreamMigrationComponents, StreamMigrationInit, StreamMigrationService } from './types.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -74,13 +74,13 @@ export class StreamMigration implements StreamMigrationService, Startable {
     checkValue('open()', runOnLimitedConnection, BOOLEAN, InvalidParametersError, 'runOnLimitedConnection')
     const connection = isPeerId(target) ? await this.#components.connectionManager.openConnection(target, options) : target
     const id = this.#ids.next(connection.remotePeer)
-    const stream = await this.#greeted(connection, { type: 'label', id, protocol }, runOnLimitedConnection, [options.signal])
+    const stream = await this.#openPhysical(connection, { type: 'label', id, protocol }, runOnLimitedConnection, [options.signal])
 
     if (stream == null) {
       throw new UnsupportedProtocolError(`The other end does not handle ${protocol} with stream migration`)
     }
 
-    return this.#label(new Leg(stream, connection), { id, protocol, direction: 'outbound', runOnLimitedConnection })
+    return this.#label(new PhysicalStream(stream, connection), { id, protocol, direction: 'outbound', runOnLimitedConnection })
   }
 
   async migrate (stream: Stream, to: Connection, { signal }: AbortOptions = {}): Promise<void> {
@@ -95,21 +95,21 @@ export class StreamMigration implements StreamMigrationService, Startable {
     }
 
     const proposal = stream.propose()
-    let leg: Leg | undefined
+    let physical: PhysicalStream | undefined
     let moved: Promise<void>
 
     try {
-      const next = await this.#greeted(to, { type: 'migrate', id: stream.label }, stream.runOnLimitedConnection, [signal, proposal.controller.signal])
+      const next = await this.#openPhysical(to, { type: 'migrate', id: stream.label }, stream.runOnLimitedConnection, [signal, proposal.controller.signal])
 
       if (next == null) {
         throw new MigrationDeniedError()
       }
 
-      leg = new Leg(next, to)
-      moved = stream.commit(proposal, leg)
+      physical = new PhysicalStream(next, to)
+      moved = stream.commit(proposal, physical)
     } catch (err) {
-      leg?.abort(err as Error)
-      stream.withdraw(proposal)
+      physical?.abort(err as Error)
+      stream.cancelProposal(proposal)
       throw err
     }
 
@@ -117,12 +117,12 @@ export class StreamMigration implements StreamMigrationService, Startable {
   }
 
   /** Opens a physical stream and sends its first frame. Resolves to undefined when the remote does not accept */
-  async #greeted (connection: Connection, greeting: Greeting, runOnLimitedConnection: boolean, signals: Array<AbortSignal | undefined>): Promise<Stream | undefined> {
+  async #openPhysical (connection: Connection, opening: OpeningFrame, runOnLimitedConnection: boolean, signals: Array<AbortSignal | undefined>): Promise<Stream | undefined> {
     return this.#within(signals, async signal => {
       const stream = await connection.newStream([PROTOCOL], { signal, runOnLimitedConnection })
 
       try {
-        if (await greet(stream, greeting, signal)) {
+        if (await handshake(stream, opening, signal)) {
           return stream
         }
 
@@ -142,20 +142,20 @@ export class StreamMigration implements StreamMigrationService, Startable {
 
   async #onStream (stream: Stream, connection: Connection): Promise<void> {
     try {
-      const greeting = await this.#within([], async signal => receiveGreeting(stream, signal))
+      const opening = await this.#within([], async signal => receiveHandshake(stream, signal))
 
-      if (greeting.type === 'label') {
-        this.#onLabel(new Leg(stream, connection), greeting)
+      if (opening.type === 'label') {
+        this.#onLabel(new PhysicalStream(stream, connection), opening)
       } else {
-        this.#onMigrate(new Leg(stream, connection), greeting)
+        this.#onMigrate(new PhysicalStream(stream, connection), opening)
       }
     } catch (err) {
       stream.abort(err as Error)
     }
   }
 
-  #onLabel (leg: Leg, { id, protocol }: Greeting & { type: 'label' }): void {
-    const { connection } = leg
+  #onLabel (physical: PhysicalStream, { id, protocol }: OpeningFrame & { type: 'label' }): void {
+    const { connection } = physical
     const { handler, options } = this.#handlers.get(protocol) ?? {}
     const runOnLimitedConnection = options?.runOnLimitedConnection ?? false
 
@@ -164,12 +164,12 @@ export class StreamMigration implements StreamMigrationService, Startable {
     }
 
     if (handler == null || (connection.limits != null && !runOnLimitedConnection)) {
-      deny(leg)
+      deny(physical)
       return
     }
 
-    const stream = this.#label(leg, { id, protocol, direction: 'inbound', runOnLimitedConnection })
-    leg.send({ type: 'answer', accepted: true })
+    const stream = this.#label(physical, { id, protocol, direction: 'inbound', runOnLimitedConnection })
+    physical.send({ type: 'answer', accepted: true })
 
     void (async () => {
       try {
@@ -180,20 +180,20 @@ export class StreamMigration implements StreamMigrationService, Startable {
     })()
   }
 
-  #onMigrate (leg: Leg, { id }: Greeting & { type: 'migrate' }): void {
-    const { limits, remotePeer } = leg.connection
+  #onMigrate (physical: PhysicalStream, { id }: OpeningFrame & { type: 'migrate' }): void {
+    const { limits, remotePeer } = physical.connection
     const stream = this.#streams.get(key(remotePeer, id))
 
-    if (stream == null || (limits != null && !stream.runOnLimitedConnection) || !stream.accept(leg, isLower(remotePeer, this.#components.peerId))) {
-      deny(leg)
+    if (stream == null || (limits != null && !stream.runOnLimitedConnection) || !stream.accept(physical, isLower(remotePeer, this.#components.peerId))) {
+      deny(physical)
     } else {
-      leg.send({ type: 'answer', accepted: true })
+      physical.send({ type: 'answer', accepted: true })
     }
   }
 
-  #label (leg: Leg, init: LabelledStreamInit): LabelledStream {
-    const stream = new LabelledStream(leg, init)
-    const name = key(leg.connection.remotePeer, init.id)
+  #label (physical: PhysicalStream, init: LabelledStreamInit): LabelledStream {
+    const stream = new LabelledStream(physical, init)
+    const name = key(physical.connection.remotePeer, init.id)
 
     this.#streams.set(name, stream)
     stream.addEventListener('close', () => { this.#streams.delete(name) }, { once: true })
@@ -202,9 +202,9 @@ export class StreamMigration implements StreamMigrationService, Startable {
   }
 }
 
-function deny (leg: Leg): void {
-  leg.send({ type: 'answer', accepted: false })
-  leg.close()
+function deny (physical: PhysicalStream): void {
+  physical.send({ type: 'answer', accepted: false })
+  physical.close()
 }
 
 function key (peerId: PeerId, id: number): string {

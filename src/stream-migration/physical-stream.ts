@@ -6,20 +6,20 @@ import type { Frame } from './frames.ts'
 import type { Connection, Stream, StreamCloseEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-export interface LegListener {
+export interface PhysicalStreamListener {
   /** Errors that this throws go to `onInvalid` */
-  onFrame (leg: Leg, frame: Frame): void
+  onFrame (physical: PhysicalStream, frame: Frame): void
   onInvalid (err: Error): void
   /** Called when everything that will ever arrive has been read */
-  onEnd (leg: Leg): void
+  onEnd (physical: PhysicalStream): void
   /** Called when no more can be written. A paused stream may still have data to read */
-  onClose (leg: Leg, event: StreamCloseEvent): void
+  onClose (physical: PhysicalStream, event: StreamCloseEvent): void
   /** Called when the stream may accept more, see `isFull` */
-  onDrain (leg: Leg): void
+  onDrain (physical: PhysicalStream): void
 }
 
 /** A stream of one connection that carries the frames of a labelled stream for some time */
-export class Leg {
+export class PhysicalStream {
   readonly stream: Stream
   readonly connection: Connection
   readonly #decoder: LengthPrefixedDecoder
@@ -37,7 +37,7 @@ export class Leg {
   }
 
   /** @throws StreamStateError when the stream has closed already */
-  attach (listener: LegListener): void {
+  attach (listener: PhysicalStreamListener): void {
     const { stream } = this
     const { signal } = this.#listening
 
@@ -123,7 +123,7 @@ export class Leg {
     this.stream.abort(err)
   }
 
-  #read (data: Uint8Array | Uint8ArrayList, listener: LegListener): void {
+  #read (data: Uint8Array | Uint8ArrayList, listener: PhysicalStreamListener): void {
     const outer = this.#reading
     this.#reading = true
 
@@ -144,7 +144,7 @@ export class Leg {
     this.#checkEnd(listener)
   }
 
-  #checkEnd (listener: LegListener): void {
+  #checkEnd (listener: PhysicalStreamListener): void {
     const { remoteWriteStatus, readBufferLength } = this.stream
 
     if (remoteWriteStatus === 'closed' && readBufferLength === 0 && !this.#reading && !this.#ended && !this.#listening.signal.aborted) {

@@ -6,19 +6,19 @@ import type { Frame } from './frames.ts'
 import type { Stream } from '@libp2p/interface'
 
 /** Maximum size of the first frame in bytes: a type, a number and a protocol name */
-const MAX_GREETING_SIZE = MAX_PROTOCOL_SIZE + 9
+const MAX_HANDSHAKE_SIZE = MAX_PROTOCOL_SIZE + 9
 
 /** The first frame of a physical stream, sent by the end that opened it: what the stream is for */
-export type Greeting = Extract<Frame, { type: 'label' | 'migrate' }>
+export type OpeningFrame = Extract<Frame, { type: 'label' | 'migrate' }>
 
 /**
  * Sends the first frame, and resolves to whether the remote accepts
  *
  * @throws InvalidFrameError when the remote does not send an answer; the signal's reason when the signal aborts
  */
-export async function greet (stream: Stream, greeting: Greeting, signal: AbortSignal): Promise<boolean> {
-  const frames = lpStream(stream, { maxDataLength: MAX_GREETING_SIZE })
-  stream.send(encode(greeting))
+export async function handshake (stream: Stream, opening: OpeningFrame, signal: AbortSignal): Promise<boolean> {
+  const frames = lpStream(stream, { maxDataLength: MAX_HANDSHAKE_SIZE })
+  stream.send(encode(opening))
 
   const answer = decode(await frames.read({ signal }))
   frames.unwrap()
@@ -35,14 +35,14 @@ export async function greet (stream: Stream, greeting: Greeting, signal: AbortSi
  *
  * @throws InvalidFrameError for a frame of another type; the signal's reason when the signal aborts
  */
-export async function receiveGreeting (stream: Stream, signal: AbortSignal): Promise<Greeting> {
-  const frames = lpStream(stream, { maxDataLength: MAX_GREETING_SIZE })
-  const greeting = decode(await frames.read({ signal }))
+export async function receiveHandshake (stream: Stream, signal: AbortSignal): Promise<OpeningFrame> {
+  const frames = lpStream(stream, { maxDataLength: MAX_HANDSHAKE_SIZE })
+  const opening = decode(await frames.read({ signal }))
   frames.unwrap()
 
-  if (greeting.type !== 'label' && greeting.type !== 'migrate') {
-    throw new InvalidFrameError(`Not a greeting, ${greeting.type}`)
+  if (opening.type !== 'label' && opening.type !== 'migrate') {
+    throw new InvalidFrameError(`Not an opening frame, ${opening.type}`)
   }
 
-  return greeting
+  return opening
 }
