@@ -1,3 +1,9 @@
+/**
+ * Pipelines to begin with. Each preset takes options, and returns a pipeline that you can edit.
+ *
+ * @module libp2p-dial-pipeline/presets
+ */
+
 export { adaptive } from './adaptive.ts'
 export { aggressive } from './aggressive.ts'
 export { certifiedFirst } from './certified-first.ts'

@@ -1,6 +1,4 @@
 /**
- * @packageDocumentation
- *
  * A modular dialer for js-libp2p: address sources, filters, rankers, pacing, racing and convergence are stages that you
  * put together in the order you want. The pipeline replaces the default dialer of a node.
  *
@@ -15,6 +13,8 @@
  *   services: { dialer: dialer(staggered()) }
  * })
  * ```
+ *
+ * @module libp2p-dial-pipeline
  */
 
 import './dialer/options.ts'

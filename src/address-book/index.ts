@@ -1,3 +1,9 @@
+/**
+ * The service that records which source reported which address of a peer, and the signed records of peers.
+ *
+ * @module libp2p-dial-pipeline/address-book
+ */
+
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { AddressBook } from './address-book.ts'

@@ -1,3 +1,9 @@
+/**
+ * The stages of a pipeline, and the functions that write, combine and edit stages.
+ *
+ * @module libp2p-dial-pipeline/stages
+ */
+
 export * from '../pipeline/index.ts'
 
 // sources

@@ -1,3 +1,9 @@
+/**
+ * An experiment: the service that moves an open stream to another connection of the same peer.
+ *
+ * @module libp2p-dial-pipeline/stream-migration
+ */
+
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { CLOCK, LIMIT, MILLISECONDS } from '../pipeline/option-kinds.ts'

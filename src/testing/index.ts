@@ -1,3 +1,9 @@
+/**
+ * The clock and the networks that tests drive by hand, and `compliance()`, which checks a stage.
+ *
+ * @module libp2p-dial-pipeline/testing
+ */
+
 export { compliance } from './compliance/index.ts'
 export type { ComplianceCheck, ComplianceFixture } from './compliance/types.ts'
 export { History } from '../history/history.ts'

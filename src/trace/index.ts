@@ -1,6 +1,4 @@
 /**
- * @packageDocumentation
- *
  * Renders what happened in a dial, as text and as a picture. A trace is plain JSON. `dialer.traces()` returns traces, and the event
  * `dial:end` and the property `trace` of an error have one. Runs in browsers.
  *
@@ -11,6 +9,8 @@
  *
  * console.log(renderTrace(error.trace, { width: 80 }))
  * ```
+ *
+ * @module libp2p-dial-pipeline/trace
  */
 
 export { renderWaterfall } from './svg.ts'
