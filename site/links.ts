@@ -1,0 +1,57 @@
+import { existsSync, statSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { mapProse } from './markdown.ts'
+import { root } from './paths.ts'
+
+/** Returns where a page of the project stands on the site, and undefined for a file that is no page */
+export function pathOnSite (file: string): string | undefined {
+  return file === 'README.md' ? 'index.md' : file.endsWith('.md') && file.startsWith('docs/') ? file.slice('docs/'.length).replace(/README\.md$/, 'index.md') : undefined
+}
+
+/**
+ * Returns a page whose links lead to pages of the site. Links to other files lead to the repository, and without one to nothing
+ *
+ * @param file the page, relative to the root
+ * @throws Error for a link to a file that does not exist
+ */
+export function rewriteLinks (markdown: string, file: string, repository?: string): string {
+  const here = posix.dirname(pathOnSite(file) ?? '')
+
+  function targetOf (link: string): string | undefined {
+    const [, path = '', fragment = ''] = /^([^#]*)(.*)$/.exec(link) ?? []
+    const target = posix.join(posix.dirname(file), path).replace(/\/$/, '')
+
+    if (/^[a-z]+:/.test(link) || path === '') {
+      return link
+    }
+
+    if (!existsSync(join(root, target))) {
+      throw new Error(`${file} links to ${link}, which does not exist`)
+    }
+
+    if (target.startsWith('docs/images/')) {
+      return target.slice('docs'.length)
+    }
+
+    const isFolder = statSync(join(root, target)).isDirectory()
+    const page = pathOnSite(isFolder && existsSync(join(root, target, 'README.md')) ? `${target}/README.md` : target)
+
+    return page != null ? `${relative(here, page)}${fragment}` : repository == null ? undefined : `${repository}/${isFolder ? 'tree' : 'blob'}/main/${target}${fragment}`
+  }
+
+  return mapProse(markdown, prose => prose
+    .replaceAll(/(!?)\[((?:[^\][]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (_, mark: string, text: string, link: string) => {
+      const target = targetOf(link)
+      // the text may hold a picture
+      const inner = text.replaceAll(/(!\[[^\]]*\])\(([^)\s]+)\)/g, (_, alt: string, source: string) => `${alt}(${targetOf(source) ?? source})`)
+
+      return target == null ? inner : `${mark}[${inner}](${target})`
+    })
+    .replaceAll(/\b(src|srcset|href)="([^"]+)"/g, (_, name: string, link: string) => `${name}="${targetOf(link) ?? link}"`))
+}
+
+function relative (from: string, to: string): string {
+  const path = posix.relative(from, to)
+
+  return path.startsWith('.') ? path : `./${path}`
+}
