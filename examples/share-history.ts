@@ -1,5 +1,5 @@
 // A file to copy: the nodes of a fleet share what they learn by dialling, through a store that the fleet runs already.
-// docs/guides/share-history.md says what that is good for, and how to write the store for Redis
+// docs/guides/share-knowledge-in-a-fleet.md says what that is good for, and how to write the store for Redis
 import type { Dialer } from 'libp2p-dial-pipeline'
 
 /** Where each node of the fleet keeps one text, which every node can read */
