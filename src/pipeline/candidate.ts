@@ -108,7 +108,7 @@ export function isCandidate (value: unknown): value is Candidate {
 }
 
 /** Returns whether the caller of the dial named the address, or a name that resolves to it */
-export function isGiven ({ provenance }: Candidate): boolean {
+export function isNamedByCaller ({ provenance }: Candidate): boolean {
   return provenance.some(({ source }) => source === 'user')
 }
 

@@ -1,6 +1,6 @@
 import { CODE_P2P } from '@multiformats/multiaddr'
 import { whyNoHost } from '../address/host-name.ts'
-import { isGiven, peerIn } from './candidate.ts'
+import { isNamedByCaller, peerIn } from './candidate.ts'
 import { Fresh } from './clock.ts'
 import { DialDeniedError, NoValidAddressesError } from './errors.ts'
 import { isThenable, settledOrAborted } from './foreign-promises.ts'
@@ -206,7 +206,7 @@ function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node:
   }
 
   // an unspecified address that the caller named means this machine, as for the operating system
-  if (isUnspecified(components) && !isGiven(candidate)) {
+  if (isUnspecified(components) && !isNamedByCaller(candidate)) {
     return 'an unspecified address'
   }
 

@@ -1,6 +1,6 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { isGiven } from '../pipeline/candidate.ts'
+import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { WRONG_PEER_TIME } from '../pipeline/dial-components.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
@@ -56,7 +56,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
   const { base = 5_000, factor = 1_000, max = 300_000 } = init
 
   function failuresOf (candidate: Candidate, dial: Dial): Failures | undefined {
-    const failures = isGiven(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : dial.node.history.failures(candidate)
+    const failures = isNamedByCaller(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : dial.node.history.failures(candidate)
 
     return failures?.isWrongPeer === true && wasNamedSince(candidate, failures.at) ? undefined : failures
   }

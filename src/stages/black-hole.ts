@@ -1,6 +1,6 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
-import { isGiven } from '../pipeline/candidate.ts'
+import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { isBlocked } from '../pipeline/path-record.ts'
 import type { PathKind } from '../address/facts.ts'
 import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'
@@ -47,7 +47,7 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
       // the last call lifts the filter: it may delay a dial, but not fail it
       isLifted ||= last
 
-      return isLifted ? candidates : keepUnless(candidates, work, candidate => isGiven(candidate) ? undefined : whyBlocked(candidate))
+      return isLifted ? candidates : keepUnless(candidates, work, candidate => isNamedByCaller(candidate) ? undefined : whyBlocked(candidate))
     }
   }, { role: 'filter', perNode: () => ({ udp: 0, ip6: 0 }) })
 }

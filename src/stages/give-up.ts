@@ -1,6 +1,6 @@
 import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { isGiven } from '../pipeline/candidate.ts'
+import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { OnlineOdds } from './online-odds.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -72,7 +72,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       }
 
       // addresses that the caller named are tried in any case
-      if (candidates.every(isGiven)) {
+      if (candidates.every(isNamedByCaller)) {
         return candidates
       }
 
@@ -85,7 +85,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
         work.at(lookAt)
       }
 
-      return keepWhereRoom(candidates, work, candidate => dial.tried(candidate) || isGiven(candidate) ? undefined : roundOf.get(candidate.id)?.reason)
+      return keepWhereRoom(candidates, work, candidate => dial.tried(candidate) || isNamedByCaller(candidate) ? undefined : roundOf.get(candidate.id)?.reason)
     }
   }, { role: 'filter' })
 }

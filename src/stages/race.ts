@@ -5,7 +5,7 @@ import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { ATTEMPT_LAYERS } from './attempt-layers.ts'
 import { Flights } from './flights.ts'
 import { SilentFlights } from './silent-flights.ts'
-import { Meanwhile } from './meanwhile.ts'
+import { LookupRetries } from './lookup-retries.ts'
 import { OthersConnections } from './others-connections.ts'
 import { ProvisionalAnswer } from './provisional-answer.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
@@ -32,7 +32,8 @@ export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]
  *
  * - A candidate that waits for a slot takes the one of the attempt that was silent the longest, if 49 of 50 first responses would have
  *   arrived, and after 250 ms at the earliest. That attempt is retried last. After 2 s of silence it fails.
- * - TCP connections to one host are spaced: see `releasesOf()`. While a source searches further, failed addresses are retried after 1 s, 2 s, 4 s, ….
+ * - TCP connections to one host are spaced: the next one waits for a failure, 500 ms of silence (250 ms on this machine) or a handshake over 2 s.
+ * - While a source searches further, failed addresses are retried after 1 s, 2 s, 4 s, ….
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -51,7 +52,7 @@ class Race {
   readonly #dial: RaceDial
   readonly #others: OthersConnections
   #provisional?: ProvisionalAnswer
-  #meanwhile?: Meanwhile
+  #retries?: LookupRetries
   readonly #flights: Flights
   readonly #silent: SilentFlights
   readonly #starts: Starts
@@ -91,7 +92,7 @@ class Race {
           continue
         }
 
-        this.#lookAround()
+        this.#keepFromElsewhere()
         // starts no attempt that would be cancelled at once
         const next = isPast(this.#keptUntil(), clock) ? Infinity : Math.min(this.#start(), this.#silent.makeWay())
         const due = this.#keptUntil()
@@ -109,7 +110,7 @@ class Race {
           const silentFrom = this.#silentFrom()
 
           if (isPast(silentFrom, clock)) {
-            this.#silent.areTold = true
+            this.#silent.wereSourcesAsked = true
             this.#adopt(this.#dial.take(false, true))
           } else {
             await part.host.target.wake.wait(part, Math.min(next, due, silentFrom))
@@ -148,7 +149,7 @@ class Race {
     }
   }
 
-  #lookAround (): void {
+  #keepFromElsewhere (): void {
     const found = this.#kept == null ? this.#others.findAnswer(this.#list.candidates, this.#flights) : undefined
 
     if (found != null) {
@@ -195,9 +196,8 @@ class Race {
       }
 
       const started = this.#flights.snapshots
-
       const untried = this.#untried()
-      const again = untried.length === 0 && this.#list.isLookingFurther ? (this.#meanwhile ??= new Meanwhile(this.#dial)).next(this.#list.candidates) : undefined
+      const again = untried.length === 0 && this.#list.isLookingFurther ? (this.#retries ??= new LookupRetries(this.#dial)).next(this.#list.candidates) : undefined
       const open = again == null ? untried : again.due.filter(one => this.#mayStart(one))
 
       if (open.length === 0) {
@@ -215,7 +215,7 @@ class Race {
       }
 
       if (again != null) {
-        this.#meanwhile?.began(candidate)
+        this.#retries?.began(candidate)
       }
 
       this.#flights.launch(candidate)
@@ -223,7 +223,7 @@ class Race {
   }
 
   #untried (): readonly Candidate[] {
-    return this.#isNeedless ? [] : this.#silent.lastOnesLast(this.#list.candidates.filter(one => this.#isUntried(one)))
+    return this.#isNeedless ? [] : this.#silent.withYieldedLast(this.#list.candidates.filter(one => this.#isUntried(one)))
   }
 
   get #hasUntried (): boolean {

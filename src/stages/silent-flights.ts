@@ -24,7 +24,7 @@ const SLOT_DELAY = 10
 /** The silent attempts of one race: decides when they give way to others, and when sources search further beside them */
 export class SilentFlights {
   /** Whether the sources that search further were asked */
-  areTold = false
+  wereSourcesAsked = false
   readonly #dial: RaceDial
   readonly #flights: Flights
   /** The ids of the candidates whose attempts gave way */
@@ -73,7 +73,7 @@ export class SilentFlights {
    * or the sources were asked
    */
   from (): number {
-    let from = this.areTold ? Infinity : -Infinity
+    let from = this.wereSourcesAsked ? Infinity : -Infinity
 
     for (const { candidate, startedAt, firstResponseAt, isHeld } of this.#flights) {
       from = Math.max(from, firstResponseAt == null && !isHeld ? this.#silentFrom(candidate, startedAt ?? Infinity) : Infinity)
@@ -83,7 +83,7 @@ export class SilentFlights {
   }
 
   /** Moves the candidates that have given way behind the others */
-  lastOnesLast (candidates: readonly Candidate[]): readonly Candidate[] {
+  withYieldedLast (candidates: readonly Candidate[]): readonly Candidate[] {
     const gaveWay = ({ id }: Candidate): boolean => this.#gaveWay.has(id)
 
     return this.#gaveWay.size === 0 ? candidates : [...candidates.filter(one => !gaveWay(one)), ...candidates.filter(gaveWay)]

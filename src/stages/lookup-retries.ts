@@ -10,7 +10,7 @@ const FIRST = 1_000
  * Retries failed addresses while a source searches further because all have failed. A look-up may take longer than a peer needs to restart.
  * libp2p's reconnect queue would retry after 1 s, 2 s, 4 s, …, but waits for this dial.
  */
-export class Meanwhile {
+export class LookupRetries {
   readonly #dial: RaceDial
   /** The number of retries of each address */
   readonly #tries = new Map<string, number>()
