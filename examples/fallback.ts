@@ -1,4 +1,4 @@
-// Dials signed addresses first, and all others when none of those has connected within a second. Reference: docs/reference/stages.md
+// Dials signed addresses first, and all others when none of those has connected within a second. Guide: docs/guides/fall-back.md
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
