@@ -8,13 +8,14 @@ import { pages } from './modules.ts'
 const SHOWN = /\]\((?:\.\.\/)*(examples\/[\w./-]+\.ts)\):\n\n```ts(?: [\w-]+)?\n([^]*?)```/g
 
 interface Shown {
+  readonly page: string
   /** Relative to the root */
   readonly example: string
   readonly code: string
 }
 
-function shownIn (markdown: string): Shown[] {
-  return [...markdown.matchAll(SHOWN)].map(([, example = '', code = '']) => ({ example: normalize(example), code }))
+function shownIn (markdown: string, page: string): Shown[] {
+  return [...markdown.matchAll(SHOWN)].map(([, example = '', code = '']) => ({ page, example: normalize(example), code }))
 }
 
 /** Returns the code of an example without the comment at its top, which names the guide */
@@ -22,16 +23,26 @@ async function codeOf (example: string): Promise<string> {
   return (await readFile(join(root, example), 'utf8')).replace(/^(?:\/\/.*\n)+/, '')
 }
 
-for (const page of await pages()) {
-  for (const { example, code } of shownIn(await readFile(join(root, page), 'utf8'))) {
-    test(`${page} shows ${example} as it is`, async t => {
-      t.is(code.slice(0, (await codeOf(example)).length), await codeOf(example))
-    })
-  }
+const shown = (await Promise.all((await pages()).map(async page => shownIn(await readFile(join(root, page), 'utf8'), page)))).flat()
+
+for (const { page, example, code } of shown) {
+  test(`${page} shows ${example} as it is`, async t => {
+    const own = await codeOf(example)
+
+    t.is(code.slice(0, own.length), own)
+  })
 }
+
+test('a guide shows the example of each kind of stage', t => {
+  const examples = new Set(shown.map(({ example }) => example))
+
+  for (const name of ['replace-dialer', 'rank', 'filter', 'source', 'pace', 'attempt-layer', 'dial-option']) {
+    t.true(examples.has(`examples/${name}.ts`), name)
+  }
+})
 
 test('finds an example that is shown, and no example that is only linked', t => {
   const markdown = 'See [`a.ts`](../../examples/a.ts).\n\nThis is [`b.ts`](../../examples/b.ts):\n\n```ts\nb()\n```\n'
 
-  t.deepEqual(shownIn(markdown), [{ example: 'examples/b.ts', code: 'b()\n' }])
+  t.deepEqual(shownIn(markdown, 'page.md'), [{ page: 'page.md', example: 'examples/b.ts', code: 'b()\n' }])
 })
