@@ -22,37 +22,37 @@ import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * The addresses that a node was told of, and who reported each. The reports are a set for each peer, source and reporter. An address lives
- * while somebody reports it, it is pinned, or a connection uses it.
+ * Records which sources reported which addresses of a peer. The reports are a set per peer, source and reporter. An address is kept while it has
+ * a report, is pinned, or is used by a connection.
  */
 export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
-  /** Whether it is told who writes to the node's peer store */
+  /** Whether the book observes all writes to the peer store */
   isAttributed?: boolean
   readonly trust?: PlacedSources
   readonly #node: NodeBook
   readonly #owners: Owners
 
-  /** @throws InvalidParametersError for `persist: true` where the node has no datastore */
+  /** @throws InvalidParametersError for `persist: true` if the node has no datastore */
   constructor (components: AddressBookComponents, init: AddressBookInit = {}) {
     this.#node = new NodeBook(components, init)
     this.#owners = new Owners(this.#node.entries, init.pins)
     this.trust = this.#node.entries.trust
   }
 
-  /** Called by `withProvenance`, which tells who writes to the node's peer store, and marks the addresses that the node hands out */
+  /** Called by `withProvenance()`, which observes the writes to the peer store, and tags the addresses that the node hands out */
   attribute (sourceTags: SourceTags): void {
     this.isAttributed = true
     this.#node.handedOut.sourceTags = sourceTags
   }
 
-  /** How many peers it knows */
+  /** The number of known peers */
   get size (): number { return this.#node.entries.peers.size }
 
-  /** How much it holds now */
+  /** The current number of peers, addresses and pins */
   get usage (): BookUsage { return { peers: this.size, addresses: this.#node.entries.peers.addresses, pins: this.#owners.pins } }
 
-  /** Iterates over the peers of which it knows an address, as many as `maxPeers` */
+  /** Iterates over the peers with a known address, at most `maxPeers` */
   * peers (): Generator<PeerId, void, undefined> {
     for (const { id } of this.#node.entries.peers.entries) {
       if (this.#node.known.of(id).length > 0) {
@@ -62,13 +62,12 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Somebody stands for addresses of a peer. Those that are empty, lead to another peer or have more than 1,024 bytes are left
-   * out, and those that there is no room for: 64 a peer, 16 of them from the DHT, 8 from one reporter that is not the peer
-   * itself. None is kept of a peer whose id is made of a URL, and none that such a one reports.
+   * Records that a source reports addresses of a peer. Skips empty addresses, those of another peer, those above 1,024 bytes, and those beyond the
+   * caps: 64 per peer, 16 of them from the DHT, 8 from a reporter other than the peer itself. Skips all if the id of the peer or the reporter is a URL.
    *
-   * @returns how many of them are kept
-   * @throws InvalidParametersError for what is not a peer id or a multiaddr, an empty or misspelt source, one of more than 256 characters, `certified` and `dialled`, which
-   * a record and a connection make, and an unknown or wrong option
+   * @returns the number of addresses that are kept
+   * @throws InvalidParametersError for a wrong peer id or multiaddr, for a source that is empty, misspelt, above 256 characters, `certified` or
+   * `dialled` (both need proof), and for an unknown or wrong option
    */
   observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): number {
     checkValue('observe()', peer, PEER_ID, InvalidParametersError)
@@ -78,37 +77,36 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#node.observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
   }
 
-  /** Called by `withProvenance`: the node's dialer has written that it was connected to a peer there */
+  /** Called by `withProvenance()`: records that the node's dialer has connected to a peer at these addresses. Returns the number kept */
   recordDialled (peer: PeerId, multiaddrs: readonly Multiaddr[]): number {
     return this.#node.observe(peer, multiaddrs, { source: SOURCE.dialled })
   }
 
-  /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it. Throws for what is not one peer id */
+  /** Returns the known addresses of a peer with their reports. An address that only a pin keeps has none. @throws InvalidParametersError without one peer id */
   query (peer: PeerId): KnownAddress[] {
     checkArguments('query()', arguments, 1, 'call it once for each peer', InvalidParametersError)
     checkValue('query()', peer, PEER_ID, InvalidParametersError)
     return this.#node.known.of(peer.toString())
   }
 
-  /** Asked by the dialer: an older record of the peer than of that sequence number proves nothing, wherever it lies */
+  /** Called by the dialer: returns the lowest sequence number that a signed record of the peer must have to prove anything */
   minSeq (peer: PeerId): bigint | undefined {
     return this.#node.entries.minSeq(peer.toString())
   }
 
-  /** Called by the dialer, which shows a candidate to others */
+  /** Called by the dialer: records the sources of a candidate that others can see */
   handOut (candidate: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
     this.#node.handedOut.mark(candidate, peer)
   }
 
-  /** Asked by the dialer, of an address that a caller passes on: who stands for it; undefined: the caller has it from elsewhere */
+  /** Called by the dialer: returns the reports of an address object that the node handed out. Undefined: the caller has it from elsewhere */
   reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
     return this.#node.handedOut.reportsOf(multiaddr, peer)
   }
 
   /**
-   * Takes in a signed record of whatever origin, and writes it to the node's peer store. The newest of a peer takes the place of the one
-   * before: addresses that it does not name are certified no more, and live on only for other reasons. Never rejects for what the bytes are,
-   * or for what the peer store does, for which it waits 5 s at most.
+   * Verifies a signed record and stores it in the book and the node's peer store. A newer record replaces the known one: addresses that it does not
+   * list lose `certified`, and stay only if other reports remain. Never rejects because of the bytes or the peer store, for which it waits at most 5 s.
    *
    * @throws InvalidParametersError for an unknown or wrong option
    */
@@ -117,25 +115,24 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#node.consume(bytes, options)
   }
 
-  /** Called by `withProvenance`: a record that is written to the peer store. Throws as `consumeRecord()` */
+  /** Called by `withProvenance()` for a record that is written to the peer store. Throws like `consumeRecord()` */
   async recordWritten (bytes: Uint8Array, options: OpenRecordOptions): Promise<ConsumedRecord> {
     return this.#node.consume(bytes, options, true)
   }
 
   /**
-   * Returns the record of this node, sealed with its key: the addresses that it has now, as identify tells them to peers. It is the same
-   * record for a minute, unless the addresses change, and then a newer one: peers refuse one that is older than what identify has told them.
-   * `records(self)` returns the newest that is sealed
+   * Returns a signed record of this node with its current addresses, as identify sends them. The record is cached for a minute, unless the addresses
+   * change. The next one has a higher sequence number: peers refuse a record older than that of identify.
    *
-   * @throws NotFoundError where the node has no addresses, as before it has started
+   * @throws NotFoundError if the node has no addresses, for example before its start
    */
   async ownRecord (): Promise<KnownRecord> {
     return copyOf(await this.#node.own.seal())
   }
 
   /**
-   * The signed records that are known of peers, by peer id as a string. A record is gone when none of its addresses is certified any more.
-   * This node's own is known once `ownRecord()` has sealed it, and is renewed when the node's addresses change. Throws for what is not a peer id
+   * Returns the known signed records of peers, by peer id as a string. A record is removed when none of its addresses is certified any more. This
+   * node's own record is known after the first `ownRecord()`, and is renewed when its addresses change. @throws InvalidParametersError for a wrong peer id
    */
   records (...peers: readonly PeerId[]): Map<string, KnownRecord> {
     peers.forEach(peer => { checkValue('records()', peer, PEERS, InvalidParametersError) })
@@ -154,9 +151,9 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Calls the listener when addresses, or who stands for them, change: of one peer, or of all. The answer ends that
+   * Calls the listener when the addresses or reports of a peer change, or of all peers. Returns a function that removes the listener
    *
-   * @throws InvalidParametersError for what is neither a peer id nor undefined, and for a listener that is not a function
+   * @throws InvalidParametersError for a `peer` that is neither a peer id nor undefined, and a listener that is not a function
    */
   subscribe (peer: PeerId | undefined, listener: ChangeListener): () => void {
     checkValue('subscribe()', peer, PEER_OR_ALL, InvalidParametersError)
@@ -166,10 +163,9 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Takes back what a source has said: all of it, or of one peer, or what one reporter told. Answers how many times it stood for an address
+   * Removes the reports of a source: all, or those that match the options. Returns the number of removed reports
    *
-   * @throws InvalidParametersError for an empty or misspelt source, and for an unknown or wrong option: it would take back all that the
-   * source has said
+   * @throws InvalidParametersError for an empty or misspelt source, and an unknown or wrong option: ignoring it would remove all reports of the source
    */
   withdraw (source: Source, options: WithdrawOptions = {}): number {
     checkValue('withdraw()', source, SOURCE_NAME, InvalidParametersError)
@@ -179,11 +175,10 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Takes back all that anybody has said of a peer's addresses. What is pinned, or in use by a connection, stays an address until that
-   * ends, and nobody stands for it. A signed record that is older than the one that is forgotten is still refused. The peer store is
-   * left as it is: its `delete()` does both
+   * Removes all reports of a peer's addresses. An address that is pinned or used by a connection stays until that ends, without reports. A signed
+   * record older than the removed one is still refused. The peer store is not changed: its `delete()` removes the peer from both.
    *
-   * @throws InvalidParametersError for what is no peer id, and for an unknown or wrong option
+   * @throws InvalidParametersError for a wrong peer id, and an unknown or wrong option
    */
   forget (peer: PeerId, options: ForgetOptions = {}): void {
     checkValue('forget()', peer, PEER_ID, InvalidParametersError)
@@ -192,10 +187,10 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Forgets an address where another peer has answered: only what the user said of it remains. No pin covers it for an hour, or until a
-   * connection to the peer or first-hand word of the address. A ban, or a connection gater that says no, is no proof: such an address stays
+   * Invalidates an address at which another peer has answered: only configured reports remain. Pins do not cover the address for one hour, or until a
+   * connection to the peer or a first-hand report of the address. Do not call it after a ban or a denial of the gater, which prove nothing.
    *
-   * @throws InvalidParametersError for what is not a peer id and a multiaddr
+   * @throws InvalidParametersError for a wrong peer id or multiaddr
    */
   refute (peer: PeerId, multiaddr: Multiaddr): void {
     checkValue('refute()', peer, PEER_ID, InvalidParametersError)
@@ -204,11 +199,11 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Returns the handle of a part of a program that pins addresses: the same one each time for a name. Its quotas come from
-   * `addressBook({ pins })`
+   * Returns the owner of this name, through which a part of a program pins addresses. Each name has one owner object. `addressBook({ pins })` sets
+   * the quotas
    *
-   * @throws InvalidParametersError for a name that is empty or of more than 256 characters, and for quotas
-   * @throws PinQuotaExceededError for the 33rd name that `addressBook({ pins })` does not have
+   * @throws InvalidParametersError for an empty name, one above 256 characters, and a second argument
+   * @throws PinQuotaExceededError for the 33rd name that is not in `addressBook({ pins })`
    */
   owner (name: string): PinOwner {
     checkArguments('owner()', arguments, 1, 'the node gives quotas, with addressBook({ pins: { owners: { … } } })', InvalidParametersError)
@@ -217,23 +212,23 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#owners.of(name)
   }
 
-  /** Told by the dialer: an attempt has ended, and was not cancelled. `connection`: what came of it */
+  /** Called by the dialer: records how an attempt ended, unless it was cancelled. `connection`: the connection of a successful attempt */
   attempted (candidate: Candidate, outcome: 'connected' | 'failed', connection?: Connection): void {
     this.#node.attempted(candidate, outcome === 'connected', connection)
   }
 
-  /** By source: how many addresses were dialled since the book was made, and how many of them answered */
+  /** Returns, by source, the number of addresses dialled since the book was created, and the number of those that answered */
   stats (): Readonly<Record<string, SourceStats>> {
     return this.#node.stats.report()
   }
 
-  /** Says what is known of a peer's addresses, who said so and how long it counts, as text to read. Throws for what is not a peer id */
+  /** Returns the addresses and reports of a peer with their expiry, as text. @throws InvalidParametersError for a wrong peer id */
   explain (peer: PeerId): string {
     checkValue('explain()', peer, PEER_ID, InvalidParametersError)
     return explain(peer.toString(), this.#node.entries)
   }
 
-  /** Called by libp2p: what was written in an earlier life is read before anything dials */
+  /** Called by libp2p: reads the stored entries before any module dials */
   async beforeStart (): Promise<void> {
     await this.#node.beforeStart(this.isAttributed === true)
   }
@@ -243,7 +238,7 @@ export class AddressBook implements DialAddressBook, Startable {
     await this.#node.start(this.isAttributed === true)
   }
 
-  /** Called by libp2p: all connections end with the node, and what is not written yet is written */
+  /** Called by libp2p: records the end of all connections, and writes the changes */
   async stop (): Promise<void> {
     await this.#node.stop()
   }

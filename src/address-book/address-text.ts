@@ -4,8 +4,8 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * Under what an address of a peer is kept: without the peer's own /p2p suffix, so that two ways to write it are one.
- * Undefined: it is empty, leads to another peer, or has more than 1,024 bytes.
+ * Returns the key of a peer's address: its text without the peer's own /p2p suffix, so that both ways to write it are one address. Undefined: the
+ * address is empty, leads to another peer, or has more than 1,024 bytes
  */
 export function addressText (multiaddr: Multiaddr, peer: PeerId | string): string | undefined {
   const text = multiaddr.toString()

@@ -18,10 +18,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const LOCAL = rankOf('local')
 
-/** Who stands for which addresses of which peers. Every operation is one synchronous step */
+/** The reports of all peers' addresses. Every operation is one synchronous step */
 export class Book {
   readonly entries: Entries
-  /** Peer ids of reporters, which the reports that name them share */
+  /** The peer ids of reporters, shared between their reports */
   readonly #reporters: Bounded<string>
 
   constructor (entries: Entries) {
@@ -29,7 +29,7 @@ export class Book {
     this.#reporters = new Bounded(entries.max)
   }
 
-  /** How many of the addresses are kept */
+  /** Records a report of several addresses. Returns the number of addresses that are kept */
   observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, seq, ttl = this.entries.ttlOf(source), replaces = false }: Observation): number {
     const { now, trust } = this.entries
     const named = multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null)
@@ -47,7 +47,7 @@ export class Book {
     const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: told, seq, now, expires: now + ttl })
 
     if (isNews || isLess || ttl === Infinity) {
-      // a record may have died with an address that was evicted
+      // the record may be gone with an address that was evicted
       this.entries.prune(entry)
       this.entries.changed(entry, isLess || isNews)
     } else {
@@ -57,7 +57,7 @@ export class Book {
     return kept
   }
 
-  /** Puts a record in the place of the one that is known. False: there is no room for another peer */
+  /** Replaces the known record of a peer. Returns false if there is no room for another peer */
   keep (peer: PeerId, { seq, envelope }: KnownRecord, multiaddrs: readonly Multiaddr[]): boolean {
     const id = peer.toString()
     const entry = this.entries.open(id, LEVEL.self)
@@ -74,13 +74,13 @@ export class Book {
 
     entry.record = { seq, envelope }
     this.entries.floors.delete(id)
-    // of a record of which no address is kept there is only its seq
+    // if no address of the record is kept, only its sequence number is
     this.entries.settle(entry, isLess || isNews)
 
     return true
   }
 
-  /** How many pieces of evidence were taken back */
+  /** Removes reports of a source. Returns their number */
   withdraw (source: string, { peer, reporter, multiaddr }: WithdrawOptions): number {
     const told = reporter?.toString()
     let withdrawn = 0
@@ -96,13 +96,13 @@ export class Book {
     return withdrawn
   }
 
-  /** Takes back all that is said of a peer, but for some of its addresses */
+  /** Removes all reports of a peer, except those of some addresses */
   forget (peer: PeerId, { except = [] }: ForgetOptions): void {
     const kept = new Set(except.map(multiaddr => addressText(multiaddr, peer)))
     this.#remove(peer.toString(), (_evidence, { text }) => !kept.has(text))
   }
 
-  /** Another peer answers at an address: pins do not keep it any more, and only what the user gave remains of it */
+  /** Invalidates an address at which another peer has answered: pins do not cover it, and only configured reports remain */
   refute (peer: PeerId, multiaddr: Multiaddr): void {
     const text = addressText(multiaddr, peer)
     const entry = this.entries.current(peer.toString())
@@ -118,7 +118,7 @@ export class Book {
     revoked.forEach(hold => { hold.end('revoked') })
   }
 
-  /** An attempt has ended. Success has hearsay count longer; an address that fails is the first of its trust to be evicted */
+  /** Records the end of an attempt. A success extends the TTL of hearsay, a failure makes the address the first of its trust to be evicted */
   attempted (id: string, multiaddr: Multiaddr, hasConnected: boolean): readonly Evidence[] {
     const entry = this.entries.current(id)
     const address = entry?.find(addressText(multiaddr, id) ?? '')
@@ -142,7 +142,7 @@ export class Book {
     return address.evidence
   }
 
-  /** The dialer has connected to a peer at an address, which these sources named */
+  /** Records the sources that had reported an address before the dialer connected there */
   dialled (id: string, multiaddr: Multiaddr, sources: readonly string[]): void {
     const entry = this.entries.current(id)
     const report = entry?.find(addressText(multiaddr, id) ?? '')?.evidence.find(({ source }) => source === SOURCE.dialled)
@@ -152,7 +152,7 @@ export class Book {
     }
   }
 
-  /** A connection to a peer has opened */
+  /** Records that a connection to a peer has opened */
   connected (id: string): void {
     const entry = this.entries.peers.get(id)
 
@@ -163,10 +163,10 @@ export class Book {
   }
 
   /**
-   * A connection to a peer has closed. Where others are open, the report `dialled` of its address expires a day from now
+   * Records that a connection to a peer has closed. If others are open, the report `dialled` of its address expires in one day
    *
-   * @param before the addresses of all connections to the peer until now
-   * @param closed that of the one which has closed
+   * @param before the addresses of all connections to the peer so far
+   * @param closed the address of the closed connection
    */
   closed (id: string, before: readonly string[], closed: string): void {
     const entry = this.entries.peers.get(id)
@@ -192,8 +192,8 @@ export class Book {
   }
 
   /**
-   * Removes what a source and reporter said of all other addresses. A peer that names an address no more has moved: `dialled` goes
-   * with it, unless a connection uses the address. Returns whether anything was removed
+   * Removes the reports of a source and reporter for all addresses that are not listed. An address that the peer itself no longer lists is outdated:
+   * its report `dialled` is removed too, unless a connection uses the address. Returns whether a report was removed
    */
   #replace (entry: PeerEntry, texts: readonly string[], source: string, reporter?: string): boolean {
     const listed = new Set(texts)
@@ -206,7 +206,7 @@ export class Book {
       (isSame(evidence) || (isSelf && !used.includes(address.text) && isOutdated(evidence, address)))) > 0
   }
 
-  /** Removes reports of a peer. Returns how many */
+  /** Removes reports of a peer. Returns their number */
   #remove (id: string, isMeant: (evidence: Evidence, address: AddressEntry) => boolean): number {
     const entry = this.entries.current(id)
     const removed = entry?.withdraw(isMeant) ?? 0
@@ -218,7 +218,7 @@ export class Book {
     return removed
   }
 
-  /** How many of the addresses are kept, and whether that is more than before */
+  /** Adds a report to addresses. Returns the number of addresses that are kept, and whether a report is new */
   #addReports (entry: PeerEntry, texts: readonly string[], report: NewReport): { kept: number, isNews: boolean } {
     const context = { used: this.entries.used(entry), trust: this.entries.trust, hasEvicted: false }
     const isFirstHand = trustOf(report.source, context.trust) >= LOCAL
@@ -231,7 +231,7 @@ export class Book {
       isNews ||= result === 'added'
       kept += Number(result !== 'refused')
 
-      // whoever knows where a peer is names it again: what failed before, or led to another peer, may answer now
+      // a first-hand report: an address that failed, or led to another peer, may work now
       if (isFirstHand && known != null) {
         failedAddresses.delete(known)
       }
@@ -241,7 +241,7 @@ export class Book {
       texts.forEach(text => { entry.holds.forEach(hold => { hold.forgive(text) }) })
     }
 
-    // those that came first may have been evicted for the others
+    // early addresses may have been evicted for later ones
     return { kept: context.hasEvicted ? texts.filter(text => reportIn(entry.find(text), report) != null).length : kept, isNews }
   }
 }

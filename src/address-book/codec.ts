@@ -7,21 +7,21 @@ import { Hold } from './pins/hold.ts'
 import { SEQ_FLOOR_TTL } from './ttl.ts'
 import type { Floor } from './floors.ts'
 
-/** The version of what `encode` returns: raise it with each change */
+/** The version of the format. Increase it with each change */
 export const VERSION = 1
 
-/** How long pins and the configuration of an earlier life count, in milliseconds, so that whoever still wants them says so: as long as go#800 proposes */
+/** Milliseconds that stored pins and configured reports last after a start, until the application renews them. go-libp2p#800 proposes the same */
 const RESTORE_GRACE = 10 * 60_000
 
-/** A peer as it is written to the datastore */
+/** A peer in the form that is written to the datastore */
 export interface KnownPeer {
   readonly entry?: PeerEntry
-  /** The addresses of its open connections; undefined: it was not connected */
+  /** The addresses of its open connections. Undefined: it was not connected */
   readonly used?: readonly string[]
   readonly floor?: Floor
 }
 
-/** Returns what is known of a peer, as JSON can say it */
+/** Returns a peer as JSON values */
 export function encode (id: string, { entry, used, floor }: KnownPeer, now: number): Written {
   return [
     id,
@@ -47,14 +47,14 @@ function writtenHold (hold: Hold, now: number): WrittenHold {
   ]
 }
 
-/** Returns what was known of a peer when `encode` returned that */
+/** Returns the peer that `encode()` wrote */
 export function decode ([id, addresses, record, floor, holds, used]: Written, now: number): KnownPeer & { id: string } {
   const entry = new PeerEntry(id)
 
   entry.addresses = addresses.map(([text, evidence]) => {
     const address = new AddressEntry(text)
     address.evidence = evidence.map(([source, reporter, seq, count, firstSeen, lastSeen, expires, from]) => {
-      // where the clock went back, nothing counts longer than it would have
+      // if the clock went back, the report expires no later than it would have
       const ahead = Math.max(0, lastSeen - now)
       const latest = source === SOURCE.bootstrap ? now + RESTORE_GRACE : Infinity
 

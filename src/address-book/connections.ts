@@ -1,7 +1,7 @@
 import { addressText } from './address-text.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** The connections to one peer, and the addresses of each */
+/** The connections to one peer, and the address of each */
 interface Open {
   readonly connections: readonly Connection[]
   readonly addresses: readonly string[]
@@ -21,7 +21,7 @@ export class Connections {
     return this.#of(connection).connections.includes(connection)
   }
 
-  /** The addresses of a peer that connections use: possibly none that can be dialled. Undefined: it is not connected */
+  /** Returns the addresses of a peer that connections use, possibly none that can be dialled. Undefined: the peer is not connected */
   used (peer: string): readonly string[] | undefined {
     return this.#open.get(peer)?.addresses
   }
@@ -32,7 +32,7 @@ export class Connections {
     this.#open.set(remotePeer.toString(), { connections: [...connections, connection], addresses: [...addresses, addressText(remoteAddr, remotePeer) ?? ''] })
   }
 
-  /** Returns the address of a connection that was open */
+  /** Removes a connection, and returns its address */
   remove (connection: Connection): string {
     const peer = connection.remotePeer.toString()
     const { connections, addresses } = this.#of(connection)

@@ -3,7 +3,7 @@ import type { Book } from './book.ts'
 import type { ConsumedRecord } from './types.ts'
 import type { SignedRecord } from '../records/types.ts'
 
-/** Has the book keep a verified record where it is not older than what is known: one synchronous step, so that of any number at once the newest stays */
+/** Keeps a verified record unless it is older than the known one. One synchronous step, so that the newest of concurrent records stays */
 export function keepNewest (book: Book, record: SignedRecord): ConsumedRecord {
   const { peerId, seq, envelope, skipped } = record
   const { entries } = book

@@ -7,21 +7,21 @@ import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 
 export interface Disconnect {
-  /** In milliseconds since the epoch */
+  /** The current time, in milliseconds since the epoch */
   readonly now: number
-  /** Milliseconds */
+  /** The cap, in milliseconds */
   readonly disconnectTtl: number
   readonly trust?: PlacedSources
-  /** How long a report of a source counts, in milliseconds */
+  /** Returns the TTL of a source's reports, in milliseconds */
   readonly ttlOf: (source: string) => number
 }
 
 /**
- * Caps the time that remains when the last connection to a peer has ended. Configured and pinned addresses keep theirs, and where the
- * peer was dialled counts for a day from now. Of the others the best are kept: first what the connections used.
+ * Caps the TTLs when the last connection to a peer has closed. Configured and pinned addresses keep theirs, and the report `dialled` lasts one more
+ * day. Of the other addresses, the highest-ranked are kept, first the one that the last connection used.
  *
- * @param used the addresses of the connections until now
- * @param last that of the last one
+ * @param used the addresses of all connections so far
+ * @param last the address of the last connection
  */
 export function capTtls (entry: PeerEntry, used: readonly string[], last: string, { now, disconnectTtl, trust, ttlOf }: Disconnect): void {
   for (const hold of entry.holds) {

@@ -15,29 +15,29 @@ import type { PlacedSources } from '../pipeline/trust.ts'
 
 export interface EntriesInit extends Pick<AddressBookInit, 'maxPeers' | 'disconnectTtl' | 'ttl'> {
   readonly clock: Clock
-  /** The sources that the application trusts more or less than usual */
+  /** The sources to which the application gave another trust level */
   readonly trust?: PlacedSources
-  /** The addresses of the open connections to a peer, undefined: it is not connected */
+  /** Returns the addresses of the open connections to a peer. Undefined: it is not connected */
   used (peer: string): readonly string[] | undefined
   /**
-   * Something of a peer is not as it was
+   * Called when something about a peer has changed
    *
-   * @param isNews its addresses, or who stands for them, are not what they were
+   * @param isNews whether its addresses or reports have changed
    */
   onChange (peer: string, isNews: boolean): void
 }
 
-/** The entries of all peers, in memory: which there is room for, and which have expired */
+/** The entries of all peers, in memory: enforces the cap, and removes what has expired */
 export class Entries {
-  /** How many peers there can be */
+  /** The maximum number of peers */
   readonly max: number
-  /** Milliseconds that addresses count at most after the last connection to their peer has ended */
+  /** Caps the milliseconds that addresses remain after the last connection to their peer has closed */
   readonly disconnectTtl: number
   readonly trust?: PlacedSources
   readonly floors: Floors
   readonly peers: Peers
   readonly expiry: Expiry
-  /** Peers of which nothing that others have said in an earlier life is taken in */
+  /** The peers that were forgotten before the stored entries were read: their stored reports are dropped */
   readonly forgotten = new Set<string>()
   readonly #init: EntriesInit
 
@@ -57,7 +57,7 @@ export class Entries {
     }, entry => levelOfPeer(entry, false, this.trust, LEVEL.surplus))
   }
 
-  /** In milliseconds since the epoch */
+  /** The current time, in milliseconds since the epoch */
   get now (): number {
     return this.#init.clock.now()
   }
@@ -70,10 +70,10 @@ export class Entries {
     return this.#init.used(peer) != null
   }
 
-  /** Returns how long a report of a source counts, in milliseconds */
+  /** Returns the TTL of a source's reports, in milliseconds */
   readonly ttlOf = (source: string): number => ttlOf(source, this.#init.ttl)
 
-  /** What is known of a peer now, undefined: nothing */
+  /** Returns the entry of a peer without what has expired. Undefined: nothing is known */
   current (id: string): PeerEntry | undefined {
     const entry = this.peers.get(id)
 
@@ -86,7 +86,7 @@ export class Entries {
     return entry.isEmpty ? undefined : entry
   }
 
-  /** The highest sequence number of the signed records of a peer: of the one that is known, one that is gone, and another */
+  /** Returns the highest sequence number among the known record of a peer, removed ones, and another one */
   minSeq (id: string, other?: KnownRecord): bigint | undefined {
     const records = [this.current(id)?.record, this.floors.get(id, this.now), other]
 
@@ -94,10 +94,10 @@ export class Entries {
   }
 
   /**
-   * The entry of a peer, made where there is none. Undefined: there is no room for another peer
+   * Returns the entry of a peer, and creates it if needed. Undefined: there is no room for another peer
    *
-   * @param level why the peer is known from now on, at least
-   * @param reporter who reports the peer by hearsay
+   * @param level the level of a new entry
+   * @param reporter the peer that reports a new entry by hearsay
    */
   open (id: string, level: number, reporter?: string): PeerEntry | undefined {
     const known = this.peers.get(id)
@@ -114,7 +114,7 @@ export class Entries {
     return this.peers.add(entry, this.isConnected(id) ? LEVEL.kept : level, reporter) ? entry : undefined
   }
 
-  /** Removes what has expired, and addresses that nobody stands for. Returns whether there were any */
+  /** Removes what has expired, and addresses without a report. Returns whether anything was removed */
   prune (entry: PeerEntry): boolean {
     const { id, record } = entry
     const hasChanged = entry.prune(this.now, this.used(entry))
@@ -126,7 +126,7 @@ export class Entries {
     return hasChanged
   }
 
-  /** An entry was changed: it is removed where nothing is left of it */
+  /** Handles a change of an entry. An empty one is removed */
   changed (entry: PeerEntry, isNews: boolean): void {
     if (entry.isEmpty) {
       this.peers.delete(entry)
@@ -143,19 +143,19 @@ export class Entries {
     this.#init.onChange(entry.id, isNews)
   }
 
-  /** The same, where what is left of an entry has to be looked at */
+  /** The same after rechecking the whole entry */
   settle (entry: PeerEntry, isNews = false): void {
     entry.recheck()
     const hasChanged = this.prune(entry)
     this.changed(entry, hasChanged || isNews)
   }
 
-  /** Reports of a peer expire later than before: nothing else has changed */
+  /** Handles reports that only expire later than before */
   refreshed (entry: PeerEntry): void {
     this.#init.onChange(entry.id, false)
   }
 
-  /** Takes in what is known of a peer from an earlier life. False: it is to be written anew, as there is no place, or it does not all count any more */
+  /** Adds a stored entry. Returns false if the stored form is outdated, because there is no room or some of it does not count any more */
   restore (id: string, { entry: read, used, floor }: KnownPeer): boolean {
     if (floor != null) {
       this.floors.restore(id, floor, this.now)
@@ -163,7 +163,7 @@ export class Entries {
 
     const known = this.peers.get(id)
     const minSeq = this.minSeq(id, read?.record) ?? 0n
-    // of two with one number the known one stays, as when they are taken in
+    // of two records with the same number the known one stays, as in keepNewest()
     read?.dropRecord(known?.record?.seq === minSeq ? minSeq + 1n : minSeq)
 
     if (known?.dropRecord(minSeq) === true) {
@@ -176,7 +176,7 @@ export class Entries {
 
     const isForgotten = this.forgotten.has(id) && read.withdraw(() => true) > 0
 
-    // the connections of that life have ended with it
+    // the stored connections ended with the former process
     if (used != null && !this.isConnected(id)) {
       capTtls(read, used, used.at(-1) ?? '', this)
     }
@@ -199,7 +199,7 @@ export class Entries {
     return !isForgotten
   }
 
-  /** Returns what is to be written of a peer. Undefined: nothing */
+  /** Returns what is stored of a peer. Undefined: nothing */
   known (id: string): KnownPeer | undefined {
     const entry = this.current(id)
     const floor = this.floors.get(id, this.now)
@@ -207,9 +207,9 @@ export class Entries {
     return entry == null && floor == null ? undefined : { entry, used: entry == null ? undefined : this.used(entry), floor }
   }
 
-  /** Returns whether something of an entry has ended */
+  /** Returns whether part of an entry has expired */
   #sweep (entry: PeerEntry): boolean {
-    // one that was evicted since does not come back
+    // an entry that was evicted meanwhile must not return
     const hasEnded = entry.earliest <= this.now && this.peers.get(entry.id) === entry
 
     if (hasEnded) {

@@ -5,12 +5,12 @@ import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 import type { KnownRecord } from '../records/types.ts'
 
-/** Shared by all that have none. What is in an entry is replaced, never changed: who reads it can go on doing so */
+/** Shared by all entries without any. The arrays of an entry are replaced and never changed, so that readers can go on */
 const NONE: readonly never[] = []
 
-/** An address of a peer, and who stands for it */
+/** An address of a peer, with its reports */
 export class AddressEntry {
-  /** The multiaddr without the peer's own /p2p suffix */
+  /** The text of the multiaddr, without the peer's own /p2p suffix */
   readonly text: string
   evidence: readonly Evidence[] = NONE
 
@@ -19,10 +19,10 @@ export class AddressEntry {
   }
 }
 
-/** Addresses of which the last attempt failed: in a set of their own, because there are few */
+/** The addresses whose last attempt failed. A set, because they are few and a field would enlarge every address */
 export const failedAddresses = new WeakSet<AddressEntry>()
 
-/** What is known of the addresses of one peer */
+/** The addresses, pins and record of one peer */
 export class PeerEntry {
   /** The peer id as a string */
   readonly id: string
@@ -30,19 +30,19 @@ export class PeerEntry {
   /** Pins */
   holds: readonly Hold[] = NONE
   record?: KnownRecord = undefined
-  /** Why it is known, one of `LEVEL`: only written by `Peers`. `NEVER`: it is in none */
+  /** The peer's level, one of `LEVEL`. Only `Peers` writes it. `NEVER`: the entry is not in the book */
   level: number = NEVER
-  /** Where it is known by hearsay alone: the peer that was the first to report it */
+  /** For a peer known by hearsay alone: the first peer that reported it */
   reporter?: string = undefined
 
-  /** In whole seconds, which need no box of their own */
+  /** In whole seconds: V8 stores small integers without a heap object */
   #earliest = NEVER
 
   constructor (id: string) {
     this.id = id
   }
 
-  /** Nothing ends before, in milliseconds since the epoch */
+  /** The earliest expiry in the entry, in milliseconds since the epoch */
   get earliest (): number {
     return this.#earliest === NEVER ? Infinity : (this.#earliest + EPOCH) * 1_000
   }
@@ -51,7 +51,7 @@ export class PeerEntry {
     this.#earliest = Math.min(NEVER, Math.floor(at / 1_000) - EPOCH)
   }
 
-  /** Has the next `prune()` look at all of it */
+  /** Makes the next `prune()` check the whole entry */
   recheck (): void {
     this.#earliest = -EPOCH
   }
@@ -64,10 +64,10 @@ export class PeerEntry {
     return this.addresses.find(address => address.text === text)
   }
 
-  /** An address of that name: a new one nobody stands for yet */
+  /** Adds an address, still without reports */
   add (text: string): AddressEntry {
     const address = new AddressEntry(text)
-    // exactly as long as it has to be, unlike an array that grew
+    // concat() allocates the exact length, unlike push()
     this.addresses = this.addresses.concat([address])
 
     return address
@@ -75,11 +75,11 @@ export class PeerEntry {
 
   remove (address: AddressEntry): void {
     this.addresses = this.addresses.filter(other => other !== address)
-    // a record that it was the last of is found to be gone when this is looked at
+    // the next prune() removes a record without addresses
     this.recheck()
   }
 
-  /** Takes in what is known of the same peer from elsewhere, where it has room for that */
+  /** Adds the contents of another entry of the same peer, as far as there is room */
   absorb ({ addresses, holds, record }: PeerEntry): void {
     for (const { text, evidence } of addresses) {
       const address = this.find(text) ?? (this.addresses.length < MAX_ADDRESSES ? this.add(text) : undefined)
@@ -93,7 +93,7 @@ export class PeerEntry {
     this.holds = this.holds.concat(holds)
   }
 
-  /** Removes reports, and leaves it to `prune()` to remove addresses that nothing is left of. Returns how many */
+  /** Removes reports, and returns their number. `prune()` later removes addresses without reports */
   withdraw (isMeant: (evidence: Evidence, address: AddressEntry) => boolean): number {
     let removed = 0
 
@@ -110,7 +110,7 @@ export class PeerEntry {
     return removed
   }
 
-  /** Removes a record that is older than a sequence number, and what it certifies. Returns whether it is */
+  /** Removes a record older than a sequence number, with its reports. Returns whether the record was older */
   dropRecord (minSeq: bigint): boolean {
     if (this.record == null || this.record.seq >= minSeq) {
       return false
@@ -122,7 +122,7 @@ export class PeerEntry {
     return true
   }
 
-  /** Until when an address is kept whatever becomes of its evidence: it is pinned, or a connection uses it */
+  /** Returns until when an address is kept independent of its reports: because it is pinned, or used by a connection */
   heldUntil (text: string, used: readonly string[] | undefined, now: number): number {
     return used?.includes(text) === true
       ? Infinity
@@ -130,10 +130,10 @@ export class PeerEntry {
   }
 
   /**
-   * Removes what has expired: reports, addresses without any, pins, and a record without an address.
+   * Removes what has expired: reports, addresses without reports, pins, and a record without addresses.
    *
-   * @param used the addresses of the open connections to the peer; undefined: there are none
-   * @returns whether addresses or their evidence have changed
+   * @param used the addresses of the open connections to the peer. Undefined: there are none
+   * @returns whether addresses or reports have changed
    */
   prune (now: number, used: readonly string[] | undefined): boolean {
     if (this.earliest > now) {
@@ -189,7 +189,7 @@ export class PeerEntry {
   }
 }
 
-/** Until when evidence counts: what a peer says of itself at least as long as it is connected */
+/** Returns when a report expires. A report of the peer itself lasts at least as long as the peer is connected */
 export function untilOf ({ source, expires }: Evidence, used: readonly string[] | undefined): number {
   return used != null && isSelfReported(source) ? Infinity : expires
 }

@@ -1,37 +1,37 @@
 import type { Attestation } from '../pipeline/types.ts'
 
-/** 2025-01-01 in seconds: seconds since then fit into 31 bits until 2093, which V8 keeps without a box of their own */
+/** 2025-01-01 in seconds. Seconds since then fit into 31 bits until 2093, which V8 stores without a heap object */
 export const EPOCH = 1_735_689_600
 
-/** Stands for Infinity, which would need such a box in every attestation */
+/** Represents Infinity, which would need a heap object in every report */
 export const NEVER = 0x7fff_ffff
 
-/** Sources that are kept of those for which an address was dialled */
+/** Caps the sources in `from` */
 const MAX_FROM = 16
 
-/** Few have any: a field would make each report larger */
+/** The values of `from`. Few reports have one, and a field would enlarge every report */
 const origins = new WeakMap<Evidence, readonly string[]>()
 
 export interface EvidenceInit {
   readonly source: string
-  /** The sources that named an address when it was dialled */
+  /** For `dialled`: the sources that had reported the address when it was dialled */
   readonly from?: readonly string[]
   readonly reporter?: string
   readonly seq?: bigint
   readonly count?: number
-  /** In milliseconds */
+  /** The times are in milliseconds since the epoch */
   readonly firstSeen: number
   readonly lastSeen: number
   readonly expires: number
 }
 
-/** One reason to believe an address. There are many: times are kept in whole seconds, and expire at the end of one */
+/** One report of an address by a source. Times are kept in whole seconds, because there are many reports, and rounded up for the expiry */
 export class Evidence {
   readonly source: string
   readonly reporter: string | undefined
   seq: bigint | undefined
   count: number
-  /** The address was dialled since, and has answered: for the statistics */
+  /** Whether the address was dialled and has answered since, for the statistics */
   wasDialled?: boolean = undefined
   hasAnswered?: boolean = undefined
   readonly #firstSeen: number
@@ -52,12 +52,12 @@ export class Evidence {
     }
   }
 
-  /** The sources that named the address when it was dialled; undefined: nobody knows, or it was not */
+  /** For `dialled`: the sources that had reported the address when it was dialled. Undefined: unknown */
   get from (): readonly string[] | undefined {
     return origins.get(this)
   }
 
-  /** Adds sources to those for which the address was dialled. Returns whether that says more than before */
+  /** Adds sources to `from`. Returns whether one is new */
   addFrom (sources: readonly string[]): boolean {
     const { from = [] } = this
     const all = [...new Set([...from, ...sources])].slice(0, MAX_FROM)
@@ -85,7 +85,7 @@ export class Evidence {
     this.#expires = endOf(at)
   }
 
-  /** It was said again: it never counts shorter for that */
+  /** Records that the source repeated the report. A repetition never shortens the TTL */
   refresh (now: number, expires: number, seq?: bigint): void {
     this.count++
     this.#lastSeen = Math.floor(now / 1_000) - EPOCH
@@ -93,7 +93,7 @@ export class Evidence {
     this.seq = seq ?? this.seq
   }
 
-  /** What others may see of it, and keep */
+  /** Returns the report in its public form, frozen */
   toAttestation (expires: number = this.expires): Attestation {
     const { source, from, reporter, seq, count, firstSeen, lastSeen } = this
 

@@ -2,18 +2,18 @@ import type { Clock } from '../pipeline/clock.ts'
 
 const MINUTE = 60_000
 
-/** Tells when something has ended, a minute or less after it has, and once a minute at most. While nothing can end there is no timer */
+/** Calls back within a minute after something has expired, at most once a minute. It sets no timer while nothing can expire */
 export class Expiry {
   readonly #clock: Clock
   readonly #onDue: () => boolean
   #isRunning = false
-  /** In milliseconds since the epoch */
+  /** When the timer fires, in milliseconds since the epoch */
   #due = Infinity
-  /** Not all was looked at the last time */
+  /** Whether the last call left something to look at */
   #hasMore = false
   #cancel?: () => void
 
-  /** @param onDue returns whether there is more to look at, in another turn of the event loop */
+  /** @param onDue returns whether something is left to look at, in another turn of the event loop */
   constructor (clock: Clock, onDue: () => boolean) {
     this.#clock = clock
     this.#onDue = onDue
@@ -29,9 +29,9 @@ export class Expiry {
     this.#cancel?.()
   }
 
-  /** @param at when something ends, in milliseconds since the epoch */
+  /** @param at when something expires, in milliseconds since the epoch */
   watch (at: number): void {
-    // what ends in one minute is looked at together
+    // rounded up to full minutes, so that one call covers all that expires in a minute
     const due = Math.max(Math.ceil(at / MINUTE), Math.floor(this.#clock.now() / MINUTE) + 1) * MINUTE
 
     if (due < this.#due) {

@@ -4,7 +4,7 @@ import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 
-/** Says what is known of a peer's addresses, who said so and how long it counts, as text to read */
+/** Returns the addresses and reports of a peer with their expiry, as text */
 export function explain (id: string, entries: Entries): string {
   const entry = entries.current(id)
 

@@ -1,18 +1,18 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { SEQ_FLOOR_TTL } from './ttl.ts'
 
-/** How many are kept at most for each peer that a book can have */
+/** Sequence numbers that are kept for each peer of a full book */
 const PER_PEER = 8
 
 export interface Floor {
   readonly seq: bigint
-  /** In milliseconds since the epoch */
+  /** The expiry, in milliseconds since the epoch */
   readonly until: number
 }
 
 /**
- * The sequence numbers of signed records that are gone, so that an older record cannot take their place. They live apart from the
- * peers: whoever has a peer evicted does not have its number forgotten
+ * The sequence numbers of removed signed records, so that an older record cannot replace them. They are kept apart from the peers: evicting a peer
+ * does not remove its number
  */
 export class Floors {
   readonly #byPeer: Bounded<Floor>
@@ -27,7 +27,7 @@ export class Floors {
     return floor != null && floor.until > now ? floor : undefined
   }
 
-  /** A record is gone */
+  /** Keeps the sequence number of a removed record */
   raise (peer: string, seq: bigint, now: number): void {
     this.restore(peer, { seq, until: now + SEQ_FLOOR_TTL }, now)
   }

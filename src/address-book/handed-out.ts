@@ -7,9 +7,9 @@ import type { AddressReports, Attestation, Candidate } from '../pipeline/types.t
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The addresses that a node has handed out, and who stands for one that is passed on to a dial */
+/** The addresses that a node has handed out, and their reports when they are passed to a dial */
 export class HandedOut {
-  /** `withProvenance` puts its own there, before there are any */
+  /** `withProvenance()` replaces them by its own, before any address is tagged */
   sourceTags = new SourceTags()
   readonly #known: KnownAddresses
 
@@ -17,9 +17,9 @@ export class HandedOut {
     this.#known = known
   }
 
-  /** Marks the address of a candidate that others will see. An address of the user stays the user's */
+  /** Tags the address of a candidate that others can see. Addresses of the user are not tagged */
   mark ({ multiaddr, provenance }: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
-    // a transport may say nothing of where it has connected
+    // a transport may not report where it has connected
     if (!isMultiaddr(multiaddr) || provenance.some(({ source }) => source === SOURCE.user)) {
       return
     }
@@ -28,7 +28,7 @@ export class HandedOut {
     this.sourceTags.mark([multiaddr], source === SOURCE.peerStore ? READ_BACK : { source }, peer)
   }
 
-  /** Returns who stands for an address; undefined: whoever passes it on has it from elsewhere */
+  /** Returns the reports of an address. Undefined: the caller has it from elsewhere */
   reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
     const source = this.sourceTags.of(multiaddr)?.source
 
@@ -40,17 +40,17 @@ export class HandedOut {
     const known = this.#known.find(peer ?? this.sourceTags.peerOf(multiaddr), multiaddr) ?? own
     const { isCertified, provenance } = peer == null ? unproven(known) : known
 
-    // that it lies in the peer store is no report where there are others
+    // the presence in the peer store is no report if there are others
     return source === SOURCE.peerStore && provenance.length > 0 ? { isCertified, provenance } : merge({ isCertified, provenance }, own)
   }
 }
 
-/** A signature or a connection is proof for one peer, of what stands in the book. Another peer's record proves nothing */
+/** Returns whether a source needs no proof. A signature or a connection proves an address for one peer only */
 function isClaimable ({ source }: Attestation): boolean {
   return !PROVEN.includes(source)
 }
 
-/** The same for whatever peer answers */
+/** Returns the reports that hold for any peer */
 function unproven ({ provenance }: AddressReports): AddressReports {
   return { isCertified: false, provenance: provenance.filter(isClaimable) }
 }

@@ -11,7 +11,11 @@ import { checkBookInit } from './option-kinds.ts'
 import type { AddressBookComponents, AddressBookInit } from './types.ts'
 
 /**
- * A libp2p service that keeps what the node is told of the addresses of its peers, and who said so
+ * Creates the libp2p service that records which sources reported which addresses of peers.
+ *
+ * ```ts
+ * const node = await createLibp2p({ services: { addressBook: addressBook() } })
+ * ```
  *
  * @throws InvalidParametersError for an unknown or wrong option
  */

@@ -4,9 +4,9 @@ import { multiaddrsOf } from './peer-data.ts'
 import type { Address, PeerData, PeerId } from '@libp2p/interface'
 
 /**
- * Returns the addresses of a peer in the peer store that a write would remove, and that stay all the same: uncertified
+ * Returns the stored addresses that a write to the peer store would remove and that shall stay, uncertified
  *
- * @param isKept is given the address without the peer's own /p2p suffix
+ * @param isKept gets the text of the address without the peer's own /p2p suffix
  */
 export function keptAddresses (peer: PeerId, data: PeerData, stored: readonly Address[], isKept: (text: string, address: Address) => boolean): Address[] {
   const named = new Set(multiaddrsOf(data).map(multiaddr => addressText(multiaddr, peer)))
@@ -19,7 +19,7 @@ export function keptAddresses (peer: PeerId, data: PeerData, stored: readonly Ad
       return []
     }
 
-    // two ways to write it are one
+    // deduplicated: the address may be stored with and without the suffix
     named.add(text)
 
     return [{ multiaddr, isCertified: false }]

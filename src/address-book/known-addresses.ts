@@ -8,19 +8,19 @@ import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { KnownAddress } from '../pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Peers whose parsed addresses are wanted again soon */
+/** Caps the peers whose parsed addresses are cached */
 const MAX_PARSED = 2_048
 
-/** The addresses of a peer as multiaddrs; undefined: what was read from a datastore is none */
+/** The addresses of a peer as multiaddrs. Undefined: the stored text is not a multiaddr */
 type Parsed = WeakMap<AddressEntry, Multiaddr | undefined>
 
-/** Reads what a book knows, as others may see it. Each address of a peer is one object, which says of which peer it is */
+/** Reads the book in its public form. Each address of a peer is one multiaddr object, by which its peer is known */
 export class KnownAddresses {
   readonly #entries: Entries
   readonly #onParsed: (multiaddr: Multiaddr, peer: string) => void
   readonly #parsed = new Bounded<Parsed>(MAX_PARSED)
 
-  /** @param onParsed - is told of each object before anybody has it */
+  /** @param onParsed - called with each new multiaddr object before it is handed out */
   constructor (entries: Entries, onParsed: (multiaddr: Multiaddr, peer: string) => void) {
     this.#entries = entries
     this.#onParsed = onParsed
@@ -33,7 +33,7 @@ export class KnownAddresses {
     return entry?.addresses.map(address => this.#read(entry, address)).filter(known => known != null) ?? []
   }
 
-  /** Returns one address of a peer; undefined: the book does not have it */
+  /** Returns one address of a peer. Undefined: the book does not have it */
   find (id: string | undefined, multiaddr: Multiaddr): KnownAddress | undefined {
     const entry = id == null ? undefined : this.#entries.current(id)
     const address = entry?.find(addressText(multiaddr, entry.id) ?? '')

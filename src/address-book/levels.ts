@@ -3,23 +3,22 @@ import type { PeerEntry } from './entry.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 
 /**
- * Why a peer is known, the weakest reason first. When the book is full, a peer is evicted only for another of its own level or a
- * higher one:
+ * The levels of peers, lowest first, by the best reason to know them. When the book is full, a peer is only evicted for another of the same level or
+ * a higher one:
  *
- * - `heard`: other peers said that there is one
- * - `surplus`: the user or the configuration named it for a time, as a program that writes to the peer store, or half of the book is full
- *   of peers that they named for good
- * - `told`: the local network or the application named an address
- * - `self`: the peer itself named an address, in a signed record or over a connection
+ * - `heard`: other peers reported it
+ * - `surplus`: the user or the configuration named it with a TTL, or half of the book is full of peers that they named without one
+ * - `told`: the local network or the application reported an address
+ * - `self`: the peer itself reported an address, in a signed record or over a connection
  * - `met`: this node was connected to it
- * - `configured`: the user or the configuration named it, for good
+ * - `configured`: the user or the configuration named it without a TTL
  * - `kept`: it is connected, or pinned
  */
 export const LEVEL = { heard: 0, surplus: 1, told: 2, self: 3, met: 4, configured: 5, kept: 6 }
 
 const [INDIRECT, LOCAL, DIALLED, CONFIGURED] = [rankOf('indirect'), rankOf('local'), rankOf('dialled'), rankOf('configured')]
 
-/** Returns the level of a peer of which one source says something */
+/** Returns the level of a peer with one report */
 export function levelOfReport (source: string, expires: number, placed?: PlacedSources): number {
   const trust = trustOf(source, placed)
 
@@ -35,9 +34,9 @@ export function levelOfReport (source: string, expires: number, placed?: PlacedS
 }
 
 /**
- * Returns the level of a peer: the highest of all that is said of it
+ * Returns the level of a peer, the highest of its reports
  *
- * @param configured - the level of a peer that the user or the configuration named for good
+ * @param configured - the level of a peer that the user or the configuration named without a TTL
  */
 export function levelOfPeer ({ addresses, holds }: PeerEntry, isConnected: boolean, placed?: PlacedSources, configured = LEVEL.configured): number {
   if (isConnected || holds.length > 0) {

@@ -1,35 +1,35 @@
-/** Peers that are known at once */
+/** Caps the peers in the book */
 export const MAX_PEERS = 10_000
 
-/** Addresses of a peer: as many as go-libp2p keeps of one (9cfe2cc0) */
+/** Caps the addresses of a peer, like go-libp2p (9cfe2cc0) */
 export const MAX_ADDRESSES = 64
 
-/** Addresses of a peer that pins keep, also where the user, the configuration or the peer's signature names more than there is room for */
+/** The pinned addresses of a peer that cannot be evicted, not even for configured or signed ones */
 export const MAX_PINNED = 32
 
-/** Addresses of a peer that one other peer stands for */
+/** Caps the addresses of a peer that one other peer reports */
 export const MAX_BY_REPORTER = 8
 
-/** Addresses of a peer that the DHT stands for: in libp2p nothing limits what one response says */
+/** Caps the addresses of a peer that the DHT reports: libp2p does not limit a response */
 export const MAX_BY_DHT = 16
 
-/** Reasons to believe one address */
+/** Caps the reports of an address */
 export const MAX_EVIDENCE = 16
 
-/** Addresses that are kept when the last connection to a peer ends, beside those that are pinned or user-given: as go-libp2p does */
+/** Caps the addresses after the last connection to a peer, besides pinned and configured ones, like go-libp2p */
 export const MAX_DISCONNECTED = 20
 
-/** Addresses of a peer that it was seen to connect from: one that is behind a NAT has another port each time */
+/** Caps the addresses that a peer connects from: behind a NAT the port changes each time */
 export const MAX_OBSERVED = 4
 
-/** The part of a book that one reporter can fill with peers that are known by hearsay alone */
+/** The share of a book that one reporter can fill with peers known by hearsay alone */
 export const REPORTER_PART = 0.1
 
-/** Peers that one reporter can have in the smallest book */
+/** The number of peers that one reporter can have even in a small book */
 export const MIN_BY_REPORTER = 64
 
-/** The part of a book that peers of the user and of the configuration keep for good */
+/** The share of a book that configured peers can keep */
 export const MAX_CONFIGURED_PART = 0.5
 
-/** The part of a book that pinned peers keep */
+/** The share of a book that pinned peers can keep */
 export const MAX_PINNED_PART = 0.25

@@ -26,7 +26,7 @@ import type { Candidate } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The book of one node, which hears of the node's connections, peer store and datastore */
+/** Connects the book of one node to its connections, peer store and datastore */
 export class NodeBook {
   readonly entries: Entries
   readonly book: Book
@@ -41,7 +41,7 @@ export class NodeBook {
   readonly #store?: RecordStore
   readonly #link?: PeerStoreLink
 
-  /** @throws InvalidParametersError for `persist: true` where the node has no datastore */
+  /** @throws InvalidParametersError for `persist: true` if the node has no datastore */
   constructor (components: AddressBookComponents, init: AddressBookInit) {
     const { clock = systemClock } = init
     const log = safeLog(components.logger, 'libp2p:dial-pipeline:address-book')
@@ -77,12 +77,12 @@ export class NodeBook {
         log,
         isConfigured: (peer, multiaddr) => this.known.find(peer.toString(), multiaddr)?.provenance.some(({ source }) => isConfigured(source, trust)) === true,
         onReplaced: (peer, multiaddrs) => { this.forget(peer, { except: multiaddrs }) },
-        // a record is verified for peers of which the book has one
+        // only for peers with a known record: verifying others would cost a signature check each
         onRecord: async (peer, envelope) => this.entries.current(peer.toString())?.record == null ? undefined : this.consume(envelope, { expectedPeer: peer }, true)
       })
   }
 
-  /** How many of the addresses are kept: none of this node itself, nor of a peer whose id is made of a URL */
+  /** Records a report, and returns the number of addresses kept. Keeps none of this node, nor of or from a peer whose id is a URL */
   observe (peer: PeerId, multiaddrs: readonly Multiaddr[], observation: Observation): number {
     const { reporter } = observation
 
@@ -92,9 +92,9 @@ export class NodeBook {
   }
 
   /**
-   * Takes in a signed record, and writes it to the peer store
+   * Verifies a signed record, and stores it in the book and the peer store
    *
-   * @param isWritten somebody else writes it there
+   * @param isWritten whether other code writes it to the peer store
    */
   async consume (bytes: Uint8Array, options: OpenRecordOptions, isWritten = false): Promise<ConsumedRecord> {
     const link = isWritten ? undefined : this.#link
@@ -126,7 +126,7 @@ export class NodeBook {
   }
 
   forget (peer: PeerId, options: ForgetOptions): void {
-    // what is read later does not bring it back
+    // the stored entry, which is read later, must not bring it back
     if (this.#store?.isLoaded === false && this.entries.forgotten.size < this.entries.max) {
       this.entries.forgotten.add(peer.toString())
     }
@@ -134,7 +134,7 @@ export class NodeBook {
     this.book.forget(peer, options)
   }
 
-  /** @param isAttributed somebody else tells what is written to the peer store */
+  /** @param isAttributed whether `withProvenance()` observes the writes to the peer store */
   async beforeStart (isAttributed: boolean): Promise<void> {
     checkServiceName(this.#components)
 
@@ -148,7 +148,7 @@ export class NodeBook {
   async start (isAttributed: boolean): Promise<void> {
     const opened = this.beforeStart(isAttributed)
     const { connectionManager, events } = this.#components
-    // more than once is once
+    // adding a listener again has no effect
     events.addEventListener('connection:open', this.#onOpen)
     events.addEventListener('connection:close', this.#onClose)
     connectionManager.getConnections().forEach(connection => { this.#opened(connection) })
@@ -161,7 +161,7 @@ export class NodeBook {
     this.entries.expiry.stop()
     this.#components.events.removeEventListener('connection:open', this.#onOpen)
     this.#components.events.removeEventListener('connection:close', this.#onClose)
-    // with the node, its connections end
+    // the connections of a node end with it
     this.#connections.all.forEach(connection => { this.#closed(connection) })
     this.own.stop()
     this.#link?.stop()
@@ -176,7 +176,7 @@ export class NodeBook {
     const { remotePeer, remoteAddr, direction } = connection
 
     if (!this.#connections.has(connection)) {
-      // what has expired until now is not brought back by the connection
+      // removes what has expired before the connection extends it
       this.entries.current(remotePeer.toString())
       this.#connections.add(connection)
       this.observe(remotePeer, [remoteAddr], { source: direction === 'outbound' ? SOURCE.dialled : SOURCE.observed })
@@ -193,7 +193,7 @@ export class NodeBook {
   }
 }
 
-/** @throws InvalidParametersError where the node has no service of the name that a dialer looks for: libp2p's components throw then */
+/** @throws InvalidParametersError if the service has another name than the one that a dialer looks up: libp2p's components then throw */
 function checkServiceName (components: AddressBookComponents): void {
   try {
     Reflect.get(components, 'addressBook')

@@ -10,23 +10,23 @@ import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * Milliseconds for which a record is returned again. With each connection identify seals a record of its own, and who has that one refuses
- * what is older: what is published has to be newer
+ * Milliseconds that a record is cached. Identify seals a new record with each connection, and its receivers refuse older ones: a published record has
+ * to be newer
  */
 const MAX_AGE = 60_000
 
-/** Bytes that the addresses of a record may take together: an RSA key of 4,096 bits and its signature take 1,100 of the rest */
+/** Caps the bytes of all addresses in a record. The rest holds an RSA key of 4,096 bits and its signature, 1,100 bytes together */
 const MAX_ADDRESSES_SIZE = MAX_RECORD_SIZE - 1_536
 
-/** Bytes that an address takes in a record beside its own */
+/** The bytes that a record adds to each address */
 const PER_ADDRESS = 6
 
-/** The record of the node itself. It is sealed when it is first asked for, when the node's addresses change, and when it is asked for a minute later */
+/** The signed record of the node itself. It is sealed at the first request, when the addresses change, and at a request after a minute */
 export class OwnRecord {
   readonly #components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'peerId' | 'privateKey'>
   readonly #clock: Pick<Clock, 'now'>
   readonly #log: Logger
-  /** The newest one that is sealed. Undefined: nobody has asked for one, or the node has no addresses any more */
+  /** The newest sealed record. Undefined: none was requested, or the node has no addresses */
   newest?: KnownRecord
   #sealing?: { readonly addresses: string, readonly at: number, readonly record: Promise<KnownRecord> }
 
@@ -36,7 +36,7 @@ export class OwnRecord {
     this.#log = log
   }
 
-  /** @throws NotFoundError where the node has no addresses */
+  /** @throws NotFoundError if the node has no addresses */
   async seal (): Promise<KnownRecord> {
     const multiaddrs = this.#addresses()
 
@@ -64,7 +64,7 @@ export class OwnRecord {
     this.#components.events.removeEventListener('self:peer:update', this.#renew)
   }
 
-  /** The first of the node's addresses, as many as a record has room for */
+  /** Returns the first addresses of the node, as many as fit into a record */
   #addresses (): Multiaddr[] {
     const { addressManager, peerId } = this.#components
     let size = 0
@@ -101,7 +101,7 @@ export class OwnRecord {
   }
 }
 
-/** Bytes can be changed by whoever has them */
+/** Copies a record, because its bytes are mutable */
 export function copyOf ({ seq, envelope }: KnownRecord): KnownRecord {
   return { seq, envelope: Uint8Array.from(envelope) }
 }

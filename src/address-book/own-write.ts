@@ -1,6 +1,6 @@
 import type { AbortOptions } from '@libp2p/interface'
 
-/** In the options of a write to the peer store: an address book passes on what it knows, which is no news, and has the turn of the peer */
+/** Marks a write of the address book to the peer store: it is no news, and the writer already holds the peer's lock */
 const OWN_WRITE = Symbol.for('libp2p-dial-pipeline.own-write')
 
 interface Marked extends AbortOptions {

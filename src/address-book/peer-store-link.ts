@@ -18,10 +18,10 @@ import type { SignedRecord } from '../records/types.ts'
 import type { Address, Logger, Peer, PeerId, PeerStore } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** How long a record waits for the peer store, in milliseconds */
+/** Milliseconds that a record waits for the peer store */
 const TIMEOUT = 5_000
 
-/** Of how many peers it is remembered that others have written addresses of their records */
+/** Caps the peers in `#shared` */
 const MAX_SHARED = 2_000
 
 type StoredPeer = Partial<Pick<Peer, 'addresses' | 'peerRecordEnvelope'>>
@@ -30,15 +30,15 @@ export interface PeerStoreLinkInit extends Omit<WriteListeners, 'onAdd'> {
   readonly peerStore: PeerStore
   readonly clock: Clock
   readonly log: Logger
-  /** Whether the user or the configuration names an address of a peer */
+  /** Returns whether the user or the configuration reports an address of a peer */
   readonly isConfigured: (peer: PeerId, multiaddr: Multiaddr) => boolean
 }
 
-/** Takes the records of an address book to the node's peer store, and what others write there to the book */
+/** Writes the records of an address book to the node's peer store, and reports writes of others to the book */
 export class PeerStoreLink {
   readonly #init: PeerStoreLinkInit
   readonly #turns: Turns
-  /** By peer, the addresses of its record, and whether others have written each too */
+  /** For each peer, the addresses of its record, and whether other code has written each too */
   readonly #shared = new Bounded<Map<string, boolean>>(MAX_SHARED)
   #untilStop = new AbortController()
   #unwatch?: () => void
@@ -48,7 +48,7 @@ export class PeerStoreLink {
     this.#turns = turnsOf(init.peerStore)
   }
 
-  /** Tells from now on of what others write. More than once is once */
+  /** Observes the writes of others from now on. Repeated calls have no effect */
   start (): void {
     try {
       this.#unwatch ??= watchWrites(this.#init.peerStore, this.#turns, { ...this.#init, onAdd: this.#onAdd })
@@ -65,10 +65,10 @@ export class PeerStoreLink {
   }
 
   /**
-   * Takes in a record, and writes it to the peer store in one step. Where a newer one lies there, that is taken in first. Never rejects: the
-   * book has the record also where the peer store fails, or does not answer
+   * Adds a record to the book and writes it to the peer store, in one step. If the peer store has a newer one, that is added first. Never rejects: the
+   * book keeps the record even if the peer store fails or does not answer
    *
-   * @param keep takes a verified record into the book
+   * @param keep adds a verified record to the book
    */
   async consume (record: SignedRecord, keep: (record: SignedRecord) => ConsumedRecord): Promise<ConsumedRecord> {
     const { peerId } = record
@@ -103,7 +103,7 @@ export class PeerStoreLink {
     return result ?? keep(record)
   }
 
-  /** The peer store does not tell an address that is certified from one that others have written too */
+  /** Records addresses that others write: the peer store cannot tell a certified address from one that was also written uncertified */
   readonly #onAdd: WriteListeners['onAdd'] = (peer, multiaddrs) => {
     const shared = this.#shared.get(peer.toString())
 
@@ -138,9 +138,9 @@ export class PeerStoreLink {
 
     this.#shared.set(id, new Map(multiaddrs.map(multiaddr => [multiaddr.toString(), others.has(multiaddr.toString())])))
 
-    // a record that is heard again is written once
+    // a repeated record is not written again
     if (peerRecordEnvelope == null || !equals(peerRecordEnvelope, envelope) || textOf(stored) !== textOf(addresses)) {
-      // one that libp2p cannot read would fail each identify of the peer
+      // a record that libp2p cannot read would fail each identify of the peer
       const data = { addresses, peerRecordEnvelope: readAsLibp2p(envelope) == null ? undefined : envelope }
       await settledOrAborted(peerStore.patch(peerId, data, asOwnWrite({ signal })), signal)
     }
@@ -148,8 +148,7 @@ export class PeerStoreLink {
 }
 
 /**
- * Reads a record as libp2p does where it lies in the peer store: unverified, at each identify of the peer. Undefined: that would throw, and
- * the identify with it
+ * Reads a record like libp2p does at each identify of the peer: unverified. Undefined: libp2p would throw, and the identify would fail
  */
 function readAsLibp2p (envelope: Uint8Array): PeerRecord | undefined {
   try {
@@ -163,7 +162,7 @@ function textOf (addresses: readonly Address[]): string {
   return addresses.map(({ multiaddr, isCertified }) => `${multiaddr.toString()} ${isCertified}`).toSorted((a, b) => a.localeCompare(b)).join()
 }
 
-/** The verified record in an envelope of the peer store, where it is not older than another. Undefined: it is, or there is none */
+/** Returns the verified record of the peer store if it is not older than another. Undefined: it is older, or there is none */
 async function newerThan ({ peerId, seq, envelope }: SignedRecord, stored: Uint8Array | undefined): Promise<SignedRecord | undefined> {
   const known = stored == null || equals(stored, envelope) ? undefined : readAsLibp2p(stored)
 

@@ -2,20 +2,20 @@ import { LEVEL } from './levels.ts'
 import { MAX_CONFIGURED_PART, MAX_PINNED_PART, MIN_BY_REPORTER, REPORTER_PART } from './limits.ts'
 import type { PeerEntry } from './entry.ts'
 
-/** The levels that are evicted, and the part of the book that each keeps when higher ones need room */
+/** The levels that can be evicted, with the share of the book that each keeps when a higher level needs room */
 const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.heard, 0.25], [LEVEL.surplus, 0], [LEVEL.told, 0.25], [LEVEL.self, 0.25], [LEVEL.met, 0.25]]
 
-/** A bounded number of peers. Of each level the peer that was last heard of stands last, and the first is evicted */
+/** A bounded set of peers. Each level is ordered by the last report, and the oldest peer is evicted first */
 export class Peers {
   readonly #max: number
   readonly #onEvict: (entry: PeerEntry) => void
   readonly #surplusLevelOf: (entry: PeerEntry) => number
   readonly #byId = new Map<string, PeerEntry>()
   readonly #byLevel = Object.values(LEVEL).map(() => new Map<string, PeerEntry>())
-  /** The peers that are known by hearsay alone, by who was the first to report each */
+  /** The peers known by hearsay alone, by the peer that reported each first */
   readonly #byReporter = new Map<string, Set<string>>()
 
-  /** @param surplusLevelOf answers the level that a configured peer has where there are too many of those */
+  /** @param surplusLevelOf returns the level of a configured peer when there are too many of those */
   constructor (max: number, onEvict: (entry: PeerEntry) => void, surplusLevelOf: (entry: PeerEntry) => number) {
     this.#max = max
     this.#onEvict = onEvict
@@ -26,7 +26,7 @@ export class Peers {
     return this.#byId.size
   }
 
-  /** How many addresses all peers have */
+  /** The number of addresses of all peers */
   get addresses (): number {
     return this.entries.reduce((sum, { addresses }) => sum + addresses.length, 0)
   }
@@ -35,22 +35,22 @@ export class Peers {
     return this.#byLevel.flatMap(entries => [...entries.values()])
   }
 
-  /** Whether another peer can be pinned: a quarter of the book can, so that pins never starve it */
+  /** Whether another peer can be pinned. Pins can fill a quarter of the book, so that they never starve it */
   get hasRoomForPin (): boolean {
     const pinned = [...this.#mapOf(LEVEL.kept).values()].filter(({ holds }) => holds.length > 0)
 
     return pinned.length < Math.max(1, Math.floor(this.#max * MAX_PINNED_PART))
   }
 
-  /** Returns the entry of a peer, with what has expired since it was last looked at */
+  /** Returns the entry of a peer, which may contain expired parts */
   get (id: string): PeerEntry | undefined {
     return this.#byId.get(id)
   }
 
   /**
-   * Adds a peer. False: no peer of its level or a lower one can be evicted
+   * Adds a peer. Returns false if no peer of its level or a lower one can be evicted
    *
-   * @param reporter - who reports the peer by hearsay
+   * @param reporter - the peer that reports it by hearsay
    */
   add (entry: PeerEntry, level: number, reporter?: string): boolean {
     const rank = this.#allowed(entry, level)
@@ -69,7 +69,7 @@ export class Peers {
     return true
   }
 
-  /** Something is said of a peer that is known: it stands last of its level now */
+  /** Moves a known peer to the end of its level, after a new report */
   place (entry: PeerEntry, level: number): void {
     this.#takeOut(entry)
     this.#put(entry, this.#allowed(entry, level))
@@ -93,7 +93,7 @@ export class Peers {
     }
   }
 
-  /** Returns the level that a peer can have where there may be too many configured ones */
+  /** Returns the level that a peer can have: surplus if there are too many configured ones */
   #allowed (entry: PeerEntry, level: number): number {
     const isSurplus = level === LEVEL.configured && this.#mapOf(level).size >= this.#max * MAX_CONFIGURED_PART
 
@@ -105,7 +105,7 @@ export class Peers {
     this.#byId.set(entry.id, entry)
     this.#mapOf(rank).set(entry.id, entry)
 
-    // a peer that somebody who knows has named since is nobody's rumour any more
+    // a better report makes the peer more than hearsay
     entry.reporter = rank === LEVEL.heard ? entry.reporter : undefined
 
     if (entry.reporter != null) {
@@ -123,7 +123,7 @@ export class Peers {
     }
   }
 
-  /** A level above its share makes room first, the lowest first; then the newcomer's own; then any below */
+  /** Evicts from the lowest level above its share, then from the newcomer's own level, then from any below. Returns whether one was evicted */
   #makeRoom (rank: number): boolean {
     const evictable = SHARES.filter(([level]) => level <= rank && this.#mapOf(level).size > 0)
     const [level] = evictable.find(([level, share]) => this.#mapOf(level).size > this.#max * share) ??

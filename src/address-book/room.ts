@@ -9,7 +9,7 @@ import type { Scope } from '../address/scope-ranges.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 
-/** What is said of an address now */
+/** A new report of an address */
 export interface NewReport {
   readonly source: string
   readonly reporter?: string
@@ -18,18 +18,18 @@ export interface NewReport {
   readonly expires: number
 }
 
-/** Where something is said */
+/** The state of the peer that a report is added to */
 export interface Context {
-  /** The addresses of the open connections to the peer; undefined: there are none */
+  /** The addresses of the open connections to the peer. Undefined: there are none */
   readonly used: readonly string[] | undefined
   readonly trust?: PlacedSources
-  /** Something was evicted */
+  /** Set when something was evicted */
   hasEvicted: boolean
 }
 
 interface Strength {
   readonly rank: number
-  /** The last attempt failed */
+  /** Whether the last attempt failed */
   readonly isFailed: boolean
   readonly expires: number
 }
@@ -38,17 +38,17 @@ const CERTIFIED = rankOf('certified')
 
 const LIKELY = new Set<Scope>(['public', 'name', 'none'])
 
-/** Below every source. Nobody has evidence of less */
+/** The rank below every source */
 const UNLIKELY = -Infinity
 
-/** Of addresses in a book. It is asked for only where there is no room, and then of the same ones again and again */
+/** The results of `isUnlikely()`, cached: only full peers need them, for the same addresses each time */
 const unlikely = new WeakMap<AddressEntry, boolean>()
 
 /**
- * Adds a report to an address of a peer, or refreshes it. Where there is no room, the weakest report is evicted if it is weaker: of
- * less trust; or of the same and of an address that has failed; or with less time left. Hearsay about this machine or
- * its network, or about what no peer can have, is the weakest of all: it is no reason not to keep what may be right. Addresses in use
- * stay, and pinned ones: of those beyond 32 the weakest makes room for what the user, the configuration or the peer's signature names.
+ * Adds a report to an address of a peer, or refreshes it. When a cap is reached, the lowest-ranked report is evicted if it ranks below the new one.
+ * The rank is trust, then whether the address has failed, then the expiry. Hearsay about local or impossible addresses ranks lowest.
+ *
+ * Addresses in use are never evicted. Pinned ones are only evicted beyond the first 32, and only for configured or signed addresses.
  */
 export function addReport (entry: PeerEntry, known: AddressEntry | undefined, text: string, report: NewReport, context: Context): 'added' | 'refreshed' | 'refused' {
   const { source, reporter, seq, now, expires } = report
@@ -72,12 +72,12 @@ export function addReport (entry: PeerEntry, known: AddressEntry | undefined, te
   return 'added'
 }
 
-/** Returns the report of an address that is made again now */
+/** Returns the earlier report of the same source and reporter for an address */
 export function reportIn (address: AddressEntry | undefined, { source, reporter }: Pick<NewReport, 'source' | 'reporter'>): Evidence | undefined {
   return address?.evidence.find(one => one.source === source && one.reporter === reporter)
 }
 
-/** Whether there is room, now or from now on */
+/** Makes room for a report. Returns whether there is room */
 function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: NewReport, context: Context): boolean {
   const { used, trust } = context
   const next: Strength = {
@@ -88,7 +88,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   const isFree = ({ text }: AddressEntry): boolean => entry.heldUntil(text, used, now) <= now
   const leaving = new Set<Evidence>()
 
-  /** Of evidence of a kind, at most `max` addresses have some */
+  /** Returns whether another address may have a report of a kind, of which at most `max` may. Marks the lowest-ranked ones for eviction */
   const fits = (max: number, isOfKind: (evidence: Evidence) => boolean): boolean => {
     const having = entry.addresses.length < max ? [] : entry.addresses.filter(({ evidence }) => evidence.some(isOfKind))
 
@@ -142,7 +142,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   return weakest != null
 }
 
-/** The weakest of all that are weaker than what comes */
+/** Returns the weakest item that is weaker than `next` */
 function weakestOf<T> (items: readonly T[], strength: (item: T) => Strength, next: Strength): T | undefined {
   let weakest: T | undefined
   let least = next
@@ -182,17 +182,17 @@ function isKnownUnlikely (address: AddressEntry): boolean {
   return known
 }
 
-/** Whether an address is of this machine or its network, or one that no peer can have */
+/** Returns whether an address is a local one, or one that no peer can have */
 function isUnlikely (text: string): boolean {
   try {
     return !LIKELY.has(scopeOf(multiaddr(text)))
   } catch {
-    // what was read from a datastore may be no address at all
+    // a stored text may not be a multiaddr
     return true
   }
 }
 
-/** Returns less than 0 where the first is weaker, and NaN where that cannot be told: no Infinity is less than another */
+/** Compares two strengths. Below 0: the first is weaker. NaN: both never expire */
 export function compare (one: Strength, other: Strength): number {
   return one.rank - other.rank || Number(other.isFailed) - Number(one.isFailed) || one.expires - other.expires
 }

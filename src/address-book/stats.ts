@@ -3,18 +3,18 @@ import { SOURCE } from '../pipeline/sources.ts'
 import type { Evidence } from './evidence.ts'
 import type { SourceStats } from './types.ts'
 
-/** Sources that statistics are kept of, at most, and at least half as many. A module may make a name up for each address */
+/** Caps the sources in the statistics; at least half as many are kept. A module may use a new name for each address */
 const MAX_SOURCES = 2_000
 
-/** How the addresses of each source fared when they were dialled */
+/** Counts how many addresses of each source were dialled, and answered */
 export class Stats {
   readonly #bySource = new Bounded<{ dialled: number, answered: number }>(MAX_SOURCES)
 
   attempted (evidence: readonly Evidence[], hasConnected: boolean): void {
     for (const source of new Set(evidence.map(one => one.source))) {
-      // several reporters of one source are one word for the address
+      // several reporters of one source count once
       const reports = evidence.filter(one => one.source === source)
-      // the connection opened before its attempt ended: that the address was dialled is the news, and no reason it was dialled for
+      // the connection opened before its attempt ended: the new report `dialled` was not a reason for the dial
       const isOfThisConnection = hasConnected && source === SOURCE.dialled && reports.every(({ count }) => count === 1)
 
       if (!isOfThisConnection) {

@@ -6,13 +6,13 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
-/** Milliseconds from a change until it is written, with all others of that time */
+/** Milliseconds from a change to the write, which includes all other changes until then */
 const DELAY = 1_000
 
-/** How many peers are read at once, or more where the book can have more: it may have had more before */
+/** Caps the stored peers that are read at once: a book may have been larger before */
 const MAX_READ = 100_000
 
-/** Keeps a book in a datastore: one record a peer, so that a change is a small write, and a damaged one spoils no other */
+/** Stores a book in a datastore with one record per peer: a change is a small write, and a damaged record affects one peer only */
 export function bookStore (entries: Entries, datastore: Datastore, clock: Clock, log: Logger): RecordStore {
   const store = new RecordStore({
     datastore,
@@ -23,7 +23,7 @@ export function bookStore (entries: Entries, datastore: Datastore, clock: Clock,
     version: VERSION,
     delay: DELAY,
     maxRead: Math.max(MAX_READ, entries.max),
-    // in base32: a datastore may make a file name of it, and not every file system knows upper case from lower
+    // in base32: a datastore may use it as a file name, and some file systems ignore case
     suffixOf: id => peerIdFromString(id).toCID().toString(),
     records: {
       has: id => entries.peers.get(id) != null || entries.floors.get(id, clock.now()) != null,

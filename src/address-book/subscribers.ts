@@ -4,7 +4,7 @@ import { toError } from '../pipeline/errors.ts'
 import type { ChangeListener } from './types.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Who wants to know of changes: of one peer, or of all */
+/** The listeners to changes of one peer, or of all */
 export class Subscribers {
   readonly #log: Logger
   readonly #byPeer = new Map<string | undefined, Set<ChangeListener>>()
@@ -14,7 +14,7 @@ export class Subscribers {
   }
 
   add (peer: string | undefined, given: ChangeListener): () => void {
-    // one that is given twice is told twice
+    // a new function, so that a listener that is added twice is called twice
     const listener: ChangeListener = peer => { catchRejection(given(peer), this.#onFailure) }
     const listeners = this.#byPeer.get(peer) ?? new Set()
     listeners.add(listener)

@@ -1,23 +1,23 @@
-/** Items that one turn of the event loop looks at where nothing of them has ended: a flood of them ends at one time */
+/** Caps the cost of one turn of the event loop, in items of which nothing has ended */
 const MAX_COST = 10_000
 
-/** An item of which something has ended costs as much as so many others */
+/** The cost of an item of which something has ended */
 const COST_OF_ENDED = 50
 
-/** Looks at all of some items, over as many turns of the event loop as that takes */
+/** Looks at all items, over as many turns of the event loop as needed */
 export class Sweep<T> {
   readonly #all: () => Iterable<T>
   readonly #look: (item: T) => boolean
-  /** Items that the sweep has yet to look at */
+  /** The items that are left */
   #rest: T[] = []
 
-  /** @param look returns whether something of an item has ended. The item may be gone since the sweep began */
+  /** @param look returns whether something of an item has ended. An item may have been removed since the sweep began */
   constructor (all: () => Iterable<T>, look: (item: T) => boolean) {
     this.#all = all
     this.#look = look
   }
 
-  /** Goes on with a sweep, or begins one. Returns whether there are items left for another turn */
+  /** Continues a sweep, or begins one. Returns whether items are left for another turn */
   next (): boolean {
     const rest = this.#rest = this.#rest.length > 0 ? this.#rest : [...this.#all()]
 

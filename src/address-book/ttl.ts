@@ -3,12 +3,12 @@ import type { BySource, KnownSource } from '../pipeline/sources.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** Of a source that nothing is known of, in milliseconds: as long as go-libp2p's TempAddrTTL */
+/** The TTL of an unknown source, in milliseconds, like go-libp2p's TempAddrTTL */
 const UNKNOWN_TTL = 2 * MINUTE
 
 /**
- * How long evidence counts after it was last given, in milliseconds. What strangers say counts as long as go-libp2p's
- * TempAddrTTL, what the peer says as its AddressTTL, what was dialled as nim-libp2p's high confidence.
+ * The TTLs of reports by source, in milliseconds. Hearsay has go-libp2p's TempAddrTTL, reports of the peer itself its AddressTTL, and dialled
+ * addresses nim-libp2p's high confidence
  */
 const TTL: Readonly<Partial<Record<KnownSource, number>>> = {
   user: Infinity,
@@ -24,19 +24,19 @@ const TTL: Readonly<Partial<Record<KnownSource, number>>> = {
   derived: 2 * MINUTE
 }
 
-/** Of what a program writes to the peer store, in milliseconds: the peer store itself forgets an address as soon */
+/** The TTL of addresses that the application writes to the peer store, in milliseconds: the peer store expires them as soon */
 export const PEER_STORE_TTL = HOUR
 
-/** What was merely heard counts this long once it was used in a dial */
+/** The TTL of hearsay after a successful dial */
 export const USED_TTL = 15 * MINUTE
 
-/** What remains of the time of an address when the last connection to its peer ends */
+/** Caps the TTLs when the last connection to a peer has closed */
 export const DISCONNECT_TTL = 10 * MINUTE
 
-/** How long a seq counts when its record is gone, so that an older record cannot take its place */
+/** The TTL of the sequence number of a removed record, so that an older record cannot replace it */
 export const SEQ_FLOOR_TTL = 24 * HOUR
 
-/** Milliseconds by source, where a book is given others than the usual */
+/** TTLs in milliseconds by source, instead of the defaults */
 export type TtlInit = BySource<number>
 
 export function ttlOf (source: string, given: TtlInit = {}): number {

@@ -2,10 +2,10 @@ import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 
 const TURNS = Symbol.for('libp2p-dial-pipeline.turns')
 
-/** How many turns somebody waits for at most who takes none */
+/** Caps the turns that `after()` waits for */
 const MAX_WAITS = 64
 
-/** Has work for one key done one after another, in the order of the calls. Keys without work take no memory */
+/** Runs functions for one key one after another, in the order of the calls. Idle keys take no memory */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>()
 
@@ -24,9 +24,9 @@ export class Turns {
   }
 
   /**
-   * Calls a function when nobody has the turn: at once where nobody has it now. Whoever takes the turn meanwhile does not wait for it
+   * Calls a function when no function runs for the key. Functions that are added meanwhile do not wait for it
    *
-   * @throws the signal's reason where that aborts before
+   * @throws the reason of the signal if it aborts first
    */
   async after<T> (key: string, signal: AbortSignal | undefined, fn: () => Promise<T>): Promise<T> {
     for (let waits = 0; this.#last.has(key) && waits < MAX_WAITS; waits++) {
@@ -37,7 +37,7 @@ export class Turns {
   }
 }
 
-/** The turns of all that write to a peer store, by peer. They lie in the peer store: there may be several copies of this package */
+/** Returns the locks of all code that writes to a peer store, by peer. Kept in the peer store, because several copies of this package may share it */
 export function turnsOf (store: object & { [TURNS]?: Turns }): Turns {
   const turns = store[TURNS] ?? new Turns()
 

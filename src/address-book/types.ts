@@ -11,136 +11,136 @@ import type { Datastore } from 'interface-datastore'
 import type { TypedEventTarget } from 'main-event'
 
 export interface AddressBookInit {
-  /** Milliseconds that the evidence of a source counts, by source, where it is not to be the usual time */
+  /** The TTLs of reports in milliseconds, by source. Default: those of the source */
   ttl?: TtlInit
-  /** Sources that the application trusts more or less than usual, by name: `{ tracker: 'configured' }` */
+  /** Other trust levels for sources, by name: `{ tracker: 'configured' }` */
   trust?: TrustInit
-  /** How much the parts of a program may pin */
+  /** The quotas of pins */
   pins?: PinsInit
   /**
-   * How many peers are known at once
+   * The maximum number of peers in the book
    *
    * @default 10_000
    */
   maxPeers?: number
   /**
-   * Milliseconds that addresses count at most after the last connection to their peer has ended
+   * The maximum TTL of addresses after the last connection to their peer has closed, in milliseconds
    *
    * @default 600_000
    */
   disconnectTtl?: number
   /**
-   * Keeps what is known in the node's datastore, so that it is known after a restart
+   * Whether the book is stored in the node's datastore, and read after a restart
    *
-   * @default true, where the node has a datastore
+   * @default true, if the node has a datastore
    */
   persist?: boolean
-  /** Default: the system's */
+  /** The clock. Default: the system's */
   clock?: Clock
 }
 
-/** The names are libp2p's own */
+/** The components of a libp2p node that the book uses, by libp2p's names */
 export interface AddressBookComponents {
   readonly peerId: PeerId
   readonly events: TypedEventTarget<Libp2pEvents>
   readonly connectionManager: Pick<ConnectionManager, 'getConnections'>
   readonly logger: ComponentLogger
-  /** Of the node, for its own record */
+  /** The key of the node, for its own record */
   readonly privateKey: PrivateKey
   readonly addressManager: Pick<AddressManager, 'getAddresses'>
-  /** Signed records are written there, and what others write there is heeded */
+  /** The book writes signed records to it, and records what other code writes to it */
   readonly peerStore?: PeerStore
-  /** Where there is none nothing is kept over a restart */
+  /** Without a datastore, the book is lost at a restart */
   readonly datastore?: Datastore
 }
 
-/** Who stands for addresses */
+/** A report of addresses by a source */
 export interface Observation {
   readonly source: Source
-  /** The peer that told this node */
+  /** The peer that reported the addresses to this node */
   readonly reporter?: PeerId
-  /** Of the signed record that names the addresses */
+  /** The sequence number of the signed record with the addresses */
   readonly seq?: bigint
-  /** Milliseconds that it counts from now. Default: that of the source */
+  /** The TTL in milliseconds. Default: that of the source */
   readonly ttl?: number
   /**
-   * These are all: addresses of the peer that the same source and reporter named before, and do not name now, lose that report
+   * Whether the addresses are the complete list: other addresses that the same source and reporter reported before lose that report
    *
    * @default false
    */
   readonly replaces?: boolean
 }
 
-/** Which evidence to take back: all that is given has to be so */
+/** Selects the reports to remove: those that match all given fields */
 export interface WithdrawOptions {
   readonly peer?: PeerId
   readonly reporter?: PeerId
   readonly multiaddr?: Multiaddr
 }
 
-/** The addresses that `forget()` keeps */
+/** Options of `forget()` */
 export interface ForgetOptions {
-  /** Addresses that keep what is said of them. Default: none */
+  /** The addresses that keep their reports. Default: none */
   readonly except?: readonly Multiaddr[]
 }
 
 /**
- * What became of a signed record
+ * The result of a signed record
  *
- * - `accepted` it is now the known one
- * - `refreshed` it is the known one: its addresses count longer
- * - `refused` nothing has changed. `replayed`: a newer one is or was known, `conflicting`: another of the same seq is,
- *   `own`: it is this node's, `full`: there is no place for another peer
+ * - `accepted`: the record is now the known one
+ * - `refreshed`: the record was known already, and the TTL of its addresses begins again
+ * - `refused`: nothing has changed. `replayed`: a newer record is or was known. `conflicting`: another record with the same sequence number is
+ *   known. `own`: it is this node's. `full`: there is no room for another peer
  */
 export type ConsumedRecord =
   { readonly status: 'accepted' | 'refreshed', readonly peerId: PeerId, readonly seq: bigint, readonly skipped: readonly SkippedAddress[] } |
   { readonly status: 'refused', readonly reason: RefusalReason | 'replayed' | 'conflicting' | 'own' | 'full', readonly text: string }
 
-/** Of one source, since the book was made */
+/** The statistics of one source since the book was created */
 export interface SourceStats {
-  /** How many of its addresses were dialled, each counted once */
+  /** The number of its addresses that were dialled, each counted once */
   readonly dialled: number
-  /** How many of those answered at least once */
+  /** The number of those that answered at least once */
   readonly answered: number
 }
 
-/** Is told when the addresses of a peer, or who stands for them, are not what they were. A refresh is no change */
+/** Called when the addresses or reports of a peer have changed. A refreshed report is no change */
 export type ChangeListener = (peer: PeerId) => void
 
-/** How much the parts of a program may pin. The node says it, not who pins */
+/** The quotas of pins, which only the init of the node can set */
 export interface PinsInit {
-  /** Of owners that are not named below */
+  /** The quotas of owners that are not named below */
   default?: PinQuotas
-  /** By the name of the owner; what is left out is as in `default` */
+  /** The quotas by name of the owner. Missing ones are those of `default` */
   owners?: Readonly<Record<string, PinQuotas>>
 }
 
-/** What an owner may pin */
+/** The quotas of one owner */
 export interface PinQuotas {
-  /** @default 256 */
+  /** The maximum number of peers with pins @default 256 */
   maxPeers?: number
   /**
-   * In all of its pins together. One of a whole peer counts as many as the peer has when it is pinned
+   * The maximum number of addresses in all pins. A pin of a whole peer counts the addresses that the peer has at that time
    *
    * @default 1_024
    */
   maxAddresses?: number
   /**
-   * Milliseconds that a pin may ask for, finite
+   * The maximum TTL of a pin in milliseconds, finite
    *
    * @default 86_400_000
    */
   maxTtl?: number
-  /** Over its quota, revoke the oldest pins of this owner instead of refusing the new one */
+  /** With `oldest`, the oldest pins of this owner are revoked instead of refusing a new one */
   evict?: 'oldest'
 }
 
-/** The signal releases the pin */
+/** Options of a pin. An abort of the signal releases it */
 export interface PinInit extends AbortOptions {
-  /** Default: all that the peer has and will have */
+  /** The addresses to keep. Default: all that the peer has and will have */
   addresses?: readonly Multiaddr[]
   /**
-   * Milliseconds after which it ends by itself: from now on, or from when the peer is no longer connected
+   * The TTL of the pin in milliseconds. It begins now, or when the peer is no longer connected
    *
    * @default 3_600_000
    */

@@ -8,27 +8,27 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 type WriteName = 'save' | 'patch' | 'merge'
 
-/** The writes of others to a peer store, as they are told */
+/** Listeners to the writes of other code to a peer store */
 export interface WriteListeners {
-  /** Addresses of a peer are about to be added. The other writes are told once they are done */
+  /** Called before addresses of a peer are added. The other listeners are called after the write */
   readonly onAdd: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => void
-  /** The program has deleted a peer, or has replaced its addresses by these */
+  /** Called when the application has deleted a peer, or replaced its addresses by these */
   readonly onReplaced: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => void
-  /** A signed record has come: with identify, or by `consumePeerRecord()` */
+  /** Called when a signed record was written, by identify or `consumePeerRecord()` */
   readonly onRecord: (peer: PeerId, envelope: Uint8Array) => Promise<unknown>
 }
 
 /**
- * Tells of what others write to a peer store, and has them wait while somebody has the turn of the peer. Otherwise they begin at once.
+ * Observes the writes of other code to a peer store. A write waits while a function holds the lock of its peer, and begins at once otherwise
  *
- * @returns what undoes it, also where somebody else has wrapped the peer store since
+ * @returns a function that ends the observation, even if other code has wrapped the peer store since
  */
 export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteListeners): () => void {
   const original = { delete: store.delete.bind(store), save: store.save.bind(store), patch: store.patch.bind(store), merge: store.merge.bind(store) }
   let isWatching = true
 
   const watched = (name: WriteName): PeerStore['patch'] => async (peer, data, options) => {
-    // save() deletes what it is not given
+    // save() also deletes what the data does not have
     const isOfAddresses = name === 'save' || (data != null && hasAddresses(data))
 
     if (!isWatching || !isOfAddresses || isOwnWrite(options)) {
@@ -72,7 +72,7 @@ async function tell (name: WriteName, peer: PeerId, data: PeerData, { onReplaced
   }
 }
 
-/** Identify replaces with patch() too, and writes beside the addresses what else a peer tells. It takes back nothing that others have said */
+/** Returns whether a write is one of identify, which patches addresses together with protocols. Such a write removes no reports of other sources */
 function isOfIdentify ({ protocols, publicKey }: PeerData): boolean {
   return protocols != null || publicKey != null
 }

@@ -6,27 +6,27 @@ import { destinationsOf } from './destinations.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** It ends in the peer id, with or without blanks and a line end around its text, as `/dnsaddr/bootstrap.example/p2p/<peer>` */
+/** A multiaddr or its text, ending in a peer id: `/dnsaddr/bootstrap.example/p2p/<peer>`. White space around the text is ignored */
 export type BootstrapAddress = Multiaddr | string
 
 /**
- * What two entries must not share, as long as there are others: `operator` the registered part of their name, `prefix` the /16 or
- * /32 of their IP address. What has no name goes by its prefix, and what has no IP address by its name
+ * What consecutive entries must not have in common, as long as the list allows it. `operator`: the registered part of the name. `prefix`: the /16 or
+ * /32 of the IP address. An entry without a name is compared by its prefix, one without an IP address by its name
  */
 export type Diversity = typeof DIVERSITIES[number]
 
 export const DIVERSITIES = ['operator', 'prefix'] as const
 
-/** Second-level names under which a country's registry registers (RFC 920's, and what they are called elsewhere) */
+/** Second-level labels under which a country's registry registers names (RFC 920, and their equivalents) */
 const GENERIC = new Set(['ac', 'co', 'com', 'edu', 'gob', 'gov', 'go', 'mil', 'ne', 'net', 'or', 'org'])
 
-/** A peer, and where it can be found */
+/** A peer and its addresses */
 export interface BootstrapPeer {
   readonly peerId: PeerId
   readonly multiaddrs: Multiaddr[]
 }
 
-/** @throws an error of class `Refusal` for what is not an array, an empty list, and for what is not an address that ends in a peer id */
+/** @throws an error of class `Refusal` for an empty list, a value that is not an array, and an entry that does not end in a peer id */
 export function parseBootstrapList (list: readonly BootstrapAddress[], Refusal: new (message: string) => Error = InvalidParametersError): BootstrapPeer[] {
   if (!Array.isArray(list)) {
     throw new Refusal('A bootstrap list needs to be an array of addresses')
@@ -51,7 +51,7 @@ export function parseBootstrapList (list: readonly BootstrapAddress[], Refusal: 
   return [...peers.values()]
 }
 
-/** Takes from each operator or network in turn: the first of each, then the second of each, … */
+/** Returns the items in turn by operator or network: the first of each, then the second of each, … */
 export function inTurn<T> (items: readonly T[], addressesOf: (item: T) => readonly Multiaddr[], diversity: Diversity): T[] {
   const counts = new Map<string, number>()
   const rounds: T[][] = []
@@ -96,8 +96,8 @@ function parsed (given: BootstrapAddress, Refusal: new (message: string) => Erro
 }
 
 /**
- * The part of a name that somebody has registered: `libp2p.io` of `/dnsaddr/sg1.bootstrap.libp2p.io`. An estimate, without the
- * list of all public suffixes: two names that share a hosting service's suffix pass for one operator's
+ * Returns the registered part of a name: `libp2p.io` for `/dnsaddr/sg1.bootstrap.libp2p.io`. An estimate without the list of public suffixes: two
+ * names under one hosting service count as one operator
  */
 export function operatorOf (multiaddr: Multiaddr): string | undefined {
   const [host] = destinationsOf(multiaddr)
@@ -112,7 +112,7 @@ export function operatorOf (multiaddr: Multiaddr): string | undefined {
   return labels.slice(isGeneric ? -3 : -2).join('.')
 }
 
-/** The /16 of an IPv4 address, the /32 of an IPv6 one: what one provider usually has at least. Of names none */
+/** Returns the /16 of an IPv4 address, or the /32 of an IPv6 one: the smallest allocation of most providers. Undefined for names */
 export function providerPrefixOf (multiaddr: Multiaddr): string | undefined {
   const ip = destinationsOf(multiaddr)[0]?.ip
 

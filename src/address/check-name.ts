@@ -1,9 +1,9 @@
 import { InvalidParametersError } from '@libp2p/interface'
 
-/** Characters of a name that is kept, at most: of a source, an owner, a network, a peer. A peer id that is made of a key has 53 */
+/** Caps the characters of a stored name: of a source, owner, network or peer. A peer id made from a key has 53 */
 export const MAX_NAME = 256
 
-/** @throws InvalidParametersError for what is not a string, an empty one, and one that is too long */
+/** @throws InvalidParametersError for a value that is not a string, an empty one, and one above the cap */
 export function checkName (what: string, name: unknown): void {
   if (typeof name !== 'string') {
     throw new InvalidParametersError(`The ${what} has to be a string, not ${String(name)}`)

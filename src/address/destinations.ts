@@ -4,21 +4,21 @@ import { parseIp } from './ip.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * A host that gets packets when an address is dialled: an IP address of 4 or 16 octets, or a name that somebody resolves. It has both where a
- * name says the IP address. The name is as `hostNameOf` returns it
+ * A host that gets packets when an address is dialled: an IP address of 4 or 16 octets, or a name to resolve. A name that contains its IP address has
+ * both. The name is normalised by `hostNameOf()`
  */
 export type Destination = { readonly ip: Uint8Array, readonly name?: string } | { readonly ip?: undefined, readonly name: string }
 
 /**
- * Returns the hosts that an address leads to. Most lead to one. A WebSocket address with `/tls/sni/<name>` leads to that name too:
- * js-libp2p's transport connects to the name, whatever IP address stands before it. Of a relayed address the relay is returned, and
- * nothing where the address does not say where the relay is. Never throws
+ * Returns the hosts that an address leads to, usually one. A WebSocket address with `/tls/sni/<name>` also leads to that name: js-libp2p's transport
+ * connects to the name, whatever IP address precedes it. A relayed address leads to its relay, or to no host if it has only the relay's peer id.
+ * Never throws
  */
 export function destinationsOf (multiaddr: Multiaddr): Destination[] {
   return destinationsIn(multiaddr.getComponents())
 }
 
-/** The same, by the components of an address */
+/** The same as `destinationsOf()` for the components of an address */
 export function destinationsIn (components: readonly Component[]): Destination[] {
   const circuit = components.findIndex(({ name }) => name === 'p2p-circuit')
   const way = circuit === -1 ? components : components.slice(0, circuit)
@@ -51,8 +51,8 @@ function destinationOf (host: string): Destination {
 }
 
 /**
- * Returns the IP address in a name that AutoTLS gives to a node: `1-2-3-4.<peer id>.libp2p.direct`. The servers of libp2p.direct answer
- * with that address, and with no other. IPv6 addresses are written as `2001-db8--1`, with a 0 where a dash would begin or end the label
+ * Returns the IP address in a name that AutoTLS assigns to a node: `1-2-3-4.<peer id>.libp2p.direct`. The DNS servers of libp2p.direct answer with
+ * that address only. IPv6 addresses are written as `2001-db8--1`, with a 0 where a dash would begin or end the label
  */
 function ipOfAutoTls (name: string): Uint8Array | undefined {
   const [label = '', , ...domain] = name.split('.')

@@ -9,19 +9,19 @@ import type { Scope } from './scope-ranges.ts'
 import type { Shape, Transport } from './shape.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
-/** What an address goes over that some networks do not let through */
+/** The part of a path that some networks block */
 export type PathKind = 'udp' | 'ip6'
 
-/** Where an address leads: a name is not looked up, and `machine` is what has no network at all (memory, unix) */
+/** The network of the first hop. `name`: unresolved. `machine`: no network at all (memory, unix) */
 export type Network = 'public' | 'private' | 'loopback' | 'name' | 'machine'
 
 const PATH_KINDS = { none: [], udp: ['udp'], ip6: ['ip6'], both: ['udp', 'ip6'] } as const
 
-/** What an address says by itself. The address is read once, and each fact is computed when it is first asked for */
+/** What a multiaddr itself says. Each fact is computed at its first use */
 export class Facts {
   readonly #multiaddr: Multiaddr
   readonly #shape: Shape
-  /** The value of its first host */
+  /** The value of the first host component */
   readonly #literal: string
   readonly #peer?: string
   #scope?: Scope
@@ -31,7 +31,7 @@ export class Facts {
   #prefix?: string
   #tcpHosts?: readonly string[]
 
-  /** @param components those of the multiaddr, which copies them for each who asks */
+  /** @param components the components of the multiaddr, which copies them at each call */
   constructor (multiaddr: Multiaddr, components: readonly Component[] = multiaddr.getComponents()) {
     this.#multiaddr = multiaddr
     this.#shape = shapeOf(multiaddr, components)
@@ -39,29 +39,29 @@ export class Facts {
     this.#peer = components[this.#shape.peer]?.value
   }
 
-  /** The peer that it leads to: the last that it names. Undefined: it names none */
+  /** The peer that the address leads to: the last peer id in it. Undefined: it has none */
   get peer (): string | undefined {
     return this.#peer
   }
 
-  /** Over which transport it is dialled. `other`: none that this package knows */
+  /** The transport that dials the address. `other`: this package knows none */
   get transport (): Transport {
     return this.#shape.transport
   }
 
-  /** How far its first hop is away: `public`, `private`, `loopback`, `name`, … Of a relayed address that is said of the relay */
+  /** The scope of the first hop: `public`, `private`, `loopback`, `name`, …. For a relayed address that is the relay */
   get scope (): Scope {
     const { family, isFirst, hasSni } = this.#shape
 
     return (this.#scope ??= family != null && isFirst && !hasSni ? scopeOfLiteral(this.#literal, family) : scopeOf(this.#multiaddr))
   }
 
-  /** The IP version of its first hop. Undefined: a name, or no host */
+  /** The IP version of the first hop. Undefined: a name, or no host */
   get family (): 4 | 6 | undefined {
     return this.#shape.family
   }
 
-  /** Where its first hop is, by libp2p's own tables */
+  /** The network of the first hop, by libp2p's own tables */
   get network (): Network {
     const { family, host } = this.#shape
 
@@ -72,7 +72,7 @@ export class Facts {
     return this.isLoopback ? 'loopback' : this.isPrivate ? 'private' : 'public'
   }
 
-  /** The name, as `hostNameOf` returns it, or the IP address of its first hop. Undefined: the loopback, or no host */
+  /** The host of the first hop: an IP address, or a name normalised by `hostNameOf()`. Undefined: loopback, or no host */
   get host (): string | undefined {
     const { family, host } = this.#shape
 
@@ -83,7 +83,7 @@ export class Facts {
     return family == null ? (this.#host ??= hostNameOf(this.#literal)) : this.#literal
   }
 
-  /** The /24 of an IPv4 address, the /48 of an IPv6 one: what one site usually has. Undefined: the loopback, or no IP address */
+  /** The site of the first hop: the /24 of an IPv4 address, the /48 of an IPv6 one. Undefined: loopback, or no IP address */
   get prefix (): string | undefined {
     if (this.family != null && !this.isLoopback) {
       return (this.#prefix ??= sitePrefixOf(this.#literal))
@@ -91,13 +91,13 @@ export class Facts {
   }
 
   /**
-   * What a public address goes over. Nothing for a private or loopback one, which stays in this network, and for a name that is
-   * not resolved; nothing for one behind a relay, to which a connection may be open, over whatever it is
+   * The path kinds of a public address. Empty for private and loopback addresses, which stay in this network, and for names. Empty for relayed
+   * addresses too: a connection to the relay may be open, over any path
    */
   get pathKinds (): readonly PathKind[] {
     const { isIndirect, isUdp, family } = this.#shape
 
-    // what is over TCP and IPv4 is of no kind, wherever it leads
+    // an address over TCP and IPv4 has no kind, in any network
     if (isIndirect || (!isUdp && family !== 6) || this.network !== 'public') {
       return PATH_KINDS.none
     }
@@ -105,36 +105,36 @@ export class Facts {
     return isUdp ? family === 6 ? PATH_KINDS.both : PATH_KINDS.udp : PATH_KINDS.ip6
   }
 
-  /** It leads through a relay, and nothing else is negotiated over that: `/p2p-circuit/webrtc` is not relayed */
+  /** Whether the connection goes through a relay. False for `/p2p-circuit/webrtc`, which only negotiates through one */
   get isRelayed (): boolean {
     return this.#shape.transport === 'circuit'
   }
 
-  /** Its transport says nothing of an attempt before that has connected */
+  /** Whether the transport reports nothing before it has connected */
   get isMute (): boolean {
     return this.#shape.isMute
   }
 
-  /** The rank of its transport in libp2p's own order, the most reliable first: 0 to 6 */
+  /** The rank of the transport in libp2p's own order, 0 to 6, most reliable first */
   get reliability (): number {
     return this.#shape.reliability
   }
 
-  /** Whether libp2p takes its first hop for this machine */
+  /** Whether libp2p takes the first hop for this machine */
   get isLoopback (): boolean {
     const { family, isFirst } = this.#shape
 
     return (this.#isLoopback ??= family != null && isFirst && isLoopbackIp(this.#literal))
   }
 
-  /** Whether libp2p takes its first hop for a host of a private network, or of this machine */
+  /** Whether libp2p takes the first hop for a host of a private network, or for this machine */
   get isPrivate (): boolean {
     const { family, isFirst } = this.#shape
 
     return (this.#isPrivate ??= isFirst && (family == null ? this.#literal === 'localhost' && isPrivate(this.#multiaddr) : isPrivateIp(this.#literal)))
   }
 
-  /** The hosts to which a TCP connection of its own leads: IP addresses and names. None: it makes no TCP connection of its own */
+  /** The hosts, as IP addresses and names, of the TCP connection that the address opens itself. Empty: it opens none */
   get tcpHosts (): readonly string[] {
     return (this.#tcpHosts ??= this.#readTcpHosts())
   }
@@ -146,12 +146,12 @@ export class Facts {
       return []
     }
 
-    // the most common kind, of which the text is the host
+    // shortcut for the most common kind: its text is the host
     if (family === 4 && isFirst && !hasSni) {
       return [this.#literal]
     }
 
-    // one that its address names twice counts once
+    // deduplicated: the address may name a host twice
     return [...new Set(destinationsOf(this.#multiaddr).map(({ ip, name }) => ip == null ? name : ipToString(ip)))]
   }
 }

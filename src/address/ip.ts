@@ -8,22 +8,21 @@ const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
 
 const ZERO = '0'.charCodeAt(0)
 
-/** The first octets with which a special-purpose IPv4 range begins: no other address needs to be looked up in the table */
+/** The first octets of all special-purpose IPv4 ranges: other addresses need no look-up in the table */
 const SPECIAL_IP4 = new Set([0, 10, 100, 127, 169, 172, 192, 198, 203, ...Array.from({ length: 32 }, (_, i) => 224 + i)])
 
-/** How most private addresses begin: all that begin so are private */
+/** The beginnings of most private addresses. Every address with one is private */
 const PRIVATE_IP4 = /^(10|127|192\.168)\./
 
-/** How global unicast IPv6 addresses begin: those that begin with 2001 or 2002 need to be looked up in the table */
+/** The beginning of global unicast IPv6 addresses. Those with 2001 or 2002 need a look-up in the table */
 const GLOBAL_IP6 = /^(?!200[12]:)[23][\da-f]{3}:/i
 
-/** The first 48 bits of an IPv6 address that has them in full */
+/** The first 48 bits of an IPv6 address that writes them in full */
 const SITE_IP6 = /^([\da-f]{1,4}):([\da-f]{1,4}):([\da-f]{1,4}):/i
 
 /**
- * Returns the IP address that an address begins with: 4 or 16 octets. An IPv4 address is returned also where it is written as a mapped
- * IPv6 address (a socket for both families names its peers so), or as a name. Returns undefined for names, and where there is no host.
- * Never throws
+ * Returns the IP address at the beginning of an address: 4 or 16 octets. Also reads IPv4 addresses in the form of a mapped IPv6 address, which a socket
+ * for both families reports, or of a name. Undefined for other names, and without a host. Never throws
  */
 export function ipOf (multiaddr: Multiaddr): Uint8Array | undefined {
   const [first, second] = multiaddr.getComponents()
@@ -36,7 +35,7 @@ export function ipOf (multiaddr: Multiaddr): Uint8Array | undefined {
   return NAMES.has(code) ? parseIp(hostNameOf(value)) : undefined
 }
 
-/** Returns the octets of an IP address in its usual spelling: 4 where it is an IPv4 address, mapped or not, else 16. Never throws */
+/** Returns the octets of an IP address in its usual spelling: 4 for an IPv4 address, mapped or not, else 16. Never throws */
 export function parseIp (text: string): Uint8Array | undefined {
   const ip4 = parseIp4(text)
 
@@ -47,7 +46,7 @@ export function parseIp (text: string): Uint8Array | undefined {
   const literal = text.replace(/^\[|\]$/g, '')
   const isIp6 = literal.includes(':')
 
-  // a name: parsing it would throw
+  // shortcut for names, for which parseCidr() would throw
   if (!isIp6 && !/^[\d.]+$/.test(literal)) {
     return
   }
@@ -59,7 +58,7 @@ export function parseIp (text: string): Uint8Array | undefined {
   } catch {}
 }
 
-/** Returns an IPv4 address as a number of 32 bits. Undefined: it is not spelt as usual */
+/** Returns an IPv4 address as a 32-bit number. Undefined: it is not in the usual spelling */
 export function parseIp4 (text: string): number | undefined {
   let ip = 0
   let octets = 0
@@ -86,12 +85,12 @@ export function parseIp4 (text: string): number | undefined {
   return octets === 4 ? ip : undefined
 }
 
-/** As @libp2p/utils has it: 127.0.0.0/8 and ::1 */
+/** Returns whether an IP address is a loopback one in @libp2p/utils: 127.0.0.0/8 and ::1 */
 export function isLoopbackIp (ip: string): boolean {
   return ip.includes(':') ? ip.endsWith('1') && isOne(parseIp(ip)) : ip.startsWith('127.')
 }
 
-/** As @libp2p/utils has it: also the loopback, and what no host of the internet has. Its table is asked only where the first octets leave that open */
+/** Returns whether an IP address is private in @libp2p/utils, or unroutable. Its slow table is only read if the first octets do not decide */
 export function isPrivateIp (ip: string): boolean {
   if (ip.includes(':')) {
     return !GLOBAL_IP6.test(ip) && isPrivateInTable(ip) === true
@@ -100,7 +99,7 @@ export function isPrivateIp (ip: string): boolean {
   return PRIVATE_IP4.test(ip) || (SPECIAL_IP4.has(Number.parseInt(ip)) && isPrivateInTable(ip) === true)
 }
 
-/** Returns the /24 of an IPv4 address, and the /48 of an IPv6 one: what one site usually has */
+/** Returns the /24 of an IPv4 address, or the /48 of an IPv6 one: the usual size of a site */
 export function sitePrefixOf (ip: string): string {
   if (!ip.includes(':')) {
     return ip.slice(0, ip.lastIndexOf('.'))
@@ -113,7 +112,7 @@ export function sitePrefixOf (ip: string): string {
     : groups.slice(1).map(group => `${Number.parseInt(group, 16) >> 8}:${Number.parseInt(group, 16) & 255}`).join(':')
 }
 
-/** ::1 */
+/** Returns whether an address is ::1 */
 function isOne (ip: Uint8Array | undefined): boolean {
   return ip?.length === 16 && ip.every((octet, i) => octet === (i === 15 ? 1 : 0))
 }

@@ -4,15 +4,15 @@ import type { PeerId } from '@libp2p/interface'
 let last: { readonly text: string, readonly peerId: PeerId } | undefined
 
 /**
- * Returns the peer id of a text. The last one is remembered: it takes long to decode, and one dial needs it several times
+ * Returns the peer id of a text. The last one is cached: decoding is slow, and one dial needs the same peer id several times
  *
- * @throws an error for what is no peer id
+ * @throws an error for a text that is not a peer id
  */
 export function decodePeerId (text: string): PeerId {
   if (last?.text !== text) {
     const peerId: PeerId & CachesText = peerIdFromString(text)
 
-    // libp2p looks peers up by their text, and encoding it takes as long as decoding it has
+    // libp2p looks peers up by their text, and encoding takes as long as decoding
     if (isCanonical(text)) {
       peerId.string ??= text
     }
@@ -23,12 +23,12 @@ export function decodePeerId (text: string): PeerId {
   return last.peerId
 }
 
-/** Where @libp2p/peer-id keeps what `toString()` returns, once that was asked for */
+/** The field in which @libp2p/peer-id caches the result of `toString()` */
 interface CachesText {
   string?: string
 }
 
-/** Returns the peer id that an address names; undefined where that cannot be read, as one that is made of a URL. Never throws */
+/** Returns the peer id of a text. Undefined: the text cannot be decoded, such as a peer id made from a URL. Never throws */
 export function readPeerId (text: string): PeerId | undefined {
   try {
     return decodePeerId(text)
@@ -37,12 +37,12 @@ export function readPeerId (text: string): PeerId | undefined {
   }
 }
 
-/** Returns a peer id as PeerId.toString() writes it: it can also be written as a CID. A text that is none is returned as it is */
+/** Returns a peer id in the form of PeerId.toString(), also from the form of a CID. Another text is returned as it is */
 export function canonicalPeer (text: string): string {
   return isCanonical(text) ? text : readPeerId(text)?.toString() ?? text
 }
 
-/** Whether a peer id is not written as a CID */
+/** Returns whether a peer id is not in the form of a CID */
 export function isCanonical (text: string): boolean {
   return text.startsWith('1') || text.startsWith('Q')
 }

@@ -1,4 +1,4 @@
-/** Where an IPv6 address carries an IPv4 address: the offset of its first byte, and whether its bits are inverted */
+/** The position of an IPv4 address inside an IPv6 address: the offset of its first byte, and whether its bits are inverted */
 export interface Embedded {
   readonly at: number
   readonly isInverted?: true
@@ -6,18 +6,18 @@ export interface Embedded {
 
 export interface Range {
   readonly cidr: string
-  /** Or the IPv4 addresses that it is judged by, the first that is not public */
+  /** The scope, or the positions of IPv4 addresses of which the first non-public one decides */
   readonly scope: Scope | readonly Embedded[]
   readonly name: string
   readonly source: string
 }
 
 /**
- * The address space by what it is for: every entry of IANA's IPv4 and IPv6 special-purpose address registries (both of
- * 2025-10-09), multicast, and the rest. The longest prefix that contains an address decides.
+ * The address space by purpose: every entry of IANA's IPv4 and IPv6 special-purpose address registries (both of 2025-10-09), multicast, and the rest.
+ * The longest matching prefix decides.
  *
- * What the registries call globally reachable is reserved nevertheless, where it is a service or an identifier that no
- * peer can have. Benchmarking ranges are private: hosts of a laboratory do have them.
+ * Services and identifiers that no peer can have count as reserved, even if the registries call them globally reachable. Benchmarking ranges count as
+ * private, because hosts of a laboratory do have such addresses.
  */
 export const IPV4_RANGES: readonly Range[] = [
   { cidr: '0.0.0.0/0', scope: 'public', name: 'Unicast', source: 'RFC 791' },
@@ -58,12 +58,12 @@ export const IPV6_RANGES: readonly Range[] = [
   { cidr: '::1/128', scope: 'loopback', name: 'Loopback Address', source: 'RFC 4291' },
   { cidr: '::ffff:0:0/96', scope: [{ at: 12 }], name: 'IPv4-mapped Address', source: 'RFC 4291' },
   { cidr: '64:ff9b::/96', scope: [{ at: 12 }], name: 'IPv4-IPv6 Translation', source: 'RFC 6052' },
-  // where the IPv4 address stands is for each network to decide, and none of them is reached from another
+  // each network chooses the position of the IPv4 address, and no other network can reach it
   { cidr: '64:ff9b:1::/48', scope: 'private', name: 'IPv4-IPv6 Translation of local use', source: 'RFC 8215' },
   { cidr: '100::/64', scope: 'reserved', name: 'Discard-Only Address Block', source: 'RFC 6666' },
   { cidr: '100:0:0:1::/64', scope: 'reserved', name: 'Dummy IPv6 Prefix', source: 'RFC 9780' },
   { cidr: '2001::/23', scope: 'reserved', name: 'IETF Protocol Assignments', source: 'RFC 2928' },
-  // the client, behind its NAT, and the server that is asked to open it
+  // the client behind its NAT, and the server that opens the NAT
   { cidr: '2001::/32', scope: [{ at: 12, isInverted: true }, { at: 4 }], name: 'TEREDO', source: 'RFC 4380, section 4, RFC 8190' },
   { cidr: '2001:1::1/128', scope: 'reserved', name: 'Port Control Protocol Anycast', source: 'RFC 7723' },
   { cidr: '2001:1::2/128', scope: 'reserved', name: 'Traversal Using Relays around NAT Anycast', source: 'RFC 8155' },
@@ -86,9 +86,8 @@ export const IPV6_RANGES: readonly Range[] = [
 ]
 
 /**
- * Last labels of names that are not looked up in the DNS of the internet: the top-level ones of IANA's special-use domain
- * names (RFC 6761, 6762, 7686, 9476), home.arpa (RFC 8375), internal (ICANN board, 29 July 2024), and those that RFC 6762,
- * appendix G, saw in use on private networks.
+ * The last labels of names that are not in the DNS of the internet: IANA's top-level special-use domain names (RFC 6761, 6762, 7686, 9476), home.arpa
+ * (RFC 8375), internal (ICANN board, 29 July 2024), and those that RFC 6762, appendix G, lists as used on private networks.
  */
 export const NAME_SCOPES: ReadonlyMap<string, Scope> = new Map<string, Scope>([
   ['localhost', 'loopback'],
@@ -108,13 +107,13 @@ export const NAME_SCOPES: ReadonlyMap<string, Scope> = new Map<string, Scope>([
 ])
 
 /**
- * How far the first hop of an address is away:
- * - `public` an IP address that a host of the internet can have
- * - `private` of a private network, or a name that only a private network knows
- * - `loopback` this machine: also localhost, memory and unix addresses
- * - `link-local` the network that this machine is plugged into; undialable without a zone
+ * The scope of the first hop of an address:
+ * - `public`: an IP address that a host of the internet can have
+ * - `private`: of a private network, or a name that only a private network resolves
+ * - `loopback`: this machine, including localhost, memory and unix addresses
+ * - `link-local`: the network segment of this machine. It cannot be dialled without a zone
  * - `multicast`, `unspecified`, and `reserved` for anything else: no peer can have it
- * - `name` a DNS name: nobody knows before it is resolved
- * - `none` neither an IP address nor a name: onion, WebRTC, a relay given by its peer id
+ * - `name`: an unresolved DNS name
+ * - `none`: neither an IP address nor a name: onion, WebRTC, a relay by its peer id
  */
 export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'unspecified' | 'reserved' | 'name' | 'none'

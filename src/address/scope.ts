@@ -7,11 +7,12 @@ import type { Range, Scope } from './scope-ranges.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * Says how far away an address is; never throws. Of a relayed address that is said of the relay: where the relay finds
- * the peer is for the relay to know. A literal in a name is judged as the IP address that a resolver or a browser makes of
- * it, an IPv6 address that carries an IPv4 address by that, and a name of AutoTLS by the IP address in it. An address with
- * `/tls/sni/<host>` is judged by that host too, because js-libp2p's WebSockets connect there: public is only what both are.
- * Pure: the same address always has the same scope.
+ * Returns the scope of an address. The scope of a relayed address is that of the relay, because only the relay knows where the peer is. Never throws.
+ *
+ * - A literal in a name has the scope of its IP address. So has an AutoTLS name, and an IPv6 address that embeds an IPv4 address.
+ * - An address with `/tls/sni/<host>` is public only if that host is too, because js-libp2p's WebSockets connect to it.
+ *
+ * The result depends on the address alone.
  */
 export function scopeOf (multiaddr: Multiaddr): Scope {
   const components = multiaddr.getComponents()
@@ -22,7 +23,7 @@ export function scopeOf (multiaddr: Multiaddr): Scope {
     return 'loopback'
   }
 
-  // what most addresses are: their destinations take ten times as long
+  // shortcut for most addresses: computing their destinations takes ten times as long
   if ((code === CODE_IP4 || code === CODE_IP6) && !components.some(({ code }) => code === CODE_SNI)) {
     return scopeOfLiteral(value, code === CODE_IP4 ? 4 : 6)
   }
@@ -32,7 +33,7 @@ export function scopeOf (multiaddr: Multiaddr): Scope {
   return scopes.find(scope => scope !== 'public' && scope !== 'name') ?? scopes.find(scope => scope === 'name') ?? scopes[0] ?? 'none'
 }
 
-/** A range of addresses, and the first 32 bits of those of IPv4, 16 of those of IPv6, as a number: parsing an address is most of the cost */
+/** A range with its leading bits as a number, 32 for IPv4 and 16 for IPv6: parsing whole addresses would be most of the cost */
 interface Entry extends Pick<Range, 'scope'> {
   readonly net: IpNet
   /** In bits */
@@ -41,7 +42,7 @@ interface Entry extends Pick<Range, 'scope'> {
   readonly mask: number
 }
 
-/** The ranges of a family by the first octet of an address, longest prefix first: most octets have a single one */
+/** The ranges of a family by the first octet of an address, longest prefix first. Most octets have a single range */
 type Table = readonly Entry[][]
 
 const IPV4 = table(IPV4_RANGES, 4)
@@ -64,12 +65,12 @@ function table (ranges: readonly Range[], octets: 2 | 4): Table {
   })
 }
 
-/** The first octets of an IP address as a number of 32 bits */
+/** Returns the first octets of an IP address as a 32-bit number */
 function numberOf (ip: Uint8Array, octets: number): number {
   return ip.subarray(0, octets).reduce((number, octet) => (number << 8) | octet, 0)
 }
 
-/** Says how far away an IP address is, in the spelling of a multiaddr */
+/** Returns the scope of an IP address in the spelling of a multiaddr */
 export function scopeOfLiteral (ip: string, family: 4 | 6): Scope {
   const leading = family === 4 ? parseIp4(ip) : Number.parseInt(ip, 16)
   const scope = leading == null ? undefined : scopeOfLeading(family === 4 ? IPV4 : IPV6, leading, family === 4 ? 32 : 16)
@@ -85,7 +86,7 @@ export function scopeOfLiteral (ip: string, family: 4 | 6): Scope {
   }
 }
 
-/** Says it by the first bits of an address. Undefined: they are not enough, or no number */
+/** Returns the scope by the leading bits of an address. Undefined: they do not decide, or are not a number */
 function scopeOfLeading (table: Table, leading: number, bits: 16 | 32): Scope | undefined {
   for (const entry of table[leading >>> (bits - 8)] ?? []) {
     if ((leading & entry.mask) === entry.leading) {
@@ -108,7 +109,7 @@ function scopeOfIp (ip: Uint8Array): Scope {
 }
 
 export function scopeOfName (name: string): Scope {
-  // a socket without a host is connected to this machine
+  // a socket without a host connects to this machine
   if (name === '') {
     return 'loopback'
   }
@@ -116,6 +117,6 @@ export function scopeOfName (name: string): Scope {
   const labels = name.split('.')
   const special = NAME_SCOPES.get(labels.at(-1) ?? '') ?? NAME_SCOPES.get(labels.slice(-2).join('.'))
 
-  // a single label is looked up where the network's own search list says
+  // a single label is resolved with the search list of the local network
   return special ?? (labels.length === 1 ? 'private' : 'name')
 }

@@ -16,27 +16,27 @@ const TRANSPORTS = {
 
 export type Transport = keyof typeof TRANSPORTS | 'other'
 
-/** What the sequence of an address's protocols says, whatever their values */
+/** What the sequence of an address's protocols says, independent of their values */
 export interface Shape {
   readonly transport: Transport
-  /** Its transport says nothing of an attempt before that has connected */
+  /** Whether the transport reports nothing before it has connected */
   readonly isMute: boolean
-  /** The rank of its transport in libp2p's "reliable transports first": 0 to 6 */
+  /** The rank of the transport in libp2p's "reliable transports first", 0 to 6 */
   readonly reliability: number
-  /** The index of its first host: an IP address or a name. -1: it has none */
+  /** The index of the first host: an IP address or a name. -1: there is none */
   readonly host: number
-  /** The IP version of that. Undefined: a name, or none */
+  /** The IP version of that host. Undefined: a name, or no host */
   readonly family?: 4 | 6
-  /** The address begins with that, behind the zone of an IPv6 address, if any */
+  /** Whether the address begins with that host, after an optional IPv6 zone */
   readonly isFirst: boolean
   readonly isUdp: boolean
-  /** WebSockets connect to a name behind that */
+  /** Whether the address has a name that WebSockets connect to */
   readonly hasSni: boolean
-  /** It leads over a connection to another peer: a relay, or WebRTC's signalling */
+  /** Whether the address leads over a connection to another peer: a relay, or the signalling of WebRTC */
   readonly isIndirect: boolean
-  /** It makes a TCP connection of its own. A relayed one does not: the dial of the relay is paced by its own race */
+  /** Whether the address opens a TCP connection itself. A relayed one does not: the dial of the relay has its own race */
   readonly isTcp: boolean
-  /** The index of the last peer id. -1: it has none */
+  /** The index of the last peer id. -1: there is none */
   readonly peer: number
 }
 
@@ -44,7 +44,7 @@ const NAMES = Object.keys(TRANSPORTS) as Array<keyof typeof TRANSPORTS>
 const RELIABLE: readonly Transport[] = ['tcp', 'wss', 'ws', 'webrtc', 'webrtc-direct', 'webtransport']
 const MUTE: ReadonlySet<Transport> = new Set(['quic-v1', 'quic', 'webrtc-direct'])
 
-/** Protocols that have begun an address, each leading to those that have followed it */
+/** A node in the tree of protocol sequences */
 interface Beginning {
   readonly next: Map<number, Beginning>
   shape?: Shape
@@ -56,9 +56,9 @@ const root: Beginning = { next: new Map() }
 let beginnings = 1
 
 /**
- * Returns the shape of an address. Matching it against every transport is slow, and there are few shapes: each is made once
+ * Returns the shape of an address. Cached by its protocols: matching against every transport is slow, and there are few sequences
  *
- * @param components those of the address
+ * @param components the components of the address
  */
 export function shapeOf (multiaddr: Multiaddr, components: readonly Component[] = multiaddr.getComponents()): Shape {
   let known: Beginning | undefined = root
@@ -74,7 +74,7 @@ export function shapeOf (multiaddr: Multiaddr, components: readonly Component[] 
   return (known.shape ??= readShape(multiaddr, components))
 }
 
-/** Returns undefined where there are too many: anybody can make up sequences of protocols */
+/** Adds a node to the tree. Undefined: the cap is reached, because remote peers can send any sequence of protocols */
 function addBeginning ({ next }: Beginning, code: number): Beginning | undefined {
   if (beginnings === MAX_BEGINNINGS) {
     return

@@ -6,12 +6,12 @@ import type { Writer } from './writer.ts'
 import type { PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The key under which dialers note when a peer was last dialled with success, beside the address that answered */
+/** The key of the peer metadata that dialers write after a successful dial, together with the address that answered */
 const SUCCESS = 'last-dial-success'
 
 /**
- * Returns the addresses of one write by their source, without those that were only read from the peer store or the address book. What the
- * peer itself tells is among them, also if it is nothing
+ * Returns the addresses of one write by their source, without those that the writer only read from the peer store or the address book. The peer's own
+ * report is included even if it is empty
  */
 export function addressesBySource (writer: Writer, peer: PeerId, data: PeerData, sourceTags: SourceTags): Map<Testimony, Multiaddr[]> {
   const own = ownTestimony(writer, peer, data)
@@ -19,7 +19,7 @@ export function addressesBySource (writer: Writer, peer: PeerId, data: PeerData,
   const all = new Map<Testimony, Multiaddr[]>(own.reporter == null ? [] : [[own, []]])
 
   for (const multiaddr of multiaddrsOf(data)) {
-    // that an address answered is news, whoever said it before
+    // an address that answered is a new report, whatever its earlier sources
     const testimony = answered ? own : sourceTags.of(multiaddr) ?? own
 
     if (testimony !== READ_BACK) {
@@ -36,7 +36,7 @@ function ownTestimony (writer: Writer, peer: PeerId, data: PeerData): Testimony 
   const inRecord = data.peerRecordEnvelope != null
 
   if (inRecord && writer.isUser === true) {
-    // the signature is all that speaks for them
+    // the record's signature is the only source of its addresses
     return READ_BACK
   }
 
@@ -49,7 +49,7 @@ function ownTestimony (writer: Writer, peer: PeerId, data: PeerData): Testimony 
   return writer.isToldByPeer === true ? { source, reporter: peer } : { source }
 }
 
-/** Whether a dialer writes the address that has answered */
+/** Returns whether a dialer writes the address that has answered */
 export function hasSucceeded ({ metadata }: PeerData): boolean {
   return metadata instanceof Map ? metadata.has(SUCCESS) : metadata?.[SUCCESS] != null
 }

@@ -13,7 +13,7 @@ import type { Logger, Peer, PeerData, PeerId, PeerStore } from '@libp2p/interfac
 /** What the views of one node's peer store share */
 export interface StoreContext {
   readonly self: PeerId
-  /** The peer store's own methods */
+  /** The peer store's original methods */
   readonly direct: StoreMethods
   readonly sourceTags: SourceTags
   readonly attributionLog: AttributionLog
@@ -24,10 +24,10 @@ export interface StoreContext {
 type Operation = 'merge' | 'patch' | 'save'
 type Write = PeerStore['patch']
 
-/** The methods of a peer store that do more than to call others of its methods */
+/** The methods of a peer store that do not only call its other methods */
 export type StoreMethods = Omit<PeerStore, 'consumePeerRecord' | 'getInfo'>
 
-/** The methods of a peer store which know who calls them. They do what the peer store's own do, and note it */
+/** Returns peer store methods for one writer. They call the originals, and record who wrote which address */
 export function attributedStore (writer: Writer, context: StoreContext): StoreMethods {
   const { direct, sourceTags, attributionLog, turns } = context
 
@@ -42,7 +42,7 @@ export function attributedStore (writer: Writer, context: StoreContext): StoreMe
   return {
     forEach: async (fn, query) => direct.forEach(peer => { fn(read(peer)) }, query),
     all: async query => (await direct.all(query)).map(read),
-    // none of libp2p's own modules does that
+    // none of libp2p's own modules calls delete()
     delete: async (peer, options) => {
       await turns.after(String(peer), options?.signal, async () => direct.delete(peer, options))
       await attributionLog.forget(peer, {})
@@ -58,21 +58,21 @@ export function attributedStore (writer: Writer, context: StoreContext): StoreMe
 async function attributed (operation: Operation, writer: Writer, context: StoreContext, [peer, data, options]: Parameters<Write>): Promise<Peer> {
   const { self, direct, attributionLog, turns } = context
 
-  // save() deletes what it is not given
+  // save() also deletes what the data does not have
   if (data == null || self.equals(peer) || isOwnWrite(options) || (!hasAddresses(data) && operation !== 'save')) {
     return direct[operation](peer, data, options)
   }
 
   return turns.take(peer.toString(), async () => {
     const replaces = operation !== 'merge'
-    // a record is the peer's word, whoever hands it over
+    // the peer is the source of a record, whoever writes it
     const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null
 
-    // first the address book: who hears of a change of the peer store may look into it
+    // the address book comes first: listeners to changes of the peer store may query it
     await attributionLog.write(writer, peer, data, replaces)
     const stored = await direct[operation](peer, replaces && !isUsersWord ? await keepConfigured(peer, data, context) : data, options)
 
-    // a write that fails takes nothing away
+    // only after the write: a failed one removes nothing
     if (replaces && isUsersWord) {
       await attributionLog.forget(peer, data)
     }
@@ -81,7 +81,7 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
   })
 }
 
-/** Adds what the user gave to a write that would take it away. An address that the user took away again stays away. Never rejects */
+/** Adds configured addresses that a write would remove. Addresses that the user has removed stay removed. Never rejects */
 async function keepConfigured (peer: PeerId, data: PeerData, { direct, attributionLog: { observer }, log }: StoreContext): Promise<PeerData> {
   try {
     const given = new Set((observer?.query(peer) ?? [])

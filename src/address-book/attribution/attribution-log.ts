@@ -8,16 +8,16 @@ import type { Writer } from './writer.ts'
 import type { Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The part of an address book that attribution tells what it finds out */
+/** The part of an address book that receives attributed addresses */
 export type Observer = Pick<AddressBook, 'trust' | 'observe' | 'recordDialled' | 'recordWritten' | 'forget' | 'query'>
 
 export type AddressFilter = (peer: PeerId, multiaddr: Multiaddr) => boolean | Promise<boolean>
 
-/** Tells the address book who wrote what, and keeps count */
+/** Reports to the address book who wrote which address, and counts them */
 export class AttributionLog {
-  /** Addresses by the source that they were attributed to */
+  /** The number of attributed addresses by source */
   readonly observed = new Map<string, number>()
-  /** Addresses of which nobody knows where they come from, by who wrote them */
+  /** The number of addresses of unknown origin, by their writer */
   readonly unattributed = new Map<string, number>()
   observer?: Observer
 
@@ -25,7 +25,7 @@ export class AttributionLog {
   readonly #log: Logger
   readonly #filter?: AddressFilter
 
-  /** @param filter - what the peer store asks whether to keep an address */
+  /** @param filter - the address filter of the peer store */
   constructor (sourceTags: SourceTags, log: Logger, filter?: AddressFilter) {
     this.#sourceTags = sourceTags
     this.#log = log
@@ -33,9 +33,9 @@ export class AttributionLog {
   }
 
   /**
-   * Before a write. Never rejects, and waits for nothing but the node's filter and the check of a signature
+   * Records a write before it happens. Never rejects, and awaits only the node's filter and the verification of a signature
    *
-   * @param isWhole the peer store replaces what it has of the peer: a peer that tells its addresses so takes the others back
+   * @param isWhole whether the write replaces the addresses of the peer: its own earlier reports are then removed
    */
   async write (writer: Writer, peer: PeerId, data: PeerData, isWhole: boolean): Promise<void> {
     for (const [{ by, ...testimony }, all] of addressesBySource(writer, peer, data, this.#sourceTags)) {
@@ -66,7 +66,7 @@ export class AttributionLog {
     }
   }
 
-  /** What the node does not want in its peer store, it does not want in its address book. It is asked again when the peer store stores it */
+  /** Applies the filter of the peer store to the address book. The peer store calls the filter again when it stores the addresses */
   async #admitted (peer: PeerId, multiaddrs: Multiaddr[]): Promise<Multiaddr[]> {
     const filter = this.#filter
 
@@ -83,7 +83,7 @@ export class AttributionLog {
     }
   }
 
-  /** The user replaces what is stored of a peer, or has deleted it: what is not among `data` is forgotten, whoever said it */
+  /** Removes the reports of all addresses that are not in `data`: the user has replaced or deleted the peer */
   async forget (peer: PeerId, data: PeerData): Promise<void> {
     await this.#tell(observer => observer.forget(peer, { except: multiaddrsOf(data) }))
   }

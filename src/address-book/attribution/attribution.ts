@@ -9,7 +9,7 @@ import type { AddressFilter } from './attribution-log.ts'
 import type { Writer } from './writer.ts'
 import type { ComponentLogger, ConnectionGater, Logger, PeerId, PeerStore } from '@libp2p/interface'
 
-/** What every libp2p node has before the first of its modules is made */
+/** The components of a libp2p node that exist before its first module */
 export interface NodeComponents {
   readonly peerId: PeerId
   readonly logger: ComponentLogger
@@ -20,20 +20,20 @@ export interface NodeComponents {
 
 const nodes = new WeakMap<NodeComponents, Attribution>()
 
-/** Who wrote an address to the peer store of one node */
+/** Attributes the writes to the peer store of one node */
 export class Attribution {
   readonly log: Logger
   readonly sourceTags = new SourceTags()
   readonly attributionLog: AttributionLog
   /** What could not be wrapped, in words */
   readonly problems: string[] = []
-  /** The peer store that libp2p made. It is `node.peerStore`, so its methods note what the user writes */
+  /** The original peer store, as the application sees it in `node.peerStore`. Its methods attribute writes to the user */
   readonly public: PeerStore
-  /** What the parts of libp2p that are not wrapped have in its place */
+  /** The peer store for the parts of libp2p that are not wrapped */
   readonly core: PeerStore
   readonly #context: StoreContext
 
-  /** The first call, when the first of the node's modules is made, puts the peer store's views in place */
+  /** Returns the attribution of a node. The first call, before the first module, installs the views of the peer store */
   static of (components: NodeComponents, addressFilter?: AddressFilter): Attribution {
     const attribution = nodes.get(components) ?? new Attribution(components, addressFilter)
     nodes.set(components, attribution)
@@ -66,12 +66,12 @@ export class Attribution {
     components.peerStore = this.core
   }
 
-  /** The peer store as one writer sees it */
+  /** Returns the peer store as one writer sees it */
   view (writer: Writer): PeerStore {
     return Object.assign(Object.create(this.public) as PeerStore, attributedStore(writer, this.#context))
   }
 
-  /** What cannot be wrapped is left as it is */
+  /** Wraps something, and records a failure: the original then stays in place */
   try (name: string, wrap: () => void): void {
     try {
       wrap()

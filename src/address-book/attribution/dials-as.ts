@@ -4,15 +4,15 @@ interface Connector {
   openConnection (peer: unknown, options?: object): Promise<unknown>
 }
 
-/** Has the dials of a module say which source their addresses have */
+/** Makes the dials of a module name the source of their addresses */
 export function markDials (module: any, source: string): void {
-  // kept since it was made, or read of its components when it dials
+  // the module either keeps the connection manager, or reads it from its components when it dials
   if (module.connectionManager != null) {
     module.connectionManager = dialsAs(module.connectionManager, source)
   }
 }
 
-/** A node's connection manager, whose dials say which source their addresses have */
+/** Returns a proxy of a connection manager whose dials name the source of their addresses */
 export function dialsAs<T extends Connector> (connectionManager: T, source: string): T {
   return new Proxy(connectionManager, {
     get: (target, name) => {
@@ -22,7 +22,7 @@ export function dialsAs<T extends Connector> (connectionManager: T, source: stri
         return value
       }
 
-      // looked up anew: a dialer may have taken its place since
+      // read at each call: a dialer may have replaced it since
       return name === 'openConnection' ? async (peer: unknown, options: object = {}) => target.openConnection(peer, withDialSource(options, source)) : value.bind(target)
     }
   })

@@ -5,15 +5,15 @@ import type { SourceTags, Testimony } from './source-tags.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * Marks the addresses of a module's `peer` events before anybody hears of them. libp2p stores them from its listener
+ * Tags the addresses in a module's `peer` events before any listener gets them. libp2p's listener stores them
  *
- * @throws where the module does not dispatch its events itself
+ * @throws if the module does not dispatch its events itself
  */
 export function wrapDiscovery (discovery: any, testimony: () => Testimony, sourceTags: SourceTags): void {
   beforeEvent(discovery, 'peer', detail => { sourceTags.markInfo(detail, testimony()) })
 }
 
-/** Marks the addresses that a peer router or content router finds. libp2p stores those objects, and hands them on */
+/** Tags the addresses that a peer router or content router finds. libp2p stores those objects, and passes them on */
 export function wrapRouter (router: any, testimony: () => Testimony, sourceTags: SourceTags): void {
   const { findPeer } = router
 
@@ -43,18 +43,18 @@ async function * marked (infos: AsyncIterable<unknown>, testimony: () => Testimo
 }
 
 /**
- * Marks the addresses in the events of a node as read from the peer store: whoever hears of an event may dial them at once. libp2p
- * makes `peer:discovery` of `peer:update`
+ * Tags the addresses in the events of a node as read from the peer store: listeners may dial them at once. libp2p derives `peer:discovery` from
+ * `peer:update`
  *
- * @throws where the node does not dispatch its events itself
+ * @throws if the node does not dispatch its events itself
  */
 export function wrapEvents (events: any, sourceTags: SourceTags): void {
   beforeEvent(events, 'peer:update', detail => {
-    // in what the peer was before, libp2p 3 puts the objects of whoever writes
+    // only `peer`: in `previous`, libp2p 3 puts the objects of the writer
     sourceTags.mark(addressesIn(detail?.peer?.addresses), READ_BACK, detail?.peer?.id)
   })
   beforeEvent(events, 'connection:open', connection => {
-    // whoever connects chooses where from
+    // a remote peer chooses the address that it connects from
     if (connection?.direction === 'inbound') {
       sourceTags.mark(addressesIn([connection.remoteAddr]), { source: SOURCE.observed }, connection.remotePeer)
     }
@@ -64,12 +64,12 @@ export function wrapEvents (events: any, sourceTags: SourceTags): void {
   })
 }
 
-/** Multiaddrs, or objects with one each */
+/** Returns the multiaddrs in a list of multiaddrs, or of objects with one each */
 function addressesIn (list: unknown): Multiaddr[] {
   return Array.isArray(list) ? list.map(one => one?.multiaddr ?? one).filter(isMultiaddr) : []
 }
 
-/** Calls a function with the detail of each event of a type, before anybody hears of the event */
+/** Calls a function with the detail of each event of a type, before its listeners */
 function beforeEvent (emitter: any, type: string, fn: (detail: any) => void): void {
   const { dispatchEvent } = emitter
 

@@ -1,10 +1,10 @@
 import type { SourceTags } from './source-tags.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** Where an answer is read, and told to the network's listeners */
+/** The method that reads an answer, and emits its peers */
 const READ_ANSWER = '_writeReadMessage'
 
-/** What attribution needs of @libp2p/kad-dht's network, 16.0 to 16.4 */
+/** The parts of @libp2p/kad-dht's network, 16.0 to 16.4, that attribution uses */
 interface Network {
   sendRequest: (to: PeerId, message: object, options: unknown) => AsyncIterable<any>
   [READ_ANSWER]: (stream: unknown, message: object, options: unknown) => Promise<unknown>
@@ -12,10 +12,10 @@ interface Network {
 }
 
 /**
- * Marks what a DHT answer says with the peer that gave it. The answer comes out twice: as `peer` events while it is read,
- * and as an event of the query afterwards, with other objects.
+ * Tags the addresses in a DHT answer with the peer that gave it. The answer arrives twice: as `peer` events while it is read, and then as an event
+ * of the query, with other objects.
  *
- * @throws where the DHT's network is not made as it is known to be
+ * @throws if the DHT's network has another shape
  */
 export function wrapNetwork ({ network }: { network?: Network }, sourceTags: SourceTags): void {
   if (typeof network?.sendRequest !== 'function' || typeof network[READ_ANSWER] !== 'function' || typeof network.safeDispatchEvent !== 'function') {
@@ -23,7 +23,7 @@ export function wrapNetwork ({ network }: { network?: Network }, sourceTags: Sou
   }
 
   const { sendRequest, [READ_ANSWER]: readAnswer } = network
-  // by the request's message, which is one object all the way to where the answer is read
+  // by the request's message, which is the same object up to the method that reads the answer
   const asked = new WeakMap<object, PeerId>()
 
   network.sendRequest = async function * (reporter, message, options) {
@@ -46,7 +46,7 @@ export function wrapNetwork ({ network }: { network?: Network }, sourceTags: Sou
   }
 }
 
-/** The network while it reads one peer's answer: what it tells its listeners is marked */
+/** Returns the network for reading the answer of one peer: the events that it emits are tagged */
 function heardFrom (network: Network, reporter: PeerId, sourceTags: SourceTags): Network {
   return Object.create(network, {
     safeDispatchEvent: {

@@ -11,12 +11,12 @@ import type { Testimony } from './source-tags.ts'
 import type { Writer } from './writer.ts'
 import type { PeerStore } from '@libp2p/interface'
 
-/** What libp2p asks of a module that stands in a given place of its init */
+/** The places of modules in the init of a node */
 export type Place = 'peerDiscovery' | 'peerRouters' | 'contentRouters' | 'transports' | 'services'
 
 type Factory = (components: any) => any
 
-/** A factory that makes the same module, whose addresses are attributed */
+/** Returns a factory of the same module with attributed addresses */
 export function attributedModule (factory: Factory, place: Place, name: string, attributionOf: (components: NodeComponents) => Attribution): Factory {
   return (components: NodeComponents) => {
     const attribution = attributionOf(components)
@@ -27,7 +27,7 @@ export function attributedModule (factory: Factory, place: Place, name: string, 
     if (module != null) {
       const tag = module[Symbol.toStringTag]
 
-      // the view has said the source of a module that was given one
+      // for a module with a source of its own, the view of the connection manager names it
       const { dialSource, ...role } = source == null ? roleOf(module) : { source }
 
       if (dialSource != null) {
@@ -43,13 +43,13 @@ export function attributedModule (factory: Factory, place: Place, name: string, 
   }
 }
 
-/** A node's components as one module sees them: with a peer store that knows who writes to it, and a connection manager that knows who dials */
+/** Returns a node's components as one module sees them. Its peer store knows the writer, its connection manager the source of dials */
 function viewOf (components: NodeComponents, peerStore: PeerStore, dialSource?: Source): NodeComponents {
   return new Proxy(components, {
     get: (target, name) => {
       switch (name) {
         case 'peerStore': return peerStore
-        // known when the module is made: what it reads before, it keeps
+        // the source must be known now, because the module may keep what it reads
         case 'connectionManager': return dialSource == null ? Reflect.get(target, name) : dialsAs(Reflect.get(target, name), dialSource)
         default: return Reflect.get(target, name)
       }
@@ -57,7 +57,7 @@ function viewOf (components: NodeComponents, peerStore: PeerStore, dialSource?: 
   })
 }
 
-/** Of what a module finds that says no more of itself than where it stands */
+/** Returns the default attribution of a place, for a module that is not in the table of roles */
 function usual (place: Place): Partial<Writer> {
   return place === 'peerRouters' || place === 'contentRouters' ? { source: 'routing' } : {}
 }
@@ -72,7 +72,7 @@ function wrapParts (module: any, place: Place, writer: Writer, attribution: Attr
 
       if (part != null) {
         wrap(part)
-        // it may be made anew for each who asks
+        // fixed here, because a getter may create a new one at each read
         Object.defineProperty(module, symbol, { value: part, configurable: true })
       }
     })

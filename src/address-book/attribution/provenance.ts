@@ -5,15 +5,15 @@ import type { SourceTags } from './source-tags.ts'
 import type { Startable } from '@libp2p/interface'
 
 interface ProvenanceStats {
-  /** How many addresses were attributed to each source, each time that one was written */
+  /** The number of attributed addresses by source, counted at each write */
   readonly observed: Readonly<Record<string, number>>
-  /** How many addresses came from nobody knows where, by who wrote them. They have the source `unknown` */
+  /** The number of addresses of unknown origin, by their writer. Their source is `unknown` */
   readonly unattributed: Readonly<Record<string, number>>
   /** What could not be wrapped, in words */
   readonly problems: readonly string[]
 }
 
-/** Tells what of a node's addresses could be attributed. Checks itself when the node starts */
+/** Reports which addresses of a node could be attributed. Checks the node at its start */
 export class Provenance implements Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-provenance'
 
@@ -26,7 +26,7 @@ export class Provenance implements Startable {
     this.#attribution = attribution
   }
 
-  /** Called by libp2p. Addresses are attributed before as well as after */
+  /** Called by libp2p. Addresses are attributed before the start as well */
   start (): void {
     this.#problems = problemsOf(this.#components, this.#attribution)
 
@@ -48,7 +48,7 @@ export class Provenance implements Startable {
   }
 }
 
-/** Says which of a node's writes will not be attributed */
+/** Returns which writes of a node cannot be attributed, in words */
 function problemsOf (components: NodeComponents, { core, public: original, attributionLog, problems, sourceTags }: Attribution): string[] {
   const found = [...problems]
 
@@ -62,7 +62,7 @@ function problemsOf (components: NodeComponents, { core, public: original, attri
     found.push('the address book does not tell who named an address: what the node hands out counts as the user\'s when it is dialled. Take the one of addressBook(), or none')
   }
 
-  // libp2p keeps its components in a record of that name
+  // libp2p keeps its components in a record of this name
   const { components: all = {} } = components as { components?: Record<string, unknown> }
 
   for (const [name, component] of Object.entries(all)) {
@@ -74,7 +74,7 @@ function problemsOf (components: NodeComponents, { core, public: original, attri
   return found
 }
 
-/** Asks as the dialer does, of an address that is marked */
+/** Returns whether the book knows the source of a tagged address, asked like the dialer does */
 function tellsOrigins (book: any, sourceTags: SourceTags): boolean {
   const marked = multiaddr('/ip4/192.0.2.1/tcp/1')
   sourceTags.mark([marked], { source: SOURCE.unknown })

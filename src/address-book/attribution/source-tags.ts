@@ -3,25 +3,25 @@ import type { Source } from '../../pipeline/sources.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** A source, and the peer that told it, as far as they are known */
+/** A source, and the peer that reported to it, as far as they are known */
 export interface Testimony {
   readonly source: Source
   readonly reporter?: PeerId
-  /** Where the source is not known: the module that wrote or found the address */
+  /** For an unknown source: the module that wrote or found the address */
   readonly by?: string
 }
 
-/** Marks an address that was read from the peer store or the address book: writing it back adds no source */
+/** Tags an address that was read from the peer store or the address book: writing it back adds no source */
 export const READ_BACK: Testimony = Object.freeze({ source: 'peer-store' })
 
 /**
- * Who said an address, by the identity of its object: libp2p hands the objects of discovery and routing on to the peer
- * store as they are. Per node, since an address may be read from one node and given to another
+ * The sources of addresses by the identity of their objects: libp2p passes the objects of discovery and routing to the peer store unchanged. One per
+ * node, because an address may be read from one node and written to another
  */
 export class SourceTags {
   readonly #origins = new WeakMap<Multiaddr, { readonly testimony: Testimony, readonly peer?: PeerId | string }>()
 
-  /** Who said an address first stays */
+  /** Tags addresses. The first tag of an object stays */
   mark (multiaddrs: Iterable<Multiaddr>, testimony: Testimony, peer?: PeerId | string): void {
     const origin = { testimony, peer }
 
@@ -32,7 +32,7 @@ export class SourceTags {
     }
   }
 
-  /** Marks the addresses of what should be a peer's info. Whatever else it is, is left for libp2p to complain about */
+  /** Tags the addresses of a peer info. Other values are ignored here, and left for libp2p to refuse */
   markInfo (info: unknown, testimony: Testimony): void {
     const { id, multiaddrs } = (info ?? {}) as { id?: unknown, multiaddrs?: unknown }
 
@@ -45,7 +45,7 @@ export class SourceTags {
     return this.#origins.get(multiaddr)?.testimony
   }
 
-  /** The peer that a marked address is of, as a string */
+  /** Returns the peer of a tagged address, as a string */
   peerOf (multiaddr: Multiaddr): string | undefined {
     return this.#origins.get(multiaddr)?.peer?.toString()
   }

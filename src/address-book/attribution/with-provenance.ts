@@ -16,17 +16,20 @@ const NODE_INIT = { expected: 'the init of a node, as createLibp2p() takes it', 
 
 type Factory = (components: any) => any
 
-/** The services that were given, an address book if there was none, and what tells of attribution */
+/** The given services, an address book if there was none, and the report of the attribution */
 export type WithProvenance<T extends ServiceMap> =
   (T extends { addressBook: unknown } ? T : T & { addressBook: AddressBook }) & { provenance: Provenance }
 
 /**
- * Has the address book of a node know who wrote each address. Wraps the modules of an init for `createLibp2p`; the node does
- * what it did, except that `identify` and signed records take nothing away that the user gave.
+ * Wraps the modules in an init for `createLibp2p()`, so that the address book knows the source of each address. The node works as before, with one
+ * exception: `identify` and signed records do not remove addresses of the user.
  *
- * @returns an init with the same services, with `addressBook` where there was none, and with `provenance`
- * @throws InvalidParametersError where there is a service `provenance` already, and for what is not an object, or has a
- * service that is no function
+ * ```ts
+ * const node = await createLibp2p(withProvenance({ services: { identify: identify() } }))
+ * ```
+ *
+ * @returns an init with the same services, `addressBook` if there was none, and `provenance`
+ * @throws InvalidParametersError if a service `provenance` exists, if `init` is not an object, and for a service that is not a function
  */
 export function withProvenance<T extends ServiceMap = ServiceMap> (init: Libp2pOptions<T>): Libp2pOptions<WithProvenance<T>> {
   checkArguments('withProvenance()', arguments, 1, undefined, InvalidParametersError)
@@ -52,7 +55,7 @@ export function withProvenance<T extends ServiceMap = ServiceMap> (init: Libp2pO
   } as unknown as Libp2pOptions<WithProvenance<T>>
 }
 
-/** What is made before anything that keeps the peer store for itself: the first of them has it replaced in time */
+/** Wraps a factory that runs before any module can keep the peer store: the first one replaces it in time */
 function early (factory: Factory, of: (components: NodeComponents) => Attribution): Factory {
   return (components: NodeComponents) => {
     of(components)
@@ -61,7 +64,7 @@ function early (factory: Factory, of: (components: NodeComponents) => Attributio
   }
 }
 
-/** The book is made first: stages of a dialer look for it when that is made */
+/** Wraps the services. The address book comes first: a dialer looks it up when it is created */
 function servicesOf (services: Record<string, any>, of: (components: NodeComponents) => Attribution): Record<string, Factory> {
   const { addressBook = (components: AddressBookComponents) => new AddressBook(components), ...others } = services
 
@@ -71,7 +74,7 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
       const book = addressBook(components)
       attributionLog.observer = book
 
-      // it may be any service of that name: the self-check tells of it
+      // any service may have this name. The self-check reports a wrong one
       book?.attribute?.(sourceTags)
 
       return book
@@ -80,7 +83,7 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
   }
 }
 
-/** Of parts of an init, those that it has, with each factory wrapped */
+/** Returns the given parts of an init that exist, with each factory wrapped */
 function mapped<Key extends string> (init: Record<string, any>, keys: Key[], wrap: (factory: Factory, key: Key, i: number) => Factory): Record<string, Factory | Factory[]> {
   return Object.fromEntries(keys.filter(key => init[key] != null).map(key => {
     const given: Factory | Factory[] = init[key]

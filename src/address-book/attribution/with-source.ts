@@ -7,12 +7,13 @@ import type { Source } from '../../pipeline/sources.ts'
 const sources = new WeakMap<object, Source>()
 
 /**
- * Says where a module has its addresses from, where it is not one that is known: a discovery of your own, or a service that
- * writes to the peer store, or that dials
+ * Names the source of a module that this package does not know: a discovery of your own, or a service that writes to the peer store or dials
  *
- * @returns a factory like the one that was given, to put in its place in the node's init
- * @throws InvalidParametersError for an empty or misspelt source, one of more than 256 characters, `certified` and `dialled`, and a factory that
- * is not a function
+ * @param source the source of the module's addresses
+ * @param factory the factory of the module
+ * @returns a factory that replaces the given one in the node's init
+ * @throws InvalidParametersError for a source that is empty, misspelt, above 256 characters, `certified` or `dialled`, and for a factory that is not
+ * a function
  */
 export function withSource<Components, Module> (source: Source, factory: (components: Components) => Module): (components: Components) => Module {
   checkArguments('withSource()', arguments, 2, undefined, InvalidParametersError)

@@ -1,38 +1,38 @@
 import { serviceCapabilities } from '@libp2p/interface'
 import type { Source } from '../../pipeline/sources.ts'
 
-/** Who writes to the peer store through one view of it */
+/** A module that writes to the peer store through a view of its own */
 export interface Writer {
-  /** For people to read */
+  /** The name for logs */
   name: string
-  /** The source of addresses that it writes and nobody else has said. Undefined: nobody knows */
+  /** The source of addresses that the module writes without a tag. Undefined: unknown */
   source?: Source
-  /** The source of addresses in the signed records that it hands over, where that is another one */
+  /** The source of addresses in signed records that the module writes, if another one */
   record?: Source
-  /** What it writes of a peer, the peer itself has told it */
+  /** Whether the peers themselves report what the module writes of them */
   isToldByPeer?: boolean
-  /** The user's writes may take away what the user gave */
+  /** Whether the writer is the user, who may remove addresses of the user */
   readonly isUser?: boolean
-  /** libp2p's own dialer writes with it: an address with the time of a success is one that answered */
+  /** Whether libp2p's own dialer writes through this view: an address with the time of a success is one that answered */
   readonly isCore?: boolean
 }
 
 interface Role extends Pick<Writer, 'source' | 'record' | 'isToldByPeer'> {
-  /** The source of addresses that the module dials, where a remote peer names them */
+  /** The source of addresses that remote peers have the module dial */
   readonly dialSource?: Source
 }
 
-/** By the name that a module gives itself. What is missing here can be told by `withSource` */
+/** The roles by the name that a module gives itself. `withSource()` covers other modules */
 const roles: Record<string, Role> = {
   '@libp2p/identify': { source: 'identify', isToldByPeer: true },
   '@libp2p/identify-push': { source: 'identify', isToldByPeer: true },
-  // its own writes are of providers that announced themselves; what it was told of others is tagged
+  // its own writes are of providers that announced themselves, and reports of other peers are tagged
   '@libp2p/kad-dht': { source: 'dht', isToldByPeer: true },
   '@libp2p/bootstrap': { source: 'bootstrap' },
   '@libp2p/mdns': { source: 'mdns' },
-  // its direct peers are configured, those of a peer exchange come in signed records
+  // its direct peers are configured, those of a peer exchange come with signed records
   '@libp2p/gossipsub': { source: 'bootstrap', record: 'pubsub' },
-  // the beginning of a circuit address, taken for an address of the relay
+  // the relay part of a circuit address, which it takes for an address of the relay
   '@libp2p/circuit-relay-v2-transport': { source: 'derived' },
   '@libp2p/autonat': { dialSource: 'autonat' },
   '@libp2p/autonat-v2': { dialSource: 'autonat' },
@@ -41,7 +41,7 @@ const roles: Record<string, Role> = {
   'libp2p-dial-pipeline': { source: 'dialled' }
 }
 
-/** Returns the role of a module. Empty where the table does not have it */
+/** Returns the role of a module. Empty if the table does not have it */
 export function roleOf (module: any): Role {
   return [module[Symbol.toStringTag], ...module[serviceCapabilities] ?? []].map(name => roles[name]).find(role => role != null) ?? {}
 }

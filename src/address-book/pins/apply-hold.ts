@@ -3,7 +3,7 @@ import { MAX_ADDRESSES } from '../limits.ts'
 import type { Entries } from '../entries.ts'
 import type { Hold } from './hold.ts'
 
-/** Keeps addresses of a peer from expiring. False: there is no room for that */
+/** Adds a pin to the entry of a peer. Returns false if there is no room for it */
 export function addHold (entries: Entries, id: string, hold: Hold): boolean {
   const known = entries.current(id)
   const missing = [...hold.addresses ?? []].filter(text => known?.find(text) == null)
@@ -15,7 +15,7 @@ export function addHold (entries: Entries, id: string, hold: Hold): boolean {
     return false
   }
 
-  // one of an earlier life of the node is in the hands of its owner again
+  // the new pin replaces those that its owner made before the last start
   entry.holds = [...entry.holds.filter(({ isOrphan, owner }) => !isOrphan || owner !== hold.owner), hold]
   missing.forEach(text => { entry.add(text) })
   entries.settle(entry, missing.length > 0)
@@ -23,7 +23,7 @@ export function addHold (entries: Entries, id: string, hold: Hold): boolean {
   return true
 }
 
-/** The time of a hold is another now, or it is over */
+/** Updates the entry of a peer after the expiry of a pin has changed, or the pin has ended */
 export function updateHold (entries: Entries, id: string, hold: Hold, isOver: boolean): void {
   const entry = entries.peers.get(id)
 

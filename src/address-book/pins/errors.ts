@@ -1,4 +1,4 @@
-/** An owner holds as much as it may, or pins hold as much of the book as all owners may */
+/** Thrown when a pin would exceed the quota of its owner, or that of all pins together */
 export class PinQuotaExceededError extends Error {
   static override readonly name = 'PinQuotaExceededError'
 

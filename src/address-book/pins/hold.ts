@@ -1,29 +1,29 @@
 import { WRONG_PEER_TIME } from '../../pipeline/dial-components.ts'
 
-/** How many addresses a pin leaves out at once because another peer has answered there */
+/** Caps the addresses that a pin does not cover because another peer has answered there */
 const MAX_EXCEPTIONS = 64
 
 export interface HoldInit {
   readonly owner: string
-  /** Undefined: every address of the peer, also those that are still to come */
+  /** Undefined: every address of the peer, including future ones */
   readonly addresses?: Iterable<string>
   /** In milliseconds since the epoch */
   readonly expires: number
-  /** Milliseconds that it has from the last disconnect, where it was made while there was a connection */
+  /** The TTL in milliseconds after the last connection has closed, for a pin that was made while a connection was open */
   readonly fromDisconnect?: number
-  /** Of an earlier life of the node: nobody has it in hand */
+  /** Whether the pin was made before the last start, so that no code has its handle */
   readonly isOrphan?: boolean
   readonly onEnd?: (how: 'expired' | 'revoked') => void
 }
 
-/** Keeps addresses of a peer from expiring: the book's side of a pin */
+/** The book's side of a pin: keeps addresses of a peer from expiring */
 export class Hold {
   readonly owner: string
   readonly isOrphan: boolean
   /** Undefined: every address of the peer */
   readonly addresses?: ReadonlySet<string>
   readonly #onEnd?: HoldInit['onEnd']
-  /** Addresses at which another peer has answered, and until when that counts, in milliseconds since the epoch */
+  /** The addresses at which another peer has answered, with the expiry of that in milliseconds since the epoch */
   readonly #exceptions = new Map<string, number>()
   expires: number
   fromDisconnect?: number
@@ -41,9 +41,9 @@ export class Hold {
     return this.addresses?.has(address) !== false && (this.#exceptions.get(address) ?? -Infinity) <= now
   }
 
-  /** Another peer has answered at an address. Returns whether anything is left that the pin covers */
+  /** Excludes an address at which another peer has answered. Returns whether the pin still covers any */
   except (address: string, now: number): boolean {
-    // the oldest stands first
+    // deleted first, so that the map stays ordered by age
     this.#exceptions.delete(address)
     this.#exceptions.set(address, now + WRONG_PEER_TIME)
     const [oldest = ''] = this.#exceptions.keys()
@@ -55,7 +55,7 @@ export class Hold {
     return this.addresses == null || [...this.addresses].some(one => this.covers(one, now))
   }
 
-  /** Covers an address again, or all: what another peer has answered there does not count any more */
+  /** Covers an address again, or all without an argument */
   forgive (address?: string): void {
     if (address == null) {
       this.#exceptions.clear()

@@ -21,30 +21,30 @@ interface Held {
   readonly hold: Hold
   readonly controller: AbortController
   readonly ttl: number
-  /** Addresses */
+  /** The number of addresses */
   readonly size: number
   state: Pin['state']
   unlisten (): void
 }
 
-/** A part of a program that pins: it can neither use another's quota nor release another's pins */
+/** A part of a program that pins addresses. It cannot use the quota of another owner, nor release its pins */
 export class PinOwner {
   readonly name: string
   readonly #entries: Entries
   readonly #quotas: Required<Omit<PinQuotas, 'evict'>> & Pick<PinQuotas, 'evict'>
-  /** The oldest first */
+  /** Oldest first */
   readonly #held = new Set<Held>()
   readonly #peers = new Map<string, number>()
   #addresses = 0
 
-  /** Made by `AddressBook.owner`, which has the quotas from the node's init */
+  /** Called by `AddressBook.owner()`, with the quotas from the node's init */
   constructor (name: string, entries: Entries, { maxPeers = 256, maxAddresses = 1_024, maxTtl = 24 * HOUR, evict }: PinQuotas) {
     this.name = name
     this.#entries = entries
     this.#quotas = { maxPeers, maxAddresses, maxTtl, evict }
   }
 
-  /** How much it holds now */
+  /** The current number of pins, and of peers and addresses that they keep */
   get usage (): { readonly pins: number, readonly peers: number, readonly addresses: number } {
     this.#endExpired()
 
@@ -52,13 +52,16 @@ export class PinOwner {
   }
 
   /**
-   * Keeps addresses of a peer from expiring, also such as the book does not know yet
+   * Keeps addresses of a peer from expiring, including addresses that the book does not know yet.
    *
-   * @throws PinQuotaExceededError where the owner, or all together, hold as much as they may, and the peer has no room for
-   * its addresses: nothing of anybody else is given up for it
-   * @throws InvalidParametersError for an unknown or wrong option, an address of another peer or of more than 1,024 bytes, a peer whose id is made of a URL,
-   * and a time that the owner may not ask for
-   * @throws the signal's reason where that has aborted; later it releases the pin
+   * ```ts
+   * using pin = node.services.addressBook.owner('payments').pin(peer, { ttl: 3_600_000 })
+   * ```
+   *
+   * @throws PinQuotaExceededError if the quota of the owner or of all pins is exhausted, or the peer has no room for the addresses
+   * @throws InvalidParametersError for an unknown or wrong option, a `ttl` above the owner's maximum, an address of another peer or above 1,024 bytes,
+   * and a peer whose id is a URL
+   * @throws the reason of the signal if it has aborted. A later abort releases the pin
    */
   pin (peer: PeerId, init: PinInit = {}): Pin {
     checkValue('pin()', peer, PEER_ID, InvalidParametersError)
@@ -108,7 +111,7 @@ export class PinOwner {
       peer,
       signal: held.controller.signal,
       get state () {
-        // where its time is over it ends now
+        // removes the pin if it has expired
         entries.current(peer.toString())
 
         return held.state
@@ -137,7 +140,7 @@ export class PinOwner {
     }
   }
 
-  /** While there is a connection nothing of its time is used up */
+  /** Returns the expiry of a pin. Its TTL begins when the peer is not connected */
   #timeOf (peer: PeerId, ttl: number): Pick<Hold, 'expires' | 'fromDisconnect'> {
     return this.#entries.isConnected(peer.toString())
       ? { expires: Infinity, fromDisconnect: ttl }

@@ -3,10 +3,10 @@ import { PinOwner } from './owner.ts'
 import type { Entries } from '../entries.ts'
 import type { PinsInit } from '../types.ts'
 
-/** How many owners that the node does not name can have pins: else whoever makes up names has as many quotas */
+/** Caps the owners that the node does not name: each name has a quota of its own */
 const MAX_UNNAMED = 32
 
-/** The parts of a program that pin, each with the quotas that the node gives it */
+/** The owners of pins, each with the quotas that the node gives it */
 export class Owners {
   readonly #entries: Entries
   readonly #init: PinsInit
@@ -19,12 +19,12 @@ export class Owners {
     this.#named = new Map(Object.entries(init.owners ?? {}))
   }
 
-  /** How many pins all owners hold */
+  /** The number of pins of all owners */
   get pins (): number {
     return [...this.#owners.values()].reduce((sum, { usage }) => sum + usage.pins, 0)
   }
 
-  /** @throws PinQuotaExceededError for one name too many that the node does not know */
+  /** @throws PinQuotaExceededError for one unnamed owner too many */
   of (name: string): PinOwner {
     const known = this.#owners.get(name)
 

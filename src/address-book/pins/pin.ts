@@ -1,27 +1,27 @@
 import type { PeerId } from '@libp2p/interface'
 
 /**
- * Keeps addresses of a peer from expiring until it is released, its time is over, or it is revoked. That is all: it makes
- * them no better, and an address that is found to be false is not kept. Made by `PinOwner.pin`
+ * Keeps addresses of a peer from expiring until the pin is released, expires, or is revoked. It does not rank them higher, and does not keep an
+ * invalidated address. Created by `PinOwner.pin()`
  */
 export interface Pin extends Disposable {
   readonly owner: string
   readonly peer: PeerId
-  /** `revoked`: none of its addresses is right, or its owner needed the room */
+  /** `revoked`: other peers answered at all of its addresses, or its owner needed the room */
   readonly state: 'held' | 'released' | 'revoked'
-  /** Aborts when the pin is revoked, not when it ends otherwise */
+  /** Aborts when the pin is revoked, but not when it is released or expires */
   readonly signal: AbortSignal
   /**
-   * In milliseconds since the epoch. Infinity while a connection to the peer is open, where the pin was made or renewed
-   * since it opened: the time of the pin begins when that closes
+   * When the pin expires, in milliseconds since the epoch. Infinity for a pin that was made or renewed during an open connection to the peer: its TTL
+   * begins when that closes
    */
   readonly expires: number
   /**
-   * Has it expire `ttl` milliseconds from now, as many as it was made with if that is not said. False: it has ended
+   * Sets the expiry to `ttl` milliseconds from now, by default the TTL of its creation. Returns false if the pin has ended
    *
-   * @throws InvalidParametersError for what is not a number of milliseconds, and for a time that the owner may not ask for
+   * @throws InvalidParametersError for a `ttl` that is not a number of milliseconds, or above the owner's maximum
    */
   renew (ttl?: number): boolean
-  /** More than once is once */
+  /** Releases the pin. Repeated calls have no effect */
   release (): void
 }
