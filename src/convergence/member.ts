@@ -1,7 +1,7 @@
 import type { ConnectionDrain } from './connection-drain.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** One of several connections to a peer */
+/** A connection to a peer that has several */
 export interface Member {
   readonly connection: Connection
   /** Whether the connection takes part */

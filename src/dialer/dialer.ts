@@ -38,7 +38,7 @@ import type { EventHandler } from 'main-event'
 export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline'
 
-  /** What the node has learnt by dialling: outcomes and response times of addresses and peers */
+  /** Outcomes and response times of the addresses and peers that the node has dialled */
   readonly history: History
 
   /** The bans in force: list and remove them here. `isLoaded` is false until the persisted bans are read */

@@ -32,7 +32,7 @@ export class PhysicalStream {
   constructor (stream: Stream, connection: Connection) {
     this.stream = stream
     this.connection = connection
-    // one message may have everything that was buffered while the stream was paused
+    // a single message may have everything that was buffered while the stream was paused
     this.#decoder = new LengthPrefixedDecoder({ maxDataLength: MAX_FRAME_SIZE, maxBufferSize: stream.maxReadBufferLength + MAX_FRAME_SIZE })
   }
 

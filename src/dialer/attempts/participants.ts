@@ -179,7 +179,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   }
 }
 
-/** One dial's part in a shared attempt. Gets the events synchronously, until it leaves or the attempt ends */
+/** The part of one dial in a shared attempt. Gets the events synchronously, until it leaves or the attempt ends */
 export interface Participant {
   readonly dial: OuterDial
   readonly policy: DialPolicy

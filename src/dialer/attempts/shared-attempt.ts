@@ -30,7 +30,7 @@ export interface AttemptHost {
   onEnd (attempt: SharedAttempt, error: Error | undefined): void
 }
 
-/** One transport dial, shared by all dials that want the address. Ends when all of them have left, but never after it has won */
+/** A transport dial that all dials of the address share. Ends when all of them have left, but never after it has won */
 export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer {
   isNesting = false
   /** Dials with the same key share the attempt */

@@ -50,7 +50,7 @@ export interface OwnTransportOptions {
   readonly onProgress: (event: { type: string }) => void
 }
 
-/** One dial of a transport. Notifies the participants, records the outcome, and can be ended */
+/** A single dial of a transport. Notifies the participants, records the outcome, and can be ended */
 export class TransportDial {
   /** The tag of the transport. Empty when no transport dials the address */
   readonly tag: string

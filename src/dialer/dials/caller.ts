@@ -38,7 +38,7 @@ export interface AwaitedDial {
   callerSettled (story: CallerStory): void
 }
 
-/** One caller of a dial, with its own signal and timeout. When it leaves, the others stay */
+/** A caller of a dial, with its own signal and timeout. The other callers stay when this one leaves */
 export class Caller {
   readonly promise: Promise<Connection>
   /** The target. A dial that was repeated has only the addresses that are left to try */

@@ -24,7 +24,7 @@ const MOST_SETTLED = 64
 let dialCount = 0
 
 export interface DialingInit {
-  /** What the first caller asked for */
+  /** The target of the first caller */
   requested: ParsedTarget
   /** Callers with the same key and target share the dial */
   joinKey: string
@@ -36,9 +36,9 @@ export interface DialingInit {
   inherited?: readonly AnyStage[]
 }
 
-/** One dial, shared by all callers that asked for it. A queued dial is only this small record */
+/** A dial, shared by all callers that asked for it. A queued dial is only this small record */
 export class Dialing {
-  /** What the first caller asked for */
+  /** The target of the first caller */
   readonly requested: ParsedTarget
   readonly joinKey: string
   readonly options: DialPipelineOptions

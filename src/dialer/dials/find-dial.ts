@@ -19,7 +19,7 @@ const MAX_WORDS = 256
 
 const SUBJECT: OptionKind = {
   expected: 'a peer id, a multiaddr, a connection, an error, or nothing for the latest dial of all',
-  // whoever aborts a dial may use any object as the reason, and then ask with it
+  // the reason with which a caller aborted a dial is a subject too, and may be any object
   test: value => isPeerId(value) || isMultiaddr(value) || isConnection(value) || value instanceof Error || dialOf(value as object) != null
 }
 

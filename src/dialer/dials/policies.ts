@@ -9,7 +9,7 @@ import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 export interface Inheritance {
   /** A key that is equal for dials with the same filters and options */
   readonly key: string
-  /** One stage for each policy of the dials that want the attempt */
+  /** A stage for each policy of the dials that want the attempt */
   readonly stages: readonly AnyStage[]
 }
 
