@@ -109,13 +109,13 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   // not async, nor is anything it calls: each pending promise would take half as much memory as the rest of a queued dial
-  dial (target: DialTarget, given: DialPipelineOptions = {}): Promise<Connection> {
+  dial (target: DialTarget, callerOptions: DialPipelineOptions = {}): Promise<Connection> {
     try {
       if (this.#isStopped) {
         throw new AbortError('The dialer is stopped')
       }
 
-      return this.stack.run(() => this.admission.admit(target, given))
+      return this.stack.run(() => this.admission.admit(target, callerOptions))
     } catch (err) {
       return Promise.reject(err)
     }
@@ -184,7 +184,7 @@ export class Engine implements DialNode, AdmittingEngine {
       this.dials.ended(dial)
       this.#events.onEnded(dial)
       this.observer()?.dialEnded?.(dial)
-    }).catch(err => { this.log.error('could not tell of the end of a dial - %e', err) })
+    }).catch(err => { this.log.error('could not report the end of a dial - %e', err) })
   }
 
   onConnected (dial: Dialing, connection: Connection, previous: Connection | undefined): void {

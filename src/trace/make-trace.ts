@@ -25,7 +25,7 @@ class TraceMaker {
 
   make (): DialTrace {
     const { id, peer, multiaddrs, pipeline: { name, stages }, startedAt, endedAt, readAt, connection, error, callers, sources, awaited, addresses } = this.#record
-    const told = callers.flatMap(({ endedAt }) => endedAt ?? [])
+    const settledTimes = callers.flatMap(({ endedAt }) => endedAt ?? [])
     const shown = shownOf(addresses)
     this.#omitted.candidates += addresses.length - shown.length
     const candidates = shown.map(one => this.#candidate(one))
@@ -38,7 +38,7 @@ class TraceMaker {
       startedAt,
       ...endedAt == null ? {} : { endedAt: this.#after(endedAt) },
       ...readAt == null ? {} : { madeAt: this.#after(readAt) },
-      ...told.length === 0 ? {} : { settledAt: this.#after(Math.min(...told)) },
+      ...settledTimes.length === 0 ? {} : { settledAt: this.#after(Math.min(...settledTimes)) },
       outcome: this.#outcome(),
       ...connection == null ? {} : { connection: safeConnection(connection) },
       ...connection != null || error == null ? {} : { error: traceError(error) },
@@ -82,9 +82,9 @@ class TraceMaker {
 
   #candidate (story: AddressStory): TraceCandidate {
     const { candidate: { id, facts: { transport }, provenance }, foundBy, place, attempts } = story
-    const kept = Math.min(attempts.length, TRACE_CAPS.attemptsOfCandidate, this.#attemptsLeft)
-    this.#attemptsLeft -= kept
-    this.#omitted.attempts += attempts.length - kept
+    const shown = Math.min(attempts.length, TRACE_CAPS.attemptsOfCandidate, this.#attemptsLeft)
+    this.#attemptsLeft -= shown
+    this.#omitted.attempts += attempts.length - shown
 
     return {
       address: safeText(id, TRACE_CAPS.addressText),
@@ -93,7 +93,7 @@ class TraceMaker {
       ...foundBy == null ? {} : { source: foundBy },
       verdicts: this.#verdicts(story),
       ...place == null ? {} : { place },
-      attempts: attempts.slice(attempts.length - kept).map(one => this.#attempt(one))
+      attempts: attempts.slice(attempts.length - shown).map(one => this.#attempt(one))
     }
   }
 

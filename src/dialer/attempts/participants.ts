@@ -135,29 +135,29 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   }
 
   #replay (one: Participant): void {
-    const tell = (fn: () => void): void => {
+    const notify = (fn: () => void): void => {
       if (this.#all.has(one)) {
         fn()
       }
     }
 
     if (this.startedAt != null) {
-      tell(() => { one.onStart(this.startedAt as number) })
+      notify(() => { one.onStart(this.startedAt as number) })
     }
 
     if (this.isHeld) {
-      tell(() => { one.listener.onHeld() })
+      notify(() => { one.listener.onHeld() })
     }
 
     if (this.hasSlot) {
-      tell(() => { one.listener.onSlot?.() })
+      notify(() => { one.listener.onSlot?.() })
     }
 
     if (this.firstResponseAt != null) {
-      tell(() => { one.listener.onFirstResponse(this.firstResponseAt as number) })
+      notify(() => { one.listener.onFirstResponse(this.firstResponseAt as number) })
     }
 
-    this.#marks?.forEach((at, type) => { tell(() => { one.listener.onMark(type, at) }) })
+    this.#marks?.forEach((at, type) => { notify(() => { one.listener.onMark(type, at) }) })
   }
 
   /** Stops counting the attempt for a dial, unless the dial has another participant here */
@@ -167,13 +167,13 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     }
   }
 
-  #settle (tell: (one: Participant) => void): void {
+  #settle (notify: (one: Participant) => void): void {
     this.isSettled = true
 
     for (const one of [...this.#all]) {
       // the listener of one participant may make another leave
       if (this.#all.delete(one)) {
-        tell(one)
+        notify(one)
       }
     }
   }

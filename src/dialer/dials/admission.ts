@@ -50,19 +50,19 @@ export class Admission {
   }
 
   /** @throws what is wrong with the target or the options; DialError when the queue is full */
-  admit (target: DialTarget, given: DialPipelineOptions & { readonly trace?: unknown }): Promise<Connection> {
+  admit (target: DialTarget, callerOptions: DialPipelineOptions & { readonly trace?: unknown }): Promise<Connection> {
     const { metrics } = this.#engine.components
 
-    return given.trace == null || metrics == null
-      ? this.#admit(target, given)
-      : traceDial(metrics, parseTarget(target), given, async options => this.#admit(target, options))
+    return callerOptions.trace == null || metrics == null
+      ? this.#admit(target, callerOptions)
+      : traceDial(metrics, parseTarget(target), callerOptions, async options => this.#admit(target, options))
   }
 
-  #admit (target: DialTarget, given: DialPipelineOptions): Promise<Connection> {
+  #admit (target: DialTarget, callerOptions: DialPipelineOptions): Promise<Connection> {
     const { components, connections, dials, policies, settings, log, queueLog } = this.#engine
-    checkListeners(given)
-    const madeFor = this.outerAttempt(given)
-    const { pipeline, options, declared } = this.#read(given, madeFor)
+    checkListeners(callerOptions)
+    const madeFor = this.outerAttempt(callerOptions)
+    const { pipeline, options, declared } = this.#read(callerOptions, madeFor)
     checkPriority(options.priority)
     const claimed = claimedSource(options)
     const requested = parseTarget(target)
@@ -121,8 +121,8 @@ export class Admission {
     const callers = dial.take()
 
     dials.replace(dial, () => {
-      this.#move(callers, ({ requested, options: given }) => {
-        const { pipeline, options, declared } = pipelines.readDeclared(given)
+      this.#move(callers, ({ requested, options: callerOptions }) => {
+        const { pipeline, options, declared } = pipelines.readDeclared(callerOptions)
         const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
 
         return dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage: dial.lineage })
@@ -168,16 +168,16 @@ export class Admission {
     }
   }
 
-  #read (given: DialPipelineOptions, madeFor: OuterAttempt | undefined): ReadOptions {
+  #read (callerOptions: DialPipelineOptions, madeFor: OuterAttempt | undefined): ReadOptions {
     const { pipelines, policies } = this.#engine
 
     if (madeFor == null) {
-      return pipelines.readDeclared(given)
+      return pipelines.readDeclared(callerOptions)
     }
 
     const isRead = pipelines.current.options?.includes('provenance')
 
-    return pipelines.readDeclared(inheritedOptions(given, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
+    return pipelines.readDeclared(inheritedOptions(callerOptions, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
   }
 
   #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {

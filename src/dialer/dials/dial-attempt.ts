@@ -42,7 +42,7 @@ export class DialAttempt implements Participant, BegunAttempt {
   /** Whether `begin()` is on the stack. Failures are deferred meanwhile: a listener that dials again at once would recurse for ever */
   #isBeginning = true
   #isOver = false
-  #hasToldStart = false
+  #hasReportedStart = false
 
   constructor (candidate: Candidate, listener: AttemptListener, policies: PolicySource, ownTransportOptions: Readonly<Record<string, unknown>> | undefined, run: AttemptingRun) {
     this.#candidate = candidate
@@ -78,7 +78,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     this.#isOver = true
     this.#cancelledFor = reason
     this.#shared?.leave(this, reason)
-    this.#tellEnd(isTimeout(reason) ? 'failed' : 'cancelled', reason)
+    this.#reportEnd(isTimeout(reason) ? 'failed' : 'cancelled', reason)
   }
 
   /** Allows one restart for each address, because a network may seem to change again and again. Not late, unless there is no other address */
@@ -101,7 +101,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     this.listener.onStart(at)
 
     if (dial.isListening && !this.#isOver) {
-      this.#hasToldStart = true
+      this.#hasReportedStart = true
       dial.progress(attemptStarted(this.#candidate), this.#candidate)
     }
   }
@@ -111,7 +111,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     // first, so that the dial holds the connection before any listener runs
     this.#run.unclaimed.add(connection)
     this.listener.onConnected(connection)
-    this.#tellEnd('connected')
+    this.#reportEnd('connected')
   }
 
   onFailed (error: Error): void {
@@ -123,9 +123,9 @@ export class DialAttempt implements Participant, BegunAttempt {
   }
 
   /** Reports the end to callers that got the start. Called last, because a listener may end the dial */
-  #tellEnd (outcome: AttemptEnd['outcome'], error?: Error): void {
-    if (this.#hasToldStart) {
-      this.#hasToldStart = false
+  #reportEnd (outcome: AttemptEnd['outcome'], error?: Error): void {
+    if (this.#hasReportedStart) {
+      this.#hasReportedStart = false
       this.dial.progress(attemptEnded(this.#candidate, outcome, error), this.#candidate)
     }
   }
@@ -134,7 +134,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     if (!this.#isOver) {
       this.#isOver = true
       this.listener.onFailed(error)
-      this.#tellEnd(isRestart(error) ? 'cancelled' : 'failed', error)
+      this.#reportEnd(isRestart(error) ? 'cancelled' : 'failed', error)
     }
   }
 

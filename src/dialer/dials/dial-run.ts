@@ -12,7 +12,7 @@ import { describePeer, transportOptionsFor } from '../attempts/nested.ts'
 import { DialEnd, ENDED } from './dial-end.ts'
 import { DialAttempt } from './dial-attempt.ts'
 import { addressDropped } from './dial-progress.ts'
-import { dialError, dialTimeoutError, logged, wasInVain } from './dial-error.ts'
+import { dialError, dialTimeoutError, logged, haveAllFailed } from './dial-error.ts'
 import { addTrace } from './traced-dial.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { TransportOptions } from '../attempts/nested.ts'
@@ -159,16 +159,16 @@ export class DialRun implements DialHost, AttemptingRun {
    * @param added the dial's newest connection, which must not be that replacement
    */
   findConnection (added?: Connection): Connection | undefined {
-    const given = this.connection
+    const yielded = this.connection
 
-    if (given != null && given.status !== 'open') {
-      const other = this.node.connectionManager.getConnections(given.remotePeer).find(one => one.status === 'open' && one !== added)
-      this.connection = other ?? given
+    if (yielded != null && yielded.status !== 'open') {
+      const other = this.node.connectionManager.getConnections(yielded.remotePeer).find(one => one.status === 'open' && one !== added)
+      this.connection = other ?? yielded
 
       return other
     }
 
-    return given
+    return yielded
   }
 
   #yield (connection: Connection): void {
@@ -196,7 +196,7 @@ export class DialRun implements DialHost, AttemptingRun {
   #recordUnreachable (): void {
     const { peerId } = this.target.current
 
-    if (this.connection == null && !this.#part.isEnded && peerId != null && wasInVain(this.story)) {
+    if (this.connection == null && !this.#part.isEnded && peerId != null && haveAllFailed(this.story)) {
       recorderOf(this.node.history).unreachable?.(peerId)
     }
   }

@@ -95,7 +95,7 @@ function peerOf ({ run }: Dialing): string {
 }
 
 function hasAll (other: Dialing, dial: Dialing): boolean {
-  const [its, wanted] = [other, dial].map(({ run }) => run?.target.current.multiaddrs.map(String) ?? [])
+  const [covered, wanted] = [other, dial].map(({ run }) => run?.target.current.multiaddrs.map(String) ?? [])
 
-  return wanted?.every(one => its?.includes(one)) === true
+  return wanted?.every(one => covered?.includes(one)) === true
 }

@@ -65,8 +65,8 @@ export class Pipelines {
   }
 
   /** Returns the same as `read()`, and the key of the declared options */
-  readDeclared (given: DialPipelineOptions): ReadOptions {
-    const { pipeline, options } = this.read(given)
+  readDeclared (callerOptions: DialPipelineOptions): ReadOptions {
+    const { pipeline, options } = this.read(callerOptions)
     const { key, values } = declaredValues(options, pipeline.stage.options, this.#keys)
 
     return { pipeline, options: key === '' ? options : { ...options, ...values }, declared: key }

@@ -14,13 +14,13 @@ export interface Inheritance {
 }
 
 /** Maximum number of cached inheritances: one for each pipeline and set of options in dials of relayed addresses */
-const MAX_KEPT = 64
+const MAX_CACHED = 64
 
 /** The policies of the dials of one node */
 export class Policies {
   readonly keys = new ValueKeys()
   readonly #known = new WeakMap<DialPolicy, string>()
-  readonly #kept = new Bounded<readonly AnyStage[]>(MAX_KEPT)
+  readonly #cache = new Bounded<readonly AnyStage[]>(MAX_CACHED)
 
   /** Returns a key that is equal for policies with the same filters and options */
   keyOf (policy: DialPolicy): string {
@@ -38,7 +38,7 @@ export class Policies {
     const byKey = new Map(Array.from(policies).filter(policy => inheritedBy(policy).stages.length + inheritedBy(policy).bypassed.length > 0).map(policy => [this.keyOf(policy), policy]))
     const key = [...byKey.keys()].toSorted().join('|')
 
-    return { key, stages: this.#kept.renew(key, () => Array.from(byKey.values(), policy => this.#make(policy))) }
+    return { key, stages: this.#cache.renew(key, () => Array.from(byKey.values(), policy => this.#make(policy))) }
   }
 
   /**

@@ -22,14 +22,14 @@ export class ParsedTarget {
   readonly peer?: string
   /** The addresses, except those that are only a peer id */
   readonly multiaddrs: Multiaddr[]
-  readonly #given?: PeerId
+  readonly #callersPeerId?: PeerId
   #peerId?: PeerId
   #ids?: ReadonlySet<string>
 
-  constructor (multiaddrs: Multiaddr[], peer?: string, given?: PeerId, parsed = given) {
+  constructor (multiaddrs: Multiaddr[], peer?: string, callersPeerId?: PeerId, parsed = callersPeerId) {
     this.multiaddrs = multiaddrs
     this.peer = peer
-    this.#given = given
+    this.#callersPeerId = callersPeerId
     this.#peerId = parsed
   }
 
@@ -45,12 +45,12 @@ export class ParsedTarget {
 
   /** Returns a copy with other addresses */
   with (multiaddrs: Multiaddr[]): ParsedTarget {
-    return new ParsedTarget(multiaddrs, this.peer, this.#given, this.#peerId)
+    return new ParsedTarget(multiaddrs, this.peer, this.#callersPeerId, this.#peerId)
   }
 
   /** Drops a peer id that can be created again: it takes as much memory as the rest of a queued dial */
   shrink (): void {
-    this.#peerId = this.#given
+    this.#peerId = this.#callersPeerId
   }
 }
 
@@ -66,24 +66,24 @@ export function parseTarget (target: DialTarget): ParsedTarget {
   }
 
   // copied to its exact length: `filter()` allocates twice as much, in each queued dial
-  const given = Array.isArray(target) ? [...target] : [target]
+  const addresses = Array.isArray(target) ? [...target] : [target]
   let peer: string | undefined
   let isOfOthers = false
   let isBare = false
 
-  given.forEach((multiaddr, i) => {
+  addresses.forEach((multiaddr, i) => {
     const components = checked(multiaddr, target).getComponents()
-    const its = peerIn(components)
-    isOfOthers ||= i > 0 && its !== peer
+    const addressPeer = peerIn(components)
+    isOfOthers ||= i > 0 && addressPeer !== peer
     isBare ||= components.length <= 1
-    peer = its
+    peer = addressPeer
   })
 
   if (isOfOthers) {
     throw new InvalidParametersError('Multiaddrs must all have the same peer id or have no peer id')
   }
 
-  const multiaddrs = isBare ? given.filter(one => !PEER_ID.exactMatch(one)) : given
+  const multiaddrs = isBare ? addresses.filter(one => !PEER_ID.exactMatch(one)) : addresses
 
   return new ParsedTarget(multiaddrs, peer == null || isCanonical(peer) ? peer : decodePeerId(peer).toString())
 }

@@ -89,7 +89,7 @@ export class Observation implements DialObserver {
     try {
       fn()
     } catch (err) {
-      this.#log.error('could not tell of a dial - %e', toError(err))
+      this.#log.error('an observer of dials failed - %e', toError(err))
     }
   }
 }

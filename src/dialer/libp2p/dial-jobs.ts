@@ -15,9 +15,9 @@ export interface DialJobsInit {
   /** The jobs that libp2p's own dialer already had. The array belongs to its queue */
   readonly stock: JobView[]
   /** Libp2p's own queue, which listeners may still refer to */
-  readonly kept: EventedQueue
+  readonly stockQueue: EventedQueue
   /** Returns the pending dials of the engines, as jobs */
-  readonly ours: () => JobView[]
+  readonly engineJobs: () => JobView[]
   /** Returns the engines that may have pending dials */
   readonly engines: () => Iterable<Engine>
 }
@@ -44,9 +44,9 @@ export class DialJobs extends PriorityQueue<any, any> {
       paused: { get: () => this.#isPaused },
       // written to libp2p's own queue too, which uses it again after a detach
       concurrency: {
-        get: () => init.kept.concurrency,
+        get: () => init.stockQueue.concurrency,
         set: (concurrency: number) => {
-          init.kept.concurrency = concurrency
+          init.stockQueue.concurrency = concurrency
 
           for (const engine of init.engines()) {
             engine.maxParallelDials = concurrency
@@ -76,7 +76,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   get #sorted (): JobView[] {
-    return [...this.#init.stock, ...this.#init.ours(), ...this.#tasks].toSorted(Reflect.get(this, 'sort'))
+    return [...this.#init.stock, ...this.#init.engineJobs(), ...this.#tasks].toSorted(Reflect.get(this, 'sort'))
   }
 
   /** Returns a watcher that emits the events of an engine's dials on both queues, because code may still refer to libp2p's own */
@@ -128,7 +128,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   /** Removes the queued jobs. Unlike libp2p's queue, it rejects their callers. Running jobs go on */
   override clear (): void {
     this.#init.stock.splice(0)
-    this.#init.ours().filter(({ status }) => status === 'queued').forEach(job => { job.abort(new AbortError('The dial queue was cleared')) })
+    this.#init.engineJobs().filter(({ status }) => status === 'queued').forEach(job => { job.abort(new AbortError('The dial queue was cleared')) })
   }
 
   override pause (): void {
@@ -177,14 +177,14 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   #emit (type: string, detailOf?: () => unknown): void {
-    const { kept } = this.#init
+    const { stockQueue } = this.#init
     const isHeard = this.listenerCount(type) > 0
-    const isHeardByKept = kept.listenerCount(type) > 0
+    const isHeardByStock = stockQueue.listenerCount(type) > 0
 
-    if (isHeard || isHeardByKept) {
+    if (isHeard || isHeardByStock) {
       const init: any = { detail: detailOf?.() }
 
-      for (const queue of [...isHeard ? [this] : [], ...isHeardByKept ? [kept] : []]) {
+      for (const queue of [...isHeard ? [this] : [], ...isHeardByStock ? [stockQueue] : []]) {
         // libp2p types the events of a queue one by one, but this passes on any of them
         queue.safeDispatchEvent(type as any, init)
       }

@@ -25,7 +25,7 @@ const ATTACHED = Symbol.for('libp2p-dial-pipeline.attached')
 const FORCE = Symbol('libp2p-dial-pipeline.force')
 
 /** Restores the caller's own `force` option */
-function asGiven<T extends DialPipelineOptions & { [FORCE]?: boolean }> (options: T | undefined): T | undefined {
+function restoreForce<T extends DialPipelineOptions & { [FORCE]?: boolean }> (options: T | undefined): T | undefined {
   return options != null && FORCE in options ? { ...options, force: options[FORCE] } : options
 }
 
@@ -44,10 +44,10 @@ export function install (connectionManager: SwappableConnectionManager, engine: 
     throw new IncompatibleConnectionManagerError(`This node has a dialer already: ${attached}. Detach that first, or change its pipeline with use()`)
   }
 
-  const there = installed.get(stock) ?? new Installed(connectionManager)
-  installed.set(stock, there)
+  const installation = installed.get(stock) ?? new Installed(connectionManager)
+  installed.set(stock, installation)
 
-  return there.attach(engine)
+  return installation.attach(engine)
 }
 
 /** The engines of one node. One is attached and dials. Detached ones finish their dials */
@@ -74,7 +74,7 @@ class Installed {
     this.#stockQueue = stock.queue
     this.#stockJobs = stock.queue.queue
     this.#openConnection = connectionManager.openConnection
-    this.#jobs = new DialJobs({ stock: this.#stockJobs, kept: stock.queue, ours: () => this.#ours, engines: () => this.#busy })
+    this.#jobs = new DialJobs({ stock: this.#stockJobs, stockQueue: stock.queue, engineJobs: () => this.#engineJobs, engines: () => this.#busy })
   }
 
   attach (engine: Engine): () => void {
@@ -87,7 +87,7 @@ class Installed {
     }
 
     this.#unpatchAttached = [
-      showIn(this.#stockQueue, () => this.#ours),
+      showIn(this.#stockQueue, () => this.#engineJobs),
       patch(this.#connectionManager, 'openConnection', this.#open),
       patch(this.#stock as StockQueue & { [ATTACHED]?: string }, ATTACHED, 'one of libp2p-dial-pipeline')
     ]
@@ -103,17 +103,17 @@ class Installed {
   #patch (): Array<() => void> {
     const stock = this.#stock
     const { dial, isDialable: isDialableByStock, start, stop } = stock
-    const theirs = Object.create(stock, { queue: { value: this.#stockQueue } }) as StockQueue
+    const original = Object.create(stock, { queue: { value: this.#stockQueue } }) as StockQueue
 
     return [
-      patch(stock, 'dial', (target, given) => {
-        const options = asGiven(given)
+      patch(stock, 'dial', (target, callerOptions) => {
+        const options = restoreForce(callerOptions)
 
-        return this.#engineFor(options)?.dial(target, options) ?? dial.call(theirs, target, options)
+        return this.#engineFor(options)?.dial(target, options) ?? dial.call(original, target, options)
       }),
       patch(stock, 'isDialable', async (multiaddr, options) => {
         if (this.#attached == null) {
-          return isDialableByStock.call(theirs, multiaddr, options)
+          return isDialableByStock.call(original, multiaddr, options)
         }
 
         const { barrier, components, settings } = this.#attached
@@ -129,7 +129,7 @@ class Installed {
       // engines stop first: libp2p's queue would end their dials one by one, and each end would start a queued dial
       patch(stock, 'stop', () => {
         this.#busy.forEach(engine => { engine.stop() })
-        stop.call(theirs)
+        stop.call(original)
       }),
       patch(stock, 'queue', this.#jobs as unknown as StockQueue['queue'])
     ]
@@ -158,22 +158,22 @@ class Installed {
     })
   }
 
-  get #ours (): JobView[] {
+  get #engineJobs (): JobView[] {
     return [...this.#busy].flatMap(viewOf)
   }
 
-  readonly #open = async (target: DialTarget, given: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
-    checkListeners(given)
-    given.signal?.throwIfAborted()
+  readonly #open = async (target: DialTarget, callerOptions: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
+    checkListeners(callerOptions)
+    callerOptions.signal?.throwIfAborted()
     const requested = parseTarget(target)
-    const engine = this.#engineFor(given)
+    const engine = this.#engineFor(callerOptions)
     const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.stack.run(fn)
 
     // read before the open connections are searched, so that wrong options are an error even when no dial is made
-    const options = engine == null || engine.admission.outerAttempt(given) != null ? given : engine.pipelines.read(given).options
+    const options = engine == null || engine.admission.outerAttempt(callerOptions) != null ? callerOptions : engine.pipelines.read(callerOptions).options
 
     // a nested dial accepts any open connection
-    const isPicky = engine != null && engine.admission.outerAttempt(given) == null && options.provenance !== undefined
+    const isPicky = engine != null && engine.admission.outerAttempt(callerOptions) == null && options.provenance !== undefined
     // chosen here, because the manager's choice differs between versions of libp2p
     const preferred = isPicky ? undefined : engine?.connections.preferred(requested, options)
 
@@ -211,7 +211,7 @@ class Installed {
  *
  * @returns a function that restores the list
  */
-function showIn (queue: StockQueue['queue'], ours: () => JobView[]): () => void {
+function showIn (queue: StockQueue['queue'], engineJobs: () => JobView[]): () => void {
   const own = queue.queue
   let isShown = false
 
@@ -223,8 +223,8 @@ function showIn (queue: StockQueue['queue'], ours: () => JobView[]): () => void 
     queue.removeEventListener('next', show)
     isShown = true
     Object.defineProperties(queue, {
-      queue: { configurable: true, enumerable: true, get: ours },
-      pending: { configurable: true, enumerable: true, get: () => ours().filter(({ status }) => status === 'running').length }
+      queue: { configurable: true, enumerable: true, get: engineJobs },
+      pending: { configurable: true, enumerable: true, get: () => engineJobs().filter(({ status }) => status === 'running').length }
     })
   }
 

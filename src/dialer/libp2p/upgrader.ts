@@ -22,12 +22,12 @@ const closing = new WeakMap<Upgrader, { users: number, undo: () => void }>()
 export function watchBytes (upgrader: Upgrader, onBytes: () => void): () => void {
   const { upgradeInbound, upgradeOutbound } = upgrader as Upgrades
   // a variable, because the connections keep their listeners after the end
-  let tell = onBytes
+  let notify = onBytes
 
   // called after the upgrade: a listener that is added first would take bytes from libp2p's own listeners
   function watch (maConn: MultiaddrConnection): void {
     if (scopeOf(maConn.remoteAddr) !== 'loopback') {
-      maConn.addEventListener('message', () => { tell() })
+      maConn.addEventListener('message', () => { notify() })
     }
   }
 
@@ -45,7 +45,7 @@ export function watchBytes (upgrader: Upgrader, onBytes: () => void): () => void
   ]
 
   return () => {
-    tell = () => {}
+    notify = () => {}
     undo.forEach(fn => { fn() })
   }
 }
