@@ -16,7 +16,7 @@ export interface Reason {
 
 const SOCKETS = ['TCPSocketWrap', 'ConnectWrap', 'file descriptor', 'Socket', 'WebSocket']
 /** Of what goes on after its abort ours remembers that it is to be closed when it connects */
-const ABANDONED = ['dial of the transport', 'Dialing', 'DialRun', 'SharedAttempt']
+const ABANDONED = ['dial of the transport', 'PendingDial', 'DialRun', 'SharedAttempt']
 
 const KNOWN: readonly Reason[] = [
   // the constructor of WebSocket has no signal, and close() ends no connect: undici ends that after ten seconds

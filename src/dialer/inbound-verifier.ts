@@ -2,7 +2,7 @@ import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { verifyConnection } from '../pipeline/connection-check.ts'
 import { toError } from '../pipeline/errors.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
-import { CheckTurns } from './check-turns.ts'
+import { CheckLimiter } from './check-limiter.ts'
 import type { CheckConnection, VerificationInit } from '../pipeline/connection-check.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -31,7 +31,7 @@ export class InboundVerifier {
 
   constructor (components: DialComponents, init: InboundVerifierInit) {
     const { clock, logger, settings: { addressDialTimeout } } = components
-    const turns = new CheckTurns()
+    const limiter = new CheckLimiter()
     this.#components = components
     this.#init = init
     this.#log = safeLog(logger, 'libp2p:dial-pipeline:verify-inbound')
@@ -40,7 +40,7 @@ export class InboundVerifier {
       // the timeout includes the wait for a turn, so that no connection stays open unverified for longer
       timeout: addressDialTimeout,
       clock,
-      check: async (connection, options) => turns.run(connection.remotePeer.toString(), async () => init.check(connection, options, components), options.signal),
+      check: async (connection, options) => limiter.run(connection.remotePeer.toString(), async () => init.check(connection, options, components), options.signal),
       invalid: what => new InvalidParametersError(`verifyInbound ${what}`)
     }
   }

@@ -6,7 +6,7 @@ import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
 import { converges, stopNodeStates } from '../pipeline/runtime/make-stage.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
 import { closeGently, sever } from './attempts/connections.ts'
-import { Engine } from './engine.ts'
+import { DialEngine } from './dial-engine.ts'
 import { InboundVerifier } from './inbound-verifier.ts'
 import { DcutrGuard } from './libp2p/dcutr.ts'
 import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
@@ -19,7 +19,7 @@ import { NetworkWatch } from './network-watch.ts'
 import { makeStores } from './stores.ts'
 import { Surroundings } from './surroundings.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
-import type { EngineEvents } from './engine.ts'
+import type { EngineEvents } from './dial-engine.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { SwappableConnectionManager } from './libp2p/stock-queue.ts'
 import type { Stores } from './stores.ts'
@@ -45,7 +45,7 @@ export class DialerParts {
   readonly history: History
   readonly bans: Bans
   readonly convergence: Convergence
-  readonly engine: Engine
+  readonly engine: DialEngine
   readonly stores: Stores
   readonly #components: DialerComponents
   readonly #connectionManager: SwappableConnectionManager
@@ -90,7 +90,7 @@ export class DialerParts {
     })
     const { settings, history, convergence } = this
     const own = ownComponents(components, { clock, settings, history, bans: bansOf(components, this.bans), convergence, surroundings })
-    this.engine = new Engine(own, settings, pipeline, slots, { onConnected, onEnded, onStart, onStop, observer, preferred: peerId => convergence.preferred(peerId) })
+    this.engine = new DialEngine(own, settings, pipeline, slots, { onConnected, onEnded, onStart, onStop, observer, preferred: peerId => convergence.preferred(peerId) })
     const verifier = verifyInbound == null ? undefined : new InboundVerifier(own, { check: verifyInbound, onVerified: connection => { convergence.accepted(connection) }, close, onRefused })
     this.#watchers = [
       this.convergence,

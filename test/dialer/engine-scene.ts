@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { fc } from '@fast-check/ava'
-import { Engine } from '../../src/dialer/engine.ts'
+import { DialEngine } from '../../src/dialer/dial-engine.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -10,7 +10,7 @@ import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, newPeer, world } from '../helpers/scripted.ts'
 import { FOR_EVER, runs } from './engine-pipelines.ts'
 import type { Shape } from './engine-pipelines.ts'
-import type { Dialing } from '../../src/dialer/dials/dialing.ts'
+import type { PendingDial } from '../../src/dialer/dials/pending-dial.ts'
 import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
 import type { DialPipelineOptions } from '../../src/pipeline/types.ts'
 import type { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
@@ -102,9 +102,9 @@ export interface Called extends Call {
 export interface Scene {
   clock: VirtualClock
   network: ScriptedNetwork
-  engine: Engine
+  engine: DialEngine
   calls: Called[]
-  ended: Dialing[]
+  ended: PendingDial[]
   /** What dials have yielded */
   given: Set<Connection>
   /** The most that were in flight at once: in all, and to one peer */
@@ -124,9 +124,9 @@ export function scene (behaviours: readonly Behaviour[], init: SlotsInit, { stor
   components.connectionGater.denyDialMultiaddr = async multiaddr => sleep(gater, clock, never).then(() => denied.includes(numberOf(multiaddr) - 1))
   const inFlight = { node: 0, peer: new Map<string, number>() }
   const most = { node: 0, peer: 0 }
-  const ended: Dialing[] = []
+  const ended: PendingDial[] = []
   const given = new Set<Connection>()
-  const events = { onConnected: (_dial: Dialing, connection: Connection) => { given.add(connection) }, onEnded: (dial: Dialing) => { ended.push(dial) } }
+  const events = { onConnected: (_dial: PendingDial, connection: Connection) => { given.add(connection) }, onEnded: (dial: PendingDial) => { ended.push(dial) } }
 
   transportManager.dial = async (multiaddr, options) => {
     const peer = multiaddr.toString().split('/').at(-1) ?? ''
@@ -172,7 +172,7 @@ export function scene (behaviours: readonly Behaviour[], init: SlotsInit, { stor
     }
   }
 
-  const engine = new Engine(components, settings, PROBE, init, events)
+  const engine = new DialEngine(components, settings, PROBE, init, events)
 
   return { clock, network, calls: [], ended, given, most, engine }
 }

@@ -1,8 +1,8 @@
 import type { DialSpec } from './script.ts'
 import type { FuzzClock } from './fuzz-clock.ts'
 import type { Caller } from '../../src/dialer/dials/caller.ts'
-import type { Dialing } from '../../src/dialer/dials/dialing.ts'
-import type { Engine } from '../../src/dialer/engine.ts'
+import type { PendingDial } from '../../src/dialer/dials/pending-dial.ts'
+import type { DialEngine } from '../../src/dialer/dial-engine.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -16,7 +16,7 @@ export interface CallRecord {
   /** How often each event was heard */
   heard: Map<object, number>
   /** The dials that it has waited for, and when it entered each */
-  entries: Map<Dialing, number>
+  entries: Map<PendingDial, number>
   isJoin: boolean
   joinedRunning: boolean
   result?: PromiseSettledResult<Connection>
@@ -39,12 +39,12 @@ export interface CallHooks {
 /** Everybody who dials in a case */
 export class Callers {
   readonly calls: CallRecord[] = []
-  readonly #engine: Engine
+  readonly #engine: DialEngine
   readonly #clock: FuzzClock
   readonly #hooks: CallHooks
   #isOver = false
 
-  constructor (engine: Engine, clock: FuzzClock, hooks: CallHooks) {
+  constructor (engine: DialEngine, clock: FuzzClock, hooks: CallHooks) {
     this.#engine = engine
     this.#clock = clock
     this.#hooks = hooks
@@ -98,7 +98,7 @@ export class Callers {
   }
 
   /** The caller of a relay is none of the case's. The options may be a copy, and the listener in them is its own */
-  #noteEntry (dial: Dialing, { options: { onProgress }, madeFor }: Caller): void {
+  #noteEntry (dial: PendingDial, { options: { onProgress }, madeFor }: Caller): void {
     const call = madeFor == null ? this.calls.findLast(({ options }) => options.onProgress === onProgress) : undefined
 
     if (call != null) {

@@ -1,4 +1,4 @@
-import { Engine } from '../../src/dialer/engine.ts'
+import { DialEngine } from '../../src/dialer/dial-engine.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { GAVE_WAY } from '../../src/stages/silent-flights.ts'
 import { Callers } from './callers.ts'
@@ -14,7 +14,7 @@ import type { Action } from './script.ts'
 import type { FuzzComponents } from './components.ts'
 import type { Moment } from './networks.ts'
 import type { DialAttempt } from '../../src/dialer/dials/dial-attempt.ts'
-import type { Dialing } from '../../src/dialer/dials/dialing.ts'
+import type { PendingDial } from '../../src/dialer/dials/pending-dial.ts'
 import type { NodeSettings } from '../../src/dialer/node-settings.ts'
 import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
@@ -31,7 +31,7 @@ export interface NestedCall {
 export interface Scene extends FuzzComponents {
   clock: FuzzClock
   network: Network
-  engine: Engine
+  engine: DialEngine
   settings: NodeSettings
   callers: Callers
   nested: NestedCall[]
@@ -40,7 +40,7 @@ export interface Scene extends FuzzComponents {
   traits: Set<string>
   /** What callers, transports and listeners were given */
   given: Set<unknown>
-  ended: Dialing[]
+  ended: PendingDial[]
   /** The addresses whose attempts each dial has begun anew, once for each time */
   begunAnew: Map<object, string[]>
   /** How often the script has stopped the node, by time */
@@ -50,9 +50,9 @@ export interface Scene extends FuzzComponents {
   onMoment: Set<(moment: Moment) => void>
 }
 
-function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' | 'given' | 'ended' | 'stops' | 'clock'>, random: Random, emit: (moment: Moment) => void): Engine {
+function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' | 'given' | 'ended' | 'stops' | 'clock'>, random: Random, emit: (moment: Moment) => void): DialEngine {
   const slots: SlotsInit = random.chance(0.5) ? {} : { node: random.pick([1, 2, 5, 160]), peer: random.pick([1, 2, 8]), prefix: random.pick([1, 3, 8]), transport: random.chance(0.3) ? { '@libp2p/tcp': 2 } : {} }
-  const engine = new Engine(scene.components, scene.settings, (scene.pipelines[0] as Part).init as DialPipeline, slots, {
+  const engine = new DialEngine(scene.components, scene.settings, (scene.pipelines[0] as Part).init as DialPipeline, slots, {
     onConnected: (_dial, connection) => {
       scene.given.add(connection)
       emit('connected')
@@ -70,7 +70,7 @@ function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' 
 }
 
 /** Records how many dials go on when their callers have a connection */
-function watchLingering ({ dials: { lingering } }: Engine, counts: number[]): void {
+function watchLingering ({ dials: { lingering } }: DialEngine, counts: number[]): void {
   const add = lingering.add.bind(lingering)
   lingering.add = dial => {
     const mayLinger = add(dial)
@@ -81,7 +81,7 @@ function watchLingering ({ dials: { lingering } }: Engine, counts: number[]): vo
 }
 
 /** Records which dials begin the attempts of which addresses anew: to leave a place, or to give way, to others */
-function watchAnew ({ attempts }: Engine, begunAnew: Scene['begunAnew']): void {
+function watchAnew ({ attempts }: DialEngine, begunAnew: Scene['begunAnew']): void {
   const join = attempts.join.bind(attempts)
   attempts.join = (candidate, participant) => {
     const { dial } = participant
@@ -117,7 +117,7 @@ export function makeScene (seed: number): Scene {
   const onMoment = new Set<(moment: Moment) => void>()
   const emit = (moment: Moment): void => { onMoment.forEach(listener => { listener(moment) }) }
   const pipelines = Array.from({ length: 2 }, () => randomPipeline(random, traits, () => { emit('last-call') }))
-  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as Dialing[], begunAnew: new Map<object, string[]>(), stops: [] as number[], lingering: [] as number[] }
+  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as PendingDial[], begunAnew: new Map<object, string[]>(), stops: [] as number[], lingering: [] as number[] }
   const engine = makeEngine(own, random, emit)
   watchAnew(engine, own.begunAnew)
   watchLingering(engine, own.lingering)

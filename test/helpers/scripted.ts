@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { Engine } from '../../src/dialer/engine.ts'
+import { DialEngine } from '../../src/dialer/dial-engine.ts'
 import { scriptedComponents } from '../../src/testing/scripted-components.ts'
 import { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -40,7 +40,7 @@ export function world (byNumber: Record<number, Script> = {}, init: Partial<Scri
 }
 
 export interface EngineWorld extends World {
-  engine: Engine
+  engine: DialEngine
 }
 
 /** An engine on a scripted network */
@@ -48,5 +48,5 @@ export function engineWorld (pipeline: DialPipeline, byNumber: Record<number, Sc
   const all: NodeSettings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500, ...settings }
   const made = world(byNumber, { ...init, settings: all })
 
-  return { ...made, engine: new Engine(made.components, all, pipeline, slots ?? {}, { onConnected: () => {}, onEnded: () => {} }) }
+  return { ...made, engine: new DialEngine(made.components, all, pipeline, slots ?? {}, { onConnected: () => {}, onEnded: () => {} }) }
 }

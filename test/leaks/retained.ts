@@ -1,10 +1,10 @@
 import { queryObjects } from 'node:v8'
 import { Caller } from '../../src/dialer/dials/caller.ts'
-import { Dialing } from '../../src/dialer/dials/dialing.ts'
+import { PendingDial } from '../../src/dialer/dials/pending-dial.ts'
 import { DialRun } from '../../src/dialer/dials/dial-run.ts'
 import { SharedAttempt } from '../../src/dialer/attempts/shared-attempt.ts'
 
-const OURS = [Caller, Dialing, DialRun, SharedAttempt]
+const OURS = [Caller, PendingDial, DialRun, SharedAttempt]
 
 /** A query takes a second, because it collects all garbage several times. With one ancestor a query finds them all */
 function Ours (): void {}

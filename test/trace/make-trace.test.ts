@@ -10,7 +10,7 @@ import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { EVERYTHING } from './sample.ts'
 import { faultsOf } from './schema.ts'
-import type { Dialing } from '../../src/dialer/dials/dialing.ts'
+import type { PendingDial } from '../../src/dialer/dials/pending-dial.ts'
 import type { DialTrace } from '../../src/index.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 
@@ -148,7 +148,7 @@ test('shows the address that has connected also where hundreds were attempted be
   const { engine, clock, network } = engineWorld(pipeline(source('mine', () => given, { limit: 400 }), sequential(), race()))
   given.forEach((one, i) => { network.script(one.toString(), i < 350 ? { refuses: 0 } : { connects: 10 }) })
   const dial = engine.dial(await newPeer(), { signal: new AbortController().signal })
-  const [{ traced }] = [...engine.dials.running] as [Dialing]
+  const [{ traced }] = [...engine.dials.running] as [PendingDial]
   await clock.until(dial)
   const { candidates, omitted } = traced.trace
 
@@ -162,7 +162,7 @@ test('keeps of a dial of thousands of addresses what its trace shows', async t =
   const peer = await newPeer()
   const controller = new AbortController()
   const dial = engine.dial(given.map(one => one.encapsulate(`/p2p/${peer}`)), { signal: controller.signal }).catch(() => {})
-  const [{ traced }] = [...engine.dials.running] as [Dialing]
+  const [{ traced }] = [...engine.dials.running] as [PendingDial]
   await clock.advance(10)
   const before = traced.trace
   controller.abort(new Error('enough'))

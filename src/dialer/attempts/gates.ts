@@ -144,7 +144,7 @@ const PER_TURN = 16
  * Begins a few attempts in each turn of the event loop. A thousand attempts in one turn would block the loop for so long that answers
  * look late and more attempts begin. Attempts that fail at once would never let the loop turn
  */
-export class Turns implements Gate {
+export class StartPacer implements Gate {
   readonly #clock: Clock
   readonly #waiting = new Set<Ticket>()
   #left = PER_TURN

@@ -1,4 +1,4 @@
-import { KeyedSlots, NodeSlots, Turns } from './gates.ts'
+import { KeyedSlots, NodeSlots, StartPacer } from './gates.ts'
 import { Places } from './places.ts'
 import { Speculation } from './speculation.ts'
 import { Ticket } from './ticket.ts'
@@ -61,7 +61,7 @@ export class Slots implements TicketHost {
   readonly #peers: KeyedSlots
   readonly #nested = new KeyedSlots(({ init }) => init.dial, () => MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
   readonly #ofTransport: KeyedSlots
-  readonly #turns: Turns
+  readonly #startPacer: StartPacer
   /** Gates of an attempt without a place, over a transport without a limit. Shared, because nearly all attempts use them */
   readonly #usual: readonly Gate[]
   readonly #onScarce: () => void
@@ -78,8 +78,8 @@ export class Slots implements TicketHost {
     this.#transports = new Map(Object.entries(transport))
     this.#peers = new KeyedSlots(({ init }) => init.peer, () => peer, true)
     this.#ofTransport = new KeyedSlots(({ init }) => init.transport, name => this.#transports.get(name) ?? Infinity)
-    this.#turns = new Turns(clock)
-    this.#usual = [this.#peers, this.speculation, this.#node, this.#turns]
+    this.#startPacer = new StartPacer(clock)
+    this.#usual = [this.#peers, this.speculation, this.#node, this.#startPacer]
     this.#onScarce = onScarce
   }
 
@@ -130,20 +130,20 @@ export class Slots implements TicketHost {
   // ticket holds no slot of the node. An attempt of a nested dial takes no slot of the node: its outer attempt holds one
   gatesFor ({ init }: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[] {
     if (isCharged) {
-      return [this.#nested, ...places, this.#turns]
+      return [this.#nested, ...places, this.#startPacer]
     }
 
     if (places.length === 0 && !this.#transports.has(init.transport)) {
       return this.#usual
     }
 
-    return [...places, this.#peers, this.speculation, this.#ofTransport, this.#node, this.#turns]
+    return [...places, this.#peers, this.speculation, this.#ofTransport, this.#node, this.#startPacer]
   }
 
   onWait ({ init }: Ticket, gate: Gate): void {
     const isScarce = gate === this.#node || gate === this.speculation || gate === this.#ofTransport
 
-    if (gate === this.#turns) {
+    if (gate === this.#startPacer) {
       init.onSlot()
     } else if (isScarce && init.taker.dials.some(({ isDemoted }) => !isDemoted)) {
       this.#onScarce()

@@ -3,7 +3,7 @@ import { CustomProgressEvent } from 'progress-events'
 import { abortReasonOf } from './dial-error.ts'
 import { claimedSource, sourceAddresses, vouchForAddresses, parseTarget } from './target.ts'
 import { Caller, checkListeners, checkPriority, reportProgress } from './caller.ts'
-import { Dialing } from './dialing.ts'
+import { PendingDial } from './pending-dial.ts'
 import { joinKeyOf } from './dial-register.ts'
 import { traceDial } from '../../metrics/tracing.ts'
 import { checkNotCircular, inheritedOptions, isOfRelay, nestedLineage, outerAttemptOf } from '../attempts/nested.ts'
@@ -31,7 +31,7 @@ export interface AdmittingEngine extends CallerHost {
   /** The log of libp2p's own dialer */
   readonly queueLog: Logger
   /** Starts the timeout of a caller, if its dial runs */
-  expire (dial: Dialing, caller: Caller): void
+  expire (dial: PendingDial, caller: Caller): void
 }
 
 /** Admits callers: checks their target and options, and finds or makes their dial */
@@ -101,7 +101,7 @@ export class Admission {
     }
 
     const lineage = joined != null || madeFor == null ? undefined : nestedLineage(madeFor, requested.peer)
-    const dial = joined ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage, inherited: inheritance?.stages })
+    const dial = joined ?? new PendingDial({ requested, joinKey, options, pipeline: pipeline.stage, lineage, inherited: inheritance?.stages })
     queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
     const caller = new Caller({ requested, options, madeFor }, this.#engine)
 
@@ -116,7 +116,7 @@ export class Admission {
   }
 
   /** Moves the callers of a queued dial to other dials, because the node's pipeline was replaced. Each moves by its own options */
-  readmit (dial: Dialing): void {
+  readmit (dial: PendingDial): void {
     const { dials, pipelines } = this.#engine
     const callers = dial.take()
 
@@ -125,22 +125,22 @@ export class Admission {
         const { pipeline, options, declared } = pipelines.readDeclared(callerOptions)
         const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
 
-        return dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage: dial.lineage })
+        return dials.find(requested, joinKey) ?? new PendingDial({ requested, joinKey, options, pipeline: pipeline.stage, lineage: dial.lineage })
       })
     })
   }
 
   /** Gives the same dial again to callers whose addresses an ended dial has not tried */
-  dialAgain (dial: Dialing, callers: readonly Caller[]): void {
+  dialAgain (dial: PendingDial, callers: readonly Caller[]): void {
     if (callers.length > 0) {
       this.#move(callers, caller => this.#engine.dials.find(caller.requested, dial.joinKey) ?? dial.again(caller))
     }
   }
 
   /** Moves callers to other dials. All join before any dial begins, so that they get its start, and its first list has their addresses */
-  #move (callers: readonly Caller[], dialFor: (caller: Caller) => Dialing): void {
+  #move (callers: readonly Caller[], dialFor: (caller: Caller) => PendingDial): void {
     const { dials } = this.#engine
-    const entered = new Set<Dialing>()
+    const entered = new Set<PendingDial>()
 
     for (const caller of callers) {
       // the timeout of a caller counts from the start of its new dial
@@ -180,7 +180,7 @@ export class Admission {
     return pipelines.readDeclared(inheritedOptions(callerOptions, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
   }
 
-  #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {
+  #enter (dial: PendingDial, caller: Caller, isJoining: boolean): void {
     const { dials } = this.#engine
     dials.add(dial, caller)
     // the listener may leave, dial again or stop the node
@@ -199,7 +199,7 @@ export class Admission {
     dials.enqueue(dial)
   }
 
-  #join (dial: Dialing, caller: Caller): void {
+  #join (dial: PendingDial, caller: Caller): void {
     this.#engine.dials.raise(dial, caller.options.priority ?? dial.priority)
     this.#engine.expire(dial, caller)
   }

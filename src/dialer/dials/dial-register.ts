@@ -4,7 +4,7 @@ import type { Connection } from '@libp2p/interface'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { Caller } from './caller.ts'
-import type { Dialing } from './dialing.ts'
+import type { PendingDial } from './pending-dial.ts'
 import type { ParsedTarget } from './target.ts'
 
 /** Gets the events of pending dials */
@@ -12,7 +12,7 @@ export interface DialWatcher {
   added (): void
   active (): void
   /** Called when a dial is not pending any more */
-  settled (dial: Dialing, outcome: DialOutcome): void
+  settled (dial: PendingDial, outcome: DialOutcome): void
 }
 
 export type DialOutcome = { readonly connection: Connection } | { readonly error: unknown }
@@ -20,18 +20,18 @@ export type DialOutcome = { readonly connection: Connection } | { readonly error
 /** The dials of a node that have not ended: queued, running, and joinable ones */
 export class DialRegister {
   /** Dials that callers wait for, in FIFO order */
-  readonly pending = new Set<Dialing>()
+  readonly pending = new Set<PendingDial>()
   /** Dials whose pipeline has not ended. A lingering dial is among them after its callers have their connection */
-  readonly running = new Set<Dialing>()
+  readonly running = new Set<PendingDial>()
   /** Gets the events of pending dials */
   watcher?: DialWatcher
   /** Decides which queued dial runs next */
-  readonly schedule: Schedule<Dialing>
+  readonly schedule: Schedule<PendingDial>
   /** Running dials that are not pending any more */
   readonly lingering: LingeringDials
   readonly #attempts: Attempts
   /** Pending dials by join key, then by target */
-  readonly #joinable = new Map<string, Map<string, Dialing>>()
+  readonly #joinable = new Map<string, Map<string, PendingDial>>()
   readonly #onIdle = new Set<() => void>()
   #pendingRuns = 0
 
@@ -39,7 +39,7 @@ export class DialRegister {
    * @param max maximum number of running dials, and of lingering ones
    * @param begin called when a dial's turn has come
    */
-  constructor (max: number, attempts: Attempts, begin: (dial: Dialing) => void) {
+  constructor (max: number, attempts: Attempts, begin: (dial: PendingDial) => void) {
     this.schedule = new Schedule(max, begin)
     this.lingering = new LingeringDials(max)
     this.#attempts = attempts
@@ -55,20 +55,20 @@ export class DialRegister {
     return { running: this.#pendingRuns, waiting: this.pending.size - this.#pendingRuns, lingering: this.lingering.size }
   }
 
-  isPending (dial: object): dial is Dialing {
-    return this.pending.has(dial as Dialing)
+  isPending (dial: object): dial is PendingDial {
+    return this.pending.has(dial as PendingDial)
   }
 
   /** Returns the pending dial that a caller can join: same join key, and same peer or, without a peer, the same set of addresses */
-  find (requested: ParsedTarget, joinKey: string): Dialing | undefined {
+  find (requested: ParsedTarget, joinKey: string): PendingDial | undefined {
     return this.#joinable.get(joinKey)?.get(placeOf(requested))
   }
 
-  add (dial: Dialing, caller: Caller): void {
+  add (dial: PendingDial, caller: Caller): void {
     const isNew = !this.pending.has(dial)
     dial.add(caller)
     this.pending.add(dial)
-    const joinable = this.#joinable.get(dial.joinKey) ?? new Map<string, Dialing>()
+    const joinable = this.#joinable.get(dial.joinKey) ?? new Map<string, PendingDial>()
     const place = placeOf(caller.requested)
     this.#joinable.set(dial.joinKey, joinable)
 
@@ -83,7 +83,7 @@ export class DialRegister {
   }
 
   /** Queues a dial. A nested dial begins at once and takes no slot, because a running attempt waits for it */
-  enqueue (dial: Dialing): void {
+  enqueue (dial: PendingDial): void {
     // a listener of the queue has ended the dial
     if (!this.pending.has(dial)) {
       return
@@ -107,7 +107,7 @@ export class DialRegister {
   }
 
   /** Raises the priority of a dial and of its nested dials. The recursion is a few levels deep */
-  raise (dial: Dialing, priority: number): void {
+  raise (dial: PendingDial, priority: number): void {
     if (priority > dial.priority) {
       this.schedule.raise(dial, priority)
       this.#attempts.raise(dial)
@@ -119,14 +119,14 @@ export class DialRegister {
     }
   }
 
-  began (dial: Dialing): void {
+  began (dial: PendingDial): void {
     this.running.add(dial)
     this.#pendingRuns++
     this.watcher?.active()
   }
 
   /** Removes a dial from the pending ones. No caller can join it any more, and another dial may run in its place */
-  settled (dial: Dialing, outcome: DialOutcome): void {
+  settled (dial: PendingDial, outcome: DialOutcome): void {
     const wasPending = this.#remove(dial)
     this.#checkIdle()
 
@@ -136,7 +136,7 @@ export class DialRegister {
   }
 
   /** Removes a queued dial. Calls a function that moves its callers to other dials */
-  replace (dial: Dialing, giveOthers: () => void): void {
+  replace (dial: PendingDial, giveOthers: () => void): void {
     this.#remove(dial)
     giveOthers()
     this.#checkIdle()
@@ -149,7 +149,7 @@ export class DialRegister {
   }
 
   /** Removes a dial whose pipeline has ended */
-  ended (dial: Dialing): void {
+  ended (dial: PendingDial): void {
     this.running.delete(dial)
     this.#checkIdle()
   }
@@ -166,7 +166,7 @@ export class DialRegister {
     }
   }
 
-  #remove (dial: Dialing): boolean {
+  #remove (dial: PendingDial): boolean {
     const wasPending = this.pending.delete(dial)
     this.#pendingRuns -= wasPending && this.running.has(dial) ? 1 : 0
     const joinable = this.#joinable.get(dial.joinKey)
@@ -195,7 +195,7 @@ export class DialRegister {
 }
 
 /** Returns whether an attempt of `dial` waits for the nested dial */
-function isMadeFor ({ callers }: Dialing, dial: Dialing): boolean {
+function isMadeFor ({ callers }: PendingDial, dial: PendingDial): boolean {
   return [...callers].some(({ madeFor }) => madeFor != null && [...madeFor.dials].includes(dial))
 }
 

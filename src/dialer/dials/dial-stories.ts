@@ -3,7 +3,7 @@ import { checkValue } from '../../pipeline/check-options.ts'
 import { PEER_ID } from '../../pipeline/option-kinds.ts'
 import { renderTrace } from '../../trace/text.ts'
 import { findDial } from './find-dial.ts'
-import type { Dialing } from './dialing.ts'
+import type { PendingDial } from './pending-dial.ts'
 import type { DialRegister } from './dial-register.ts'
 import type { ExplainSubject } from './find-dial.ts'
 import type { TracedDial } from './traced-dial.ts'
@@ -54,7 +54,7 @@ export class DialStories {
   }
 
   /** Adds a dial that has ended, with all of its attempts */
-  add (dial: Dialing): void {
+  add (dial: PendingDial): void {
     this.#recent.add(() => dial.traced)
   }
 
@@ -73,7 +73,7 @@ export class DialStories {
     return dial == null ? `no dial${words == null ? '' : ` of ${words}`} is known` : renderTrace(dial.trace, init)
   }
 
-  #with (others: Iterable<Dialing>): TracedDial[] {
+  #with (others: Iterable<PendingDial>): TracedDial[] {
     return [...this.#recent.items, ...Array.from(others, ({ traced }) => traced)]
   }
 }

@@ -1,5 +1,5 @@
 import { AbortError } from '@libp2p/interface'
-import type { Dialing } from './dialing.ts'
+import type { PendingDial } from './pending-dial.ts'
 import type { Connection } from '@libp2p/interface'
 
 // shared: creating an Error costs more than the rest of the end
@@ -8,7 +8,7 @@ const ENOUGH = new AbortError('The dial has its connection, and goes on for a be
 /** Lingering dials, oldest first: their callers have a connection, and the dial goes on for a better one */
 export class LingeringDials {
   /** Each dial, with a function that stops watching its connection */
-  readonly #all = new Map<Dialing, () => void>()
+  readonly #all = new Map<PendingDial, () => void>()
   #max: number
 
   /** @param max maximum number of lingering dials */
@@ -30,7 +30,7 @@ export class LingeringDials {
    * Lets a dial linger until it has ended, or until its connection has closed and no other to the peer is open. Returns false when the
    * dial must end: it has no open connection, or another dial lingers for the same addresses
    */
-  add (dial: Dialing): boolean {
+  add (dial: PendingDial): boolean {
     const connection = dial.run?.findConnection()
 
     if (connection == null || this.#isCovered(dial)) {
@@ -44,7 +44,7 @@ export class LingeringDials {
   }
 
   /** Removes a dial that has ended */
-  delete (dial: Dialing): void {
+  delete (dial: PendingDial): void {
     this.#all.get(dial)?.()
     this.#all.delete(dial)
   }
@@ -63,7 +63,7 @@ export class LingeringDials {
     }
   }
 
-  #watch (dial: Dialing, connection: Connection): void {
+  #watch (dial: PendingDial, connection: Connection): void {
     const onClose = (): void => {
       const other = dial.run?.findConnection()
 
@@ -79,22 +79,22 @@ export class LingeringDials {
     this.#all.set(dial, () => { connection.removeEventListener('close', onClose) })
   }
 
-  #end (dial: Dialing): void {
+  #end (dial: PendingDial): void {
     this.delete(dial)
     dial.run?.end(ENOUGH)
   }
 
   /** Returns whether another dial to the peer, with the same policy, lingers for all addresses of this one */
-  #isCovered (dial: Dialing): boolean {
+  #isCovered (dial: PendingDial): boolean {
     return [...this.#all.keys()].some(other => other !== dial && other.joinKey === dial.joinKey && peerOf(other) === peerOf(dial) && hasAll(other, dial))
   }
 }
 
-function peerOf ({ run }: Dialing): string {
+function peerOf ({ run }: PendingDial): string {
   return String(run?.connection?.remotePeer)
 }
 
-function hasAll (other: Dialing, dial: Dialing): boolean {
+function hasAll (other: PendingDial, dial: PendingDial): boolean {
   const [covered, wanted] = [other, dial].map(({ run }) => run?.target.current.multiaddrs.map(String) ?? [])
 
   return wanted?.every(one => covered?.includes(one)) === true

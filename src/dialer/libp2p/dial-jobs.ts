@@ -3,7 +3,7 @@ import { PriorityQueue } from '@libp2p/utils'
 import { anySignal } from 'any-signal'
 import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import { jobOf, knownJobOf } from './view.ts'
-import type { Engine } from '../engine.ts'
+import type { DialEngine } from '../dial-engine.ts'
 import type { DialWatcher } from '../dials/dial-register.ts'
 import type { JobView } from './view.ts'
 import type { Queue } from '@libp2p/utils'
@@ -19,7 +19,7 @@ export interface DialJobsInit {
   /** Returns the pending dials of the engines, as jobs */
   readonly engineJobs: () => JobView[]
   /** Returns the engines that may have pending dials */
-  readonly engines: () => Iterable<Engine>
+  readonly engines: () => Iterable<DialEngine>
 }
 
 /** Counts the tasks that are not dials, for their ids */
@@ -65,7 +65,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   /** Counts without making jobs: thousands of dials may be queued, and the count is read at the end of each */
-  #count (of: (engine: Engine) => number, stock: number): number {
+  #count (of: (engine: DialEngine) => number, stock: number): number {
     let count = stock + this.#tasks.size
 
     for (const engine of this.#init.engines()) {
@@ -80,7 +80,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   /** Returns a watcher that emits the events of an engine's dials on both queues, because code may still refer to libp2p's own */
-  watch (engine: Engine): DialWatcher {
+  watch (engine: DialEngine): DialWatcher {
     if (this.#isPaused) {
       engine.dials.schedule.pause()
     }

@@ -8,7 +8,7 @@ import { patch } from '../../pipeline/patch.ts'
 import { viewOf } from './view.ts'
 import { isStopped } from './stock-queue.ts'
 import { parseTarget } from '../dials/target.ts'
-import type { Engine } from '../engine.ts'
+import type { DialEngine } from '../dial-engine.ts'
 import type { StockQueue, SwappableConnectionManager } from './stock-queue.ts'
 import type { DialTarget } from '../dials/target.ts'
 import type { JobView } from './view.ts'
@@ -35,7 +35,7 @@ function restoreForce<T extends DialPipelineOptions & { [FORCE]?: boolean }> (op
  * @returns a function that restores libp2p's own dialer for new dials. Running dials finish with the engine
  * @throws IncompatibleConnectionManagerError when a dialer is attached already
  */
-export function install (connectionManager: SwappableConnectionManager, engine: Engine): () => void {
+export function install (connectionManager: SwappableConnectionManager, engine: DialEngine): () => void {
   const stock: StockQueue & { [ATTACHED]?: string } = connectionManager.dialQueue
   const attached = stock[ATTACHED]
 
@@ -58,9 +58,9 @@ class Installed {
   readonly #stockJobs: JobView[]
   readonly #jobs: DialJobs
   readonly #openConnection: SwappableConnectionManager['openConnection']
-  #attached?: Engine
+  #attached?: DialEngine
   /** The attached engine, and detached ones that still have dials: a stop of the node has to end those too */
-  readonly #busy = new Set<Engine>()
+  readonly #busy = new Set<DialEngine>()
   /** Undo functions, called when the engine is detached */
   #unpatchAttached: Array<() => void> = []
   /** Undo functions, called when every engine is idle */
@@ -77,7 +77,7 @@ class Installed {
     this.#jobs = new DialJobs({ stock: this.#stockJobs, stockQueue: stock.queue, engineJobs: () => this.#engineJobs, engines: () => this.#busy })
   }
 
-  attach (engine: Engine): () => void {
+  attach (engine: DialEngine): () => void {
     this.#attached = engine
     this.#busy.add(engine)
     engine.dials.watcher = this.#jobs.watch(engine)
@@ -136,11 +136,11 @@ class Installed {
   }
 
   /** Returns the engine that a nested dial belongs to, even if that engine is detached. Else the attached engine */
-  #engineFor (options?: DialPipelineOptions): Engine | undefined {
+  #engineFor (options?: DialPipelineOptions): DialEngine | undefined {
     return [...this.#busy].find(engine => options != null && engine.admission.outerAttempt(options) != null) ?? this.#attached
   }
 
-  #detach (engine: Engine): void {
+  #detach (engine: DialEngine): void {
     if (this.#attached !== engine) {
       return
     }

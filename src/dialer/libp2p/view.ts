@@ -1,5 +1,5 @@
-import type { Dialing } from '../dials/dialing.ts'
-import type { Engine } from '../engine.ts'
+import type { PendingDial } from '../dials/pending-dial.ts'
+import type { DialEngine } from '../dial-engine.ts'
 import type { DialOutcome } from '../dials/dial-register.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -14,12 +14,12 @@ export interface JobView {
 /** Shows a dial as a job of libp2p's queue, with its current addresses */
 export class DialJob implements JobView {
   readonly id: string
-  readonly #dial: Dialing
-  readonly #engine: Engine
+  readonly #dial: PendingDial
+  readonly #engine: DialEngine
   #controller?: AbortController
   #outcome?: 'errored' | 'complete'
 
-  constructor (dial: Dialing, engine: Engine) {
+  constructor (dial: PendingDial, engine: DialEngine) {
     this.id = dial.id
     this.#dial = dial
     this.#engine = engine
@@ -60,15 +60,15 @@ export class DialJob implements JobView {
   }
 }
 
-const jobs = new WeakMap<Dialing, DialJob>()
+const jobs = new WeakMap<PendingDial, DialJob>()
 
 /** Returns the pending dials of an engine as jobs of a dial queue */
-export function viewOf (engine: Engine): DialJob[] {
+export function viewOf (engine: DialEngine): DialJob[] {
   return Array.from(engine.dials.pending, dial => jobOf(dial, engine))
 }
 
 /** Returns the job of a dial: always the same one */
-export function jobOf (dial: Dialing, engine: Engine): DialJob {
+export function jobOf (dial: PendingDial, engine: DialEngine): DialJob {
   const job = knownJobOf(dial) ?? new DialJob(dial, engine)
   jobs.set(dial, job)
 
@@ -76,6 +76,6 @@ export function jobOf (dial: Dialing, engine: Engine): DialJob {
 }
 
 /** Returns the job of a dial, if it was ever asked for */
-export function knownJobOf (dial: Dialing): DialJob | undefined {
+export function knownJobOf (dial: PendingDial): DialJob | undefined {
   return jobs.get(dial)
 }

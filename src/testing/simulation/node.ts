@@ -1,5 +1,5 @@
 import { NotFoundError } from '@libp2p/interface'
-import { Engine } from '../../dialer/engine.ts'
+import { DialEngine } from '../../dialer/dial-engine.ts'
 import { History } from '../../history/history.ts'
 import { checkArguments, checkOptions, checkValue } from '../../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../../pipeline/errors.ts'
@@ -12,7 +12,7 @@ import { simulatedResolver } from './names.ts'
 import { drawPeerId } from './network.ts'
 import { SIMULATED_PEER } from './peer-kind.ts'
 import { seeded, seedOf } from './random.ts'
-import type { Dialing } from '../../dialer/dials/dialing.ts'
+import type { PendingDial } from '../../dialer/dials/pending-dial.ts'
 import type { NodeSettings } from '../../dialer/node-settings.ts'
 import type { HistoryInit } from '../../history/belief.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
@@ -81,14 +81,14 @@ export function simulatedNode (pipeline: DialPipeline, init: SimulatedNodeInit =
 class Node implements SimulatedNode {
   readonly clock = new VirtualClock()
   readonly history: History
-  readonly #engine: Engine
+  readonly #engine: DialEngine
   readonly #peers = new Map<string, { addresses: Array<{ multiaddr: Multiaddr, isCertified: boolean }>, metadata: Map<string, Uint8Array> }>()
   readonly #open = new Set<Connection>()
   #network = new ScriptedNetwork(this.clock)
   /** When the current dial was first connected without a relay */
   #directAt = Infinity
   #isDialling = false
-  #onEnded: (dial: Dialing) => void = () => {}
+  #onEnded: (dial: PendingDial) => void = () => {}
   /** The names of the peer that is dialled */
   #names: readonly SimulatedName[] = []
 
@@ -107,7 +107,7 @@ class Node implements SimulatedNode {
       random,
       ...this.#ownComponents() as object
     })
-    this.#engine = new Engine(components, settings, pipeline, {}, { onConnected: () => {}, onEnded: dial => { this.#onEnded(dial) } })
+    this.#engine = new DialEngine(components, settings, pipeline, {}, { onConnected: () => {}, onEnded: dial => { this.#onEnded(dial) } })
   }
 
   async dial (peer: SimulatedPeer, options: DialPipelineOptions = {}): Promise<SimulatedDial> {
@@ -141,7 +141,7 @@ class Node implements SimulatedNode {
     this.#directAt = Infinity
 
     let isOver = false
-    const end = new Promise<Dialing>(resolve => {
+    const end = new Promise<PendingDial>(resolve => {
       this.#onEnded = dial => {
         isOver = true
         resolve(dial)

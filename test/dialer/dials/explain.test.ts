@@ -5,7 +5,7 @@ import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { renderTrace } from '../../../src/trace/text.ts'
 import { address, newPeer, world } from '../../helpers/scripted.ts'
-import { Engine } from '../../../src/dialer/engine.ts'
+import { DialEngine } from '../../../src/dialer/dial-engine.ts'
 import type { Script } from '../../../src/testing/scripted-network.ts'
 import type { Connection } from '@libp2p/interface'
 import type { AnyStage, ConnectedDial, DialPipelineOptions } from '../../../src/pipeline/types.ts'
@@ -18,7 +18,7 @@ async function explained (stages: readonly AnyStage[], script: Script = 'silent'
   const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
   const peer = await newPeer()
   let text = ''
-  const engine = new Engine(components, settings, pipeline(fromCaller(), ...stages as [any], race()) as any, {}, {
+  const engine = new DialEngine(components, settings, pipeline(fromCaller(), ...stages as [any], race()) as any, {}, {
     onConnected: () => {},
     onEnded: dial => { text = renderTrace(dial.traced.trace, { width: 400 }) }
   })

@@ -1,7 +1,7 @@
 // the clocks of systems go on while a program runs: two readings of one moment differ
 import test from 'ava'
 import { adaptive, goLike, staggered } from '../../../presets/index.ts'
-import { Engine } from '../../../src/dialer/engine.ts'
+import { DialEngine } from '../../../src/dialer/dial-engine.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -34,7 +34,7 @@ for (const [name, whole] of Object.entries({ 'stagger(100)': pipeline(fromCaller
     const network = new ScriptedNetwork(clock, scripts({ 4: { connects: 20 } }))
     const peer = await newPeer()
     const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
-    const engine = new Engine(scriptedComponents({ clock, network, peerId: await newPeer(), settings }), settings, whole, {}, { onConnected: () => {}, onEnded: () => {} })
+    const engine = new DialEngine(scriptedComponents({ clock, network, peerId: await newPeer(), settings }), settings, whole, {}, { onConnected: () => {}, onEnded: () => {} })
     const connection = await clock.until(engine.dial([1, 2, 3, 4].map(n => address(n, peer))))
 
     t.is(connection.remoteAddr.toString(), address(4, peer).toString())

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import test from 'ava'
-import { Dialing } from '../../../src/dialer/dials/dialing.ts'
+import { PendingDial } from '../../../src/dialer/dials/pending-dial.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { filter, fromCaller, race, stagger } from '../../../src/stages/index.ts'
 import { refused } from '../../helpers/refused.ts'
@@ -126,10 +126,10 @@ test('a listener may dial, and stop the node', async t => {
 test.serial('the trace of a dial is made only where somebody listens to its end', async t => {
   const [node, remote] = await Promise.all([dialling(t, TCP_ONLY), listening(t)])
   const { dialer } = node.services
-  const { get } = Object.getOwnPropertyDescriptor(Dialing.prototype, 'trace') as { get: () => DialTrace }
+  const { get } = Object.getOwnPropertyDescriptor(PendingDial.prototype, 'trace') as { get: () => DialTrace }
   let made = 0
-  Object.defineProperty(Dialing.prototype, 'trace', { configurable: true, get (this: Dialing) { made++; return get.call(this) } })
-  t.teardown(() => { Object.defineProperty(Dialing.prototype, 'trace', { configurable: true, get }) })
+  Object.defineProperty(PendingDial.prototype, 'trace', { configurable: true, get (this: PendingDial) { made++; return get.call(this) } })
+  t.teardown(() => { Object.defineProperty(PendingDial.prototype, 'trace', { configurable: true, get }) })
 
   dialer.addEventListener('attempt:end', () => {})
   await (await node.dial(addressesOf(remote))).close()

@@ -22,7 +22,8 @@ const EARLIER = { byDirect: 'relayLast', byQuic: 'quicFirst', unshadowed: 'dropS
 /** Imports what `npm run build` has made in a checkout */
 export async function load (root: string): Promise<Library> {
   const read = async (path: string): Promise<any> => import(pathToFileURL(resolve(root, 'dist', path)).href)
-  const [stages, presets, testing, { Engine }] = await Promise.all(['src/stages/index.js', 'presets/index.js', 'src/testing/index.js', 'src/dialer/engine.js'].map(read))
+  const [stages, presets, testing] = await Promise.all(['src/stages/index.js', 'presets/index.js', 'src/testing/index.js'].map(read))
+  const { DialEngine, Engine = DialEngine } = await read('src/dialer/dial-engine.js').catch(async () => read('src/dialer/engine.js'))
   const earlier = Object.entries(EARLIER).map(([today, then]) => [today, stages[today] ?? stages[then]])
 
   const library: Library = {

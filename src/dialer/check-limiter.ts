@@ -7,7 +7,7 @@ const MAX_CHECKS = 64
 const MAX_CHECKS_PER_PEER = 4
 
 /** Limits the number of checks in flight. The other checks wait in FIFO order */
-export class CheckTurns {
+export class CheckLimiter {
   readonly #node = new PQueue({ concurrency: MAX_CHECKS })
   readonly #peers = new Map<string, PQueue>()
 

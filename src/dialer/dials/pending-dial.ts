@@ -23,7 +23,7 @@ const MOST_SETTLED = 64
 /** Counts the dials of all engines, so that ids are unique in a node with two */
 let dialCount = 0
 
-export interface DialingInit {
+export interface PendingDialInit {
   /** The target of the first caller */
   requested: ParsedTarget
   /** Callers with the same key and target share the dial */
@@ -37,7 +37,7 @@ export interface DialingInit {
 }
 
 /** A dial, shared by all callers that asked for it. A queued dial is only this small record */
-export class Dialing {
+export class PendingDial {
   /** The target of the first caller */
   readonly requested: ParsedTarget
   readonly joinKey: string
@@ -65,7 +65,7 @@ export class Dialing {
   /** Whether the dial and all of its attempts have ended */
   #isOver = false
 
-  constructor ({ requested, joinKey, options, pipeline, lineage, inherited }: DialingInit) {
+  constructor ({ requested, joinKey, options, pipeline, lineage, inherited }: PendingDialInit) {
     this.requested = requested
     this.joinKey = joinKey
     this.options = options
@@ -103,10 +103,10 @@ export class Dialing {
   }
 
   /** Returns a copy of this dial for one of its callers */
-  again ({ requested, options }: Caller): Dialing {
+  again ({ requested, options }: Caller): PendingDial {
     const { joinKey, pipeline, lineage, inherited } = this
 
-    return new Dialing({ requested, joinKey, options, pipeline, lineage, inherited })
+    return new PendingDial({ requested, joinKey, options, pipeline, lineage, inherited })
   }
 
   /** Adds a caller. Its new addresses enter a running dial at once */

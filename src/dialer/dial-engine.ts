@@ -14,7 +14,7 @@ import { Slots } from './attempts/slots.ts'
 import { StackGuard } from './dials/caller.ts'
 import type { AdmittingEngine } from './dials/admission.ts'
 import type { Caller } from './dials/caller.ts'
-import type { Dialing } from './dials/dialing.ts'
+import type { PendingDial } from './dials/pending-dial.ts'
 import type { DialNode } from './dials/running-dial.ts'
 import type { SlotsInit } from './attempts/slots.ts'
 import type { NodeSettings } from './node-settings.ts'
@@ -29,10 +29,10 @@ export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
 /** The callbacks of an engine */
 export interface EngineEvents {
   /** Called for each connection that a dial yields. `previous` is the connection that the dial yielded before */
-  onConnected: (dial: Dialing, connection: Connection, previous: Connection | undefined) => void
+  onConnected: (dial: PendingDial, connection: Connection, previous: Connection | undefined) => void
   /** Returns the connection that new streams to a peer use. Undefined: any connection */
   preferred?: (peerId: PeerId) => Connection | undefined
-  onEnded: (dial: Dialing) => void
+  onEnded: (dial: PendingDial) => void
   observer?: Observing
   /** Called when the node starts, possibly more than once */
   onStart?: () => void
@@ -41,7 +41,7 @@ export interface EngineEvents {
 }
 
 /** The dials of a node: joins callers to dials, runs the dials, and settles the callers */
-export class Engine implements DialNode, AdmittingEngine {
+export class DialEngine implements DialNode, AdmittingEngine {
   readonly components: DialComponents
   readonly attempts: Attempts
   readonly log: Logger
@@ -100,7 +100,7 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   /** Ends one dial. Its callers reject with the reason */
-  abort (dial: Dialing, reason: unknown): void {
+  abort (dial: PendingDial, reason: unknown): void {
     const error = abortReasonOf(reason)
 
     // first, or a caller that dials in an abort listener would join the ended dial
@@ -129,7 +129,7 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   /** Starts the timeout of a caller without a signal: the node's `dialTimeout`, counted from the dial's first attempt slot */
-  expire (dial: Dialing, caller: Caller): void {
+  expire (dial: PendingDial, caller: Caller): void {
     const { run } = dial
     const { components: { clock }, settings: { dialTimeout } } = this
 
@@ -153,7 +153,7 @@ export class Engine implements DialNode, AdmittingEngine {
     wait(dialTimeout)
   }
 
-  #begin (dial: Dialing): void {
+  #begin (dial: PendingDial): void {
     // a queued dial moves to the current pipeline. A nested dial keeps its own: it inherited its filters and an attempt waits for it
     if (dial.options.pipeline == null && dial.pipeline !== this.pipelines.current && !dial.isNested) {
       this.admission.readmit(dial)
@@ -187,7 +187,7 @@ export class Engine implements DialNode, AdmittingEngine {
     }).catch(err => { this.log.error('could not report the end of a dial - %e', err) })
   }
 
-  onConnected (dial: Dialing, connection: Connection, previous: Connection | undefined): void {
+  onConnected (dial: PendingDial, connection: Connection, previous: Connection | undefined): void {
     if (previous == null) {
       this.observer()?.dialConnected?.(dial, connection, this.components.clock.now())
       this.#connected(dial, connection)
@@ -205,14 +205,14 @@ export class Engine implements DialNode, AdmittingEngine {
     }
   }
 
-  mayLinger (dial: Dialing): boolean {
+  mayLinger (dial: PendingDial): boolean {
     // a lingering dial delays no first attempt of another dial
     dial.isDemoted = this.dials.lingering.add(dial)
 
     return dial.isDemoted
   }
 
-  onLookingFurther (dial: Dialing): void {
+  onLookingFurther (dial: PendingDial): void {
     // attempts in flight keep their slots, so another dial could not use the turn
     if (dial.attempts.size > 0 && !dial.isDemoted) {
       return
@@ -223,7 +223,7 @@ export class Engine implements DialNode, AdmittingEngine {
     dial.isDemoted = true
   }
 
-  #connected (dial: Dialing, connection: Connection): void {
+  #connected (dial: PendingDial, connection: Connection): void {
     this.dials.settled(dial, { connection })
     const callers = dial.take()
     callers.forEach(caller => { caller.resolve(connection) })
@@ -234,7 +234,7 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   /** Ends a dial in one synchronous step: no caller can join any more, and every caller is settled or moved to a new dial */
-  onEnded (dial: Dialing): void {
+  onEnded (dial: PendingDial): void {
     const error = dial.run?.error
     this.dials.lingering.delete(dial)
 

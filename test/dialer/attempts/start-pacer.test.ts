@@ -1,12 +1,12 @@
 import test from 'ava'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
-import { Turns } from '../../../src/dialer/attempts/gates.ts'
+import { StartPacer } from '../../../src/dialer/attempts/gates.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { ticketInit } from './ticket-init.ts'
 
 /** Has an attempt begin when its turn comes */
-function take (turns: Turns, onGranted: () => void): Ticket {
-  const ticket = new Ticket({ ...ticketInit(), onGranted }, [], { gatesFor: () => [turns], onWait: () => {} })
+function take (pacer: StartPacer, onGranted: () => void): Ticket {
+  const ticket = new Ticket({ ...ticketInit(), onGranted }, [], { gatesFor: () => [pacer], onWait: () => {} })
   ticket.begin()
 
   return ticket
@@ -14,14 +14,14 @@ function take (turns: Turns, onGranted: () => void): Ticket {
 
 test('attempts that follow one another at once let the event loop turn after each sixteen', async t => {
   const clock = new VirtualClock(0)
-  const turns = new Turns(clock)
+  const pacer = new StartPacer(clock)
   let begun = 0
   const next = (): void => {
     if (++begun < 1_000) {
-      take(turns, next)
+      take(pacer, next)
     }
   }
-  take(turns, next)
+  take(pacer, next)
 
   t.is(begun, 16)
   await clock.advance(0)
@@ -32,20 +32,20 @@ test('attempts that follow one another at once let the event loop turn after eac
 
 test('an attempt that begins after the turn of sixteen others begins at once', async t => {
   const clock = new VirtualClock(0)
-  const turns = new Turns(clock)
+  const pacer = new StartPacer(clock)
   let begun = 0
-  Array.from({ length: 16 }, () => take(turns, () => { begun++ }))
+  Array.from({ length: 16 }, () => take(pacer, () => { begun++ }))
   await clock.advance(0)
-  take(turns, () => { begun++ })
+  take(pacer, () => { begun++ })
 
   t.is(begun, 17)
 })
 
 test('of many at once a few begin in each turn, all in the end, and no timer is left', t => {
   const turnsOfTheLoop: Array<() => void> = []
-  const turns = new Turns({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
+  const pacer = new StartPacer({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
   let begun = 0
-  Array.from({ length: 100 }, () => take(turns, () => { begun++ }))
+  Array.from({ length: 100 }, () => take(pacer, () => { begun++ }))
   const counts = [begun]
 
   for (let next = turnsOfTheLoop.shift(); next != null; next = turnsOfTheLoop.shift()) {
@@ -58,9 +58,9 @@ test('of many at once a few begin in each turn, all in the end, and no timer is 
 
 test('an attempt that leaves while it waits for its turn leaves that to the next', t => {
   const turnsOfTheLoop: Array<() => void> = []
-  const turns = new Turns({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
+  const pacer = new StartPacer({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
   const begun: number[] = []
-  const tickets = Array.from({ length: 18 }, (_, n) => take(turns, () => { begun.push(n) }))
+  const tickets = Array.from({ length: 18 }, (_, n) => take(pacer, () => { begun.push(n) }))
   tickets[16]?.end()
   turnsOfTheLoop.shift()?.()
 
@@ -69,9 +69,9 @@ test('an attempt that leaves while it waits for its turn leaves that to the next
 
 test('attempts behind those that one ends which begins have their turn all the same', async t => {
   const clock = new VirtualClock(0)
-  const turns = new Turns(clock)
+  const pacer = new StartPacer(clock)
   const begun: number[] = []
-  const tickets: Ticket[] = Array.from({ length: 40 }, (_, n) => take(turns, () => {
+  const tickets: Ticket[] = Array.from({ length: 40 }, (_, n) => take(pacer, () => {
     begun.push(n)
 
     if (n === 16) {
