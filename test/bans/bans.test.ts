@@ -113,7 +113,7 @@ for (const [text, hint] of [
   ['/ip4/203.0.113.0/33', 'the prefix length is 33, more than 32'],
   ['2001:db8::/129', 'the prefix length is 129, more than 128']
 ] as const) {
-  test(`says in the error what to write instead of ${text}`, t => {
+  test(`the error for banning ${text} says what to write instead`, t => {
     const { bans } = scene()
     const { message } = t.throws(() => bans.add(text, 1_000), { name: 'InvalidParametersError' })
     t.is(message, `Cannot ban '${text}': not a peer id, multiaddr, IP address or CIDR range, ${hint}`)
@@ -125,13 +125,13 @@ for (const [text, hint] of [
 }
 
 for (const text of ['nonsense', peer.toString().slice(0, -1), '203.0.113', '203.0.113:80', '192.0.2.0/255.0.255.0', '192.0.2.0/0.0.0.0', '203.0.113.0/24/24', 'bad.example/24', '203.0.113.5:port', '[bad.example]', '']) {
-  test(`gives no hint in the error of "${text}"`, t => {
+  test(`the error for banning "${text}" gives no hint`, t => {
     t.throws(() => scene().bans.add(text, 1_000), { message: /CIDR range$/ })
   })
 }
 
 for (const text of [' 203.0.113.5', '203.0.113.5\r', '203.0.113.5/32\r\n', '\t/ip4/203.0.113.5 ', '\ufeff203.0.113.5']) {
-  test(`bans ${encodeURIComponent(text)} without what is around it`, t => {
+  test(`add() trims ${encodeURIComponent(text)}`, t => {
     const { bans } = scene()
     const { target } = bans.add(text, 1_000)
     t.is(String(target), text.trim())
@@ -140,14 +140,14 @@ for (const text of [' 203.0.113.5', '203.0.113.5\r', '203.0.113.5/32\r\n', '\t/i
   })
 }
 
-test('bans a peer id with a line end behind it', t => {
+test('add() trims a line end after a peer id', t => {
   const { bans } = scene()
   bans.add(`${peer}\r\n`, 1_000)
   t.not(bans.reasonFor(peer), undefined)
 })
 
 for (const target of [multiaddr(`/dns4/${'a'.repeat(1_024)}/tcp/1`), `10.0.0.0/${'0'.repeat(256)}8`, multiaddr('/http-path/a').encapsulate('/ws'.repeat(1_000))]) {
-  test(`what is too long cannot be banned: ${target.toString().slice(0, 12)}`, t => {
+  test(`add() throws for a target that is too long: ${target.toString().slice(0, 12)}`, t => {
     const { bans } = scene()
     const err = t.throws(() => bans.add(target, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban .* more than (1024|256)/ })
     t.true(err.message.length < 128)
@@ -155,7 +155,7 @@ for (const target of [multiaddr(`/dns4/${'a'.repeat(1_024)}/tcp/1`), `10.0.0.0/$
   })
 }
 
-test('of a long address no more is asked for than may be banned', t => {
+test('bans of a long address are looked up for prefixes up to the longest banned one', t => {
   const long = multiaddr(`/ip4/203.0.113.5/tcp/443${'/ws'.repeat(10_000)}/p2p/${peer}`)
   t.deepEqual([...keysOf(long, [], '/ip4/203.0.113.5/tcp/443'.length)], ['/ip4/203.0.113.5', '/ip4/203.0.113.5/tcp/443', `/p2p/${peer}`])
 
@@ -170,18 +170,18 @@ test('of a long address no more is asked for than may be banned', t => {
 })
 
 for (const ms of [0, -1, NaN, undefined, null, '60000', 60_000n, new Date(1)]) {
-  test(`refuses ${typeof ms} ${String(ms)} as the time of a ban`, t => {
+  test(`add() throws for ${typeof ms} ${String(ms)} as the duration`, t => {
     t.throws(() => scene().bans.add(peer, ms as number), { name: 'InvalidParametersError', message: /^bans\.add\(\) needs a number of milliseconds, more than 0 as ms, not / })
   })
 }
 
-test('an address that names something else as its peer is no reason to fail', t => {
+test('reasonFor() of an address whose peer id is not a peer id returns no reason', t => {
   const { bans } = scene()
   bans.add(peer, 1_000)
   t.is(bans.reasonFor(multiaddr('/ip4/1.2.3.4/tcp/1/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy')), undefined)
 })
 
-test('ends by itself, says when, and no timer is set', async t => {
+test('a ban expires when its duration is over, without a timer', async t => {
   const { bans, clock } = scene()
   bans.add(peer, 60_000)
   bans.add('203.0.113.0/24', Infinity)
@@ -199,7 +199,7 @@ test('ends by itself, says when, and no timer is set', async t => {
   t.false(bans.lift(peer))
 })
 
-test('is listed, and lifted by what is listed', t => {
+test('list() returns the bans, and lift() takes a listed target', t => {
   const { bans, clock } = scene()
   const address = multiaddr('/ip4/203.0.113.5/tcp/1')
   bans.add(peer, 1_000)
@@ -226,7 +226,7 @@ for (const [banned, lifted] of [['/ip6zone/eth0/ip6/2001:db8::5', '2001:db8::5']
   })
 }
 
-test('never becomes shorter', async t => {
+test('repeating a ban never shortens it', async t => {
   const { bans, clock } = scene()
   const since = clock.now()
   bans.add(peer, 10_000)
@@ -237,7 +237,7 @@ test('never becomes shorter', async t => {
   t.deepEqual(bans.list().map(({ since, until }) => [since, until]), [[since, since + 11_000]])
 })
 
-test('evicts the ban that ends first at the limit', async t => {
+test('at the limit, add() evicts the ban that expires first', async t => {
   const { bans, clock } = scene(3)
   const evicted: unknown[] = []
   bans.onEvict = ({ target }) => { evicted.push(target) }
@@ -255,7 +255,7 @@ test('evicts the ban that ends first at the limit', async t => {
   t.deepEqual(evicted, ['10.0.1.0/24'])
 })
 
-test('never evicts the new ban, though it ends first', t => {
+test('add() never evicts the new ban, even if it expires first', t => {
   const { bans } = scene(2)
   bans.add('10.0.0.0/24', 5_000)
   bans.add('10.0.1.0/24', Infinity)
@@ -263,7 +263,7 @@ test('never evicts the new ban, though it ends first', t => {
   t.deepEqual(bans.list().map(({ target }) => target), ['10.0.1.0/24', '10.0.2.0/24'])
 })
 
-test('evicts bans without an end last, the oldest first', async t => {
+test('add() evicts permanent bans last, the oldest first', async t => {
   const { bans, clock } = scene(3)
 
   for (let i = 0; i < 3; i++) {
@@ -281,7 +281,7 @@ test('evicts bans without an end last, the oldest first', async t => {
   t.deepEqual(bans.list().map(({ target }) => target), ['10.0.2.0/24', '10.0.3.0/24', '10.0.5.0/24'])
 })
 
-test('keeps 10,000 bans, and evicts the first that ends with one more', t => {
+test('the default limit is 10,000 bans', t => {
   const { bans } = scene()
   let evicted = 0
   bans.onEvict = () => { evicted++ }
@@ -296,7 +296,7 @@ test('keeps 10,000 bans, and evicts the first that ends with one more', t => {
   t.is(bans.list().length, 10_000)
 })
 
-test('evicts nothing when a ban is repeated at the limit', t => {
+test('repeating a ban at the limit evicts nothing', t => {
   const { bans } = scene(2)
   bans.onEvict = () => { t.fail() }
   bans.add('10.0.0.0/24', 1_000)
@@ -306,7 +306,7 @@ test('evicts nothing when a ban is repeated at the limit', t => {
   t.is(bans.list().length, 2)
 })
 
-testProp('an IPv4 address is banned with a network exactly if it is of it', [fc.ipV4(), fc.nat(32), fc.nat(32), fc.nat(7)], (t, banned, length, another, bit) => {
+testProp('a ban of an IPv4 network covers exactly the addresses in it', [fc.ipV4(), fc.nat(32), fc.nat(32), fc.nat(7)], (t, banned, length, another, bit) => {
   const { bans } = scene()
   const net = new IpNet(`${banned}/${length}`)
   const asked = flipped(net, length, bit)
@@ -318,7 +318,7 @@ testProp('an IPv4 address is banned with a network exactly if it is of it', [fc.
   t.is(bans.reasonFor(multiaddr(`/ip4/${asked.join('.')}/tcp/1`)) != null, net.contains(asked))
 })
 
-testProp('an IPv6 address is banned with a network exactly if it is of it', [fc.ipV6().filter(ip => !ip.includes('.')), fc.nat(128), fc.nat(7)], (t, banned, length, bit) => {
+testProp('a ban of an IPv6 network covers exactly the addresses in it', [fc.ipV6().filter(ip => !ip.includes('.')), fc.nat(128), fc.nat(7)], (t, banned, length, bit) => {
   const { bans } = scene()
   const net = new IpNet(`${banned}/${length}`)
   const asked = flipped(net, length, bit)

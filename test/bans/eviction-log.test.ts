@@ -20,7 +20,7 @@ function scene (): { clock: VirtualClock, evictions: EvictionLog, lines: string[
   } }
 }
 
-test('logs the first eviction at once, and the number of the others each minute', async t => {
+test('logs the first eviction immediately, and the number of later ones once a minute', async t => {
   const { clock, lines, evict } = scene()
   evict(2_000)
   t.deepEqual(lines, [FIRST])
@@ -31,7 +31,7 @@ test('logs the first eviction at once, and the number of the others each minute'
   t.deepEqual(lines, [FIRST, more(1_999), more(5)])
 })
 
-test('logs an eviction at once again after a minute without one', async t => {
+test('logs an eviction immediately after a minute without evictions', async t => {
   const { clock, lines, evict } = scene()
   evict(1)
   await clock.advance(MINUTE)
@@ -40,7 +40,7 @@ test('logs an eviction at once again after a minute without one', async t => {
   t.deepEqual(lines, [FIRST, FIRST])
 })
 
-test('logs a second eviction after a minute, or when it is closed', async t => {
+test('logs a second eviction after a minute, or on close()', async t => {
   const { clock, evictions, lines, evict } = scene()
   evict(2)
   await clock.advance(MINUTE - 1)
@@ -53,7 +53,7 @@ test('logs a second eviction after a minute, or when it is closed', async t => {
   t.deepEqual(lines, [FIRST, more(1), more(1)])
 })
 
-test('logs an eviction at once after it was closed', t => {
+test('logs the next eviction immediately after close()', t => {
   const { evictions, lines, evict } = scene()
   evict(1)
   evictions.close()
@@ -61,7 +61,7 @@ test('logs an eviction at once after it was closed', t => {
   t.deepEqual(lines, [FIRST, FIRST])
 })
 
-test('logs what it has counted when it is closed, and leaves no timer', t => {
+test('close() logs the evictions counted so far, and leaves no timer', t => {
   const { clock, evictions, lines, evict } = scene()
   evict(3)
   evictions.close()

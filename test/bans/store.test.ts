@@ -45,7 +45,7 @@ function pairs (datastore: MemoryDatastore): Pair[] {
 
 const listed = ({ bans }: Life): Record<string, unknown> => Object.fromEntries(bans.list().map(({ target, since, until }) => [target.toString(), [since, until]]))
 
-test('what was banned in an earlier life is, and what was lifted or has ended is not', async t => {
+test('bans survive a restart until they expire or are lifted', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(peer, 60_000)
@@ -70,7 +70,7 @@ test('what was banned in an earlier life is, and what was lifted or has ended is
   t.is(third.clock.pending, 0)
 })
 
-test('is written at once: a crash undoes nothing', async t => {
+test('a ban is written immediately, so that it survives a crash', async t => {
   const datastore = new MemoryDatastore()
   const { bans } = await live(datastore)
   bans.add(peer, 60_000)
@@ -78,7 +78,7 @@ test('is written at once: a crash undoes nothing', async t => {
   t.not((await live(datastore)).bans.reasonFor(peer), undefined)
 })
 
-test('nothing is written by reading, and nothing is left of bans that have ended', async t => {
+test('reading bans writes nothing, and expired bans are removed from the datastore', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(peer, 60_000)
@@ -94,7 +94,7 @@ test('nothing is written by reading, and nothing is left of bans that have ended
   t.deepEqual(pairs(datastore), [])
 })
 
-test('what is banned before that was read stays, and the later end counts', async t => {
+test('a ban made before the store is read is merged with the stored one, and the later expiry counts', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(peer, 60_000)
@@ -111,7 +111,7 @@ test('what is banned before that was read stays, and the later end counts', asyn
   t.deepEqual(listed(await live(datastore)), listed(second))
 })
 
-test('a store that was never opened writes nothing', async t => {
+test('closing a store that was never opened writes nothing', async t => {
   const datastore = new MemoryDatastore()
   const { bans, store } = begin(datastore)
   bans.add(peer, 1_000)
@@ -119,7 +119,7 @@ test('a store that was never opened writes nothing', async t => {
   t.deepEqual(pairs(datastore), [])
 })
 
-test('a clock that was set back makes no ban longer', async t => {
+test('a clock set back before a restart does not extend a ban', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(peer, 60_000)
@@ -129,7 +129,7 @@ test('a clock that was set back makes no ban longer', async t => {
   t.deepEqual(listed(await live(datastore, earlier)), { [peer.toString()]: [earlier, earlier + 60_000] })
 })
 
-test('skips records that are damaged, foreign or of another version, and logs how many', async t => {
+test('damaged, foreign and incompatible stored bans are skipped and counted in the log', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(peer, 60_000)
@@ -151,7 +151,7 @@ function write (datastore: MemoryDatastore, shard: number, bans: unknown): void 
   void datastore.put(key, encodeRecord(1, key.toString(), bans))
 }
 
-test('moves a ban from the record of another to its own, and loses none', async t => {
+test('bans found in a wrong record are moved to their own', async t => {
   const datastore = new MemoryDatastore()
   const texts = ['/ip6/2001:db8::5/tcp/1', '/dns4/names.example/tcp/1', '64:ff9b::cb00:7105/128', '2001:db8::/48', '10.0.0.0/8']
   write(datastore, 7, texts.map(text => [text, NOW, null]))
@@ -169,7 +169,7 @@ test('moves a ban from the record of another to its own, and loses none', async 
   t.deepEqual(pairs(datastore), [])
 })
 
-test('restores what a ban by text is for', async t => {
+test('a ban that was added as text can be lifted with the same text after a restart', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   const texts = [peer.toString(), `/ip4/203.0.113.5/tcp/1/p2p/${peer}`, '198.51.100.7', '2001:db8::7', '192.0.2.0/24']
@@ -181,7 +181,7 @@ test('restores what a ban by text is for', async t => {
   t.deepEqual(second.bans.list(), [])
 })
 
-test('reads its own records from a datastore that has any number of others there', async t => {
+test('the store reads its own records beside 2,000 others', async t => {
   const datastore = new MemoryDatastore()
 
   for (let i = 32; i < 2_000; i++) {
@@ -197,7 +197,7 @@ test('reads its own records from a datastore that has any number of others there
   await second.store.close()
 })
 
-test('logs that it reads no more than 1,000 records where the datastore has one more', async t => {
+test('the store logs that it reads only the first 1,000 of 1,001 records', async t => {
   const datastore = new MemoryDatastore()
 
   for (let i = 0; i < 1_000; i++) {
@@ -211,7 +211,7 @@ test('logs that it reads no more than 1,000 records where the datastore has one 
   t.regex(longer[0] ?? '', /^read no more than %d records .* 1000 bans /)
 })
 
-test('divides bans into 32 records', async t => {
+test('bans are spread over 32 records', async t => {
   const datastore = new MemoryDatastore()
   const { bans } = await live(datastore)
 
@@ -223,7 +223,7 @@ test('divides bans into 32 records', async t => {
   t.deepEqual(pairs(datastore).map(({ key }) => Number(key.name())).toSorted((a, b) => a - b), Array.from({ length: 32 }, (_, n) => n))
 })
 
-test('a ban that has ended is removed from the datastore when it is asked for', async t => {
+test('an expired ban is removed from the datastore when it is looked up', async t => {
   const datastore = new MemoryDatastore()
   const { bans, clock } = await live(datastore)
   bans.add(peer, 1_000)
@@ -238,7 +238,7 @@ test('a ban that has ended is removed from the datastore when it is asked for', 
   t.deepEqual(pairs(datastore), [])
 })
 
-test('copies the same unreadable record once, however often a batch that is not atomic fails', async t => {
+test('the same unreadable record is copied once, however often a write fails', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(peer, Infinity)
@@ -262,7 +262,7 @@ test('copies the same unreadable record once, however often a batch that is not 
   t.deepEqual(pairs(datastore).filter(({ key }) => key.toString().startsWith('/dial-pipeline/unreadable-bans/')).map(({ value }) => value), [damaged])
 })
 
-test('copies a record that could not be read before it is overwritten', async t => {
+test('an unreadable record is copied before it is overwritten', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(peer, Infinity)
@@ -292,7 +292,7 @@ test('copies a record that could not be read before it is overwritten', async t 
   t.deepEqual(third.log, [])
 })
 
-test('calls back after each attempt to read, with the bans that it has read', async t => {
+test('the callback runs after each attempt to read, with the bans that were read', async t => {
   const { datastore, repair } = await withBans(async () => { throw new Error('locked') })
   const calls: unknown[] = []
   const life = begin(datastore, NOW, keys => { calls.push(keys.size, life.bans.isLoaded) })
@@ -304,7 +304,7 @@ test('calls back after each attempt to read, with the bans that it has read', as
   await life.store.close()
 })
 
-test('reads the other bans of a record where one cannot be read', async t => {
+test('an unreadable ban does not keep the others of its record from being read', async t => {
   const datastore = new MemoryDatastore()
   const bad = [['nonsense', 1, 2], [`/dns4/${'a'.repeat(2_000)}`, NOW, null]]
   write(datastore, 7, [...bad, [peer.toString(), NOW, null], ...bad])
@@ -313,7 +313,7 @@ test('reads the other bans of a record where one cannot be read', async t => {
   t.is(log.length, 1)
 })
 
-test('copies a record in which one ban cannot be read before it is overwritten', async t => {
+test('a record with one unreadable ban is copied before it is overwritten', async t => {
   const datastore = new MemoryDatastore()
   write(datastore, 7, [['nonsense', 1, 2], [peer.toString(), NOW, null]])
   const [record] = pairs(datastore)
@@ -322,7 +322,7 @@ test('copies a record in which one ban cannot be read before it is overwritten',
   t.deepEqual(pairs(datastore).filter(({ key }) => key.toString().startsWith('/dial-pipeline/unreadable-bans/')).map(({ value }) => value), [record?.value])
 })
 
-test('what could not be written is written with the next', async t => {
+test('a failed write of a ban is repeated with the next one', async t => {
   const datastore = new MemoryDatastore()
   const { bans, store, log } = await live(datastore)
   const batch = datastore.batch.bind(datastore)
@@ -337,7 +337,7 @@ test('what could not be written is written with the next', async t => {
   t.is((await live(datastore)).bans.list().length, 2)
 })
 
-test('a datastore that cannot be read is no reason to fail', async t => {
+test('open() succeeds and logs when the datastore cannot be read, and bans work', async t => {
   const datastore = new MemoryDatastore()
   datastore.query = () => { throw new Error('gone') }
   const { bans, log } = await live(datastore)
@@ -353,7 +353,7 @@ for (const [how, batch] of Object.entries<() => any>({
   'rejects with null': () => ({ put: () => {}, commit: async () => { throw null as unknown as Error } }),
   'has no batch': () => undefined
 })) {
-  test(`a ban that could not be written is written later, of itself: a datastore that ${how}`, async t => {
+  test(`a failed write is retried without another ban: a datastore that ${how}`, async t => {
     const datastore = new MemoryDatastore()
     const { clock, bans, store, log } = await live(datastore)
     const works = datastore.batch.bind(datastore)
@@ -379,7 +379,7 @@ for (const [how, batch] of Object.entries<() => any>({
   })
 }
 
-test('a write that hangs does not keep it from being closed, and no other is begun', async t => {
+test('close() waits 10 s at most for a write that hangs, and no other write starts', async t => {
   const datastore = new MemoryDatastore()
   const { clock, bans, store, log } = await live(datastore)
   let tried = 0
@@ -418,7 +418,7 @@ async function withBans (rest: () => Promise<void>): Promise<{ datastore: Memory
   return { datastore, before, repair: () => { datastore.query = query } }
 }
 
-test('what is read late is taken over, and not written over before', async t => {
+test('bans that are read late are merged with new ones, and not overwritten before', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { datastore, before, repair } = await withBans(async () => promise)
   const life = begin(datastore)
@@ -436,7 +436,7 @@ test('what is read late is taken over, and not written over before', async t => 
   t.is((await live(datastore)).bans.list().length, 4)
 })
 
-test('a ban that is lifted before it is read stays lifted, and one that has ended before does not', async t => {
+test('a ban lifted before the store is read stays lifted, and one that expired before does not lift the stored one', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { datastore, repair } = await withBans(async () => promise)
   const life = begin(datastore)
@@ -453,7 +453,7 @@ test('a ban that is lifted before it is read stays lifted, and one that has ende
 })
 
 for (const [others, isBanned] of [[9_999, false], [10_000, true]] as const) {
-  test(`a ban that is lifted before it is read ${isBanned ? 'comes back' : 'stays lifted'} when ${others} others were lifted before`, async t => {
+  test(`a ban lifted before the store is read ${isBanned ? 'comes back' : 'stays lifted'} when ${others} others were lifted before`, async t => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { datastore } = await withBans(async () => promise)
     const { bans, clock, store } = begin(datastore)
@@ -471,7 +471,7 @@ for (const [others, isBanned] of [[9_999, false], [10_000, true]] as const) {
   })
 }
 
-test('what could not be read is read again, and nothing is written before', async t => {
+test('a failed read is retried, and nothing is written before it succeeds', async t => {
   let isBroken = true
   const { datastore, before, repair } = await withBans(async () => { if (isBroken) { throw new Error('locked') } })
   const life = begin(datastore)
@@ -496,7 +496,7 @@ test('what could not be read is read again, and nothing is written before', asyn
 /** Two bans of one record */
 const [ENDS, STAYS] = ['203.0.113.12', '203.0.113.49'] as const
 
-test('a store that is finished does not overwrite what another one has written since', async t => {
+test('a closed store does not overwrite what a later store wrote', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(ENDS, 1_500)
@@ -513,7 +513,7 @@ test('a store that is finished does not overwrite what another one has written s
   t.deepEqual(Object.keys(listed(await live(datastore))), [ENDS, STAYS])
 })
 
-test('a store reads what one that was finished before is still writing', async t => {
+test('a store waits for the pending write of a closed store before it reads', async t => {
   const datastore = new MemoryDatastore()
   let end = (): void => {}
   const written = new Promise<void>(resolve => { end = resolve })
@@ -539,7 +539,7 @@ test('a store reads what one that was finished before is still writing', async t
   t.deepEqual(Object.keys(listed(second)), [STAYS])
 })
 
-test('a store reads what one that was finished before it had read all is yet to write', async t => {
+test('a store waits for the read and write of a store that was closed while reading', async t => {
   const datastore = new MemoryDatastore()
   const query = datastore.query.bind(datastore)
   let answer = (): void => {}

@@ -9,7 +9,7 @@ const peer = await newPeer()
 const bans = (): Bans => new Bans(new VirtualClock(0))
 
 function refuses (target: BanTarget, reason: string): void {
-  test(`refuses a ban of ${typeof target === 'string' ? '' : 'the multiaddr '}${target.toString()}, and says what to write`, t => {
+  test(`add() throws for ${typeof target === 'string' ? '' : 'the multiaddr '}${target.toString()}, which matches nothing, and says what to write`, t => {
     const all = bans()
     const { message } = t.throws(() => all.add(target, 1_000), { name: 'InvalidParametersError' })
 
@@ -62,19 +62,19 @@ refuses('/dns4/a?.bad.example', ': no host name has "?" in it')
 
 // the listener of @libp2p/webrtc says of who has connected that it is at /webrtc/p2p/<peer>
 for (const target of ['/memory/1', '/unix/tmp%2F*.sock', `/p2p/${peer}/p2p-circuit`, '/webrtc', '/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234', '/ip6zone/eth0/ip6/fe80::1/tcp/1', '/dns/bad.example/tcp/1', '/dnsaddr/bad.example']) {
-  test(`bans ${target.replace(peer.toString(), '<peer>')}`, t => {
+  test(`add() accepts ${target.replace(peer.toString(), '<peer>')}`, t => {
     t.notThrows(() => bans().add(target, 1_000))
   })
 }
 
-test('bans the address of a remote whose name has a "*" in it: a resolver may know that name', t => {
+test('add() accepts an address whose name has a "*"', t => {
   const all = bans()
   const address = multiaddr(`/dns4/*.bad.example/tcp/443/tls/ws/p2p/${peer}`)
   all.add(address, 1_000)
   t.not(all.reasonFor(address), undefined)
 })
 
-test('a ban that matches nothing is restored and lifted: an earlier version has taken it', t => {
+test('restore() accepts a ban that matches nothing, and lift() removes it', t => {
   const all = bans()
 
   for (const target of ['/tcp/4001', '/dns4/*.localhost']) {

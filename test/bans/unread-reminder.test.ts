@@ -5,7 +5,7 @@ import type { Logger } from '@libp2p/interface'
 
 const MINUTE = 60_000
 
-test('logs at once and each minute why the bans are not read, until it is stopped or they are', async t => {
+test('logs immediately and each minute why bans are unread, until stop() or until they are read', async t => {
   const clock = new VirtualClock()
   const log: string[] = []
   let why: Error | undefined = new Error('locked')

@@ -50,7 +50,7 @@ for (const [label, part] of [['WebSockets', '/ws/'], ['WebRTC-direct', '/webrtc-
   })
 }
 
-browserTest('a node in Chromium that knows all three ways connects over a direct one', async t => {
+browserTest('a node in Chromium with all three ways connects over a direct one', async t => {
   const trace = await dialBy('All three')
 
   t.is(trace.outcome, 'connected')

@@ -6,7 +6,7 @@ import { traceAt } from '../../docs/playground/trace-at.ts'
 import { checkTrace } from '../../src/trace/check-trace.ts'
 import { EVERYTHING } from '../trace/sample.ts'
 
-test('a link says only what is not as usual, and brings all of it back', t => {
+test('a link holds only settings that differ from the default, and restores all of them', t => {
   t.is(toFragment({ network: USUAL, pipelines: [starters.adaptive.code] }), 'a=adaptive')
 
   for (const { network } of examples) {
@@ -18,11 +18,11 @@ test('a link says only what is not as usual, and brings all of it back', t => {
   }
 })
 
-test('a link without anything is the page as it begins', t => {
+test('an empty link restores the initial settings', t => {
   t.deepEqual(fromFragment(''), { settings: INITIAL, isForeign: false })
 })
 
-test('numbers of a hostile link are brought into their ranges', t => {
+test('numbers in a hostile link are clamped to their ranges', t => {
   for (const value of ['1e9', '-5', 'NaN', 'Infinity', '', ' ', '1.5', '0x10', '<b>', '__proto__', '9'.repeat(400)]) {
     const { network } = fromFragment(Object.keys(RANGES).map(name => `${name}=${encodeURIComponent(value)}`).join('&')).settings
 
@@ -33,18 +33,18 @@ test('numbers of a hostile link are brought into their ranges', t => {
   }
 })
 
-test('a hostile link adds nothing that the page does not know, and names no starter of Object', t => {
+test('unknown keys and names of Object\'s prototype in a hostile link are ignored', t => {
   const { settings, isForeign } = fromFragment('#__proto__=1&constructor=2&silent=3&a=constructor&b=__proto__&c=third')
   t.deepEqual(settings, { network: { ...USUAL, silent: 3 }, pipelines: ['constructor', '__proto__'] })
   t.true(isForeign)
   t.notThrows(() => fromFragment('#a=%E0%A4%A&%%%=1'))
 })
 
-test('a link that is too long is not read', t => {
+test('a link over the length limit is ignored', t => {
   t.deepEqual(fromFragment(`#a=${'x'.repeat(MAX_LINK)}`), { settings: INITIAL, isForeign: false })
 })
 
-test('the trace of a dial as it was at a time is a trace, and has nothing of what came later', t => {
+test('traceAt() returns a valid trace without anything that happened later', t => {
   for (let time = 0; time <= 400; time += 10) {
     const then = traceAt(EVERYTHING, time)
     t.notThrows(() => { checkTrace('test()', then) })

@@ -65,7 +65,7 @@ async function winnersOf (page: Page, panel = '#a'): Promise<{ story: string | n
 }
 
 for (const isFile of [true, false]) {
-  browserTest(`the playground dials and shows the right winner: ${isFile ? 'from a file' : 'from a web server'}`, async t => {
+  browserTest(`the playground dials and shows the right winner when opened ${isFile ? 'from a file' : 'from a web server'}`, async t => {
     const { page, errors } = await open(link({ silent: 2 }, preset('stock'), preset('adaptive')), isFile)
     await dialled(page)
 
@@ -83,7 +83,7 @@ for (const isFile of [true, false]) {
   })
 }
 
-browserTest('a ranking stage that somebody types into the page, by keyboard alone, changes the winner', async t => {
+browserTest('typing a ranking stage into the page by keyboard changes the winner', async t => {
   const { page, errors } = await open(link({ silent: 0, tcp: 2 }, preset('stock')))
   await dialled(page)
   const before = await winnersOf(page)
@@ -125,7 +125,7 @@ for (const [what, code, expected] of [
   ['puts stages in the wrong order', "import { pipelineOf, race, gater } from 'libp2p-dial-pipeline/stages'\nexport default pipelineOf([race(), gater()])", /InvalidPipelineError: .*stands below "race"/],
   ['imports what is not there', "import { nothing } from 'libp2p-dial-pipeline/stages'\nexport default nothing()", /SyntaxError: .*nothing/]
 ] as const) {
-  browserTest(`code that ${what} is an error that the page shows`, async t => {
+  browserTest(`the page shows an error for code that ${what}`, async t => {
     const { page, errors } = await open(link({}, code))
     await page.getByRole('button', { name: 'Dial', exact: true }).click()
     await dialled(page)
@@ -135,7 +135,7 @@ for (const [what, code, expected] of [
   })
 }
 
-browserTest('code that a link brings does not run before somebody presses Dial, and puts no element into the page', async t => {
+browserTest('code from a link does not run before Dial is pressed, and its markup adds no element', async t => {
   const { page, errors } = await open(link({}, '</textarea><img src=x onerror="document.title=1"><script>document.title=2</script>'))
   await page.waitForSelector('#foreign:not([hidden])')
   // a dial that goes on has a frame, and one that has ended is counted
@@ -166,7 +166,7 @@ for (const [what, code, expected] of [
   })
 }
 
-browserTest('code that never ends is stopped, and the page goes on', async t => {
+browserTest('code that never ends is stopped, and the page still works', async t => {
   const { page, errors } = await open()
   await dialled(page)
   await page.getByLabel('Code of pipeline A').fill('while (true) {}')
@@ -178,7 +178,7 @@ browserTest('code that never ends is stopped, and the page goes on', async t => 
   await page.close()
 })
 
-browserTest('a trace that the code has forged is checked, and its texts are text', async t => {
+browserTest('a forged trace from the code is checked, and its texts are not rendered as markup', async t => {
   const trace = await simulateDial(stock(), USUAL)
   const { page, errors } = await open()
   await dialled(page)
@@ -200,7 +200,7 @@ browserTest('a trace that the code has forged is checked, and its texts are text
   await page.close()
 })
 
-browserTest('each pipeline that one begins with dials in each network to choose from', async t => {
+browserTest('each starter pipeline dials in each example network', async t => {
   const { page, errors } = await open(link({}, preset('stock'), preset('adaptive')))
   await dialled(page)
   const names = Object.keys(starters)
@@ -237,7 +237,7 @@ browserTest('buttons copy the code and the link', async t => {
   await page.close()
 })
 
-browserTest('a link brings back what the page showed', async t => {
+browserTest('a link restores the settings of the page', async t => {
   const { page, errors } = await open()
   await dialled(page)
   await page.getByLabel('Example').selectOption('A name that resolves late')
@@ -253,7 +253,7 @@ browserTest('a link brings back what the page showed', async t => {
   await Promise.all([page.close(), other.close()])
 })
 
-browserTest('the slider shows the dial as it was at a time, and the button plays it', async t => {
+browserTest('the slider shows the dial at a time, and the button plays it', async t => {
   const { page, errors } = await open(link({ silent: 1 }, preset('adaptive')))
   await dialled(page)
   const slider = page.getByLabel('Time of the dial')
@@ -273,7 +273,7 @@ browserTest('the slider shows the dial as it was at a time, and the button plays
 })
 
 for (const width of [390, 1_280]) {
-  browserTest(`the page is no wider than a window of ${width} pixels`, async t => {
+  browserTest(`the page fits into a window ${width} pixels wide`, async t => {
     const { page } = await open(link({ silent: 6, refusing: 3, relay: 2, webrtc: 2 }, preset('stock'), preset('adaptive')))
     await page.setViewportSize({ width, height: 900 })
     await dialled(page)

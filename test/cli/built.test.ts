@@ -8,7 +8,7 @@ import { root } from '../support/root.ts'
 import { attempt, candidate, PEER, traced } from '../trace/sample.ts'
 import { folder } from './kit.ts'
 
-test('the command of package.json runs, and gives a pipeline of a user its own copy of the package', async t => {
+test('the built command runs, and a user\'s pipeline module imports its own copy of the package', async t => {
   await using files = await folder()
   const { bin, name } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string>, name: string }
   const main = join(root, bin[name] ?? '')

@@ -20,7 +20,7 @@ test('presets names every preset that the package exports, with its stages', asy
   t.deepEqual(listed.find(({ name }) => name === 'stock')?.stages, presets.stock().stages.map(({ name }) => name))
 })
 
-test('stages names every function that the package exports for pipelines, once', async t => {
+test('stages names each exported function once', async t => {
   const { code, stdout } = await cli(['stages'])
 
   t.is(code, 0)
@@ -32,7 +32,7 @@ test('stages names every function that the package exports for pipelines, once',
   t.is((JSON.parse((await cli(['stages', '--json'])).stdout) as unknown[]).length, Object.keys(stages).length)
 })
 
-test('simulate prints the same for the same seed, and others for another', async t => {
+test('simulate prints the same for the same seed, and something else for another', async t => {
   const args = ['simulate', '--presets', 'stock,staggered', '--peers', '20', '--address', 'tcp,good=0.5,count=3']
   const { code, stdout } = await cli(args)
 
@@ -46,7 +46,7 @@ test('simulate prints the same for the same seed, and others for another', async
   t.true(results.every(({ connected }) => connected > 0 && connected <= 1))
 })
 
-test('a wrong argument ends with 2, and the standard error says what is wrong', async t => {
+test('a wrong argument exits with 2 and says on stderr what is wrong', async t => {
   await using files = await folder()
   const wrong: Array<[string[], RegExp]> = [
     [['dial'], /missing required argument 'target'/],
@@ -102,7 +102,7 @@ test('--help of each command shows its options and an example, within 80 columns
   }
 })
 
-test('every command, option and exit code stands on the page about the command line', async t => {
+test('docs/reference/command-line.md names each command, option and exit code', async t => {
   const page = await readFile(join(root, 'docs/reference/command-line.md'), 'utf8')
 
   for (const name of ['dial', 'compare', 'replay', 'presets', 'stages', 'simulate']) {

@@ -18,7 +18,7 @@ const [address = ''] = addresses
 
 test.after.always(async () => { await node.stop() })
 
-test.serial('dial ends with 0 when it is connected, and prints who was tried when', async t => {
+test.serial('dial exits with 0 when connected, and prints when each address was tried', async t => {
   const before = openHandles()
   const { code, stdout, stderr } = await cli(['dial', address])
 
@@ -31,7 +31,7 @@ test.serial('dial ends with 0 when it is connected, and prints who was tried whe
   t.deepEqual(await settled(before), {})
 })
 
-test.serial('dial keeps to any width of a terminal', async t => {
+test.serial('dial prints no line wider than the terminal', async t => {
   const { multiaddr } = await refused()
 
   for (const columns of [20, 40, 79, 200]) {
@@ -42,14 +42,14 @@ test.serial('dial keeps to any width of a terminal', async t => {
   }
 })
 
-test.serial('dial takes a peer id beside addresses without one', async t => {
+test.serial('dial accepts a peer id with addresses that lack one', async t => {
   const { code, stdout } = await cli(['dial', peer, address.replace(/\/p2p\/.*/, '')])
 
   t.is(code, 0)
   t.regex(stdout, new RegExp(`^dial ${peer}`))
 })
 
-test.serial('dial --json prints the trace and nothing else, also of a dial that failed', async t => {
+test.serial('dial --json prints only the trace, also when the dial fails', async t => {
   const { multiaddr } = await refused()
   const ok = await cli(['dial', ...addresses, '--json', '--preset', 'staggered'])
   const failed = await cli(['dial', multiaddr.toString(), '--json'])
@@ -65,7 +65,7 @@ test.serial('dial --json prints the trace and nothing else, also of a dial that 
   t.regex(failed.stderr, /^error: .*ECONNREFUSED/)
 })
 
-test.serial('a dial that fails ends with 1, says why for each address, and on the standard error', async t => {
+test.serial('dial exits with 1 when the dial fails, with a reason for each address and an error on stderr', async t => {
   const before = openHandles()
   const [first, second] = [await refused(), await refused()]
   const quic = `/ip4/127.0.0.1/udp/1/quic-v1/p2p/${peer}`
@@ -80,7 +80,7 @@ test.serial('a dial that fails ends with 1, says why for each address, and on th
   t.deepEqual(await settled(before), {})
 })
 
-test.serial('dial of a peer id alone says that there is no address', async t => {
+test.serial('dial of a peer id alone asks for an address', async t => {
   const { code, stderr } = await cli(['dial', peer])
 
   t.is(code, 1)
@@ -96,7 +96,7 @@ test.serial('dial --provenance drops addresses of other sources', async t => {
   t.is((await cli(['dial', address, '--provenance', '!certified'])).code, 0)
 })
 
-test.serial('dial --svg writes the waterfall', async t => {
+test.serial('dial --svg writes the waterfall, and exits with 2 when it cannot', async t => {
   await using files = await folder()
   const { code } = await cli(['dial', address, '--svg', files.path('dial.svg')])
 
@@ -108,7 +108,7 @@ test.serial('dial --svg writes the waterfall', async t => {
   t.regex(stderr, /cannot write .*dial\.svg: ENOENT/)
 })
 
-test.serial('dial --pipeline dials through the default export of a module', async t => {
+test.serial('dial --pipeline uses the default export of a module', async t => {
   await using files = await folder()
   const file = await files.file('pipeline.mjs', `
     import { stock } from ${JSON.stringify(join(root, 'presets/index.ts'))}
@@ -121,7 +121,7 @@ test.serial('dial --pipeline dials through the default export of a module', asyn
   t.regex(stdout, /dropped by nobody: on principle/)
 })
 
-test.serial('dial --timeout gives up, and says after how long', async t => {
+test.serial('dial --timeout fails after the given time, and says so', async t => {
   const before = openHandles()
   const server = await silent()
   const { code, stdout, stderr } = await cli(['dial', server.multiaddr.toString(), '--timeout', '200'])
@@ -133,7 +133,7 @@ test.serial('dial --timeout gives up, and says after how long', async t => {
   t.deepEqual(await settled(before), {})
 })
 
-test.serial('an interrupted dial ends with 130, shows how far it came, and leaves nothing', async t => {
+test.serial('an interrupted dial exits with 130, prints its progress and leaves nothing open', async t => {
   const before = openHandles()
   const server = await silent()
   const controller = new AbortController()
@@ -150,7 +150,7 @@ test.serial('an interrupted dial ends with 130, shows how far it came, and leave
   t.deepEqual(await settled(before), {})
 })
 
-test.serial('compare dials with each preset, and prints a line for each', async t => {
+test.serial('compare dials with each preset and prints a line for each', async t => {
   const { multiaddr } = await refused()
   const args = ['compare', `${multiaddr.toString()}/p2p/${peer}`, ...addresses, '--presets', 'stock,staggered,adaptive']
   const { code, stdout, stderr } = await cli(args)
@@ -165,7 +165,7 @@ test.serial('compare dials with each preset, and prints a line for each', async 
   t.deepEqual(results.map(({ preset, trace }) => [preset, trace.outcome]), [['stock', 'connected'], ['staggered', 'connected'], ['adaptive', 'connected']])
 })
 
-test.serial('compare ends with 1 when a preset has not connected', async t => {
+test.serial('compare exits with 1 when a preset did not connect', async t => {
   const { code, stdout, stderr } = await cli(['compare', address, '--presets', 'stock,certifiedOnly,publicOnly'])
 
   t.is(code, 1)
@@ -174,7 +174,7 @@ test.serial('compare ends with 1 when a preset has not connected', async t => {
   t.regex(stderr, /^error: certifiedOnly: /m)
 })
 
-test.serial('a recorded dial is replayed', async t => {
+test.serial('replay reproduces a trace recorded by dial --json', async t => {
   await using files = await folder()
   const { multiaddr } = await refused()
   const { stdout } = await cli(['dial', `${multiaddr.toString()}/p2p/${peer}`, ...addresses.slice(0, 1), '--json', '--preset', 'stock'])

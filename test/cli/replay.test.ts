@@ -35,7 +35,7 @@ const SEQUENTIAL = traced({
   ]
 })
 
-test('replay has each address do what it did, at the times of another pipeline', async t => {
+test('replay gives each address its recorded outcome, at the times of the other pipeline', async t => {
   const { code, stdout, stderr } = await replayed(SEQUENTIAL, '--preset', 'stock,staggered')
 
   t.is(stderr, '')
@@ -44,7 +44,7 @@ test('replay has each address do what it did, at the times of another pipeline',
   t.true(widest(stdout) <= 80, stdout)
 })
 
-test('replay takes a dial by addresses without a peer id', async t => {
+test('replay accepts a trace of a dial without a peer id', async t => {
   const bare = '/ip4/203.0.113.1/tcp/4001'
   const { code, stdout } = await replayed(traced({ outcome: 'connected', settledAt: 100, target: { addresses: [bare] }, candidates: [{ ...candidate(1), address: bare, attempts: [attempt(0, 100, { outcome: 'connected' })] }] }), '--preset', 'stock')
 
@@ -52,7 +52,7 @@ test('replay takes a dial by addresses without a peer id', async t => {
   t.is(summary(stdout).stock, 'connected | 100 ms | 1')
 })
 
-test('replay gives up when a node would', async t => {
+test('replay gives up after the dial timeout of a node', async t => {
   const slow = traced({
     outcome: 'connected',
     settledAt: 15_000,
@@ -64,7 +64,7 @@ test('replay gives up when a node would', async t => {
   t.is(summary((await replayed(slow, '--preset', 'staggered')).stdout).staggered, 'connected | 5500 ms | 3')
 })
 
-test('replay --json prints traces that can be replayed again', async t => {
+test('replay --json prints traces that can be replayed', async t => {
   const { stdout } = await replayed(SEQUENTIAL, '--preset', 'staggered', '--json')
   const [{ trace }] = JSON.parse(stdout) as [{ trace: DialTrace }]
 
@@ -73,7 +73,7 @@ test('replay --json prints traces that can be replayed again', async t => {
   t.deepEqual(summary((await replayed(trace, '--preset', 'stock')).stdout).stock, 'connected | 700 ms | 3')
 })
 
-test('replay ends at an address that was not attempted, and shows it as unknown', async t => {
+test('replay stops at an address that was not attempted, and shows its outcome as unknown', async t => {
   const { code, stdout, stderr } = await replayed(traced({
     outcome: 'connected',
     settledAt: 400,
@@ -87,7 +87,7 @@ test('replay ends at an address that was not attempted, and shows it as unknown'
   t.is(stderr, 'error: staggered: the comparison ends at /ip4/203.0.113.2/tcp/4001: the trace has no outcome of it\n')
 })
 
-test('replay takes a cancelled attempt as silent for as long as it ran, and as unknown after that', async t => {
+test('replay treats a cancelled attempt as silent for its duration, and as unknown after it', async t => {
   const cancelled = (ms: number): DialTrace => traced({
     outcome: 'connected',
     settledAt: ms,
@@ -101,7 +101,7 @@ test('replay takes a cancelled attempt as silent for as long as it ran, and as u
   t.regex(short.stderr, /the trace has no outcome of it after 300 ms/)
 })
 
-test('replay of the pipeline that was recorded waits as long for an address that answered and then fell silent', async t => {
+test('replay with the recorded pipeline waits as long for an address that answered once and then fell silent', async t => {
   const [silent, other] = ['/ip4/203.0.113.1/tcp/4001', '/ip4/203.0.113.1/tcp/4002'] as const
   const { code, stdout } = await replayed(traced({
     outcome: 'connected',
@@ -118,7 +118,7 @@ test('replay of the pipeline that was recorded waits as long for an address that
   t.regex(stdout, /\/tcp\/4001 .*▒.*cancelled/)
 })
 
-test('replay has sources, names, the gater and missing transports answer as they did', async t => {
+test('replay repeats the recorded answers of sources, names and the gater, and the missing transports', async t => {
   const { code, stdout, stderr } = await replayed(traced({
     outcome: 'connected',
     settledAt: 900,
@@ -141,7 +141,7 @@ test('replay has sources, names, the gater and missing transports answer as they
   t.regex(stdout, /\/dnsaddr\/peer\.example .*became 1 address/)
 })
 
-test('replay refuses a file that is no trace, and says what is wrong with it', async t => {
+test('replay rejects a file that is not a trace, and says why', async t => {
   const wrong: Array<[unknown, RegExp]> = [
     ['', /Unexpected end of JSON input/],
     ['{', /JSON/],
@@ -169,7 +169,7 @@ test('replay refuses a file that is no trace, and says what is wrong with it', a
   t.is((await cli(['replay', '/none/trace.json'])).code, 2)
 })
 
-test('replay prints no control characters of a trace, and ends whatever times it has', async t => {
+test('replay prints no control characters from a trace, and ends for any recorded times', async t => {
   const evil = '\u001B[2J\u0007\u202E漢字🧨 of great length '.repeat(8)
   const hostile = [-1e308, -1, 1e308].map(time => traced({
     outcome: 'failed',

@@ -9,13 +9,13 @@ import { root } from '../support/root.ts'
 
 const main = join(root, 'src/cli/main.ts')
 
-test('a command ends with its exit code where nobody reads its errors', async t => {
+test('a command exits with its code when stderr is closed', async t => {
   const child = spawn(process.execPath, [main, 'dial', 'nonsense'], { stdio: ['ignore', 'ignore', 'pipe'] })
   child.stderr.destroy()
   t.deepEqual(await once(child, 'exit'), [2, null])
 })
 
-test('a command ends with its exit code where nobody reads its output', async t => {
+test('a command exits with its code when stdout is closed', async t => {
   const child = spawn(process.execPath, [main, 'presets'], { stdio: ['ignore', 'pipe', 'ignore'] })
   child.stdout.destroy()
   t.deepEqual(await once(child, 'exit'), [0, null])

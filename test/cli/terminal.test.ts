@@ -39,7 +39,7 @@ function startInTerminal (args: readonly string[], env?: Readonly<Record<string,
 const plain = (text: string): string => stripVTControlCharacters(text).replaceAll('\r', '')
 const longest = (text: string): number => Math.max(...plain(text).split('\n').map(line => line.length))
 
-test.serial('draws a dial while it runs in a terminal, within its 80 columns, and puts the end in its place', async t => {
+test.serial('dial redraws a running dial in 80 columns, and replaces it with the result', async t => {
   const server = await silent()
   const address = `${server.multiaddr.toString()}/p2p/12D3KooWSHj3RRbBjD15g6wekV8y3mm57Pobmps2g2WJm6F67Lay`
   const { code, stdout } = await startInTerminal(['dial', address, `/dns4/${'long-name.'.repeat(12)}example/udp/1/quic-v1`, '--timeout', '1000']).ended
@@ -62,7 +62,7 @@ test.serial('draws a dial while it runs in a terminal, within its 80 columns, an
   t.deepEqual([stdout.lastIndexOf('\u001B[?25h') > stdout.lastIndexOf('\u001B[?25l')], [true], 'the cursor is back')
 })
 
-test.serial('a terminal shows no colours where NO_COLOR is set', async t => {
+test.serial('a terminal gets no colours with NO_COLOR or TERM=dumb', async t => {
   const { code, stdout } = await startInTerminal(['presets'], { NO_COLOR: '1' }).ended
 
   t.is(code, 0)
@@ -71,7 +71,7 @@ test.serial('a terminal shows no colours where NO_COLOR is set', async t => {
   t.false((await startInTerminal(['presets'], { TERM: 'dumb' }).ended).stdout.includes('\u001B'))
 })
 
-test.serial('Ctrl-C in a terminal ends a dial with 130, and the cursor comes back', async t => {
+test.serial('Ctrl-C in a terminal exits with 130 and restores the cursor', async t => {
   const server = await silent()
   t.teardown(server.close)
   const { child, ended } = startInTerminal(['dial', server.multiaddr.toString()])
@@ -87,7 +87,7 @@ test.serial('Ctrl-C in a terminal ends a dial with 130, and the cursor comes bac
   t.is(await until(() => server.open, open => open === 0), 0)
 })
 
-test.serial('a process without a terminal prints plain lines, errors apart, and ends by itself', async t => {
+test.serial('without a terminal, dial prints plain lines to stdout and errors to stderr', async t => {
   const node = await createNode()
   const [address = ''] = node.getMultiaddrs().map(String)
   const { code, stdout, stderr } = await start(process.execPath, [main, 'dial', address]).ended
@@ -102,7 +102,7 @@ test.serial('a process without a terminal prints plain lines, errors apart, and 
   t.regex(failed.stderr, /^error: 'nowhere' is neither/)
 })
 
-test.serial('the reader of the output may leave early', async t => {
+test.serial('piping presets into head prints no error', async t => {
   const { code, stdout, stderr } = await start('sh', ['-c', `'${process.execPath}' '${main}' presets | head -n 1`]).ended
 
   t.deepEqual([code, stdout, stderr], [0, 'adaptive\n', ''])

@@ -16,7 +16,7 @@ async function opened (node: FakeNode): Promise<void> {
   }
 }
 
-test('that connections converge from now on is no change of the preferred one', async t => {
+test('turning convergence on emits no event for connections that were open before', async t => {
   const node = new FakeNode()
   await opened(node)
   node.convergence.isOn = true

@@ -41,7 +41,7 @@ function draining (): Draining {
   }
 }
 
-test('an idle connection is closed after a while, and nothing is left of it', async t => {
+test('an idle connection is closed after the idle time, and its newStream and timers are restored', async t => {
   const { clock, connection, begin, errors } = draining()
   const { newStream } = connection
   await begin()
@@ -54,7 +54,7 @@ test('an idle connection is closed after a while, and nothing is left of it', as
   t.is(connection.newStream, newStream)
 })
 
-test('not before both ends have seen the one that stays', async t => {
+test('an idle connection is not closed in the first 100 ms, so that both ends see the one that stays', async t => {
   const { clock, connection, begin } = draining()
   await begin({ idle: () => 0 })
   await clock.advance(99)
@@ -64,7 +64,7 @@ test('not before both ends have seen the one that stays', async t => {
 })
 
 for (const protocol of ['/chat/1.0.0', '']) {
-  test(`a stream of ${protocol === '' ? 'what is not negotiated yet' : 'an application'} holds it until it has ended, and a while longer`, async t => {
+  test(`a stream of ${protocol === '' ? 'no protocol yet' : 'an application'} keeps the connection open until the idle time after its end`, async t => {
     const { clock, connection, begin } = draining()
     const stream = connection.open(protocol)
     await begin()
@@ -79,7 +79,7 @@ for (const protocol of ['/chat/1.0.0', '']) {
   })
 }
 
-test('a stream of the remote that begins while it is idle holds it', async t => {
+test('a stream that the remote opens during the idle time keeps the connection open', async t => {
   const { clock, connection, begin } = draining()
   await begin()
   await clock.advance(IDLE / 2)
@@ -91,7 +91,7 @@ test('a stream of the remote that begins while it is idle holds it', async t => 
   t.is(connection.status, 'closed')
 })
 
-test('whoever opens a stream on it now and then keeps it, however short they are', async t => {
+test('short streams opened within each idle time keep the connection open', async t => {
   const { clock, connection, begin } = draining()
   await begin()
 
@@ -106,7 +106,7 @@ test('whoever opens a stream on it now and then keeps it, however short they are
   t.is(connection.status, 'closed')
 })
 
-test('what libp2p runs by itself does not hold it, and what it runs is for the user to say', async t => {
+test('libp2p\'s background streams do not keep the connection open, unless the background option omits them', async t => {
   const { clock, connection, begin } = draining()
   connection.open('/ipfs/ping/1.0.0')
   connection.open('/ipfs/id/push/1.0.0')
@@ -123,7 +123,7 @@ test('what libp2p runs by itself does not hold it, and what it runs is for the u
   drain.end()
 })
 
-test('pings of the connection monitor every ten seconds do not hold it', async t => {
+test('a ping every ten seconds does not keep the connection open', async t => {
   const { clock, connection, begin } = draining()
   await begin({ idle: () => 30_000 })
 
@@ -138,7 +138,7 @@ test('pings of the connection monitor every ten seconds do not hold it', async t
   t.is(connection.status, 'closed')
 })
 
-test('a stream that takes long to open holds it from the call on', async t => {
+test('a stream that is still opening keeps the connection open', async t => {
   const { clock, connection, begin } = draining()
   const opening = Promise.withResolvers<void>()
   connection.answer = async () => opening.promise
@@ -154,7 +154,7 @@ test('a stream that takes long to open holds it from the call on', async t => {
   t.is(connection.status, 'closed')
 })
 
-test('a stream of the remote that turns out to be a ping holds it no longer', async t => {
+test('an inbound stream that turns out to be a ping stops keeping the connection open', async t => {
   const { clock, connection, begin } = draining()
   const stream = connection.open('')
   await begin()
@@ -164,7 +164,7 @@ test('a stream of the remote that turns out to be a ping holds it no longer', as
   t.is(connection.status, 'closed')
 })
 
-test('at the deadline nothing holds it', async t => {
+test('the connection is closed at the deadline, also with open streams', async t => {
   const { clock, connection, begin } = draining()
   connection.open('/chat/1.0.0')
   await begin({ deadline: clock.now() + 5_000 })
@@ -174,7 +174,7 @@ test('at the deadline nothing holds it', async t => {
   t.is(connection.status, 'closed')
 })
 
-test('one that may not be closed is asked for again, less and less often', async t => {
+test('mayClose() is asked again with growing intervals after false', async t => {
   const { clock, connection, begin } = draining()
   const asked: number[] = []
   const begun = clock.now()
@@ -190,7 +190,7 @@ test('one that may not be closed is asked for again, less and less often', async
   t.is(connection.status, 'closed')
 })
 
-test('a stream that begins while it is asked whether it may be closed holds it', async t => {
+test('a stream opened while mayClose() is pending keeps the connection open', async t => {
   const { clock, connection, begin } = draining()
   let asked = 0
   await begin({
@@ -207,7 +207,7 @@ test('a stream that begins while it is asked whether it may be closed holds it',
   connection.streams.forEach(stream => { connection.finish(stream) })
 })
 
-test('a change of the idle time counts for a drain that runs', async t => {
+test('a shorter idle time takes effect on a running drain', async t => {
   const { clock, connection, begin } = draining()
   let idle = IDLE
   const drain = await begin({ idle: () => idle })
@@ -228,7 +228,7 @@ test('a change of the idle time counts for a drain that runs', async t => {
 })
 
 for (const [when, act] of [['before', async () => {}], ['while it is asked whether it may be closed', async clock => clock.advance(IDLE)]] as Array<[string, (clock: VirtualClock) => Promise<void>]>) {
-  test(`a drain that ends ${when} leaves the connection open, and nothing behind`, async t => {
+  test(`ending a drain ${when} leaves the connection open, without timers or listeners`, async t => {
     const { clock, connection, begin, errors } = draining()
     const { newStream } = connection
     const stream = connection.open(when === 'before' ? '/chat/1.0.0' : '/ipfs/ping/1.0.0')
@@ -246,7 +246,7 @@ for (const [when, act] of [['before', async () => {}], ['while it is asked wheth
   })
 }
 
-test('a connection that cannot be closed is reported once', async t => {
+test('a failing close() is called and reported once', async t => {
   const { clock, connection, begin, errors } = draining()
   connection.failure = new Error('No')
   await begin()

@@ -13,7 +13,7 @@ const WS = '/ip4/192.0.2.1/tcp/2/ws'
 const ABOVE = 'z'
 const BELOW = 'a'
 
-test('the better one is preferred at once, and that is told; the other is closed when it has been idle', async t => {
+test('the better connection is preferred immediately with an event, and the other is closed after the idle time', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY })
   t.is(node.preferred(), relayed)
@@ -33,7 +33,7 @@ test('the better one is preferred at once, and that is told; the other is closed
   t.is(node.clock.pending, 0)
 })
 
-test('nothing happens while the node does not run', async t => {
+test('a stopped node neither prefers nor closes connections, and start() resumes', async t => {
   const node = new FakeNode()
   node.convergence.stop()
   await node.open({ to: RELAY })
@@ -47,7 +47,7 @@ test('nothing happens while the node does not run', async t => {
   t.is(node.connections.length, 1)
 })
 
-test('the callback is told too, and one that fails troubles nobody', async t => {
+test('onPreferredChange() is called with each change, and its error changes nothing', async t => {
   const told: unknown[] = []
   const node = new FakeNode({
     deadline: 60_000,
@@ -65,7 +65,7 @@ test('the callback is told too, and one that fails troubles nobody', async t => 
   t.is(relayed.status, 'closed')
 })
 
-test.serial('an onPreferredChange() that rejects changes nothing', async t => {
+test.serial('an onPreferredChange() that rejects causes no unhandled rejection', async t => {
   const unhandled = watchUnhandled(t)
   const node = new FakeNode({ onPreferredChange: rejects })
   await node.open({ to: RELAY })
@@ -74,7 +74,7 @@ test.serial('an onPreferredChange() that rejects changes nothing', async t => {
   t.deepEqual(await unhandled(), [])
 })
 
-test('connections do not converge while the pipeline of the node does not, nor where the node has refused it', async t => {
+test('connections do not converge when the pipeline has no converge(), or when the node refuses it', async t => {
   const refusing = new FakeNode(false)
   const off = new FakeNode()
   off.convergence.isOn = false
@@ -94,7 +94,7 @@ test('connections do not converge while the pipeline of the node does not, nor w
   t.is(off.connections.length, 1)
 })
 
-test('a drain ends when the pipeline of the node does not converge any more', async t => {
+test('turning convergence off ends running drains', async t => {
   const node = new FakeNode({ idle: 5_000 })
   await node.open({ to: RELAY })
   await node.open({ to: TCP })
@@ -105,7 +105,7 @@ test('a drain ends when the pipeline of the node does not converge any more', as
   t.is(node.clock.pending, 0)
 })
 
-test('the transport of a direct connection does not count where the node has no order', async t => {
+test('the transport of a direct connection is ignored without an order', async t => {
   const plain = new FakeNode()
   const first = await plain.open({ to: WS })
   await plain.open({ to: TCP })
@@ -117,7 +117,7 @@ test('the transport of a direct connection does not count where the node has no 
   t.is(ordered.preferred(), tcp)
 })
 
-test('an address is better by what it reaches, and over a transport that the order names before', async t => {
+test('an address is better when it leads to a less limited connection, or to an earlier transport of the order', async t => {
   const at = (to: string) => candidate(multiaddr(to))
   const plain = new FakeNode()
   const relayed = await plain.open({ to: RELAY })
@@ -132,7 +132,7 @@ test('an address is better by what it reaches, and over a transport that the ord
   t.deepEqual(answers(new FakeNode({ order: ['ws', 'tcp'] }), TCP), [true, true, false])
 })
 
-test('a connection is the best where it is direct and unlimited, over the first transport of an order', async t => {
+test('the best connection is direct and unlimited, over the first transport of the order', async t => {
   const node = new FakeNode()
   const [relayed, ws, tcp] = [await node.open({ to: RELAY }), await node.open({ to: WS }), await node.open({ to: TCP })]
   const answers = (one: FakeNode): boolean[] => [relayed, ws, tcp].map(({ real }) => one.convergence.isBest(real))
@@ -142,7 +142,7 @@ test('a connection is the best where it is direct and unlimited, over the first 
   t.deepEqual(answers(new FakeNode(false)), [true, true, true])
 })
 
-test('where the node has as many connections as it may, redundant ones close at once when they carry nothing, and no dial goes on', async t => {
+test('at the connection limit, redundant connections without streams close immediately', async t => {
   const node = new FakeNode()
   const busy = await node.open({ to: RELAY, remotePeer: ABOVE })
   await node.open({ to: TCP, remotePeer: ABOVE })
@@ -167,7 +167,7 @@ test('where the node has as many connections as it may, redundant ones close at 
   t.is(busy.status, 'closed')
 })
 
-test('connections that open one after another at the limit do not put off the close of what is redundant', async t => {
+test('new connections at the limit do not delay closing redundant ones', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY })
   await node.open({ to: TCP })
@@ -181,7 +181,7 @@ test('connections that open one after another at the limit do not put off the cl
   t.is(relayed.status, 'closed')
 })
 
-test('at the limit the deadline of what is redundant stays as it was told', async t => {
+test('reaching the connection limit does not shorten the deadline of a redundant connection with a stream', async t => {
   const node = new FakeNode({ deadline: 60_000 })
   const relayed = await node.open({ to: RELAY })
   await node.open({ to: TCP })
@@ -196,7 +196,7 @@ test('at the limit the deadline of what is redundant stays as it was told', asyn
   t.is(relayed.status, 'closed')
 })
 
-test('the deadline is for a connection that new streams do not take any more', async t => {
+test('the preferred connection has no deadline, even when the remote\'s connection is the one to keep', async t => {
   const node = new FakeNode({ order: ['ws'], deadline: 10_000 })
   const ws = await node.open({ to: WS })
   // both ends know that this one stays
@@ -211,7 +211,7 @@ test('the deadline is for a connection that new streams do not take any more', a
   t.is(tcp.status, 'open')
 })
 
-test('the deadline of a connection begins when another is preferred, and is told', async t => {
+test('the deadline starts when another connection is preferred, and is in the event', async t => {
   const node = new FakeNode({ order: ['quic-v1', 'ws'], deadline: 10_000 })
   const ws = await node.open({ to: WS })
   await node.open({ to: TCP, direction: 'inbound' })
@@ -226,7 +226,7 @@ test('the deadline of a connection begins when another is preferred, and is told
   t.is(ws.status, 'closed')
 })
 
-test('a connection is redundant from when another is preferred, and none to a relay with a reservation', async t => {
+test('a connection is redundant when another is preferred, except to a relay with a reservation', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY })
   t.false(node.convergence.isRedundant(relayed.real))
@@ -239,7 +239,7 @@ test('a connection is redundant from when another is preferred, and none to a re
   t.deepEqual(connections.map(({ real }) => reserving.convergence.isRedundant(real)), [false, false])
 })
 
-test('of several that this node dialled it keeps the one that it prefers', async t => {
+test('a node with two connections that it dialled keeps the preferred one', async t => {
   const node = new FakeNode({ idle: 0, order: ['ws'] })
   const tcp = await node.open({ to: TCP })
   const ws = await node.open({ to: WS })
@@ -249,7 +249,7 @@ test('of several that this node dialled it keeps the one that it prefers', async
   t.is(ws.status, 'open')
 })
 
-test('what the remote has dialled is for the remote to close', async t => {
+test('a node does not close a connection that the remote dialled', async t => {
   const node = new FakeNode({ idle: 0 })
   const theirs = await node.open({ to: RELAY, direction: 'inbound' })
   const mine = await node.open({ to: TCP })
@@ -259,7 +259,7 @@ test('what the remote has dialled is for the remote to close', async t => {
   t.is(node.preferred(), mine)
 })
 
-test('of two that differ in nothing else, the one that the lower peer id has dialled stays', async t => {
+test('of two equal connections, the one dialled by the lower peer id is kept', async t => {
   const node = new FakeNode({ idle: 0 })
   const toAbove = await node.open({ remotePeer: ABOVE })
   await node.open({ remotePeer: ABOVE, direction: 'inbound' })
@@ -274,7 +274,7 @@ test('of two that differ in nothing else, the one that the lower peer id has dia
   t.is(toAbove.status, 'open')
 })
 
-test('what loses the race of a dial takes no part in this', async t => {
+test('a connection that lost its race is neither preferred nor a reason to close another', async t => {
   const node = new FakeNode()
   const won = await node.open({ to: RELAY })
   const lost = await node.open({ to: TCP, isOfDial: false })
@@ -287,7 +287,7 @@ test('what loses the race of a dial takes no part in this', async t => {
 })
 
 for (const direction of ['inbound', 'outbound'] as const) {
-  test(`an ${direction} connection takes no part while a check of it goes on, however long that takes`, async t => {
+  test(`an ${direction} connection is ignored while its verification runs`, async t => {
     const node = new FakeNode({ order: ['tcp'], idle: 0 })
     const first = await node.open({ to: WS })
     const second = await node.open({ to: TCP, direction, isOfDial: false, isUndecided: true })
@@ -304,7 +304,7 @@ for (const direction of ['inbound', 'outbound'] as const) {
     t.is(node.changes.length, 1)
   })
 
-  test(`an ${direction} connection takes part within a second where nobody tells how its check has ended`, async t => {
+  test(`an ${direction} connection is considered within a second when its verification ends without a report`, async t => {
     const node = new FakeNode()
     await node.open({ to: RELAY })
     const second = await node.open({ to: TCP, direction, isOfDial: false, isUndecided: true })
@@ -315,7 +315,7 @@ for (const direction of ['inbound', 'outbound'] as const) {
   })
 }
 
-test('one that was dialled by nobody who told takes part after a second', async t => {
+test('a connection that no dial reported is considered after a second', async t => {
   const node = new FakeNode()
   const first = await node.open({ to: RELAY })
   const second = await node.open({ to: TCP, isOfDial: false })
@@ -325,7 +325,7 @@ test('one that was dialled by nobody who told takes part after a second', async 
   t.is(node.preferred(), second)
 })
 
-test('the preferred one is lost while the other drains: that one stays', async t => {
+test('when the preferred connection is lost while another drains, the other is kept', async t => {
   const node = new FakeNode({ idle: 5_000 })
   const relayed = await node.open({ to: RELAY })
   const direct = await node.open({ to: TCP })
@@ -338,7 +338,7 @@ test('the preferred one is lost while the other drains: that one stays', async t
   t.is(node.clock.pending, 0)
 })
 
-test('the preferred one is lost while it is asked for an answer: the other stays', async t => {
+test('when the preferred connection is lost during the ping before a close, the other is kept', async t => {
   const node = new FakeNode({ idle: 5_000 })
   const relayed = await node.open({ to: RELAY })
   const direct = await node.open({ to: TCP })
@@ -348,7 +348,7 @@ test('the preferred one is lost while it is asked for an answer: the other stays
   t.is(relayed.status, 'open')
 })
 
-test('one that is on its way out, and has not told yet, is no reason to close another', async t => {
+test('a closing preferred connection is no reason to close another', async t => {
   const node = new FakeNode({ idle: 5_000 })
   const relayed = await node.open({ to: RELAY })
   const direct = await node.open({ to: TCP })
@@ -359,7 +359,7 @@ test('one that is on its way out, and has not told yet, is no reason to close an
   t.is(node.preferred(), relayed)
 })
 
-test('one that does not answer is no reason to close another; that its end does not know the protocol is an answer', async t => {
+test('a preferred connection that fails its ping is no reason to close another, and an unsupported protocol counts as an answer', async t => {
   const node = new FakeNode({ idle: 0 })
   const relayed = await node.open({ to: RELAY })
   const direct = await node.open({ to: TCP })
@@ -373,7 +373,7 @@ test('one that does not answer is no reason to close another; that its end does 
 })
 
 for (const tag of ['keep-alive-circuit-relay', 'circuit-relay-source']) {
-  test(`nothing to a peer with the tag ${tag} is closed: a reservation is bound to one of the connections`, async t => {
+  test(`connections to a peer tagged ${tag} are not closed`, async t => {
     const node = new FakeNode({ idle: 0 })
     node.tags = [tag]
     await node.open({ to: WS })
@@ -386,7 +386,7 @@ for (const tag of ['keep-alive-circuit-relay', 'circuit-relay-source']) {
   })
 }
 
-test('when the node stops nothing is closed any more, and nothing is left', async t => {
+test('stop() ends all drains and removes all listeners', async t => {
   const node = new FakeNode({ idle: 5_000 })
   const relayed = await node.open({ to: RELAY })
   relayed.open('/chat')
@@ -402,7 +402,7 @@ test('when the node stops nothing is closed any more, and nothing is left', asyn
   t.is(node.events.listenerCount('connection:close'), 0)
 })
 
-test('100 peers, two connections each, of which now one is faster and now the other', async t => {
+test('100 peers with two connections each switch at most 100 times in ten minutes of noisy round trips', async t => {
   const node = new FakeNode()
   const names = Array.from({ length: 100 }, (_, n) => `peer-${n}`)
 
@@ -437,7 +437,7 @@ test('100 peers, two connections each, of which now one is faster and now the ot
   t.is(node.clock.pending, 0)
 })
 
-test('an inbound connection that was released is closed when it has been idle, unless it is the one that stays', async t => {
+test('a released inbound connection is closed after the idle time, unless it is the preferred one', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY, direction: 'inbound' })
   t.true(node.convergence.release(relayed.real))
@@ -458,7 +458,7 @@ test('an inbound connection that was released is closed when it has been idle, u
   t.deepEqual([relayed.status, direct.status], ['closed', 'open'])
 })
 
-test('nothing is released, nor replaced, where connections do not converge', async t => {
+test('release() and isReplaced() return false while convergence is off', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY, direction: 'inbound' })
   await node.open({ to: TCP })
@@ -467,7 +467,7 @@ test('nothing is released, nor replaced, where connections do not converge', asy
   t.false(node.convergence.isReplaced(relayed.real))
 })
 
-test('a connection that nobody told of, and that has been open for long, is the one before when a better one opens', async t => {
+test('an unreported connection open for 5 s is the previous one in the event of a better connection', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY, isOfDial: false })
   await node.clock.advance(5_000)

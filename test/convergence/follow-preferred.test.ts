@@ -71,7 +71,7 @@ const after = (ms: number, isDeaf = false): Opening[string] => async (connection
 
 const fails: Opening[string] = async () => { throw new Error('Refused') }
 
-test('opens the new stream at once, and switches when the old stream has been idle', async t => {
+test('opens the new stream immediately, and switches when the old stream has been idle', async t => {
   const s = scene({ b: after(100) })
   const follower = await s.begin()
   const first = s.nth(0)
@@ -123,7 +123,7 @@ test('does not switch while the old stream has unsent or unread data, or is half
   }
 })
 
-test('calls isIdle when the stream is idle, and again until the answer is true', async t => {
+test('calls isIdle() when the stream is idle, and again until it returns true', async t => {
   const asked: number[] = []
   const s = scene()
   const follower = await s.begin({ isIdle: stream => {
@@ -138,7 +138,7 @@ test('calls isIdle when the stream is idle, and again until the answer is true',
   t.is(follower.stream, s.nth(1).self)
 })
 
-test('adds no message listener: the stream keeps its messages for the application', async t => {
+test('adds no message listener, so that the application receives all messages', async t => {
   const s = scene()
   const follower = await s.begin()
   const first = s.nth(0)
@@ -150,7 +150,7 @@ test('adds no message listener: the stream keeps its messages for the applicatio
   t.is(heard, 1)
 })
 
-test('keeps the old stream when the new one cannot be opened, and follows the next event', async t => {
+test('keeps the old stream when the new one cannot be opened, and follows the next preferred connection', async t => {
   const s = scene({ b: fails })
   const follower = await s.begin()
   s.prefer(s.b)
@@ -176,7 +176,7 @@ test('keeps the old stream when the new one closes before the switch', async t =
   t.is(s.dialer.listenerCount('connection:preferred'), 1)
 })
 
-test('aborts the new stream when a third connection becomes the preferred one, also when it opens late', async t => {
+test('aborts the new stream when a third connection becomes preferred, also when it opens late', async t => {
   for (const opening of [after(300), after(300, true), after(0)]) {
     const s = scene({ b: opening })
     const follower = await s.begin()
@@ -247,7 +247,7 @@ test('follows a connection that becomes the preferred one while the first stream
   t.is(follower.stream, s.nth(1).self)
 })
 
-test('leaves a connection that is not the preferred one when following begins', async t => {
+test('moves off a connection that is not the preferred one when following begins', async t => {
   const s = scene()
   s.prefer(s.b)
   const follower = await s.begin()
@@ -270,7 +270,7 @@ const isReset: Opening[string] = async connection => {
   return stream
 }
 
-test('ends at once when the first stream is closed by the time that it is given', async t => {
+test('ends immediately when open() returns a stream that is already closed', async t => {
   const s = scene({ a: isReset })
   const follower = await s.begin()
   t.is(follower.stream, s.nth(0).self)
@@ -280,7 +280,7 @@ test('ends at once when the first stream is closed by the time that it is given'
   t.is(s.opened.length, 1)
 })
 
-test('follows to the preferred connection when the first stream was lost with its own', async t => {
+test('follows to the preferred connection when the first stream was lost with its connection', async t => {
   const s = scene({ a: isReset })
   s.a.status = 'closed'
   s.prefer(s.b)
@@ -308,7 +308,7 @@ test('ends when either side closes the stream, also while a new one opens', asyn
   }
 })
 
-test('replaces a stream that is lost with its connection at once, or when the new one is open', async t => {
+test('replaces a stream that was lost with its connection as soon as the new one is open', async t => {
   for (const wait of [50, 500]) {
     const s = scene({ b: after(100) })
     const follower = await s.begin()
@@ -325,7 +325,7 @@ test('replaces a stream that is lost with its connection at once, or when the ne
   }
 })
 
-test('ends when the stream is lost with its connection and no new one opens', async t => {
+test('ends when the stream was lost with its connection and no new one opens', async t => {
   const s = scene({ b: async (...args) => { await after(100)(...args); throw new Error('Refused') } })
   await s.begin()
   s.prefer(s.b)
@@ -366,7 +366,7 @@ test('stays on the old stream when isIdle calls end()', async t => {
   t.true(isOver(s))
 })
 
-test('goes on with a third connection that becomes the preferred one within isIdle', async t => {
+test('continues with a third connection that becomes preferred during isIdle()', async t => {
   const s = scene()
   const follower = await s.begin({ isIdle: () => {
     s.prefer(s.c)
@@ -381,7 +381,7 @@ test('goes on with a third connection that becomes the preferred one within isId
   t.true(isOver(s))
 })
 
-test('logs callbacks that throw, and goes on', async t => {
+test('logs callbacks that throw, and continues', async t => {
   const s = scene()
   let mayLeave = false
   const follower = await s.begin({
@@ -406,7 +406,7 @@ test('logs callbacks that throw, and goes on', async t => {
 })
 
 for (const [what, answer] of [['a promise that rejects', rejects], ['nothing', () => undefined]] as const) {
-  test.serial(`logs an isIdle() that answers ${what}, and keeps the old stream`, async t => {
+  test.serial(`logs an isIdle() that returns ${what}, and keeps the old stream`, async t => {
     const unhandled = watchUnhandled(t)
     const s = scene()
     const follower = await s.begin({ isIdle: answer as () => any })
@@ -430,14 +430,14 @@ test.serial('logs an onSwitch() that rejects, and uses the new stream', async t 
   t.is(s.nth(1).errors.length, 1)
 })
 
-test('fails when open() returns no stream for the first connection, and stops listening', async t => {
+test('throws when open() returns no stream for the first connection, and removes its listeners', async t => {
   const s = scene()
   const following = followPreferred(s.dialer, s.a.real, async () => undefined as any, { clock: s.clock })
   await t.throwsAsync(following, { name: 'InvalidParametersError', message: 'open() of followPreferred() returned undefined: return the stream' })
   t.true(isOver(s))
 })
 
-test('takes the dialer of a node and a connection, and says so of a node', async t => {
+test('throws for a node instead of a dialer or a connection, and says so', async t => {
   const { dialer, a } = scene()
   const open: OpenStream = async connection => new ScriptedStream(connection).self
   const node = Object.assign(new TypedEventEmitter(), { services: { dialer } })

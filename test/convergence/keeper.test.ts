@@ -4,18 +4,18 @@ import { keeperOf } from '../../src/convergence/keeper.ts'
 import { info } from './info.ts'
 import type { ConnectionInfo } from '../../src/convergence/keeper.ts'
 
-test('what one end has dialled alone goes by what it prefers', t => {
+test('of connections that one end dialled, keeperOf() returns the preferred one', t => {
   t.is(keeperOf([info('tcp', { transport: 'tcp' }), info('ws', { transport: 'ws' })], 'ws'), 'ws')
 })
 
-test('what both have dialled goes by what both know', t => {
+test('of connections dialled by both ends, keeperOf() goes by direction, limits and peer id, not by transport', t => {
   const all = [info('ws', { transport: 'ws' }), info('theirs', { transport: 'tcp', initiator: 'b' }), info('tcp', { transport: 'tcp' })]
   t.is(keeperOf(all, 'ws'), 'tcp')
   t.is(keeperOf(all.slice(0, 2), 'ws'), 'theirs')
   t.is(keeperOf([...all, info('limited', { isLimited: true, transport: 'quic-v1' })], 'limited'), 'tcp')
 })
 
-test('of several that both know the same of, it is the preferred one', t => {
+test('of equal connections of the same initiator, keeperOf() returns the preferred one', t => {
   const all = [info('one'), info('two'), info('theirs', { initiator: 'b' })]
   t.is(keeperOf(all, 'two'), 'two')
   t.is(keeperOf(all, 'theirs'), 'one')
@@ -35,13 +35,13 @@ function closes (all: ReadonlyArray<ConnectionInfo<string>>, self: string, prefe
   return all.filter(({ connection, facts }) => facts.initiator === self && connection !== keeper).map(({ connection }) => connection)
 }
 
-testProp('whatever each end prefers, and in whatever order it sees them, one is left, and it is the same', [connections, fc.nat(), fc.nat(), fc.infiniteStream(fc.nat())], (t, all, n, m, order) => {
+testProp('both ends keep the same connection, whatever each prefers and in any order', [connections, fc.nat(), fc.nat(), fc.infiniteStream(fc.nat())], (t, all, n, m, order) => {
   const there = all.toSorted(() => (order.next().value ?? 0) % 2 === 0 ? 1 : -1)
   const preferred = (n: number): string => all[n % all.length]?.connection ?? ''
   const closed = [...closes(all, 'a', preferred(n)), ...closes(there, 'b', preferred(m))]
   t.is(all.length - closed.length, 1)
 })
 
-testProp('with one end only, one is left at least', [connections, fc.nat()], (t, all, n) => {
+testProp('an end that decides alone keeps at least one connection', [connections, fc.nat()], (t, all, n) => {
   t.true(closes(all, 'a', all[n % all.length]?.connection ?? '').length < all.length)
 })

@@ -5,7 +5,7 @@ import { info } from './info.ts'
 
 const MINUTE = 60_000
 
-test('the first stays until one is better by what it is, which counts at once', t => {
+test('the first connection is kept until one of a better kind opens, which is taken immediately', t => {
   const selector = new PreferredSelector<string>(preferenceOf(['tcp', 'ws']))
   const limited = info('limited', { isLimited: true, isRelayed: true })
   const relayed = info('relayed', { isRelayed: true })
@@ -19,18 +19,18 @@ test('the first stays until one is better by what it is, which counts at once', 
   t.is(selector.update([], 0), undefined)
 })
 
-test('transports do not count where no order names them', t => {
+test('transports are ignored without an order', t => {
   const selector = new PreferredSelector<string>(preferenceOf([]))
   t.is(selector.update([info('ws', { transport: 'ws' })], 0), 'ws')
   t.is(selector.update([info('ws', { transport: 'ws' }), info('quic', { transport: 'quic-v1' })], 0), 'ws')
 })
 
-test('transports in an order of the user', t => {
+test('transports are compared by the given order', t => {
   const selector = new PreferredSelector<string>(preferenceOf(['ws', 'tcp']))
   t.is(selector.update([info('quic', { transport: 'quic-v1' }), info('tcp', { transport: 'tcp' }), info('ws', { transport: 'ws' })], 0), 'ws')
 })
 
-test('a faster one is taken when it has been faster by a fifth for half a minute', t => {
+test('a connection 20 % faster for 30 s is taken', t => {
   const selector = new PreferredSelector<string>(preferenceOf([]))
   const slow = info('slow', { rtt: 100 })
   t.is(selector.update([slow], 0), 'slow')
@@ -40,7 +40,7 @@ test('a faster one is taken when it has been faster by a fifth for half a minute
   t.is(selector.update([slow, info('fast', { rtt: 80 })], 30_002), 'fast')
 })
 
-test('one that was not faster at one look begins anew', t => {
+test('the 30 s start again when the connection was not faster at one look', t => {
   const selector = new PreferredSelector<string>(preferenceOf([]))
   const slow = info('slow', { rtt: 100 })
   selector.update([slow], 0)
@@ -51,14 +51,14 @@ test('one that was not faster at one look begins anew', t => {
   t.is(selector.update([slow, info('fast', { rtt: 50 })], 60_000), 'fast')
 })
 
-test('a few milliseconds are none, and what was not measured is not compared', t => {
+test('a difference of a few milliseconds and an unmeasured connection are ignored', t => {
   const selector = new PreferredSelector<string>(preferenceOf([]))
   selector.update([info('a', { rtt: 6 })], 0)
   selector.update([info('a', { rtt: 6 }), info('b', { rtt: 2 }), info('c')], 0)
   t.is(selector.update([info('a', { rtt: 6 }), info('b', { rtt: 2 }), info('c')], MINUTE), 'a')
 })
 
-test('how fast it is never outweighs what it is', t => {
+test('a faster relayed connection never replaces a direct one', t => {
   const selector = new PreferredSelector<string>(preferenceOf([]))
   const both = [info('direct', { rtt: 500 }), info('relayed', { rtt: 1, isRelayed: true })]
   selector.update(both, 0)

@@ -21,13 +21,13 @@ const ends: ReadonlyArray<readonly [transport: string, dialled: string, inbound:
 ]
 
 for (const [transport, dialled, inbound] of ends) {
-  test(`both ends of ${dialled} say ${transport === '' ? 'nothing' : transport}`, t => {
+  test(`both ends of ${dialled} see ${transport === '' ? 'no transport' : transport}`, t => {
     t.is(transportOf(multiaddr(dialled)), transport)
     t.is(transportOf(multiaddr(inbound)), transport)
   })
 }
 
-test('an order with an unknown transport is refused, and the error lists the known ones', t => {
+test('an order with an unknown transport throws an error that lists the known ones', t => {
   t.throws(() => { checkOptions('dialer({ convergence })', { order: ['quic' as any] }, CONVERGENCE_OPTIONS) }, {
     message: "dialer({ convergence }) needs an array of transports (quic-v1, webtransport, tcp, webrtc-direct, ws, webrtc) as order, not an array with 'quic' at index 0"
   })

@@ -23,13 +23,13 @@ function measured (factor: number): Measured {
   }
 }
 
-test('the simulator agrees with sockets that take the round trips of an address, and 9 ms', async t => {
+test('the simulator agrees with sockets that connect after the address\'s round trips and 9 ms', async t => {
   const { claims, report } = await agreement([measured(1)])
   t.deepEqual(claims.map(({ isMet }) => isMet), [true, true, true, true])
   t.regex(report, /\| S1 \| staggered\(\) \|/)
 })
 
-test('the simulator does not agree with sockets that take half as long again', async t => {
+test('the simulator disagrees with sockets that take 1.5 times as long', async t => {
   const { claims } = await agreement([measured(1.5)])
   t.deepEqual(claims.map(({ isMet }) => isMet), [true, false, false, false])
 })

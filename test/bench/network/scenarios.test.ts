@@ -16,14 +16,14 @@ function peers (name: string, count: number): Truth[][] {
   return Array.from({ length: count }, () => scenario?.peer(random) ?? [])
 }
 
-test('the last byte of an address says what it does, and the rest only which it is', t => {
+test('virtualHost() encodes fate and round trip in the last byte of an address', t => {
   t.is(virtualHost(4, 0x10203, 'answers', 80), '/ip4/46.2.3.42')
   t.is(virtualHost(4, 0x10203, 'silent', 80), '/ip4/46.2.3.74')
   t.is(virtualHost(6, 0x10203, 'stalls', 80), '/ip6/2a0c:102:3::6a')
   t.is(virtualHost(4, 0, 'answers', 10_000), `/ip4/45.0.0.${1 << 5 | MAX_ROUND_TRIP / STEP}`)
 })
 
-test('addresses look public, and have the port of what listens, or a closed one', t => {
+test('virtual addresses look public, and have the port of a listener or a closed one', t => {
   let place = 0
   const truths: Truth[] = [
     { transport: 'tcp', version: 4, fate: 'answers', roundTrip: 24 },
@@ -40,7 +40,7 @@ test('addresses look public, and have the port of what listens, or a closed one'
   t.false(addresses.some(address => isPrivate(multiaddr(address))))
 })
 
-test('the limit is the round trips of the address that connects first, the oracle dials that', t => {
+test('limitOf() is the time of the address that connects first, and bestOf() is its index', t => {
   const truths: Truth[] = [
     { transport: 'tcp', version: 4, fate: 'silent', roundTrip: 24 },
     { transport: 'tcp', version: 4, fate: 'answers', roundTrip: 40 },
@@ -53,14 +53,14 @@ test('the limit is the round trips of the address that connects first, the oracl
   t.is(limitOf(truths.slice(0, 1)), Infinity)
 })
 
-test('round trips are those that the default belief has', t => {
+test('generated round trips lie between 24 and 200 ms with a median of 80 ms', t => {
   const times = peers('S1', 2_000).flatMap(truths => truths.map(({ roundTrip }) => roundTrip))
 
   t.is(quantile(0.5)(times), 80)
   t.true(times.every(time => time >= 24 && time <= 200 && time % STEP === 0))
 })
 
-test('a stale peer has eight addresses: three of ten are good, and always one', t => {
+test('a stale peer has eight addresses, 30 % of them good and at least one', t => {
   const all = peers('S3', 2_000)
   const share = (fate: string): number => mean(all.flatMap(truths => truths.map(truth => truth.fate === fate ? 1 : 0)))
 
@@ -70,6 +70,6 @@ test('a stale peer has eight addresses: three of ten are good, and always one', 
   t.true(Math.abs(share('silent') / share('refuses') - 42 / 28) < 0.1)
 })
 
-test('the same seed draws the same peers', t => {
+test('peers() draws the same peers for the same seed', t => {
   t.deepEqual(peers('S3', 20), peers('S3', 20))
 })

@@ -2,19 +2,19 @@ import test from 'ava'
 import { logNormal, seeded, shuffled } from '../../../bench/network/random.ts'
 import { mean, pairedDifference, quantile } from '../../../bench/network/statistics.ts'
 
-test('a quantile is between the two nearest', t => {
+test('quantile() interpolates between the two nearest values', t => {
   t.is(quantile(0.5)([4, 1, 3, 2]), 2.5)
   t.is(quantile(0.95)(Array.from({ length: 101 }, (_, i) => i)), 95)
   t.is(quantile(1)([1, 2]), 2)
 })
 
-test('of pairs that differ by the same the interval is that, however much the pairs differ from each other', t => {
+test('pairedDifference() has an interval of zero width when all pairs differ by the same', t => {
   const first = Array.from({ length: 50 }, (_, i) => i ** 3)
 
   t.deepEqual(pairedDifference(first.map(value => value + 7), first), { value: 7, low: 7, high: 7 })
 })
 
-test('the interval of a mean is that of the normal approximation, for many pairs', t => {
+test('the interval of pairedDifference() of 400 pairs matches the normal approximation', t => {
   const random = seeded(3)
   const draw = (): number => Math.log(logNormal(random, 1, 10))
   const first = Array.from({ length: 400 }, draw)
@@ -28,15 +28,15 @@ test('the interval of a mean is that of the normal approximation, for many pairs
   t.true(Math.abs(high - (value + error)) < error / 10, `${high} ${value + error}`)
 })
 
-test('the same measurements have the same interval', t => {
+test('pairedDifference() returns the same interval for the same measurements', t => {
   t.deepEqual(pairedDifference([1, 5, 9, 2], [3, 3, 3, 3], quantile(0.95)), pairedDifference([1, 5, 9, 2], [3, 3, 3, 3], quantile(0.95)))
 })
 
-test('what are not pairs is an error', t => {
+test('pairedDifference() throws for lists of different lengths', t => {
   t.throws(() => pairedDifference([1], [1, 2]), { message: /not pairs/ })
 })
 
-test('draws are those of the seed, between 0 and 1; a shuffle keeps everything', t => {
+test('seeded() draws the same numbers between 0 and 1 for a seed, and shuffled() keeps all items', t => {
   const draws = Array.from({ length: 1_000 }, seeded(5))
 
   t.deepEqual(draws, Array.from({ length: 1_000 }, seeded(5)))

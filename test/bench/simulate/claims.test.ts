@@ -31,11 +31,11 @@ function family (others: Record<string, Measurement> = {}, name = 'S2'): Measure
 
 const isMet = (claims: ReadonlyArray<{ isMet: boolean }>): boolean => claims.every(({ isMet }) => isMet)
 
-test('a dialer that is better than its rivals meets every claim', t => {
+test('a dialer better than its rivals meets every claim', t => {
   t.true(isMet([...rivalClaims([family()]), ...scoreClaims([family()]), ...targetClaims([family()])]))
 })
 
-test('a row misses where the mean is over 3 % worse than that of the better rival, or the attempts are over 1.1 times those of goLike()', t => {
+test('a row misses when its mean is 3 % over the better rival\'s, or its attempts are 1.1 times goLike()\'s', t => {
   const missed = (own: Measurement): number => rowsOf(family({ [COLD]: own })).filter(({ excess }) => excess > 1).length
   t.is(missed(measurement(205, 2.1)), 0)
   // the mean and p95
@@ -44,13 +44,13 @@ test('a row misses where the mean is over 3 % worse than that of the better riva
   t.is(missed(measurement(205, 8)), 2)
 })
 
-test('attempts are not compared where goLike() rarely connects at the first attempt', t => {
+test('attempts are not compared when goLike() rarely connects at the first attempt', t => {
   const rows = rowsOf(family({ [GO]: measurement(200, 1, false), [COLD]: measurement(110, 4) }))
   t.false(rows.some(({ text }) => text.includes('at the first')))
   t.true(rows.every(({ excess }) => excess < 1))
 })
 
-test('three rows may miss, by 10 %', t => {
+test('rival claims hold when up to three rows miss by up to 10 %', t => {
   const by = (time: number): MeasuredFamily => family({ [COLD]: measurement(time, 2) })
   t.true(isMet(rivalClaims([by(220)])))
   // two rows a family
@@ -58,26 +58,26 @@ test('three rows may miss, by 10 %', t => {
   t.false(isMet(rivalClaims([by(240)])))
 })
 
-test('a score that is lost in one of ten families is good enough, in two of ten it is not', t => {
+test('score claims hold when one of ten families is lost, and fail for two', t => {
   const lost = family({ [OTHERS]: measurement(400, 2) })
   const [, others] = scoreClaims([...Array.from({ length: 9 }, () => family()), lost])
   t.true(others?.isMet)
   t.false(scoreClaims([...Array.from({ length: 8 }, () => family()), lost, lost])[1]?.isMet)
 })
 
-test('where a rival is as good as the oracle a score within 5 % of it is as good', t => {
+test('a score within 5 % counts as equal when the rival equals the oracle', t => {
   const beside = (own: Measurement): boolean => isMet(scoreClaims([family({ [GO]: measurement(100, 1), [COLD]: own, [OTHERS]: own, [HISTORY]: own })]))
   t.true(beside(measurement(101, 1)))
   t.false(beside(measurement(102, 1)))
 })
 
-test('a regret or attempts over their target are not met', t => {
+test('target claims fail for too much regret or too many attempts', t => {
   t.false(isMet(targetClaims([family({ [TOLD]: measurement(122, 2) })])))
   t.false(isMet(targetClaims([family({ [TOLD]: measurement(110, 3.1) })])))
   t.deepEqual(targetClaims([family({}, 'of no target')]), [])
 })
 
-test('a dialer that was not measured is no dialer that meets a claim', t => {
+test('scoreClaims() throws when a dialer was not measured', t => {
   const { family: one, measured } = family()
   t.throws(() => scoreClaims([{ family: one, measured: new Map([...measured].filter(([name]) => name !== GO)) }]), { message: 'goLike() was not measured' })
 })

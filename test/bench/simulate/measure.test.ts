@@ -24,12 +24,12 @@ async function measured (family: Family, peers = 30): Promise<Map<string, Measur
   return all
 }
 
-test('the oracle regrets nothing with one attempt, and all at once nothing with all', async t => {
+test('the oracle has no regret with one attempt, and dialling all at once has none with three', async t => {
   const [oracle, all] = await Promise.all(dialers.slice(0, 2).map(async dialer => summaryOf(await measure({ family: offline, dialer, peers: 50, seed: 1 }))))
   t.deepEqual([oracle?.regret, oracle?.attempts, all?.regret, all?.attempts], [0, 1, 0, 3])
 })
 
-test('all dialers are measured with the same peers, and those that are offline apart', async t => {
+test('all dialers are measured with the same peers, and offline peers are counted apart', async t => {
   const all = [...(await measured(offline)).values()]
   const limits = all.map(({ reached }) => reached.map(({ limit }) => limit))
   limits.forEach(one => { t.deepEqual(one, limits[0]) })
@@ -37,7 +37,7 @@ test('all dialers are measured with the same peers, and those that are offline a
   t.true(all.slice(2).every(({ reached, unreachable }) => reached.length + unreachable.length === 30))
 })
 
-test('a measurement does not depend on how many threads it has', async t => {
+test('the result of a measurement is the same for one and two threads', async t => {
   const family = families.find(({ name }) => name === 'offline 26') as Family
   const dialer = dialers.find(({ knows }) => knows === 'peers') as SimulatedDialer
   const whole = await measure({ family, dialer, peers: 30, seed: 3 })
@@ -47,7 +47,7 @@ test('a measurement does not depend on how many threads it has', async t => {
   t.is(done, 20)
 })
 
-test('a dialer that fails counts with ten seconds, however soon it gives up', async t => {
+test('a dialer that fails counts as ten seconds, however soon it fails', async t => {
   const family: Family = { name: 'A', title: 'a second address that connects', network: { addresses: [{ transport: 'quic', good: 0 }, { transport: 'tcp' }] } }
   const { take } = await import('../../../src/stages/take.ts')
   const { stock } = await import('../../../presets/stock.ts')
@@ -56,7 +56,7 @@ test('a dialer that fails counts with ten seconds, however soon it gives up', as
   t.deepEqual(reached.map(({ time, connected, attempts }) => [time, connected, attempts]), [[10_000, false, 0], [10_000, false, 0]])
 })
 
-test('a report has a row for each dialer, and says what it does about peers that are offline', async t => {
+test('familyReport() has a row for each dialer and says when dialers give up on offline peers', async t => {
   const report = familyReport({ family: offline, measured: await measured(offline) })
   t.regex(report, /^### A: with <offline> peers\n/)
   t.is(report.match(/^\| (?!dialer|---)/gm)?.length, 8)
@@ -64,7 +64,7 @@ test('a report has a row for each dialer, and says what it does about peers that
   t.regex(report, /^\| stock\(\) .*\| 10\.0 s \| 2\.00 \|$/m)
 })
 
-test('curves have two lines for each dialer, and no markup of a title', async t => {
+test('curves() draws two lines for each dialer and escapes the title', async t => {
   const svg = curves({ family: offline, measured: await measured(offline) })
   t.is(svg.match(/stroke-width="1.8"/g)?.length, 16)
   t.regex(svg, /with &lt;offline> peers/)
@@ -72,7 +72,7 @@ test('curves have two lines for each dialer, and no markup of a title', async t 
   t.regex(svg, /prefers-color-scheme:dark/)
 })
 
-test('every family, and each of the 40 held-out ones, has peers that can be reached', t => {
+test('each family, and each of the 40 held-out ones, has peers that can be reached', t => {
   t.is(heldOut.length, 40)
   t.is(new Set([...families, ...heldOut].map(({ name }) => name)).size, families.length + 40)
 

@@ -36,7 +36,7 @@ const WRONG: Array<(t: Assertions) => unknown> = [
   async t => t.notThrowsAsync(Promise.reject(error))
 ]
 
-test.serial('the stand-in for ava passes what is right, and fails what is wrong or asserts nothing', async t => {
+test.serial('the stand-in for ava passes correct bodies and fails wrong ones and those without assertions', async t => {
   ;[...RIGHT, ...WRONG].forEach((body, i) => { standIn(`${i}`, body) })
   const outcomes = await runDeclared()
   t.deepEqual(outcomes.slice(0, RIGHT.length).map(({ error }) => error), RIGHT.map(() => undefined))
@@ -45,7 +45,7 @@ test.serial('the stand-in for ava passes what is right, and fails what is wrong 
   t.deepEqual(await runDeclared(), [])
 })
 
-test.serial('tears down what a test has set up, the latest first, also when it fails', async t => {
+test.serial('the stand-in for ava runs teardowns in reverse order, also when the test fails', async t => {
   const torn: number[] = []
   standIn('fails', one => {
     one.teardown(() => torn.push(1))
@@ -56,7 +56,7 @@ test.serial('tears down what a test has set up, the latest first, also when it f
   t.deepEqual(torn, [2, 1])
 })
 
-test('tells values apart as ava does', t => {
+test('the stand-in for ava compares values as ava does', t => {
   const loop: Record<string, unknown> = {}
   loop['self'] = loop
 
