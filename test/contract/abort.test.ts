@@ -1,4 +1,4 @@
-// who gives up, and what becomes of the others
+// callers that abort or time out
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
@@ -8,7 +8,7 @@ import { fails, hang, tap } from './tap.ts'
 
 const REASONS = [undefined, new Error('because'), { why: 'because' }, 'because', 0]
 
-contract('each caller is told the reason of its own signal, and alone', async (t, { node }) => {
+contract('each of several callers rejects with the reason of its own signal', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const stays = rejection(dialler.dial(at))
@@ -28,7 +28,7 @@ contract('each caller is told the reason of its own signal, and alone', async (t
   t.is((await stays).message, `failed ${at}`)
 })
 
-contract('when all have given up, the transport is told, and nothing is left', async (t, { node }) => {
+contract('when all callers have aborted, the transport\'s signal aborts and the queue is empty', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const controllers = [1, 2, 3].map(() => new AbortController())
@@ -45,7 +45,7 @@ contract('when all have given up, the transport is told, and nothing is left', a
   t.deepEqual(await until(() => dialler.getDialQueue(), ({ length }) => length === 0), [])
 })
 
-contract('who dials again at once begins anew', async (t, { node }) => {
+contract('a caller that dials again directly after its abort gets a new attempt', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const controller = new AbortController()
@@ -62,7 +62,7 @@ contract('who dials again at once begins anew', async (t, { node }) => {
   t.deepEqual(wire.dials.map(({ signal }) => signal.aborted), [true, false])
 })
 
-contract('no address is begun after the last has given up', async (t, { node }) => {
+contract('no further address is dialled after the last caller has aborted', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } }), somebody()])
   const controller = new AbortController()
@@ -76,7 +76,7 @@ contract('no address is begun after the last has given up', async (t, { node }) 
   t.is(wire.dials.length, 1)
 })
 
-contract('who gives up while it waits is told at once, and it is never begun', async (t, { node }) => {
+contract('a queued dial whose caller aborts rejects immediately and never starts', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, first, second] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } }), somebody(), somebody(2)])
   const controller = new AbortController()
@@ -95,7 +95,7 @@ contract('who gives up while it waits is told at once, and it is never begun', a
   t.deepEqual(wire.addresses, [`${first.at}`])
 })
 
-contract('a caller without a signal waits for dialTimeout', async (t, { node }) => {
+contract('a dial without a signal fails with TimeoutError after dialTimeout', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { dialTimeout: 50 } }), somebody()])
 
@@ -103,7 +103,7 @@ contract('a caller without a signal waits for dialTimeout', async (t, { node }) 
   t.true(wire.dials[0]?.signal.aborted)
 })
 
-contract('a signal of its own stands in for dialTimeout, also a longer one', async (t, { node }) => {
+contract('a caller\'s longer signal replaces dialTimeout', async (t, { node }) => {
   const remote = await listening(t)
   const wire = tap(async dial => hang(dial).catch(async () => dial.connect()))
   const dialler = await node({ transports: [wire.transport], connectionManager: { dialTimeout: 50 } })
@@ -115,14 +115,14 @@ contract('a signal of its own stands in for dialTimeout, also a longer one', asy
   leadsTo(t, await dial, remote)
 })
 
-contract('a signal of its own stands in for dialTimeout, also a shorter one', async (t, { node }) => {
+contract('a caller\'s shorter signal replaces dialTimeout', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
 
   await t.throwsAsync(dialler.dial(at, { signal: AbortSignal.timeout(50) }), { instanceOf: DOMException, name: 'TimeoutError', message: 'The operation was aborted due to timeout' })
 })
 
-contract('who joins without a signal waits for dialTimeout too (stock: for ever, a defect)', async (t, { node, either }) => {
+contract('a caller that joins without a signal has dialTimeout (stock: waits for ever, a defect)', async (t, { node, either }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { dialTimeout: 50 } }), somebody()])
   const controller = new AbortController()
@@ -138,7 +138,7 @@ contract('who joins without a signal waits for dialTimeout too (stock: for ever,
   t.is((await first).name, 'AbortError')
 })
 
-contract('the one who began gives up, and who joined has the connection', async (t, { node }) => {
+contract('a caller that joined gets the connection although the first caller timed out', async (t, { node }) => {
   const remote = await listening(t)
   const wire = tap(async dial => hang(dial).catch(async () => dial.connect()))
   const dialler = await node({ transports: [wire.transport], connectionManager: { dialTimeout: 50 } })
@@ -150,7 +150,7 @@ contract('the one who began gives up, and who joined has the connection', async 
   leadsTo(t, await joiner, remote)
 })
 
-contract('the time that a dial waits for its turn does not count (stock: it does, a defect)', async (t, { node, either }) => {
+contract('the time in the queue does not count against dialTimeout (stock: it does, a defect)', async (t, { node, either }) => {
   const [first, second] = await Promise.all([somebody(), somebody(2)])
   const wire = tap(async dial => dial.multiaddr.equals(first.at) ? hang(dial) : fails(dial))
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, dialTimeout: 50 } })
@@ -164,7 +164,7 @@ contract('the time that a dial waits for its turn does not count (stock: it does
   t.is((await waiting).message, either({ stock: 'The operation was aborted due to timeout', ours: `failed ${second.at}` }))
 })
 
-contract('a connection outlives the signals and the timeouts of its dial', async (t, { node }) => {
+contract('a connection stays open after the signals and timeouts of its dial have fired', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node({ connectionManager: { dialTimeout: 6_000, addressDialTimeout: 6_000 } }), listening(t)])
   const controller = new AbortController()
 

@@ -1,4 +1,4 @@
-// pipelines, options and targets that cannot be meant: a clear error by name, and nothing left pending
+// invalid pipelines, options and targets: a clear error by name, and nothing left pending
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { fromConnectionManagerInit, staggered } from '../../presets/index.ts'
@@ -15,11 +15,11 @@ import type { ExecutionContext } from 'ava'
 
 /** No pipelines, with what the error says */
 const UNFIT: ReadonlyArray<[string, any, RegExp]> = [
-  ['with no race', pipeline(fromCaller(), dialable()), /ends with candidates: put race\(\) below/],
-  ['with no source', pipeline(dialable(), race()), /begins with "dialable", which needs candidates: put a source such as fromCaller\(\) above/],
-  ['with no source, in a nested one', pipeline(pipeline('fit', dialable()), race()), /begins with "dialable", which needs candidates/],
-  ['with neither', pipeline(dialable()), /put a source.*put race\(\) below/],
-  ['that is none', undefined, /needs a pipeline/],
+  ['without a race', pipeline(fromCaller(), dialable()), /ends with candidates: put race\(\) below/],
+  ['without a source', pipeline(dialable(), race()), /begins with "dialable", which needs candidates: put a source such as fromCaller\(\) above/],
+  ['without a source, and with a nested pipeline', pipeline(pipeline('fit', dialable()), race()), /begins with "dialable", which needs candidates/],
+  ['without a source or a race', pipeline(dialable()), /put a source.*put race\(\) below/],
+  ['that is undefined', undefined, /needs a pipeline/],
   ['that is null', null, /needs a pipeline/],
   ['that is a factory', staggered, /needs a pipeline/],
   ['that is a list of stages', [fromCaller(), race()], /needs a pipeline/]
@@ -28,7 +28,7 @@ const UNFIT: ReadonlyArray<[string, any, RegExp]> = [
 for (const [which, unfit, message] of UNFIT) {
   const expected = { name: 'InvalidPipelineError', message }
 
-  test(`a pipeline ${which}: no node is made, and one that runs goes on as it was`, async t => {
+  test(`a pipeline ${which} throws InvalidPipelineError, and a running node keeps its own`, async t => {
     t.throws(() => dialer(unfit), expected)
     t.throws(() => dialer(unfit, { orElse: 'libp2p' }), expected)
 
@@ -51,19 +51,19 @@ const MISPLACED: ReadonlyArray<[string, any[], RegExp]> = [
   ['a ranker below the race', [fromCaller(), race(), libp2pOrder()], /stage 3 "libp2p-order" needs candidates, but stands below "race", which yields connections/],
   ['a source below the race', [fromCaller(), race(), fromPeerStore()], /stage 3 "from-peer-store"/],
   ['two races', [fromCaller(), race(), race()], /stage 3 "race" needs candidates/],
-  ['two faults', [fromCaller(), race(), take(1), race(), dialable()], /stage 3 "take".*stage 5 "dialable"/],
-  ['what is no stage', [fromCaller(), 'race', race()], /stage 2 is not a stage \('race'\)/],
+  ['two misplaced stages', [fromCaller(), race(), take(1), race(), dialable()], /stage 3 "take".*stage 5 "dialable"/],
+  ['a string for a stage', [fromCaller(), 'race', race()], /stage 2 is not a stage \('race'\)/],
   ['a factory that was not called', [fromCaller(), race], /stage 2 is a factory, not a stage: call it as race\(\)/],
-  ['nothing', [], /it has no stages/]
+  ['no stages', [], /it has no stages/]
 ]
 
 for (const [what, stages, message] of MISPLACED) {
-  test(`a pipeline with ${what}`, t => {
+  test(`pipelineOf() throws InvalidPipelineError for ${what}`, t => {
     t.throws(() => pipelineOf(stages), { name: 'InvalidPipelineError', message })
   })
 }
 
-test('a stage that is not there, or is there twice, cannot be replaced', t => {
+test('replacing or removing a stage that is missing or stands twice throws InvalidPipelineError', t => {
   const one: any = staggered()
 
   t.throws(() => one.replace('go-order', libp2pOrder()), { name: 'InvalidPipelineError', message: /There is no stage "go-order" in this pipeline. It has: from-caller, / })
@@ -71,11 +71,11 @@ test('a stage that is not there, or is there twice, cannot be replaced', t => {
   t.throws(() => one.without('race').without('nothing'), { name: 'InvalidPipelineError' })
 })
 
-test('an option of the connection manager that there is not', t => {
+test('fromConnectionManagerInit() throws for an unknown option of the connection manager', t => {
   t.throws(() => fromConnectionManagerInit({ maxDials: 1 } as object), { name: 'InvalidPipelineError', message: /has no option "maxDials"\. It has: addressDialTimeout, / })
 })
 
-test('an option that no stage reads, by whatever way', async t => {
+test('a dial option that no stage reads rejects with UnsupportedDialOptionError, by each way to dial', async t => {
   const { node, remote, nothingDialled } = await dialling(t)
   node.services.dialer.use(staggered().without('provenance'))
   const { connectionManager } = (node as any).components
@@ -89,7 +89,7 @@ test('an option that no stage reads, by whatever way', async t => {
   nothingDialled()
 })
 
-test('an option that no stage of the pipeline of the dial reads', async t => {
+test('a dial option that no stage of the dial\'s own pipeline reads rejects with UnsupportedDialOptionError', async t => {
   const { node, remote, nothingDialled } = await dialling(t)
   const reader = stage('reader', () => ({ candidates }) => candidates, { options: ['ofTheReader'] })
   const own = pipeline(fromCaller(), reader, dialable(), race())
@@ -100,7 +100,7 @@ test('an option that no stage of the pipeline of the dial reads', async t => {
   leadsTo(t, await node.dial(addressesOf(remote), { pipeline: own, ofTheReader: 1 } as object), remote)
 })
 
-test('targets that cannot be meant leave nothing pending', async t => {
+test('an invalid target rejects with a named error and leaves nothing pending', async t => {
   const { node, nothingDialled } = await dialling(t)
   const [a, b] = await Promise.all([somebody(), randomPeer()])
   const targets: ReadonlyArray<[unknown, string]> = [
@@ -131,7 +131,7 @@ test('targets that cannot be meant leave nothing pending', async t => {
   }
 })
 
-test.serial('a dial of promises fails, and handles their rejections', async t => {
+test.serial('a dial of promises rejects with InvalidMultiaddrError, and handles their rejections', async t => {
   const { node, nothingDialled } = await dialling(t)
   const unhandled = watchUnhandled(t)
 

@@ -1,4 +1,4 @@
-// a relayed connection becomes a direct one
+// from a relayed to a direct connection
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { dcutr } from '@libp2p/dcutr'
 import { identify } from '@libp2p/identify'
@@ -21,7 +21,7 @@ const PUBLIC = [multiaddr('/ip4/81.2.69.1/tcp/4001'), multiaddr('/ip4/81.2.69.2/
 
 const isPublic = (address: Multiaddr): boolean => PUBLIC.some(one => address.toString().startsWith(one.toString()))
 
-contract('who was dialled through a relay dials back where it can', async (t, { node }) => {
+contract('a peer dialled through a relay dials back directly when the caller has a public address', async (t, { node }) => {
   const { relay: hop } = await relay(t)
   const wire = tap(async dial => dial.connect(isPublic(dial.multiaddr) ? addressesOf(caller)[0] : dial.multiaddr))
   const caller = await node({ listen: ['/ip4/127.0.0.1/tcp/0'], transports: [tcp(), circuitRelayTransport()], addresses: { appendAnnounce: [`${PUBLIC[0]}`] }, services: services() })
@@ -37,7 +37,7 @@ contract('who was dialled through a relay dials back where it can', async (t, { 
   t.is(await ping(caller, callee), '/test/1.0.0')
 })
 
-contract('where it cannot, both dial at a time, and each has its role (stock: both ask, a defect)', async (t, { node, either }) => {
+contract('when the dial back fails, both peers dial at the same time, one as initiator (stock: both as initiator, a defect)', async (t, { node, either }) => {
   const { relay: hop } = await relay(t)
   // it tries alone first
   const world = new SimultaneousOpen(isPublic, { refused: 1 })

@@ -1,4 +1,4 @@
-// which error there is
+// errors of a dial
 import { refused } from '../helpers/refused.ts'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, listening, mute, randomPeer } from '../libp2p/kit.ts'
@@ -6,7 +6,7 @@ import { contract, isPending, rejection } from './contract.ts'
 import { place, somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 
-contract('one address failed: the error of its transport', async (t, { node }) => {
+contract('when the only address fails, the dial rejects with its transport\'s error', async (t, { node }) => {
   const [dialler, bad] = await Promise.all([node(), refused()])
 
   const error = await rejection(dialler.dial(bad.multiaddr))
@@ -15,7 +15,7 @@ contract('one address failed: the error of its transport', async (t, { node }) =
   t.false(error instanceof AggregateError)
 })
 
-contract('several failed: an AggregateError of all', async (t, { node }) => {
+contract('when several addresses fail, the dial rejects with an AggregateError of all errors', async (t, { node }) => {
   const [dialler, ...bad] = await Promise.all([node(), refused(), refused(), refused()])
 
   const error = await rejection(dialler.dial(bad.map(({ multiaddr }) => multiaddr)))
@@ -25,21 +25,21 @@ contract('several failed: an AggregateError of all', async (t, { node }) => {
   t.deepEqual(error.errors.map(({ message }: Error) => /127\.0\.0\.1:(\d+)/.exec(message)?.[1]), bad.map(({ port }) => `${port}`))
 })
 
-contract('somebody else is at the address: EncryptionFailedError', async (t, { node }) => {
+contract('when another peer answers at the address, the dial rejects with EncryptionFailedError', async (t, { node }) => {
   const [dialler, remote, peer] = await Promise.all([node(), listening(t), randomPeer()])
 
   await t.throwsAsync(dialler.dial(addressesOf(remote)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`)), { name: 'EncryptionFailedError', message: /^Payload identity key .* does not match expected remote identity key/ })
   t.deepEqual(dialler.getConnections(), [])
 })
 
-contract('a handshake that takes too long: TimeoutError (stock: EncryptionFailedError, which does not say so)', async (t, { node, either }) => {
+contract('a handshake that exceeds addressDialTimeout fails with TimeoutError (stock: EncryptionFailedError, which hides the cause)', async (t, { node, either }) => {
   const [dialler, hole] = await Promise.all([node({ connectionManager: { addressDialTimeout: 1_000 } }), mute(t)])
 
   // connected, but the handshake is never answered
   await t.throwsAsync(dialler.dial(hole.multiaddr), { name: either({ stock: 'EncryptionFailedError', ours: 'TimeoutError' }) })
 })
 
-contract('an address that takes too long to connect: TimeoutError that names it (stock: AbortError, which does not say so)', async (t, { node, either }) => {
+contract('an address that does not connect within addressDialTimeout fails with a TimeoutError that names it (stock: AbortError)', async (t, { node, either }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50 } }), somebody()])
 
@@ -49,7 +49,7 @@ contract('an address that takes too long to connect: TimeoutError that names it 
   }))
 })
 
-contract('several that take too long: an AggregateError of TimeoutErrors (stock: of AbortErrors)', async (t, { node, either }) => {
+contract('several addresses that time out fail with an AggregateError of TimeoutErrors (stock: of AbortErrors)', async (t, { node, either }) => {
   const wire = tap(hang)
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50 } }), somebody()])
 
@@ -59,7 +59,7 @@ contract('several that take too long: an AggregateError of TimeoutErrors (stock:
   t.deepEqual(error.errors.map(({ name }: Error) => name), Array.from({ length: 2 }, () => either({ stock: 'AbortError', ours: 'TimeoutError' })))
 })
 
-contract('more addresses than maxPeerAddrsToDial: the rest is left out (stock: DialError, and what failed is lost)', async (t, { node, either }) => {
+contract('addresses beyond maxPeerAddrsToDial are skipped (stock: DialError, and the errors of attempts are lost)', async (t, { node, either }) => {
   const wire = tap(fails)
   const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxPeerAddrsToDial: 2 } }), somebody()])
 
@@ -69,7 +69,7 @@ contract('more addresses than maxPeerAddrsToDial: the rest is left out (stock: D
   t.deepEqual(error.errors?.map(({ message }: Error) => message), either({ stock: undefined, ours: [1, 2].map(n => `failed ${place(n, peer)}`) }))
 })
 
-contract('the queue is full: DialError', async (t, { node }) => {
+contract('a dial beyond maxDialQueueLength rejects with DialError', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, a, b, c] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), somebody(), somebody(), somebody()])
   const controller = new AbortController()
@@ -81,7 +81,7 @@ contract('the queue is full: DialError', async (t, { node }) => {
   t.deepEqual(new Set((await Promise.all(dials)).map(({ name }) => name)), new Set(['AbortError']))
 })
 
-contract('the node stops: AbortError for who is dialled', async (t, { node }) => {
+contract('stopping the node rejects a running dial with AbortError', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const dial = rejection(dialler.dial(at))
@@ -93,7 +93,7 @@ contract('the node stops: AbortError for who is dialled', async (t, { node }) =>
   t.true(wire.dials[0]?.signal.aborted)
 })
 
-contract('the node stops: AbortError at once for who waits (stock: when dialTimeout is over, or never, a defect)', async (t, { node, either }) => {
+contract('stopping the node rejects a queued dial with AbortError (stock: after dialTimeout or never, a defect)', async (t, { node, either }) => {
   const wire = tap(hang)
   const [dialler, a, b, c] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, dialTimeout: 1_000 } }), somebody(), somebody(), somebody()])
   const controller = new AbortController()
@@ -112,7 +112,7 @@ contract('the node stops: AbortError at once for who waits (stock: when dialTime
   t.deepEqual(dialler.getDialQueue(), [])
 })
 
-contract('after a stop: AbortError (stock: TimeoutError, of the transport)', async (t, { node, either }) => {
+contract('a dial after the node has stopped rejects with AbortError (stock: TimeoutError of the transport)', async (t, { node, either }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
   await dialler.stop()
@@ -124,7 +124,7 @@ contract('after a stop: AbortError (stock: TimeoutError, of the transport)', asy
   t.is(wire.dials.length, either({ stock: 2, ours: 0 }))
 })
 
-contract('what a transport throws is what the caller gets', async (t, { node }) => {
+contract('the caller gets the error object that the transport threw', async (t, { node }) => {
   const thrown = new RangeError('it came so')
   const wire = tap(async () => { throw thrown })
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])

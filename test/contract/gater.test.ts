@@ -10,7 +10,7 @@ import { fails, tap } from './tap.ts'
 const ANSWERS: ReadonlyArray<[string, (answer: any) => any]> = [['at once', answer => answer], ['after a while', async answer => answer]]
 
 for (const [how, says] of ANSWERS) {
-  contract(`denyDialPeer that answers ${how}: DialDeniedError, and nothing is looked up or dialled`, async (t, { node }) => {
+  contract(`when denyDialPeer answers ${how}, the dial rejects with DialDeniedError, without look-up or attempt`, async (t, { node }) => {
     const wire = tap()
     const { peer, at } = await somebody()
     const dialler = await node({ transports: [wire.transport], connectionGater: { denyDialPeer: one => says(one.equals(peer)) } })
@@ -23,7 +23,7 @@ for (const [how, says] of ANSWERS) {
     t.deepEqual(wire.addresses, [])
   })
 
-  contract(`denyDialMultiaddr that answers ${how}: the others are dialled`, async (t, { node }) => {
+  contract(`when denyDialMultiaddr answers ${how} for one address, the others are dialled`, async (t, { node }) => {
     const wire = tap(fails)
     const { peer } = await somebody()
     const asked: string[] = []
@@ -49,7 +49,7 @@ for (const [how, says] of ANSWERS) {
     t.deepEqual(wire.addresses.toSorted(), [1, 3].map(n => `${place(n, peer)}`))
   })
 
-  contract(`denyDialMultiaddr that answers ${how}: DialDeniedError where it denies all`, async (t, { node }) => {
+  contract(`when denyDialMultiaddr answers ${how} for all addresses, the dial rejects with DialDeniedError`, async (t, { node }) => {
     const wire = tap()
     const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionGater: { denyDialMultiaddr: () => says(true) } }), somebody()])
 
@@ -59,7 +59,7 @@ for (const [how, says] of ANSWERS) {
   })
 
   for (const hook of ['denyOutboundConnection', 'denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const) {
-    contract(`${hook} that answers ${how}: ConnectionInterceptedError`, async (t, { node }) => {
+    contract(`when ${hook} answers ${how}, the dial rejects with ConnectionInterceptedError`, async (t, { node }) => {
       const [dialler, remote] = await Promise.all([node({ connectionGater: { [hook]: () => says(true) } }), listening(t)])
 
       await t.throwsAsync(dialler.dial(addressesOf(remote)), { name: 'ConnectionInterceptedError', message: new RegExp(`^The multiaddr connection is blocked by gater\\.${hook}`) })
@@ -69,7 +69,7 @@ for (const [how, says] of ANSWERS) {
   }
 }
 
-contract('all hooks of a dial, each once, in their order, as methods of the gater', async (t, { node }) => {
+contract('each gater hook is called once in a dial, in order, as a method of the gater', async (t, { node }) => {
   const remote = await listening(t)
   const called: string[] = []
   const hook = (name: string) => function (this: unknown): boolean {
@@ -86,7 +86,7 @@ contract('all hooks of a dial, each once, in their order, as methods of the gate
   t.deepEqual(called, names)
 })
 
-contract('where nobody knows whose an address is, no hook is asked about a peer before it has said so', async (t, { node }) => {
+contract('when no peer id is known, hooks about a peer are called only after it has identified itself', async (t, { node }) => {
   const remote = await listening(t)
   const called: string[] = []
   const dialler = await node({
@@ -101,7 +101,7 @@ contract('where nobody knows whose an address is, no hook is asked about a peer 
   t.deepEqual(called, [`${remote.peerId}`])
 })
 
-contract('isDialable asks denyDialMultiaddr, and not denyDialPeer', async (t, { node }) => {
+contract('isDialable() calls denyDialMultiaddr and not denyDialPeer', async (t, { node }) => {
   const { peer } = await somebody()
   const asked: string[] = []
   const dialler = await node({
@@ -117,7 +117,7 @@ contract('isDialable asks denyDialMultiaddr, and not denyDialPeer', async (t, { 
 })
 
 for (const hook of ['denyDialPeer', 'denyDialMultiaddr'] as const) {
-  contract(`who gives up while ${hook} thinks is told at once, and nothing is dialled`, async (t, { node }) => {
+  contract(`aborting while ${hook} is pending rejects immediately, and nothing is dialled`, async (t, { node }) => {
     const gate = new Gate()
     const wire = tap(fails)
     const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionGater: { [hook]: async () => gate.hold() } }), somebody()])
@@ -139,7 +139,7 @@ for (const hook of ['denyDialPeer', 'denyDialMultiaddr'] as const) {
   })
 }
 
-contract('a gater that throws fails the dial with its error', async (t, { node }) => {
+contract('when a gater hook throws, the dial rejects with its error', async (t, { node }) => {
   const wire = tap()
   const thrown = new Error('the gater is broken')
   const { at } = await somebody()

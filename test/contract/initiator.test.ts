@@ -1,10 +1,10 @@
-// what reaches the transport, and who is the initiator
+// options that reach the transport
 import { contract, rejection } from './contract.ts'
 import { place, somebody } from './places.ts'
 import { SimultaneousOpen } from './simultaneous-open.ts'
 import { fails, tap } from './tap.ts'
 
-contract('initiator and trace reach the transport, and nothing else that a caller makes up (stock: none of them does, a defect)', async (t, { node, either }) => {
+contract('initiator and trace reach the transport, and unknown options do not (stock: none reaches it, a defect)', async (t, { node, either }) => {
   const wire = tap(fails)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const trace = {}
@@ -14,7 +14,7 @@ contract('initiator and trace reach the transport, and nothing else that a calle
   t.deepEqual(['initiator', 'trace', 'unheardOf'].map(key => wire.dials[0]?.options[key]), either({ stock: [undefined, undefined, undefined], ours: [false, trace, undefined] }))
 })
 
-contract('a signal that is not the caller\'s own and onProgress reach the transport', async (t, { node }) => {
+contract('the transport receives a signal other than the caller\'s, and onProgress', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const { signal } = new AbortController()
@@ -28,7 +28,7 @@ contract('a signal that is not the caller\'s own and onProgress reach the transp
   t.not(options['signal'], signal)
 })
 
-contract('an object of its own for each attempt: a transport writes into it', async (t, { node }) => {
+contract('each attempt has its own options object', async (t, { node }) => {
   const seen: unknown[] = []
   const wire = tap(async dial => fails(dial))
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
@@ -49,7 +49,7 @@ contract('an object of its own for each attempt: a transport writes into it', as
   t.deepEqual(own, {})
 })
 
-contract('who is not the initiator answers: two who dial each other on one connection (stock: both ask, a defect)', async (t, { node, either }) => {
+contract('two peers that dial each other with one as non-initiator get one connection (stock: none, a defect)', async (t, { node, either }) => {
   const world = new SimultaneousOpen(() => true)
   const [a, b] = await Promise.all([node({ transports: [world.transport] }), node({ transports: [world.transport] })])
   await b.handle('/test/1.0.0', stream => { void stream.close() })

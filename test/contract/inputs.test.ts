@@ -1,11 +1,11 @@
-// what a dial may be asked for
+// targets of a dial
 import { multiaddr } from '@multiformats/multiaddr'
 import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
 import { contract } from './contract.ts'
 import { place, somebody } from './places.ts'
 import { fails, tap } from './tap.ts'
 
-contract('a peer id, an address, addresses, and an address that says no more than the peer id', async (t, { node }) => {
+contract('dial() accepts a peer id, an address, several addresses, and an address that is only a peer id', async (t, { node }) => {
   const remote = await listening(t)
   const addresses = addressesOf(remote)
 
@@ -17,7 +17,7 @@ contract('a peer id, an address, addresses, and an address that says no more tha
   }
 })
 
-contract('a peer id on its own among addresses is not an address', async (t, { node }) => {
+contract('a bare peer id among addresses is not dialled as an address', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
 
@@ -25,14 +25,14 @@ contract('a peer id on its own among addresses is not an address', async (t, { n
   t.deepEqual(wire.addresses, [`${at}`])
 })
 
-contract('the peer of an address is the last in it', async (t, { node }) => {
+contract('the peer of an address is the last peer id in it', async (t, { node }) => {
   const [dialler, relay, peer] = await Promise.all([node(), randomPeer(), randomPeer()])
 
   await t.throwsAsync(dialler.dial([place(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`), place(2, relay)]), { name: 'InvalidParametersError' })
   await t.throwsAsync(dialler.dial(place(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`)), { name: 'NoValidAddressesError', message: new RegExp(`^The dial request has no valid addresses for peer: ${peer}`) })
 })
 
-contract('addresses of two peers, or of a peer and of nobody: InvalidParametersError', async (t, { node }) => {
+contract('addresses of two peers, or with and without a peer id, reject with InvalidParametersError', async (t, { node }) => {
   const [dialler, a, b] = await Promise.all([node(), randomPeer(), randomPeer()])
 
   for (const target of [[place(1, a), place(2, b)], [place(1, a), place(2)], [place(1), place(2, a)], [multiaddr(`/p2p/${a}`), place(1, b)]]) {
@@ -40,7 +40,7 @@ contract('addresses of two peers, or of a peer and of nobody: InvalidParametersE
   }
 })
 
-contract('nothing, or nothing that there is a transport for: NoValidAddressesError', async (t, { node }) => {
+contract('no address, or none with a transport, rejects with NoValidAddressesError', async (t, { node }) => {
   const [dialler, peer] = await Promise.all([node(), randomPeer()])
   const quic = multiaddr('/ip4/192.0.2.1/udp/4001/quic-v1')
 
@@ -53,7 +53,7 @@ contract('nothing, or nothing that there is a transport for: NoValidAddressesErr
   }
 })
 
-contract('a string: InvalidParametersError (stock: TypeError, a defect)', async (t, { node, either }) => {
+contract('a string as target rejects with InvalidParametersError (stock: TypeError, a defect)', async (t, { node, either }) => {
   const dialler = await node()
 
   for (const target of ['/ip4/192.0.2.1/tcp/4001', ['/ip4/192.0.2.1/tcp/4001']] as any[]) {
@@ -64,7 +64,7 @@ contract('a string: InvalidParametersError (stock: TypeError, a defect)', async 
   }
 })
 
-contract('what is no target at all: InvalidMultiaddrError (stock: TypeError, a defect)', async (t, { node, either }) => {
+contract('a target of another type rejects with InvalidMultiaddrError (stock: TypeError, a defect)', async (t, { node, either }) => {
   const dialler = await node()
 
   for (const target of [{}, undefined, 1, [{}]] as any[]) {
@@ -72,7 +72,7 @@ contract('what is no target at all: InvalidMultiaddrError (stock: TypeError, a d
   }
 })
 
-contract('the addresses that a caller gives are the only ones: those that are stored are not added', async (t, { node }) => {
+contract('when the caller names addresses, stored addresses of the peer are not dialled', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   await dialler.peerStore.merge(peer, { multiaddrs: [place(2)] })
@@ -81,7 +81,7 @@ contract('the addresses that a caller gives are the only ones: those that are st
   t.deepEqual(wire.addresses, [`${at}`])
 })
 
-contract('the peer is added to an address that does not say whose it is, and what is given twice is dialled once', async (t, { node }) => {
+contract('the peer id is appended to stored addresses without one, and repeated addresses are dialled once', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   await dialler.peerStore.merge(peer, { multiaddrs: [at, place(1)] })

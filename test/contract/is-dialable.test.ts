@@ -1,4 +1,4 @@
-// whether an address can be dialled: isDialable
+// answers of isDialable()
 import { setTimeout as sleep } from 'node:timers/promises'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
@@ -10,7 +10,7 @@ import { tap } from './tap.ts'
 const QUIC = multiaddr('/ip4/192.0.2.1/udp/4001/quic-v1')
 const NAME = multiaddr('/dnsaddr/example.com')
 
-contract('whether a transport would dial one of them; nothing is dialled', async (t, { node }) => {
+contract('isDialable() is true when a transport can dial one of the addresses, and dials nothing', async (t, { node }) => {
   const wire = tap()
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
 
@@ -22,7 +22,7 @@ contract('whether a transport would dial one of them; nothing is dialled', async
   t.deepEqual(dialler.getDialQueue(), [])
 })
 
-contract('what must not run on a limited connection', async (t, { node }) => {
+contract('isDialable() of a relayed address is false with runOnLimitedConnection: false', async (t, { node }) => {
   const wire = tap()
   const [dialler, { at, peer }] = await Promise.all([node({ transports: [wire.transport, circuitRelayTransport()], services: { identify: identify() } }), somebody()])
   const relayed = at.encapsulate(`/p2p-circuit/p2p/${peer}`)
@@ -33,7 +33,7 @@ contract('what must not run on a limited connection', async (t, { node }) => {
   t.true(await dialler.isDialable([relayed, at], { runOnLimitedConnection: false }))
 })
 
-contract('names are resolved first', async (t, { node }) => {
+contract('isDialable() resolves names first', async (t, { node }) => {
   const answers = [QUIC]
   const dialler = await node({ connectionManager: { resolvers: { dnsaddr: { canResolve: one => one.equals(NAME), resolve: async () => answers } } } })
 
@@ -42,14 +42,14 @@ contract('names are resolved first', async (t, { node }) => {
   t.true(await dialler.isDialable(NAME))
 })
 
-contract('one name that fails leaves the others (stock: none, a defect)', async (t, { node, either }) => {
+contract('isDialable() ignores a name that fails when another address is dialable (stock: is false, a defect)', async (t, { node, either }) => {
   const dialler = await node({ connectionManager: { resolvers: { dnsaddr: { canResolve: one => one.equals(NAME), resolve: async () => { throw new Error('no such name') } } } } })
 
   t.false(await dialler.isDialable(NAME))
   t.is(await dialler.isDialable([NAME, place(1)]), either({ stock: false, ours: true }))
 })
 
-contract('what the gater denies, or throws at, is not', async (t, { node }) => {
+contract('isDialable() is false for an address that the gater denies or throws for', async (t, { node }) => {
   const dialler = await node({
     connectionGater: {
       denyDialMultiaddr: async address => {
@@ -67,13 +67,13 @@ contract('what the gater denies, or throws at, is not', async (t, { node }) => {
   t.true(await dialler.isDialable([place(1), place(3)]))
 })
 
-contract('a name that no resolver answers is not, after dialTimeout (stock: there is no answer, a defect)', async (t, { node, either }) => {
+contract('isDialable() of a name that no resolver answers is false after dialTimeout (stock: never settles, a defect)', async (t, { node, either }) => {
   const dialler = await node({ connectionManager: { dialTimeout: 200, resolvers: { dnsaddr: { canResolve: one => one.equals(NAME), resolve: async () => new Promise<never>(() => {}) } } } })
 
   t.is(await Promise.race([dialler.isDialable(NAME), sleep(either({ stock: 1_000, ours: 60_000 }), 'no answer', { ref: either({ stock: true, ours: false }) })]), either({ stock: 'no answer', ours: false }))
 })
 
-contract('before the start, and after a stop', async (t, { node }) => {
+contract('isDialable() works before start() and after stop()', async (t, { node }) => {
   const dialler = await node({ start: false })
 
   t.true(await dialler.isDialable(place(1)))

@@ -1,4 +1,4 @@
-// who shares a dial
+// joined dials
 import { setTimeout as sleep } from 'node:timers/promises'
 import { peerRoutingSymbol } from '@libp2p/interface'
 import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
@@ -13,7 +13,7 @@ import type { PeerId } from '@libp2p/interface'
 /** There is room for one: what comes after it waits */
 const ONE = { maxParallelDials: 1 }
 
-contract('a dial is joined by peer, while it is active', async (t, { node }) => {
+contract('a dial of a peer is joined while it runs, by peer id or address', async (t, { node }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
   const [address] = addressesOf(remote)
@@ -24,7 +24,7 @@ contract('a dial is joined by peer, while it is active', async (t, { node }) => 
   t.deepEqual(wire.addresses, [`${address}`])
 })
 
-contract('a dial is joined by peer, while it waits', async (t, { node }) => {
+contract('a dial of a peer is joined while it is queued, by peer id or another address', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, first, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody(), somebody()])
 
@@ -37,7 +37,7 @@ contract('a dial is joined by peer, while it waits', async (t, { node }) => {
   t.deepEqual(wire.addresses.slice(1).toSorted(), [`${at}`, `${place(2, peer)}`])
 })
 
-contract('a dial without a peer id is joined for the same addresses, while it waits', async (t, { node }) => {
+contract('a queued dial of addresses without a peer id is joined by the same addresses in any order', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, first] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody()])
 
@@ -50,7 +50,7 @@ contract('a dial without a peer id is joined for the same addresses, while it wa
   t.deepEqual(wire.addresses.slice(1).toSorted(), [1, 2].map(n => `${place(n)}`))
 })
 
-contract('a dial without a peer id is not joined for one of several addresses (stock: joined, and connected to whoever is at another)', async (t, { node, either }) => {
+contract('a dial of addresses without a peer id is not joined by one of them (stock: joined, and may connect to another peer)', async (t, { node, either }) => {
   const wire = tap(hang)
   const [dialler, first] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody()])
 
@@ -61,7 +61,7 @@ contract('a dial without a peer id is not joined for one of several addresses (s
   await Promise.all(dials)
 })
 
-contract('a dial is joined by address, while it is active (stock: dials again, a defect)', async (t, { node, either }) => {
+contract('a running dial of an address without a peer id is joined by the same address (stock: dials again, a defect)', async (t, { node, either }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
   const address = addressesOf(remote)[0].decapsulate('/p2p')
@@ -72,7 +72,7 @@ contract('a dial is joined by address, while it is active (stock: dials again, a
   t.is(wire.dials.length, either({ stock: 2, ours: 1 }))
 })
 
-contract('nobody joins the dial of another peer, nor of another address of nobody', async (t, { node }) => {
+contract('dials of different peers, or of different addresses without a peer id, are not joined', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, a, b] = await Promise.all([node({ transports: [wire.transport] }), somebody(), somebody()])
 
@@ -81,7 +81,7 @@ contract('nobody joins the dial of another peer, nor of another address of nobod
   t.is(new Set(errors).size, 4)
 })
 
-contract('an address that a joiner brings is dialled at its time (stock: when all others have failed)', async (t, { node, either }) => {
+contract('an address that a joining caller adds is dialled while the first attempt runs (stock: after all others have failed)', async (t, { node, either }) => {
   const remote = await listening(t)
   const hole = place(1, remote.peerId)
   const wire = tap(async dial => dial.multiaddr.equals(hole) ? hang(dial) : dial.connect())
@@ -100,7 +100,7 @@ contract('an address that a joiner brings is dialled at its time (stock: when al
   t.deepEqual(wire.addresses, [`${hole}`, `${addressesOf(remote)[0]}`])
 })
 
-contract('who joins a dial that has more addresses than maxPeerAddrsToDial is connected at its own (stock: fails with the others)', async (t, { node, either }) => {
+contract('a caller that joins a dial with more addresses than maxPeerAddrsToDial connects to its own (stock: fails with the others)', async (t, { node, either }) => {
   for (const isLate of [false, true]) {
     const remote = await listening(t)
     const wire = tap(async dial => !dial.multiaddr.toString().includes('192.0.2.') ? dial.connect() : wire.dials.length < 25 ? fails(dial) : hang(dial))
@@ -117,7 +117,7 @@ contract('who joins a dial that has more addresses than maxPeerAddrsToDial is co
   }
 })
 
-contract('an address that a joiner brings is dialled while others are looked for (stock: fails with them)', async (t, { node, either }) => {
+contract('an address that a joining caller adds is dialled during a routing look-up (stock: fails with the look-up)', async (t, { node, either }) => {
   const gate = new Gate()
   const remote = await listening(t)
   const router = () => ({ [peerRoutingSymbol]: { findPeer: async (id: PeerId) => gate.pass().then(() => ({ id, multiaddrs: [] })), async * getClosestPeers () {} } })
@@ -134,7 +134,7 @@ contract('an address that a joiner brings is dialled while others are looked for
   t.deepEqual(await Promise.all(results), either({ stock: ['NoValidAddressesError', 'NoValidAddressesError'], ours: ['open', 'open'] }))
 })
 
-contract('who waits to dial a peer that connects meanwhile has that connection (stock: dials it all the same)', async (t, { node, either }) => {
+contract('a queued dial resolves with the connection that its peer opens meanwhile (stock: dials anyway)', async (t, { node, either }) => {
   const [{ at }, remote] = await Promise.all([somebody(), listening(t)])
   const wire = tap(async dial => dial.multiaddr.equals(at) ? hang(dial) : dial.connect())
   const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'], transports: [wire.transport], connectionManager: ONE })
@@ -151,7 +151,7 @@ contract('who waits to dial a peer that connects meanwhile has that connection (
   t.is(wire.dials.length, either({ stock: 2, ours: 1 }))
 })
 
-contract('who dials a peer that connects meanwhile has that connection where the dial would fail (stock: the error)', async (t, { node, either }) => {
+contract('a dial that fails resolves with a connection that the peer opened meanwhile (stock: rejects)', async (t, { node, either }) => {
   const [{ at }, remote] = await Promise.all([somebody(), listening(t)])
   const wire = tap(hang)
   const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'], transports: [wire.transport] })
@@ -165,7 +165,7 @@ contract('who dials a peer that connects meanwhile has that connection where the
   t.is(await dial, either({ stock: 'Error', ours: 'inbound' }))
 })
 
-contract('an address that has failed is not dialled again for a joiner', async (t, { node }) => {
+contract('an address that failed is not dialled again when a caller joins with it', async (t, { node }) => {
   const wire = tap(async dial => dial.multiaddr.toString().includes('192.0.2.1/') ? fails(dial) : hang(dial))
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
 
@@ -180,7 +180,7 @@ contract('an address that has failed is not dialled again for a joiner', async (
   t.deepEqual(wire.addresses, [`${at}`, `${place(2, peer)}`])
 })
 
-contract('what fails for one fails for all who joined', async (t, { node }) => {
+contract('the error of a dial reaches all callers that joined', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
 
@@ -190,7 +190,7 @@ contract('what fails for one fails for all who joined', async (t, { node }) => {
   t.is(wire.dials.length, 1)
 })
 
-contract('force is about connections: one that is being made is shared', async (t, { node }) => {
+contract('a dial with force shares a dial that is already running', async (t, { node }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
 
@@ -201,7 +201,7 @@ contract('force is about connections: one that is being made is shared', async (
   t.is(dialler.getConnections(remote.peerId).length, 1)
 })
 
-contract('one who is not to be the initiator does not share with one who is (stock: shares, and the role is lost)', async (t, { node, either }) => {
+contract('a dial with initiator: false does not join one without (stock: joins, and the role is lost)', async (t, { node, either }) => {
   const wire = tap(fails)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
 
@@ -210,7 +210,7 @@ contract('one who is not to be the initiator does not share with one who is (sto
   t.deepEqual(wire.dials.map(({ options }) => options['initiator']), either({ stock: [undefined], ours: [undefined, false] }))
 })
 
-contract('after it has ended nobody joins', async (t, { node }) => {
+contract('a dial made after another has ended does not join it', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const progress = heard()
@@ -222,7 +222,7 @@ contract('after it has ended nobody joins', async (t, { node }) => {
   t.false(progress.types.includes('dial-queue:already-in-dial-queue'))
 })
 
-contract('many for one peer: one dial, one attempt, one connection', async (t, { node }) => {
+contract('100 dials of one peer make one attempt and one connection', async (t, { node }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
 

@@ -6,7 +6,7 @@ import { contract, rejection } from './contract.ts'
 import { place, somebody } from './places.ts'
 import { hang, tap } from './tap.ts'
 
-contract('stopped and started again it dials again', async (t, { node }) => {
+contract('a node that is stopped and started again dials again, three times', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
 
   for (let round = 0; round < 3; round++) {
@@ -19,7 +19,7 @@ contract('stopped and started again it dials again', async (t, { node }) => {
   leadsTo(t, await dialler.dial(addressesOf(remote)), remote)
 })
 
-contract('a start or a stop more changes nothing', async (t, { node }) => {
+contract('repeated start() and stop() of the dial queue change nothing', async (t, { node }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
   const { connectionManager: { dialQueue } } = (dialler as any).components
@@ -34,7 +34,7 @@ contract('a start or a stop more changes nothing', async (t, { node }) => {
   leadsTo(t, await dialler.dial(addressesOf(remote), { force: true }), remote)
 })
 
-contract('a stop ends what is dialled at the time, a start begins none of it again', async (t, { node }) => {
+contract('stop() ends running dials, and start() does not repeat them', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const dials = [1, 2].map(async () => rejection(dialler.dial(at)))
@@ -50,7 +50,7 @@ contract('a stop ends what is dialled at the time, a start begins none of it aga
 })
 
 for (const when of ['before', 'after'] as const) {
-  contract(`a service that is made ${when} the dialer, and keeps the connection manager, dials through it`, async (t, { name, node }) => {
+  contract(`a service made ${when} the dialer that keeps the connection manager dials through it`, async (t, { name, node }) => {
     const wire = tap()
     // a key that is a number comes before all others
     const services = { [when === 'before' ? '0' : 'later']: (components: any) => new Dials(components.connectionManager) }
@@ -66,7 +66,7 @@ for (const when of ['before', 'after'] as const) {
   })
 }
 
-contract('a service may dial when it is started', async (t, { node }) => {
+contract('a service may dial in its start()', async (t, { node }) => {
   const wire = tap()
   const remote = await listening(t)
   const dialler = await node({ transports: [wire.transport], services: { early: (components: any) => new Dials(components.connectionManager, addressesOf(remote)) } })
@@ -76,7 +76,7 @@ contract('a service may dial when it is started', async (t, { node }) => {
   t.deepEqual(wire.addresses, [`${addressesOf(remote)[0]}`])
 })
 
-contract('a dial that is made while the node stops leaves nothing behind', async (t, { node }) => {
+contract('dials made while the node stops leave nothing pending', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
 

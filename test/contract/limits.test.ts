@@ -1,11 +1,11 @@
-// the node's settings
+// settings of the node
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
 import { place, somebody } from './places.ts'
 import { deaf, fails, hang, tap } from './tap.ts'
 
-contract('maxParallelDials: so many peers at once, the next when one has ended', async (t, { node }) => {
+contract('maxParallelDials limits the peers dialled at once, and the next starts when one ends', async (t, { node }) => {
   const wire = tap(hang)
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 2 } })
   const peers = await Promise.all(Array.from({ length: 4 }, async () => somebody()))
@@ -29,7 +29,7 @@ contract('maxParallelDials: so many peers at once, the next when one has ended',
   t.deepEqual(wire.addresses, peers.map(({ at }) => `${at}`))
 })
 
-contract('maxDialQueueLength: dials pending, those that run included, those who join not', async (t, { node }) => {
+contract('maxDialQueueLength counts running and queued dials, not joined ones', async (t, { node }) => {
   const wire = tap(hang)
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxDialQueueLength: 2 } })
   const peers = await Promise.all(Array.from({ length: 3 }, async () => somebody()))
@@ -49,7 +49,7 @@ contract('maxDialQueueLength: dials pending, those that run included, those who 
   t.is((await next).message, `failed ${c}`)
 })
 
-contract('maxPeerAddrsToDial: the best of them are dialled, in rank order', async (t, { node }) => {
+contract('maxPeerAddrsToDial keeps the highest-ranked addresses, dialled in rank order', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { peer }] = await Promise.all([node({
     transports: [wire.transport],
@@ -64,14 +64,14 @@ contract('maxPeerAddrsToDial: the best of them are dialled, in rank order', asyn
   t.deepEqual(wire.addresses, [4, 3].map(n => `${place(n, peer)}`))
 })
 
-contract('maxPeerAddrsToDial: too many are no harm where one of the best answers', async (t, { node }) => {
+contract('addresses beyond maxPeerAddrsToDial do not fail a dial that connects to one of the best', async (t, { node }) => {
   const [remote, wire] = [await listening(t), tap(async dial => dial.multiaddr.toString().includes('192.0.2.') ? fails(dial) : dial.connect())]
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxPeerAddrsToDial: 1, addressSorter: one => `${one.multiaddr}`.includes('192.0.2.') ? 1 : -1 } })
 
   leadsTo(t, await dialler.dial([place(1, remote.peerId), place(2, remote.peerId), ...addressesOf(remote)]), remote)
 })
 
-contract('addressDialTimeout: an address that does not answer is given up, and the next has its turn', async (t, { node }) => {
+contract('an address that exceeds addressDialTimeout is aborted, and the next is dialled', async (t, { node }) => {
   const remote = await listening(t)
   const hole = place(1, remote.peerId)
   const wire = tap(async dial => dial.multiaddr.equals(hole) ? hang(dial) : dial.connect())
@@ -81,7 +81,7 @@ contract('addressDialTimeout: an address that does not answer is given up, and t
   t.true(wire.dials[0]?.signal.aborted)
 })
 
-contract('a transport that ignores its signal does not hold the dial (stock: it does, a defect)', async (t, { node, either }) => {
+contract('a transport that ignores its signal does not block the next address (stock: it does, a defect)', async (t, { node, either }) => {
   const remote = await listening(t)
   const hole = place(1, remote.peerId)
   const wire = tap(async dial => dial.multiaddr.equals(hole) ? deaf(dial) : dial.connect())
@@ -93,7 +93,7 @@ contract('a transport that ignores its signal does not hold the dial (stock: it 
   wire.dials[0]?.fail()
 })
 
-contract('nor does one such address alone, which is a TimeoutError (stock: it does, a defect)', async (t, { node, either }) => {
+contract('a transport that ignores its signal fails with TimeoutError for a single address (stock: blocks the dial, a defect)', async (t, { node, either }) => {
   const wire = tap(deaf)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50, dialTimeout: 1_000 } }), somebody()])
 
@@ -105,7 +105,7 @@ contract('nor does one such address alone, which is a TimeoutError (stock: it do
   wire.dials[0]?.fail()
 })
 
-contract('dialTimeout is for the whole dial, and no address is begun after it (stock: those behind two that hang never)', async (t, { node, either }) => {
+contract('an address behind two that hang is dialled before dialTimeout (stock: is not)', async (t, { node, either }) => {
   const remote = await listening(t)
   const holes = [place(1, remote.peerId), place(2, remote.peerId)]
   const wire = tap(async dial => holes.some(hole => hole.equals(dial.multiaddr)) ? hang(dial) : dial.connect())

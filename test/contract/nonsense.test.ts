@@ -1,4 +1,4 @@
-// stages that give nonsense: a clear error that names the stage, and nothing left pending
+// stages that return invalid values: a clear error that names the stage, and nothing left pending
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { dialer } from '../../src/index.ts'
@@ -14,7 +14,7 @@ import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
 for (const [what, odd] of NONSENSE) {
-  test(what, async t => {
+  test(`the dial fails with InvalidStageOutputError for ${what}`, async t => {
     const { error } = await dialled(t, [fromCaller(), dialable(), odd, race()])
 
     t.is(error.name, 'InvalidStageOutputError', error.message)
@@ -23,7 +23,7 @@ for (const [what, odd] of NONSENSE) {
 }
 
 for (const [what, odd] of BROKEN) {
-  test(`${what} that throws`, async t => {
+  test(`when ${what} throws, the dial fails with its error`, async t => {
     const thrown = new Error('the stage is broken')
     const { error } = await dialled(t, [fromCaller(), dialable(), odd(thrown), race()])
 
@@ -34,7 +34,7 @@ for (const [what, odd] of BROKEN) {
 }
 
 for (const [what, layer, message] of LAYERS) {
-  test(`a layer around an attempt that ${what}`, async t => {
+  test(`the dial fails with a clear error for a layer around an attempt that ${what}`, async t => {
     const { error } = await dialled(t, [fromCaller(), dialable(), race({ attempt: [layer] })])
 
     t.true(error instanceof AggregateError)
@@ -43,7 +43,7 @@ for (const [what, layer, message] of LAYERS) {
 }
 
 for (const [what, layer] of NO_CONNECTIONS) {
-  test(`a layer around an attempt that ${what}`, async t => {
+  test(`the dial fails with a clear error for a layer around an attempt that ${what}`, async t => {
     const { error } = await dialled(t, [fromCaller(), dialable(), race({ attempt: [layer] })])
 
     t.true(error instanceof AggregateError)
@@ -51,7 +51,7 @@ for (const [what, layer] of NO_CONNECTIONS) {
   })
 }
 
-test('a stage below the race that yields what is no connection', async t => {
+test('a stage below the race that yields a non-connection fails with InvalidStageOutputError', async t => {
   const { error } = await dialled(t, [fromCaller(), dialable(), race(), stage({
     name: 'odd',
     accepts: ['connections'],
@@ -63,7 +63,7 @@ test('a stage below the race that yields what is no connection', async t => {
   t.regex(error.message, /^Stage "odd" /)
 })
 
-test('a stage that swallows all connections: they are closed', async t => {
+test('connections that a stage below the race does not pass on are closed', async t => {
   const { error, node, remote } = await dialled(t, [fromCaller(), dialable(), race(), stage({
     name: 'odd',
     accepts: ['connections'],
@@ -81,13 +81,13 @@ test('a stage that swallows all connections: they are closed', async t => {
   t.deepEqual(await until(() => remote.getConnections(), ({ length }) => length === 0), [])
 })
 
-test('a stage that passes nothing on', async t => {
+test('a stage that passes nothing on makes the dial reject with NoValidAddressesError', async t => {
   const { error } = await dialled(t, [fromCaller(), stage('odd', () => () => []), race()])
 
   t.is(error.name, 'NoValidAddressesError')
 })
 
-test('a stage whose work never ends, and that passes nothing on: the dial ends with its time', async t => {
+test('a stage whose work never ends makes the dial reject with TimeoutError', async t => {
   const { error } = await dialled(t, [fromCaller(), stage('odd', (_dial, work) => {
     work.add(new Promise(() => {}))
 
@@ -97,7 +97,7 @@ test('a stage whose work never ends, and that passes nothing on: the dial ends w
   t.is(error.name, 'TimeoutError')
 })
 
-test('a stage that cannot be made', async t => {
+test('an error of perNode rejects the dial', async t => {
   const { error } = await dialled(t, [fromCaller(), stage('odd', () => ({ candidates }) => candidates, { perNode: () => { throw new Error('the stage is broken') } }), race()])
 
   t.is(error.message, 'the stage is broken')

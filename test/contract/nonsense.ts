@@ -7,67 +7,67 @@ const rejects = async (): Promise<never> => { throw new Error('late') }
 /** What a stage may do that no stage should. They are all called "odd" */
 export const NONSENSE: ReadonlyArray<[string, AnyStage]> = [
   ['a source that finds strings', source('odd', () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
-  ['a source that finds strings after a while', source('odd', async function * () { yield '/ip4/192.0.2.1/tcp/4001' as any })],
-  ['a source that finds nothing at all', source('odd', () => undefined as any)],
-  ['a source that finds a promise of nothing', source('odd', (async () => undefined) as any)],
-  ['a filter that answers a number', filter('odd', () => 1 as any)],
-  ['a filter that does not answer', filter('odd', () => undefined as any)],
-  ['a filter that answers a number after a while', filter('odd', async () => 1 as any)],
-  ['an expansion to nothing at all', expand('odd', () => undefined as any)],
+  ['a source that finds strings asynchronously', source('odd', async function * () { yield '/ip4/192.0.2.1/tcp/4001' as any })],
+  ['a source that finds undefined', source('odd', () => undefined as any)],
+  ['a source that finds a promise of undefined', source('odd', (async () => undefined) as any)],
+  ['a filter that returns a number', filter('odd', () => 1 as any)],
+  ['a filter that returns undefined', filter('odd', () => undefined as any)],
+  ['a filter that returns a number asynchronously', filter('odd', async () => 1 as any)],
+  ['an expansion to undefined', expand('odd', () => undefined as any)],
   ['an expansion to strings', expand('odd', () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
-  ['an expansion to strings after a while', expand('odd', async () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
-  ['an expansion to strings as they come', expand('odd', async function * () { yield '/ip4/192.0.2.1/tcp/4001' as any })],
-  ['a comparator that answers NaN', rank('odd', () => Number.NaN)],
-  ['a comparator that does not answer', rank('odd', () => undefined as any)],
+  ['an expansion to strings asynchronously', expand('odd', async () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
+  ['an expansion to strings from a generator', expand('odd', async function * () { yield '/ip4/192.0.2.1/tcp/4001' as any })],
+  ['a comparator that returns NaN', rank('odd', () => Number.NaN)],
+  ['a comparator that returns undefined', rank('odd', () => undefined as any)],
   ['a score that is NaN', rankBy('odd', () => Number.NaN)],
   ['a score that is a string', rankBy('odd', () => 'first' as any)],
-  ['a score that comes after a while', rankBy('odd', (async () => 1) as any)],
-  ['a pace that does not answer', pace('odd', () => undefined as any)],
+  ['a score that is a promise', rankBy('odd', (async () => 1) as any)],
+  ['a pace that returns undefined', pace('odd', () => undefined as any)],
   ['a pace that says NaN', pace('odd', () => Number.NaN)],
   ['a pace that says NaN for a candidate', pace('odd', () => () => Number.NaN)],
-  ['a pace that answers after a while', pace('odd', (async () => 250) as any)],
+  ['a pace that returns asynchronously', pace('odd', (async () => 250) as any)],
   ['a hold that says a string', hold('odd', () => 'soon' as any)],
   ['a hold that says a string for a candidate', hold('odd', () => () => 'soon' as any)],
   ['a hold that adds undefined to a time', hold('odd', race => (race as any).now + 250)],
-  ['a stage that begins with nothing', stage('odd', () => undefined as any)],
+  ['a stage that begins with undefined', stage('odd', () => undefined as any)],
   ['a stage that begins with candidates', stage('odd', ({ candidates }: any) => candidates)],
-  ['a stage that begins after a while', stage('odd', (async () => () => []) as any)],
-  ['a stage that begins after a while, and rejects', stage('odd', rejects as any)],
-  ['a stage that answers after a while, and rejects', byHand(rejects)],
+  ['a stage that begins asynchronously', stage('odd', (async () => () => []) as any)],
+  ['a stage that begins asynchronously and rejects', stage('odd', rejects as any)],
+  ['a stage that returns a promise that rejects', byHand(rejects)],
   ['a hold that rejects', hold('odd', rejects as any)],
   ['a pace that rejects for a candidate', pace('odd', () => rejects as any)],
   ['a score that rejects', rankBy('odd', rejects as any)],
   ['a comparator that rejects', rank('odd', rejects as any)],
-  ['a stage that answers nothing', byHand(() => undefined)],
-  ['a stage that answers a list where candidates are expected', byHand(list => list)],
-  ['a stage that answers after a while', byHand(async ({ candidates }) => candidates)],
-  ['a stage that answers strings', byHand(() => ['/ip4/192.0.2.1/tcp/4001'])],
-  ['a stage that answers multiaddrs', byHand(() => [place(1)])],
-  ['a stage that answers candidates of its own making', byHand(({ candidates }) => candidates.map((one: object) => ({ ...one })))],
-  ['a stage that answers one twice', byHand(({ candidates }) => [...candidates, ...candidates])],
-  ['a stage that answers an address of another peer', byHand(({ candidates }) => [...candidates, candidate(place(9).encapsulate('/p2p/12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq'))])],
-  ['a stage with a timing rule that is none', working(work => { work.pace(250 as any) })],
-  ['a stage with a hold that is none', working(work => { work.hold(undefined as any) })],
-  ['a stage with work that is no promise', working(work => { work.add(250 as any) })],
+  ['a stage that returns undefined', byHand(() => undefined)],
+  ['a stage that returns the list instead of its candidates', byHand(list => list)],
+  ['a stage that returns asynchronously', byHand(async ({ candidates }) => candidates)],
+  ['a stage that returns strings', byHand(() => ['/ip4/192.0.2.1/tcp/4001'])],
+  ['a stage that returns multiaddrs', byHand(() => [place(1)])],
+  ['a stage that returns copies of candidates', byHand(({ candidates }) => candidates.map((one: object) => ({ ...one })))],
+  ['a stage that returns a candidate twice', byHand(({ candidates }) => [...candidates, ...candidates])],
+  ['a stage that returns an address of another peer', byHand(({ candidates }) => [...candidates, candidate(place(9).encapsulate('/p2p/12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq'))])],
+  ['a stage with a pace that is a number', working(work => { work.pace(250 as any) })],
+  ['a stage with a hold that is undefined', working(work => { work.hold(undefined as any) })],
+  ['a stage with work that is a number', working(work => { work.add(250 as any) })],
   ['a stage that waits for NaN', working(work => { work.after(Number.NaN) })],
-  ['a stage that asks for no time', working(work => { work.at('soon' as any) })]
+  ['a stage that asks for the time of a string', working(work => { work.at('soon' as any) })]
 ]
 
 /** The same with errors of their own, which reach the caller as they are */
 export const BROKEN: ReadonlyArray<[string, (thrown: Error) => AnyStage]> = [
   ['a filter', thrown => filter('odd', () => { throw thrown })],
-  ['a filter, after a while', thrown => filter('odd', async () => { throw thrown })],
+  ['a filter, asynchronously', thrown => filter('odd', async () => { throw thrown })],
   ['an expansion', thrown => expand('odd', () => { throw thrown })],
-  ['an expansion, after a while', thrown => expand('odd', async () => { throw thrown })],
-  ['an expansion, as it comes', thrown => expand('odd', async function * () { yield * []; throw thrown })],
+  ['an expansion, asynchronously', thrown => expand('odd', async () => { throw thrown })],
+  ['an expansion, from a generator', thrown => expand('odd', async function * () { yield * []; throw thrown })],
   ['a comparator', thrown => rank('odd', () => { throw thrown })],
   ['a score', thrown => rankBy('odd', () => { throw thrown })],
   ['a pace', thrown => pace('odd', () => { throw thrown })],
-  ['a pace, of a candidate', thrown => pace('odd', () => () => { throw thrown })],
+  ['a pace for one candidate', thrown => pace('odd', () => () => { throw thrown })],
   ['a hold', thrown => hold('odd', () => { throw thrown })],
-  ['a hold, of a candidate', thrown => hold('odd', () => () => { throw thrown })],
-  ['a stage, as it begins', thrown => stage('odd', () => { throw thrown })],
-  ['a stage, when it is asked', thrown => byHand(() => { throw thrown })],
+  ['a hold for one candidate', thrown => hold('odd', () => () => { throw thrown })],
+  ['the begin of a stage', thrown => stage('odd', () => { throw thrown })],
+  ['a stage that is asked', thrown => byHand(() => { throw thrown })],
   ['work of a stage', thrown => working(work => { work.add(Promise.reject(thrown)) })]
 ]
 
@@ -77,14 +77,14 @@ export const LAYERS: ReadonlyArray<[string, AttemptLayer, RegExp]> = [
   ['rejects', () => async () => { throw new Error('the layer is broken') }, /^the layer is broken$/],
   ['rejects with nothing', () => async () => { throw undefined as unknown as Error }, /^Rejected with undefined$/],
   ['is no layer', (() => undefined) as any, /^Stage "race" has a layer around its attempts that is undefined where a function was expected$/],
-  ['answers a promise of an attempt', (async (next: any) => next) as any, /has a layer around its attempts that is a promise where/]
+  ['is a promise of an attempt', (async (next: any) => next) as any, /has a layer around its attempts that is a promise where/]
 ]
 
 /** The same, with what is no connection */
 export const NO_CONNECTIONS: ReadonlyArray<[string, AttemptLayer]> = [
-  ['answers nothing', () => async () => undefined as any],
-  ['answers what is no connection', () => async () => ({}) as any],
-  ['does not answer a promise', () => () => undefined as any]
+  ['resolves with undefined', () => async () => undefined as any],
+  ['resolves with something else than a connection', () => async () => ({}) as any],
+  ['returns undefined instead of a promise', () => () => undefined as any]
 ]
 
 function byHand (answer: (list: any) => unknown): AnyStage {

@@ -1,4 +1,4 @@
-// one call for a connection
+// dials and open connections
 import { setTimeout as sleep } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
 import { fakeMetrics } from '../libp2p/fake-metrics.ts'
@@ -8,7 +8,7 @@ import { heard } from './heard.ts'
 import { somebody } from './places.ts'
 import { hang, tap } from './tap.ts'
 
-contract('before the first start a dial is refused: NotStartedError', async (t, { node }) => {
+contract('a dial before the first start rejects with NotStartedError', async (t, { node }) => {
   const wire = tap()
   const [dialler, { peer, at }] = await Promise.all([node({ start: false, transports: [wire.transport] }), somebody()])
 
@@ -18,7 +18,7 @@ contract('before the first start a dial is refused: NotStartedError', async (t, 
   t.deepEqual(wire.addresses, [])
 })
 
-contract('a dial counts as pending for as long as it goes on, and no longer', async (t, { node }) => {
+contract('the metric of pending dials counts a dial exactly while it runs', async (t, { node }) => {
   const wire = tap(hang)
   const { metrics, calculate } = fakeMetrics()
   const [dialler, { at }] = await Promise.all([node({ metrics, transports: [wire.transport] }), somebody()])
@@ -33,7 +33,7 @@ contract('a dial counts as pending for as long as it goes on, and no longer', as
   t.is(pending(), 0)
 })
 
-contract('a signal that has aborted: its very reason, and nothing is begun', async (t, { node }) => {
+contract('a dial with an aborted signal rejects with its reason, and starts nothing', async (t, { node }) => {
   const wire = tap()
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const reason = { why: 'because' }
@@ -45,7 +45,7 @@ contract('a signal that has aborted: its very reason, and nothing is begun', asy
   t.deepEqual(wire.addresses, [])
 })
 
-contract('oneself: InvalidPeerIdError', async (t, { node }) => {
+contract('a dial of the node itself rejects with InvalidPeerIdError', async (t, { node }) => {
   const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'] })
   const progress = heard()
 
@@ -56,7 +56,7 @@ contract('oneself: InvalidPeerIdError', async (t, { node }) => {
   t.deepEqual(new Set(progress.types), new Set(['connection:open']))
 })
 
-contract('an own address that does not say so: NoValidAddressesError (stock: dials itself to find out, InvalidPeerIdError)', async (t, { node, either }) => {
+contract('a dial of an own address without a peer id rejects with NoValidAddressesError (stock: dials itself, InvalidPeerIdError)', async (t, { node, either }) => {
   const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'] })
 
   await t.throwsAsync(dialler.dial(addressesOf(dialler)[0].decapsulate('/p2p')), either({
@@ -65,7 +65,7 @@ contract('an own address that does not say so: NoValidAddressesError (stock: dia
   }))
 })
 
-contract('an unspecified address that the caller names is one of this machine', async (t, { node }) => {
+contract('an unspecified address (0.0.0.0) that the caller names reaches this machine', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t, { listen: ['/ip4/127.0.0.1/tcp/0'] })])
   const address = multiaddr(`/ip4/0.0.0.0/tcp/${addressesOf(remote)[0].getComponents()[1]?.value}/p2p/${remote.peerId}`)
 
@@ -73,7 +73,7 @@ contract('an unspecified address that the caller names is one of this machine', 
   t.is((await dialler.dial(address)).status, 'open')
 })
 
-contract('an open connection is enough, by whatever address', async (t, { node }) => {
+contract('an open connection answers a dial of the peer id or of any of its addresses', async (t, { node }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t, { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0'] })])
   const [one, other] = addressesOf(remote) as any[]
@@ -86,7 +86,7 @@ contract('an open connection is enough, by whatever address', async (t, { node }
   t.deepEqual(wire.addresses, [`${one}`])
 })
 
-contract('a connection that was closed is not', async (t, { node }) => {
+contract('a closed connection does not answer a dial', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   const first = await dialler.dial(addressesOf(remote))
   await first.close()
@@ -96,7 +96,7 @@ contract('a connection that was closed is not', async (t, { node }) => {
   leadsTo(t, second, remote)
 })
 
-contract('with force an open connection is not enough either, and both stay', async (t, { node }) => {
+contract('with force, an open connection does not answer, and both stay open', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   const first = await dialler.dial(addressesOf(remote))
   const second = await dialler.dial(addressesOf(remote), { force: true })
@@ -106,7 +106,7 @@ contract('with force an open connection is not enough either, and both stay', as
   t.deepEqual(dialler.getConnections(remote.peerId), [first, second])
 })
 
-contract('who asks for an address is connected to that address, with force also where there is a connection to another', async (t, { node }) => {
+contract('a dial of an address connects to it, with force also when another is connected', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   const [one, other] = [addressesOf(remote)[0], addressesOf(remote, 'ws')[0]]
 
@@ -115,7 +115,7 @@ contract('who asks for an address is connected to that address, with force also 
   t.is(`${(await dialler.dial(other, { force: true })).remoteAddr}`, `${other}`)
 })
 
-contract('a second connection to the same address is aborted, and the first is the answer', async (t, { node }) => {
+contract('a second connection to the same address is aborted, and the dial resolves with the first', async (t, { node }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
   const address = addressesOf(remote)[0].decapsulate('/p2p')
@@ -130,7 +130,7 @@ contract('a second connection to the same address is aborted, and the first is t
   t.deepEqual(dialler.getConnections(), [first])
 })
 
-contract('a connection that closes while it is opened is ConnectionClosedError', async (t, { node }) => {
+contract('a connection that closes while it is opened rejects with ConnectionClosedError', async (t, { node }) => {
   const wire = tap(async dial => {
     const connection = await dial.connect()
     connection.abort(new Error('the remote has closed it'))
@@ -143,7 +143,7 @@ contract('a connection that closes while it is opened is ConnectionClosedError',
   t.deepEqual(dialler.getConnections(), [])
 })
 
-contract('a connection that no event told of is kept as well', async (t, { node }) => {
+contract('a connection whose connection:open event was missed is returned by getConnections() and later dials', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   const { connectionManager, events } = (dialler as any).components
   events.removeEventListener('connection:open', connectionManager.onConnect)
@@ -154,7 +154,7 @@ contract('a connection that no event told of is kept as well', async (t, { node 
   t.is(await dialler.dial(remote.peerId), connection)
 })
 
-contract('dialProtocol opens a stream on it, of the first protocol that both speak', async (t, { node }) => {
+contract('dialProtocol() opens a stream of the first protocol that both support, over the same connection', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   await remote.handle('/test/1.0.0', stream => { void stream.close() })
 
@@ -164,7 +164,7 @@ contract('dialProtocol opens a stream on it, of the first protocol that both spe
   t.is(dialler.getConnections(remote.peerId).length, 1)
 })
 
-contract('the remote is a peer, and connected once, before the caller has the connection', async (t, { node }) => {
+contract('peer:connect and connection:open fire once before the dial resolves', async (t, { node }) => {
   const gate = new Gate()
   const [dialler, remote] = await Promise.all([node({ connectionGater: { denyOutboundConnection: async () => gate.hold() } }), listening(t)])
   const told: string[] = []

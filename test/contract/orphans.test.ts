@@ -1,4 +1,4 @@
-// what comes too late, and what is closed by somebody else
+// connections that complete late or close early
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { memory } from '@libp2p/memory'
 import { staggered } from '../../presets/index.ts'
@@ -11,7 +11,7 @@ import { place } from './places.ts'
 import { tap } from './tap.ts'
 import type { Connection } from '@libp2p/interface'
 
-contract('a connection that completes after an abort is closed (stock: stays open and nobody has it, a defect)', async (t, { node, either }) => {
+contract('a connection that completes after an abort is closed (stock: stays open without an owner, a defect)', async (t, { node, either }) => {
   const gate = new Gate()
   // yamux keeps a timer, and with it this process, for 30 s after a connection that closes at once
   const streamMuxers = [yamux({ enableKeepAlive: false })]
@@ -33,7 +33,7 @@ contract('a connection that completes after an abort is closed (stock: stays ope
   t.is((await until(() => remote.getConnections(), ({ length }) => length === 0, either({ stock: 100, ours: PATIENCE }))).length, either({ stock: 1, ours: 0 }))
 })
 
-contract('so is one whose success is being noted at the time (stock: stays open and nobody has it, a defect)', async (t, { node, either }) => {
+contract('a connection that is aborted while its success is stored is closed (stock: stays open without an owner, a defect)', async (t, { node, either }) => {
   const gate = new Gate()
   // over TCP it would end with the signal of its socket
   const [dialler, remote] = await Promise.all([node({ transports: [memory()] }), createMemoryNode()])
@@ -57,7 +57,7 @@ contract('so is one whose success is being noted at the time (stock: stays open 
   t.is(await closed === 'open', either({ stock: true, ours: false }))
 })
 
-contract('so is that of a transport that ignores its signal (stock: stays open and nobody has it, a defect)', async (t, { node, either }) => {
+contract('a late connection of a transport that ignores its signal is closed (stock: stays open without an owner, a defect)', async (t, { node, either }) => {
   const gate = new Gate()
   const remote = await listening(t)
   const wire = tap(async dial => gate.pass().then(async () => dial.connect(dial.multiaddr, new AbortController().signal)))
@@ -76,7 +76,7 @@ contract('so is that of a transport that ignores its signal (stock: stays open a
   t.deepEqual((await closed).map(one => one.id), either({ stock: [id], ours: [] }))
 })
 
-contract('one that closes while it is opened is no reason to fail where there is another address (stock: it is, a defect)', async (t, { node, either }) => {
+contract('when a connection closes while it is opened, another address is dialled (stock: the dial fails, a defect)', async (t, { node, either }) => {
   const remote = await listening(t)
   const first = place(1, remote.peerId)
   const [good] = addressesOf(remote)
@@ -97,7 +97,7 @@ contract('one that closes while it is opened is no reason to fail where there is
   t.is(wire.dials.length, either({ stock: 1, ours: 2 }))
 })
 
-contract('nor where somebody in this node closes it as soon as it hears of it (stock: it is, a defect)', async (t, { node, either }) => {
+contract('when a local listener closes a new connection, another address is dialled (stock: the dial fails, a defect)', async (t, { node, either }) => {
   const remote = await listening(t)
   const [good] = addressesOf(remote)
   const wire = tap(async dial => dial.connect(good))
@@ -121,7 +121,7 @@ contract('nor where somebody in this node closes it as soon as it hears of it (s
   t.is(result, either({ stock: 'ConnectionClosedError', ours: 'open' }))
 })
 
-contract('one caller who aborts the connection at once: no error for another (stock: ConnectionClosedError, a defect)', async (t, { node, either }) => {
+contract('a caller that aborts the connection causes no error for another caller (stock: ConnectionClosedError, a defect)', async (t, { node, either }) => {
   const remote = await listening(t)
   const [good] = addressesOf(remote)
   const wire = tap(async dial => dial.connect(good))
@@ -141,7 +141,7 @@ contract('one caller who aborts the connection at once: no error for another (st
   }))
 })
 
-contract('the signal of a connection that won is never aborted, that of one that lost is', async (t, { node }) => {
+contract('the signal of the attempt that won is never aborted, and the loser\'s is', async (t, { node }) => {
   const remote = await listening(t)
   const wire = tap()
   const dialler = await node({ transports: [wire.transport] })

@@ -1,4 +1,4 @@
-// what is read from the peer store, and what is noted there
+// reads and writes of the peer store
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PATIENCE, until } from '../helpers/open-handles.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
@@ -7,7 +7,7 @@ import { place, somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 import type { Libp2p, PeerId } from '@libp2p/interface'
 
-contract('last-dial-success and the address that answered, before the caller has the connection', async (t, { node }) => {
+contract('last-dial-success and the connected address are stored before the dial resolves', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   const before = Date.now()
   const { remoteAddr } = await dialler.dial(addressesOf(remote)[0].decapsulate('/p2p'))
@@ -19,7 +19,7 @@ contract('last-dial-success and the address that answered, before the caller has
   t.is(await noted(dialler, remote.peerId, 'last-dial-failure'), undefined)
 })
 
-contract('last-dial-failure, after each address that failed', async (t, { node }) => {
+contract('last-dial-failure is stored after each address that failed', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const merged: string[] = []
@@ -37,7 +37,7 @@ contract('last-dial-failure, after each address that failed', async (t, { node }
   t.is(await noted(dialler, peer, 'last-dial-success'), undefined)
 })
 
-contract('nothing is noted of nobody', async (t, { node }) => {
+contract('an attempt without a peer id stores nothing in the peer store', async (t, { node }) => {
   const wire = tap(fails)
   const dialler = await node({ transports: [wire.transport] })
 
@@ -46,7 +46,7 @@ contract('nothing is noted of nobody', async (t, { node }) => {
   t.deepEqual(await dialler.peerStore.all(), [])
 })
 
-contract('an attempt that is given up is no failure (stock: is one)', async (t, { node, either }) => {
+contract('an aborted attempt is not stored as a failure (stock: is stored)', async (t, { node, either }) => {
   const wire = tap(hang)
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const controller = new AbortController()
@@ -59,7 +59,7 @@ contract('an attempt that is given up is no failure (stock: is one)', async (t, 
   t.deepEqual(all.map(({ id }) => `${id}`), either({ stock: [`${peer}`], ours: [] }))
 })
 
-contract('a peer store that takes no notes fails no dial', async (t, { node }) => {
+contract('a peer store that cannot write fails no dial', async (t, { node }) => {
   const [dialler, remote, { at }] = await Promise.all([node(), listening(t), somebody()])
   const wire = tap(fails)
   const failing = await node({ transports: [wire.transport] })
@@ -72,7 +72,7 @@ contract('a peer store that takes no notes fails no dial', async (t, { node }) =
   t.is((await rejection(failing.dial(at))).message, `failed ${at}`)
 })
 
-contract('a peer store that never answers holds up no connection for long (stock: for ever, a defect)', async (t, { node, either }) => {
+contract('a peer store that never answers delays a connection only briefly (stock: for ever, a defect)', async (t, { node, either }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   dialler.peerStore.merge = async () => new Promise(() => {})
   const status = dialler.dial(addressesOf(remote)).then(({ status }) => status)
@@ -80,7 +80,7 @@ contract('a peer store that never answers holds up no connection for long (stock
   t.is(await Promise.race([status, sleep(either({ stock: 4_000, ours: PATIENCE }), 'no connection', { ref: false })]), either({ stock: 'no connection', ours: 'open' }))
 })
 
-contract('a peer id is dialled by its stored addresses, and one that is not stored has none', async (t, { node }) => {
+contract('a dial of a peer id uses its stored addresses, and rejects with NoValidAddressesError when there are none', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { peer, at }, unknown] = await Promise.all([node({ transports: [wire.transport] }), somebody(), somebody()])
   await dialler.peerStore.merge(peer, { multiaddrs: [at, place(2)] })
@@ -91,7 +91,7 @@ contract('a peer id is dialled by its stored addresses, and one that is not stor
   await t.throwsAsync(dialler.dial(unknown.peer), { name: 'NoValidAddressesError' })
 })
 
-contract('a peer store that is down is as good as an empty one: NoValidAddressesError (stock: its own error)', async (t, { node, either }) => {
+contract('when the peer store cannot be read, the dial rejects with NoValidAddressesError (stock: with the store\'s error)', async (t, { node, either }) => {
   const [dialler, { peer }] = await Promise.all([node(), somebody()])
   dialler.peerStore.get = async () => { throw new Error('the disk is gone') }
 

@@ -1,4 +1,4 @@
-// who is next
+// order of queued dials
 import { until } from '../helpers/open-handles.ts'
 import { contract, rejection } from './contract.ts'
 import { somebody } from './places.ts'
@@ -20,7 +20,7 @@ function oneAtATime (): Tap {
   })
 }
 
-contract('the highest priority is next, among equals the oldest', async (t, { node }) => {
+contract('the queued dial with the highest priority starts next, and among equals the oldest', async (t, { node }) => {
   const wire = oneAtATime()
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } })
   const priorities = [50, 10, 75, 100, 50, 75, 10]
@@ -34,7 +34,7 @@ contract('the highest priority is next, among equals the oldest', async (t, { no
   t.deepEqual(wire.addresses, inOrder(peers, 0, 3, 2, 5, 4, 1, 6))
 })
 
-contract('dial has priority 75, dialProtocol and openConnection 50', async (t, { node }) => {
+contract('dial() has priority 75, dialProtocol() and openConnection() have 50', async (t, { node }) => {
   const wire = oneAtATime()
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } })
   const peers = await Promise.all(Array.from({ length: 6 }, async () => somebody()))
@@ -55,7 +55,7 @@ contract('dial has priority 75, dialProtocol and openConnection 50', async (t, {
   t.deepEqual(wire.addresses, inOrder(peers, 0, 4, 3, 1, 2, 5))
 })
 
-contract('one who joins with a higher priority raises the dial, with a lower one not (stock: neither, a defect)', async (t, { node, either }) => {
+contract('a joining caller with a higher priority raises the queued dial, and one with a lower priority does not (stock: neither, a defect)', async (t, { node, either }) => {
   const wire = oneAtATime()
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } })
   const peers = await Promise.all(Array.from({ length: 4 }, async () => somebody()))

@@ -1,4 +1,4 @@
-// who is told what, and when
+// progress events
 import { webSockets } from '@libp2p/websockets'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, Gate, listening, texts } from '../libp2p/kit.ts'
@@ -11,7 +11,7 @@ const OPEN = ['connection:open', 'dial-queue:add-to-dial-queue', 'dial-queue:sta
 const TCP = ['transport-manager:selected-transport', 'tcp:open-connection', 'upgrader:encrypt-outbound-connection']
 const JOINED = ['connection:open', 'dial-queue:already-in-dial-queue']
 
-contract('the events of a TCP dial, and what each says', async (t, { node }) => {
+contract('a TCP dial reports its progress events in order, with their details', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   const progress = heard()
   const addresses = addressesOf(remote)
@@ -25,7 +25,7 @@ contract('the events of a TCP dial, and what each says', async (t, { node }) => 
   t.is(progress.detail('connection:opened').id, connection.id)
 })
 
-contract('the events of a WebSocket', async (t, { node }) => {
+contract('a WebSocket dial reports its progress events in order', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node({ transports: [webSockets()] }), listening(t)])
   const progress = heard()
 
@@ -35,7 +35,7 @@ contract('the events of a WebSocket', async (t, { node }) => {
   t.is(progress.detail('transport-manager:selected-transport'), '@libp2p/websockets')
 })
 
-contract('the events of one after another', async (t, { node }) => {
+contract('a dial whose first address fails reports the progress events of both attempts', async (t, { node }) => {
   const remote = await listening(t)
   const wire = tap(async dial => dial.multiaddr.equals(place(1, remote.peerId)) ? fails(dial) : dial.connect())
   const dialler = await node({ transports: [wire.transport] })
@@ -47,7 +47,7 @@ contract('the events of one after another', async (t, { node }) => {
   t.deepEqual(texts(progress.detail('dial-queue:calculated-addresses').map(({ multiaddr }: any) => multiaddr)), wire.addresses)
 })
 
-contract('the events of one that is connected already', async (t, { node }) => {
+contract('a dial of a connected peer reports already-connected and connection:opened', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   const connection = await dialler.dial(addressesOf(remote))
   const progress = heard()
@@ -58,7 +58,7 @@ contract('the events of one that is connected already', async (t, { node }) => {
   t.is(progress.detail('connection:opened').id, connection.id)
 })
 
-contract('the dial queue itself says which connection there is', async (t, { node }) => {
+contract('the dial queue\'s already-connected event has the connection', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   const connection = await dialler.dial(addressesOf(remote))
   const progress = heard()
@@ -68,7 +68,7 @@ contract('the dial queue itself says which connection there is', async (t, { nod
   t.is(progress.detail('dial-queue:already-connected').id, connection.id)
 })
 
-contract('the events of one that fails: no connection:opened', async (t, { node }) => {
+contract('a failed dial reports no connection:opened', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const progress = heard()
@@ -78,7 +78,7 @@ contract('the events of one that fails: no connection:opened', async (t, { node 
   t.deepEqual(progress.types, [...OPEN, 'transport-manager:selected-transport'])
 })
 
-contract('who joins one that waits hears all of it, who joins one that has started what is to come', async (t, { node }) => {
+contract('a caller that joins a queued dial hears all events, and one that joins a running dial hears the rest', async (t, { node }) => {
   const [{ at }, remote] = await Promise.all([somebody(), listening(t)])
   const gate = new Gate()
   const wire = tap(async dial => dial.multiaddr.equals(at) ? hang(dial) : dial.connect())
@@ -105,7 +105,7 @@ contract('who joins one that waits hears all of it, who joins one that has start
   t.deepEqual(late.types, [...JOINED, ...TCP.slice(2), 'connection:opened'])
 })
 
-contract('an event is one object for all who hear it, and none is used twice', async (t, { node }) => {
+contract('callers that share a dial receive the same event objects, each once', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node(), listening(t)])
   const listeners = [heard(), heard(), heard()]
 
@@ -123,7 +123,7 @@ contract('an event is one object for all who hear it, and none is used twice', a
   t.is(new Set(listeners.map(({ events }) => events.at(-1))).size, listeners.length)
 })
 
-contract('who has left hears nothing more (stock: all the rest)', async (t, { node, either }) => {
+contract('a caller that has aborted hears no more events (stock: all the rest)', async (t, { node, either }) => {
   const gate = new Gate()
   const [dialler, remote] = await Promise.all([node({ connectionGater: { denyOutboundConnection: async () => gate.hold() } }), listening(t)])
   const controller = new AbortController()

@@ -8,7 +8,7 @@ import { fails, hang, tap } from './tap.ts'
 
 const KEPT = { tags: { [`${KEEP_ALIVE}-test`]: {} } }
 
-contract('a peer to keep is dialled again when it has gone, another is not', async (t, { node }) => {
+contract('a peer tagged keep-alive is dialled again after a disconnect, and another is not', async (t, { node }) => {
   const wire = tap()
   const [dialler, kept, other] = await Promise.all([node({ transports: [wire.transport] }), listening(t), listening(t)])
   await dialler.peerStore.merge(kept.peerId, KEPT)
@@ -22,7 +22,7 @@ contract('a peer to keep is dialled again when it has gone, another is not', asy
   t.deepEqual(wire.addresses.toSorted(), [addressesOf(kept)[0], addressesOf(kept)[0], addressesOf(other)[0]].map(String).toSorted())
 })
 
-contract('a peer to keep is dialled when the node starts', async (t, { node }) => {
+contract('a peer tagged keep-alive is dialled when the node starts', async (t, { node }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ start: false, transports: [wire.transport] }), listening(t)])
   await dialler.peerStore.merge(remote.peerId, { ...KEPT, multiaddrs: addressesOf(remote) })
@@ -34,7 +34,7 @@ contract('a peer to keep is dialled when the node starts', async (t, { node }) =
   t.is(wire.dials.length, 1)
 })
 
-contract('one that cannot be dialled is tried so many times, and given up', async (t, { node }) => {
+contract('a keep-alive peer that cannot be dialled is given up after a fixed number of retries, and loses its tag', async (t, { node }) => {
   let isUp = true
   const remote = await listening(t)
   const wire = tap(async dial => isUp ? dial.connect() : fails(dial))
@@ -51,7 +51,7 @@ contract('one that cannot be dialled is tried so many times, and given up', asyn
   t.false([...(await dialler.peerStore.get(remote.peerId)).tags.keys()].some(tag => tag.startsWith(KEEP_ALIVE)))
 })
 
-contract('a stop ends it', async (t, { node }) => {
+contract('stop() ends the dial of the reconnect queue', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { peer, at }] = await Promise.all([node({ start: false, transports: [wire.transport] }), somebody()])
   await dialler.peerStore.merge(peer, { ...KEPT, multiaddrs: [at] })

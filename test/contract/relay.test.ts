@@ -1,4 +1,4 @@
-// through a relay
+// dials through a relay
 import { multiaddr } from '@multiformats/multiaddr'
 import { until } from '../helpers/open-handles.ts'
 import { leadsTo, mute, randomPeer } from '../libp2p/kit.ts'
@@ -6,7 +6,7 @@ import { contract, rejection } from './contract.ts'
 import { heard } from './heard.ts'
 import { behind, relay, through } from './through.ts'
 
-contract('the relay is dialled first, and the events of both reach the caller', async (t, { node }) => {
+contract('a relayed dial dials the relay first, and reports the events of both', async (t, { node }) => {
   const [dialler, { relay: hop, listener, multiaddr }] = await Promise.all([through(node), relay(t)])
   const progress = heard()
 
@@ -38,7 +38,7 @@ contract('the relay is dialled first, and the events of both reach the caller', 
   ])
 })
 
-contract('a relay that is connected is used again', async (t, { node }) => {
+contract('a relayed dial reuses an open connection to the relay', async (t, { node }) => {
   const [dialler, { relay: hop, listener, multiaddr }] = await Promise.all([through(node), relay(t)])
   const [first] = [await dialler.dial(hop.getMultiaddrs())]
   const progress = heard()
@@ -48,7 +48,7 @@ contract('a relay that is connected is used again', async (t, { node }) => {
   t.deepEqual(dialler.getConnections(hop.peerId).map(({ id }) => id), [first.id])
 })
 
-contract('a limited connection is never enough: it is dialled again, and the first is the answer', async (t, { node }) => {
+contract('an open limited connection is dialled again, and the dial resolves with the open one', async (t, { node }) => {
   const [dialler, { listener, multiaddr }] = await Promise.all([through(node), relay(t)])
   const first = await dialler.dial(multiaddr)
   t.truthy(first.limits)
@@ -59,7 +59,7 @@ contract('a limited connection is never enough: it is dialled again, and the fir
   t.deepEqual(dialler.getConnections(listener.peerId).map(({ id }) => id), [first.id])
 })
 
-contract('a limited connection gives way to a direct one where there is an address', async (t, { node }) => {
+contract('an open limited connection does not answer a dial that can connect directly', async (t, { node }) => {
   const [dialler, { relay: hop }] = await Promise.all([through(node), relay(t)])
   const { listener, relayed, direct } = await behind(t, hop)
   const limited = await dialler.dial(relayed)
@@ -73,7 +73,7 @@ contract('a limited connection gives way to a direct one where there is an addre
   t.is((await dialler.dial(relayed)).id, connection.id)
 })
 
-contract('an unlimited one is enough for a peer id and for relayed addresses, not for a direct address', async (t, { node }) => {
+contract('an unlimited relayed connection answers a dial of the peer id or a relayed address, not of a direct address', async (t, { node }) => {
   const [dialler, { relay: hop }] = await Promise.all([through(node), relay(t, false)])
   const { listener, relayed, direct } = await behind(t, hop)
   const first = await dialler.dial(relayed)
@@ -91,7 +91,7 @@ contract('an unlimited one is enough for a peer id and for relayed addresses, no
   t.is((await dialler.dial(listener.peerId)).id, connection.id, 'the direct one first')
 })
 
-contract('an abort ends the dial of the relay as well', async (t, { node }) => {
+contract('aborting a relayed dial aborts the dial of the relay', async (t, { node }) => {
   const [dialler, hole, hop, target] = await Promise.all([through(node), mute(t), randomPeer(), randomPeer()])
   const controller = new AbortController()
   const dial = rejection(dialler.dial(hole.multiaddr.encapsulate(`/p2p/${hop}/p2p-circuit/p2p/${target}`), { signal: controller.signal }))
@@ -104,7 +104,7 @@ contract('an abort ends the dial of the relay as well', async (t, { node }) => {
   t.is(await until(() => hole.open, open => open === 0), 0)
 })
 
-contract('a dial of the relay by somebody else is shared', async (t, { node }) => {
+contract('a relayed dial shares a running dial of the relay', async (t, { node }) => {
   const [dialler, { relay: hop, listener, multiaddr }] = await Promise.all([through(node), relay(t)])
 
   const [direct, relayed] = await Promise.all([dialler.dial(hop.getMultiaddrs()), dialler.dial(multiaddr)])
@@ -114,7 +114,7 @@ contract('a dial of the relay by somebody else is shared', async (t, { node }) =
   t.is(dialler.getConnections(hop.peerId).length, 1)
 })
 
-contract('who listens behind a relay dials it itself', async (t, { node }) => {
+contract('a node that listens on a relay dials the relay itself', async (t, { node }) => {
   const { relay: hop } = await relay(t)
   const dialler = await through(node, { listen: hop.getMultiaddrs().map(address => `${address}/p2p-circuit`) })
 
@@ -124,7 +124,7 @@ contract('who listens behind a relay dials it itself', async (t, { node }) => {
   t.is(dialler.getConnections(hop.peerId).length, 1)
 })
 
-contract('what is said of a stream is not for the stream to the relay', async (t, { node }) => {
+contract('stream limits of a caller do not apply to the stream to the relay', async (t, { node }) => {
   const [dialler, { relay: hop }] = await Promise.all([through(node), relay(t)])
   const listeners = await Promise.all([behind(t, hop), behind(t, hop)])
 

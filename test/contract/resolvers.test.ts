@@ -41,7 +41,7 @@ function names (answers: Record<string, () => Multiaddr[]>): Names {
   }
 }
 
-contract('the node\'s resolvers are asked, and all that they answer is dialled', async (t, { node }) => {
+contract('names are resolved by the node\'s resolvers, and all answers are dialled', async (t, { node }) => {
   const { resolvers, asked } = names({ [`${NAME}`]: () => [place(1), place(2), OTHER], [`${OTHER}`]: () => [place(3)] })
   const wire = tap(fails)
   const dialler = await node({ transports: [wire.transport], connectionManager: { resolvers }, dns: DNS })
@@ -52,7 +52,7 @@ contract('the node\'s resolvers are asked, and all that they answer is dialled',
   t.deepEqual(wire.addresses.toSorted(), texts([1, 2, 3].map(n => place(n))))
 })
 
-contract('without any the node\'s dns is asked', async (t, { node }) => {
+contract('without resolvers, names are resolved by the node\'s dns', async (t, { node }) => {
   const wire = tap(fails)
   const dialler = await node({ transports: [wire.transport], dns: DNS })
 
@@ -61,7 +61,7 @@ contract('without any the node\'s dns is asked', async (t, { node }) => {
   t.deepEqual(wire.addresses, [`${place(3)}`])
 })
 
-contract('a stored name is resolved as well, and its answers were signed by nobody', async (t, { node }) => {
+contract('a stored certified name is resolved, and its answers are not certified', async (t, { node }) => {
   const { resolvers } = names({ [`${NAME}`]: () => [place(1)] })
   const wire = tap(fails)
   const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { resolvers } }), somebody()])
@@ -74,7 +74,7 @@ contract('a stored name is resolved as well, and its answers were signed by nobo
   t.deepEqual(wire.addresses, [`${place(1, peer)}`])
 })
 
-contract('answers for other peers are left out', async (t, { node }) => {
+contract('answers of a name for other peers are dropped', async (t, { node }) => {
   const [peer, other] = await Promise.all([randomPeer(), randomPeer()])
   const { resolvers } = names({ [`${NAME}`]: () => [place(1, other), place(2, peer), place(3)] })
   const wire = tap(fails)
@@ -85,7 +85,7 @@ contract('answers for other peers are left out', async (t, { node }) => {
   t.deepEqual(wire.addresses.toSorted(), texts([place(2, peer), place(3, peer)]))
 })
 
-contract('one name that fails does not fail the dial (stock: it does, a defect)', async (t, { node, either }) => {
+contract('a name that fails does not fail a dial with other addresses (stock: it does, a defect)', async (t, { node, either }) => {
   const remote = await listening(t)
   const thrown = new Error('no such name')
   const { resolvers } = names({ [`${NAME}`]: () => { throw thrown } })
@@ -95,7 +95,7 @@ contract('one name that fails does not fail the dial (stock: it does, a defect)'
   t.is(await dial, either({ stock: thrown, ours: 'open' }))
 })
 
-contract('nor one of the names that a name leads to (stock: it does, a defect)', async (t, { node, either }) => {
+contract('a name that leads to addresses and to a failing name does not fail the dial (stock: it does, a defect)', async (t, { node, either }) => {
   const remote = await listening(t)
   const thrown = new Error('no such name')
   const { resolvers } = names({ [`${NAME}`]: () => [OTHER, ...addressesOf(remote)], [`${OTHER}`]: () => { throw thrown } })
@@ -105,14 +105,14 @@ contract('nor one of the names that a name leads to (stock: it does, a defect)',
   t.is(await dial, either({ stock: thrown, ours: 'open' }))
 })
 
-contract('the only name fails: NoValidAddressesError (stock: the error of the resolver)', async (t, { node, either }) => {
+contract('when the only name fails, the dial rejects with NoValidAddressesError (stock: the error of the resolver)', async (t, { node, either }) => {
   const { resolvers } = names({ [`${NAME}`]: () => { throw new Error('no such name') } })
   const dialler = await node({ connectionManager: { resolvers } })
 
   await t.throwsAsync(dialler.dial(NAME), either({ stock: { message: 'no such name' }, ours: { name: 'NoValidAddressesError' } }))
 })
 
-contract('a name with no addresses: NoValidAddressesError', async (t, { node }) => {
+contract('a name without addresses rejects with NoValidAddressesError', async (t, { node }) => {
   const { resolvers, asked } = names({})
   const dialler = await node({ connectionManager: { resolvers } })
 
@@ -120,7 +120,7 @@ contract('a name with no addresses: NoValidAddressesError', async (t, { node }) 
   t.is(asked.length, 1)
 })
 
-contract('names without end are not resolved without end: NoValidAddressesError (stock: RecursionLimitError)', async (t, { node, either }) => {
+contract('a name that resolves to itself is asked at most 33 times, and the dial rejects with NoValidAddressesError (stock: RecursionLimitError)', async (t, { node, either }) => {
   const { resolvers, asked } = names({ [`${NAME}`]: () => [NAME] })
   const dialler = await node({ connectionManager: { resolvers } })
 
@@ -128,7 +128,7 @@ contract('names without end are not resolved without end: NoValidAddressesError 
   t.true(asked.length <= 33)
 })
 
-contract('resolvers are told when the last caller has given up', async (t, { node }) => {
+contract('the resolver\'s signal aborts when the last caller has aborted', async (t, { node }) => {
   const { promise, resolve } = Promise.withResolvers<AbortSignal | undefined>()
   const resolver: MultiaddrResolver = {
     canResolve: () => true,
@@ -150,7 +150,7 @@ contract('resolvers are told when the last caller has given up', async (t, { nod
   t.deepEqual(await until(() => dialler.getDialQueue(), ({ length }) => length === 0), [])
 })
 
-contract('a resolver of another protocol', async (t, { node }) => {
+contract('a resolver of /dns4 is used for /dns4 addresses', async (t, { node }) => {
   const remote = await listening(t)
   const resolver: MultiaddrResolver = { canResolve: one => one.toString().startsWith('/dns4/'), resolve: async () => addressesOf(remote) }
   const dialler = await node({ connectionManager: { resolvers: { dns4: resolver } } })

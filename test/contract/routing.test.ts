@@ -1,4 +1,4 @@
-// the peer routers
+// peer routers
 import { NotFoundError, peerRoutingSymbol } from '@libp2p/interface'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
@@ -8,7 +8,7 @@ import { fails, tap } from './tap.ts'
 import type { PeerId, PeerRouting } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-contract('peer routers are asked about a peer of whom no address is known', async (t, { node }) => {
+contract('peer routers are asked about a peer without known addresses', async (t, { node }) => {
   const asked: string[] = []
   const remote = await listening(t)
   const dialler = await node({ services: { router: router(asked, () => addressesOf(remote)) } })
@@ -17,7 +17,7 @@ contract('peer routers are asked about a peer of whom no address is known', asyn
   t.deepEqual(asked, [`${remote.peerId}`])
 })
 
-contract('peer routers are not asked where an address is known that answers', async (t, { node }) => {
+contract('peer routers are not asked when a known address connects', async (t, { node }) => {
   const asked: string[] = []
   const remote = await listening(t)
   const dialler = await node({ services: { router: router(asked, () => []) } })
@@ -29,7 +29,7 @@ contract('peer routers are not asked where an address is known that answers', as
   t.deepEqual(asked, [])
 })
 
-contract('peer routers that know nothing, or fail, are no error of their own', async (t, { node }) => {
+contract('when peer routers find nothing or fail, the dial rejects with NoValidAddressesError', async (t, { node }) => {
   for (const answer of [() => { throw new NotFoundError('nobody') }, () => { throw new Error('the router is broken') }, () => []]) {
     const asked: string[] = []
     const [dialler, peer] = await Promise.all([node({ services: { router: router(asked, answer) } }), randomPeer()])
@@ -39,7 +39,7 @@ contract('peer routers that know nothing, or fail, are no error of their own', a
   }
 })
 
-contract('peer routers are told when the last caller has given up', async (t, { node }) => {
+contract('a peer router\'s signal aborts when the last caller has aborted', async (t, { node }) => {
   const { promise, resolve } = Promise.withResolvers<AbortSignal>()
   const services = {
     router: () => ({
@@ -65,7 +65,7 @@ contract('peer routers are told when the last caller has given up', async (t, { 
   t.deepEqual(await until(() => dialler.getDialQueue(), ({ length }) => length === 0), [])
 })
 
-contract('peer routers are asked when all that is stored has failed (stock: never)', async (t, { node, either }) => {
+contract('peer routers are asked when all stored addresses have failed (stock: never)', async (t, { node, either }) => {
   const asked: string[] = []
   const remote = await listening(t)
   const stale = place(1, remote.peerId)
@@ -79,7 +79,7 @@ contract('peer routers are asked when all that is stored has failed (stock: neve
   t.deepEqual(asked, either({ stock: [], ours: [`${remote.peerId}`] }))
 })
 
-contract('peer routers are not asked when the address that was given has failed', async (t, { node }) => {
+contract('peer routers are not asked when the caller\'s addresses have failed', async (t, { node }) => {
   const asked: string[] = []
   const wire = tap(fails)
   const { at } = await somebody()

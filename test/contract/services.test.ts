@@ -1,4 +1,4 @@
-// those who dial for somebody else
+// services that dial
 import { identify } from '@libp2p/identify'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
@@ -16,7 +16,7 @@ const services = () => ({
   dht: kadDHT({ protocol: '/test/kad/1.0.0', clientMode: false, peerInfoMapper: passthroughMapper })
 })
 
-contract('ping dials, and passes its options on', async (t, { node }) => {
+contract('ping dials with the options of its caller', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node({ services: services() }), listening(t, { services: services() })])
   const progress = heard()
 
@@ -26,7 +26,7 @@ contract('ping dials, and passes its options on', async (t, { node }) => {
   t.true(progress.types.includes('dial-queue:start-dial'))
 })
 
-contract('a ping that is aborted aborts its dial', async (t, { node }) => {
+contract('aborting a ping aborts its dial', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], services: services() }), somebody()])
   const controller = new AbortController()
@@ -40,7 +40,7 @@ contract('a ping that is aborted aborts its dial', async (t, { node }) => {
   t.true(wire.dials[0]?.signal.aborted)
 })
 
-contract('what cannot be dialled fails for a service as for everybody', async (t, { node }) => {
+contract('ping of a peer that cannot be dialled rejects with the error of the dial', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { at }, peer] = await Promise.all([node({ transports: [wire.transport], services: { ping: ping() } }), somebody(), randomPeer()])
 
@@ -48,7 +48,7 @@ contract('what cannot be dialled fails for a service as for everybody', async (t
   await t.throwsAsync(pingOf(dialler).ping(peer), { name: 'NoValidAddressesError' })
 })
 
-contract('identify runs on what was dialled, and tells both sides', async (t, { node }) => {
+contract('identify runs on a dialled connection, on both sides', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node({ listen: ['/ip4/127.0.0.1/tcp/0'], services: services() }), listening(t, { services: services() })])
   await dialler.dial(addressesOf(remote))
 
@@ -57,7 +57,7 @@ contract('identify runs on what was dialled, and tells both sides', async (t, { 
   }
 })
 
-contract('one that was dialled dials back, by what identify told', async (t, { node }) => {
+contract('a node dials a peer back by the addresses that identify stored', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node({ listen: ['/ip4/127.0.0.1/tcp/0'], services: services() }), listening(t, { services: services() })])
   const connection = await remote.dial(addressesOf(dialler))
   t.true(await eventually(async () => (await dialler.peerStore.get(remote.peerId)).addresses.length > 0))
@@ -67,7 +67,7 @@ contract('one that was dialled dials back, by what identify told', async (t, { n
   leadsTo(t, await dialler.dial(remote.peerId), remote)
 })
 
-contract('the DHT looks for a peer, dials who may know it, and the peer is dialled by its id', async (t, { node }) => {
+contract('the DHT finds a peer through another one, and the peer is dialled by its id', async (t, { node }) => {
   const [dialler, middle, remote] = await Promise.all([node({ services: services() }), listening(t, { services: services() }), listening(t, { services: services() })])
   await dialler.dial(middle.getMultiaddrs())
   t.is(await until(() => known(dialler), size => size === 1), 1)

@@ -1,4 +1,4 @@
-// what the rest of libp2p depends on
+// the interface that the rest of libp2p depends on
 import { multiaddr } from '@multiformats/multiaddr'
 import { until } from '../helpers/open-handles.ts'
 import { fakeMetrics } from '../libp2p/fake-metrics.ts'
@@ -9,14 +9,14 @@ import { hang, tap } from './tap.ts'
 import type { Tap } from './tap.ts'
 import type { Libp2p } from '@libp2p/interface'
 
-contract('the dial queue of the connection manager: dial, isDialable, start, stop, and a queue of jobs', async (t, { node }) => {
+contract('the connection manager\'s dialQueue has dial, isDialable, start, stop and an empty queue of jobs', async (t, { node }) => {
   const { dialQueue } = managerOf(await node())
 
   t.deepEqual(['dial', 'isDialable', 'start', 'stop'].map(name => typeof dialQueue[name]), Array.from({ length: 4 }, () => 'function'))
   t.deepEqual(dialQueue.queue.queue, [])
 })
 
-contract('its jobs: an id, a status, the peer, and addresses as strings', async (t, { node }) => {
+contract('a job has an id, a status, the peer id and its addresses as strings', async (t, { node }) => {
   const { wire, dialler, peers, end } = await busy(node)
   const { queue } = managerOf(dialler).dialQueue.queue
 
@@ -32,7 +32,7 @@ contract('its jobs: an id, a status, the peer, and addresses as strings', async 
   t.is(wire.dials.length, 2)
 })
 
-contract('getDialQueue() shows who is dialled and who waits, with its addresses, and nobody afterwards', async (t, { node }) => {
+contract('getDialQueue() lists running and queued dials with their addresses, and nothing afterwards', async (t, { node }) => {
   const { dialler, peers, end } = await busy(node)
 
   const pending = dialler.getDialQueue()
@@ -43,14 +43,14 @@ contract('getDialQueue() shows who is dialled and who waits, with its addresses,
   t.deepEqual(await until(() => dialler.getDialQueue(), ({ length }) => length === 0), [])
 })
 
-contract('getDialQueue() shows the addresses of a dial that is active (stock: none, a defect)', async (t, { node, either }) => {
+contract('getDialQueue() lists the addresses of a running dial (stock: none, a defect)', async (t, { node, either }) => {
   const { dialler, peers, end } = await busy(node)
 
   t.deepEqual(texts(dialler.getDialQueue()[0]?.multiaddrs ?? []), either({ stock: [], ours: [`${peers[0]?.at}`] }))
   await end()
 })
 
-contract('getDialQueue() shows a dial of an address without a peer id as such', async (t, { node }) => {
+contract('getDialQueue() lists a dial without a peer id', async (t, { node }) => {
   const wire = tap(hang)
   const dialler = await node({ transports: [wire.transport] })
   const dial = rejection(dialler.dial(place(1)))
@@ -61,7 +61,7 @@ contract('getDialQueue() shows a dial of an address without a peer id as such', 
   await dial
 })
 
-contract('the metric libp2p_dial_queue', async (t, { node }) => {
+contract('the metric libp2p_dial_queue counts running and queued dials', async (t, { node }) => {
   const { metrics, calculate } = fakeMetrics()
   const { end } = await busy(node, { metrics })
 
@@ -70,7 +70,7 @@ contract('the metric libp2p_dial_queue', async (t, { node }) => {
   t.deepEqual(await until(() => calculate('libp2p_dial_queue'), ({ size }) => size === 0), { size: 0, running: 0, queued: 0 })
 })
 
-contract('the settings of the connection manager can be read of it', async (t, { node }) => {
+contract('the settings of the connection manager are readable on its dialQueue', async (t, { node }) => {
   const settings = { addressSorter: () => 0 as const, maxPeerAddrsToDial: 3, maxDialQueueLength: 4, dialTimeout: 5, addressDialTimeout: 6, resolvers: {} }
   const { dialQueue } = managerOf(await node({ connectionManager: { ...settings, maxParallelDials: 7 } }))
 

@@ -12,7 +12,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const CONTROL = 1_500
 
 for (const slots of [1, 3, 6]) {
-  contract(`${slots} dials through one relay with maxParallelDials: ${slots} all connect (stock: none does, a defect)`, async (t, { node, either }) => {
+  contract(`${slots} dials through one relay connect with maxParallelDials: ${slots} (stock: none does, a defect)`, async (t, { node, either }) => {
     const { relay: hop } = await relay(t)
     const [dialler, ...listeners] = await Promise.all([
       through(node, { connectionManager: { maxParallelDials: slots, dialTimeout: either({ stock: CONTROL, ours: 60_000 }) } }),
@@ -32,7 +32,7 @@ for (const slots of [1, 3, 6]) {
   })
 }
 
-contract('3 dials through 3 relays with maxParallelDials: 3 all connect (stock: none does, a defect)', async (t, { node, either }) => {
+contract('3 dials through 3 relays connect with maxParallelDials: 3 (stock: none does, a defect)', async (t, { node, either }) => {
   const [dialler, ...relays] = await Promise.all([
     through(node, { connectionManager: { maxParallelDials: 3, dialTimeout: either({ stock: CONTROL, ours: 60_000 }) } }),
     relay(t),
@@ -51,7 +51,7 @@ contract('3 dials through 3 relays with maxParallelDials: 3 all connect (stock: 
 })
 
 for (const slots of [1, 3]) {
-  contract(`${slots} dials of a transport that dials through a relay, and passes on no more than its signal, as WebRTC does, with maxParallelDials: ${slots} (stock: none connects, a defect)`, async (t, { node, either }) => {
+  contract(`${slots} dials of a transport that dials a relay itself, as WebRTC does, connect with maxParallelDials: ${slots} (stock: none does, a defect)`, async (t, { node, either }) => {
     const { relay: hop } = await relay(t)
     const [dialler, ...listeners] = await Promise.all([
       through(node, {
@@ -68,7 +68,7 @@ for (const slots of [1, 3]) {
   })
 }
 
-contract('a queue of one: the dial of the relay has room (stock: DialError, a defect)', async (t, { node, either }) => {
+contract('a relayed dial connects with maxDialQueueLength: 1 (stock: DialError, a defect)', async (t, { node, either }) => {
   const [dialler, { multiaddr }] = await Promise.all([through(node, { connectionManager: { maxDialQueueLength: 1 } }), relay(t)])
 
   const result = await dialler.dial(multiaddr).then(({ status }) => status, ({ message }) => message)
@@ -76,7 +76,7 @@ contract('a queue of one: the dial of the relay has room (stock: DialError, a de
   t.is(result, either({ stock: 'Dial queue is full', ours: 'open' }))
 })
 
-contract('with one slot more a relay is no matter', async (t, { node }) => {
+contract('a relayed dial connects with one slot more than it needs', async (t, { node }) => {
   const [dialler, { listener, multiaddr }] = await Promise.all([through(node, { connectionManager: { maxParallelDials: 2 } }), relay(t)])
 
   leadsTo(t, await dialler.dial(multiaddr), listener)

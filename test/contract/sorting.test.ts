@@ -1,4 +1,4 @@
-// in which order
+// order of addresses
 import { multiaddr } from '@multiformats/multiaddr'
 import { contract, rejection } from './contract.ts'
 import { place, somebody } from './places.ts'
@@ -19,7 +19,7 @@ const ORDER = [
   '/ip4/127.0.0.1/tcp/4001/ws'
 ].map(one => multiaddr(one))
 
-contract('the default order', async (t, { node }) => {
+contract('addresses are dialled in libp2p\'s default order, whatever order the caller gives', async (t, { node }) => {
   const wire = tap(fails, () => true)
   const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
 
@@ -31,7 +31,7 @@ contract('the default order', async (t, { node }) => {
   }
 })
 
-contract('certified first, among equals the order of the caller', async (t, { node }) => {
+contract('addresses of equal rank are dialled in the caller\'s order, and certified ones first', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
 
@@ -44,7 +44,7 @@ contract('certified first, among equals the order of the caller', async (t, { no
   t.is(wire.addresses[0], `${place(2, peer)}`)
 })
 
-contract('the node\'s addressSorter instead', async (t, { node }) => {
+contract('the node\'s addressSorter replaces the default order', async (t, { node }) => {
   const wire = tap(fails)
   const seen = new Set<string>()
   const { peer } = await somebody()

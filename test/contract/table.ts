@@ -4,7 +4,7 @@ import { decisionTable, evidenceTable } from '../dialer/dials/decisions.ts'
 
 export const FILE = join(import.meta.dirname, '../../docs/internals/contract.md')
 
-/** The order in which it is read. Whatever is not here comes last */
+/** Sections in reading order. Other files come last */
 const ORDER = [
   'shape', 'open-connection', 'inputs', 'joins', 'priority', 'abort', 'progress', 'errors', 'gater', 'peer-store', 'routing',
   'resolvers', 'sorting', 'limits', 'is-dialable', 'initiator', 'orphans', 'slots', 'lifecycle', 'reconnect', 'relay', 'dcutr', 'services'
@@ -12,31 +12,31 @@ const ORDER = [
 
 const HEAD = `# The contract of a dialer
 
-What the rest of libp2p may expect of a dialer, point by point. Every line is a test that runs against the dialer of an
-unmodified node of libp2p 3.3 (\`npm run test:stock\`) and against this one (\`npm test\`), with the preset \`staggered()\`;
-the second column says where the stock dialer does something else.
+This page lists the behaviour that the rest of libp2p relies on. Each row is a test. The test runs against the dialer of an
+unmodified node of libp2p 3.3 (\`npm run test:stock\`), and against this one (\`npm test\`) with the preset \`staggered()\`. The
+second column says where libp2p's own dialer differs.
 
 Written by \`node test/contract/write.ts\` from the titles of the tests in \`test/contract\`.
 `
 
 const DECISIONS = `## When an open connection is the answer
 
-This table holds for \`dial()\`, \`dialProtocol()\` and \`openConnection()\`, and for a dial whose turn comes when a connection has opened
-meanwhile. A direct connection that the peer opens while its dial runs is the answer by the same rule, as soon as nothing in flight is likely
-to connect. The columns:
+This table holds for \`dial()\`, \`dialProtocol()\` and \`openConnection()\`. It also holds for a queued dial when its turn comes. The
+same rule decides about a direct connection that the peer opens while its dial runs, as soon as no attempt in flight is likely to connect.
+The columns:
 
 - **limits**: the caller accepts a limited connection, with \`runOnLimitedConnection: true\`.
-- **provenance**: the dial has the option \`provenance\`. A policy in a stage, as in \`certifiedFirst()\` and \`provenance(['user'])\`, judges
-  addresses and no connections: every preset keeps libp2p's rule.
+- **provenance**: the dial has the option \`provenance\`. A stage such as \`provenance(['user'])\` judges addresses and not open
+  connections, so that each preset keeps libp2p's rule.
 - **force**: the dial has \`force: true\`.
 
-[test/dialer/dials/existing.test.ts](../../test/dialer/dials/existing.test.ts) shows each row, with its number in the title. Where there is no
-policy and the caller accepts no limits, libp2p's own dialer does the same, and is the control of the test.
+[test/dialer/dials/existing.test.ts](../../test/dialer/dials/existing.test.ts) shows each row, with its number in the title. The control of the
+test is libp2p's own dialer. It does the same when the dial has no policy and the caller accepts no limits.
 
 ${decisionTable()}
 ${evidenceTable()}`
 
-/** The titles of the contract tests, as a document */
+/** Returns docs/internals/contract.md, made from the titles of the contract tests */
 export async function table (): Promise<string> {
   const folder = import.meta.dirname
   const names = (await readdir(folder)).filter(name => name.endsWith('.test.ts')).map(name => name.replace('.test.ts', '')).toSorted()

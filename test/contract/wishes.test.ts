@@ -1,4 +1,4 @@
-// What was wished of address provenance and signed records when this project began: a test for each wish, on real nodes
+// The requirements for address provenance and signed records that this project began with: one test each, on real nodes
 import { identify } from '@libp2p/identify'
 import test from 'ava'
 import { certifiedFirst, certifiedOnly } from '../../presets/index.ts'
@@ -15,7 +15,7 @@ const HOUR = 60 * MINUTE
 
 const NOTHING = { name: 'NoValidAddressesError' }
 
-test('each dial says which sources it accepts', async t => {
+test('the provenance option of a dial decides which sources it accepts', async t => {
   const { node, book, peer, remote, live, dialled } = await wish(t)
   book.observe(peer, live, { source: 'tracker' })
 
@@ -53,7 +53,7 @@ for (const isAttributed of [false, true]) {
     t.deepEqual((await node.peerStore.get(peer)).peerRecordEnvelope, envelope)
   })
 
-  test(`the newest record takes the place of the one before at once, in whatever order they arrive${how}`, async t => {
+  test(`the newest record replaces the previous one in one step, in any order of arrival${how}`, async t => {
     const { node, book, peer, live, dead, seal, booked, stored } = await wish(t, { isAttributed })
     const [a, b, c] = [await dead(), await dead(), await dead()]
     const sets = [[a, b], [c], [live, b]].map(addresses => addresses.map(String).toSorted().join())
@@ -74,7 +74,7 @@ for (const isAttributed of [false, true]) {
   })
 }
 
-test('what a peer says of itself when it connects does not remove the address that the user gave', async t => {
+test('identify does not remove the address that the user gave', async t => {
   const announced = (await (await wish(t)).dead()).decapsulate('/p2p')
   const { node, peer, remote, live, stored } = await wish(t, { isAttributed: true, services: { identify: identify() }, announce: [announced] })
   await node.peerStore.merge(peer, { multiaddrs: [live] })
@@ -87,7 +87,7 @@ test('what a peer says of itself when it connects does not remove the address th
   leadsTo(t, await node.dial(peer), remote)
 })
 
-test('an address that two subsystems have pinned is kept until both have released it', async t => {
+test('an address pinned by two subsystems is kept until both have released it', async t => {
   const clock = new VirtualClock()
   const { node, book, peer, remote, live } = await wish(t, { book: { clock } })
   book.observe(peer, live, { source: 'tracker' })
@@ -108,7 +108,7 @@ test('an address that two subsystems have pinned is kept until both have release
   await t.throwsAsync(dials(node, peer), NOTHING)
 })
 
-test('addresses keep their time while the peer is connected: ten minutes of it are left at the disconnect, and a day where the node was connected', async t => {
+test('addresses do not expire while the peer is connected, but ten minutes after the disconnect, and the dialled one after a day', async t => {
   const clock = new VirtualClock()
   const { node, book, peer, live, dead, booked } = await wish(t, { book: { clock } })
   const told = await dead()
@@ -128,7 +128,7 @@ test('addresses keep their time while the peer is connected: ten minutes of it a
   t.deepEqual(booked(), {})
 })
 
-test.serial('a subsystem that pins 5,000 peers is given its quota, and takes nothing from anybody', async t => {
+test.serial('a subsystem that pins 5,000 peers gets its quota, and evicts nothing of others', async t => {
   const { node, book, peer, remote, live } = await wish(t)
   const mine = book.owner('replication').pin(peer, { addresses: [live] })
   const rogue = book.owner('rogue')
@@ -151,7 +151,7 @@ test.serial('a subsystem that pins 5,000 peers is given its quota, and takes not
   leadsTo(t, await node.dial(peer), remote)
 })
 
-test('a subsystem that says an address is certified is refused', async t => {
+test('a subsystem cannot claim that an address is certified', async t => {
   const { node, book, peer, live, dialled } = await wish(t)
 
   t.throws(() => book.observe(peer, live, { source: 'certified' }), { name: 'InvalidParametersError' })
@@ -162,7 +162,7 @@ test('a subsystem that says an address is certified is refused', async t => {
 })
 
 for (const isAttributed of [false, true]) {
-  test(`an address that a subsystem marks as certified in the peer store, without a record, is not dialled by certifiedOnly()${isAttributed ? ', with withProvenance()' : ''}`, async t => {
+  test(`an address that a subsystem marks as certified without a record is not dialled by certifiedOnly()${isAttributed ? ', with withProvenance()' : ''}`, async t => {
     const { node, peer, live, dialled } = await wish(t, { pipeline: certifiedOnly(), isAttributed })
     await node.peerStore.merge(peer, { addresses: [{ multiaddr: live, isCertified: true }] })
 
@@ -172,7 +172,7 @@ for (const isAttributed of [false, true]) {
 }
 
 for (const isAttributed of [false, true]) {
-  test(`an address of an older record, which a subsystem writes to the peer store, is not dialled by certifiedOnly()${isAttributed ? ', with withProvenance()' : ''}`, async t => {
+  test(`an address of an older record that a subsystem writes to the peer store is not dialled by certifiedOnly()${isAttributed ? ', with withProvenance()' : ''}`, async t => {
     const { node, book, peer, live, dead, dialled, seal } = await wish(t, { pipeline: certifiedOnly(), isAttributed })
     const replay = { addresses: [{ multiaddr: live, isCertified: true }], peerRecordEnvelope: await seal(1, live), protocols: [] }
     const refuses = await dead()
@@ -189,7 +189,7 @@ for (const isAttributed of [false, true]) {
   })
 }
 
-test.serial('a subsystem that writes 10,000 peers keeps nobody out whom the node needs', async t => {
+test.serial('a subsystem that writes 10,000 peers evicts no peer that the node needs', async t => {
   const { node, book, peer, remote, live, seal } = await wish(t, { isAttributed: true })
   const address = live.decapsulate('/p2p')
   const [pinned, later] = strangers(2) as [any, any]
@@ -208,7 +208,7 @@ test.serial('a subsystem that writes 10,000 peers keeps nobody out whom the node
   t.is((await book.consumeRecord(await seal(2, live))).status, 'accepted')
 })
 
-test('records of many peers are looked up in one call', async t => {
+test('records() returns the records of several peers in one call', async t => {
   const { book } = await wish(t)
   const others = await Promise.all([1, 2, 3].map(async () => wish(t)))
 
@@ -226,7 +226,7 @@ test('records of many peers are looked up in one call', async t => {
   }
 })
 
-test('a record is gone with the last address that it certifies', async t => {
+test('a record expires with the last address that it certifies', async t => {
   const clock = new VirtualClock()
   const { book, peer, live, dead, seal } = await wish(t, { book: { clock } })
   const [one, other] = [live, await dead()] as [Multiaddr, Multiaddr]
@@ -245,7 +245,7 @@ test('a record is gone with the last address that it certifies', async t => {
   t.is((await book.consumeRecord(await seal(1, one))).status, 'refused', 'it does not come back as an older one')
 })
 
-test('what the user gave and what the peer signed is dialled, everything else only where there is neither', async t => {
+test('certifiedFirst() dials user-given and certified addresses, and others only when there are none', async t => {
   const { node, book, peer, remote, live, dead, seal, dialled } = await wish(t, { pipeline: certifiedFirst() })
   const [given, signed] = [await dead(), await dead()]
   book.observe(peer, live, { source: 'tracker' })
@@ -259,7 +259,7 @@ test('what the user gave and what the peer signed is dialled, everything else on
   t.deepEqual(dialled.toSorted(), [given, signed].map(String).toSorted())
 })
 
-test('a strict and a tolerant dial of one peer run side by side, and neither decides for the other', async t => {
+test('a strict and a loose dial of one peer run concurrently, and neither decides for the other', async t => {
   const { node, book, peer, live, dead, seal, dialled } = await wish(t)
   const signed = await dead()
   book.observe(peer, live, { source: 'dht' })
@@ -271,7 +271,7 @@ test('a strict and a tolerant dial of one peer run side by side, and neither dec
   t.deepEqual(dialled.toSorted(), [live, signed].map(String).toSorted(), 'they share what both dial')
 })
 
-test('a strict and a tolerant dial of one peer share the connection to an address that both may dial', async t => {
+test('a strict and a loose dial of one peer share a connection to an address that both accept', async t => {
   const { node, book, peer, live, seal, dialled } = await wish(t)
   await book.consumeRecord(await seal(1, live))
 
@@ -281,7 +281,7 @@ test('a strict and a tolerant dial of one peer share the connection to an addres
   t.deepEqual(dialled, [live.toString()])
 })
 
-test('a strict dial is not answered with the open connection of a tolerant one', async t => {
+test('a strict dial is not answered with the open connection of a loose one', async t => {
   const { node, book, peer, live } = await wish(t)
   book.observe(peer, live, { source: 'dht' })
   await dials(node, peer)
@@ -291,7 +291,7 @@ test('a strict dial is not answered with the open connection of a tolerant one',
   await t.notThrowsAsync(dials(node, peer))
 })
 
-test('the pipeline chooses whose word comes first', async t => {
+test('byProvenance() dials sources in the order that the pipeline names', async t => {
   const { node, book, peer, live, dead, seal, dialled } = await wish(t)
   const [given, signed] = [await dead(), await dead()]
   book.observe(peer, given, { source: 'user' })

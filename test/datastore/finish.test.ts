@@ -2,7 +2,7 @@ import test from 'ava'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { HOUR, never, scene, SECOND } from './kit.ts'
 
-test('finish() writes what has changed at once, and nothing that changes later', async t => {
+test('finish() writes changes immediately, and later changes are not written', async t => {
   const { store, clock, datastore, change } = scene()
   await store.open()
   change()
@@ -18,7 +18,7 @@ test('finish() writes what has changed at once, and nothing that changes later',
   t.is(clock.pending, 0)
 })
 
-test('finish() where nothing has changed writes nothing, now or later', async t => {
+test('finish() without changes writes nothing, immediately or later', async t => {
   const { store, clock, datastore, change } = scene({ delay: 0 })
   await store.open()
   store.finish()
@@ -28,7 +28,7 @@ test('finish() where nothing has changed writes nothing, now or later', async t 
   t.deepEqual(datastore.writes, [])
 })
 
-test('finish() waits for the write in flight, and writes what has changed since', async t => {
+test('finish() waits for the write in flight, and writes later changes', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { store, datastore, change } = scene({ delay: 0 })
   datastore.onWrite = async attempt => attempt === 1 ? promise : undefined
@@ -44,7 +44,7 @@ test('finish() waits for the write in flight, and writes what has changed since'
   t.deepEqual(datastore.batches, [['/letters/a'], ['/letters/b']])
 })
 
-test('reads in a store what one that was finished before is still to read and to write', async t => {
+test('a store reads after a store that was finished before has read and written', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const first = scene({ delay: 0 })
   first.datastore.onRead = async attempt => attempt === 1 ? promise : undefined
@@ -60,7 +60,7 @@ test('reads in a store what one that was finished before is still to read and to
   t.deepEqual([...second.values], [['a', 'new']])
 })
 
-test('opens 10 s later where a store that was finished before still waits for the datastore', async t => {
+test('a store opens after 10 s when a finished store still waits for the datastore', async t => {
   const first = scene()
   await first.store.open()
   first.datastore.onWrite = never
@@ -74,7 +74,7 @@ test('opens 10 s later where a store that was finished before still waits for th
   await second.store.close()
 })
 
-test('finish() repeats no write that has failed: another store may have written since', async t => {
+test('finish() does not retry a failed write', async t => {
   const { store, clock, datastore, log, change } = scene()
   datastore.onWrite = async () => { throw new Error('disk full') }
   await store.open()
@@ -87,7 +87,7 @@ test('finish() repeats no write that has failed: another store may have written 
   t.deepEqual([datastore.writes.length, log.length], [1, 1])
 })
 
-test('reads in a store after the last writes of all that were finished before, whichever ends first', async t => {
+test('a store reads after the last writes of all finished stores, in any order', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const slow = scene()
   const quick = scene({ datastore: slow.datastore, clock: slow.clock, prefix: '/cards/' })

@@ -17,7 +17,7 @@ function decide (components: { datastore?: Datastore }, init: Partial<Parameters
   return { datastore, log }
 }
 
-test('a node keeps what it is told to keep, or what is kept by default', t => {
+test('a node persists when persist is true, never when it is false, and by default when it is absent', t => {
   const datastore = new LastingDatastore()
 
   for (const [persist, isDefault, isKept] of [[undefined, false, false], [undefined, true, true], [true, false, true], [false, true, false]] as const) {
@@ -26,14 +26,14 @@ test('a node keeps what it is told to keep, or what is kept by default', t => {
 })
 
 for (const [how, components] of Object.entries({ 'has none': {}, 'throws for it': NONE, 'has one without batches': { datastore: {} as Datastore } })) {
-  test(`persist: true is an error where the node ${how}, and the default is not`, t => {
+  test(`persist: true throws when the node ${how}, and the default does not`, t => {
     t.throws(() => decide(components, { persist: true }), { name: 'InvalidParametersError', message: 'bans.persist needs a datastore, and this node has none: pass one to createLibp2p()' })
     t.deepEqual(decide(components, { isDefault: true }), { datastore: undefined, log: [] })
     t.deepEqual(decide(components, { persist: false }), { datastore: undefined, log: [] })
   })
 }
 
-test('persist: true logs once that a MemoryDatastore keeps nothing, of any copy of datastore-core', t => {
+test('persist: true with a MemoryDatastore logs once that nothing survives a restart, for any copy of datastore-core', t => {
   const OtherCopy = { MemoryDatastore: class MemoryDatastore extends LastingDatastore {} }.MemoryDatastore
 
   for (const datastore of [new MemoryDatastore(), new OtherCopy()]) {
@@ -42,7 +42,7 @@ test('persist: true logs once that a MemoryDatastore keeps nothing, of any copy 
   }
 })
 
-test('a MemoryDatastore is used without a word where nobody has said persist: true', t => {
+test('a MemoryDatastore is used without a log line when persist is not true', t => {
   const datastore = new MemoryDatastore()
   t.deepEqual(decide({ datastore }, { isDefault: true }), { datastore, log: [] })
 })

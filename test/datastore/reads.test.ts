@@ -8,7 +8,7 @@ import { TurnCounter } from './turn-counter.ts'
 const good = { key: new Key(`${PREFIX}a`), value: encodeRecord(1, `${PREFIX}a`, 'stored') }
 const other = { key: new Key(`${PREFIX}b`), value: encodeRecord(1, `${PREFIX}b`, 'stored') }
 
-test('reads in the next life what was written in this one', async t => {
+test('a store reads the values that an earlier store wrote', async t => {
   const first = scene()
   await first.store.open()
   first.change('a', { text: 'ünï', list: [1, null] })
@@ -25,7 +25,7 @@ for (const [how, query] of Object.entries<() => any>({
   'an iterable': () => [good, other],
   'an async iterable': async function * () { yield * [good, other] }
 })) {
-  test(`reads what ${how} yields`, async t => {
+  test(`a store reads records from a query that returns ${how}`, async t => {
     const { store, datastore, restored, log } = scene()
     datastore.query = query
     await store.open()
@@ -33,7 +33,7 @@ for (const [how, query] of Object.entries<() => any>({
   })
 }
 
-test('skips what is no record, reads the others, and logs how many it has skipped', async t => {
+test('invalid records are skipped and counted in the log, and the others are read', async t => {
   const { store, datastore, restored, log } = scene()
   const garbage: any[] = [null, undefined, 7, 'x', {}, { key: Object.create(null) }, { key: other.key }, { value: good.value }, { key: new Key(`${PREFIX}c`), value: null }, { key: new Key(`${PREFIX}d`), value: good.value }]
   datastore.query = (): any => [...garbage, good]
@@ -42,7 +42,7 @@ test('skips what is no record, reads the others, and logs how many it has skippe
   t.deepEqual(log, ['skipped %d records of %s, %s first: they are damaged, or of another version 4 letters one without a key'])
 })
 
-test('leaves a record that is damaged, or of another version, as it is until it changes', async t => {
+test('a damaged or incompatible record stays in the datastore until it changes', async t => {
   const { store, clock, datastore, change, values } = scene()
   datastore.stored('new version', 'x', 2).stored('cannot be read', 'unreadable').stored('good')
   const before = await Promise.all(['new version', 'cannot be read'].map(async name => datastore.get(new Key(PREFIX + name))))
@@ -58,7 +58,7 @@ test('leaves a record that is damaged, or of another version, as it is until it 
   t.deepEqual(datastore.keys, ['/letters/new version', '/letters/good'])
 })
 
-test('copies a record that could not be read before it overwrites or deletes it, where it is told to', async t => {
+test('a record that cannot be read is copied before it is overwritten or deleted, with unreadablePrefix', async t => {
   const { store, clock, datastore, change } = scene({ unreadablePrefix: '/old-letters/' })
   datastore.stored('a', 'x', 2).stored('b', 'unreadable')
   await store.open()
@@ -85,7 +85,7 @@ for (const [how, query] of Object.entries<() => any>({
   'rejects with a TypeError': () => rejecting(new TypeError('locked')),
   'rejects with null': () => rejecting(null)
 })) {
-  test(`overwrites nothing while a read ${how}, and says why`, async t => {
+  test(`nothing is overwritten while a read ${how}, and the log says why`, async t => {
     const { store, clock, datastore, log, change } = scene()
     datastore.stored('a')
     let reads = 0
@@ -110,7 +110,7 @@ for (const [how, query] of Object.entries<() => any>({
   })
 }
 
-test('repeats a read that fails after 1 s, doubled each time up to 30 s, and writes when one has succeeded', async t => {
+test('a failed read is retried after 1 s, doubled up to 30 s, and changes are written after it succeeds', async t => {
   const { store, clock, datastore, log, change } = scene({ delay: 0 })
   datastore.onRead = async attempt => { if (attempt < 9) { throw new Error('locked') } }
   await store.open()
@@ -131,7 +131,7 @@ test('repeats a read that fails after 1 s, doubled each time up to 30 s, and wri
   t.deepEqual([datastore.reads.length, datastore.writes.length], [9, 1])
 })
 
-test('calls back after each attempt to read', async t => {
+test('onRead() is called after each attempt to read', async t => {
   const calls: boolean[] = []
   const { store, clock, datastore } = scene({ onRead: () => { calls.push(store.isLoaded) } })
   datastore.onRead = async attempt => { if (attempt < 3) { throw new Error('locked') } }
@@ -141,7 +141,7 @@ test('calls back after each attempt to read', async t => {
   t.is(store.loadError, undefined)
 })
 
-test('reads a record once, though a read is repeated: what is deleted meanwhile does not come back', async t => {
+test('a repeated read does not restore a record that was deleted meanwhile', async t => {
   const { store, clock, datastore, restored, values } = scene()
   let failures = 0
   datastore.query = function * (): any {
@@ -159,7 +159,7 @@ test('reads a record once, though a read is repeated: what is deleted meanwhile 
   t.deepEqual([restored, [...values.keys()]], [['a', 'b'], ['b']])
 })
 
-test('opens 10 s after the start of a read that hangs, and writes nothing before that has ended', async t => {
+test('open() resolves 10 s after a read that hangs, and writes nothing before it ends', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { store, clock, datastore, log, change, values } = scene()
   datastore.stored('late').onRead = async () => promise
@@ -180,7 +180,7 @@ test('opens 10 s after the start of a read that hangs, and writes nothing before
   t.true(values.has('late'))
 })
 
-test('logs that changes are not written when it closes while a read hangs', async t => {
+test('close() while a read hangs logs that changes are not written', async t => {
   const { store, clock, datastore, log, change } = scene()
   datastore.onRead = never
   const opened = store.open()
@@ -194,7 +194,7 @@ test('logs that changes are not written when it closes while a read hangs', asyn
   t.is(clock.pending, 0)
 })
 
-test('aborts a read that hangs when it is closed, and begins another when it is opened again', async t => {
+test('close() aborts a read that hangs, and open() starts another', async t => {
   const signals: Array<AbortSignal | undefined> = []
   const reads = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const { store, clock, datastore, log, change } = scene({ delay: 0 })
@@ -220,7 +220,7 @@ test('aborts a read that hangs when it is closed, and begins another when it is 
   t.deepEqual([signals.length, datastore.writes.length, log.length, clock.pending], [2, 1, 1, 0])
 })
 
-test('does not repeat a read that was given up and fails late', async t => {
+test('a read that was aborted and fails later is not retried', async t => {
   const { promise, reject } = Promise.withResolvers<void>()
   const { store, clock, datastore } = scene()
   datastore.onRead = async () => promise
@@ -235,7 +235,7 @@ for (const [how, query] of Object.entries<() => any>({
   'an iterable': function * () { while (true) { yield good } },
   'an async iterable': async function * () { yield null; while (true) { yield good } }
 })) {
-  test(`reads no more than the maximum of ${how} that never ends, and still logs what is damaged`, async t => {
+  test(`at most maxRead records are read from ${how} without end, and damaged ones are logged`, async t => {
     const { store, datastore, restored, log } = scene({ maxRead: 10 })
     datastore.query = query
     await store.open()
@@ -245,7 +245,7 @@ for (const [how, query] of Object.entries<() => any>({
   })
 }
 
-test('reads a record that was left before it is overwritten, and no other', async t => {
+test('a record beyond maxRead is read before it is overwritten, and no other', async t => {
   const { store, clock, datastore, restored, change } = scene({ maxRead: 10 })
   Array.from({ length: 13 }, (_, i) => { datastore.stored(`${i}`) })
   await store.open()
@@ -267,7 +267,7 @@ test('reads a record that was left before it is overwritten, and no other', asyn
   t.true(datastore.keys.includes('/letters/12'))
 })
 
-test('writes the others though a record that was left cannot be read', async t => {
+test('other records are written although one beyond maxRead cannot be read', async t => {
   const { store, clock, datastore, change } = scene({ maxRead: 1 })
   datastore.stored('0').stored('1')
   const has = datastore.has.bind(datastore)
@@ -286,14 +286,14 @@ test('writes the others though a record that was left cannot be read', async t =
   await store.close()
 })
 
-test('reads the records that it must have, however many others there are', async t => {
+test('records in alwaysRead are read beyond maxRead', async t => {
   const { store, datastore, restored } = scene({ maxRead: 10, alwaysRead: ['1', '15', 'missing'] })
   Array.from({ length: 20 }, (_, i) => { datastore.stored(`${i}`) })
   await store.open()
   t.deepEqual(restored.slice(10), ['15'])
 })
 
-test('gives up a record that it must have and that hangs, when it is closed', async t => {
+test('close() aborts a read of an alwaysRead record that hangs', async t => {
   const { store, clock, datastore, restored } = scene({ maxRead: 1, alwaysRead: ['1'] })
   datastore.stored('0').stored('1')
   const has = datastore.has.bind(datastore)
@@ -306,7 +306,7 @@ test('gives up a record that it must have and that hangs, when it is closed', as
   t.deepEqual(restored, ['0', '1'])
 })
 
-test('asks for nothing before records are overwritten when all were read', async t => {
+test('no record is looked up before writes when all were read', async t => {
   const { store, clock, datastore, change } = scene()
   datastore.has = () => t.fail('asks')
   await store.open()
@@ -315,7 +315,7 @@ test('asks for nothing before records are overwritten when all were read', async
   t.is(datastore.batches.length, 1)
 })
 
-test('reads at most 64 KiB, and one record, in one turn of the event loop', async t => {
+test('one turn of the event loop reads at most 64 KiB, and at least one record', async t => {
   const perTurn = new TurnCounter()
   const { store, datastore } = scene({ records: { has: () => true, encode: () => undefined, restore: name => {
     perTurn.add()
@@ -327,7 +327,7 @@ test('reads at most 64 KiB, and one record, in one turn of the event loop', asyn
   t.deepEqual([perTurn.max, perTurn.turns], [4, 25])
 })
 
-test('reads exactly 64 KiB in one turn of the event loop, and counts nothing for what is no record', async t => {
+test('one turn of the event loop reads exactly 64 KiB, and invalid records do not count', async t => {
   const perTurn = new TurnCounter()
   const { store, datastore } = scene({ records: { has: () => true, encode: () => undefined, restore: name => {
     perTurn.add()

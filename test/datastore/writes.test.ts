@@ -9,7 +9,7 @@ for (const [how, fail] of Object.entries({
   'rejects with null': async () => { throw null as unknown as Error },
   'rejects with a TypeError': async () => { throw new TypeError('disk full') }
 })) {
-  test(`repeats a write that ${how} after 1 s, doubled each time up to 5 min, whatever changes meanwhile`, async t => {
+  test(`a write that ${how} is retried after 1 s, doubled up to 5 min, regardless of new changes`, async t => {
     const { store, clock, datastore, log, change } = scene()
     datastore.onWrite = fail
     await store.open()
@@ -30,7 +30,7 @@ for (const [how, fail] of Object.entries({
   })
 }
 
-test('writes after the delay again once a datastore that failed for a while works', async t => {
+test('writes use the normal delay again after the datastore recovers', async t => {
   const { store, clock, datastore, change } = scene()
   datastore.onWrite = async attempt => { if (attempt < 5) { throw new Error('disk full') } }
   await store.open()
@@ -42,7 +42,7 @@ test('writes after the delay again once a datastore that failed for a while work
   t.deepEqual(datastore.batches, [['/letters/a'], ['/letters/b']])
 })
 
-test('writes only what has changed, and deletes what has no value any more', async t => {
+test('only changed records are written, and removed ones are deleted once', async t => {
   const { store, clock, datastore, values, change } = scene()
   await store.open()
   change('a')
@@ -61,7 +61,7 @@ test('writes only what has changed, and deletes what has no value any more', asy
   t.is(clock.pending, 0)
 })
 
-test('writes nothing of a record that was never written, and has no value any more', async t => {
+test('a record that was never written and has no value is not deleted', async t => {
   const { store, clock, datastore } = scene()
   await store.open()
   store.changed('gone')
@@ -69,7 +69,7 @@ test('writes nothing of a record that was never written, and has no value any mo
   t.deepEqual(datastore.writes, [])
 })
 
-test('writes at once without a delay, all changes of a turn together, and repeats a failure after 1 s', async t => {
+test('without a delay, the changes of one turn are written together, and a failure is retried after 1 s', async t => {
   const { store, clock, datastore, change } = scene({ delay: 0 })
   datastore.onWrite = async attempt => { if (attempt > 1) { throw new Error('disk full') } }
   await store.open()
@@ -87,7 +87,7 @@ test('writes at once without a delay, all changes of a turn together, and repeat
   await store.close()
 })
 
-test('logs a write that hangs after 10 s, and begins no other until it ends', async t => {
+test('a write that hangs is logged after 10 s, and no other starts before it ends', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { store, clock, datastore, log, change } = scene()
   datastore.onWrite = async attempt => attempt === 1 ? promise : undefined
@@ -108,7 +108,7 @@ test('logs a write that hangs after 10 s, and begins no other until it ends', as
   t.is(datastore.writes.length, 2)
 })
 
-test('begins no other write until one that hangs ends, though it is closed and opened', async t => {
+test('no other write starts while one hangs, also after close() and open()', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { store, clock, datastore, change } = scene()
   datastore.onWrite = async attempt => attempt === 1 ? promise : undefined
@@ -125,7 +125,7 @@ test('begins no other write until one that hangs ends, though it is closed and o
   t.deepEqual(datastore.batches, [['/letters/a'], ['/letters/b']])
 })
 
-test('closes 10 s after the start of a write that hangs, and at once when that hangs longer', async t => {
+test('close() resolves 10 s after the start of a write that hangs, or immediately after that', async t => {
   const { store, clock, datastore, log, change } = scene()
   datastore.onWrite = never
   await store.open()
@@ -141,7 +141,7 @@ test('closes 10 s after the start of a write that hangs, and at once when that h
   t.is(clock.pending, 0)
 })
 
-test('closes 10 s after the start of its last write, when that hangs', async t => {
+test('close() resolves 10 s after its own last write hangs', async t => {
   const { store, clock, datastore, change } = scene()
   datastore.onWrite = never
   await store.open()
@@ -150,7 +150,7 @@ test('closes 10 s after the start of its last write, when that hangs', async t =
   t.is(clock.now(), 10 * SECOND)
 })
 
-test('writes with close() what has changed since it was closed', async t => {
+test('a second close() writes changes made since the first', async t => {
   const { store, datastore, change } = scene()
   await store.open()
   await store.close()
@@ -159,7 +159,7 @@ test('writes with close() what has changed since it was closed', async t => {
   t.is(datastore.batches.length, 1)
 })
 
-test('reads once, however often it is closed and opened', async t => {
+test('records are read once over several open() and close()', async t => {
   const { store, datastore } = scene()
   await store.open()
   await store.close()
@@ -168,14 +168,14 @@ test('reads once, however often it is closed and opened', async t => {
   t.is(datastore.reads.length, 1)
 })
 
-test('writes nothing, and logs nothing, where it was never opened', async t => {
+test('a store that was never opened neither writes nor logs', async t => {
   const { store, datastore, log, change } = scene()
   change()
   await store.close()
   t.deepEqual([datastore.writes, log], [[], []])
 })
 
-test('does not repeat a write with close() that has just failed', async t => {
+test('close() does not retry a write that just failed', async t => {
   const { store, clock, datastore, log, change } = scene()
   const { promise, reject } = Promise.withResolvers<void>()
   datastore.onWrite = async () => promise
@@ -188,7 +188,7 @@ test('does not repeat a write with close() that has just failed', async t => {
   t.deepEqual([datastore.writes.length, log.length, clock.pending], [1, 1, 0])
 })
 
-test('writes the other batches though one fails again and again', async t => {
+test('other batches are written although one fails repeatedly', async t => {
   const { store, clock, datastore, change } = scene()
   const batch = datastore.batch.bind(datastore)
   datastore.batch = () => {
@@ -218,7 +218,7 @@ test('writes the other batches though one fails again and again', async t => {
   await store.close()
 })
 
-test('remembers no names that need no write, however long a datastore takes none', async t => {
+test('names without a pending write are dropped while the datastore fails, so that about 1,000 are kept', async t => {
   const { store, clock, datastore, values, change } = scene()
   await store.open()
   Array.from({ length: 100 }, (_, i) => { change(`${i}`) })
@@ -246,7 +246,7 @@ test('remembers no names that need no write, however long a datastore takes none
   t.true(asked.size <= 1_001)
 })
 
-test('looks for names that need no write a few times, however many have one', async t => {
+test('marking 100,000 records as changed checks each less than twice on average', async t => {
   let looks = 0
   const { store } = scene({ records: { encode: () => 'value', restore: name => name, has: () => {
     looks++
@@ -258,7 +258,7 @@ test('looks for names that need no write a few times, however many have one', as
   await store.close()
 })
 
-test('leaves whole records where the process ends between two writes', async t => {
+test('a crash between two batches leaves whole records', async t => {
   const { store, clock, datastore, change } = scene()
   datastore.onWrite = async attempt => attempt === 4 ? never() : undefined
   await store.open()
@@ -272,7 +272,7 @@ test('leaves whole records where the process ends between two writes', async t =
   t.deepEqual(later.log, [])
 })
 
-test('writes 10,000 changed records, at most 50 in one turn of the event loop', async t => {
+test('10,000 changed records are written in batches of at most 50 a turn of the event loop', async t => {
   const { store, datastore, change } = scene()
   await store.open()
   Array.from({ length: 10_000 }, (_, i) => { change(`${i}`) })
@@ -282,7 +282,7 @@ test('writes 10,000 changed records, at most 50 in one turn of the event loop', 
   t.is(datastore.perTurn.max, 50)
 })
 
-test('writes fewer records in one turn of the event loop where they are large', async t => {
+test('fewer records are written in one turn of the event loop when they are large', async t => {
   const { store, datastore, change } = scene()
   await store.open()
   Array.from({ length: 20 }, (_, i) => { change(`${i}`, 'x'.repeat(20_000)) })
@@ -294,7 +294,7 @@ test('writes fewer records in one turn of the event loop where they are large', 
   t.true(datastore.batches.some(keys => keys.includes('/letters/huge') && !keys.includes('/letters/last')))
 })
 
-test('writes a record again that changes while it is written', async t => {
+test('a record that changes while it is written is written again', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { store, clock, datastore, change } = scene()
   datastore.onWrite = async attempt => attempt === 1 ? promise : undefined

@@ -31,30 +31,30 @@ function namesOf (title: string): string[] {
   return rowsOf(title).map(([name = '']) => name).toSorted()
 }
 
-test('the page has every event of a dialer, and no other', t => {
+test('docs/reference/events-and-metrics.md lists exactly the events of a dialer', t => {
   t.deepEqual(namesOf('Events of the dialer'), [...EVENT_TYPES].toSorted())
 })
 
-test('every event of a dialer is one that its types declare', t => {
+test('EVENT_TYPES are exactly the events that the dialer\'s types declare', t => {
   const declared = found(/^ {2}'([a-z]+:[a-z]+)': CustomEvent</gm)
 
   t.deepEqual(declared, [...EVENT_TYPES].toSorted())
 })
 
-test('the page has every progress event, and no other', t => {
+test('docs/reference/events-and-metrics.md lists exactly the progress events', t => {
   t.deepEqual(namesOf('Progress events of one dial'), found(/ProgressEvent<'(dial-pipeline:[a-z-]+)'/g))
 })
 
-test('the page has every namespace of the logs, and no other', t => {
+test('docs/reference/events-and-metrics.md lists exactly the log namespaces', t => {
   const names = found(/'(libp2p:(?:dial-pipeline|connection-manager)[a-z:-]*)'/g)
 
   t.deepEqual(namesOf('Logs').filter(name => !name.includes('<')), names)
 })
 
-test('the page has every metric with its kind and label, and no other', t => {
+test('docs/reference/events-and-metrics.md lists exactly the metrics, with kind and label', t => {
   t.deepEqual(rowsOf('Metrics').map(([name, kind, label]) => [name, kind, label]), Object.entries<{ kind: string, label?: string }>(METRICS).map(([name, { kind, label = '' }]) => [name, kind, label]))
 })
 
-test('the page has every span, and no other', t => {
+test('docs/reference/events-and-metrics.md lists exactly the spans', t => {
   t.deepEqual(namesOf('OpenTelemetry'), found(/name: '(libp2p\.[a-z.]+)'/g))
 })

@@ -22,6 +22,6 @@ test('links between pages lead to files that exist', async t => {
   t.deepEqual(missing, [])
 })
 
-test('finds links of text and of pictures, and leaves out web addresses', t => {
+test('targetsIn() finds links of text and of images, and skips web addresses', t => {
   t.deepEqual(targetsIn('[a](b.md#c) [d](https://example.org/) <img src="e.png">'), ['b.md', 'e.png'])
 })

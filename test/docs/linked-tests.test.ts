@@ -32,7 +32,7 @@ function patternOf (title: string): RegExp {
   return new RegExp(`^${parts.join('.*')}$`)
 }
 
-test('each test that the documentation links to is there, by its title', async t => {
+test('each test that the documentation links to exists under its title', async t => {
   const links = (await Promise.all((await pages()).map(async page => linksIn(await readFile(join(root, page), 'utf8'), page)))).flat()
   const found = await Promise.all(links.map(hasTest))
 
@@ -48,7 +48,7 @@ test('each threat names a test that shows what the node does', async t => {
   t.deepEqual(rows.filter(row => linksIn(row, 'docs/internals/security.md').length === 0), [])
 })
 
-test('a title that no test has, and a file that is not there, are found', async t => {
+test('hasTest() returns false for a title or file that does not exist', async t => {
   const file = 'test/docs/linked-tests.test.ts'
 
   t.deepEqual(linksIn('[a `b` (c)](../../test/x.test.ts), [d](../x.md)', 'docs/guides/page.md'), [{ title: 'a `b` (c)', file: 'test/x.test.ts' }])

@@ -12,7 +12,7 @@ function memoryStore (): SharedStore & { readonly texts: Map<string, string> } {
 
 const onError = (error: unknown): void => { throw error }
 
-test('each node believes what any of them has seen, and the store has one text of each', async t => {
+test('after an exchange each node believes the observations of all, and the store has one text of each', async t => {
   const store = memoryStore()
   const fleet = [node(), node(), node()] as const
   fleet[0].tell(one, connects)
@@ -30,7 +30,7 @@ test('each node believes what any of them has seen, and the store has one text o
   t.true(ofTwo < ofNone - 0.1 && ofNone < ofOne - 0.1, `${ofTwo} ${ofNone} ${ofOne}`)
 })
 
-test('a node that starts believes what the store has before its first dial', async t => {
+test('a node that exchanges at its start believes the store\'s texts before its first dial', async t => {
   const store = memoryStore()
   const first = node()
   first.tell(one, connects)
@@ -41,7 +41,7 @@ test('a node that starts believes what the store has before its first dial', asy
   t.true((beliefIn(late, one)[0] ?? NaN) > 0.6)
 })
 
-test('a text that cannot be read keeps a node from no other text', async t => {
+test('exchangeHistory() reports a text that cannot be read, and merges the others', async t => {
   const store = memoryStore()
   const first = node()
   first.tell(one, connects)
@@ -53,7 +53,7 @@ test('a text that cannot be read keeps a node from no other text', async t => {
   t.deepEqual(errors.map(error => (error as Error).name), ['InvalidParametersError'])
 })
 
-test('what the store throws reaches the caller', async t => {
+test('exchangeHistory() rejects with the store\'s error', async t => {
   const store = { ...memoryStore(), all: async () => { throw new Error('the store is gone') } }
 
   await t.throwsAsync(exchangeHistory(node(), store, { name: 'first', onError }), { message: 'the store is gone' })

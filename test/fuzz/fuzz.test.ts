@@ -51,7 +51,7 @@ async function resultsOf (init: Omit<PoolInit, 'onResult'>): Promise<CaseResult[
   return results.toSorted((a, b) => a.seed - b.seed)
 }
 
-test.serial('200 seeds violate nothing, and all kinds of things happen in them', async t => {
+test.serial('200 seeds show no violation, and cover all kinds of events', async t => {
   const results = await resultsOf({ from: 1, cases: CASES })
   const statistics: Statistics = {}
   results.forEach(({ statistics: more }) => { addStatistics(statistics, more) })
@@ -61,7 +61,7 @@ test.serial('200 seeds violate nothing, and all kinds of things happen in them',
   t.deepEqual(Object.entries(LEAST).filter(([kind, least]) => !((statistics[kind] ?? 0) >= least)).map(([kind, least]) => `${kind}: ${statistics[kind] ?? 0}, not ${least}`), [])
 })
 
-test.serial('a seed replays exactly, whatever has run before it', async t => {
+test.serial('a seed gives the same result whatever ran before it', async t => {
   const [once, again] = await Promise.all([resultsOf({ from: 1, cases: 9, workers: 1 }), resultsOf({ from: 6, cases: 4, workers: 1 })])
 
   t.deepEqual(again.map(({ digest }) => digest), once.slice(5).map(({ digest }) => digest))
@@ -75,14 +75,14 @@ function checkSeen (t: ExecutionContext, results: readonly CaseResult[]): void {
   }
 }
 
-test.serial('a case that freezes ends its worker, and the next seed has a new one', async t => {
+test.serial('a case that freezes ends its worker, and the next seed runs in a new one', async t => {
   const results = await resultsOf({ from: 1, cases: FREEZES + 1, workers: 1, silence: 1_500, module: broken })
 
   checkSeen(t, results.slice(0, FREEZES))
   t.is(results.length, FREEZES + 1)
 })
 
-test.serial('the harness sees each kind of violation, and none where there is none', async t => {
+test.serial('the harness detects each kind of violation, and none in a correct run', async t => {
   const results = await resultsOf({ from: FREEZES + 1, cases: BREAKS.length - FREEZES + 1, workers: 1, module: broken })
 
   checkSeen(t, results.slice(0, -1))

@@ -10,7 +10,7 @@ import type { Socket } from 'node:net'
 
 const SYN_SENT = '02'
 
-test.serial('every connect to every hole stays pending, and hears nothing', async t => {
+test.serial('connects to a blackhole stay pending without an event', async t => {
   const { holes, close } = await blackholes(3)
   t.teardown(close)
 
@@ -42,7 +42,7 @@ test.serial('every connect to every hole stays pending, and hears nothing', asyn
   sockets.forEach(socket => { socket.removeAllListeners().destroy() })
 })
 
-test.serial('close() leaves neither a child nor a handle, and may be called twice', async t => {
+test.serial('close() of a blackhole leaves no child and no handle, and may be called twice', async t => {
   const before = openHandles()
   const hole = await blackhole()
 
@@ -55,14 +55,14 @@ test.serial('close() leaves neither a child nor a handle, and may be called twic
   t.deepEqual(await settled(before), {})
 })
 
-test.serial('a hole ends with its parent: closed by nobody', async t => {
+test.serial('a blackhole ends when its parent exits', async t => {
   const { port, exit } = await parent('')
 
   t.deepEqual(await exit, [0, null])
   t.is(await errorOf(port), 'ECONNREFUSED')
 })
 
-test.serial('a hole ends with its parent: killed', async t => {
+test.serial('a blackhole ends when its parent is killed', async t => {
   const { port, exit } = await parent('process.kill(process.pid, "SIGKILL")')
 
   t.deepEqual(await exit, [null, 'SIGKILL'])

@@ -4,11 +4,11 @@ import test from 'ava'
 import { abortListeners, leftOpen, openHandles, settled } from './open-handles.ts'
 import { silent } from './silent.ts'
 
-test.serial('waiting leaves nothing behind itself', async t => {
+test.serial('openHandles() and settled() leave nothing open themselves', async t => {
   t.deepEqual(await settled(openHandles()), {})
 })
 
-test.serial('answers what was left behind, and nothing once it has gone', async t => {
+test.serial('settled() returns the timers and servers that are still open, and nothing once they are closed', async t => {
   const before = openHandles()
   const timer = setTimeout(() => {}, 60_000)
   const server = createServer().listen(0, '127.0.0.1')
@@ -22,7 +22,7 @@ test.serial('answers what was left behind, and nothing once it has gone', async 
   t.deepEqual(await settled(before), {})
 })
 
-test.serial('sees both ends of a socket, and waits until they have closed', async t => {
+test.serial('settled() sees both ends of a socket, and waits until they have closed', async t => {
   const listener = await silent()
   const before = openHandles()
   const socket = connect(listener.port, '127.0.0.1')
@@ -36,7 +36,7 @@ test.serial('sees both ends of a socket, and waits until they have closed', asyn
   await listener.close()
 })
 
-test.serial('what has gone meanwhile is no difference', async t => {
+test.serial('leftOpen() ignores handles that were closed meanwhile', async t => {
   const timer = setTimeout(() => {}, 60_000)
   const before = openHandles()
   clearTimeout(timer)
@@ -44,7 +44,7 @@ test.serial('what has gone meanwhile is no difference', async t => {
   t.deepEqual(leftOpen(before), {})
 })
 
-test('counts the listeners of a signal', t => {
+test('abortListeners() counts the listeners of a signal', t => {
   const { signal } = new AbortController()
   const listener = (): void => {}
 

@@ -7,7 +7,7 @@ import { relayed } from './relay.ts'
 import type { Connection } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
-test('a node listens only through its relay, and is reached through it', async t => {
+test('the relay helper makes a node that listens only through its relay and is reached through it', async t => {
   const { connection, listener, relay } = await dialThrough(t)
 
   t.true(connection.remotePeer.equals(listener.peerId))
@@ -15,13 +15,13 @@ test('a node listens only through its relay, and is reached through it', async t
   t.true(listener.getMultiaddrs().every(address => address.toString().includes('/p2p-circuit')))
 })
 
-test('connections through it are limited', async t => {
+test('a connection through the test relay is limited by default', async t => {
   const { connection } = await dialThrough(t)
 
   t.truthy(connection.limits)
 })
 
-test('unless they are not to be', async t => {
+test('a connection through an unlimited test relay has no limits', async t => {
   const { connection } = await dialThrough(t, false)
 
   t.is(connection.limits, undefined)

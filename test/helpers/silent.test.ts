@@ -5,7 +5,7 @@ import { createNode } from './node.ts'
 import { until } from './open-handles.ts'
 import { silent } from './silent.ts'
 
-test('accepts, counts, and says nothing', async t => {
+test('a silent listener accepts and counts connections, and sends nothing', async t => {
   const listener = await silent()
   t.teardown(listener.close)
 
@@ -23,7 +23,7 @@ test('accepts, counts, and says nothing', async t => {
   t.is(listener.accepted, 1)
 })
 
-test('close() ends what is open', async t => {
+test('close() of a silent listener closes its connections', async t => {
   const listener = await silent()
   const socket = connect(listener.port, '127.0.0.1')
   const closed = once(socket, 'close')
@@ -35,7 +35,7 @@ test('close() ends what is open', async t => {
   t.is(listener.open, 0)
 })
 
-test('a dial of it fails in its handshake, when the dialer gives up', async t => {
+test('a dial of a silent listener hangs in its handshake until it is aborted', async t => {
   const listener = await silent()
   t.teardown(listener.close)
   const node = await createNode()

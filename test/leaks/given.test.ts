@@ -5,7 +5,7 @@ import { race } from '../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { NOBODY, retained } from './retained.ts'
 
-test('a connection that is open keeps nothing of its dial', async t => {
+test('an open connection retains nothing of its dial', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { connects: 10 } })
   const connection = await clock.until(engine.dial(address(1, await newPeer())))
   await engine.dials.idle()

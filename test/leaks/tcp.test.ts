@@ -9,7 +9,7 @@ import { scene } from './scene.ts'
 scenarios('tcp')
 
 for (const [what, make] of [['a blackhole', blackhole], ['a listener that says nothing', silent]] as const) {
-  test.serial(`a race against ${what}`, async t => {
+  test.serial(`a race against ${what} leaves no listeners or handles`, async t => {
     const bad = await make()
     t.teardown(bad.close)
     const { node, remote, addresses: [good], nothingLeft } = await scene(t, 'tcp')
@@ -24,7 +24,7 @@ for (const [what, make] of [['a blackhole', blackhole], ['a listener that says n
     }
   })
 
-  test.serial(`an abort of a dial of ${what}`, async t => {
+  test.serial(`an aborted dial of ${what} leaves no listeners or handles`, async t => {
     const bad = await make()
     t.teardown(bad.close)
     const { node, nothingLeft } = await scene(t, 'tcp')

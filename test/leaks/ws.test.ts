@@ -14,7 +14,7 @@ scenarios('ws')
 
 // nobody can close a WebSocket that connects: neither we nor libp2p's own dialer, see docs/internals/leaks.md
 for (const [what, make] of [['a blackhole', blackhole], ['a listener that says nothing', silent]] as const) {
-  test.serial(`what hangs in ${what} is nobody's dial any more, and has gone when that has`, async t => {
+  test.serial(`attempts that hang in ${what} are released by their dial, and end when it closes`, async t => {
     const { node, remote, addresses: [good], generators, nothingLeft } = await scene(t, 'ws')
     const bad = await make()
     t.teardown(bad.close)
@@ -49,7 +49,7 @@ for (const [what, make] of [['a blackhole', blackhole], ['a listener that says n
   })
 }
 
-test.serial('one that connects after the abort is closed', async t => {
+test.serial('a WebSocket that connects after the abort is closed', async t => {
   const { node, addresses: [good], nothingLeft } = await scene(t, 'ws')
   const late = await detour(good)
 

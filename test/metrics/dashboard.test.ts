@@ -29,7 +29,7 @@ const WEBSOCKET_FIRST = pipeline(
 
 const ALL_AT_ONCE = pipeline(fromCaller(), dialable(), filter('no-nine', ({ id }) => !id.includes('/tcp/9/') || 'port 9'), stagger(0), race())
 
-test.serial('after ten dials every query of the dashboard selects a sample other than 0, and a lost race is no failure', async t => {
+test.serial('each query of the dashboard selects a non-zero sample after ten dials, and a lost race is not a failure', async t => {
   const node = await dialling(t, adaptive(), {
     metrics: prometheusMetrics({ collectDefaultMetrics: false }),
     services: { addressBook: addressBook() },

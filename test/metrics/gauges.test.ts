@@ -30,18 +30,18 @@ test('gauges are read when they are scraped', t => {
   t.is(read('backoff_addresses'), 4)
 })
 
-test('a path over which nothing comes through is blocked, and one of which nothing is known is open', t => {
+test('path_state says blocked for a path without successes, and open for an unknown one', t => {
   const { read } = gaugesOf(SOURCES)
 
   t.deepEqual(read('path_state'), { udp: 2, ip6: 1 })
   t.deepEqual(read('path_success_ratio'), { udp: 1 / 42, ip6: 1 / 2 })
 })
 
-test('a node without an address book has no sample of it', t => {
+test('a node without an address book has no samples of the gauge address_book', t => {
   t.deepEqual(gaugesOf(SOURCES).read('address_book'), {})
 })
 
-test('a gauge that cannot be read fails no scrape', t => {
+test('a gauge that throws is logged and does not fail the scrape', t => {
   const { read, errors } = gaugesOf({ ...SOURCES, bans: () => { throw new Error('closed') }, slots: () => { throw new Error('closed') } })
 
   t.is(read('bans'), NaN)

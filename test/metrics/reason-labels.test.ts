@@ -1,7 +1,7 @@
 import test from 'ava'
 import { ReasonLabels } from '../../src/metrics/reason-labels.ts'
 
-test('a label is the stage and what its reason begins with, without numbers and messages', t => {
+test('a reason label has the stage and the beginning of the reason, without numbers and messages', t => {
   const labels = new ReasonLabels()
 
   t.is(labels.of('backoff', 'failed 3 times, next try in 5 s'), 'backoff: failed')
@@ -12,7 +12,7 @@ test('a label is the stage and what its reason begins with, without numbers and 
   t.is(labels.of('gater', 'denied by connectionGater.denyDialMultiaddr'), 'gater: denied by connectionGater.denyDialMultiaddr')
 })
 
-test('a filter that gives each address a reason of its own makes 64 labels', t => {
+test('1,000 different reasons of a filter make 64 labels, and other', t => {
   const labels = new ReasonLabels()
   const made = Array.from({ length: 1_000 }, (_, i) => labels.of('mine', `bad ${String.fromCodePoint(0x4e00 + i)}`))
 

@@ -68,7 +68,7 @@ function flooded (title: string, isMeant: (scene: FloodScene) => boolean, look: 
   })
 }
 
-test('the answers are what the tests say', t => {
+test('the flood\'s answers have the addresses that its tests assume', t => {
   for (const says of [FEW, MANY, LOST]) {
     const addresses = floodOf(says)
     const scopes = addresses.map(address => scopeOf(multiaddr(address)))
@@ -84,20 +84,20 @@ test('the answers are what the tests say', t => {
 })
 
 for (const preset of presets) {
-  flooded(`${preset}: of 2,000 addresses the good one is connected, where the others that look public are few or come after it`, scene => scene.preset === preset && [FEW, MANY].includes(scene.says), (t, { connectedTo, peer, error }) => {
+  flooded(`${preset}: connects to the good one of 2,000 addresses when few public-looking ones come before it`, scene => scene.preset === preset && [FEW, MANY].includes(scene.says), (t, { connectedTo, peer, error }) => {
     t.is(connectedTo, `${GOOD}/p2p/${peer}`, error)
   })
 
-  flooded(`${preset}: where it is one of 500 that nothing tells apart the dial fails, after no more attempts than the caps allow`, scene => scene.preset === preset && scene.says === LOST && scene.hasHonest !== true, (t, { error, mostInOneDial }) => {
+  flooded(`${preset}: fails within the attempt caps when the good address is one of 500 alike`, scene => scene.preset === preset && scene.says === LOST && scene.hasHonest !== true, (t, { error, mostInOneDial }) => {
     t.regex(error ?? '', /^AggregateError/)
     t.true(mostInOneDial >= 16 && mostInOneDial <= MOST_ATTEMPTS, `${mostInOneDial}`)
   })
 
-  flooded(`${preset}: one honest peer of the DHT is enough to find it among those 500`, scene => scene.preset === preset && scene.hasHonest === true, (t, { connectedTo, peer, error }) => {
+  flooded(`${preset}: one honest DHT peer is enough to connect to the good one of 500 alike`, scene => scene.preset === preset && scene.hasHonest === true, (t, { connectedTo, peer, error }) => {
     t.is(connectedTo, `${GOOD}/p2p/${peer}`, error)
   })
 
-  flooded(`${preset}: the caps hold`, scene => scene.preset === preset && scene.says !== NONE, (t, { stored, kept, keptPrivate, keptOfReporter, listed, mostInOneDial }) => {
+  flooded(`${preset}: keeps and dials no more addresses than the caps allow`, scene => scene.preset === preset && scene.says !== NONE, (t, { stored, kept, keptPrivate, keptOfReporter, listed, mostInOneDial }) => {
     t.true(stored >= FLOOD, 'the answer was heard')
     t.true(kept > 0 && kept <= 16, `${kept}`)
     t.is(keptOfReporter, 8)
@@ -107,20 +107,20 @@ for (const preset of presets) {
   })
 }
 
-flooded('publicOnly: what the peer store still has of the answer is dialled no more than the answer was', scene => scene.preset === 'publicOnly' && scene.isLater === true, (t, { error, dialled, stored }) => {
+flooded('publicOnly: dials none of the private addresses that the peer store still has', scene => scene.preset === 'publicOnly' && scene.isLater === true, (t, { error, dialled, stored }) => {
   t.true(stored >= FLOOD)
   t.regex(error ?? '', /^NoValidAddressesError/)
   t.deepEqual(dialled, [])
 })
 
-flooded('publicOnly: no private address is dialled, and no socket opened that was not asked for', scene => scene.preset === 'publicOnly', (t, { dialled, opened, peer }) => {
+flooded('publicOnly: dials no private address, and opens no other socket', scene => scene.preset === 'publicOnly', (t, { dialled, opened, peer }) => {
   t.deepEqual(dialled.filter(address => scopeOf(multiaddr(address)) !== 'public'), [])
   t.true(dialled.every(address => address.endsWith(`/p2p/${peer}`)))
   // a query of the DHT that has its answer ends its dial, maybe before the transport has opened a socket
   t.true(opened <= dialled.length, `${opened} of ${dialled.length}`)
 })
 
-flooded('without the stage that judges scopes private addresses are dialled, and lead to the peer', scene => scene === control, (t, { connectedTo, dialled }) => {
+flooded('without the scope stage, private addresses are dialled and connect', scene => scene === control, (t, { connectedTo, dialled }) => {
   t.true(dialled.some(address => scopeOf(multiaddr(address)) !== 'public'))
   t.not(connectedTo, undefined)
   t.not(scopeOf(multiaddr(connectedTo ?? '')), 'public')

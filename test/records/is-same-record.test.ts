@@ -11,16 +11,16 @@ async function record (seq: bigint, address = '/ip4/1.2.3.4/tcp/1'): Promise<Uin
   return sealRecord(key, { multiaddrs: [multiaddr(address)], seq })
 }
 
-test('two records of one seq are two where they name other addresses', async t => {
+test('isSameRecord() is false for records of the same seq with different addresses', async t => {
   t.false(isSameRecord(await record(5n, '/ip4/1.2.3.4/tcp/1'), await record(5n, '/ip4/1.2.3.4/tcp/2')))
   t.true(isSameRecord(await record(5n), await record(5n)))
 })
 
-test('an envelope that somebody added to on the way has the same record', async t => {
+test('isSameRecord() ignores unknown fields added to an envelope', async t => {
   const known = await record(5n)
   t.true(isSameRecord(known, Uint8Array.from([...known, 0xfa, 0x01, 1, 0])))
 })
 
-test('a record that is signed again under the domain of the RFC is the same', async t => {
+test('isSameRecord() is true for a record signed again under the RFC\'s domain', async t => {
   t.true(isSameRecord(await seal(key, { seq: 5n }), await seal(key, { ...legacy, seq: 5n })))
 })

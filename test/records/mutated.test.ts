@@ -59,12 +59,12 @@ const rewritten = fc.tuple(original, original, fc.array(fc.record({
 
 const mutated = fc.oneof(flipped, cut, spliced, rewritten, { arbitrary: fc.uint8Array({ maxLength: 300 }), weight: 1 })
 
-test('the originals are all different, and open', t => {
+test('the records to mutate are all different and valid', t => {
   t.is(signed.size, originals.length)
   t.false(signed.has('refused'))
 })
 
-test('rewritten without an edit, an original is what it was', t => {
+test('bytesOf(fieldsOf()) returns the original bytes', t => {
   for (const bytes of originals) {
     t.deepEqual(bytesOf(fieldsOf(bytes)), bytes)
   }
@@ -72,7 +72,7 @@ test('rewritten without an edit, an original is what it was', t => {
 
 const opened = { intact: 0, refused: new Set<string>() }
 
-testProp('a mutated record never throws, and opens to what its signer signed or not at all', [mutated], async (t, bytes) => {
+testProp('a mutated record never throws, and opens only to content that its signer signed', [mutated], async (t, bytes) => {
   const result = await openRecord(bytes)
 
   if (result.status === 'refused') {
@@ -84,7 +84,7 @@ testProp('a mutated record never throws, and opens to what its signer signed or 
   }
 }, { numRuns: dose(10_000) })
 
-test.after('the mutations reached every check', t => {
+test.after('the mutations produced intact records and each kind of refusal', t => {
   t.true(opened.intact > dose(100, 10), `${opened.intact} opened`)
   t.deepEqual(['bad-signature', 'malformed', 'wrong-signer', 'wrong-type'].filter(reason => !opened.refused.has(reason)), [])
 })
@@ -97,7 +97,7 @@ const wire = fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.constantFrom('/ip4/1.
 
 const key = await generateKeyPair('Ed25519')
 
-testProp('whatever addresses a peer signs, those that come out are written as they were signed', [fc.array(wire, { maxLength: 5 })], async (t, addresses) => {
+testProp('an address that openRecord() returns has exactly the signed bytes', [fc.array(wire, { maxLength: 5 })], async (t, addresses) => {
   const result = await openRecord(await seal(key, { addresses }))
 
   if (result.status === 'refused') {

@@ -33,11 +33,11 @@ for (const { name, envelopeHex, opensTo: { peerId, seq, addrs } } of vectors) {
   const bytes = Buffer.from(envelopeHex, 'hex')
 
   if (peerId == null) {
-    test(`${name} is refused`, async t => {
+    test(`openRecord() refuses ${name} as wrong-type`, async t => {
       refuses(t, await openRecord(bytes), 'wrong-type')
     })
   } else {
-    test(`${name} opens`, async t => {
+    test(`openRecord() opens ${name}`, async t => {
       const record = opens(t, await openRecord(bytes, { expectedPeer: peerIdFromString(peerId) }))
 
       t.is(record.peerId.toString(), peerId)
@@ -50,7 +50,7 @@ for (const { name, envelopeHex, opensTo: { peerId, seq, addrs } } of vectors) {
   }
 }
 
-test('the record of go-libp2p without an envelope reads', t => {
+test('readPeerRecord() reads go-libp2p\'s record without an envelope', t => {
   const { payloadHex = '', opensTo } = vectors.find(({ name }) => name === 'go-record-payload-2addr') as Vector
   const { seq, addresses } = readPeerRecord(Buffer.from(payloadHex, 'hex'))
 
@@ -59,7 +59,7 @@ test('the record of go-libp2p without an envelope reads', t => {
 })
 
 for (const type of ['Ed25519', 'secp256k1', 'RSA'] as const) {
-  test(`a record that @libp2p/peer-record sealed with a key of type ${type} opens`, async t => {
+  test(`openRecord() opens a record that @libp2p/peer-record sealed with a ${type} key`, async t => {
     const key = await generateKeyPair(type)
     const peerId = peerIdFromPrivateKey(key)
     const envelope = await RecordEnvelope.seal(new PeerRecord({ peerId, multiaddrs: [address], seqNumber: 7n }), key)
@@ -72,13 +72,13 @@ for (const type of ['Ed25519', 'secp256k1', 'RSA'] as const) {
   })
 }
 
-test('a key of type ECDSA, of which no peer id is made, is refused', async t => {
+test('openRecord() refuses a record of an ECDSA key as unsupported-key', async t => {
   const ecdsa = await generateKeyPair('ECDSA')
 
   refuses(t, await openRecord(await seal(ecdsa, { peerId: peerId.toMultihash().bytes })), 'unsupported-key')
 })
 
-test('the domain and type of the RFC open, and are told apart', async t => {
+test('openRecord() opens a record with the RFC\'s domain and type, and marks it as legacy', async t => {
   const record = opens(t, await openRecord(await seal(key, { ...legacy, addresses: [address.bytes] })))
 
   t.true(record.isLegacy)
@@ -86,35 +86,35 @@ test('the domain and type of the RFC open, and are told apart', async t => {
 })
 
 for (const seq of [0n, 1_711_779_677n, 1_763_097_785_200n, 1_636_553_709_551_319_707n, 2n ** 64n - 1n]) {
-  test(`seq ${seq} is read as it is`, async t => {
+  test(`openRecord() reads seq ${seq}`, async t => {
     t.is(opens(t, await openRecord(await seal(key, { seq }))).seq, seq)
   })
 }
 
-test('a domain with the type of the other is refused', async t => {
+test('openRecord() refuses a domain with the type of another as bad-signature', async t => {
   refuses(t, await openRecord(await seal(key, { domain: legacy.domain, payloadType: deployed.payloadType })), 'bad-signature')
   refuses(t, await openRecord(await seal(key, { domain: deployed.domain, payloadType: legacy.payloadType })), 'bad-signature')
   refuses(t, await openRecord(await seal(key, { domain: 'libp2p-testing' })), 'bad-signature')
 })
 
-test('any other type is refused, 0x0301 as a varint and none as well', async t => {
+test('openRecord() refuses any other payload type, also 0x0301 as a varint and an empty one', async t => {
   for (const payloadType of [Uint8Array.of(0x81, 0x06), Uint8Array.of(), Uint8Array.of(0x03), Uint8Array.of(0x03, 0x01, 0x00)]) {
     refuses(t, await openRecord(await seal(key, { payloadType })), 'wrong-type')
   }
 })
 
-test('a record of another peer than the signer is refused', async t => {
+test('openRecord() refuses a record of another peer than the signer as wrong-signer', async t => {
   refuses(t, await openRecord(await seal(key, { peerId: other.toMultihash().bytes })), 'wrong-signer')
   refuses(t, await openRecord(await seal(key, { peerId: Uint8Array.of() })), 'wrong-signer')
   refuses(t, await openRecord(await seal(key, { payload: Uint8Array.of() })), 'wrong-signer')
 })
 
-test('the record of another peer than was expected is refused', async t => {
+test('openRecord() refuses a record of another peer than expectedPeer', async t => {
   refuses(t, await openRecord(await seal(key), { expectedPeer: other }), 'unexpected-peer')
   opens(t, await openRecord(await seal(key), { expectedPeer: peerId }))
 })
 
-test('what is not an envelope with a record in it is refused', async t => {
+test('openRecord() refuses bytes that are not an envelope with a record as malformed', async t => {
   const sealed = await seal(key, { addresses: [address.bytes] })
 
   for (const bytes of [Uint8Array.of(), Uint8Array.of(0xff), new Uint8Array(100), sealed.subarray(10), await seal(key, { payload: Uint8Array.of(0x0a, 0x7f) }), await seal(key, { payload: Uint8Array.of(0x10, 0x80, 0x80, 0x80) })]) {
@@ -126,7 +126,7 @@ test('what is not an envelope with a record in it is refused', async t => {
   }
 })
 
-test('of a record cut off anywhere nothing opens', async t => {
+test('openRecord() refuses a record truncated at any length', async t => {
   const sealed = await seal(key, { addresses: [address.bytes] })
 
   for (let length = 0; length < sealed.length; length++) {
@@ -134,7 +134,7 @@ test('of a record cut off anywhere nothing opens', async t => {
   }
 })
 
-test('more bytes than the limit are refused unread, as many as the limit open', async t => {
+test('openRecord() refuses a record over the size limit, and opens one at the limit', async t => {
   const sealed = await seal(key)
   const fill = (size: number): Uint8Array => Uint8Array.from([...sealed, 0xfa, 0x01, ...varint(size - sealed.length - 4), ...new Uint8Array(size - sealed.length - 4)])
 
@@ -143,14 +143,14 @@ test('more bytes than the limit are refused unread, as many as the limit open', 
   refuses(t, await openRecord(fill(MAX_RECORD_SIZE + 1)), 'oversized')
 })
 
-test('more addresses than the limit are refused, as many as the limit open', async t => {
+test('openRecord() refuses a record with too many addresses, and opens one at the limit', async t => {
   const addresses = Array.from({ length: MAX_RECORD_ADDRESSES }, (_, i) => multiaddr(`/ip4/1.2.3.4/tcp/${i + 1}`).bytes)
 
   t.is(opens(t, await openRecord(await seal(key, { addresses }))).multiaddrs.length, MAX_RECORD_ADDRESSES)
   refuses(t, await openRecord(await seal(key, { addresses: [...addresses, address.bytes] })), 'too-many-addresses')
 })
 
-test('of several faults the one that costs least to find is told', async t => {
+test('openRecord() reports the cheapest of several faults', async t => {
   const payloadType = Uint8Array.of(1)
   const peerId = other.toMultihash().bytes
   const domain = 'libp2p-testing'
@@ -165,7 +165,7 @@ test('of several faults the one that costs least to find is told', async t => {
   refuses(t, await openRecord(await seal(key, { domain })), 'bad-signature')
 })
 
-test('the peer\'s own suffix is taken off, and an address is there once', async t => {
+test('openRecord() strips the peer\'s own id from addresses and deduplicates them', async t => {
   const record = await openAddresses(key,
     `/ip4/1.2.3.4/tcp/1/p2p/${peerId}`,
     '/ip4/1.2.3.4/tcp/1',
@@ -177,7 +177,7 @@ test('the peer\'s own suffix is taken off, and an address is there once', async 
   t.deepEqual(record.skipped, ['duplicate'])
 })
 
-test('addresses that lead to another peer are left out', async t => {
+test('openRecord() skips addresses that lead to another peer', async t => {
   const record = await openAddresses(key,
     `/ip4/1.2.3.4/tcp/1/p2p/${other}`,
     `/ip4/1.2.3.4/tcp/2/p2p/${peerId}/p2p-circuit/p2p/${other}`,
@@ -190,14 +190,14 @@ test('addresses that lead to another peer are left out', async t => {
   t.deepEqual(record.skipped, ['other-peer', 'other-peer', 'other-peer', 'other-peer'])
 })
 
-test('empty addresses are left out', async t => {
+test('openRecord() skips empty addresses', async t => {
   const record = opens(t, await openRecord(await seal(key, { addresses: [Uint8Array.of(), multiaddr(`/p2p/${peerId}`).bytes, address.bytes] })))
 
   t.deepEqual(written(record), [address.toString()])
   t.deepEqual(record.skipped.map(({ reason }) => reason), ['empty', 'empty'])
 })
 
-test('addresses that do not parse, or read as another, are left out', async t => {
+test('openRecord() skips addresses that do not parse or are not canonical', async t => {
   const unparsable = {
     'an unknown protocol': [0xff, 0x7f, 1, 2, 3],
     'a short IP address': [4, 1, 2],
@@ -217,7 +217,7 @@ test('addresses that do not parse, or read as another, are left out', async t =>
   }
 })
 
-test('an address message that is broken is left out alone', async t => {
+test('openRecord() skips a broken address message and keeps the others', async t => {
   const payload = Uint8Array.from([0x0a, 38, ...peerId.toMultihash().bytes, 0x1a, 2, 0x0a, 9, 0x1a, address.bytes.length + 2, 0x0a, address.bytes.length, ...address.bytes])
   const record = opens(t, await openRecord(await seal(key, { payload })))
 
@@ -225,7 +225,7 @@ test('an address message that is broken is left out alone', async t => {
   t.deepEqual(record.skipped.map(({ reason }) => reason), ['unparsable'])
 })
 
-test('a caller may write over the bytes while they are opened', async t => {
+test('openRecord() copies the bytes, so that the caller may overwrite them', async t => {
   const sealed = await seal(key, { addresses: [address.bytes] })
   const buffer = Buffer.from(sealed)
   const opening = openRecord(buffer)

@@ -13,7 +13,7 @@ const multiaddrs = addresses.map(address => multiaddr(address))
 const seq = 1_763_097_785_200n
 
 for (const type of ['Ed25519', 'secp256k1', 'RSA'] as const) {
-  test(`what is sealed with a key of type ${type} opens, here and in @libp2p/peer-record`, async t => {
+  test(`a record sealed with a ${type} key opens here and in @libp2p/peer-record`, async t => {
     const key = await generateKeyPair(type)
     const peerId = peerIdFromPrivateKey(key)
     const sealed = await sealRecord(key, { multiaddrs: multiaddrs.map(address => address.encapsulate(`/p2p/${peerId}`)), seq })
@@ -36,14 +36,14 @@ for (const type of ['Ed25519', 'secp256k1', 'RSA'] as const) {
   })
 }
 
-test('an Ed25519 key seals the bytes that @libp2p/peer-record seals', async t => {
+test('sealRecord() with an Ed25519 key returns the same bytes as @libp2p/peer-record', async t => {
   const key = await generateKeyPair('Ed25519')
   const record = new PeerRecord({ peerId: peerIdFromPrivateKey(key), multiaddrs, seqNumber: seq })
 
   t.deepEqual(await sealRecord(key, { multiaddrs, seq }), (await RecordEnvelope.seal(record, key)).marshal())
 })
 
-test('a record may have no addresses, and any seq of 64 bits', async t => {
+test('sealRecord() accepts no addresses and any 64-bit seq', async t => {
   const key = await generateKeyPair('Ed25519')
 
   for (const seq of [0n, 2n ** 64n - 1n]) {
@@ -59,20 +59,20 @@ async function seqOf (key: PrivateKey, init: Partial<SealRecordInit> = {}): Prom
   return opened.status === 'opened' ? opened.record.seq : -1n
 }
 
-test('a record without a seq counts milliseconds, as those of identify do', async t => {
+test('sealRecord() without a seq uses the time in milliseconds', async t => {
   const before = BigInt(Date.now())
   const seq = await seqOf(await generateKeyPair('Ed25519'))
   t.true(seq >= before && seq < before + 60_000n, `${seq}, from ${before} on`)
 })
 
-test('each record without a seq has a higher one than those before, also of one millisecond and of the same key in another object', async t => {
+test('sealRecord() without a seq always increases, also within a millisecond and for a copy of the key', async t => {
   const key = await generateKeyPair('Ed25519')
   const same = privateKeyFromProtobuf(privateKeyToProtobuf(key))
   const seqs = await Promise.all([key, same, key, key, same].map(async one => seqOf(one)))
   t.deepEqual(seqs, [...new Set(seqs)].toSorted((a, b) => Number(a - b)))
 })
 
-test('a record without a seq is newer than one of the same key with a seq in nanoseconds', async t => {
+test('sealRecord() without a seq is higher than earlier explicit seqs of the same key', async t => {
   const [key, other] = await Promise.all([generateKeyPair('Ed25519'), generateKeyPair('Ed25519')])
   const nanoseconds = BigInt(Date.now()) * 1_000_000n
   t.is(await seqOf(key, { seq: nanoseconds }), nanoseconds)
@@ -82,7 +82,7 @@ test('a record without a seq is newer than one of the same key with a seq in nan
   t.true(await seqOf(other) < nanoseconds)
 })
 
-test('what would not open is not sealed', async t => {
+test('sealRecord() throws for a record that would not open', async t => {
   const key = await generateKeyPair('Ed25519')
   const other = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
   const many = Array.from({ length: MAX_RECORD_ADDRESSES + 1 }, (_, i) => multiaddr(`/ip4/1.2.3.4/tcp/${i + 1}`))

@@ -7,14 +7,14 @@ import type { PeerId } from '@libp2p/interface'
 const at = (n: number) => multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
 const idOf = (peer: PeerId, n: number): string => `${at(n).toString()}/p2p/${peer.toString()}`
 
-test('a record that the peer has signed proves the addresses that it names', async t => {
+test('a signed record proves the addresses that it names', async t => {
   const peer = await newPeer()
   const proof = await new VerifiedRecords().of(peer, await recordOf(peer, [at(1), at(2)]))
   t.deepEqual([...proof?.ids ?? []], [idOf(peer, 1), idOf(peer, 2)])
   t.true((proof?.seq ?? 0n) > 1_000_000_000_000n)
 })
 
-test('a record that is changed, too long, of another peer, or none at all proves nothing', async t => {
+test('a changed, oversized, foreign or missing record proves nothing', async t => {
   const [peer, other] = await Promise.all([newPeer(), newPeer()])
   const records = new VerifiedRecords()
   const record = await recordOf(peer, [at(1)])
@@ -34,7 +34,7 @@ test('a record that is changed, too long, of another peer, or none at all proves
   }
 })
 
-test('a record with a lower sequence number than is asked for proves nothing, also once it is verified', async t => {
+test('a record with a lower seq than required proves nothing, also after it was verified', async t => {
   const peer = await newPeer()
   const records = new VerifiedRecords()
   const record = await recordOf(peer, [at(1)])
@@ -46,7 +46,7 @@ test('a record with a lower sequence number than is asked for proves nothing, al
   }
 })
 
-test('a record is verified once, and another of the same peer anew', async t => {
+test('a record is verified once, and another of the same peer again', async t => {
   const peer = await newPeer()
   const records = new VerifiedRecords()
   const [first, second] = [await recordOf(peer, [at(1)]), await recordOf(peer, [at(2)])]
@@ -61,7 +61,7 @@ test('a record is verified once, and another of the same peer anew', async t => 
   t.true(records.of(peer, first) instanceof Promise)
 })
 
-test('a record that proves nothing is verified once, too', async t => {
+test('a record that proves nothing is verified only once', async t => {
   const [peer, other] = await Promise.all([newPeer(), newPeer()])
   const records = new VerifiedRecords()
   const record = await recordOf(other, [at(1)])
@@ -70,7 +70,7 @@ test('a record that proves nothing is verified once, too', async t => {
   t.is(records.of(peer, record), undefined)
 })
 
-test('a record that its owner changes while it is verified is the one that was passed', async t => {
+test('overwriting the bytes of a record during verification does not change the result', async t => {
   const peer = await newPeer()
   const records = new VerifiedRecords()
   const record = await recordOf(peer, [at(1)])
@@ -81,7 +81,7 @@ test('a record that its owner changes while it is verified is the one that was p
   t.false(records.of(peer, copy) instanceof Promise)
 })
 
-test('keeps the records of the 1,000 peers that were asked for last, and of 2,000 at most', async t => {
+test('the results for the 1,000 to 2,000 peers asked for last are cached', async t => {
   const peers = await Promise.all(Array.from({ length: 2_001 }, newPeer))
   const [first, second] = peers as [PeerId, PeerId]
   const records = new VerifiedRecords()

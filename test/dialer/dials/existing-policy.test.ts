@@ -45,7 +45,7 @@ async function scene (t: ExecutionContext, source: string, whole = staggered() a
 
 const NOTHING = { name: 'NoValidAddressesError', message: /dropped by provenance/ }
 
-test('an open connection counts for whoever named its address when it was dialled, also after that report is gone', async t => {
+test('an open connection keeps the sources of its address from when it was dialled, also after their reports are gone', async t => {
   const { node, remote } = await scene(t, 'mdns')
   const open = await node.dial(remote.peerId)
   node.services.addressBook.withdraw('mdns')
@@ -56,7 +56,7 @@ test('an open connection counts for whoever named its address when it was dialle
   await t.throwsAsync(node.dial(remote.peerId, { provenance: { exclude: ['mdns'] } }), NOTHING)
 })
 
-test('an open connection counts for whoever names its address now: a report, or the caller of the dial', async t => {
+test('an open connection also has the sources that name its address now: a report, or the caller of the dial', async t => {
   const { node, remote, at } = await scene(t, 'mdns')
   const open = await node.dial(remote.peerId)
 
@@ -75,7 +75,7 @@ test('an open connection counts for whoever names its address now: a report, or 
   t.is(await node.dial(remote.peerId, { provenance: ['user'] }), open)
 })
 
-test('an open connection that no dialer has made counts for whoever names its address now', async t => {
+test('an open connection that no dialer made has the sources that name its address now', async t => {
   const { node, remote, at } = await scene(t, 'mdns')
   const open = await (node as any).components.transportManager.dial(at, { signal: AbortSignal.timeout(5_000) })
 
@@ -89,7 +89,7 @@ test('an open connection that no dialer has made counts for whoever names its ad
   t.is(await node.dial(remote.peerId, { provenance: { exclude: ['dcutr'] } }), open)
 })
 
-test('a connection that the peer has made counts as observed', async t => {
+test('an inbound connection has the source observed', async t => {
   const { node, remote } = await scene(t, 'mdns')
   await remote.dial(node.getMultiaddrs())
   const [open] = await until(() => node.getConnections(remote.peerId), ({ length }) => length === 1) as [Connection]
@@ -120,7 +120,7 @@ test('the events of a dial with a policy are those of one without, where an open
   t.deepEqual(heard, [['connection:open', remote.peerId], ['dial-queue:already-connected', open], ['connection:opened', open]])
 })
 
-test('an open connection to a relay is used, whatever address it was dialled over', async t => {
+test('a dial through a relay uses an open connection to the relay, whatever address it was dialled over', async t => {
   const { relay: hop } = await relay(t)
   const { relayed } = await behind(t, hop)
   const node = await made(t, THROUGH)
@@ -149,7 +149,7 @@ function opens ({ components }: EngineWorld, ...connections: Array<Partial<Conne
   components.connectionManager.getConnections = (peer?: PeerId) => (connections as Connection[]).filter(({ remotePeer }) => peer == null || remotePeer.equals(peer))
 }
 
-test('a connection counts for the callers of each dial that shared its attempt', async t => {
+test('a connection has the sources of each dial that shared its attempt', async t => {
   const [world, peer] = [engineWorld(picky, { 1: { connects: 100 } }), await newPeer()]
   const { engine, clock, network } = world
   const dials = [engine.dial(address(1, peer), { provenance: ['user'] }), engine.dial(address(1, peer), { source: 'tracker' })]
