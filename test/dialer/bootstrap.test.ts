@@ -52,7 +52,7 @@ async function scene (counts: Record<string, number>): Promise<Scene> {
   return made
 }
 
-test('one dead provider of three, with nearly the whole list: the other two are connected to at once', async t => {
+test('bootstrap connects to two live providers at once although a dead one has nearly the whole list', async t => {
   const one = await scene({ 'dead.example': 198, 'b.example': 1, 'c.example': 1 })
   one.script('b.example', { connects: 50 })
   one.script('c.example', { connects: 100 })
@@ -66,7 +66,7 @@ test('one dead provider of three, with nearly the whole list: the other two are 
   t.is(one.engine.dials.running.size + one.engine.dials.pending.size, 0)
 })
 
-test('a flood: of a list of 200 no more are dialled at once than said, and no more than are enough connected', async t => {
+test('bootstrap of 200 peers dials no more at once and keeps no more connections than its options say', async t => {
   const one = await scene({ 'a.example': 100, 'b.example': 60, 'c.example': 40 })
   ;['a.example', 'b.example', 'c.example'].forEach(operator => { one.script(operator, { connects: 100 }) })
   const connections = await one.clock.until(one.run())
@@ -84,7 +84,7 @@ test('a flood: of a list of 200 no more are dialled at once than said, and no mo
   t.is(other.busiest, 5)
 })
 
-test('all dead, then back', async t => {
+test('bootstrap retries until dead peers are back', async t => {
   const one = await scene({ 'a.example': 2, 'b.example': 2 })
   ;['a.example', 'b.example'].forEach(operator => { one.script(operator, { refuses: 10 }) })
   const connections = one.run()
@@ -103,7 +103,7 @@ test('all dead, then back', async t => {
   t.is(one.clock.pending, 0)
 })
 
-test('the wait grows to a minute and no more', async t => {
+test('the delay between bootstrap rounds grows to one minute', async t => {
   const one = await scene({ 'a.example': 1 })
   one.script('a.example', { refuses: 0 })
   const controller = new AbortController()
@@ -121,7 +121,7 @@ test('the wait grows to a minute and no more', async t => {
   t.is(one.clock.pending, 0)
 })
 
-test('when all were tried, one connection will do', async t => {
+test('bootstrap resolves with one connection when all peers were dialled', async t => {
   const one = await scene({ 'a.example': 2, 'b.example': 1 })
   one.script('a.example', { refuses: 10 })
   one.script('b.example', { connects: 10 })
@@ -130,14 +130,14 @@ test('when all were tried, one connection will do', async t => {
   t.is(one.network.dialled.length, 3)
 })
 
-test('one who says nothing is given up after the dial timeout, whatever the attempts do', async t => {
+test('bootstrap gives up a silent peer after the dial timeout', async t => {
   const one = await scene({ 'silent.example': 3, 'b.example': 1 })
   one.script('b.example', { connects: 10 })
   t.is((await one.clock.until(one.run())).length, 1)
   t.true(one.clock.now() <= DIAL_TIMEOUT)
 })
 
-test('what is open already counts, and is not dialled again', async t => {
+test('bootstrap counts connections that are already open and does not dial their peers', async t => {
   const one = await scene({ 'a.example': 2, 'b.example': 2 })
   ;['a.example', 'b.example'].forEach(operator => { one.script(operator, { connects: 10 }) })
   await one.clock.until(one.run({ enough: 2 }))
@@ -154,7 +154,7 @@ test('what is open already counts, and is not dialled again', async t => {
   t.false(open.some(({ remoteAddr }) => again.includes(remoteAddr.toString())))
 })
 
-test('an abort ends the dials and the waiting, with its reason', async t => {
+test('aborting bootstrap ends its dials and delays, and rejects with the reason', async t => {
   for (const ms of [0, 5, 500]) {
     const one = await scene({ 'a.example': 5 })
     one.script('a.example', { refuses: 10 })
@@ -172,7 +172,7 @@ test('an abort ends the dials and the waiting, with its reason', async t => {
   }
 })
 
-test('which one is first is drawn', async t => {
+test('bootstrap begins with a random operator', async t => {
   const firsts = new Set<string | undefined>()
 
   for (let i = 0; i < 30; i++) {

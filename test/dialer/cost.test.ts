@@ -72,7 +72,7 @@ const MOST_OF_A_FAILURE = 15
 const DIALERS = [['staggered()', staggered()], ['adaptive()', adaptive()]] as const
 
 for (const [name, pipeline] of DIALERS) {
-  test.serial(`a dial of ${name} makes few promises, one controller and no listener, however many addresses there are`, async t => {
+  test.serial(`a dial of ${name} makes few promises, one AbortController and no listener, for one and eight addresses`, async t => {
     for (const addresses of [1, 8]) {
       const { promises, controllers, listeners } = await costOf(pipeline, { addresses })
       t.true(promises <= MOST[name], `${addresses} addresses: ${promises} promises`)
@@ -82,7 +82,7 @@ for (const [name, pipeline] of DIALERS) {
     }
   })
 
-  test.serial(`an attempt of ${name} that fails makes few promises and one controller`, async t => {
+  test.serial(`a failed attempt of ${name} makes few promises and one AbortController`, async t => {
     const one = await costOf(pipeline, { addresses: 8 })
     const { promises, controllers, listeners } = await costOf(pipeline, { addresses: 8, refused: 7 })
     t.true((promises - one.promises) / 7 <= MOST_OF_A_FAILURE, `${(promises - one.promises) / 7} promises`)
@@ -90,7 +90,7 @@ for (const [name, pipeline] of DIALERS) {
     t.is(listeners, 0)
   })
 
-  test.serial(`a dial of ${name} takes at most four times the time of libp2p's own with one address, and less with eight`, async t => {
+  test.serial(`a dial of ${name} takes at most four times as long as libp2p's for one address, and no longer for eight`, async t => {
     const [own, stock] = await Promise.all([noOpNode(pipeline, {}), noOpNode(undefined, {})])
 
     for (const [addresses, most] of [[1, 4], [8, 1]] as const) {

@@ -82,7 +82,7 @@ function unanswered (): { s: Scene, signals: AbortSignal[] } {
   return { s, signals }
 }
 
-test('passes the connection, a signal and the components to the check', async t => {
+test('the check receives the connection, a signal and the components', async t => {
   const s = scene((connection, { signal }, components) => {
     t.true(Object.is(connection, s.connections[0]))
     t.false(signal.aborted)
@@ -109,7 +109,7 @@ for (const [what, check, message] of [
   ['rejects', async () => { throw new Error('Broken') }, ': Broken'],
   ['rejects with no Error', async () => Promise.reject(undefined as any), ': Rejected with undefined']
 ] as Array<[string, CheckConnection, string]>) {
-  test(`closes a connection whose check ${what}, and says why`, async t => {
+  test(`a connection whose check ${what} is closed with a reason`, async t => {
     const s = scene(check)
     s.verifier.start()
     const connection = s.connect()
@@ -121,7 +121,7 @@ for (const [what, check, message] of [
   })
 }
 
-test('closes a connection whose check answers neither true nor false nor a reason', async t => {
+test('a connection whose check returns neither a boolean nor a reason is closed', async t => {
   const s = scene((() => undefined) as any)
   s.verifier.start()
   s.connect()
@@ -130,7 +130,7 @@ test('closes a connection whose check answers neither true nor false nor a reaso
   t.is(s.closed.length, 1)
 })
 
-test('closes a connection whose check never answers when the addressDialTimeout has passed, and aborts the check', async t => {
+test('a connection whose check never settles is closed after addressDialTimeout, and the check\'s signal aborts', async t => {
   const { s, signals } = unanswered()
   s.connect()
   await s.clock.advance(LIMIT - 1)
@@ -142,7 +142,7 @@ test('closes a connection whose check never answers when the addressDialTimeout 
   t.true(s.isIdle())
 })
 
-test.serial('ignores what a check does after its time', async t => {
+test.serial('a check that settles after its timeout is ignored', async t => {
   const unhandled = watchUnhandled(t)
   const s = scene(async (_connection, _options, { clock }) => {
     await sleep(LIMIT + 1_000, clock, new AbortController().signal)
@@ -156,7 +156,7 @@ test.serial('ignores what a check does after its time', async t => {
   t.deepEqual(await unhandled(), [])
 })
 
-test('checks inbound connections only', async t => {
+test('outbound connections are not checked', async t => {
   const s = scene(() => false)
   s.verifier.start()
   s.connect('a', 'outbound')
@@ -164,7 +164,7 @@ test('checks inbound connections only', async t => {
   t.deepEqual(s.closed, [])
 })
 
-test('checks connections that were open before the start, each once', async t => {
+test('connections open before start() are checked once each', async t => {
   let checks = 0
   const s = scene(connection => {
     checks++
@@ -184,7 +184,7 @@ test('checks connections that were open before the start, each once', async t =>
   t.is(s.events.listenerCount('connection:open'), 1)
 })
 
-test('refuses nothing when the connection closes while it is checked', async t => {
+test('a connection that closes during its check is not refused', async t => {
   const { s, signals } = unanswered()
   const connection = s.connect()
   await s.clock.advance(100)
@@ -195,7 +195,7 @@ test('refuses nothing when the connection closes while it is checked', async t =
   t.true(s.isIdle())
 })
 
-test('aborts the checks when it stops, closes nothing, and checks nothing any more', async t => {
+test('stop() aborts running checks, closes nothing and checks nothing more', async t => {
   const signals: AbortSignal[] = []
   const s = scene(async (_connection, { signal }) => {
     signals.push(signal)
@@ -217,7 +217,7 @@ test('aborts the checks when it stops, closes nothing, and checks nothing any mo
   t.true(s.isIdle())
 })
 
-test('checks again after another start', async t => {
+test('a second start() checks new connections again', async t => {
   const s = scene(() => false)
   s.verifier.start()
   s.verifier.stop()
@@ -254,7 +254,7 @@ function counting (ms: number): { check: CheckConnection, running: Map<string, n
   }
 }
 
-test('runs 4 checks at once for one peer, and lets others pass while the rest wait', async t => {
+test('4 checks run at once for one peer, and other peers do not wait for it', async t => {
   const { check, most } = counting(1_000)
   const s = scene(check)
   s.verifier.start()
@@ -271,7 +271,7 @@ test('runs 4 checks at once for one peer, and lets others pass while the rest wa
   t.true(s.isIdle())
 })
 
-test('runs 64 checks at once, and the others in the order in which they came', async t => {
+test('64 checks run at once, and the others in order of arrival', async t => {
   const { check, most } = counting(1_000)
   const started: string[] = []
   const s = scene(async (connection, ...rest) => {
@@ -289,7 +289,7 @@ test('runs 64 checks at once, and the others in the order in which they came', a
   t.true(s.isIdle())
 })
 
-test('closes a flood of connections in time whose checks never answer, with 4 checks at once', async t => {
+test('a flood of connections whose checks never settle is closed in time, with 4 checks at once', async t => {
   const { check, most } = counting(Infinity)
   const s = scene(check)
   s.verifier.start()

@@ -6,7 +6,7 @@ import { pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller, race } from '../../src/stages/index.ts'
 import { addressesOf, dialling, listening, mute } from '../libp2p/kit.ts'
 
-test('console.log of a dialer shows its pipeline and its state', async t => {
+test('console.log() of a dialer shows its pipeline and state', async t => {
   const [node, remote, silent] = await Promise.all([dialling(t, pipeline('mine', fromCaller(), race()), { services: { addressBook: addressBook() } }), listening(t), mute(t)])
   const { dialer } = node.services
   await node.dial(addressesOf(remote))

@@ -70,7 +70,7 @@ for (const [what, before, after] of [
   })
 }
 
-test('the network changes when the only address is there again', async t => {
+test('the network changes when the only address returns', async t => {
   const { clock, count, listen } = scene(LOOPBACK, WIFI)
   await clock.advance(10_000)
   listen(LOOPBACK)
@@ -93,7 +93,7 @@ for (const [ms, expected] of [[31_000, 1], [-31_000, 1], [29_000, 0], [-29_000, 
   })
 }
 
-test('the network changes when a timer is late, as after a sleep during which clocks go on', async t => {
+test('the network changes when a timer is late, as after a suspend', async t => {
   const { watch, clock, count } = scene(WIFI)
   watch.stop()
   const timers: Array<() => void> = []
@@ -112,7 +112,7 @@ test('the network changes when a timer is late, as after a sleep during which cl
   t.deepEqual([count(), clock.pending], [0, 0])
 })
 
-test('the network changes when the browser is online again, and not when it goes offline', t => {
+test('the network changes on the browser\'s online event, and not on offline', t => {
   const { target, count } = scene()
   target.dispatchEvent(new Event('offline'))
   t.is(count(), 0)
@@ -120,7 +120,7 @@ test('the network changes when the browser is online again, and not when it goes
   t.is(count(), 1)
 })
 
-test('nothing is watched after the stop, and everything once after two starts', async t => {
+test('stop() ends the watch, and two starts watch once', async t => {
   const { watch, clock, target, count, listen } = scene(WIFI)
   watch.start()
   t.is(clock.pending, 1)
@@ -139,7 +139,7 @@ test('nothing is watched after the stop, and everything once after two starts', 
   t.is(count(), 2)
 })
 
-test('a listener that throws ends nothing', async t => {
+test('an error while reading addresses does not end the watch', async t => {
   const clock = new VirtualClock(0)
   const watch = new NetworkWatch({ transportManager: { getAddrs: () => { throw new Error('x') } } }, { clock, target: undefined, wallTime: () => clock.now(), onChange: () => { t.fail() } })
   watch.start()
@@ -148,7 +148,7 @@ test('a listener that throws ends nothing', async t => {
   t.is(clock.pending, 1)
 })
 
-test('timers that a browser wakes once a minute in a hidden page are no other network', async t => {
+test('timers throttled to once a minute do not count as a network change', async t => {
   const clock = new VirtualClock(1_000_000)
   let count = 0
   const throttled = { now: () => clock.now(), setTimeout: (fn: () => void) => clock.setTimeout(fn, 60_000) }
@@ -161,7 +161,7 @@ test('timers that a browser wakes once a minute in a hidden page are no other ne
 })
 
 
-test('a host that comes and goes again and again says nothing of the network after the second time', async t => {
+test('an address that comes and goes repeatedly counts as a network change twice', async t => {
   const { clock, count, listen } = scene(WIFI)
 
   for (let i = 0; i < 20; i++) {
@@ -178,7 +178,7 @@ test('a host that comes and goes again and again says nothing of the network aft
   t.is(count(), 3)
 })
 
-test('the address of the machine that is taken and given back in a few seconds is a change each time', async t => {
+test('the machine\'s address that goes and returns within seconds counts as a change', async t => {
   const { clock, count, listen } = scene(LOOPBACK, WIFI)
   listen(LOOPBACK)
   await clock.advance(4_000)

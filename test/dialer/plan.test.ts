@@ -33,7 +33,7 @@ async function made (clock: VirtualClock, plan: Promise<DialPlan>): Promise<Dial
 
 const started = ({ addresses }: DialPlan): Array<[string, number | undefined]> => addresses.map(({ address, startsAt }) => [/192\.0\.2\.(\d+)/.exec(address)?.[1] ?? address, startsAt])
 
-test('says what would be dialled, in what order and when, and why not the rest', async t => {
+test('plan lists the order and times of addresses, and why others are dropped', async t => {
   const chain = pipeline(fromCaller(), filter('odd', one => !one.id.includes('192.0.2.2') || 'even'), stagger(250), race())
   const { engine, clock, network } = engineWorld(chain)
   const peer = await newPeer()
@@ -53,7 +53,7 @@ plan for ${peer}  2 of 3 addresses would be dialled
   t.deepEqual(JSON.parse(JSON.stringify(plan)), plan)
 })
 
-test('plans the times of holds, and of attempts that time out', async t => {
+test('plan includes the times of holds and of attempts that time out', async t => {
   const chain = pipeline(fromCaller(), hold('second-later', () => candidate => candidate.id.includes('192.0.2.2') ? Infinity : 0), race())
   const { engine, clock } = engineWorld(chain)
   const peer = await newPeer()
@@ -62,7 +62,7 @@ test('plans the times of holds, and of attempts that time out', async t => {
   t.deepEqual(started(plan), [['1', 0], ['2', 6_000]])
 })
 
-test('asks sources but routers, and says that those would be asked', async t => {
+test('plan asks sources except routers, and lists those as would be asked', async t => {
   const chain = pipeline(fromPeerStore(), fromRouting(), source('last', () => { throw new Error('was asked') }, { when: 'exhausted' }), race())
   const { engine, clock, components } = engineWorld(chain)
   components.peerRouting.findPeer = async () => { throw new Error('was asked') }
@@ -72,7 +72,7 @@ test('asks sources but routers, and says that those would be asked', async t => 
   t.regex(renderPlan(plan), /from-routing +would be asked/)
 })
 
-test('says which source has failed, and which has not answered within a second', async t => {
+test('plan lists sources that failed, and those without an answer within a second', async t => {
   const chain = pipeline(source('down', async () => { throw new Error('disk is full') }), source('slow', async () => new Promise<never>(() => {})), race())
   const { engine, clock } = engineWorld(chain)
   const plan = await made(clock, planDial(engine, await newPeer(), {}))
@@ -82,7 +82,7 @@ test('says which source has failed, and which has not answered within a second',
   t.true(clock.now() <= 1_010)
 })
 
-test('says that an open connection would be the answer', async t => {
+test('plan says that an open connection would answer the dial', async t => {
   const { engine, clock, components } = engineWorld(staggered(), { 1: { connects: 10 } })
   const peer = await newPeer()
   const connection = await clock.until(engine.dial(address(1, peer)))
@@ -94,7 +94,7 @@ test('says that an open connection would be the answer', async t => {
   t.regex(renderPlan(plan), /nothing would be dialled: a connection is open/)
 })
 
-test('says that the peer is denied, and what a stage throws', async t => {
+test('plan says that the gater denies the peer, and what a stage throws', async t => {
   const { engine, clock, components } = engineWorld(staggered())
   const broken = pipeline(fromCaller(), filter('mine', () => { throw new Error('boom') }), race())
   const peer = await newPeer()
@@ -104,7 +104,7 @@ test('says that the peer is denied, and what a stage throws', async t => {
   t.regex((await made(clock, planDial(engine, address(1, peer), { pipeline: broken }))).addresses[0]?.verdicts[0]?.verdict ?? '', /dropped/)
 })
 
-test('the gater denies an address that no stage has asked it about', async t => {
+test('plan includes the gater\'s denial without a gater stage', async t => {
   const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race()))
   components.connectionGater.denyDialMultiaddr = () => true
   const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
@@ -114,7 +114,7 @@ test('the gater denies an address that no stage has asked it about', async t => 
 })
 
 for (const [name, chain] of Object.entries({ adaptive: adaptive(), staggered: staggered(), 'a pipeline with backoff and black holes': pipeline(fromCaller(), fromPeerStore(), backoff(), blackHole(), race()) })) {
-  test(`planning changes nothing: ${name}`, async t => {
+  test(`planning does not change later dials: ${name}`, async t => {
     const script = { 1: { refuses: 10 }, 2: { connects: 50 } } as const
     const peer = await newPeer()
     const run = async (isPlanned: boolean): Promise<unknown> => {
@@ -137,14 +137,14 @@ for (const [name, chain] of Object.entries({ adaptive: adaptive(), staggered: st
   })
 }
 
-test('a retry without a delay ends', async t => {
+test('plan of a retry without a delay ends', async t => {
   const { engine, clock, components } = engineWorld(retry(pipeline(fromCaller(), race()), { delay: 0, retries: Infinity } as any))
   components.connectionGater.denyDialMultiaddr = () => false
   const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
   t.is(plan.addresses.length, 1)
 })
 
-test('the signal ends a plan that waits', async t => {
+test('aborting the signal ends a plan that waits', async t => {
   const { engine, clock } = engineWorld(pipeline(source('slow', async () => new Promise<never>(() => {})), race()))
   const controller = new AbortController()
   const plan = planDial(engine, await newPeer(), { signal: controller.signal })
@@ -153,7 +153,7 @@ test('the signal ends a plan that waits', async t => {
   t.is(clock.now(), 100)
 })
 
-test('refuses what a dial refuses', async t => {
+test('plan rejects invalid targets and options as dial does', async t => {
   const { engine } = engineWorld(staggered())
   await t.throwsAsync(planDial(engine, 'nonsense' as any, {}), { name: 'InvalidParametersError' })
   const controller = new AbortController()

@@ -46,7 +46,7 @@ test('dials wait until the bans are read', async t => {
   t.is(clock.pending, 0)
 })
 
-test('dials wait for the first attempt to read bans that are not required, and it is logged until they are read', async t => {
+test('dials wait for the first attempt to read bans that are not required, and unread bans are logged', async t => {
   const { stores, barrier, clock, log, answer, load } = scene(false)
   const opened = stores.open()
   t.false(barrier.isOpen)
@@ -58,7 +58,7 @@ test('dials wait for the first attempt to read bans that are not required, and i
   t.is(clock.pending, 0)
 })
 
-test('leaves no timer where it is closed, before it has opened or after that', async t => {
+test('closing the stores before or after they opened leaves no timer', async t => {
   for (const isOpenFirst of [false, true]) {
     const { stores, barrier, clock, log, answer } = scene(false)
     const opened = stores.open()

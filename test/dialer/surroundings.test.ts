@@ -47,13 +47,13 @@ function scene ({ listens = [], announces = [] }: { listens?: string[], announce
   }
 }
 
-test('a node that listens on or announces a public address is on the internet', t => {
+test('a node that listens on or announces a public address is on the public internet', t => {
   t.true(scene({ listens: ['/ip4/10.0.0.1/tcp/1', '/ip4/8.8.8.8/tcp/1'] }).surroundings.isPublic)
   t.true(scene({ announces: ['/ip4/8.8.8.8/tcp/1'] }).surroundings.isPublic)
   t.false(scene({ listens: ['/ip4/10.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1'], announces: ['/dns4/node.lan/tcp/1'] }).surroundings.isPublic)
 })
 
-test('a node is on the internet while it has a direct connection to a public host, and for an hour after', async t => {
+test('a node is on the public internet during a direct connection to a public host, and for an hour after', async t => {
   const { surroundings, clock, connect } = scene()
   connect('/ip4/10.0.0.2/tcp/1', 'local')
   connect('/ip4/8.8.8.8/tcp/1/p2p/12D3KooWEvWVGac8yqEd8JPXU6dBRSDmvpbc8yFhkcxUQHCQPni5/p2p-circuit', 'relayed', false)
@@ -73,7 +73,7 @@ test('a node is on the internet while it has a direct connection to a public hos
   t.false(surroundings.isPublic || surroundings.wasPublic('remote'))
 })
 
-test('the latest 4,096 peers are remembered', t => {
+test('wasPublic() remembers the latest 4,096 peers', t => {
   const { surroundings, connect } = scene()
 
   for (let i = 0; i < 4_097; i++) {
@@ -83,7 +83,7 @@ test('the latest 4,096 peers are remembered', t => {
   t.deepEqual(['0', '1', '4096'].map(peer => surroundings.wasPublic(peer)), [false, true, true])
 })
 
-test('asks the node for its addresses and connections once a second, however many candidates there are', async t => {
+test('addresses and connections are read once a second, for any number of candidates', async t => {
   const { surroundings, clock, asked, connect } = scene({ listens: ['/ip4/10.0.0.1/tcp/1'] })
   connect('/ip4/10.0.0.2/tcp/1')
 
@@ -97,7 +97,7 @@ test('asks the node for its addresses and connections once a second, however man
   t.deepEqual(asked, { addresses: 2, connections: 2 })
 })
 
-test('sees a connection in the same second, and one that was open before it began', t => {
+test('a new connection is seen in the same second, and an open one at the start', t => {
   const { surroundings, connect } = scene()
   t.false(surroundings.isPublic)
   connect('/ip4/8.8.8.8/tcp/1', 'remote')

@@ -14,7 +14,7 @@ import type { Connection } from '@libp2p/interface'
 
 const plain = pipeline(fromCaller(), pace('quick', race => race.lastStart + 10), race())
 
-test('the loser of a race is ended, and one that completes all the same is closed', async t => {
+test('the loser of a race is aborted, and closed if it connects anyway', async t => {
   const peer = await newPeer()
   const { engine, clock, network, components } = engineWorld(plain, { 2: { connects: 50 } })
   const { dial } = components.transportManager
@@ -36,7 +36,7 @@ test('the loser of a race is ended, and one that completes all the same is close
   t.is(clock.pending, 0)
 })
 
-test('the signal of the attempt that won is never aborted, whatever its caller does then', async t => {
+test('the signal of the attempt that won is never aborted, even when its caller aborts later', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 50 } })
   const controller = new AbortController()
@@ -49,7 +49,7 @@ test('the signal of the attempt that won is never aborted, whatever its caller d
   t.is(network.open.length, 1)
 })
 
-test('an attempt that takes too long says so', async t => {
+test('an attempt that exceeds attemptTimeout() fails with a TimeoutError that names its address', async t => {
   const peer = await newPeer()
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptTimeout(300)] })))
 
@@ -58,7 +58,7 @@ test('an attempt that takes too long says so', async t => {
   t.is(clock.pending, 0)
 })
 
-test('attempts are tried again by the layer that says so', async t => {
+test('attemptRetry() repeats a failed attempt', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptRetry(2, { delay: 100 }), attemptTimeout(6_000)] })), { 1: { refuses: 10 } })
 
@@ -66,7 +66,7 @@ test('attempts are tried again by the layer that says so', async t => {
   t.deepEqual(network.attempts.map(({ at }) => at), [0, 110, 320])
 })
 
-test('what cannot change is not tried again', async t => {
+test('attemptRetry() and retry() do not repeat a DialDeniedError', async t => {
   const peer = await newPeer()
   const denied = Object.assign(new Error('no'), { name: 'DialDeniedError' })
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), retry(pipeline(race({ attempt: [attemptRetry(2)] })))), { 1: { refuses: 10, error: denied } })
@@ -75,7 +75,7 @@ test('what cannot change is not tried again', async t => {
   t.is(network.attempts.length, 1)
 })
 
-test('a connection that is closed already when it arrives is a failure, and the race goes on', async t => {
+test('a connection that is already closed when it arrives counts as failed, and the next address is dialled', async t => {
   const peer = await newPeer()
   const { engine, clock, components } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 50 } })
   const { dial } = components.transportManager
@@ -93,7 +93,7 @@ test('a connection that is closed already when it arrives is a failure, and the 
   t.is(connection.remoteAddr.toString(), address(2, peer).toString())
 })
 
-test('the gater holds where no stage asks it, and is asked once an address where one does', async t => {
+test('the gater is asked without a gater stage too, and once for each address with one', async t => {
   const peer = await newPeer()
   const asked: string[] = []
   const connectionGater = { denyDialMultiaddr: async (multiaddr: object) => { asked.push(String(multiaddr)); return true } }
@@ -107,14 +107,14 @@ test('the gater holds where no stage asks it, and is asked once an address where
   t.is(asked.length, 2)
 })
 
-test('what the gater denies is one error, also where no stage asks it', async t => {
+test('addresses that the gater denies fail the dial with one DialDeniedError, without a gater stage', async t => {
   const peer = await newPeer()
   const { engine, clock } = engineWorld(plain, {}, { connectionGater: { denyDialMultiaddr: () => true } })
 
   await t.throwsAsync(clock.until(engine.dial([1, 2, 3].map(n => address(n, peer)))), { name: 'DialDeniedError', message: /denied all addresses/ })
 })
 
-test('a dial that the transport makes in turn takes no slot and does not wait', async t => {
+test('a nested dial by the transport takes no slot and does not wait', async t => {
   const [relay, peer] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 }, slots: { node: 1 } })
   const { dial } = components.transportManager
@@ -130,7 +130,7 @@ test('a dial that the transport makes in turn takes no slot and does not wait', 
   t.deepEqual(network.dialled, [address(1), address(2)].map(String))
 })
 
-test('a dial that waits for its place is made at once when another dial needs it', async t => {
+test('a queued dial starts immediately when another dial needs its peer as relay', async t => {
   const [relay, peer] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 } })
   const { dial } = components.transportManager
@@ -150,7 +150,7 @@ test('a dial that waits for its place is made at once when another dial needs it
 })
 
 for (const lead of [0, 5]) {
-  test(`as many dials through a relay as there are slots all connect, when somebody began to dial the relay ${lead} ms before`, async t => {
+  test(`as many dials through a relay as there are slots connect, when the relay's own dial began ${lead} ms before`, async t => {
     const relay = await newPeer()
     const peers = await Promise.all(Array.from({ length: 3 }, newPeer))
     const { engine, clock, components } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 10 }, 3: { connects: 10 }, 4: { connects: 10 } }, { slots: { node: 3 } })
@@ -197,7 +197,7 @@ test('a stage that throws ends the dial and its attempts', async t => {
   t.is(clock.pending, 0)
 })
 
-test('a connection that a transport gives to two attempts stays open while one of them has it', async t => {
+test('a connection that a transport returns for two attempts stays open while one of them uses it', async t => {
   const peer = await newPeer()
   const { engine, clock, network, components } = engineWorld(plain, { 1: { connects: 50 } })
   const { dial } = components.transportManager
@@ -222,7 +222,7 @@ for (const [next, whole, story] of [
   ['has a filter of its own', pipeline(filter('any', () => true), race()), ['failed @300']],
   ['checks its connections', pipeline(race(), verify(() => true)), ['cancelled @100', 'failed @300']]
 ] as const) {
-  test(`what is in flight when an alternative is over is dialled once, and has one outcome, where the next ${next}`, async t => {
+  test(`an attempt in flight when an alternative ends is dialled once, and has one outcome, when the next ${next}`, async t => {
     const peer = await newPeer()
     const { engine, clock, network } = engineWorld(pipeline(fromCaller(), fallback(timeout(100, race()), whole)), { 1: { refuses: 300 } })
     const failed = t.throwsAsync(engine.dial(address(1, peer)))

@@ -10,7 +10,7 @@ import type { AttemptLayer } from '../../../src/pipeline/types.ts'
 const nothing = verify(async () => { throw new Error('not this one') })
 const quick = pace('quick', race => race.lastStart + 10)
 
-test('a connection that a layer was given twice is closed when the dial discards it', async t => {
+test('a connection that a layer received twice is closed when the dial discards it', async t => {
   const hedging: AttemptLayer = next => async (candidate, options) => Promise.race([next(candidate, options), next(candidate, options)])
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race({ attempt: [hedging] }), nothing), { 1: { connects: 10 } })
   await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))))
@@ -20,7 +20,7 @@ test('a connection that a layer was given twice is closed when the dial discards
   t.deepEqual(network.open, [])
 })
 
-test('one connection to two addresses of a dial is closed when the dial discards it', async t => {
+test('a connection returned for two addresses of a dial is closed when the dial discards it', async t => {
   const peer = await newPeer()
   const { engine, clock, network, components } = engineWorld(pipeline(fromCaller(), quick, race(), nothing), { 1: { connects: 50 } })
   const { dial } = components.transportManager
@@ -33,7 +33,7 @@ test('one connection to two addresses of a dial is closed when the dial discards
   t.deepEqual(network.open, [])
 })
 
-test('one connection to two addresses of a dial stays open when one of them is the answer', async t => {
+test('a connection returned for two addresses of a dial stays open when the dial resolves with it', async t => {
   const peer = await newPeer()
   const { engine, clock, network, components } = engineWorld(pipeline(fromCaller(), quick, race(), converge({ linger: 100 })), { 1: { connects: 50 } })
   const { dial } = components.transportManager

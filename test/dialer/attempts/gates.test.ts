@@ -31,7 +31,7 @@ function scene (concurrency: number): Scene {
   return { slots, granted, take }
 }
 
-test('the priority of a ticket that waits can be raised to Infinity', async t => {
+test('the priority of a waiting ticket can be raised to Infinity', async t => {
   const { granted, take } = scene(1)
   const first = take('first')
   take('second')
@@ -42,7 +42,7 @@ test('the priority of a ticket that waits can be raised to Infinity', async t =>
   t.deepEqual(granted, ['first', 'raised'])
 })
 
-test('a ticket that comes while others are let in, and leaves before it has a slot, keeps none', async t => {
+test('a ticket that ends before its grant, while others are granted, keeps no slot', async t => {
   const { slots, granted, take } = scene(1)
   const late: Ticket[] = []
   const holders = [take('first'), take('second', () => { late.push(take('late')) }), take('third')]
@@ -57,7 +57,7 @@ test('a ticket that comes while others are let in, and leaves before it has a sl
   t.deepEqual(granted.slice(3), again)
 })
 
-test('no more have slots than there are, also where the last that waits is ended by one that begins', async t => {
+test('no more tickets than slots are granted, even when a granted one ends the last that waits', async t => {
   const { granted, take } = scene(2)
   const holders = [take('a'), take('b')]
   take('c', () => { last.end() })

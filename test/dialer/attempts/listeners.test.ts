@@ -26,7 +26,7 @@ function faulty (): never {
 }
 
 for (const listener of ['onStart', 'onFirstResponse', 'onMark'] as const) {
-  test(`a layer whose ${listener} throws harms no dial that shares the attempt`, async t => {
+  test(`a layer whose ${listener} throws does not affect other dials that share the attempt`, async t => {
     const peer = await newPeer()
     const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100, firstResponse: 20 } })
     const faults = engine.dial(address(1, peer), { ...patient(), pipeline: hearing(() => ({ [listener]: faulty })) })
@@ -38,7 +38,7 @@ for (const listener of ['onStart', 'onFirstResponse', 'onMark'] as const) {
   })
 }
 
-test('a layer whose onHeld throws keeps no attempt from its place', async t => {
+test('a layer whose onHeld throws does not keep the attempt from waiting for its slot', async t => {
   const at = (n: number, peer: PeerId): Multiaddr => multiaddr(`/ip4/8.8.8.${n}/tcp/4001/p2p/${peer}`)
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, {}, { slots: { prefix: 1 } })
@@ -72,7 +72,7 @@ test('an address that a listener bans when its attempt starts is not dialled', a
   t.is(clock.pending, 0)
 })
 
-test('a dial that leaves an attempt when it hears of its start has left it', async t => {
+test('a dial that leaves an attempt in onStart leaves it for good', async t => {
   const { engine, clock, network } = engineWorld(plain, {}, { connectionGater: { denyDialMultiaddr: async () => false } })
   const leaving: AttemptLayer = next => async (candidate, options) => {
     const own = new AbortController()
@@ -86,7 +86,7 @@ test('a dial that leaves an attempt when it hears of its start has left it', asy
   t.true(network.attempts.every(({ signal }) => signal.aborted))
 })
 
-test('a dial that lets an attempt begin by joining it hears of the start once', async t => {
+test('a dial that makes a waiting attempt start by joining it hears onStart once', async t => {
   const { engine, clock } = engineWorld(plain, { 3: { connects: 500, firstResponse: 100 } }, { slots: { node: 4 } })
   const heard: string[] = []
   const noting = hearing(({ onStart }) => ({
@@ -106,7 +106,7 @@ test('a dial that lets an attempt begin by joining it hears of the start once', 
   engine.stop()
 })
 
-test('a dial whose trust ends an attempt in the moment that it joins is told so', async t => {
+test('a dial whose joining starts an attempt to a banned address hears its failure', async t => {
   const at = (n: number, peer: PeerId): Multiaddr => multiaddr(`/ip4/8.8.8.${n}/tcp/4001/p2p/${peer}`)
   let reason: string | undefined
   const { engine, clock, components } = engineWorld(plain, {}, { slots: { prefix: 1 }, bans: { reasonFor: () => reason } })
@@ -132,7 +132,7 @@ test('a dial whose trust ends an attempt in the moment that it joins is told so'
   t.is(clock.now(), 20)
 })
 
-test('an attempt that all have left is not dialled where a slot is given back while they leave', t => {
+test('an attempt that all dials have left is not dialled when a slot frees meanwhile', t => {
   const WS = '@libp2p/websockets'
   const { engine: { attempts }, network, components } = engineWorld(plain, {}, { slots: { node: 5, transport: { [WS]: 1 } } })
   components.transportManager.dialTransportForMultiaddr = one => ({ [Symbol.toStringTag]: String(one).includes('/ws') ? WS : 'tcp' }) as unknown as Transport

@@ -22,7 +22,7 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   'above a retry': pipeline(fromPeerStore(), certified(), fromCaller(), retry(race(), { retries: 1, delay: 1 })),
   'above that source in a branch of a fallback': pipeline(fromPeerStore(), fallback(pipeline(certified(), fromCaller(), race()), pipeline(certified(), fromCaller(), race())))
 })) {
-  test(`a filter ${where} lets the relay be dialled at the address that the caller passed`, async t => {
+  test(`a filter ${where} does not apply to a relay address that the caller passed`, async t => {
     for (const [own, options] of [[whole, {}], [node, { pipeline: whole }]] as const) {
       const { engine, clock, dialled } = behindRelay(own, { stored: [] })
       await clock.until(engine.dial(circuit(PUBLIC), options))
@@ -32,7 +32,7 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   })
 }
 
-test('a filter above the source of the caller holds for the stored addresses of the relay', async t => {
+test('a filter above fromCaller() applies to the stored addresses of the relay', async t => {
   for (const [own, options] of [[strict, {}], [node, { pipeline: strict }]] as const) {
     const { engine, clock, network, dialled } = behindRelay(own, { stored: [PRIVATE] })
     network.script(PUBLIC, { refuses: 5 })
@@ -42,7 +42,7 @@ test('a filter above the source of the caller holds for the stored addresses of 
   }
 })
 
-test('a filter that stands above a source and below another holds for what the upper source names', async t => {
+test('a filter between two sources applies to relay addresses from the upper source, and not the lower', async t => {
   const routed = source('routing', ({ target: { peerId } }) => peerId?.equals(PEER) === true ? [circuit(PRIVATE)] : [])
   const direct = filter('no-private', ({ id }) => id.includes('p2p-circuit') || !id.startsWith('/ip4/10.'))
   const whole = pipeline(routed, direct, fromCaller(), race())
@@ -58,7 +58,7 @@ test('a filter that stands above a source and below another holds for what the u
   }
 })
 
-test('a filter that stands above and below the source of the caller holds for the relay', async t => {
+test('a filter that stands above and below fromCaller() applies to the relay', async t => {
   const relayed = filter('relayed', ({ id }) => id.includes('p2p-circuit'))
   const { engine, clock, dialled } = behindRelay(node, { stored: [] })
 
@@ -66,7 +66,7 @@ test('a filter that stands above and below the source of the caller holds for th
   t.deepEqual(dialled(), [])
 })
 
-test('a dial through the node\'s own pipeline reaches every relay that the node itself reaches', async t => {
+test('a dial through the node\'s own pipeline reaches each relay that the node reaches itself', async t => {
   const { engine, clock, components, dialled } = behindRelay(strict, { stored: [PRIVATE] })
   components.peerRouting.findPeer = async id => ({ id, multiaddrs: id.equals(RELAY) ? [multiaddr(PUBLIC)] : [circuit()] })
   await clock.until(engine.dial(PEER))
@@ -74,7 +74,7 @@ test('a dial through the node\'s own pipeline reaches every relay that the node 
   t.deepEqual(dialled(), [PUBLIC])
 })
 
-test('a filter that the node\'s pipeline has above a source, and that of the dial below, holds for what the source gives', async t => {
+test('a filter above a source in the node\'s pipeline and below it in the dial\'s own applies to that source\'s relay addresses', async t => {
   const signed = certified()
   const relayed = source('relayed', ({ target: { peerId } }) => peerId?.equals(PEER) === true ? [candidate(circuit(), PEER, { isCertified: true })] : [])
   const { engine, clock, components, dialled } = behindRelay(pipeline(fromCaller(), signed, fromRouting(), race()), { stored: [] })
@@ -84,7 +84,7 @@ test('a filter that the node\'s pipeline has above a source, and that of the dia
   t.deepEqual(dialled(), [])
 })
 
-test('a name of a relay is resolved once, though the dials of the peer and of the relay both resolve', async t => {
+test('the name of a relay is resolved once, although the dials of peer and relay both resolve it', async t => {
   const asked: string[] = []
   const resolvers = { dnsaddr: { canResolve: (one: any) => one.toString().startsWith('/dnsaddr/'), resolve: async (one: any) => {
     asked.push(one.toString())
@@ -98,7 +98,7 @@ test('a name of a relay is resolved once, though the dials of the peer and of th
   t.is(asked.length, 1)
 })
 
-test('an option that a filter reads holds for every address of the relay, also through the node\'s own pipeline', async t => {
+test('a provenance option applies to each address of the relay, also through the node\'s own pipeline', async t => {
   const whole = pipeline(fromPeerStore(), fromCaller(), provenance(), race())
   const { engine, clock, dialled } = behindRelay(whole, { stored: [PUBLIC] })
 

@@ -43,7 +43,7 @@ function relayed (addressesOf: (peer: PeerId) => Multiaddr[], peers: PeerId[], p
 }
 
 for (const [how, pass] of [['their options', undefined], ['their signal alone', ({ signal }: any) => ({ signal })]] as const) {
-  test(`peers that are each other's relays are dialled without end neither of attempts nor of progress events, by ${how}`, async t => {
+  test(`peers that are each other's relays cause bounded attempts and progress events, nested by ${how}`, async t => {
     const [a, b, c] = await Promise.all([newPeer(), newPeer(), newPeer()])
     const peers = [a, b, c]
     const { engine, clock, relayDials } = relayed(id => peers.filter(peer => !peer.equals(id)).map(peer => webRTC(peer, id)), peers, pass)
@@ -59,7 +59,7 @@ for (const [how, pass] of [['their options', undefined], ['their signal alone', 
   })
 }
 
-test('the dial of a relay has the priority of the dial that it is made for', async t => {
+test('the nested dial of a relay has the priority of the outer dial', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, components: { transportManager } } = relayed(id => [id.equals(a) ? webRTC(b, a) : webRTC(a, b)], [a, b])
   const dial = transportManager.dial.bind(transportManager)
@@ -74,7 +74,7 @@ test('the dial of a relay has the priority of the dial that it is made for', asy
   t.deepEqual(priorities, [90, 90])
 })
 
-test('the dial of a relay is raised with the dial that it is made for', async t => {
+test('raising a dial raises the nested dial of its relay', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, components: { transportManager } } = relayed(() => [], [a, b])
   transportManager.dial = async (address, options) => address.toString().startsWith(`/p2p/${b}/`) ? engine.dial(multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${b}`), options as object) : new Promise(() => {})
@@ -88,7 +88,7 @@ test('the dial of a relay is raised with the dial that it is made for', async t 
   await Promise.allSettled(dials)
 })
 
-test('a dial that the transport of another node asks for is none of a relay', async t => {
+test('a dial that a transport makes on another node is not nested', async t => {
   const [peer, other] = await Promise.all([newPeer(), newPeer()])
   const outer = engineWorld(pipeline(fromCaller(), race()))
   const inner = engineWorld(pipeline(fromCaller(), race()), { 2: { connects: 10 } })
@@ -104,7 +104,7 @@ test('a dial that the transport of another node asks for is none of a relay', as
   await t.throwsAsync(outer.clock.until(dial), { message: 'Enough (/ip4/192.0.2.1/tcp/1)' })
 })
 
-test('a relay that leads back to a dial with another pipeline does not wait for the attempt that it is made for', async t => {
+test('a relay that leads back to a dial with another pipeline fails with CircularDialError within 2 s', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock } = relayed(id => [id.equals(a) ? webRTC(b, a) : webRTC(a, b)], [a, b])
 
@@ -112,7 +112,7 @@ test('a relay that leads back to a dial with another pipeline does not wait for 
   t.true(clock.now() < 2_000, `it took ${clock.now()} ms`)
 })
 
-test('relays that are reached through relays over WebRTC are dialled four deep', async t => {
+test('nested dials over WebRTC go four deep, then fail with CircularDialError', async t => {
   const peers = await Promise.all(Array.from({ length: 20 }, newPeer))
   const { engine, clock, relayDials } = relayed(id => [webRTC(peers[peers.findIndex(peer => peer.equals(id)) + 1] as PeerId, id)], peers)
 
@@ -120,7 +120,7 @@ test('relays that are reached through relays over WebRTC are dialled four deep',
   t.is(relayDials(), 5)
 })
 
-test('a relay that has only addresses behind other relays is not dialled through those', async t => {
+test('a relay that is only reachable through another relay is not dialled', async t => {
   const [a, b, c] = await Promise.all([newPeer(), newPeer(), newPeer()])
   const { engine, clock, relayDials } = relayed(id => [id.equals(a) ? circuit(b, a) : circuit(c, b)], [a, b, c])
 
@@ -128,7 +128,7 @@ test('a relay that has only addresses behind other relays is not dialled through
   t.is(relayDials(), 1)
 })
 
-test('an application that dials a relay while that is dialled for another peer has the addresses behind other relays dialled too', async t => {
+test('an application\'s own dial of a relay, joined to a nested one, also dials addresses behind other relays', async t => {
   const [a, b, c] = await Promise.all([newPeer(), newPeer(), newPeer()])
   const { engine, clock, relayDials, components } = relayed(id => [id.equals(a) ? circuit(b, a) : circuit(c, b)], [a, b, c])
   const { findPeer } = components.peerRouting
@@ -146,7 +146,7 @@ test('an application that dials a relay while that is dialled for another peer h
 })
 
 for (const [over, address, most] of [['circuits', circuit, 25], ['WebRTC', webRTC, 1_000]] as const) {
-  test(`twenty peers behind one another over ${over} are looked up at most once for each of fifty dials`, async t => {
+  test(`twenty peers behind each other over ${over} cause at most one look-up for each of fifty dials`, async t => {
     const peers = await Promise.all(Array.from({ length: 20 }, newPeer))
     const { engine, clock, relayDials, components } = relayed(id => peers.filter(peer => !peer.equals(id)).map(peer => address(peer, id)), peers)
     const { findPeer } = components.peerRouting
@@ -182,7 +182,7 @@ for (const [over, address, most] of [['circuits', circuit, 25], ['WebRTC', webRT
   })
 }
 
-test('an application that joins a dial which is made for another is given its own answer', async t => {
+test('an application that joins a nested dial gets its own result', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, components } = relayed(id => [id.equals(a) ? circuit(b, a) : multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${b}`)], [a, b])
   const dial = components.transportManager.dial.bind(components.transportManager)

@@ -31,13 +31,13 @@ function toldOf (peerId: PeerId): string[] {
   return told.toSorted()
 }
 
-test('reads a peer id, and nothing else', t => {
+test('readPeerId() reads a peer id as base58 or CID, and returns undefined for other text', t => {
   t.true(readPeerId(peer.toString())?.equals(peer))
   t.true(readPeerId(peer.toCID().toString())?.equals(peer))
   t.deepEqual([url.toString(), '', 'nonsense', '1'].map(readPeerId), [undefined, undefined, undefined, undefined])
 })
 
-test('a failed attempt at a peer whose id is made of a URL is no reason to throw', t => {
+test('a failed attempt to a peer whose id is made of a URL is not recorded and does not throw', t => {
   t.deepEqual(toldOf(peer), [`book ${peer}`, `store ${peer}`])
   t.deepEqual(toldOf(url), [])
 })

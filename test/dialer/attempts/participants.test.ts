@@ -16,7 +16,7 @@ function participants (told: string[] = []): Participants {
   return new Participants({ join: () => { told.push('takes') }, quit: () => { told.push('gives back') } })
 }
 
-test('a dial that joins hears all that has happened, in order', t => {
+test('a dial that joins an attempt hears all earlier events in order', t => {
   const all = participants()
   const heard: unknown[] = []
   all.start(1)
@@ -28,7 +28,7 @@ test('a dial that joins hears all that has happened, in order', t => {
   t.deepEqual(heard, [1, 2, 'mark 3'])
 })
 
-test('a dial that leaves when it hears that the attempt has started hears no more', t => {
+test('a dial that leaves in onStart hears no more events', t => {
   const all = participants()
   all.start(1)
   all.respond(2)
@@ -39,7 +39,7 @@ test('a dial that leaves when it hears that the attempt has started hears no mor
   t.is(all.size, 0)
 })
 
-test('a dial that has another leave when it hears the end is the only one that hears it', t => {
+test('a dial that makes another leave in onFailed is the only one that hears the failure', t => {
   const all = participants()
   const other = participant({ onFailed: () => { t.fail('has left') } })
   all.join(participant({ onFailed: () => { all.leave(other) } }))
@@ -50,7 +50,7 @@ test('a dial that has another leave when it hears the end is the only one that h
   t.true(all.isSettled)
 })
 
-test('the priority is the highest of the dials, and none has none', t => {
+test('the priority of an attempt is the highest of its dials, and undefined without dials', t => {
   const all = participants()
   t.is(all.priority, undefined)
 
@@ -61,7 +61,7 @@ test('the priority is the highest of the dials, and none has none', t => {
   t.is(all.priority, 75)
 })
 
-test('each dial takes slots, and gives them back when it leaves or the attempt fails', t => {
+test('each dial of an attempt takes slots, and releases them when it leaves or the attempt fails', t => {
   const told: string[] = []
   const all = participants(told)
   const [leaving, failing] = [participant(), participant()]
@@ -74,7 +74,7 @@ test('each dial takes slots, and gives them back when it leaves or the attempt f
   t.deepEqual(told, ['takes', 'takes', 'gives back', 'gives back'])
 })
 
-test('a dial that takes part twice gives its slots back once', t => {
+test('a dial that joins an attempt twice releases its slots once', t => {
   const told: string[] = []
   const all = participants(told)
   const first = participant()
@@ -88,7 +88,7 @@ test('a dial that takes part twice gives its slots back once', t => {
   t.deepEqual(told, ['takes', 'takes', 'gives back'])
 })
 
-test('a dial that was given the connection keeps its slots', t => {
+test('a dial that received the connection keeps its slots', t => {
   const told: string[] = []
   const all = participants(told)
   all.join(participant())

@@ -32,7 +32,7 @@ async function keepComing ({ engine, clock }: EngineWorld, from: number, interva
   next(from)
 }
 
-test('a host that is on is connected within seconds, where 60 of its network are off and were asked for before', async t => {
+test('a live host connects within seconds although 60 silent ones of its network were dialled first', async t => {
   const node = flooded()
   await node.flood(60)
   const peer = await newPeer()
@@ -48,7 +48,7 @@ test('a host that is on is connected within seconds, where 60 of its network are
   node.engine.stop()
 })
 
-test('a silent address keeps its place where nobody waits for it, and fails when its time is over', async t => {
+test('a silent attempt that nobody waits for keeps its slot until it times out', async t => {
   const node = flooded()
   await node.flood(8)
   await node.clock.advance(5_990)
@@ -58,7 +58,7 @@ test('a silent address keeps its place where nobody waits for it, and fails when
   t.is(node.engine.dials.running.size, 0)
 })
 
-test('a host that accepts connections and says nothing holds no other of its network up', async t => {
+test('hosts that accept connections and then stay silent do not block others of their network', async t => {
   const node = flooded()
   Array.from({ length: 60 }, (_, n) => { node.network.script(at(n).toString(), { firstResponse: 20, connects: 60_000 }) })
   await node.flood(60)
@@ -70,7 +70,7 @@ test('a host that accepts connections and says nothing holds no other of its net
   node.engine.stop()
 })
 
-test('a hundred hosts of one network that take 400 ms for each round trip are all connected within the time of a dial', async t => {
+test('a hundred hosts of one network with round trips of 400 ms all connect within the dial timeout', async t => {
   const node = flooded()
   Array.from({ length: 100 }, (_, n) => { node.network.script(at(n).toString(), { firstResponse: 400, connects: 1_600 }) })
   const peers = await Promise.all(Array.from({ length: 100 }, newPeer))
@@ -80,7 +80,7 @@ test('a hundred hosts of one network that take 400 ms for each round trip are al
   node.engine.stop()
 })
 
-test('an attempt that has its place and waits for a slot of another kind holds nobody up, and has its place again', async t => {
+test('an attempt that holds its prefix slot and waits for another slot blocks nobody, and gets its prefix slot again', async t => {
   const node = flooded({ slots: { prefix: 1, peer: 1 } })
   const elsewhere = multiaddr('/ip4/9.9.9.9/tcp/1')
   const [busy, other] = await Promise.all([newPeer(), newPeer()])
@@ -106,7 +106,7 @@ test('an attempt that has its place and waits for a slot of another kind holds n
   node.engine.stop()
 })
 
-test('attempts of one network that wait long for slots of another kind all begin, however many wait behind them', async t => {
+test('attempts of one network that wait long for node slots all start, however many wait behind them', async t => {
   const node = flooded({ slots: { node: 4 } })
   const busy = await Promise.all(Array.from({ length: 44 }, newPeer))
   busy.forEach((peer, n) => {
@@ -123,7 +123,7 @@ test('attempts of one network that wait long for slots of another kind all begin
   node.engine.stop()
 })
 
-test('an attempt that waited long for a slot of another kind has its time at its place from when it begins', async t => {
+test('an attempt that waited long for a node slot has its full time in the prefix slot from its start', async t => {
   const node = flooded({ slots: { prefix: 1, node: 1 } })
   const elsewhere = multiaddr('/ip4/9.9.9.9/tcp/1')
   const [busy, first, second, third] = await Promise.all([newPeer(), newPeer(), newPeer(), newPeer()])
@@ -144,7 +144,7 @@ test('an attempt that waited long for a slot of another kind has its time at its
   node.engine.stop()
 })
 
-test('hosts of one network that answer after 600 ms are connected, as many as there are', async t => {
+test('60 hosts of one network that answer after 600 ms all connect', async t => {
   const node = flooded()
   const peers = await Promise.all(Array.from({ length: 60 }, newPeer))
   peers.forEach((_, n) => { node.network.script(at(n).toString(), { connects: 700, firstResponse: 600 }) })
@@ -153,7 +153,7 @@ test('hosts of one network that answer after 600 ms are connected, as many as th
   t.true(dials.every(({ status }) => status === 'fulfilled'))
 })
 
-test('an attempt that has left its place to a newcomer begins once more, and keeps its place then', async t => {
+test('an attempt that gave up its prefix slot starts once more, and then keeps the slot', async t => {
   const node = flooded()
   await node.flood(16)
   await node.clock.advance(400)
@@ -167,7 +167,7 @@ test('an attempt that has left its place to a newcomer begins once more, and kee
   t.true(starts.slice(0, 8).every(count => count === 2))
 })
 
-test('no attempt leaves its place where only dials of lower priority wait', async t => {
+test('an attempt does not give up its prefix slot for dials of lower priority', async t => {
   const node = flooded()
   const peers = await Promise.all(Array.from({ length: 9 }, newPeer))
   peers.slice(0, 8).forEach((_, n) => { node.network.script(at(n).toString(), { connects: 700, firstResponse: 600 }) })
@@ -178,7 +178,7 @@ test('no attempt leaves its place where only dials of lower priority wait', asyn
   t.is(node.network.attempts.length, 9)
 })
 
-test('an attempt leaves its place for one whose priority is raised while it waits', async t => {
+test('an attempt gives up its prefix slot for one whose priority is raised while it waits', async t => {
   const node = flooded()
   await node.flood(8)
   const peer = await newPeer()
@@ -193,7 +193,7 @@ test('an attempt leaves its place for one whose priority is raised while it wait
   node.engine.stop()
 })
 
-test('another attempt leaves its place where one that nobody wants any more has not ended', async t => {
+test('another attempt gives up its prefix slot when the aborted one has not ended', async t => {
   const node = flooded()
   const { transportManager } = node.components
   const { dial } = transportManager
@@ -211,7 +211,7 @@ test('another attempt leaves its place where one that nobody wants any more has 
 })
 
 for (const [response, interval] of [[250, 30], [400, 60], [600, 200]] as const) {
-  test(`a host that answers after ${response} ms is connected within 2 s where a silent one is named every ${interval} ms`, async t => {
+  test(`a host that answers after ${response} ms connects within 2 s while a silent one is named every ${interval} ms`, async t => {
     const node = flooded()
     node.network.script(at(0).toString(), { connects: response + 50, firstResponse: response })
     await keepComing(node, 1, interval)
@@ -224,7 +224,7 @@ for (const [response, interval] of [[250, 30], [400, 60], [600, 200]] as const) 
   })
 }
 
-test('an attempt that has left its place has it back within 2 s, while a silent address is named every 30 ms', async t => {
+test('an attempt that gave up its prefix slot gets it back within 2 s, while silent addresses arrive every 30 ms', async t => {
   const node = flooded()
   node.network.script(at(0).toString(), { connects: 650, firstResponse: 600 })
   const dial = node.engine.dial(at(0).encapsulate(`/p2p/${await newPeer()}`), named)
@@ -236,7 +236,7 @@ test('an attempt that has left its place has it back within 2 s, while a silent 
   node.engine.stop()
 })
 
-test('an address that has left its place goes behind those that have not had one, also where a dial joins it to which it is new', async t => {
+test('an address that gave up its slot queues behind addresses without an attempt, also for a dial that joins it', async t => {
   const node = flooded({ slots: { prefix: 1 } })
   const [first, ...others] = await Promise.all(Array.from({ length: 4 }, newPeer))
   const dial = (peer: PeerId | undefined): void => { node.engine.dial(peer as PeerId, patient()).catch(() => {}) }
@@ -256,7 +256,7 @@ for (const [what, { mu, sigma }, time] of [
   ['250 ms where answers are faster', { mu: Math.log(10), sigma: 0.1 }, 250],
   ['2 s where answers are slower', { mu: Math.log(1_500), sigma: 1 }, 2_000]
 ] as const) {
-  test(`an attempt keeps its place while others wait for ${what}`, async t => {
+  test(`an attempt keeps its prefix slot while others wait for ${what}`, async t => {
     const node = flooded()
     const { history } = node.components
     const { estimate } = history
@@ -272,7 +272,7 @@ for (const [what, { mu, sigma }, time] of [
   })
 }
 
-test('an attempt that was silent for longer than answers take leaves its place at once for one who comes later', async t => {
+test('an attempt silent for longer than the expected answer time gives up its prefix slot at once for a later one', async t => {
   const node = flooded()
   await node.flood(8)
   await node.clock.advance(400)
@@ -282,7 +282,7 @@ test('an attempt that was silent for longer than answers take leaves its place a
   node.engine.stop()
 })
 
-test('a layer that puts an error of its own in the place of another does not make a failure of a place that was left', async t => {
+test('a layer that replaces errors does not turn a given-up slot into a failure', async t => {
   let asked = 0
   const wrapped: AttemptLayer = next => async (candidate, options) => {
     try {
@@ -302,7 +302,7 @@ test('a layer that puts an error of its own in the place of another does not mak
   await ended
 })
 
-test('no timer is left of an attempt that was given up while its transport went on', async t => {
+test('an aborted attempt whose transport goes on leaves no timer', async t => {
   const node = flooded()
   const { transportManager } = node.components
   const { dial } = transportManager

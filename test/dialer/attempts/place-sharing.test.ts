@@ -20,7 +20,7 @@ async function shareAt (n: number, wait: () => Promise<unknown>, node: ReturnTyp
   return node.clock.now()
 }
 
-test('a user who shares an attempt that waits for its place has it begin at once', async t => {
+test('an attempt waiting for its prefix slot starts at once when a user-named dial shares it', async t => {
   const node = flooded()
   const peers = await Promise.all(Array.from({ length: 40 }, newPeer))
   const end = await shareAt(30, async () => node.clock.advance(50), node, peers)
@@ -29,7 +29,7 @@ test('a user who shares an attempt that waits for its place has it begin at once
   node.engine.stop()
 })
 
-test('a user who shares an attempt that has begun does not leave its place', async t => {
+test('an attempt that has started keeps running when a user-named dial shares it', async t => {
   const node = flooded()
   const peers = await Promise.all(Array.from({ length: 40 }, newPeer))
   const end = await shareAt(2, async () => node.clock.advance(50), node, peers)
@@ -38,7 +38,7 @@ test('a user who shares an attempt that has begun does not leave its place', asy
   node.engine.stop()
 })
 
-test('a user who shares an attempt that has a place and waits for a slot of the node does not leave its place', async t => {
+test('an attempt that waits for a node slot keeps its prefix slot when a user-named dial shares it', async t => {
   const node = flooded({ slots: { node: 4 } })
   const peers = await Promise.all(Array.from({ length: 12 }, newPeer))
   const busy = new AbortController()
@@ -55,7 +55,7 @@ test('a user who shares an attempt that has a place and waits for a slot of the 
   node.engine.stop()
 })
 
-test('a user who shares an attempt that has a place and waits for a turn of the event loop does not leave its place', async t => {
+test('an attempt that waits for a turn of the event loop keeps its prefix slot when a user-named dial shares it', async t => {
   for (let ticks = 0; ticks < 80; ticks += 2) {
     const node = flooded()
     const peers = await Promise.all(Array.from({ length: 14 }, newPeer))

@@ -41,7 +41,7 @@ function scene (limit: number): Scene {
   return { places, entered, left, visit, visits: (count, name, taker) => Array.from({ length: count }, (_, i) => visit(`${name}${i}`, taker)) }
 }
 
-test('a holder leaves for each newcomer that waits, the oldest first', async t => {
+test('a holder leaves for each waiting newcomer, the oldest first', async t => {
   const { places, left, visit, visits } = scene(4)
   const holders = visits(4, 'holder')
   const waiting = [visit('first'), visit('second')]
@@ -57,7 +57,7 @@ test('a holder leaves for each newcomer that waits, the oldest first', async t =
   t.deepEqual(left, ['holder0', 'holder1', 'holder2'])
 })
 
-test('a holder that was silent for long leaves at once for a newcomer that comes later', async t => {
+test('a holder that may leave does so at once for a newcomer that comes later', async t => {
   const { entered, left, visit } = scene(1)
   visit('holder', { mayLeave: true })
   visit('newcomer')
@@ -67,7 +67,7 @@ test('a holder that was silent for long leaves at once for a newcomer that comes
   t.deepEqual(entered, ['holder', 'newcomer'])
 })
 
-test('a holder keeps its place where a newcomer has left the line, and for a taker that had a place before', async t => {
+test('a holder stays when the newcomer has gone, and for a taker that held a place before', async t => {
   const { places, left, visit } = scene(1)
   const holder = visit('holder')
   const newcomer = visit('newcomer')
@@ -80,7 +80,7 @@ test('a holder keeps its place where a newcomer has left the line, and for a tak
   t.deepEqual(left, [])
 })
 
-test('a holder keeps its place for a newcomer of lower priority, before that is raised', async t => {
+test('a holder stays for a newcomer of lower priority until that is raised', async t => {
   const { places, left, visit } = scene(1)
   visit('holder', { priority: 90, mayLeave: true })
   const newcomer = visit('newcomer', { priority: 89 })
@@ -91,7 +91,7 @@ test('a holder keeps its place for a newcomer of lower priority, before that is 
   t.deepEqual(left, ['holder'])
 })
 
-test('the highest priority goes first, then a newcomer, then one that had a place before', async t => {
+test('a free place goes to the highest priority, then to newcomers, then to takers that held one before', async t => {
   const { entered, visit, visits } = scene(1)
   const holder = visit('holder')
   const waiting = [visit('back', { isBack: true }), visit('high', { isBack: true, priority: 51 }), ...visits(2, 'newcomer')]
@@ -105,7 +105,7 @@ test('the highest priority goes first, then a newcomer, then one that had a plac
   t.deepEqual(entered, ['holder', 'high', 'newcomer0', 'newcomer1', 'back'])
 })
 
-test('a taker that had a place before is given one again after eight newcomers, however many come', async t => {
+test('a taker that held a place before gets one after eight newcomers', async t => {
   const { entered, visit, visits } = scene(1)
   const holder = visit('holder')
   visit('back', { isBack: true })
@@ -121,7 +121,7 @@ test('a taker that had a place before is given one again after eight newcomers, 
 })
 
 for (const [limit, most] of [[3, 1], [8, 1], [16, 2]] as const) {
-  test(`takers that had a place before take ${most} of ${limit} while newcomers come`, async t => {
+  test(`takers that held a place before get ${most} of ${limit} places while newcomers come`, async t => {
     const { entered, visits } = scene(limit)
     const holders = visits(limit, 'holder')
     visits(20, 'back', { isBack: true })
@@ -136,7 +136,7 @@ for (const [limit, most] of [[3, 1], [8, 1], [16, 2]] as const) {
   })
 }
 
-test('another holder leaves for a newcomer whose place goes to one that had a place before', async t => {
+test('another holder leaves when a newcomer\'s place went to a taker that held one before', async t => {
   const { entered, left, visit, visits } = scene(2)
   const holders = visits(10, 'holder')
   await settled()
@@ -151,7 +151,7 @@ test('another holder leaves for a newcomer whose place goes to one that had a pl
   t.deepEqual(entered.slice(10), ['back', 'newcomer'])
 })
 
-test('a network in which nobody has a place is forgotten, and another is apart from it', async t => {
+test('a network without holders is forgotten, and networks do not affect each other', async t => {
   const { places, visit } = scene(1)
   const holder = visit('holder')
   t.true(places.isFull('network'))
@@ -165,7 +165,7 @@ test('a network in which nobody has a place is forgotten, and another is apart f
   t.false(places.isFull('network'))
 })
 
-test('a place that is given back goes to the next, while the task of its holder goes on', async t => {
+test('a released place goes to the next taker although its holder\'s task goes on', async t => {
   const { places, entered, left, visit } = scene(1)
   const first = visit('first')
   visit('second')
@@ -180,7 +180,7 @@ test('a place that is given back goes to the next, while the task of its holder 
   t.true(places.isFull('network'), 'the second holds it still')
 })
 
-test('looks at a few of those that wait, however many they are', t => {
+test('places look at a bounded number of waiting takers', t => {
   const { places, visits } = scene(8)
   let looks = 0
   const taker = { mayLeave: true, onPlace: () => {}, pass: () => {}, leave: () => {}, get priority () { return looks++, 50 } }
@@ -193,7 +193,7 @@ test('looks at a few of those that wait, however many they are', t => {
 })
 
 for (let moments = 0; moments < 8; moments++) {
-  test(`a taker that leaves ${moments} moments after its place was free does not begin after that`, async t => {
+  test(`a taker that leaves ${moments} microtasks after its place was free does not start`, async t => {
     const { entered, visit } = scene(1)
     const first = visit('first')
     const second = visit('second')

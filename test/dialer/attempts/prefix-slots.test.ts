@@ -26,7 +26,7 @@ import type { SlotsInit } from '../../../src/dialer/attempts/slots.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-test('1,000 addresses of one /24 from routing: never more than eight in flight, and all have their turn', async t => {
+test('1,000 routing addresses of one /24 have at most eight attempts in flight, and each is dialled', async t => {
   const node = flooded()
   await node.flood(1_000)
   let most = 0
@@ -44,7 +44,7 @@ test('1,000 addresses of one /24 from routing: never more than eight in flight, 
 })
 
 for (const [slots, count] of [[{ prefix: 3 }, 3], [{ prefix: Infinity }, 20], [{ prefix: 12, node: 5 }, 5]] as const) {
-  test(`as many as ${JSON.stringify(slots)} says: ${count} of 20`, async t => {
+  test(`with slots ${JSON.stringify(slots)}, ${count} of 20 addresses of one prefix are in flight`, async t => {
     const node = flooded({ slots })
     await node.flood(20)
     t.is(inFlight(node), count)
@@ -52,7 +52,7 @@ for (const [slots, count] of [[{ prefix: 3 }, 3], [{ prefix: Infinity }, 20], [{
   })
 }
 
-test('an address that the user gave is not held back by them', async t => {
+test('a user-named address does not wait for prefix slots', async t => {
   const node = flooded()
   await node.flood(100)
   const given = at(777).encapsulate(`/p2p/${(await newPeer()).toString()}`)
@@ -67,7 +67,7 @@ test('an address that the user gave is not held back by them', async t => {
 })
 
 for (const [who, options] of [['who joins the dial', {}], ['another dial', { force: true }]] as const) {
-  test(`${who} names an address that is held back: it goes`, async t => {
+  test(`an address waiting for its prefix slot starts when ${who} names it`, async t => {
     const node = flooded()
     await node.flood(100)
     const peer = await newPeer()
@@ -90,7 +90,7 @@ for (const [who, options] of [['who joins the dial', {}], ['another dial', { for
   })
 }
 
-test('nor one of a signed record', async t => {
+test('an address of a signed record does not wait for prefix slots', async t => {
   const node = flooded({ booked: [signed(at(777))] })
   node.network.script(at(777).toString(), { connects: 10 })
   await node.flood(100)
@@ -114,7 +114,7 @@ function stored (slots: SlotsInit, ...others: Multiaddr[]): EngineWorld {
   })
 }
 
-test('in one dial, too, what waits for its prefix holds nothing else back', async t => {
+test('an address waiting for its prefix slot does not delay other addresses of its dial', async t => {
   const node = stored({ prefix: 1 }, elsewhere)
   const [first, second] = await Promise.all([newPeer(), newPeer()])
   node.engine.dial(first, patient()).catch(() => {})
@@ -130,7 +130,7 @@ test('in one dial, too, what waits for its prefix holds nothing else back', asyn
   t.is(node.clock.pending, 0)
 })
 
-test('nor in one that shares it', async t => {
+test('an address waiting for its prefix slot does not delay other addresses of a dial that shares it', async t => {
   const node = stored({ prefix: 1 }, elsewhere)
   const [first, second] = await Promise.all([newPeer(), newPeer()])
   node.engine.dial(first, patient()).catch(() => {})
@@ -146,7 +146,7 @@ test('nor in one that shares it', async t => {
   node.engine.stop()
 })
 
-test('when its turn has come it is one in flight, and the next keeps its distance', async t => {
+test('an address that gets its prefix slot counts as in flight, and the pace goes on from its start', async t => {
   const last = multiaddr('/ip4/9.9.9.8/tcp/1')
   const node = stored({ prefix: 1 }, elsewhere, last)
   const [first, second] = await Promise.all([newPeer(), newPeer()])
@@ -163,7 +163,7 @@ test('when its turn has come it is one in flight, and the next keeps its distanc
   node.engine.stop()
 })
 
-test('one that leaves does not have a network forgotten in which others are', async t => {
+test('an attempt that leaves does not reset the slots of a prefix with others in flight', async t => {
   const slots = slotsOf({ prefix: 1 })
   const started: string[] = []
   let end = (): void => {}
@@ -186,7 +186,7 @@ test('one that leaves does not have a network forgotten in which others are', as
   await Promise.all([a, c])
 })
 
-test('one that waits for its prefix is tried when its turn comes, though all else has failed', async t => {
+test('an address waiting for its prefix slot is dialled when it gets it, although all others have failed', async t => {
   const node = flooded({ slots: { prefix: 1 } })
   await node.flood(1)
   const bad = multiaddr('/ip4/9.9.9.9/tcp/1')
@@ -200,14 +200,14 @@ test('one that waits for its prefix is tried when its turn comes, though all els
   t.is(node.clock.now(), 335)
 })
 
-test('other networks are not held back, nor is a private one', async t => {
+test('prefix slots do not limit different networks or private addresses', async t => {
   const node = flooded({ addresses: n => multiaddr(n % 2 === 0 ? `/ip4/5.6.${n % 100}.1/tcp/1` : `/ip4/10.0.0.${n}/tcp/1`) })
   await node.flood(100)
   t.is(inFlight(node), 100)
   node.engine.stop()
 })
 
-test('who waits for a prefix keeps no slot of its peer', async t => {
+test('an attempt waiting for its prefix slot holds no peer slot', async t => {
   const slots = slotsOf({ prefix: 1, peer: 1 })
   const started: string[] = []
   const ends: Array<() => void> = []
@@ -225,7 +225,7 @@ test('who waits for a prefix keeps no slot of its peer', async t => {
   await Promise.all(all)
 })
 
-test('an attempt that waits for several prefixes starts when all have room, and none waits for ever', async t => {
+test('an attempt of several prefixes starts when all have a slot, and none waits for ever', async t => {
   const slots = slotsOf({ prefix: 1 })
   const started: string[] = []
   const ends = new Map<string, () => void>()
@@ -246,7 +246,7 @@ test('an attempt that waits for several prefixes starts when all have room, and 
   await Promise.all(all)
 })
 
-test('a higher priority goes first there too, also one that is raised', async t => {
+test('waiting attempts of a prefix start by priority, also one that is raised', async t => {
   const slots = slotsOf({ prefix: 1 })
   const started: string[] = []
   let end = (): void => {}
@@ -267,7 +267,7 @@ test('a higher priority goes first there too, also one that is raised', async t 
   t.deepEqual(started, ['a', 'd', 'c', 'b'])
 })
 
-testProp('no limit is ever passed, whoever comes and goes', [fc.array(fc.record({
+testProp('no slot limit is exceeded in random sequences of attempts', [fc.array(fc.record({
   peer: fc.integer({ min: 0, max: 3 }),
   prefixes: fc.uniqueArray(fc.integer({ min: 0, max: 2 })).map(numbers => numbers.toSorted((a, b) => a - b)),
   leaves: fc.boolean()
@@ -327,7 +327,7 @@ function guarded (address: string, sources: string[] = ['routing'], connected: P
   return prefixes.length === 0 ? undefined : prefixes.join(' ')
 }
 
-test('whose addresses are held back', t => {
+test('prefix slots apply to addresses of untrusted sources only', t => {
   for (const [sources, isGuarded] of [
     [['routing'], true],
     [[], true],
@@ -343,7 +343,7 @@ test('whose addresses are held back', t => {
   }
 })
 
-test('nine bootstrap peers of one /24 are dialled side by side', async t => {
+test('nine bootstrap peers of one /24 are dialled concurrently', async t => {
   const peers = await Promise.all(Array.from({ length: 9 }, newPeer))
   const node = engineWorld(pipeline(fromBootstrap(peers.map((peer, i) => at(i).encapsulate(`/p2p/${peer}`))), race()))
   peers.forEach(peer => { node.engine.dial(peer, patient()).catch(() => {}) })
@@ -352,7 +352,7 @@ test('nine bootstrap peers of one /24 are dialled side by side', async t => {
   t.is(inFlight(node), 9)
 })
 
-test('what is one place: a /24, a /48, a name', t => {
+test('the guarded prefix is a /24, a /48 or a name', t => {
   t.is(guarded('/ip4/5.6.7.8/tcp/1'), guarded('/ip4/5.6.7.9/udp/2/quic-v1'))
   t.not(guarded('/ip4/5.6.7.8/tcp/1'), guarded('/ip4/5.6.8.8/tcp/1'))
   t.is(guarded('/ip6/2a00:1450:1:2::8/tcp/1'), guarded('/ip6/2a00:1450:1:ffff::9/udp/2/quic-v1'))
@@ -386,14 +386,14 @@ const SPELLINGS: ReadonlyArray<(n: number) => string> = [
   n => `/ip4/198.41.0.4/tcp/${n}/tls/sni/198-41-0-4.${id(n)}.libp2p.direct/ws`
 ]
 
-test('an IPv4 network is one place, however its addresses are written', t => {
+test('an IPv4 network has one guarded prefix in each way that its addresses are written', t => {
   for (const spelling of SPELLINGS) {
     const address = spelling(1_000)
     t.true(guarded(address)?.split(' ').includes('198.41.0'), `${address}: ${guarded(address)}`)
   }
 })
 
-test('the guard holds for one victim in each of its spellings', async t => {
+test('300 addresses of one host in different spellings have at most eight attempts in flight', async t => {
   const node = flooded({ addresses: n => multiaddr((SPELLINGS[n % SPELLINGS.length] as typeof SPELLINGS[0])(1_000 + n)) })
   await node.flood(300)
   let most = 0
@@ -409,7 +409,7 @@ test('the guard holds for one victim in each of its spellings', async t => {
   t.is(node.clock.pending, 0)
 })
 
-test('100 AutoTLS names of 100 hosts are dialled side by side', async t => {
+test('100 AutoTLS names of 100 hosts are dialled concurrently', async t => {
   const node = flooded({ addresses: n => multiaddr(`/dns4/5-6-${n}-1.${id(n)}.libp2p.direct/tcp/4001/tls/ws`) })
   await node.flood(100)
   t.is(inFlight(node), 100)
@@ -423,7 +423,7 @@ for (const [what, address] of [
   ['a name to which WebSockets connect, after other IP addresses', (n: number) => `/ip4/5.6.${n}.1/tcp/443/tls/sni/victim.example/ws`],
   ['spellings of a name', (n: number) => `/dns4/${n % 2 === 0 ? 'V' : 'v'}ictim.example${'.'.repeat(n % 2)}/tcp/${n + 1}/wss`]
 ] as const) {
-  test(`never more than eight in flight to ${what}`, async t => {
+  test(`at most eight attempts are in flight to ${what}`, async t => {
     const node = flooded({ addresses: n => multiaddr(address(n)) })
     await node.flood(50)
     t.is(inFlight(node), 8)
@@ -431,7 +431,7 @@ for (const [what, address] of [
   })
 }
 
-test('which names are of one domain: the last two labels, or three where the next-to-last has three letters or fewer', t => {
+test('the guarded prefix of a name is its last two labels, or three after a short one', t => {
   for (const [name, domain] of [
     ['a.b.example.com', 'example.com'],
     ['example.com', 'example.com'],
@@ -447,7 +447,7 @@ test('which names are of one domain: the last two labels, or three where the nex
   }
 })
 
-test('a name that was looked up counts as its answers too, for five minutes', async t => {
+test('a name that was resolved also counts under its answers\' prefixes, for five minutes', async t => {
   const { components, clock } = world()
   const wss = (name: string): string[] => guardedPrefixes(candidate(multiaddr(`/dns4/${name}/tcp/443/wss`), PEER), components)
   const answers = nodeState(components, NameAnswers)
@@ -464,7 +464,7 @@ test('a name that was looked up counts as its answers too, for five minutes', as
   t.deepEqual(wss('victim.example'), ['victim.example'])
 })
 
-test('lookup() records what it has found for the same name over TLS', async t => {
+test('lookup() records its answers for the prefixes of the same name over TLS', async t => {
   const query = async (name: string, { types: [type] }: { types: readonly number[] }): Promise<object> => ({ Answer: [{ name, type, TTL: 1, data: '198.41.0.4' }] })
   const node = engineWorld(pipeline(fromCaller(), lookup(), race()), { }, { dns: { query } as any })
   node.engine.dial(multiaddr(`/dns4/Names.example.com/tcp/1/p2p/${PEER}`), patient()).catch(() => {})
@@ -474,13 +474,13 @@ test('lookup() records what it has found for the same name over TLS', async t =>
   node.engine.stop()
 })
 
-test('a relayed address has no prefix: the dial of its relay has', t => {
+test('a relayed address has no guarded prefix of its own', t => {
   t.is(guarded(`/ip4/5.6.7.8/tcp/1/p2p/${RELAY.toString()}/p2p-circuit`), undefined)
   t.is(guarded(`/p2p/${RELAY.toString()}/p2p-circuit`), undefined)
 })
 
 for (const isCertified of [false, true]) {
-  test(`a pace that starts all at once starts no more of them${isCertified ? ', and the peer store is not believed that they are certified' : ''}`, async t => {
+  test(`a pace that starts all addresses at once stays within the prefix slots${isCertified ? ', also for addresses marked certified in the peer store' : ''}`, async t => {
     const many = Array.from({ length: 20 }, (_, n) => ({ multiaddr: at(n), isCertified }))
     const node = engineWorld(pipeline(fromPeerStore(), pace('eager', race => race.lastStart + 10), race()), {}, { stored: many, slots: { peer: 20 } })
     node.engine.dial(await newPeer(), patient()).catch(() => {})

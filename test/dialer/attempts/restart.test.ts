@@ -20,7 +20,7 @@ function dialled ({ network }: EngineWorld): string[] {
   return network.attempts.map(({ multiaddr, at }) => `${/192\.0\.2\.(\d+)/.exec(multiaddr)?.[1]} at ${at}`)
 }
 
-test('restart() dials silent addresses anew, in their order and at their pace', async t => {
+test('restart() dials silent addresses again, in their order and at their pace', async t => {
   const peer = await newPeer()
   const world = engineWorld(steady)
   const { engine, clock, network, components } = world
@@ -38,7 +38,7 @@ test('restart() dials silent addresses anew, in their order and at their pace', 
   t.is((components.history as History).networks.current.addresses.get(address(3, peer).toString()), undefined)
 })
 
-test('a dial that does not let an address begin anew leaves another dial of it the right to', async t => {
+test('an address that restart() skipped can be restarted later', async t => {
   const peer = await newPeer()
   const world = engineWorld(steady)
   const { engine, clock } = world
@@ -58,7 +58,7 @@ test('a dial that does not let an address begin anew leaves another dial of it t
   await Promise.allSettled([one, other])
 })
 
-test('restart() gives a silent address its whole time again, and no failure', async t => {
+test('restart() gives a silent address its full timeout again, and records one failure', async t => {
   const peer = await newPeer()
   const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptRetry(1), attemptTimeout(3_000)] })))
   const dial = engine.dial(address(1, peer), { signal: new AbortController().signal })
@@ -72,7 +72,7 @@ test('restart() gives a silent address its whole time again, and no failure', as
   await t.throwsAsync(clock.until(dial))
 })
 
-test('restart() leaves alone what has answered, has connected, waits or has failed', async t => {
+test('restart() does not touch attempts that answered, connected, wait or failed', async t => {
   const world = engineWorld(steady, { 1: { connects: 500, firstResponse: 100 }, 2: { refuses: 10 } }, { slots: { node: 2 } })
   const { engine, clock } = world
   const peers = await Promise.all([newPeer(), newPeer(), newPeer()])
@@ -88,7 +88,7 @@ test('restart() leaves alone what has answered, has connected, waits or has fail
   t.is((await dials[0])?.status, 'open')
 })
 
-test('restart() dials once for all who share an attempt', async t => {
+test('restart() dials a shared attempt once for all its dials', async t => {
   const peer = await newPeer()
   const world = engineWorld(steady)
   const { engine, clock, network } = world
@@ -119,7 +119,7 @@ test('restart() leaves nothing behind when the dial ends at the same time', asyn
   t.is(clock.pending, 0)
 })
 
-test('the end of an outage restarts what is silent', async t => {
+test('the end of an outage restarts silent attempts', async t => {
   const world = engineWorld(steady)
   const { engine, clock, network, components } = world
   const history = components.history as History
@@ -136,7 +136,7 @@ test('the end of an outage restarts what is silent', async t => {
   t.is(clock.now(), 6_060)
 })
 
-test('the connection that ends an outage is not restarted, although it is announced before the dial of its transport returns', async t => {
+test('the connection that ends an outage is not restarted', async t => {
   const { engine, clock, network, components } = engineWorld(steady, { 4: { connects: 30 } })
   const history = components.history as History
   history.onNewNetwork = heard => { engine.attempts.restart(heard) }
@@ -160,7 +160,7 @@ test('the connection that ends an outage is not restarted, although it is announ
 })
 
 
-test('restart() dials an address anew once in a dial', async t => {
+test('restart() dials an address again once in a dial', async t => {
   const world = engineWorld(steady)
   const { engine, clock } = world
   const dial = engine.dial(address(1, await newPeer()))
@@ -174,7 +174,7 @@ test('restart() dials an address anew once in a dial', async t => {
   t.deepEqual(dialled(world), ['1 at 0', '1 at 1000'])
 })
 
-test('restart() leaves an address alone that has been silent for more than 3 s where the dial has others to go on with', async t => {
+test('restart() does not dial an address again that was silent for over 3 s when the dial has others', async t => {
   const world = engineWorld(pipeline(fromCaller(), pace('one-by-one', () => Infinity), race()), { 2: { connects: 20 } })
   const { engine, clock } = world
   const peer = await newPeer()

@@ -11,7 +11,7 @@ function nextOf (model: readonly One[]): One | undefined {
   return model.toSorted((a, b) => b.priority - a.priority)[0]
 }
 
-testProp('takes out the highest priority first, and among equals the oldest, whatever was added or deleted meanwhile', [
+testProp('the queue takes the highest priority first, and among equals the oldest, for any additions and deletions', [
   fc.constantFrom(3, 100).chain(most => fc.array(fc.oneof(
     fc.record({ op: fc.constant('add' as const), priority: fc.integer({ min: 1, max: most }) }),
     fc.record({ op: fc.constant('delete' as const), which: fc.nat(20) }),
@@ -58,7 +58,7 @@ testProp('takes out the highest priority first, and among equals the oldest, wha
   }
 })
 
-test('takes out 200,000 that all have another priority', t => {
+test('the queue takes 200,000 items of different priorities in order', t => {
   const queue = new PriorityQueue<One>()
 
   for (let n = 0; n < 200_000; n++) {
@@ -74,7 +74,7 @@ test('takes out 200,000 that all have another priority', t => {
   t.is(queue.size, 0)
 })
 
-test('keeps its order where a thousand priorities come and go below one that waits', t => {
+test('the queue keeps its order when a thousand priorities come and go below a waiting one', t => {
   const queue = new PriorityQueue<One>()
   const [last, first] = [{ n: 0, priority: -1 }, { n: 1, priority: 2_000 }]
   queue.add(last)

@@ -36,7 +36,7 @@ const loose = { provenance: ['peer-store', 'user'] }
 const own = { pipeline: pipeline(fromCaller(), race()) }
 
 for (const [which, options] of [['a looser provenance is asked for first', [loose, own]], ['a looser provenance is asked for second', [own, loose]]] as const) {
-  test(`a dial that is made for an attempt of two policies has the provenance of the node where ${which}`, async t => {
+  test(`the nested dial of a shared attempt has the node's provenance when ${which}`, async t => {
     const { engine, clock, network } = helped(pipeline(fromPeerStore(), fromCaller(), provenance({ include: ['user'] }), race()))
     const dials = options.map(async one => t.throwsAsync(engine.dial(address(1, PEER), one as object)))
     await clock.until(Promise.all(dials))
@@ -45,7 +45,7 @@ for (const [which, options] of [['a looser provenance is asked for first', [loos
   })
 }
 
-test('a dial that is made for an attempt has the looser provenance that alone was asked for', async t => {
+test('the nested dial of an attempt has the provenance of its only dial', async t => {
   const { engine, clock } = helped(pipeline(fromPeerStore(), fromCaller(), provenance({ include: ['user'] }), race()))
 
   t.is((await clock.until(engine.dial(address(1, PEER), loose as object))).status, 'open')

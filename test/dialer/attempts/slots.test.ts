@@ -10,7 +10,7 @@ import type { Script } from '../../../src/testing/scripted-network.ts'
 
 const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
 
-test('attempts to one peer wait for its slots, and their time counts from the grant', async t => {
+test('attempts to one peer wait for its slots, and their timeout starts when they get one', async t => {
   const peer = await newPeer()
   const mute: Script = { connects: Infinity, firstResponse: 5 }
   const { engine, clock, network } = engineWorld(eager, { 1: mute, 2: mute, 3: mute, 4: { connects: 10 } }, { slots: { peer: 3 } })
@@ -23,7 +23,7 @@ test('attempts to one peer wait for its slots, and their time counts from the gr
   t.is(clock.pending, 0)
 })
 
-test('the slots of the node hold over all peers', async t => {
+test('node slots limit attempts to all peers together', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, network } = engineWorld(eager, { 1: { connects: 100 }, 2: { connects: 100 } }, { slots: { node: 1 } })
   await clock.until(Promise.all([engine.dial(address(1, a)), engine.dial(address(2, b))]))
@@ -31,7 +31,7 @@ test('the slots of the node hold over all peers', async t => {
   t.deepEqual(network.attempts.map(({ at }) => at), [0, 100])
 })
 
-test('the slots of a transport hold for it alone', async t => {
+test('transport slots limit attempts of that transport only', async t => {
   const slots = slotsOf({ transport: { narrow: 1 } })
   const started: string[] = []
   const ends: Array<() => void> = []
@@ -49,7 +49,7 @@ test('the slots of a transport hold for it alone', async t => {
   await Promise.all(all)
 })
 
-test('who aborts while waiting takes no slot, and one that runs keeps its own until it has really ended', async t => {
+test('an attempt that aborts while waiting takes no slot, and a running one keeps its slot until it has ended', async t => {
   const slots = slotsOf({ node: 1 })
   const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()]
   const started: string[] = []
@@ -73,7 +73,7 @@ test('who aborts while waiting takes no slot, and one that runs keeps its own un
   await Promise.all([all[0], all[2]])
 })
 
-test('a higher priority goes first, also one that is raised while it waits', async t => {
+test('waiting attempts start by priority, also one that is raised', async t => {
   const slots = slotsOf({ node: 1 })
   const started: string[] = []
   let end = (): void => {}

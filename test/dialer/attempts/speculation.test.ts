@@ -30,7 +30,7 @@ async function dialSilent ({ engine }: EngineWorld, { peers, addresses }: { peer
   }
 }
 
-test('peers with many silent addresses leave the first attempt to another peer its slot', async t => {
+test('20 peers with eight silent addresses each leave a slot for the first attempt to another peer', async t => {
   const world = engineWorld(eager, { 100: { connects: 10 } })
   await dialSilent(world, { peers: 20, addresses: 8 })
   await world.clock.advance(1_900)
@@ -42,7 +42,7 @@ test('peers with many silent addresses leave the first attempt to another peer i
   world.engine.stop()
 })
 
-test('dials that gave their turn away leave the first attempts of others their slots', async t => {
+test('dials that wait for routing leave slots for the first attempts of others', async t => {
   const peers = await Promise.all(Array.from({ length: 300 }, newPeer))
   const world = engineWorld(pipeline(fromPeerStore(), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 5 }, 100: { connects: 10 } }, {
     stored: [{ multiaddr: address(1), isCertified: false }],
@@ -59,7 +59,7 @@ test('dials that gave their turn away leave the first attempts of others their s
   await lost
 })
 
-test('each of 500 dials that run at once has a slot where maxParallelDials is 500', async t => {
+test('each of 500 concurrent dials has a slot with maxParallelDials: 500', async t => {
   const world = engineWorld(eager, { 100: { connects: 10 } }, { settings: { maxParallelDials: 500 } })
   await dialSilent(world, { peers: 400, addresses: 2 })
   await world.clock.advance(100)
@@ -72,7 +72,7 @@ test('each of 500 dials that run at once has a slot where maxParallelDials is 50
   world.engine.stop()
 })
 
-test('300 dials have 480 slots, and another maxParallelDials changes those of speculative attempts too', async t => {
+test('300 dials have 480 slots, and changing maxParallelDials changes the slots of speculative attempts', async t => {
   const world = engineWorld(eager, {}, { settings: { maxParallelDials: 300 } })
   await dialSilent(world, { peers: 100, addresses: 8 })
   await world.clock.advance(150)
@@ -83,7 +83,7 @@ test('300 dials have 480 slots, and another maxParallelDials changes those of sp
   world.engine.stop()
 })
 
-test('slots.node is shared 5 to 3 between first and speculative attempts', async t => {
+test('slots.node is divided 5 to 3 between first and speculative attempts', async t => {
   const world = engineWorld(eager, {}, { slots: { node: 16 } })
   await dialSilent(world, { peers: 4, addresses: 8 })
   await world.clock.advance(1_000)
@@ -91,7 +91,7 @@ test('slots.node is shared 5 to 3 between first and speculative attempts', async
   world.engine.stop()
 })
 
-test('a speculative attempt that waits begins when the last attempt in flight of its dial fails', async t => {
+test('a waiting speculative attempt starts when the last attempt in flight of its dial fails', async t => {
   const world = engineWorld(eager, { 5: { refuses: 200 } }, { slots: { node: 3 } })
   await dialSilent(world, { peers: 1, addresses: 2 })
   await world.clock.advance(100)
@@ -102,7 +102,7 @@ test('a speculative attempt that waits begins when the last attempt in flight of
   world.engine.stop()
 })
 
-test('a speculative attempt that waits begins when the only attempt in flight of its dial gives way', async t => {
+test('a waiting speculative attempt starts when the only attempt in flight of its dial gives way', async t => {
   const world = engineWorld(eager, {}, { slots: { node: 3 } })
   await dialSilent(world, { peers: 1, addresses: 2 })
   await world.clock.advance(100)
@@ -114,7 +114,7 @@ test('a speculative attempt that waits begins when the only attempt in flight of
   world.engine.stop()
 })
 
-test('a speculative attempt in flight gives its room to another dial when it is the only one of its dial', async t => {
+test('a speculative attempt frees its slot for another dial when it becomes the only attempt of its dial', async t => {
   const world = engineWorld(eager, { 1: { refuses: 100 }, 4: { connects: 10 } }, { slots: { node: 4 } })
   world.engine.dial([1, 2].map(n => address(n)), patient()).catch(() => {})
   await world.clock.advance(50)
@@ -126,7 +126,7 @@ test('a speculative attempt in flight gives its room to another dial when it is 
   world.engine.stop()
 })
 
-test('an attempt that waits begins when another dial wants it for its first', async t => {
+test('a waiting attempt starts when another dial needs it as its first', async t => {
   const world = engineWorld(eager, { 6: { connects: 10 } }, { slots: { node: 4 } })
   await dialSilent(world, { peers: 1, addresses: 2 })
   await world.clock.advance(100)
@@ -141,7 +141,7 @@ test('an attempt that waits begins when another dial wants it for its first', as
   world.engine.stop()
 })
 
-test('no attempt begins because another of its dial has connected', async t => {
+test('a waiting attempt does not start because another of its dial has connected', async t => {
   const world = engineWorld(eager, { 5: { connects: 200 } }, { slots: { node: 3 } })
   await dialSilent(world, { peers: 1, addresses: 2 })
   await world.clock.advance(100)
@@ -183,7 +183,7 @@ function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: 
   }
 }
 
-test('speculative attempts begin by priority, also one that is raised while it waits', async t => {
+test('speculative attempts start by priority, also one that is raised while it waits', async t => {
   const { slots, started, begin } = bench({ node: 3 })
   const dials = Array.from({ length: 5 }, dialing)
   const firsts = dials.slice(0, 1).map((dial, i) => begin(`first ${i}`, dial))
@@ -201,7 +201,7 @@ test('speculative attempts begin by priority, also one that is raised while it w
   t.deepEqual(started, ['first 0', 'a', 'd', 'c', 'b'])
 })
 
-test('a speculative attempt that aborts while it waits takes no room', async t => {
+test('a speculative attempt that aborts while waiting takes no slot', async t => {
   const { started, begin } = bench({ node: 3 })
   const [dial, leaving] = [dialing(), new AbortController()]
   const [first, a] = [begin('first', dial), begin('a', dial)]
@@ -218,7 +218,7 @@ test('a speculative attempt that aborts while it waits takes no room', async t =
   await Promise.all([first.ended, a.ended, c.ended])
 })
 
-test('an attempt that aborts at the moment of its turn leaves that to the next', async t => {
+test('an attempt that aborts as it gets its slot passes it to the next', async t => {
   const { slots, started, begin } = bench({ node: 3 })
   const [dial, leaving] = [dialing(), new AbortController()]
   const [first] = [begin('first', dial), begin('a', dial)]
@@ -232,7 +232,7 @@ test('an attempt that aborts at the moment of its turn leaves that to the next',
   t.deepEqual(started, ['first', 'a', 'c'])
 })
 
-test('a speculative attempt that waits begins at once when it is charged to another', async t => {
+test('a waiting speculative attempt starts at once when it becomes another dial\'s first attempt', async t => {
   const { started, begin } = bench({ node: 3 })
   const dial = dialing()
   const runs = [begin('first', dial), begin('a', dial), begin('b', dial)]
@@ -245,7 +245,7 @@ test('a speculative attempt that waits begins at once when it is charged to anot
   await Promise.all(runs.map(async ({ ended }) => ended))
 })
 
-test('an attempt whose connection the dial discards makes room for a first one', async t => {
+test('an attempt whose connection the dial discards frees its slot for a first attempt', async t => {
   const { slots, started, begin } = bench({ node: 3 })
   const dial = dialing()
   const [first, a] = [begin('first', dial), begin('a', dial)]
@@ -271,7 +271,7 @@ test('an attempt whose connection the dial discards makes room for a first one',
 })
 
 for (const [init, before, after] of [[{}, 63, 70], [{ node: 62 }, 62, 62]] as const) {
-  test(`another maxParallelDials changes the slots from ${before} to ${after} with slots ${JSON.stringify(init)}`, async t => {
+  test(`changing maxParallelDials changes the slots from ${before} to ${after} with slots ${JSON.stringify(init)}`, async t => {
     const slots = slotsOf(init, 3)
     const started: number[] = []
     const run = (n: number): void => {
@@ -289,7 +289,7 @@ for (const [init, before, after] of [[{}, 63, 70], [{ node: 62 }, 62, 62]] as co
   })
 }
 
-test('when a dial discards its connection, the next attempt is its first', async t => {
+test('after a dial discards its connection, its next attempt counts as first', async t => {
   const world = engineWorld(eager, { 11: { connects: 5 } }, { slots: { node: 4 } })
   // has the one slot for speculative attempts
   await dialSilent(world, { peers: 1, addresses: 2 })

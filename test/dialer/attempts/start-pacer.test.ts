@@ -12,7 +12,7 @@ function take (pacer: StartPacer, onGranted: () => void): Ticket {
   return ticket
 }
 
-test('attempts that follow one another at once let the event loop turn after each sixteen', async t => {
+test('the event loop turns after each sixteen attempts that start one after another', async t => {
   const clock = new VirtualClock(0)
   const pacer = new StartPacer(clock)
   let begun = 0
@@ -30,7 +30,7 @@ test('attempts that follow one another at once let the event loop turn after eac
   t.is(clock.pending, 0)
 })
 
-test('an attempt that begins after the turn of sixteen others begins at once', async t => {
+test('an attempt that starts after the turn of sixteen others starts at once', async t => {
   const clock = new VirtualClock(0)
   const pacer = new StartPacer(clock)
   let begun = 0
@@ -41,7 +41,7 @@ test('an attempt that begins after the turn of sixteen others begins at once', a
   t.is(begun, 17)
 })
 
-test('of many at once a few begin in each turn, all in the end, and no timer is left', t => {
+test('100 attempts at once start sixteen a turn, and leave no timer', t => {
   const turnsOfTheLoop: Array<() => void> = []
   const pacer = new StartPacer({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
   let begun = 0
@@ -56,7 +56,7 @@ test('of many at once a few begin in each turn, all in the end, and no timer is 
   t.deepEqual(counts, [16, 32, 48, 64, 80, 96, 100])
 })
 
-test('an attempt that leaves while it waits for its turn leaves that to the next', t => {
+test('an attempt that leaves while waiting for its turn passes the turn to the next', t => {
   const turnsOfTheLoop: Array<() => void> = []
   const pacer = new StartPacer({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
   const begun: number[] = []
@@ -67,7 +67,7 @@ test('an attempt that leaves while it waits for its turn leaves that to the next
   t.deepEqual(begun.slice(16), [17])
 })
 
-test('attempts behind those that one ends which begins have their turn all the same', async t => {
+test('attempts get their turn although an earlier one ends those before them', async t => {
   const clock = new VirtualClock(0)
   const pacer = new StartPacer(clock)
   const begun: number[] = []

@@ -3,7 +3,7 @@ import { dose } from '../../support/dose.ts'
 import { act, limits } from './ticket-acts.ts'
 import { TicketScene } from './ticket-scene.ts'
 
-testProp('whatever listeners do in the middle of it, no more slots are held than there are, every ticket is granted, and nothing is left', [
+testProp('whatever listeners do, no more slots are held than exist, each ticket is granted, and none is left', [
   limits, fc.array(act, { minLength: 1, maxLength: 150, size: 'max' })
 ], async (t, limits, acts) => {
   const scene = new TicketScene(limits)

@@ -42,7 +42,7 @@ function ticketFor (gatesFor: (isCharged: boolean) => readonly Gate[], onGranted
 }
 
 for (const isOpen of [true, false]) {
-  test(`a ticket that begins anew while it enters a gate ${isOpen ? 'keeps its place' : 'waits'} there`, t => {
+  test(`a ticket that restarts while it enters a gate ${isOpen ? 'keeps its place' : 'waits'} there`, t => {
     const gate = new TestGate()
     let granted = 0
     gate.isOpen = isOpen
@@ -58,7 +58,7 @@ for (const isOpen of [true, false]) {
   })
 }
 
-test('a ticket that ends while it enters a gate holds nothing, and is not granted', t => {
+test('a ticket that ends while it enters a gate holds no slot and is not granted', t => {
   const [first, second] = [new TestGate(), new TestGate()]
   second.onEnter = one => { one.end() }
   ticketFor(() => [first, second], () => { t.fail('has ended') }).begin()
@@ -66,7 +66,7 @@ test('a ticket that ends while it enters a gate holds nothing, and is not grante
   t.is(first.holders.size + second.holders.size, 0)
 })
 
-test('a ticket that begins anew is not granted by a gate that lets it pass meanwhile', t => {
+test('a ticket that restarts is not granted by a gate that lets its earlier start pass', t => {
   const [first, second] = [new TestGate(), new TestGate()]
   const held: number[] = []
   second.isOpen = false
@@ -81,7 +81,7 @@ test('a ticket that begins anew is not granted by a gate that lets it pass meanw
   t.deepEqual(held, [2])
 })
 
-test('a ticket that passes on while it is raised leaves the next line when it ends', t => {
+test('a ticket that is raised while it passes a gate leaves the next queue when it ends', t => {
   const [first, keyed] = [new TestGate(), new KeyedSlots(() => '', () => 1)]
   const holder = ticketFor(() => [keyed], () => {})
   holder.begin()

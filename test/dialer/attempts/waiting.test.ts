@@ -6,7 +6,7 @@ import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 
 const plain = pipeline(fromCaller(), race())
 
-test('at most maxParallelDials run; the rest wait, the highest priority first', async t => {
+test('at most maxParallelDials dials run, and the rest wait by priority', async t => {
   const peers = await Promise.all(Array.from({ length: 4 }, newPeer))
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100 }, 2: { connects: 100 }, 3: { connects: 100 }, 4: { connects: 100 } }, { settings: { maxParallelDials: 1 } })
   const dials = Promise.all(peers.map(async (peer, i) => engine.dial(address(i + 1, peer), { priority: [50, 50, 50, 75][i] })))
@@ -16,7 +16,7 @@ test('at most maxParallelDials run; the rest wait, the highest priority first', 
   t.deepEqual(network.dialled, [1, 4, 2, 3].map(n => String(address(n))))
 })
 
-test('a caller of higher priority who joins a waiting dial takes it forward', async t => {
+test('a caller of higher priority that joins a queued dial moves it forward', async t => {
   const peers = await Promise.all(Array.from({ length: 3 }, newPeer))
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100 }, 2: { connects: 100 }, 3: { connects: 100 } }, { settings: { maxParallelDials: 1 } })
   const dials = peers.map(async (peer, i) => engine.dial(address(i + 1, peer)))
@@ -26,7 +26,7 @@ test('a caller of higher priority who joins a waiting dial takes it forward', as
   t.deepEqual(network.dialled, [1, 3, 2].map(n => String(address(n))))
 })
 
-test('waiting does not eat the timeout', async t => {
+test('time in the queue does not count against the timeout', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock } = engineWorld(plain, { 1: { refuses: 900 }, 2: { connects: 900 } }, { settings: { maxParallelDials: 1, dialTimeout: 1_000 } })
   const first = engine.dial(address(1, a))
@@ -37,7 +37,7 @@ test('waiting does not eat the timeout', async t => {
   t.is(clock.now(), 1_800)
 })
 
-test('the queue is full: a clear error at once, also when all that wait are waiting', async t => {
+test('a dial beyond maxDialQueueLength rejects with an error, also when all others are queued', async t => {
   const peers = await Promise.all(Array.from({ length: 3 }, newPeer))
   const { engine } = engineWorld(plain, {}, { settings: { maxParallelDials: 1, maxDialQueueLength: 2 } })
   const dials = peers.slice(0, 2).map(async peer => engine.dial(address(1, peer)))
@@ -46,7 +46,7 @@ test('the queue is full: a clear error at once, also when all that wait are wait
   await Promise.all(dials.map(async dial => t.throwsAsync(dial, { name: 'AbortError' })))
 })
 
-test('a stop rejects those that run and those that wait at once; a start lets dials begin again', async t => {
+test('stop() rejects running and queued dials at once, and start() allows new ones', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, network } = engineWorld(plain, { 3: { connects: 10 } }, { settings: { maxParallelDials: 1 } })
   const dials = [engine.dial(address(1, a)), engine.dial(address(2, b), { signal: new AbortController().signal })]
@@ -67,7 +67,7 @@ test('a stop rejects those that run and those that wait at once; a start lets di
   t.is((await clock.until(engine.dial(address(3, a)))).status, 'open')
 })
 
-test('a caller who leaves while waiting leaves nothing behind', async t => {
+test('a caller that aborts while queued leaves no dial', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100 } }, { settings: { maxParallelDials: 1 } })
   const controller = new AbortController()
@@ -81,7 +81,7 @@ test('a caller who leaves while waiting leaves nothing behind', async t => {
   t.deepEqual(network.dialled, [String(address(1))])
 })
 
-test('what was connected while a dial waited is taken', async t => {
+test('a queued dial resolves with a connection that opened meanwhile', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 } })
   const first = engine.dial(address(1, a))
@@ -93,7 +93,7 @@ test('what was connected while a dial waited is taken', async t => {
 })
 
 for (const [what, slots] of [['of the node', { node: 1 }], ['of a transport', { transport: { scripted: 1 } }]] as const) {
-  test(`a caller of higher priority takes an attempt forward that waits for a slot ${what}`, async t => {
+  test(`a caller of higher priority moves an attempt forward that waits for a slot ${what}`, async t => {
     const peers = await Promise.all(Array.from({ length: 3 }, newPeer))
     const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100 }, 2: { connects: 100 }, 3: { connects: 100 } }, { slots })
     const dials = peers.map(async (peer, i) => engine.dial(address(i + 1, peer)))
@@ -106,7 +106,7 @@ for (const [what, slots] of [['of the node', { node: 1 }], ['of a transport', { 
   })
 }
 
-test('a caller of lower priority who joins takes nothing back', async t => {
+test('a caller of lower priority that joins does not move a dial back', async t => {
   const peers = await Promise.all(Array.from({ length: 3 }, newPeer))
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100 }, 2: { connects: 100 }, 3: { connects: 100 } }, { slots: { node: 1 } })
   const dials = peers.map(async (peer, i) => engine.dial(address(i + 1, peer), { priority: i === 2 ? 75 : 50 }))

@@ -27,7 +27,7 @@ async function ended (dialer: Dialer): Promise<void> {
   await nextTurn()
 }
 
-test('a dial tells of its start, of each attempt, of dropped addresses, and of its end', async t => {
+test('a dial emits events for its start, each attempt, dropped addresses and its end', async t => {
   const [node, remote, silent] = await Promise.all([dialling(t, TCP_ONLY), listening(t), mute(t)])
   const { dialer } = node.services
   const closed = await refused()
@@ -59,7 +59,7 @@ test('a dial tells of its start, of each attempt, of dropped addresses, and of i
   t.regex(failure.error.message, /ECONNREFUSED/)
 })
 
-test('an attempt that began before anybody listened is told when it ends', async t => {
+test('an attempt that began before a listener was added emits its end', async t => {
   const [node, remote] = await Promise.all([dialling(t, TCP_ONLY), listening(t)])
   const { dialer } = node.services
   const told: any[] = []
@@ -75,7 +75,7 @@ test('an attempt that began before anybody listened is told when it ends', async
   t.like(told[0], { address: String(addressesOf(remote)[0]), outcome: 'connected', dials: [dialer.traces().at(-1)?.id] })
 })
 
-test('a listener that throws, or rejects, is logged, and neither the dial nor other listeners notice', async t => {
+test('a listener that throws or rejects is logged, and affects neither the dial nor other listeners', async t => {
   const [node, remote] = await Promise.all([dialling(t, TCP_ONLY), listening(t)])
   const { dialer } = node.services
   const calls: string[] = []
@@ -90,7 +90,7 @@ test('a listener that throws, or rejects, is logged, and neither the dial nor ot
   t.deepEqual(calls, ['start'])
 })
 
-test('a listener is removed by itself, and one for one event is called once', async t => {
+test('removeEventListener() and once work for dial events', async t => {
   const [node, remote] = await Promise.all([dialling(t, TCP_ONLY), listening(t)])
   const { dialer } = node.services
   const calls: string[] = []
@@ -111,7 +111,7 @@ test('a listener is removed by itself, and one for one event is called once', as
   t.deepEqual(calls, ['once'])
 })
 
-test('a listener may dial, and stop the node', async t => {
+test('a listener may dial and stop the node', async t => {
   const [node, remote, other] = await Promise.all([dialling(t, TCP_ONLY), listening(t), listening(t)])
   const { dialer } = node.services
   const nested = new Promise<unknown>((resolve, reject) => {
@@ -123,7 +123,7 @@ test('a listener may dial, and stop the node', async t => {
   await t.throwsAsync(node.dial((await listening(t)).getMultiaddrs()))
 })
 
-test.serial('the trace of a dial is made only where somebody listens to its end', async t => {
+test.serial('the trace of a dial is made only when its end has a listener', async t => {
   const [node, remote] = await Promise.all([dialling(t, TCP_ONLY), listening(t)])
   const { dialer } = node.services
   const { get } = Object.getOwnPropertyDescriptor(PendingDial.prototype, 'trace') as { get: () => DialTrace }
@@ -142,7 +142,7 @@ test.serial('the trace of a dial is made only where somebody listens to its end'
   t.is(made, 1)
 })
 
-test.serial('subscribers of diagnostics_channel are given the same details, and the node', async t => {
+test.serial('diagnostics_channel subscribers receive the same details, and the node', async t => {
   const [node, remote] = await Promise.all([dialling(t, TCP_ONLY), listening(t)])
   const messages: any[] = []
   const onMessage = (message: unknown): void => { messages.push(message) }

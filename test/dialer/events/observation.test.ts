@@ -4,7 +4,7 @@ import { Observation } from '../../../src/dialer/events/observation.ts'
 import { newPeer, world } from '../../helpers/scripted.ts'
 import type { DialerEvents } from '../../../src/dialer/events/types.ts'
 
-test('metrics that throw keep no event of a connection from its listeners', async t => {
+test('metrics that throw do not suppress the events of a connection', async t => {
   const target = new TypedEventEmitter<DialerEvents>()
   const observation = new Observation(target, { logger: world().components.logger, peerId: await newPeer() })
   const throws = (): never => { throw new Error('The registry is full') }
