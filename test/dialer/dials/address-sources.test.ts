@@ -33,24 +33,24 @@ async function isUsers (options: object, { engine, clock }: EngineWorld = world(
   return clock.until(engine.dial(address(1, await newPeer()), { provenance: ['user'], ...options })).then(() => true, () => false)
 }
 
-test('addresses that are passed to a dial are the user\'s', async t => {
+test('addresses passed to a dial are user-given', async t => {
   t.true(await isUsers({}))
   t.true(await isUsers({ force: true, priority: 100 }))
   t.true(await isUsers({ initiator: false, priority: 100 }))
 })
 
-test('a dial that is made as DCUtR makes it is DCUtR\'s', async t => {
+test('addresses of a dial with DCUtR\'s options have the source dcutr, unless the caller names another', async t => {
   t.false(await isUsers({ force: true, initiator: false, priority: 100 }))
   t.true(await isUsers({ force: true, initiator: false, priority: 100, provenance: ['dcutr'] }))
   t.true(await isUsers({ force: true, initiator: false, priority: 100, source: 'user' }))
 })
 
-test('a dial of a service that says who it is has the source of the service', async t => {
+test('addresses of a dial marked with a service\'s source have that source', async t => {
   t.false(await isUsers(withDialSource({}, 'autonat')))
   t.true(await isUsers(withDialSource({ provenance: ['autonat'] }, 'autonat')))
 })
 
-test('an address that a router has named stays the router\'s, until the caller claims it', async t => {
+test('an address that a router found keeps the router\'s source, unless the caller sets another', async t => {
   const named = address(1, await newPeer())
   const made = world(one => one === named ? 'routing' : undefined)
   const dial = async (options: object): Promise<boolean> => made.clock.until(made.engine.dial(named, { force: true, ...options })).then(() => true, () => false)
@@ -71,12 +71,12 @@ for (const [source, message] of [
   [null, /"source" needs a name/],
   [['user'], /"source" needs a name/]
 ] as const) {
-  test(`the source ${JSON.stringify(source)} is refused`, async t => {
+  test(`the source ${JSON.stringify(source)} is refused as a dial option`, async t => {
     const { engine } = world()
     await t.throwsAsync(engine.dial(address(1, await newPeer()), { source } as any), { name: 'InvalidParametersError', message })
   })
 
-  test(`the source ${JSON.stringify(source)} is refused of a service too`, async t => {
+  test(`the source ${JSON.stringify(source)} is refused as a service's mark`, async t => {
     const { engine } = world()
     await t.throwsAsync(engine.dial(address(1, await newPeer()), withDialSource({}, source as any)), { name: 'InvalidParametersError', message })
   })
@@ -94,7 +94,7 @@ function slowWorld (namedBy: (multiaddr: unknown) => string | undefined = () => 
 for (const [how, isNamed, options] of [['claims the source dht', false, { source: 'dht' }], ['hands on an object that the DHT has made', true, {}]] as const) {
   for (const isFirst of [true, false]) {
     for (const later of [0, 20]) {
-      test(`an address that one caller vouches for connects both, where the other ${how}, ${later} ms ${isFirst ? 'before' : 'after'} it`, async t => {
+      test(`an address that one caller claims connects both callers, when the other ${how}, ${later} ms ${isFirst ? 'before' : 'after'} it`, async t => {
         const named = address(1, await newPeer())
         const { engine, clock, network } = slowWorld(one => isNamed && one === named ? 'dht' : undefined)
         const calls = [async () => engine.dial(named, options), async () => engine.dial(multiaddr(named.bytes))]
@@ -112,7 +112,7 @@ for (const [how, isNamed, options] of [['claims the source dht', false, { source
   }
 }
 
-test('a caller who heard of an address and does not join has nothing of what another vouches for', async t => {
+test('a caller that does not join gains nothing from the source that another caller claims', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = slowWorld()
   const vouched = engine.dial(address(1, peer))
@@ -123,7 +123,7 @@ test('a caller who heard of an address and does not join has nothing of what ano
   t.is(network.attempts.length, 1)
 })
 
-test('a caller who joins with another address, or with none, vouches for nothing that it did not name', async t => {
+test('a caller that joins without the address, or with another, does not claim it', async t => {
   const peer = await newPeer()
 
   for (const target of [peer, address(2, peer)]) {
@@ -135,7 +135,7 @@ test('a caller who joins with another address, or with none, vouches for nothing
   }
 })
 
-test('a thousand callers who name one address keep one address, with all that they say of it', async t => {
+test('a thousand callers with one address in different sources cause one attempt', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = slowWorld()
   engine.dials.schedule.pause()
@@ -148,7 +148,7 @@ test('a thousand callers who name one address keep one address, with all that th
   t.is(network.attempts.length, 1)
 })
 
-test('the mark of one dial on an address does not hold for the next dial of the same object', async t => {
+test('the source that a dial gives a multiaddr object does not apply to the next dial of that object', async t => {
   const one = markAddress(address(1, await newPeer()), { isCertified: true, provenance: [{ source: 'certified' }], isVouched: true })
   const { engine, clock } = world()
   const dial = async (source: string): Promise<boolean> => clock.until(engine.dial(one, { force: true, provenance: [source] })).then(() => true, () => false)
@@ -157,7 +157,7 @@ test('the mark of one dial on an address does not hold for the next dial of the 
   t.true(await dial('user'))
 })
 
-test('an address book that throws when it is told of an address harms no dial', async t => {
+test('an address book whose handOut() throws does not fail the dial', async t => {
   const { engine, clock } = engineWorld(whole, { 1: { connects: 5 } }, { addressBook: { query: () => [], handOut: () => { throw new TypeError('broken') } } })
 
   t.is((await clock.until(engine.dial(address(1, await newPeer())))).status, 'open')

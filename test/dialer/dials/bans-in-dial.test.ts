@@ -19,7 +19,7 @@ function banning (n: number, slots: SlotsInit = {}): EngineWorld & { ban (): voi
 
 const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
 
-test('an address that is banned while its attempt waits for a slot is not dialled', async t => {
+test('an address banned while its attempt waits for a slot is not dialled', async t => {
   const { engine, clock, network, ban } = banning(2, { node: 1 })
   const first = new AbortController()
   const silent = engine.dial(address(1, await newPeer()), { signal: first.signal })
@@ -33,7 +33,7 @@ test('an address that is banned while its attempt waits for a slot is not dialle
   t.is(network.attempts.length, 1)
 })
 
-test('an attempt in flight at an address that is banned ends when it is severed, and those at others go on', async t => {
+test('sever() ends attempts at banned addresses, and others go on', async t => {
   const { engine, clock, network, ban } = banning(1)
   const banned = engine.dial(address(1, await newPeer()), patient())
   const other = engine.dial(address(2, await newPeer()), patient())
@@ -46,7 +46,7 @@ test('an attempt in flight at an address that is banned ends when it is severed,
   t.deepEqual(network.attempts.map(({ signal }) => signal.aborted), [true, false])
 })
 
-test('an attempt whose address is banned ends also where another one for the same address has begun since', async t => {
+test('sever() ends both attempts when two dial the banned address', async t => {
   const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race()))
   const [peer, inner] = await Promise.all([newPeer(), newPeer()])
   let isBanned = false

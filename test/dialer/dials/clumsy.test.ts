@@ -49,7 +49,7 @@ for (const [what, dial, says] of [
   ['rejects with a proxy that throws', async () => { throw new Proxy(new Error('odd'), { get: () => { throw new Error('no') }, getPrototypeOf: () => { throw new Error('no') } }) }, /Rejected with/],
   ['throws a string', () => { throw 'text' as unknown as Error }, /Rejected with 'text'/]
 ] as const) {
-  test(`a transport that ${what} fails its own address with an Error`, async t => {
+  test(`a transport that ${what} fails its own address with an Error, and the other connects`, async t => {
     const peer = await newPeer()
     const { engine, clock, network } = clumsy(dial as () => Promise<any>)
     const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
@@ -109,7 +109,7 @@ for (const [what, merge] of [
   ['rejects with null', async () => { throw null as unknown as Error }],
   ['returns no promise', () => undefined]
 ] as const) {
-  test(`a peer store whose merge() ${what} spoils no dial`, async t => {
+  test(`a peer store whose merge() ${what} does not fail the dial`, async t => {
     const peer = await newPeer()
     const { engine, clock, components } = engineWorld(plain, { 1: { refuses: 10 }, 2: { connects: 10 } })
     components.peerStore.merge = merge as any
@@ -121,7 +121,7 @@ for (const [what, merge] of [
 }
 
 for (const transport of ['scripted', '@libp2p/websockets']) {
-  test(`a peer store whose merge() never answers holds up a connection of ${transport} for one second`, async t => {
+  test(`a peer store whose merge() never settles delays a connection of ${transport} by one second`, async t => {
     const peer = await newPeer()
     const { engine, clock, components } = engineWorld(plain, { 1: { connects: 10 } })
     components.peerStore.merge = async () => new Promise(() => {})
@@ -133,7 +133,7 @@ for (const transport of ['scripted', '@libp2p/websockets']) {
     t.is(engine.attempts.size + clock.pending, 0)
   })
 
-  test(`a dial by ${transport} that is aborted while merge() does not answer closes its connection at once`, async t => {
+  test(`aborting a dial by ${transport} while merge() hangs closes its connection at once`, async t => {
     const peer = await newPeer()
     const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 } })
     components.peerStore.merge = async () => new Promise(() => {})
@@ -149,7 +149,7 @@ for (const transport of ['scripted', '@libp2p/websockets']) {
   })
 }
 
-test('an expansion that rejects when its dial has just ended is no unhandled rejection', async t => {
+test('an expansion that rejects after its dial has ended causes no unhandled rejection', async t => {
   const controller = new AbortController()
   const late = expand('late', async () => {
     controller.abort(new Error('changed my mind'))
@@ -163,7 +163,7 @@ test('an expansion that rejects when its dial has just ended is no unhandled rej
   t.deepEqual(unhandled, [])
 })
 
-test('a connection that a stage wraps in another fails the dial, and is closed', async t => {
+test('a stage that yields a wrapped connection fails the dial, and the connection is closed', async t => {
   const wrap = stage({
     name: 'wrap',
     accepts: ['connections'],
@@ -181,7 +181,7 @@ test('a connection that a stage wraps in another fails the dial, and is closed',
   t.deepEqual(network.open, [])
 })
 
-test('a connection that a stage below the race keeps to itself is closed when the dial ends', async t => {
+test('a connection that a stage below the race does not yield is closed when the dial ends', async t => {
   const second = stage({
     name: 'second',
     accepts: ['connections'],
@@ -207,7 +207,7 @@ test('a connection that a stage below the race keeps to itself is closed when th
   t.deepEqual(network.open, [connection])
 })
 
-test('closeGently() survives a connection whose close() throws at once, never answers, or is missing, and whose abort() throws', async t => {
+test('closeGently() aborts a connection whose close() throws, hangs or is missing, even when abort() throws', async t => {
   for (const close of [() => { throw new Error('close failed') }, async () => new Promise(() => {}), undefined]) {
     const clock = new VirtualClock(0)
     let aborted = 0
@@ -223,7 +223,7 @@ test('closeGently() survives a connection whose close() throws at once, never an
 })
 
 for (const [what, late] of [['resolves late', true], ['never settles', false]] as const) {
-  test(`a transport that ignores the signal, and ${what}, gives its slot away ten seconds after the abort`, async t => {
+  test(`a transport that ignores the signal and ${what} releases its slot ten seconds after the abort`, async t => {
     const [peer, other] = [await newPeer(), await newPeer()]
     const { engine, clock, components, network } = engineWorld(plain, { 2: { connects: 10 } }, { slots: { node: 1 } })
     const proper = components.transportManager.dial.bind(components.transportManager)
@@ -259,7 +259,7 @@ for (const [what, late] of [['resolves late', true], ['never settles', false]] a
 
 for (const reason of [null, 'gone', 0]) {
   for (const before of [true, false]) {
-    test(`a caller who aborts with ${String(reason)} ${before ? 'before the dial' : 'while it is in flight'} is told ${reason === null ? 'an AbortError' : 'that'}`, async t => {
+    test(`a caller that aborts with ${String(reason)} ${before ? 'before the dial' : 'while it is in flight'} rejects with ${reason === null ? 'an AbortError' : 'that'}`, async t => {
       const { engine, clock } = engineWorld(plain)
       const controller = new AbortController()
       const abort = (): void => { controller.abort(reason) }
@@ -279,7 +279,7 @@ for (const reason of [null, 'gone', 0]) {
 }
 
 for (const method of ['attempted', 'refute'] as const) {
-  test(`an address book whose ${method}() throws harms no dial`, async t => {
+  test(`an address book whose ${method}() throws does not fail the dial`, async t => {
     const peer = await newPeer()
     const wrong = Object.assign(new Error('Payload identity key A does not match expected remote identity key B'), { name: 'UnexpectedPeerError' })
     const { engine, clock } = engineWorld(plain, { 1: { refuses: 10, error: wrong }, 2: { connects: 10 } }, { addressBook: { query: () => [], [method]: () => { throw new Error('disk is full') } } })
@@ -290,7 +290,7 @@ for (const method of ['attempted', 'refute'] as const) {
   })
 }
 
-test('an attempt is aborted although its transport cannot be found any more', async t => {
+test('an attempt is aborted even when its transport can no longer be found', async t => {
   const { engine, clock, components } = engineWorld(plain)
   const controller = new AbortController()
   const dial = t.throwsAsync(engine.dial(address(1, await newPeer()), { signal: controller.signal }), { message: 'left' })
@@ -304,7 +304,7 @@ test('an attempt is aborted although its transport cannot be found any more', as
   t.is(engine.attempts.size, 0)
 })
 
-test('a clock that cannot set one timer delays no later attempt', async t => {
+test('one setTimeout() that throws does not delay later attempts', async t => {
   const { engine, clock, network } = engineWorld(plain)
   const setTimeout = clock.setTimeout.bind(clock)
   let isBroken = true

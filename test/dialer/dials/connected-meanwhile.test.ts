@@ -41,7 +41,7 @@ async function scene (stages: DialPipeline, scripts: Record<number, Script>): Pr
 }
 
 for (const [name, stages] of Object.entries({ 'a dial': plain, 'a dial that verifies': pipeline(fromCaller(), race(), verify(async () => { throw new Error('never') })), 'a dial that lingers': pipeline(fromCaller(), race(), converge({ linger: 2_000 })) })) {
-  test(`${name} whose address fails is answered with the connection that its peer has opened meanwhile`, async t => {
+  test(`${name} whose address fails resolves with the connection that its peer opened meanwhile`, async t => {
     const { engine, clock, network, peer, opens } = await scene(stages, { 1: { refuses: 500 }, 2: { connects: 1 } })
     const dials = [engine.dial(address(1, peer)), engine.dial(address(1, peer))]
     await clock.advance(100)
@@ -53,7 +53,7 @@ for (const [name, stages] of Object.entries({ 'a dial': plain, 'a dial that veri
   })
 }
 
-test('a dial that has nothing in flight is answered at once when its peer connects', async t => {
+test('a dial without attempts in flight resolves at once when its peer connects', async t => {
   const { engine, clock, peer, opens } = await scene(looking, { 1: { refuses: 100 } })
   const dial = engine.dial(address(1, peer))
   await clock.advance(1_000)
@@ -62,7 +62,7 @@ test('a dial that has nothing in flight is answered at once when its peer connec
   t.is(clock.now(), 1_000)
 })
 
-test('an attempt that is in flight when the peer connects is not cancelled: the peer may cancel its own for it', async t => {
+test('an attempt in flight is not cancelled when the peer connects', async t => {
   const { engine, clock, network, peer, opens } = await scene(plain, { 1: { connects: 300 } })
   const dial = engine.dial(address(1, peer))
   await clock.advance(100)
@@ -72,7 +72,7 @@ test('an attempt that is in flight when the peer connects is not cancelled: the 
   t.deepEqual(network.open, [connection])
 })
 
-test('an address that is silent for a second after its peer has connected is waited for no longer, and no other is dialled', async t => {
+test('an attempt silent for a second after its peer connected is given up, and no other address is dialled', async t => {
   const { engine, clock, network, peer, opens } = await scene(plain, { 1: 'silent', 2: { connects: 1 } })
   const dial = engine.dial([address(1, peer), address(2, peer)])
   await clock.advance(100)
@@ -83,7 +83,7 @@ test('an address that is silent for a second after its peer has connected is wai
 })
 
 for (const [include, isAnswer] of [['observed', true], ['user', false]] as const) {
-  test(`a dial with provenance ['${include}'] whose address fails is ${isAnswer ? '' : 'not '}answered with the connection that its peer has opened meanwhile`, async t => {
+  test(`a dial with provenance ['${include}'] whose address fails does ${isAnswer ? '' : 'not '}resolve with its peer's inbound connection`, async t => {
     const { engine, clock, peer, opens } = await scene(plain, { 1: { refuses: 500 } })
     const dial = engine.dial(address(1, peer), { provenance: ['user', include] })
     await clock.advance(100)
@@ -102,7 +102,7 @@ for (const [why, options, connection] of [
   ['after it has closed', {}, { status: 'closed' }],
   ['that this node has opened in another dial', {}, { direction: 'outbound' }]
 ] as const) {
-  test(`a dial whose address fails is not answered with a connection ${why}`, async t => {
+  test(`a dial whose address fails does not resolve with a connection ${why}`, async t => {
     const { engine, clock, peer, opens } = await scene(plain, { 1: { refuses: 500 } })
     const dial = engine.dial(address(1, peer), options)
     await clock.advance(100)
@@ -111,7 +111,7 @@ for (const [why, options, connection] of [
   })
 }
 
-test('a limited connection that the dial itself has made is not closed while its address is stored, whatever else happens', async t => {
+test('a limited connection of the dial itself stays open while its address is being stored', async t => {
   const [relay, peer] = [await newPeer(), await newPeer()]
   const circuit = multiaddr(`/ip4/192.0.2.100/tcp/4001/p2p/${relay}/p2p-circuit/p2p/${peer}`)
   const { engine, clock, components, network } = engineWorld(plain, { 1: { refuses: 300 } })

@@ -46,7 +46,7 @@ async function outcome (dial: Promise<Connection>): Promise<string> {
 
 for (const [name, preset] of Object.entries(presets)) {
   for (const joinsAfter of [0, 5, 100, 235]) {
-    test(`${name}(): a caller who joins a dial of 30 addresses that refuse, after ${joinsAfter} ms, has a place among its 25`, async t => {
+    test(`${name}(): a caller that joins a dial of 30 refusing addresses after ${joinsAfter} ms gets a place among its 25`, async t => {
       const { engine, clock, network, peer } = await crowd(preset(), REFUSES, [31])
       const first = engine.dial(addresses(1, 30, peer))
       await clock.advance(joinsAfter)
@@ -58,7 +58,7 @@ for (const [name, preset] of Object.entries(presets)) {
     })
   }
 
-  test(`${name}(): a caller who joins a dial that has tried 25 addresses has a dial of its own after that`, async t => {
+  test(`${name}(): a caller that joins a dial that has tried 25 addresses moves to a dial of its own`, async t => {
     const { engine, clock, network, peer } = await crowd(preset(), REFUSES, [31])
     const first = outcome(engine.dial(addresses(1, 30, peer)))
     await clock.advance(245)
@@ -72,7 +72,7 @@ for (const [name, preset] of Object.entries(presets)) {
 }
 
 for (const [name, preset] of Object.entries({ staggered, adaptive, goLike })) {
-  test(`${name}(): a caller who joins a dial of 30 silent addresses is connected before its time is over`, async t => {
+  test(`${name}(): a caller that joins a dial of 30 silent addresses connects at its own address`, async t => {
     for (const joinsAfter of [0, 1_000, 7_000, 9_000]) {
       const { engine, clock, network, peer } = await crowd(preset(), 'silent', [31])
       const first = outcome(engine.dial(addresses(1, 30, peer)))
@@ -85,7 +85,7 @@ for (const [name, preset] of Object.entries({ staggered, adaptive, goLike })) {
   })
 }
 
-test('a dial of one caller tries no more than the first 25 of its addresses', async t => {
+test('a dial of one caller tries only the first 25 of 30 addresses', async t => {
   for (const preset of Object.values(presets)) {
     const { engine, clock, network, peer } = await crowd(preset(), REFUSES, [30])
     t.is(await clock.until(outcome(engine.dial(addresses(1, 30, peer)))), 'Error: refused')
@@ -93,7 +93,7 @@ test('a dial of one caller tries no more than the first 25 of its addresses', as
   }
 })
 
-test('of two callers with 30 addresses each the dial tries 25 in turn, and one more for each what a dial of its own would have tried', async t => {
+test('two callers with 30 addresses each share 25 attempts in turn, and the rest of each caller\'s first 25 follows in one more dial', async t => {
   const { engine, clock, network, peer } = await crowd(staggered(), REFUSES, [])
   const dials = [addresses(1, 30, peer), addresses(31, 60, peer)].map(async all => outcome(engine.dial(all)))
   t.deepEqual(await clock.until(Promise.all(dials)), ['Error: refused', 'Error: refused'])
@@ -103,7 +103,7 @@ test('of two callers with 30 addresses each the dial tries 25 in turn, and one m
   t.deepEqual(numbers.toSorted((a, b) => a - b), [...Array.from({ length: 25 }, (_, i) => i + 1), ...Array.from({ length: 25 }, (_, i) => i + 31)])
 })
 
-test('the first caller of a dial is connected where the addresses of one who joins have its places', async t => {
+test('the first caller connects although a joining caller\'s addresses took its places', async t => {
   const { engine, clock, network, peer } = await crowd(staggered(), REFUSES, [20])
   const first = outcome(engine.dial(addresses(1, 20, peer)))
   const second = outcome(engine.dial(addresses(31, 60, peer)))
@@ -113,7 +113,7 @@ test('the first caller of a dial is connected where the addresses of one who joi
   t.is(new Set(network.dialled).size, network.attempts.length)
 })
 
-test('a caller who has named no address has places for those that are known of its peer', async t => {
+test('a caller without addresses gets places for the known addresses of its peer', async t => {
   const known = addresses(101, 104, await newPeer()).map(one => one.decapsulate('/p2p'))
   const { engine, clock, network, peer } = await crowd(pipeline(fromCaller(), source('known', () => known), take(4), race()), REFUSES, [102])
   const first = outcome(engine.dial(peer))
@@ -124,7 +124,7 @@ test('a caller who has named no address has places for those that are known of i
   t.true(network.attempts.length <= 4)
 })
 
-test('of 60 callers with an address each the one with the good address is connected', async t => {
+test('the one of 60 joined callers with a live address connects', async t => {
   const { engine, clock, network, peer } = await crowd(staggered(), REFUSES, [60])
   const dials = addresses(1, 60, peer).map(async one => outcome(engine.dial(one)))
 
@@ -133,7 +133,7 @@ test('of 60 callers with an address each the one with the good address is connec
   t.is(new Set(network.dialled).size, 60)
 })
 
-test('nobody has a second dial where no other caller has had its places', async t => {
+test('no second dial is made when no other caller took places', async t => {
   const known = addresses(101, 130, await newPeer()).map(one => one.decapsulate('/p2p'))
   const { engine, clock, network, peer } = await crowd(pipeline(source('known', () => known), fromCaller(), quota({ source: { user: 0 } }), take(), race()), REFUSES, [1, 2])
   const dials = addresses(1, 2, peer).map(async one => outcome(engine.dial(one)))
@@ -142,7 +142,7 @@ test('nobody has a second dial where no other caller has had its places', async 
   t.is(network.attempts.length, 25)
 })
 
-test('a caller has no second dial where what a source has found was dialled in the place of the caller\'s addresses', async t => {
+test('no second dial is made when a source\'s address replaced the caller\'s', async t => {
   const chain = pipeline(source('known', () => [address(101)]), fromCaller(), onlyIfNone(({ id }) => id.includes('.101/')), race())
   const { engine, clock, network, peer } = await crowd(chain, REFUSES, [1, 2, 3])
   const dials = [addresses(1, 2, peer), addresses(3, 3, peer)].map(async some => outcome(engine.dial(some)))
@@ -165,7 +165,7 @@ const limits: Record<string, { chain: DialPipeline, bad: (peer: PeerId) => Multi
 }
 
 for (const [limit, { chain, bad, good }] of Object.entries(limits)) {
-  test(`a caller whose address is left out by ${limit} for those of another is connected at its own`, async t => {
+  test(`a caller whose address was dropped by ${limit} for another caller's connects at its own`, async t => {
     for (const joinsAfter of [0, 5, 15]) {
       const { engine, clock, network, peer } = await crowd(chain, REFUSES, [], { settings: { resolvers: names } })
       network.script(String(good(peer).decapsulate('/p2p')).includes('dnsaddr') ? String(address(250)) : String(good(peer)), GOOD)
@@ -179,7 +179,7 @@ for (const [limit, { chain, bad, good }] of Object.entries(limits)) {
   })
 }
 
-test('an address over the limit of another caller counts for whoever named it over DCUtR, too', async t => {
+test('an address over the limit of another caller also moves to its own dial when it came over DCUtR', async t => {
   const { engine, clock, peer } = await crowd(pipeline(fromCaller(), giveUp({ attempts: 2, online: 0 }), race()), REFUSES, [5])
   const dcutr = { source: 'dcutr' } as const
   const first = outcome(engine.dial(addresses(1, 4, peer), dcutr))
@@ -189,7 +189,7 @@ test('an address over the limit of another caller counts for whoever named it ov
   t.is(await first, 'Error: refused')
 })
 
-test('a caller that moves to a dial of its own keeps its signal, its time and its progress events', async t => {
+test('a caller that moves to a dial of its own keeps its signal, timeout and progress events', async t => {
   const { engine, clock, network, peer } = await crowd(staggered(), REFUSES, [])
   network.script(String(address(31)), 'silent')
   const heard: string[] = []
@@ -209,7 +209,7 @@ test('a caller that moves to a dial of its own keeps its signal, its time and it
   t.is(network.attempts.length, 26)
 })
 
-test('callers who move enter their second dial before it begins: it tells each of them of its start, with the addresses of all', async t => {
+test('callers that move to a second dial each hear of its start, with all their addresses', async t => {
   const { engine, clock, peer } = await crowd(staggered(), REFUSES, [])
   const first = outcome(engine.dial(addresses(1, 30, peer)))
   await clock.advance(245)
@@ -224,7 +224,7 @@ test('callers who move enter their second dial before it begins: it tells each o
   t.deepEqual(heard.map(events => events.filter(type => !type.startsWith('dial-pipeline:')).slice(1, 3)), Array.from({ length: 3 }, () => ['dial-queue:start-dial', 'dial-queue:calculated-addresses 3']))
 })
 
-test('10,000 callers who join a dial without room are connected by one dial more', async t => {
+test('10,000 callers that join a full dial connect through one more dial', async t => {
   const { engine, clock, network, peer } = await crowd(staggered(), REFUSES, [31])
   const first = outcome(engine.dial(addresses(1, 30, peer)))
   await clock.advance(245)

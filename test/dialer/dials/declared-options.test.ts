@@ -32,7 +32,7 @@ const READERS: Record<string, (init: { options?: readonly string[] }) => AnyStag
 for (const [name, make] of Object.entries(READERS)) {
   const both = async (): Promise<any> => { const peer = await newPeer(); return [address(1, peer), address(2, peer)] }
 
-  test(`${name}: to read an option that the stage does not declare ends the dial`, async t => {
+  test(`${name}: reading an undeclared option ends the dial with InvalidPipelineError`, async t => {
     const { engine, clock } = engineWorld(pipelineOf([fromCaller(), make({}), race()]), SCRIPT)
 
     const err = await t.throwsAsync(clock.until(engine.dial(await both(), { allow: 1 } as object)))
@@ -40,7 +40,7 @@ for (const [name, make] of Object.entries(READERS)) {
     t.regex(err.message, /"allow".*Add to the stage: options: \['allow'\]/)
   })
 
-  test(`${name}: dials that differ in an option that the stage declares are two, and equal ones are one`, async t => {
+  test(`${name}: dials that differ in a declared option are separate, and equal ones join`, async t => {
     const { engine, clock, network } = engineWorld(pipelineOf([fromCaller(), make({ options: ['allow'] }), race()]), SCRIPT)
     const addresses = await both()
     const dial = async (allow: unknown): Promise<unknown> => engine.dial(addresses, { allow } as object)
@@ -54,7 +54,7 @@ for (const [name, make] of Object.entries(READERS)) {
 
 const allowing = filter('allowing', ({ multiaddr }, dial) => read(dial)?.has(multiaddr.toString().split('/')[2]) === true, { options: ['allow'] })
 
-test('two callers with a Set each are given only what their own Set allows', async t => {
+test('two callers with different Sets as an option each get only what their own allows', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), allowing, race()), SCRIPT)
   const peer = await newPeer()
   const hosts = ['192.0.2.1', '192.0.2.2']
@@ -63,7 +63,7 @@ test('two callers with a Set each are given only what their own Set allows', asy
   t.deepEqual(connections.map(({ remoteAddr }) => remoteAddr.toString().split('/')[2]), hosts)
 })
 
-test('plain data that its caller changes while the dial runs stays what it was', async t => {
+test('an array option that the caller changes during the dial keeps its value', async t => {
   const inList = filter('in-list', ({ multiaddr }, dial) => read(dial).includes(multiaddr.toString().split('/')[2]), { options: ['allow'] })
   const late = expand('late', async (one, dial) => { await new Promise<void>(resolve => { dial.clock.setTimeout(resolve, 100) }); return [candidate(one.multiaddr, dial.target.peerId)] })
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), late, inList, race()), SCRIPT)
@@ -76,7 +76,7 @@ test('plain data that its caller changes while the dial runs stays what it was',
   t.deepEqual(network.dialled, [address(2)].map(String))
 })
 
-test('an inherited signal ends a dial that passes an option of its own', async t => {
+test('an inherited signal aborts a dial with options', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), allowing, race()), SCRIPT)
   const controller = new AbortController()
   const { signal } = controller
@@ -86,21 +86,21 @@ test('an inherited signal ends a dial that passes an option of its own', async t
   await t.throwsAsync(dial, { message: 'enough' })
 })
 
-test('an option that only the pipeline before use() read is not ignored', async t => {
+test('an option that only the replaced pipeline read rejects with UnsupportedDialOptionError', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), allowing, race()), SCRIPT)
   engine.pipelines.current = pipeline(fromCaller(), race())
 
   await t.throwsAsync(engine.dial(address(1), { allow: new Set() } as object), { name: 'UnsupportedDialOptionError' })
 })
 
-test('an option that another node\'s pipeline reads is of no matter here', async t => {
+test('an undeclared option that only another node\'s pipeline reads is accepted', async t => {
   engineWorld(pipeline(fromCaller(), allowing, race()), SCRIPT)
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), SCRIPT)
 
   t.is((await clock.until(engine.dial(address(1, await newPeer()), { allow: 1 } as object))).status, 'open')
 })
 
-test('a stage that listens to the signal in its options ends with no caller while others wait', async t => {
+test('a caller that aborts does not abort the signal in the options of a stage while others wait', async t => {
   const impatient = source('impatient', async ({ options, clock }) => new Promise((resolve, reject) => {
     (options as { signal?: AbortSignal }).signal?.addEventListener('abort', () => { reject(new Error('left')) })
     clock.setTimeout(() => { resolve([address(1)]) }, 1_000)

@@ -14,13 +14,13 @@ async function isPending (t: ExecutionContext, promise: Promise<unknown>): Promi
   return await Promise.race([promise, new Promise(resolve => { setImmediate(resolve, pending) })]) === pending
 }
 
-test('lets dials pass while it is open', async t => {
+test('an open barrier lets dials pass', async t => {
   const barrier = new DialBarrier()
   t.true(barrier.isOpen)
   await barrier.pass(never)
 })
 
-test('starts all that wait when it opens, and holds back those that come when it is closed again', async t => {
+test('open() releases waiting dials, and close() holds back later ones', async t => {
   const barrier = new DialBarrier()
   barrier.close(() => undefined)
   const waiting = [barrier.pass(never), barrier.pass(never)]
@@ -31,7 +31,7 @@ test('starts all that wait when it opens, and holds back those that come when it
   t.true(await isPending(t, barrier.pass(never)))
 })
 
-test('rejects with the reason of a signal, and leaves no listener', async t => {
+test('a waiting dial rejects with the reason of its signal, and leaves no listener', async t => {
   const barrier = new DialBarrier()
   barrier.close(() => undefined)
   const controller = new AbortController()
@@ -57,7 +57,7 @@ test('rejects with the reason of a signal, and leaves no listener', async t => {
   t.is(await t.throwsAsync(barrier.pass(signal)), reason)
 })
 
-test('explains a timeout while it is closed, and nothing else', t => {
+test('explain() adds a cause to a timeout while the barrier is closed, and to no other error', t => {
   const barrier = new DialBarrier()
   const timeouts = [new TimeoutError('late'), new DOMException('late', 'TimeoutError')]
   const others = [new Error('enough'), new DOMException('gone', 'AbortError'), 'late', undefined, null, { name: 'TimeoutError' }]
@@ -78,7 +78,7 @@ test('explains a timeout while it is closed, and nothing else', t => {
   timeouts.forEach(reason => { t.is(barrier.explain(reason), reason) })
 })
 
-test('says whether it opens in time', async t => {
+test('opensWithin() resolves with whether the barrier opens in time', async t => {
   const clock = new VirtualClock(0)
   const barrier = new DialBarrier()
   t.true(await barrier.opensWithin(1_000, clock))

@@ -7,7 +7,7 @@ import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 
-test('the error of a dial keeps nothing of the dial in memory', async t => {
+test('the error of a dial retains no DialRun', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 1 }, 2: { refuses: 1 } })
   const peers = await Promise.all(Array.from({ length: 20 }, newPeer))
   const errors = await clock.until(Promise.all(peers.map(async peer => engine.dial([address(1, peer), address(2, peer)]).catch((err: Error) => err))))
@@ -21,7 +21,7 @@ for (const [what, stage, message] of [
   ['a rating', byReputation(() => { throw new TypeError('x is undefined') }, { least: 1 }), /was dropped by by-reputation: could not be rated: x is undefined/],
   ['an expansion', expand('names', () => { throw new TypeError('x is undefined') }), /was dropped by names: names failed: x is undefined/]
 ] as const) {
-  test(`where ${what} throws, the error of the dial names the stage and the address, and keeps what was thrown`, async t => {
+  test(`when ${what} throws, the dial's error names the stage and address, with the thrown error as cause`, async t => {
     const { engine, clock } = engineWorld(pipeline(fromCaller(), stage, race()))
     const error = await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'NoValidAddressesError', message })
 
@@ -46,13 +46,13 @@ for (const [what, connecting] of Object.entries({
   })
 }
 
-test('the TimeoutError of a dial that waits for attempts alone names their addresses', async t => {
+test('the TimeoutError of a dial that waits only for attempts names their addresses', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race({ attempt: [] })))
 
   await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'TimeoutError', message: 'The operation was aborted due to timeout: 1 not answered in time (/ip4/192.0.2.1/tcp/4001)' })
 })
 
-test('the error of a dial without an address names the sources that have failed', async t => {
+test('the error of a dial without addresses names the sources that failed', async t => {
   const down = source('tracker', async () => { throw new Error('tracker down') })
   const { engine, clock } = engineWorld(pipeline(down, race()))
   const error = await t.throwsAsync(clock.until(engine.dial(await newPeer())), { name: 'NoValidAddressesError', message: /^The dial request has no valid addresses for peer: \w+ \(tracker failed: tracker down\)$/ })
@@ -60,7 +60,7 @@ test('the error of a dial without an address names the sources that have failed'
   t.is((error?.cause as Error | undefined)?.message, 'tracker down')
 })
 
-test('names each address where several have failed with one error, which stays as it is', async t => {
+test('the error of a dial names each address when several failed with one error object, which stays unchanged', async t => {
   const shared = new Error('The transport is closed')
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 1, error: shared }, 2: { refuses: 1, error: shared } })
   const peer = await newPeer()

@@ -12,7 +12,7 @@ for (const [what, subject] of [
   ['an error whose message is no text', Object.assign(new Error(), { message: Symbol('no') })],
   ['a long address', multiaddr(`/dns4/${'long-'.repeat(2_000)}/tcp/1`)]
 ] as const) {
-  test(`says in a short line that no dial of ${what} is known`, t => {
+  test(`explain() of ${what} says that no such dial is known`, t => {
     const { engine } = engineWorld(pipeline(fromCaller(), race()))
     const text = new DialStories(64, () => engine.dials).explain(subject)
     t.regex(text, /^no dial of [\u0020-\uFFFF]+ is known$/)
@@ -20,7 +20,7 @@ for (const [what, subject] of [
   })
 }
 
-test('explains the dial of a caller whose reason is no Error', async t => {
+test('explain() finds a dial by a caller\'s reason that is not an Error', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race()))
   const controller = new AbortController()
   const dial = engine.dial(address(1, await newPeer()), { signal: controller.signal }).catch((err: unknown) => err)

@@ -28,12 +28,12 @@ function busyFor (ms: number, scripts: Record<number, Script> = {}): EngineWorld
   return world
 }
 
-test('dialTimeout counts from the first slot of the dial', async t => {
+test('dialTimeout starts when the dial gets its first slot', async t => {
   const world = busyFor(15_000, { 2: { connects: 9_000, firstResponse: 5 } })
   t.deepEqual(await world.clock.until(ended(world, 2)), { at: 24_000 })
 })
 
-test('dialTimeout counts from the first slot of the dial, and not from one that comes later', async t => {
+test('a later slot does not restart dialTimeout', async t => {
   const world = busyFor(15_000)
   const { at, error } = await world.clock.until(ended(world, 2))
   t.is(at, 25_000)
@@ -41,7 +41,7 @@ test('dialTimeout counts from the first slot of the dial, and not from one that 
   t.is(world.clock.pending, 0)
 })
 
-test('a dial that never has a slot ends after six times the dialTimeout, and says what it has waited for', async t => {
+test('a dial that never gets a slot rejects after six times dialTimeout, and says so', async t => {
   const world = busyFor(100_000)
   const { at, error } = await world.clock.until(ended(world, 2))
   t.is(at, 60_000)
@@ -49,19 +49,19 @@ test('a dial that never has a slot ends after six times the dialTimeout, and say
   t.is(error?.message, 'The operation was aborted due to timeout: still waiting for a slot; 1 without a slot (/ip4/192.0.2.2/tcp/4001)')
 })
 
-test('a dial ends after six times the dialTimeout also where it has had its slot a moment before', async t => {
+test('a dial rejects after six times dialTimeout, even if it just got a slot', async t => {
   const world = busyFor(55_000, { 2: { connects: 9_000, firstResponse: 5 } })
   t.is((await world.clock.until(ended(world, 2))).at, 60_000)
 })
 
-test('the signal of a caller counts from the call', async t => {
+test('a caller\'s signal counts from the call, not from the slot', async t => {
   const world = busyFor(15_000)
   const leaving = new AbortController()
   world.clock.setTimeout(() => { leaving.abort(new Error('left')) }, 12_000)
   t.like(await world.clock.until(ended(world, 2, { signal: leaving.signal })), { at: 12_000, error: { message: 'left' } })
 })
 
-test('one who joins a dial that waits for a slot has its dialTimeout from that slot too, and one who joins later from then on', async t => {
+test('dialTimeout of a joining caller starts at the dial\'s slot, or when it joins if that is later', async t => {
   const world = busyFor(15_000)
   const peer = newPeer()
   const first = ended(world, 2, {}, peer)
@@ -73,7 +73,7 @@ test('one who joins a dial that waits for a slot has its dialTimeout from that s
   t.deepEqual((await world.clock.until(Promise.all([first, second, third]))).map(({ at }) => at), [25_000, 25_000, 27_000])
 })
 
-test('a source or a name that never answers ends a dial after its dialTimeout: no slot is missing', async t => {
+test('a stage that never settles ends the dial after dialTimeout', async t => {
   const slow = pipeline(fromCaller(), expand('slow', async () => new Promise<never>(() => {})), race())
   const world = engineWorld(slow)
   const { at, error } = await world.clock.until(ended(world, 2))
@@ -81,7 +81,7 @@ test('a source or a name that never answers ends a dial after its dialTimeout: n
   t.is(error?.message, 'The operation was aborted due to timeout: still waiting for slow; 1 not tried (/ip4/192.0.2.2/tcp/4001)')
 })
 
-test('addressDialTimeout counts from the slot of the attempt', async t => {
+test('addressDialTimeout starts when the attempt gets its slot', async t => {
   const world = engineWorld(plain, { 1: { connects: 4_000, firstResponse: 5 } }, { slots: { node: 1 } })
   void ended(world, 1, patient())
   const { at, error } = await world.clock.until(ended(world, 2, patient()))

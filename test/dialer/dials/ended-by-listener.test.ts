@@ -30,7 +30,7 @@ function listening (type: 'added' | 'active', listener: () => void, maxParallelD
 }
 
 for (const type of ['added', 'active'] as const) {
-  test(`a dial that a listener ends when it is ${type} is not joined by the next caller, and dials nothing`, async t => {
+  test(`a dial that a listener aborts when it is ${type} dials nothing, and the next caller does not join it`, async t => {
     const controller = new AbortController()
     const { engine, clock, network, listen } = listening(type, () => { controller.abort() })
     const peer = await newPeer()
@@ -45,7 +45,7 @@ for (const type of ['added', 'active'] as const) {
   })
 }
 
-test('a dial that a listener ends while callers are moved to another pipeline is not joined by the next caller', async t => {
+test('a dial that a listener aborts while callers move to another pipeline is not joined by the next caller', async t => {
   const [busy, controller] = [new AbortController(), new AbortController()]
   const { engine, clock, network, listen } = listening('added', () => { controller.abort() })
   const peer = await newPeer()
@@ -69,7 +69,7 @@ const slowEnd = stage({ name: 'slow-end', accepts: ['connections'], yields: 'con
 } })
 
 for (const [whom, ends, dialled] of [['the first', [0], ['/ip4/192.0.2.3/tcp/4001']], ['both', [0, 1], []]] as const) {
-  test(`callers who come too late for a dial are given another, and dialled for no more when a listener ends ${whom}`, async t => {
+  test(`callers that come too late for a dial get another, which does not dial for those a listener aborts: ${whom}`, async t => {
     const late = [new AbortController(), new AbortController()]
     const { engine, clock, network, listen } = listening('added', () => { ends.forEach(i => { late[i]?.abort() }) })
     const peer = await newPeer()
@@ -89,7 +89,7 @@ for (const [whom, ends, dialled] of [['the first', [0], ['/ip4/192.0.2.3/tcp/400
   })
 }
 
-test('a dial that a listener joins in the moment that it begins runs once', async t => {
+test('a dial that a listener joins as it starts runs once', async t => {
   const joined: Array<Promise<unknown>> = []
   const peer = await newPeer()
   const { engine, clock, network, listen } = listening('active', () => { joined.push(engine.dial(address(2, peer))) }, 2)

@@ -111,7 +111,7 @@ test('dialProtocol() opens its stream on a connection that the policy allows', a
   t.is((await until(() => opened, ({ length }) => length === 1)).length, 1)
 })
 
-test('the events of a dial with a policy are those of one without, where an open connection answers', async t => {
+test('a dial with a provenance option that an open connection answers emits the same events as one without', async t => {
   const { node, remote } = await scene(t, 'mdns')
   const open = await node.dial(remote.peerId)
   const heard: Array<[string, unknown]> = []
@@ -132,7 +132,7 @@ test('a dial through a relay uses an open connection to the relay, whatever addr
   await t.throwsAsync(node.dial(hop.peerId, { provenance: ['user'] }), NOTHING)
 })
 
-test('exclude refuses an address that the excluded source alone had named when the node connected there', async t => {
+test('exclude refuses a dialled address that only the excluded source had named', async t => {
   const { node, remote } = await scene(t, 'dht')
   await (await node.dial(remote.peerId)).close()
   node.services.addressBook.withdraw('dht')
@@ -169,7 +169,7 @@ test('a connection has the sources of each dial that shared its attempt', async 
 })
 
 for (const [include, isAnswer] of [['observed', true], ['user', false]] as const) {
-  test(`a dial that waits for its turn with provenance ['${include}'] is ${isAnswer ? '' : 'not '}given a connection that its peer has opened meanwhile`, async t => {
+  test(`a queued dial with provenance ['${include}'] does ${isAnswer ? '' : 'not '}resolve with its peer's inbound connection`, async t => {
     const [world, busy, peer] = [engineWorld(picky, { 1: { connects: 100 }, 2: { connects: 100 } }, { settings: { maxParallelDials: 1 } }), await newPeer(), await newPeer()]
     const { engine, clock, network } = world
     const first = engine.dial(address(1, busy))
@@ -182,7 +182,7 @@ for (const [include, isAnswer] of [['observed', true], ['user', false]] as const
     t.is(network.attempts.length, isAnswer ? 1 : 2)
   })
 
-  test(`a limited connection that the peer opens during a dial with provenance ['${include}'] is ${isAnswer ? 'the' : 'no'} answer`, async t => {
+  test(`a limited inbound connection is ${isAnswer ? 'an' : 'no'} answer to a dial with provenance ['${include}']`, async t => {
     const [world, peer] = [engineWorld(picky, { 1: { refuses: 2_000 } }), await newPeer()]
     const { engine, clock } = world
     const dial = engine.dial(address(1, peer), { provenance: ['user', include] })
@@ -198,7 +198,7 @@ for (const [include, isAnswer] of [['observed', true], ['user', false]] as const
   })
 }
 
-test('the preferred connection answers only where its address passes, and else another', async t => {
+test('the preferred connection answers a dial with provenance only when its address passes', async t => {
   const peer = await newPeer()
   const [preferred, other] = ['outbound', 'inbound'].map(direction => ({ direction, status: 'open', direct: true, remotePeer: peer, remoteAddr: address(9) })) as unknown as [Connection, Connection]
   const connections = new OpenConnections({ connectionManager: { getConnections: () => [other, preferred] } as any }, () => preferred)

@@ -32,7 +32,7 @@ for (const [what, made] of [
   ['the beginning of a stage', stage('mine', throws)],
   ['a hold', hold('mine', () => throws)]
 ] as const) {
-  test(`names the stage where ${what} throws, and the error is the very one`, async t => {
+  test(`explain() and the error name the stage when ${what} throws`, async t => {
     const { error, text } = await explained([made], { connects: 10 })
     t.is(error.constructor, TypeError)
     t.is(error.message, 'boom (thrown by mine)')
@@ -40,7 +40,7 @@ for (const [what, made] of [
   })
 }
 
-test('names the stages that are awaited when the signal of the caller aborts', async t => {
+test('explain() names the awaited stages when the caller\'s signal aborts', async t => {
   const controller = new AbortController()
   const reason = new Error('no time')
   const { error, text } = await explained([stage('impatient', () => ({ candidates }) => {
@@ -52,18 +52,18 @@ test('names the stages that are awaited when the signal of the caller aborts', a
   t.regex(text, /aborted after 0 ms\n {2}Error: no time\n {2}still waiting for mine, tracker\n/)
 })
 
-test('says once what is awaited when the time of the dial is over', async t => {
+test('explain() names the awaited stages once when the dial times out', async t => {
   const { error, text } = await explained([filter('mine', async () => new Promise<never>(() => {}))])
   t.is(error.name, 'TimeoutError')
   t.is(text.split('still waiting for mine').length, 2)
 })
 
-test('says which sources have failed', async t => {
+test('explain() names the sources that failed', async t => {
   const { text } = await explained([source('tracker', () => { throw new Error('tracker down') })], { refuses: 10 })
   t.regex(text, /\n {2}tracker .*\| failed: tracker down\n/)
 })
 
-test('names a stage of a nested pipeline as an edit does', async t => {
+test('explain() and the error name a stage of a nested pipeline by its path', async t => {
   const nested = pipeline('policy', pipeline('inner', filter('mine', () => 'no')))
   const { error, text } = await explained([nested])
   t.regex(text, /dropped by policy\/inner\/mine: no$/)
@@ -75,13 +75,13 @@ for (const [what, connecting, place] of [
   ['an alternative', fallback(pipeline('strict', filter('mine', () => 'no'), race())), 'strict/mine'],
   ['a pipeline without a name', pipeline(filter('mine', () => 'no'), race()), 'mine']
 ] as const) {
-  test(`names a stage of ${what} so`, async t => {
+  test(`explain() names a stage of ${what} by its path`, async t => {
     const { text } = await explained([], 'silent', { pipeline: pipeline(fromCaller(), connecting as any) as any })
     t.true(text.endsWith(`dropped by ${place}: no`), text)
   })
 }
 
-test('an error counts the addresses that the backoff() of a nested pipeline holds back', async t => {
+test('the error counts addresses that the backoff() of a nested pipeline holds back', async t => {
   const { error } = await explained([pipeline('policy', filter('backoff', one => one.id.includes('192.0.2.2') || 'later'))], { refuses: 1 }, {}, 2)
   t.regex(error.message, /^All multiaddr dials failed for \w+: \/ip4\/192\.0\.2\.2\/tcp\/4001 refused; 1 dropped by policy\/backoff: later \(\/ip4\/192\.0\.2\.1\/tcp\/4001\)$/)
 })
@@ -105,7 +105,7 @@ for (const [what, made, words] of [
   ['discards it for a reason', below((connection, dial) => { dial.discard(connection, 'not over TLS') }), /^over-tls refused \/ip4\/192\.0\.2\.1\/tcp\/4001\/p2p\/\w+: not over TLS$/],
   ['keeps it to itself', below(() => {}), /^over-tls passed on none of 1 connection$/]
 ] as const) {
-  test(`the error says that a stage below the race ${what}, and so does explain()`, async t => {
+  test(`the error and explain() say that a stage below the race ${what}`, async t => {
     const { error, text } = await explained([], { connects: 10 }, { pipeline: pipelineOf([fromCaller(), race(), made]) as any })
     t.is(error.name, 'VerificationError')
     t.regex(error.message, words)
@@ -114,7 +114,7 @@ for (const [what, made, words] of [
   })
 }
 
-test('a reason that is no text ends the dial with an error that names the stage', async t => {
+test('discarding a connection with a reason that is no string ends the dial with an error that names the stage', async t => {
   const made = below((connection, dial) => { dial.discard(connection, 1 as any) })
   const { error } = await explained([], { connects: 10 }, { pipeline: pipelineOf([fromCaller(), race(), made]) as any })
   t.is(error.message, 'Stage "over-tls" has discarded a connection for 1: a reason is a text')

@@ -13,7 +13,7 @@ import { transports } from '../../../src/stages/transports.ts'
 import { behindRelay, circuit, node, PRIVATE, PUBLIC, RELAY } from '../behind-relay.ts'
 import type { Candidate } from '../../../src/pipeline/types.ts'
 
-test('a filter that is not for relays, or of which when() says no, does not hold for the relay', async t => {
+test('a filter with forRelays: false, or whose when() is false, does not apply to the relay', async t => {
   for (const one of [filter('only-relayed', ({ id }) => id.includes('p2p-circuit'), { forRelays: false }), transports('circuit'), when(() => false, publicAddresses()), expand('nothing-direct', one => one.id.includes('p2p-circuit') ? [one] : [], { forRelays: false }), byReputation(({ id }) => Number(id.includes('p2p-circuit')), { least: 1, forRelays: false })]) {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
 
@@ -33,7 +33,7 @@ for (const [name, one] of Object.entries({
   'byReputation() that is not for relays': byReputation(one => isCircuit(one) ? 5 : 1, { least: 2, forRelays: false }),
   'a stage written by hand that is not for relays': stage('by-hand', () => ({ candidates }) => candidates.filter(isCircuit), { forRelays: false })
 })) {
-  test(`${name} in the node's own pipeline holds for no relay, and for a peer that is dialled for itself`, async t => {
+  test(`${name} in the node's own pipeline applies to a peer dialled directly, and not to a relay`, async t => {
     const { engine, clock, dialled } = behindRelay(pipeline(fromPeerStore(), fromCaller(), one, race()), { stored: [PRIVATE] })
 
     await t.throwsAsync(clock.until(engine.dial(RELAY)))
@@ -44,7 +44,7 @@ for (const [name, one] of Object.entries({
   })
 }
 
-test('take() in the node\'s own pipeline limits the dial of a relay as any other', async t => {
+test('take() in the node\'s own pipeline limits the dial of a relay', async t => {
   const { engine, clock, network, dialled } = behindRelay(pipeline(fromPeerStore(), fromCaller(), take(1), race()), { stored: [PRIVATE, PUBLIC] })
   network.script(PRIVATE, { refuses: 1 })
   await t.throwsAsync(clock.until(engine.dial(circuit())))
@@ -62,7 +62,7 @@ for (const [name, one, stored] of [
   ["quota() with excess: 'last'", quota({ source: { 'peer-store': 0 }, excess: 'last' }), Array.from({ length: 26 }, (_, i) => `/ip4/198.41.0.1/tcp/${i + 100}`).concat(PUBLIC)],
   ['unshadowed()', unshadowed(), [PLAIN, SHADOWED]]
 ] as const) {
-  test(`${name} limits the attempts of a dial, and not those for its relay`, async t => {
+  test(`${name} in a dial's own pipeline does not limit the attempts for its relay`, async t => {
     const { engine, clock, network, dialled } = behindRelay(node, { stored: [...stored] })
     stored.forEach(address => { network.script(address, { refuses: 1 }) })
     network.script(stored.at(-1) as string, { connects: 5 })

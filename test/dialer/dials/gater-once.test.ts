@@ -52,7 +52,7 @@ for (const [how, answer] of [
   ['after the routing has named it too', async (_asked: string, clock: VirtualClock) => { await sleep(500, clock, new AbortController().signal); return false }]
 ] as const) {
   for (const [where, dials] of [['with gater()', pipeline(...found, gater(), race())], ['without gater()', pipeline(...found, race())]] as const) {
-    test(`${where}: asks once about an address that three sources name, when the gater answers ${how}`, async t => {
+    test(`${where}: asks the gater once about an address from three sources, when it answers ${how}`, async t => {
       const node = named(dials, answer)
       const peer = await newPeer()
       const connection = await node.clock.until(node.engine.dial(address(1, peer)))
@@ -64,7 +64,7 @@ for (const [how, answer] of [
     })
   }
 
-  test(`asks once in a dial that retries, when the gater answers ${how}, and again in the next dial`, async t => {
+  test(`a dial with retry() asks the gater once when it answers ${how}, and the next dial asks again`, async t => {
     const node = named(retry(pipeline(...found, gater(), race()), { retries: 2 }), answer, { 1: { refuses: 10 }, 2: { refuses: 10 } })
     const peer = await newPeer()
 
@@ -80,7 +80,7 @@ for (const [how, broken] of [
   ['throws', () => { throw new Error('broken') }],
   ['rejects', async () => { throw new Error('broken') }]
 ] as const) {
-  test(`a gater that ${how} once is not asked again about the address: an error is no yes`, async t => {
+  test(`a gater that ${how} for an address is not asked again, and the address is not dialled`, async t => {
     let calls = 0
     const node = named(pipeline(...found, gater(), race()), asked => asked === both[0] && calls++ === 0 ? broken() : false, { 1: { connects: 10 }, 2: { connects: 500 } })
     const connection = await node.clock.until(node.engine.dial(address(1, await newPeer())))
@@ -91,7 +91,7 @@ for (const [how, broken] of [
   })
 }
 
-test('keeps an address in the list while a gater that is slow has answered, and another source names it', async t => {
+test('an address stays in the list when another source names it while the gater\'s slow answer arrives', async t => {
   const lists: string[] = []
   const seen = stage('seen', () => ({ candidates }) => {
     lists.push(candidates.map(({ multiaddr }) => multiaddr.toString().replace(/\/p2p\/.*/, '')).join(' '))
@@ -105,7 +105,7 @@ test('keeps an address in the list while a gater that is slow has answered, and 
   t.deepEqual(lists.slice(lists.findIndex(list => list !== '')).filter(list => !list.includes(`${address(1)}`)), [])
 })
 
-test('asks about what is dialled, whatever a candidate calls itself', t => {
+test('the gater is asked about the candidate\'s multiaddr, whatever its id', t => {
   const asked: string[] = []
   const { components } = world({}, { connectionGater: { denyDialMultiaddr: (multiaddr: Multiaddr) => { asked.push(`${multiaddr}`); return `${multiaddr}` === both[1] } } })
   const judgements = new Judgements(components)
@@ -117,7 +117,7 @@ test('asks about what is dialled, whatever a candidate calls itself', t => {
   t.deepEqual(asked, both)
 })
 
-test('answers at once what the gater has answered after a while', async t => {
+test('gate() returns a late answer of the gater synchronously afterwards', async t => {
   const { components } = world({}, { connectionGater: { denyDialMultiaddr: async () => false } })
   const judgements = new Judgements(components)
   const first = judgements.gate(candidate(address(1)))
@@ -127,7 +127,7 @@ test('answers at once what the gater has answered after a while', async t => {
   t.true(judgements.gate(candidate(address(1))))
 })
 
-test('a ban that begins after the gater has said yes counts, and the gater is asked once all the same', t => {
+test('a ban after the gater\'s yes counts, and the gater is not asked again', t => {
   let isBanned = false
   let asked = 0
   const { components } = world({}, {

@@ -24,7 +24,7 @@ async function failure (made: AnyStage, options = {}, init = {}): Promise<any> {
   return clock.until(engine.dial(address(1, await newPeer()), options).catch((err: unknown) => err))
 }
 
-test('a caller whose reason cannot be read leaves with that reason', async t => {
+test('a caller whose abort reason has an unreadable name rejects with that reason', async t => {
   const controller = new AbortController()
   const reason = Object.defineProperty(new Error('mine'), 'name', { get: unreadable })
   const aborts = filter('aborts', async () => {
@@ -36,7 +36,7 @@ test('a caller whose reason cannot be read leaves with that reason', async t => 
   t.is(await failure(aborts, { signal: controller.signal }), reason)
 })
 
-test('a logger that throws changes the error of no dial', async t => {
+test('a logger that throws does not change the error of the dial', async t => {
   const thrown = new AggregateError([], 'contains itself')
   thrown.errors.push(thrown)
   const error = await failure(stage('mine', () => { throw thrown }), {}, { logger: { forComponent: throwingLog } })
@@ -47,7 +47,7 @@ test('a logger that throws changes the error of no dial', async t => {
 })
 
 for (const [where, made] of [['a transport', filter('keeps', () => true)], ['a stage', stage('mine', () => { throw guarded })]] as const) {
-  test(`an error of ${where} that refuses to be changed is passed on as it is`, async t => {
+  test(`a frozen error of ${where} reaches the caller unchanged`, async t => {
     t.is(await failure(made), guarded)
   })
 }

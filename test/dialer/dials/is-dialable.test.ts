@@ -14,7 +14,7 @@ function hanging (): World {
   return world({}, { settings: { resolvers: { dnsaddr: resolver }, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 3_000 } })
 }
 
-test('answers false after the dial timeout of the node when a resolver hangs', async t => {
+test('isDialable() resolves with false after dialTimeout when a resolver hangs', async t => {
   const { clock, components } = hanging()
   let answer: boolean | undefined
   void isDialable(NAME, components).then(one => { answer = one })
@@ -25,7 +25,7 @@ test('answers false after the dial timeout of the node when a resolver hangs', a
   t.is(clock.pending, 0)
 })
 
-test('waits for as long as the signal of the caller lets it', async t => {
+test('isDialable() waits for a hanging resolver until the caller\'s signal aborts', async t => {
   const { clock, components } = hanging()
   const controller = new AbortController()
   let answer: boolean | undefined

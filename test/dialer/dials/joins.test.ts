@@ -10,7 +10,7 @@ import { recordOf } from '../../helpers/signing-peer.ts'
 
 const loose = pipeline(fromCaller(), stagger(), race())
 
-test('two callers of one peer share one attempt per address, and get one connection', async t => {
+test('two callers of one peer share an attempt and get the same connection', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
   const connections = await clock.until(Promise.all([engine.dial(address(1, peer)), engine.dial(address(1, peer))]))
@@ -19,7 +19,7 @@ test('two callers of one peer share one attempt per address, and get one connect
   t.deepEqual(network.dialled, [String(address(1))])
 })
 
-test('the second caller\'s new address enters the running dial', async t => {
+test('a joining caller\'s new address is dialled in the running dial', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(loose, { 2: { connects: 100 } })
   const first = engine.dial(address(1, peer))
@@ -32,7 +32,7 @@ test('the second caller\'s new address enters the running dial', async t => {
   t.deepEqual(network.dialled, [address(1), address(2)].map(String))
 })
 
-test('callers without a peer id join by address, also while the dial is active', async t => {
+test('callers without a peer id join a running dial by address', async t => {
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
   const first = engine.dial(address(1))
   await clock.advance(50)
@@ -43,7 +43,7 @@ test('callers without a peer id join by address, also while the dial is active',
   t.is(network.attempts.length, 1)
 })
 
-test('one caller aborting does not disturb the other', async t => {
+test('a caller that aborts does not affect the other caller', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
   const controller = new AbortController()
@@ -57,7 +57,7 @@ test('one caller aborting does not disturb the other', async t => {
   t.is(network.attempts.length, 1)
 })
 
-test('when every caller has left, the attempts end, and a new dial begins anew', async t => {
+test('when all callers have aborted, the attempts end, and a new dial starts again', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
   const controllers = [new AbortController(), new AbortController()]
@@ -72,7 +72,7 @@ test('when every caller has left, the attempts end, and a new dial begins anew',
   t.is(clock.pending, 0)
 })
 
-test('a joiner without a signal has the node\'s timeout, however long the first waits', async t => {
+test('a joining caller without a signal has dialTimeout, although the first waits longer', async t => {
   const peer = await newPeer()
   const { engine, clock } = engineWorld(loose, {}, { settings: { dialTimeout: 1_000 } })
   const controller = new AbortController()
@@ -86,7 +86,7 @@ test('a joiner without a signal has the node\'s timeout, however long the first 
   await t.throwsAsync(first, { name: 'AbortError' })
 })
 
-test('a strict and a loose caller at once: the shared address is attempted once, and the strict one never connects through a dropped one', async t => {
+test('a strict and a loose dial attempt a shared address once, and the strict one does not connect over a dropped address', async t => {
   const peer = await newPeer()
   const strict = pipeline(fromPeerStore(), fromCaller(), certified(), stagger(), race())
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 400 }, 2: { connects: 50 } }, {
@@ -104,7 +104,7 @@ test('a strict and a loose caller at once: the shared address is attempted once,
   t.deepEqual(network.dialled, [address(1), address(2)].map(String))
 })
 
-test('a looser caller\'s later address never reaches a strict dial', async t => {
+test('a loose caller\'s later address is not dialled by a strict dial', async t => {
   const peer = await newPeer()
   const strict = pipeline(fromCaller(), filter('not-2', ({ id }) => !id.includes('192.0.2.2/')), stagger(), race())
   const { engine, clock } = engineWorld(loose, { 1: { refuses: 500 }, 2: { connects: 50 } })
@@ -118,7 +118,7 @@ test('a looser caller\'s later address never reaches a strict dial', async t => 
   ])
 })
 
-test('one who leaves does not end an attempt that another dial wants', async t => {
+test('a caller that aborts does not end an attempt that another dial shares', async t => {
   const peer = await newPeer()
   const other = pipeline(fromCaller(), race())
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
@@ -134,7 +134,7 @@ test('one who leaves does not end an attempt that another dial wants', async t =
   t.false(network.attempts[0]?.signal.aborted)
 })
 
-test('dials that mean something else are not joined', async t => {
+test('dials with different options are not joined', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
   const dials = Promise.all([
@@ -147,7 +147,7 @@ test('dials that mean something else are not joined', async t => {
   t.is(network.attempts.length, 2)
 })
 
-test('each caller is told of the progress of the dial that it joined', async t => {
+test('each caller hears the progress of the dial that it joined', async t => {
   const peer = await newPeer()
   const { engine, clock } = engineWorld(loose, { 1: { connects: 100, firstResponse: 30 } })
   const events: Record<'first' | 'second', string[]> = { first: [], second: [] }

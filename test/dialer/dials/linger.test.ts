@@ -22,12 +22,12 @@ async function connectionsOf (connecting: Stage<'candidates', 'connections'>): P
 const plain = pipeline(others, stagger(50), race())
 const lingering = pipeline(others, stagger(50), race(), converge())
 
-test('a dial ends with its first connection where the alternative that lingers gave none', async t => {
+test('a dial resolves with its first connection and ends when the converging alternative of fallback() did not connect', async t => {
   t.is(await connectionsOf(fallback(pipeline(first, race(), converge()), plain)), 1)
   t.is(await connectionsOf(fallback(timeout(50, pipeline(first, race(), converge())), plain)), 1)
 })
 
-test('a dial lingers where the alternative that connects does, or the stages around it do', async t => {
+test('a dial goes on after its first connection when the alternative that connects, or a stage around it, converges', async t => {
   t.is(await connectionsOf(fallback(pipeline(first, race()), lingering)), 2)
   t.is(await connectionsOf(fallback(pipeline(first, race()), timeout(1_000, retry(lingering)))), 2)
   t.is(await connectionsOf(pipeline(fallback(pipeline(first, race()), plain), converge())), 2)

@@ -34,7 +34,7 @@ interface Lingering {
   goingOn (): number[]
 }
 
-test('as many dials go on as may run at once, and one more ends the oldest', async t => {
+test('at most maxParallelDials dials linger, and one more ends the oldest', async t => {
   const { linger, goingOn } = worldOf({ settings: { maxParallelDials: 2 } })
   await linger(0, 1)
   await linger(1, 1)
@@ -43,7 +43,7 @@ test('as many dials go on as may run at once, and one more ends the oldest', asy
   t.deepEqual(goingOn(), [11, 21])
 })
 
-test('dials that end with their first connection end none that goes on', async t => {
+test('dials that end with their first connection do not end lingering ones', async t => {
   const { engine, clock, linger, goingOn } = worldOf({ settings: { maxParallelDials: 2 } })
   await linger(0, 1)
   await linger(1, 1)
@@ -53,7 +53,7 @@ test('dials that end with their first connection end none that goes on', async t
   t.deepEqual(goingOn(), [1, 11])
 })
 
-test('dials that go on keep none waiting', async t => {
+test('lingering dials do not keep others queued', async t => {
   const { engine, clock, linger } = worldOf({ settings: { maxParallelDials: 1 } })
   await linger(0, 1)
   const dial = engine.dial(address(100, PEERS[1]))
@@ -62,7 +62,7 @@ test('dials that go on keep none waiting', async t => {
   t.is((await dial).status, 'open')
 })
 
-test('where fewer dials may run at once, fewer go on', async t => {
+test('lowering maxParallelDials ends lingering dials', async t => {
   const { engine, linger, goingOn } = worldOf()
   await linger(0, 1)
   await linger(1, 1)
@@ -73,7 +73,7 @@ test('where fewer dials may run at once, fewer go on', async t => {
   t.deepEqual(goingOn(), [21])
 })
 
-test('a second dial of a peer goes on beside the first only where it has further addresses', async t => {
+test('a second dial of a peer lingers beside the first only when it has further addresses', async t => {
   const { engine, linger, goingOn } = worldOf()
   await linger(0, 1, 2)
 
@@ -89,7 +89,7 @@ test('a second dial of a peer goes on beside the first only where it has further
   t.deepEqual(goingOn(), [1, 2, 3])
 })
 
-test('a dial ends when the connection closes that it has given', async t => {
+test('a lingering dial ends when the connection that it returned closes', async t => {
   const { engine, linger, goingOn } = worldOf()
   const first = await linger(0, 1)
   const other = await linger(1, 1)
@@ -103,7 +103,7 @@ test('a dial ends when the connection closes that it has given', async t => {
   t.is(engine.dials.running.size, 0)
 })
 
-test('a dial goes on where another connection to the peer takes the place of the one that it has given', async t => {
+test('a lingering dial goes on when another connection replaces the one that it returned', async t => {
   const { engine, clock, network, linger, goingOn } = worldOf()
   network.script(address(1, PEERS[0]).toString(), { connects: 500 })
   const told: unknown[] = []
@@ -135,7 +135,7 @@ test('a dial goes on where another connection to the peer takes the place of the
   t.is((others[1] as Connection & { listenerCount (type: string): number }).listenerCount('close'), 0)
 })
 
-test('a dial does not go on whose connection is closed by whoever hears of it first', async t => {
+test('a dial does not linger when a listener closes its connection at once', async t => {
   const { engine, linger, goingOn } = worldOf()
   const onConnected = engine.onConnected.bind(engine)
   engine.onConnected = (dial, connection, previous) => {
@@ -147,7 +147,7 @@ test('a dial does not go on whose connection is closed by whoever hears of it fi
   t.is(engine.dials.running.size, 0)
 })
 
-test('a dial ends with the last of the connections that took the place of the one that it has given', async t => {
+test('a lingering dial ends when the last connection that replaced its own closes', async t => {
   const { engine, clock, linger, goingOn } = worldOf()
   const first = await linger(0, 1)
   const dialled = engine.dial(address(10, PEERS[0]), { ...OPTIONS, force: true })
@@ -161,7 +161,7 @@ test('a dial ends with the last of the connections that took the place of the on
   t.is(engine.dials.running.size, 0)
 })
 
-test('a connection that comes while the first is being closed is closed', async t => {
+test('a connection that opens while the first is being closed is closed', async t => {
   const { engine, clock, network, linger } = worldOf()
   network.script(address(1, PEERS[0]).toString(), { connects: 200 })
   const first = await linger(0, 1)
@@ -171,7 +171,7 @@ test('a connection that comes while the first is being closed is closed', async 
   t.is(engine.dials.running.size, 0)
 })
 
-test('a better connection ends the dial, and listens to none', async t => {
+test('a better connection ends a lingering dial, and no listener is left', async t => {
   const { engine, clock, network, linger } = worldOf()
   network.script(address(1, PEERS[0]).toString(), { connects: 200 })
   const first = await linger(0, 1) as Connection & { listenerCount (type: string): number }
@@ -182,7 +182,7 @@ test('a better connection ends the dial, and listens to none', async t => {
   t.is(network.open.length, 2)
 })
 
-test('nothing more is dialled where the peer itself has made a better connection', async t => {
+test('a lingering dial makes no more attempts after the peer opened a better connection', async t => {
   const { engine, clock, components, network, linger } = worldOf()
   const { getConnections } = components.connectionManager
   const inbound = { status: 'open', direct: true, direction: 'inbound', remotePeer: PEERS[0] } as unknown as Connection
@@ -203,7 +203,7 @@ for (const [name, slots, others, dialled] of [
   ['speculative attempts', { node: 8 }, [1, 2, 3], [11, 100]],
   ['a transport', { transport: { scripted: 2 } }, [1, 2], [100]]
 ] as const) {
-  test(`dials that go on give their slots to others: those of ${name}`, async t => {
+  test(`lingering dials give up slots for others: those of ${name}`, async t => {
     const { engine, clock, linger, goingOn } = worldOf({ slots })
     await linger(0, ...others)
     await clock.advance(100)
@@ -215,14 +215,14 @@ for (const [name, slots, others, dialled] of [
   })
 }
 
-test('a dial that goes on makes speculative attempts only', async t => {
+test('a lingering dial uses slots for speculative attempts only', async t => {
   const { clock, linger, goingOn } = worldOf({ slots: { node: 8 } })
   await linger(0, 1, 2, 3, 4, 5)
   await clock.advance(200)
   t.deepEqual(goingOn(), [1, 2, 3])
 })
 
-test('a stop ends dials that go on', async t => {
+test('stop() ends lingering dials', async t => {
   const { engine, linger, goingOn } = worldOf()
   await linger(0, 1)
   engine.stop()

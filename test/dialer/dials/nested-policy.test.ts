@@ -20,14 +20,14 @@ const publicly = pipeline(fromCaller(), publicAddresses(), race())
 const byOption = filter('by-option', ({ multiaddr }, { options }) => (options as any).allow?.has(multiaddr.toString().split('/p2p')[0]) ?? true, { options: ['allow'] })
 
 for (const [how, handsOn] of [['all its options', undefined], ['its signal alone', ({ signal }: any) => ({ signal })]] as const) {
-  test(`a transport that hands on ${how}: the filters of a dial hold for the relay`, async t => {
+  test(`the filters of a dial apply to its relay when the transport passes on ${how}`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE, PUBLIC], handsOn })
     await clock.until(engine.dial(circuit(), { pipeline: publicly }))
 
     t.deepEqual(dialled(), [PUBLIC])
   })
 
-  test(`a transport that hands on ${how}: a relay of which no allowed address is known is not dialled`, async t => {
+  test(`a relay without an allowed address is not dialled when the transport passes on ${how}`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE], handsOn })
 
     await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: publicly })))
@@ -59,7 +59,7 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   'in when()': pipeline(fromCaller(), when(() => true, publicAddresses()), race()),
   'written by hand': pipeline(fromCaller(), stage('by-hand', () => ({ candidates }) => candidates.filter(({ id }) => !id.startsWith('/ip4/10.'))), race())
 })) {
-  test(`a filter ${where} holds for the relay`, async t => {
+  test(`a filter ${where} applies to the relay`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
 
     await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: whole })))
@@ -67,7 +67,7 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   })
 }
 
-test('when() decides for the relay as for the dial that needs it, also in a dial of the node\'s own pipeline', async t => {
+test('when() gets the same answer for the relay as for the outer dial, also in the node\'s own pipeline', async t => {
   const onlyPublic = when(({ target }) => target.peerId?.equals(PEER) === true, publicAddresses())
 
   for (const whole of [pipeline(fromPeerStore(), fromCaller(), onlyPublic, race()), pipeline(fromPeerStore(), pipeline(fromCaller(), onlyPublic), race())]) {
@@ -83,7 +83,7 @@ test('when() decides for the relay as for the dial that needs it, also in a dial
 const carefulWith = (name: string, value: unknown): any => filter('careful', ({ id }, { options }) => Reflect.get(options, name) !== value || !id.startsWith('/ip4/10.'))
 
 for (const [name, value] of Object.entries({ force: true, initiator: false, runOnLimitedConnection: true })) {
-  test(`an inherited filter reads "${name}" of the dial that needs the relay, without having declared it`, async t => {
+  test(`an inherited filter reads "${name}" of the outer dial without declaring it`, async t => {
     const { engine, clock, dialled } = behindRelay(pipeline(fromPeerStore(), fromCaller(), carefulWith(name, value), race()), { stored: [PRIVATE] })
     await t.throwsAsync(clock.until(engine.dial(circuit(), { [name]: value })))
     t.deepEqual(dialled(), [])
@@ -94,7 +94,7 @@ for (const [name, value] of Object.entries({ force: true, initiator: false, runO
   })
 }
 
-test('an inherited filter reads priority and trace of the dial that needs the relay', async t => {
+test('an inherited filter reads priority and trace of the outer dial', async t => {
   for (const [name, value] of Object.entries({ priority: 99, trace: {} })) {
     const { engine, clock, dialled } = behindRelay(pipeline(fromPeerStore(), fromCaller(), carefulWith(name, value), race()), { stored: [PRIVATE] })
     await t.throwsAsync(clock.until(engine.dial(circuit(), { [name]: value })))
@@ -105,7 +105,7 @@ test('an inherited filter reads priority and trace of the dial that needs the re
 const ofUser = ({ provenance }: Candidate): boolean => provenance.some(({ source }) => source === 'user')
 
 for (const [holds, one] of [[true, onlyIfNone(ofUser)], [false, onlyIfNone(ofUser, { forRelays: false })]] as const) {
-  test(`onlyIfNone() ${holds ? 'holds' : 'that is not for relays does not hold'} for the stored addresses of a relay`, async t => {
+  test(`onlyIfNone() ${holds ? 'applies' : 'with forRelays: false does not apply'} to the stored addresses of a relay`, async t => {
     const { engine, clock, network, dialled } = behindRelay(node, { stored: [PRIVATE] })
     network.script(PUBLIC, { refuses: 5 })
     const isReached = await clock.until(engine.dial(circuit(PUBLIC), { pipeline: pipeline(fromCaller(), one, race()) }).then(() => true, () => false))
@@ -115,14 +115,14 @@ for (const [holds, one] of [[true, onlyIfNone(ofUser)], [false, onlyIfNone(ofUse
   })
 }
 
-test('onlyIfNone() lets every stored address of a relay pass where none is preferred', async t => {
+test('onlyIfNone() keeps all stored addresses of a relay when none is preferred', async t => {
   const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
   await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), onlyIfNone(ofUser), race()) }))
 
   t.deepEqual(dialled(), [PRIVATE])
 })
 
-test('a source, an order and what stands below the race are not for the relay', async t => {
+test('sources, ranks and stages below the race do not apply to the relay', async t => {
   const own = source('own', () => [multiaddr(`/ip4/203.0.113.9/tcp/9/p2p/${PEER}`)])
   const { engine, clock, dialled } = behindRelay(pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), race(), verify(({ remotePeer }) => remotePeer.equals(PEER))))
   await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), own, transports('circuit'), race()) }))
@@ -132,14 +132,14 @@ test('a source, an order and what stands below the race are not for the relay', 
 
 const signed = (relayAddress: string): any => source('signed', () => [candidate(circuit(relayAddress), PEER, { isCertified: true, provenance: [{ source: 'certified', seq: 1n }] })])
 
-test('the signer of a relayed address vouches for the relay in it', async t => {
+test('certified() accepts the relay in a certified relayed address', async t => {
   const { engine, clock, dialled } = behindRelay(pipeline(signed(PUBLIC), fromCaller(), certified(), race()))
   await clock.until(engine.dial(PEER))
 
   t.deepEqual(dialled(), [PUBLIC])
 })
 
-test('the address of a relay in an address that a stranger named counts as that stranger\'s', async t => {
+test('the relay\'s address in a relayed address has the source of that address', async t => {
   const named = source('routing', () => [circuit(PRIVATE)])
   const whole = pipeline(named, fromCaller(), provenance(), race())
 
@@ -160,7 +160,7 @@ for (const [name, one, options] of [
   ['a filter within a pipeline', pipeline(filter('all', () => true), filter('users', ({ provenance }) => provenance.some(({ source }) => source === 'user'))), {}],
   ['byReputation() with a least rating', byReputation(({ provenance }) => provenance.some(({ source }) => source === 'user') ? 1 : 0, { least: 1 }), {}]
 ] as const) {
-  test(`${name} holds for the stored addresses of a relay`, async t => {
+  test(`${name} applies to the stored addresses of a relay`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PUBLIC] })
 
     await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()), ...options })))
@@ -168,7 +168,7 @@ for (const [name, one, options] of [
   })
 }
 
-test('a policy below which the caller stands does not judge the relay in the address of the caller, also where the node has the option', async t => {
+test('a provenance() stage above fromCaller() does not judge the relay in the caller\'s address', async t => {
   const own = pipeline(fromPeerStore(), provenance(), fromCaller(), race())
 
   for (const whole of [node, pipeline(fromCaller(), fromPeerStore(), provenance(), race())]) {
@@ -178,7 +178,7 @@ test('a policy below which the caller stands does not judge the relay in the add
   }
 })
 
-test('the stored addresses of a relay are dialled beside the one in the address', async t => {
+test('stored addresses of a relay are dialled in addition to the one in the address', async t => {
   const { engine, clock, network, dialled } = behindRelay(node, { stored: [PUBLIC] })
   network.script('/ip4/203.0.113.1/tcp/1', { refuses: 5 })
   await clock.until(engine.dial(circuit('/ip4/203.0.113.1/tcp/1')))
@@ -186,7 +186,7 @@ test('the stored addresses of a relay are dialled beside the one in the address'
   t.deepEqual(dialled(), ['/ip4/203.0.113.1/tcp/1', PUBLIC])
 })
 
-test('the error of a relay that is refused says that it is one, and on the way to whom', async t => {
+test('the error of a denied relay names it as the relay of the peer', async t => {
   const other = await newPeer()
   const { engine, clock, components } = behindRelay(node, { stored: [PRIVATE] })
   const refused = [PEER, other].map(async peer => engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${peer}`), { pipeline: publicly }).then(() => '', ({ message }) => String(message)))
@@ -200,7 +200,7 @@ test('the error of a relay that is refused says that it is one, and on the way t
   await t.throwsAsync(clock.until(engine.dial(RELAY)), { name: 'DialDeniedError', message: 'The dial request is blocked by gater.allowDialPeer' })
 })
 
-test('the error of a relay that the gater refuses late names every peer on the way to which it was dialled by then', async t => {
+test('the error of a relay that the gater denies late names all peers it was dialled for', async t => {
   const other = await newPeer()
   const { engine, clock, components } = behindRelay(node, { stored: [PRIVATE] })
   components.connectionGater.denyDialPeer = async peer => RELAY.equals(peer) && new Promise(resolve => { clock.setTimeout(() => { resolve(true) }, 100) })
@@ -211,7 +211,7 @@ test('the error of a relay that the gater refuses late names every peer on the w
   }
 })
 
-test('an open connection to the relay is used, whatever address it was dialled over', async t => {
+test('a relayed dial uses an open connection to its relay, although its pipeline would drop the address', async t => {
   const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
   await clock.until(engine.dial(RELAY))
   await clock.until(engine.dial(circuit(), { pipeline: publicly }))
@@ -223,7 +223,7 @@ for (const [by, strict, loose] of [
   ['pipeline', { pipeline: publicly }, { pipeline: pipeline(fromCaller(), race()) }],
   ['an option of the application', { allow: new Set(['', PUBLIC]) }, {}]
 ] as const) {
-  test(`a strict and a loose dial of one relayed address at once, by ${by}: each connects, and neither has the policy of the other`, async t => {
+  test(`a strict and a loose dial of one relayed address by ${by} each follow their own policy`, async t => {
     const whole = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), byOption, race())
 
     for (const order of [[strict, loose], [loose, strict]]) {
@@ -238,7 +238,7 @@ for (const [by, strict, loose] of [
   })
 }
 
-test('dials of one policy share the attempt at a relayed address, and the dial of its relay', async t => {
+test('dials of one policy share the attempt at a relayed address and the dial of its relay', async t => {
   const { engine, clock, dialled } = behindRelay(node)
   const both = await clock.until(Promise.all([engine.dial(circuit()), engine.dial(circuit(), { force: true })]))
 
@@ -246,7 +246,7 @@ test('dials of one policy share the attempt at a relayed address, and the dial o
   t.deepEqual(dialled(), [PUBLIC])
 })
 
-test('at most four attempts at once are made for a relay, and N dials of relays with N slots all connect', async t => {
+test('at most four attempts at once are made for a relay, and as many relayed dials as slots connect', async t => {
   const many = Array.from({ length: 30 }, (_, i) => `/ip4/198.42.${i}.1/tcp/1`)
   const { engine, clock, dialled } = behindRelay(pipeline(fromCaller(), fromPeerStore(), stagger(0), race()), { stored: many })
   engine.dial(circuit(), { signal: AbortSignal.timeout(60_000) }).catch(() => {})
@@ -259,7 +259,7 @@ test('at most four attempts at once are made for a relay, and N dials of relays 
   t.is((await full.clock.until(Promise.all(two))).length, 2)
 })
 
-test('a stage written by hand drops for the relay, and adds nothing', async t => {
+test('a hand-written stage can drop candidates of the relay, and cannot add any', async t => {
   const other = candidate(multiaddr(`/ip4/198.41.0.9/tcp/1/p2p/${RELAY}`))
   const both = stage('both', ({ target }) => ({ candidates }) => {
     const kept = candidates.filter(({ id }) => !id.startsWith(PRIVATE))
@@ -272,7 +272,7 @@ test('a stage written by hand drops for the relay, and adds nothing', async t =>
   t.deepEqual(dialled(), [])
 })
 
-test('a stage written by hand that answers nonsense for the relay is named in the error', async t => {
+test('a hand-written stage that returns undefined for the relay is named in the error', async t => {
   const odd = stage('odd', ({ target }) => ({ candidates }) => target.peerId?.equals(RELAY) === true ? undefined as any : candidates)
 
   for (const whole of [pipeline(fromCaller(), odd, race()), pipeline(fromPeerStore(), odd, fromCaller(), race())]) {
@@ -282,7 +282,7 @@ test('a stage written by hand that answers nonsense for the relay is named in th
   }
 })
 
-test('the filters of a dial hold for the relay also where the pipeline of the node is replaced while the relay is asked for', async t => {
+test('the filters of a dial apply to the relay even when the node\'s pipeline is replaced meanwhile', async t => {
   let isReplaced = false
   const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
   const onProgress = ({ type }: { type: string }): void => {

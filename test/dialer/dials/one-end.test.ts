@@ -22,7 +22,7 @@ function many (count: number, peer: PeerId): Multiaddr[] {
   return Array.from({ length: count }, (_, i) => multiaddr(`/ip4/198.51.${100 + (i >> 8)}.${i & 255}/tcp/4001/p2p/${peer}`))
 }
 
-test('a dial of 300 addresses that all refuse dials each of the first 256 once, and fails', async t => {
+test('a dial of 300 refusing addresses dials the first 256 once each, and fails', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(loose, {}, { slots: { node: 1_000, peer: 1_000, prefix: 1_000 } })
   const addresses = many(300, peer)
@@ -33,20 +33,20 @@ test('a dial of 300 addresses that all refuse dials each of the first 256 once, 
   t.is(new Set(network.dialled).size, 256)
 })
 
-test('a dial of 300 addresses that are all dropped fails at once', async t => {
+test('a dial whose 300 addresses are all dropped fails at once', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), filter('none', () => false), race()))
 
   await t.throwsAsync(engine.dial(many(300, await newPeer())), { name: 'NoValidAddressesError' })
 })
 
-test('a pipeline without fromCaller() dials a stored address once, whatever the caller has passed', async t => {
+test('a pipeline without fromCaller() dials the stored address once, and not the caller\'s', async t => {
   const { engine, clock, network } = engineWorld(storedOnly, { 1: { refuses: 10 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
 
   await t.throwsAsync(clock.until(engine.dial(address(2, await newPeer()))), { message: /ECONNREFUSED/ })
   t.deepEqual(network.dialled, [String(address(1))])
 })
 
-test('a caller who asks for a good address in any microtask after another was failed is connected', async t => {
+test('a new dial of a live address made in any microtask after another\'s failure connects', async t => {
   for (let count = 0; count < 40; count++) {
     const peer = await newPeer()
     const { engine, clock } = engineWorld(loose, { 1: { refuses: 10 }, 2: { connects: 10 } })
@@ -62,7 +62,7 @@ test('a caller who asks for a good address in any microtask after another was fa
   }
 })
 
-test('a caller who joins in any microtask before the end of a dial is connected over a good address', async t => {
+test('a caller that joins in any microtask before the end of a failing dial connects at its own live address', async t => {
   let moved = 0
 
   for (let count = 0; count < 80; count++) {
@@ -91,7 +91,7 @@ test('a caller who joins in any microtask before the end of a dial is connected 
   t.true(moved > 0, 'no caller was moved to a dial of its own')
 })
 
-test('a caller who joins in any microtask before the end of a dial is failed when its own address refuses, after one dial of its own', async t => {
+test('a caller that joins in any microtask before the end of a failing dial fails after one dial of its own', async t => {
   for (let count = 0; count < 80; count++) {
     const peer = await newPeer()
     const refused = { refuses: 10 }
@@ -117,7 +117,7 @@ test('a caller who joins in any microtask before the end of a dial is failed whe
   }
 })
 
-test('a dial with a priority that is no number fails at once, and those that wait for their turn go on', async t => {
+test('a priority that is not a number rejects at once, and queued dials go on', async t => {
   const { engine, clock } = engineWorld(loose, { 1: { connects: 10 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 } })
   const first = engine.dial(address(1, await newPeer()))
 
@@ -129,7 +129,7 @@ test('a dial with a priority that is no number fails at once, and those that wai
   t.deepEqual((await Promise.all([clock.until(first), clock.until(second)])).map(({ status }) => status), ['open', 'open'])
 })
 
-test('a caller whose address no stage looks at is failed with the others, and nothing is dialled twice', async t => {
+test('a caller whose address no stage uses fails with the others, without a second attempt', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(storedOnly, { 1: { refuses: 100 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
   const first = t.throwsAsync(engine.dial(peer), { message: /ECONNREFUSED/ })
@@ -141,7 +141,7 @@ test('a caller whose address no stage looks at is failed with the others, and no
   t.is(network.attempts.length, 1)
 })
 
-test('a dial that its caller aborts in the first progress event dials nothing', async t => {
+test('a dial aborted in its first progress event dials nothing', async t => {
   for (const type of ['dial-queue:add-to-dial-queue', 'dial-queue:start-dial', 'dial-queue:calculated-addresses']) {
     const { engine, clock, network } = engineWorld(loose, { 1: { connects: 10 } })
     const controller = new AbortController()
@@ -162,7 +162,7 @@ test('a dial that its caller aborts in the first progress event dials nothing', 
   }
 })
 
-test('a listener that dials the same peer in its first progress event joins its own dial', async t => {
+test('a listener that dials the same peer in the first progress event joins its own dial', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 10 } })
   let inner: Promise<Connection> | undefined
@@ -180,7 +180,7 @@ test('a listener that stops the dialer in a progress event ends its own dial', a
   t.is(network.attempts.length + engine.dials.pending.size + engine.dials.running.size, 0)
 })
 
-test('a dial that timeout() ends fails with a TimeoutError, beside the errors of the addresses that have answered', async t => {
+test('a dial that timeout() ends rejects with a TimeoutError, beside the errors of failed addresses', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), dialable(), timeout(1_000, race())), { 2: { refuses: 10 } })
   const [silent, both] = [await newPeer(), await newPeer()]
 
@@ -189,7 +189,7 @@ test('a dial that timeout() ends fails with a TimeoutError, beside the errors of
   t.deepEqual(error?.errors.map(({ name }: Error) => name), ['Error', 'TimeoutError'])
 })
 
-test('a dial ends with its last caller while the gater\'s denyDialPeer() does not answer', async t => {
+test('a dial ends when its last caller aborts although denyDialPeer() never settles', async t => {
   const { engine } = engineWorld(loose, {}, { connectionGater: { denyDialPeer: async () => new Promise(() => {}) } })
   const controller = new AbortController()
   const dial = engine.dial(address(1, await newPeer()), { signal: controller.signal })
@@ -201,7 +201,7 @@ test('a dial ends with its last caller while the gater\'s denyDialPeer() does no
   t.is(engine.dials.running.size, 0)
 })
 
-test('20,000 dials that wait for a slot are given the connections that their peers have opened meanwhile', async t => {
+test('20,000 queued dials resolve with the connections that their peers opened meanwhile', async t => {
   const [busy, peer] = [await newPeer(), await newPeer()]
   const { engine, clock, components, network } = engineWorld(loose, { 1: { connects: 100 } }, { settings: { maxParallelDials: 1, maxDialQueueLength: 100_000 } })
   const first = engine.dial(address(1, busy))
@@ -216,7 +216,7 @@ test('20,000 dials that wait for a slot are given the connections that their pee
   t.is(network.attempts.length, 1)
 })
 
-test('callers without a peer id join where they ask for the same addresses, and are not given the peer at another', async t => {
+test('callers without a peer id join for the same addresses, and do not get the peer at another', async t => {
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 10 }, 2: { connects: 500 } })
   const controller = new AbortController()
   const both = engine.dial([address(1), address(2)])
@@ -234,7 +234,7 @@ test('callers without a peer id join where they ask for the same addresses, and 
   t.is(engine.dials.pending.size, 0)
 })
 
-test('progress events that are no objects reach the caller, and fail no dial', async t => {
+test('progress events that are no objects reach the caller and do not fail the dial', async t => {
   const { engine, clock, components } = engineWorld(loose, { 1: { connects: 10 } })
   const dial = components.transportManager.dial.bind(components.transportManager)
   const heard: unknown[] = []
@@ -250,7 +250,7 @@ test('progress events that are no objects reach the caller, and fail no dial', a
   t.deepEqual(heard.filter(event => typeof event !== 'object' || event === null), ['text', undefined, null, 5])
 })
 
-test('a caller who dials in the abort listener of another has a dial of its own', async t => {
+test('a caller that dials in the abort listener of another gets a dial of its own', async t => {
   const peer = await newPeer()
   const { engine, clock, components, network } = engineWorld(pipeline(fromCaller(), fromRouting(), race()), { 1: { connects: 10 } })
   let second: Promise<string> | undefined
@@ -270,7 +270,7 @@ test('a caller who dials in the abort listener of another has a dial of its own'
   t.is(network.attempts.length, 1)
 })
 
-test('a listener that throws for want of a stack leaves its dial, and the next caller is connected', async t => {
+test('a listener that overflows the stack rejects its own dial, and the next caller connects', async t => {
   const peer = await newPeer()
   const { engine, clock } = engineWorld(loose, { 1: { connects: 10 } })
   const overflow = (): void => { overflow() }
@@ -280,7 +280,7 @@ test('a listener that throws for want of a stack leaves its dial, and the next c
   t.is((await clock.until(engine.dial(address(1, peer)))).status, 'open')
 })
 
-test('a caller who joins with 200,000 copies of an address is told what becomes of the dial', async t => {
+test('a caller that joins with 200,000 copies of an address gets the outcome of the dial', async t => {
   const peer = await newPeer()
   const { engine, clock } = engineWorld(loose, { 1: { refuses: 10 } })
   const first = t.throwsAsync(engine.dial(address(1, peer)), { message: /ECONNREFUSED/ })

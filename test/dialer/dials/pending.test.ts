@@ -9,7 +9,7 @@ import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 const plain = pipeline(fromCaller(), race())
 const BUSY = { settings: { maxParallelDials: 1, maxDialQueueLength: Infinity } }
 
-test('a dial that waits has no timer, no attempt, no list of the network, and one listener on its caller\'s signal', async t => {
+test('a queued dial has no timer, no attempt and one listener on its caller\'s signal', async t => {
   const [running, waiting] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, network } = engineWorld(plain, {}, BUSY)
   engine.dial(address(1, running)).catch(() => {})
@@ -34,7 +34,7 @@ test('a dial that waits has no timer, no attempt, no list of the network, and on
   t.is(clock.pending, 0)
 })
 
-test('a stop with 20,000 pending rejects every one, and none is begun in the place of another', async t => {
+test('stop() with 20,000 queued dials rejects all of them and starts none', async t => {
   const { engine, clock, network } = engineWorld(plain, {}, BUSY)
   const reasons = new Map<string, number>()
   const dials = Array.from({ length: 20_000 }, async (_, i) => engine.dial(multiaddr(`/ip4/10.0.${i >> 8}.${i & 255}/tcp/4001`)).catch(({ name }: Error) => {
@@ -55,7 +55,7 @@ test('a stop with 20,000 pending rejects every one, and none is begun in the pla
   t.is(clock.pending, 0)
 })
 
-test('one who joins is given the dial in the place of the waiting one, however its peer id is written', async t => {
+test('a caller that joins a queued dial by another spelling of its peer id gets the same dial', async t => {
   const [running, waiting] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock } = engineWorld(plain, {}, BUSY)
   engine.dial(address(1, running)).catch(() => {})

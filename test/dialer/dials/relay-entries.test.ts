@@ -33,7 +33,7 @@ const lifted: Array<readonly [string, DialPipeline, Multiaddr?]> = [
 ]
 
 for (const [where, whole, address = circuit(PUBLIC)] of lifted) {
-  test(`a filter above ${where} does not hold for the relay`, async t => {
+  test(`a filter above ${where} does not apply to the relay`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [] })
     await clock.until(engine.dial(address, { pipeline: whole }))
 
@@ -41,14 +41,14 @@ for (const [where, whole, address = circuit(PUBLIC)] of lifted) {
   })
 }
 
-test('a node connects through the relay in an address that its caller names below a filter', async t => {
+test('a node dials the relay in an address that its caller names below a filter', async t => {
   const { engine, clock, dialled } = behindRelay(pipeline(fromPeerStore(), certified(), fromCaller(), race()), { stored: [PRIVATE] })
   await clock.until(engine.dial(circuit(PUBLIC)))
 
   t.deepEqual(dialled(), [PUBLIC])
 })
 
-test('the known addresses of a relay are there before the address in a relayed one is dialled, so that the order of the node holds', async t => {
+test('the known addresses of a relay are ranked together with the one in the relayed address', async t => {
   const publicFirst = rank('public-first', (a, b) => Number(b.id.startsWith(PUBLIC)) - Number(a.id.startsWith(PUBLIC)))
   const { engine, clock, dialled } = behindRelay(pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), publicFirst, race()), { stored: [PUBLIC] })
   await clock.until(engine.dial(circuit(PRIVATE)))
@@ -68,7 +68,7 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   'above a stage that makes it of another': pipeline(relayed, own, expand('same', one => [candidate(one.multiaddr, PEER)]), race()),
   'in another branch than the source': pipeline(relayed, fallback(pipeline(any, source('direct', () => []), fromCaller(), filter('none', () => false), race()), pipeline(own, race())))
 })) {
-  test(`a filter ${where} holds for the relay`, async t => {
+  test(`a filter ${where} applies to the relay`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [] })
 
     await t.throwsAsync(clock.until(engine.dial(circuit(PRIVATE), { pipeline: whole })))
@@ -76,7 +76,7 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   })
 }
 
-test('a filter holds for the relay once the source below it no longer gives the address', async t => {
+test('a filter applies to the relay once the source below it no longer gives the relayed address', async t => {
   const dead = source('dead', () => [multiaddr(PUBLIC)])
 
   for (const [gives, reached] of [[() => true, [PUBLIC, PRIVATE]], [(failures: number) => failures === 0, [PUBLIC]]] as const) {
@@ -89,7 +89,7 @@ test('a filter holds for the relay once the source below it no longer gives the 
   }
 })
 
-test('the provenance option of a dial holds for the relay in an address that its caller names below the filter', async t => {
+test('the provenance option of a dial applies to the relay in the caller\'s address', async t => {
   const whole = pipeline(fromPeerStore(), provenance(), fromCaller(), race())
 
   for (const { pipeline: own, options } of [{ pipeline: whole, options: {} }, { pipeline: node, options: { pipeline: whole } }]) {
@@ -99,7 +99,7 @@ test('the provenance option of a dial holds for the relay in an address that its
   }
 })
 
-test('a relay is reached past a stage, written by hand, that holds everything back for a while', async t => {
+test('a relay is dialled past a hand-written stage that holds all candidates back for 10 ms', async t => {
   const early = stage('early', (_dial, work) => {
     const closed = work.after(10)
 
@@ -111,7 +111,7 @@ test('a relay is reached past a stage, written by hand, that holds everything ba
   t.deepEqual(dialled(), [PUBLIC])
 })
 
-test('the provenance option of a dial stands in for the policy of the node at the relay too', async t => {
+test('the provenance option of a dial replaces the node\'s policy for the relay too', async t => {
   const own = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), provenance(['user']), race())
   const { engine, clock, dialled } = behindRelay(own, { stored: [PRIVATE] })
   await clock.until(engine.dial(circuit(PUBLIC), { source: 'dht', provenance: ['dht'] }))

@@ -20,7 +20,7 @@ async function busy (): Promise<EngineWorld & { free (): void }> {
   return { ...made, free: () => { controller.abort() } }
 }
 
-test('a dial that waits runs through the pipeline that has replaced its own', async t => {
+test('a queued dial runs through the pipeline that replaced its own', async t => {
   const { engine, clock, network, free } = await busy()
   const dial = engine.dial(address(2, await newPeer()), patient())
   engine.pipelines.current = pipeline(fromCaller(), filter('none', () => 'none is good enough'), race())
@@ -31,7 +31,7 @@ test('a dial that waits runs through the pipeline that has replaced its own', as
   t.is(engine.dials.pending.size, 0)
 })
 
-test('callers of a dial that waits are apart where the new pipeline reads an option in which they differ', async t => {
+test('callers of a queued dial are separated when the new pipeline reads an option in which they differ', async t => {
   const { engine, clock, free } = await busy()
   const peer = await newPeer()
   const both = [address(2, peer), address(3, peer)]
@@ -44,7 +44,7 @@ test('callers of a dial that waits are apart where the new pipeline reads an opt
   t.deepEqual((await clock.until(dials)).map(({ remoteAddr }) => remoteAddr.toString().split('/')[2]), ['192.0.2.2', '192.0.2.3', '192.0.2.3'])
 })
 
-test('a caller who waits with an option that the new pipeline does not read is told', async t => {
+test('a queued caller with an option that the new pipeline does not read rejects with UnsupportedDialOptionError', async t => {
   const { engine, clock, free } = await busy()
   engine.pipelines.current = pipeline(fromCaller(), provenance(), race())
   const dial = engine.dial(address(2, await newPeer()), { ...patient(), provenance: ['user'] })
@@ -54,7 +54,7 @@ test('a caller who waits with an option that the new pipeline does not read is t
   await t.throwsAsync(clock.until(dial), { name: 'UnsupportedDialOptionError' })
 })
 
-test('a dial with a pipeline of its own keeps that when the one of the node is replaced', async t => {
+test('a dial with its own pipeline keeps it when the node\'s is replaced', async t => {
   const { engine, clock, free } = await busy()
   const dial = engine.dial(address(2, await newPeer()), { ...patient(), pipeline: loose })
   engine.pipelines.current = pipeline(fromCaller(), filter('none', () => false), race())
@@ -63,7 +63,7 @@ test('a dial with a pipeline of its own keeps that when the one of the node is r
   t.is((await clock.until(dial)).status, 'open')
 })
 
-test('the dialer is not idle while callers are moved to other dials', async t => {
+test('the dialer is not idle while callers move to other dials', async t => {
   const { engine, clock } = engineWorld(loose, { 2: { connects: 5 } })
   // nothing else runs when the callers are moved
   engine.dials.schedule.pause()
@@ -79,7 +79,7 @@ test('the dialer is not idle while callers are moved to other dials', async t =>
   t.true(isIdle)
 })
 
-test('the dialer is idle when the new pipeline has refused every caller', async t => {
+test('the dialer is idle when the new pipeline has refused all callers', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), provenance(), race()))
   engine.dials.schedule.pause()
   const dial = engine.dial(address(2, await newPeer()), { ...patient(), provenance: ['user'] })
@@ -91,7 +91,7 @@ test('the dialer is idle when the new pipeline has refused every caller', async 
   await t.notThrowsAsync(idle)
 })
 
-test('a caller who leaves while others are moved is dialled for no more', async t => {
+test('callers that abort while others are moved are not dialled for', async t => {
   const { engine, clock, network, free } = await busy()
   const peer = await newPeer()
   const controllers = [new AbortController(), new AbortController()]

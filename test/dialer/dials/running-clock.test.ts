@@ -29,7 +29,7 @@ class RunningClock extends VirtualClock {
 }
 
 for (const [name, whole] of Object.entries({ 'stagger(100)': pipeline(fromCaller(), stagger(100), race()), staggered: staggered(), goLike: goLike(), adaptive: adaptive() })) {
-  test(`${name} starts each address at its time on a clock that goes on between two readings`, async t => {
+  test(`${name} starts each address on time on a clock that advances between readings`, async t => {
     const clock = new RunningClock()
     const network = new ScriptedNetwork(clock, scripts({ 4: { connects: 20 } }))
     const peer = await newPeer()

@@ -33,7 +33,7 @@ for (const [what, dials] of [
   ['without gater()', pipeline(fromCaller(), stagger(250), race())],
   ['with layers around the attempts', pipeline(fromCaller(), stagger(250), race({ attempt: [attemptRetry(1), attemptTimeout()] }))]
 ] as const) {
-  test(`${what}: a gater that hangs for one address holds up none of the others`, async t => {
+  test(`${what}: a gater that hangs for one address does not delay the others`, async t => {
     const peer = await newPeer()
     const node = gated(dials, { 2: { refuses: 10 }, 3: { connects: 10 } }, { 1: [Infinity, false] })
     const connection = await node.clock.until(node.engine.dial([1, 2, 3].map(n => address(n, peer))))
@@ -56,7 +56,7 @@ test('an address that the gater allows late starts at the pace of its race', asy
   t.deepEqual(dialledBy(one), ['192.0.2.2 @0', '192.0.2.1 @500'])
 })
 
-test('an address that the gater denies late fails', async t => {
+test('an address that the gater denies late fails with DialDeniedError', async t => {
   const peer = await newPeer()
   const node = gated(pipeline(fromCaller(), race()), { 2: { refuses: 10 } }, { 1: [100, true] })
   const error = await t.throwsAsync(node.clock.until(node.engine.dial([1, 2].map(n => address(n, peer)))), { instanceOf: AggregateError })
@@ -64,7 +64,7 @@ test('an address that the gater denies late fails', async t => {
   t.deepEqual(error?.errors.map(({ name }) => name), ['DialDeniedError', 'Error'])
 })
 
-test('addresses that an async gater allows at once are dialled in their order, each once', async t => {
+test('addresses that an async gater allows together are dialled once each, in their order', async t => {
   const peer = await newPeer()
   const node = gated(pipeline(fromCaller(), sequential(), race()), { 1: { refuses: 10 }, 2: { refuses: 10 }, 3: { connects: 10 } }, {})
   const dial = node.engine.dial([1, 2, 3].map(n => address(n, peer)))
@@ -75,7 +75,7 @@ test('addresses that an async gater allows at once are dialled in their order, e
   t.deepEqual(Array.from(dialing?.run?.story.addresses.values() ?? [], ({ attempts }) => attempts.length), [1, 1, 1])
 })
 
-test('a dial that ends while its gater hangs leaves nothing behind', async t => {
+test('a dial that times out while its gater hangs leaves nothing behind', async t => {
   const peer = await newPeer()
   const node = gated(pipeline(fromCaller(), race()), {}, { 1: [Infinity, false] })
   await t.throwsAsync(node.clock.until(node.engine.dial(address(1, peer))), { name: 'TimeoutError' })

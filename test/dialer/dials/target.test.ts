@@ -13,7 +13,7 @@ function many (): Multiaddr[] {
   return Array.from({ length: MANY }, (_, i) => multiaddr(`/ip4/10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/tcp/1`))
 }
 
-test('says of each address that a transport dials where it comes from, however many they are', t => {
+test('vouchForAddresses() marks each of many addresses that a transport dials with its source', t => {
   const requested = new ParsedTarget(many())
   const attempt = { candidate: { provenance: [], isCertified: false }, multiaddr: address(1) } as unknown as OuterAttempt
   vouchForAddresses(requested, attempt)

@@ -17,12 +17,12 @@ for (const make of [
   () => [1, [2, [3, { four: null }]]],
   () => Symbol.for('shared')
 ]) {
-  test(`two of ${inspect(make())} are equal`, t => {
+  test(`two equal values have the same key: ${inspect(make())}`, t => {
     t.is(keyOf(make()), keyOf(make()))
   })
 }
 
-test('the order of the keys of an object does not matter', t => {
+test('the order of an object\'s keys does not change its key', t => {
   t.is(keyOf({ a: 1, b: 2 }), keyOf({ b: 2, a: 1 }))
 })
 
@@ -32,24 +32,24 @@ for (const make of [
   () => Array.from({ length: 2_000 }, () => 1),
   () => filter('by-tier', () => true), () => ({ above: filter('by-tier', () => true) })
 ]) {
-  test(`two of ${inspect(make()).slice(0, 60)} differ`, t => {
+  test(`two equal values have different keys: ${inspect(make()).slice(0, 60)}`, t => {
     t.not(keyOf(make()), keyOf(make()))
   })
 }
 
 for (const value of [new Set(['a']), () => {}, circular, deep, new Policy(), [new Set()], filter('by-tier', () => true)]) {
-  test(`${inspect(value)} is equal to itself`, t => {
+  test(`a value has the same key as itself: ${inspect(value)}`, t => {
     t.is(keyOf(value), keyOf(value))
     t.is(keys.of(value).value, value)
   })
 }
 
-test('values of different types and shapes differ', t => {
+test('values of different types and shapes have different keys', t => {
   const values = ['1', 1, 1n, [1], ['1'], { 0: 1 }, { 0: '1' }, [[1]], [1, 1], '[1]', '1n', true, 'true', null, 'null', undefined, 'undefined', NaN, 0, '', [], {}, [null], [undefined], '#1', { a: { b: 1 } }, { a: 1, b: 1 }, { 'a":1,"b': 1 }, Infinity]
   t.is(new Set(values.map(keyOf)).size, values.length)
 })
 
-test('plain data is copied and frozen, to its depth', t => {
+test('plain data is copied and frozen deeply', t => {
   const passed = { include: ['certified'] }
   const { value } = keys.of(passed) as { value: typeof passed }
   passed.include.push('user')
@@ -59,7 +59,7 @@ test('plain data is copied and frozen, to its depth', t => {
   t.true(Object.isFrozen(value.include))
 })
 
-test('a key "__proto__" is data like any other', t => {
+test('a key "__proto__" is treated as data', t => {
   const { value } = keys.of(JSON.parse('{"__proto__":{"tier":1}}'))
   t.deepEqual(Object.keys(value as object), ['__proto__'])
   t.is(Object.getPrototypeOf(value), Object.prototype)
@@ -95,14 +95,14 @@ for (const large of [Array.from({ length: 1_000 }), new Uint8Array(1_000), new S
   })
 }
 
-test('the properties of an object that has too many are not read', t => {
+test('an object with 1,000 keys is compared by identity, and its properties are not read', t => {
   const { value, seen } = watched(Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [i, i])))
 
   t.is(keys.of(value).value, value)
   t.is(seen.properties, 0)
 })
 
-test('an object of 999 values is compared by value, and one of 1,000 is not', t => {
+test('an array of 999 values is compared by value, and one of 1,000 by identity', t => {
   const of = (length: number): string => keyOf(Array.from({ length }, () => 1))
 
   t.is(of(999), of(999))

@@ -47,7 +47,7 @@ function scene () {
   }
 }
 
-test('DCUtR releases a relayed connection where it would close it', async t => {
+test('close() by DCUtR releases a relayed connection instead of closing it', async t => {
   const { guard, released, connects, handles } = scene()
   guard.start()
   const { connection, view } = await connects()
@@ -61,7 +61,7 @@ test('DCUtR releases a relayed connection where it would close it', async t => {
   t.is(connection.closes, 0)
 })
 
-test('DCUtR closes a relayed connection where the connections of the node do not converge', async t => {
+test('close() by DCUtR closes a relayed connection when the node does not converge', async t => {
   const { guard, relayed, connects } = scene()
   relayed.converges = false
   guard.start()
@@ -70,7 +70,7 @@ test('DCUtR closes a relayed connection where the connections of the node do not
   t.is(connection.closes, 1)
 })
 
-test('DCUtR sees the members of the connection, and opens streams on it until it is replaced', async t => {
+test('DCUtR\'s view of a connection has its members, and opens streams until the connection is replaced', async t => {
   const { guard, relayed, connects, handles } = scene()
   guard.start()
   const { connection, view } = await connects()
@@ -85,7 +85,7 @@ test('DCUtR sees the members of the connection, and opens streams on it until it
   t.is(other, undefined)
 })
 
-test('the topology and the handler of DCUtR are wrapped once, and put back when the node stops', async t => {
+test('DCUtR\'s topology and handler are wrapped once, and restored when the node stops', async t => {
   const { guard, connects, handles } = scene()
   guard.start()
   await connects()
@@ -98,7 +98,7 @@ test('the topology and the handler of DCUtR are wrapped once, and put back when 
   t.is((await handles(connection)).view, connection.real)
 })
 
-test('DCUtR that starts after the dialer is found when a relayed connection opens', async t => {
+test('a DCUtR that starts after the dialer is wrapped when a relayed connection opens', async t => {
   const events = new TypedEventEmitter<Libp2pEvents>()
   const topologies: Topology[] = []
   const guard = new DcutrGuard({ events, registrar: { getTopologies: () => topologies, getProtocols: () => [] } } as any, { isReplaced: () => false, release: () => true })

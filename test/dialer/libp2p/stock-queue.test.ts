@@ -10,24 +10,24 @@ async function settings (connectionManager?: object) {
   return settingsOf((node as object as { components: { connectionManager: { dialQueue: StockQueue } } }).components.connectionManager.dialQueue)
 }
 
-test('the settings of an unmodified node', async t => {
+test('stockSettings() reads the defaults of an unmodified node', async t => {
   const { addressDialTimeout, dialTimeout, maxParallelDials, maxPeerAddrsToDial } = await settings()
 
   t.deepEqual({ addressDialTimeout, dialTimeout, maxParallelDials, maxPeerAddrsToDial }, { addressDialTimeout: 6_000, dialTimeout: 10_000, maxParallelDials: 300, maxPeerAddrsToDial: 25 })
 })
 
-test('where nothing was said of how many dials may wait, many may', async t => {
+test('maxDialQueueLength is 20,000 when the node does not set it', async t => {
   t.is((await settings()).maxDialQueueLength, 20_000)
 })
 
-test('what was said holds', async t => {
+test('maxParallelDials and maxDialQueueLength of the node are kept', async t => {
   t.is((await settings({ maxParallelDials: 50 })).maxParallelDials, 50)
   t.is((await settings({ maxParallelDials: 101 })).maxParallelDials, 101)
   t.is((await settings({ maxDialQueueLength: 3 })).maxDialQueueLength, 3)
   t.is((await settings({ maxDialQueueLength: Infinity })).maxDialQueueLength, Infinity)
 })
 
-test.serial('a platform without Promise.withResolvers() is named before the first dial', async t => {
+test.serial('checkSwappable() throws without Promise.withResolvers(), and names it', async t => {
   const { components: { connectionManager } } = await createMemoryNode({ start: false }) as object as { components: { connectionManager: ConnectionManager } }
   const { withResolvers } = Promise
   t.teardown(() => { Promise.withResolvers = withResolvers })

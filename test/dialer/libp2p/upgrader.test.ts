@@ -26,7 +26,7 @@ function scene (): { upgrader: any, count: () => number, end: () => void } {
 const bytes = (maConn: any): void => { maConn.safeDispatchEvent('message', {}) }
 
 for (const direction of ['upgradeInbound', 'upgradeOutbound'] as const) {
-  test(`watchBytes() hears what arrives on a connection, after the upgrade: ${direction}`, async t => {
+  test(`watchBytes() hears bytes on a connection after the upgrade: ${direction}`, async t => {
     const { upgrader, count } = scene()
     const maConn = connectionOf('/ip4/7.7.7.7/tcp/1')
     const upgraded = upgrader[direction](maConn)
@@ -38,7 +38,7 @@ for (const direction of ['upgradeInbound', 'upgradeOutbound'] as const) {
     t.is(count(), 2)
   })
 
-  test(`watchBytes() passes on a failure, and hears nothing then: ${direction}`, async t => {
+  test(`watchBytes() passes on a failed upgrade, and adds no listener: ${direction}`, async t => {
     const upgrader = { upgradeInbound: async () => { throw new Error('denied') }, upgradeOutbound: async () => { throw new Error('denied') } }
     watchBytes(upgrader as any, () => { t.fail() })
     const maConn = connectionOf('/ip4/7.7.7.7/tcp/1')
@@ -48,7 +48,7 @@ for (const direction of ['upgradeInbound', 'upgradeOutbound'] as const) {
   })
 }
 
-test('watchBytes() ignores connections on this machine', async t => {
+test('watchBytes() ignores connections to this machine', async t => {
   const { upgrader, count } = scene()
 
   for (const address of ['/ip4/127.0.0.1/tcp/1', '/ip6/::1/tcp/1/ws', '/memory/a', '/dns4/localhost/tcp/1']) {
@@ -60,7 +60,7 @@ test('watchBytes() ignores connections on this machine', async t => {
   t.is(count(), 0)
 })
 
-test('watchBytes() gives the upgrader back, and hears no open connection any more', async t => {
+test('watchBytes() restores the upgrader at its end, and stops listening to open connections', async t => {
   const { upgrader, count, end } = scene()
   const maConn = connectionOf('/ip4/7.7.7.7/tcp/1')
   await upgrader.upgradeInbound(maConn)
