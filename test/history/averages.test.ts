@@ -7,7 +7,7 @@ for (const what of ['successes', 'failures'] as const) {
   const other = what === 'successes' ? 'failures' : 'successes'
   const of = (count: number): [number, number] => what === 'successes' ? [count, 0] : [0, count]
 
-  test(`${what} count half after the half-life, whatever is added or taken back then`, t => {
+  test(`${what} count half after the half-life, whatever is added or removed then`, t => {
     const outcomes = new Outcomes(1)
     outcomes.add(...of(1), 0)
     t.deepEqual(outcomes.counts(1), { [what]: 0.5, [other]: 0 } as any)
@@ -21,7 +21,7 @@ for (const what of ['successes', 'failures'] as const) {
   })
 }
 
-test('a failure that is taken back counts as it does then, and no less than nothing', t => {
+test('removing a decayed failure never makes the count negative', t => {
   const outcomes = new Outcomes(10)
   outcomes.add(1, 1, 0)
   outcomes.remove(0.25, 10)
@@ -30,14 +30,14 @@ test('a failure that is taken back counts as it does then, and no less than noth
   t.deepEqual(outcomes.counts(10), { successes: 0.5, failures: 0 })
 })
 
-test('counts are as they were where the clock was set back', t => {
+test('counts stay the same when the clock is set back', t => {
   const outcomes = new Outcomes(10)
   outcomes.add(1, 2, 100)
   t.deepEqual(outcomes.counts(100), { successes: 1, failures: 2 })
   t.deepEqual(outcomes.counts(50), { successes: 1, failures: 2 })
 })
 
-test('the posterior is the mean of what was believed and what was counted', t => {
+test('posterior() is the weighted mean of the belief and the counts', t => {
   const outcomes = new Outcomes(10)
   t.is(outcomes.posterior(0.5, 2, 0), 0.5)
   outcomes.add(3, 1, 0)
@@ -45,7 +45,7 @@ test('the posterior is the mean of what was believed and what was counted', t =>
   t.is(rounded(outcomes.posterior(0.5, 2, 10)), rounded(2.5 / 4))
 })
 
-test('the mean of up to 8 samples is that of all, and each further one counts an eighth', t => {
+test('the log mean of up to 8 samples weights them equally, and later samples weigh an eighth', t => {
   const mean = LogMean.of(1, 0)
   const samples = [2, 5, 3, 7, 1, 9, 4]
   const logs = [1, ...samples].map(Math.log)
@@ -62,7 +62,7 @@ test('the mean of up to 8 samples is that of all, and each further one counts an
   t.is(mean.count, 7)
 })
 
-test('the variance is that of the samples, with what was believed as one of two', t => {
+test('the variance is that of the samples, with the believed one as a sample', t => {
   const own = LogMean.of(1, 0)
   own.add(Math.E)
   t.deepEqual([own.mean, own.variance, own.count].map(rounded), [0.5, 0.25, 2])
@@ -71,14 +71,14 @@ test('the variance is that of the samples, with what was believed as one of two'
   t.deepEqual([believed.mean, believed.variance, believed.count].map(rounded), [0, 0.2, 3])
 })
 
-test('a duration counts from 0.05 ms to two minutes, and a deviation is 0.15 at least', t => {
+test('durations are clamped to 0.05 ms and two minutes, and a deviation to at least 0.15', t => {
   const of = (ms: number): number => rounded(Math.exp(LogMean.of(ms, 0).mean))
   t.deepEqual([of(0), of(0.04), of(0.06), of(119_999), of(120_000), of(120_001)], [0.05, 0.05, 0.06, 119_999, 120_000, 120_000])
   t.is(LogMean.of(1, 0).deviation, 0.15)
   t.is(rounded(LogMean.of(1, 0.09).deviation), 0.3)
 })
 
-test('half of all durations are shorter than the median, and none takes no time', t => {
+test('probabilityWithin() is 0.5 at the median and 0 for no time', t => {
   t.deepEqual([-1, 0, 1].map(ms => probabilityWithin(ms, { mu: 0, sigma: 1 })), [0, 0, 0.5])
   t.is(rounded(probabilityWithin(Math.E, { mu: 0, sigma: 1 })), rounded(1 / (1 + Math.exp(-1.702))))
 })

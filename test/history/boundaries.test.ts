@@ -8,7 +8,7 @@ const [peer, other] = await Promise.all([newPeer(), newPeer()])
 const refused: Ending = { fails: 40, error: systemError('ECONNREFUSED') }
 const rounded = (value: number): number => Math.round(value * 1_000) / 1_000
 
-test('history learns of a peer whose id has 256 characters whether it is online', t => {
+test('history learns whether a peer with an id of 256 characters is online', t => {
   const { history } = learning()
   const [first, second] = [peerOfLength(256), peerOfLength(255)]
   history.connected(first)
@@ -20,7 +20,7 @@ test('history learns of a peer whose id has 256 characters whether it is online'
   t.true(history.online(first) < 0.75)
 })
 
-test('a timeout of the callers is a failure from the very time on at which an answer was to be expected', t => {
+test('a callers\' timeout is a failure exactly when the expected answer time has passed', t => {
   const timeout = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
 
   for (const [early, count] of [[0.5, undefined], [0, 1]] as const) {
@@ -31,7 +31,7 @@ test('a timeout of the callers is a failure from the very time on at which an an
   }
 })
 
-test('an attempt that connects within a millisecond is one connection with what the node has said of it', t => {
+test('an attempt that connects within a millisecond counts as one connection, together with connected()', t => {
   const { history, attempt } = learning()
   history.connected(peer)
   attempt(to('/ip4/7.7.7.7/tcp/1', peer), { connects: 0 })
@@ -40,7 +40,7 @@ test('an attempt that connects within a millisecond is one connection with what 
   t.is(rounded(history.online(peer)), 0.833)
 })
 
-test('an attempt that began when its peer connected, and fails, says something of the way there', async t => {
+test('a failed attempt that began as its peer connected counts against the path class', async t => {
   const { history, attempt, clock } = learning()
   const unknown = history.estimate(to('/ip4/9.9.9.9/tcp/1', other)).valid
   history.connected(peer)
@@ -50,7 +50,7 @@ test('an attempt that began when its peer connected, and fails, says something o
   t.true(history.estimate(to('/ip4/9.9.9.9/tcp/1', other)).valid < unknown)
 })
 
-test('an attempt that began at the last sign of a network may belong to the outage after it', async t => {
+test('an attempt that began at the last sign of a network can be part of the next outage', async t => {
   const { history, attempt, clock } = learning()
   const addresses = [1, 2, 3].map(n => to(`/ip4/7.7.${n}.1/tcp/1`, peer))
   addresses.forEach(one => { attempt(one, connects) })
@@ -63,7 +63,7 @@ test('an attempt that began at the last sign of a network may belong to the outa
   t.deepEqual(addresses.map(one => history.failures(one)?.count), [undefined, undefined, undefined])
 })
 
-test('of two sources that are trusted alike an address has the first', async t => {
+test('an address with two equally trusted sources counts for the first', async t => {
   const { history, attempt } = learning()
   const provenance = [{ source: 'routing' }, { source: 'dht' }]
   attempt({ ...to('/ip4/7.7.7.7/tcp/1', peer), provenance }, refused)
@@ -73,7 +73,7 @@ test('of two sources that are trusted alike an address has the first', async t =
   t.is(history.online(other, [{ source: 'dht' }]), 0.75)
 })
 
-test('an answer of the peer explains failures of less than a minute before', async t => {
+test('an answer of the peer attributes failures of less than a minute before to the address class', async t => {
   for (const [pause, isTold] of [[59_999, true], [60_000, false]] as const) {
     const { history, attempt, clock } = learning()
     const unknown = history.estimate(to('/ip4/9.9.9.9/tcp/1', other)).valid
@@ -85,7 +85,7 @@ test('an answer of the peer explains failures of less than a minute before', asy
   }
 })
 
-test('an answer of the peer explains 32 of its failures at most', t => {
+test('an answer of the peer attributes at most 32 earlier failures', t => {
   const { history, attempt } = learning()
   Array.from({ length: 40 }, (_, n) => { attempt(to(`/ip4/7.7.${n}.7/tcp/1`, peer), refused) })
   history.connected(peer)

@@ -19,7 +19,7 @@ const ofClass = ({ history }: Pick<ReturnType<typeof learning>, 'history'>): num
 const refused: Ending = { fails: 40, error: systemError('ECONNREFUSED') }
 const UNKNOWN = rounded(0.5 / 0.75)
 
-test('a peer that never answers says nothing of its path class and its prefixes', async t => {
+test('failures of a peer that never answers do not change its path class and prefixes', async t => {
   for (const ending of [silent, refused, { fails: 30, error: new Error('no code') }, { cancelled: 6_000 }]) {
     const world = learning()
     const peer = await newPeer()
@@ -33,7 +33,7 @@ test('a peer that never answers says nothing of its path class and its prefixes'
   }
 })
 
-test('the same failures lower the class as soon as the peer answers, whoever began', async t => {
+test('failures lower the class once the peer answers, by an attempt or an inbound connection', async t => {
   const byAttempt = learning()
   const [one, other] = [await newPeer(), await newPeer()]
   Array.from({ length: 3 }, (_, n) => { byAttempt.attempt(tcp(n, one), silent) })
@@ -51,7 +51,7 @@ test('the same failures lower the class as soon as the peer answers, whoever beg
   t.is(ofClass(byPeer), 0.381)
 })
 
-test('a failure in which the peer has answered elsewhere lowers the class at once, and one after that does not', async t => {
+test('a failure of a peer that answers elsewhere lowers the class once', async t => {
   const world = learning()
   const peer = await newPeer()
   world.attempt(tcp(1, peer), connects)
@@ -66,7 +66,7 @@ test('a failure in which the peer has answered elsewhere lowers the class at onc
   t.true(ofClass(world) >= after)
 })
 
-test('an answer a minute later explains nothing', async t => {
+test('an answer a minute after the failure does not lower the class', async t => {
   const world = learning()
   const peer = await newPeer()
   world.attempt(tcp(1, peer), silent)
@@ -76,7 +76,7 @@ test('an answer a minute later explains nothing', async t => {
   t.is(ofClass(world), UNKNOWN)
 })
 
-test('what a dial in vain had in flight is not told when the peer answers the next dial', async t => {
+test('an attempt cancelled by a failed dial does not lower the class when the next dial connects', async t => {
   const world = learning()
   const peer = await newPeer()
   world.attempt(tcp(1, peer), silent)
@@ -86,7 +86,7 @@ test('what a dial in vain had in flight is not told when the peer answers the ne
   t.is(ofClass(world), UNKNOWN)
 })
 
-test('a failed handshake lowers the class at once, and so does any failure of an address without a peer', async t => {
+test('a failed handshake, or a failure of an address without a peer, lowers the class at once', async t => {
   const heard = learning()
   heard.attempt(tcp(1, await newPeer()), { fails: 6_000, heard: 40 })
   t.true(ofClass(heard) < UNKNOWN)
@@ -96,7 +96,7 @@ test('a failed handshake lowers the class at once, and so does any failure of an
   t.true(ofClass(alone) < UNKNOWN)
 })
 
-test('the address itself is charged at once, until a dial in vain says that it was the peer', async t => {
+test('an address is charged at once, and relieved when the dial finds the peer unreachable', async t => {
   const { history, attempt } = learning()
   const peer = await newPeer()
   attempt(tcp(1, peer), silent)
@@ -111,7 +111,7 @@ test('the address itself is charged at once, until a dial in vain says that it w
   t.is(history.failures(tcp(1, peer))?.count, 1)
 })
 
-test('addresses of a peer that was away for long are worth what they were when it comes back', async t => {
+test('the estimates of a peer that was away for long are restored when it returns', async t => {
   const { history, attempt, clock } = learning()
   const peer = await newPeer()
   attempt(tcp(1, peer), silent)
@@ -129,7 +129,7 @@ test('addresses of a peer that was away for long are worth what they were when i
   t.true(after.every((valid, i) => Math.abs(valid - (before[i] ?? NaN)) < 0.01), `${after}`)
 })
 
-test('nothing that waits for its cause outlives an outage', async t => {
+test('unattributed failures are dropped by an outage', async t => {
   const world = learning()
   const [peer, other] = [await newPeer(), await newPeer()]
   world.history.received()
@@ -141,7 +141,7 @@ test('nothing that waits for its cause outlives an outage', async t => {
   t.is(ofClass(world), UNKNOWN)
 })
 
-test('failures of 2,000 peers wait for their cause at most', async t => {
+test('unattributed failures of at most 2,000 peers are kept', async t => {
   const world = learning()
   const peers = await Promise.all(Array.from({ length: 3_000 }, newPeer))
   peers.forEach(peer => { world.attempt(tcp(1, peer), { fails: 1_000 }) })
@@ -153,7 +153,7 @@ test('failures of 2,000 peers wait for their cause at most', async t => {
   t.true(ofClass(world) < UNKNOWN)
 })
 
-test('how likely a new peer is online is learnt for each source apart', async t => {
+test('the odds that a new peer is online are learnt for each source separately', async t => {
   const { history, attempt } = learning()
 
   for (let n = 0; n < 10; n++) {
@@ -172,7 +172,7 @@ test('how likely a new peer is online is learnt for each source apart', async t 
   t.is(rounded(dht / identify), rounded((3 / 14) / (13 / 14)))
 })
 
-test('an address that several name has the source that is trusted the most', async t => {
+test('an address of several sources counts for the most trusted', async t => {
   const { history, attempt } = learning()
   const [peer, other] = [await newPeer(), await newPeer()]
   attempt({ ...tcp(1, peer), provenance: [{ source: 'dht' }, { source: 'certified' }, { source: 'routing' }] }, connects)
@@ -182,7 +182,7 @@ test('an address that several name has the source that is trusted the most', asy
   t.is(history.online(other, [{ source: 'dht' }, { source: 'certified' }]), history.online(other, [{ source: 'certified' }]))
 })
 
-test('a peer says once of a source whether it is online, however often it is dialled', async t => {
+test('a peer counts once for a source, however often it is dialled', async t => {
   const { history, attempt } = learning()
   const [peer, other] = [await newPeer(), await newPeer()]
 
@@ -196,7 +196,7 @@ test('a peer says once of a source whether it is online, however often it is dia
   t.true(history.online(peer) < 0.2)
 })
 
-test('a dial in vain of which no address has failed says nothing of any source', async t => {
+test('a failed dial without failed addresses does not count for a source', async t => {
   const { history, attempt } = learning()
   const [peer, other] = [await newPeer(), await newPeer()]
   history.unreachable(peer)
@@ -206,7 +206,7 @@ test('a dial in vain of which no address has failed says nothing of any source',
   t.is(rounded(history.online(other, [{ source: 'dht' }])), 0.6)
 })
 
-test('an outage says nothing of a source', async t => {
+test('an outage does not count for a source', async t => {
   const { history, attempt, clock } = learning()
   const [peer, other, stranger] = [await newPeer(), await newPeer(), await newPeer()]
   history.received()
@@ -219,7 +219,7 @@ test('an outage says nothing of a source', async t => {
   t.is(history.online(other, [{ source: 'dht' }]), 0.75)
 })
 
-test('what is known of a source is half as much after six hours', async t => {
+test('evidence of a source decays by half in six hours', async t => {
   const { history, attempt, clock } = learning()
   const [peer, other] = [await newPeer(), await newPeer()]
   attempt(named('dht', peer), connects)

@@ -6,7 +6,7 @@ import { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from
 
 const NOTHING = [0, 0, 0]
 
-test('writes records of which nothing is known as zeros', t => {
+test('empty records are encoded as zeros', t => {
   t.deepEqual(codecs.addresses.encode(new AddressRecord()), [NOTHING, NOTHING, null, null, 0, 0, 0, null])
   t.deepEqual(codecs.peers.encode(new PeerRecord()), [NOTHING, 0, 0, []])
   t.deepEqual(codecs.prefixes.encode(new GroupRecord()), [NOTHING, null])
@@ -15,7 +15,7 @@ test('writes records of which nothing is known as zeros', t => {
   t.deepEqual(codecs.kinds.encode(new KindRecord()), [NOTHING, []])
 })
 
-test('reads what it has written, rounded to four digits and whole milliseconds', t => {
+test('records are decoded to the encoded values, rounded to four digits and whole milliseconds', t => {
   const address = new AddressRecord()
   address.outcomes.add(1 / 3, 2 / 3, 1_000.4)
   address.told.add(1, 1 / 7, 2_000.4)
@@ -48,13 +48,13 @@ test('reads what it has written, rounded to four digits and whole milliseconds',
   t.deepEqual(codecs.kinds.encode(codecs.kinds.decode(codecs.kinds.encode(kind), 10_000)), [[1, 2, 1_000], ['a', 'b']])
 })
 
-test('reads times that are later than now as of now', t => {
+test('times in the future are decoded as now', t => {
   const address = codecs.addresses.decode([[1, 1, 9_000], [1, 1, 9_000], null, null, 1, 1, 9_000, 'silent'], 5_000)
   t.deepEqual([address.outcomes.at, address.told.at, address.failedAt], [5_000, 5_000, 5_000])
   const peer = codecs.peers.decode([[1, 1, 9_000], 1, 9_000, [['tcp public 4', [1, 1, 9_000]]]], 5_000)
   t.deepEqual([peer.online.at, peer.connectedAt, peer.classes[0]?.at], [5_000, 5_000, 5_000])
 })
 
-test('writes version 2, which only the same version reads', t => {
+test('the stored format is version 2', t => {
   t.is(encodeRecord(VERSION, 'key', [])[0], 2)
 })

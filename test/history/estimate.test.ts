@@ -10,7 +10,7 @@ const median = ({ firstResponse: { mu } }: Estimate): number => rounded(Math.exp
 /** An address of another prefix each, of one path class */
 const tcp = (n: number, peer?: Awaited<ReturnType<typeof newPeer>>): ReturnType<typeof to> => to(`/ip4/7.7.${n}.1/tcp/4001`, peer)
 
-test('of what nobody has tried it says what is believed', t => {
+test('estimate() of an unknown address returns the belief', t => {
   const { history } = learning({ belief: { success: 0.6, online: 0.8, roundTrip: 50, spread: 0.5 } })
   const { success, valid, firstResponse, connect, roundTrips } = history.estimate(to('/ip4/7.7.7.7/tcp/1/ws'))
 
@@ -18,21 +18,21 @@ test('of what nobody has tried it says what is believed', t => {
   t.is(rounded(Math.exp(firstResponse.mu)), 100)
 })
 
-test('a belief that attempts connect more often than peers are online is taken at its word', t => {
+test('estimate() returns the believed success even if it exceeds the believed online odds', t => {
   const { history } = learning({ belief: { success: 0.9 } })
 
   t.is(history.estimate(tcp(1)).success, 0.9)
   t.is(history.estimate(tcp(1)).valid, 0.97)
 })
 
-test('of what is known at no level the same object is given each time', t => {
+test('estimate() of unknown addresses returns the same object', t => {
   const { history } = learning()
   const one = tcp(1)
 
   t.is(history.estimate(one), history.estimate(one))
 })
 
-test('one failure of a peer that is online says much of the address, less of its siblings, little of its class', async t => {
+test('one failure lowers the address most, then its peer, its prefix and its class', async t => {
   const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
   const [peer, other] = [await newPeer(), await newPeer()]
   history.connected(peer)
@@ -43,7 +43,7 @@ test('one failure of a peer that is online says much of the address, less of its
     [0.16, 0.24, 0.3, 0.32, 0.4, 0.5])
 })
 
-test('one success likewise', async t => {
+test('one success raises the address most, then its peer and its class', async t => {
   const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
   const [peer, other] = [await newPeer(), await newPeer()]
   attempt(tcp(1, peer), connects)
@@ -51,7 +51,7 @@ test('one success likewise', async t => {
   t.deepEqual([tcp(1, peer), tcp(2, peer), tcp(2, other)].map(one => rounded(history.estimate(one).success)), [0.84, 0.7, 0.6])
 })
 
-test('ten failures in a class make what nobody has tried of that class look bad, ten of one address do not', async t => {
+test('ten failures of different addresses lower their class, and ten of one address do not', async t => {
   const belief = { success: 0.5, online: 1 }
   const { history, attempt } = learning({ belief })
 
@@ -73,14 +73,14 @@ test('ten failures in a class make what nobody has tried of that class look bad,
   t.true(another.estimate(same).success < 0.05)
 })
 
-test('ten successes of one address say no more of its class than one', t => {
+test('ten successes of one address count as one for its class', t => {
   const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
   Array.from({ length: 10 }, () => { attempt(tcp(1), connects) })
 
   t.is(history.estimate(tcp(2)).success, 0.6)
 })
 
-test('a broken IPv6 is not hidden by the good IPv4 of a peer', async t => {
+test('failing IPv6 addresses of a peer are rated low although its IPv4 connects', async t => {
   const { history, attempt } = learning()
   const peer = await newPeer()
 
@@ -93,7 +93,7 @@ test('a broken IPv6 is not hidden by the good IPv4 of a peer', async t => {
   t.true(history.estimate(to('/ip6/2a09::1/tcp/1', peer)).success < 0.15)
 })
 
-test('what was learnt counts half after six hours for an address, after ten minutes for a class', t => {
+test('evidence decays by half in six hours for an address, and in ten minutes for a class', t => {
   const { history, attempt, clock } = learning({ belief: { success: 0.5, online: 1 } })
   const one = tcp(1)
   attempt(one, connects)
@@ -109,7 +109,7 @@ test('what was learnt counts half after six hours for an address, after ten minu
   })
 })
 
-test('what was given up lowers the odds, the more the longer it was silent, raises them after an answer, and is no failure', async t => {
+test('a cancelled attempt lowers the odds with the length of its silence, and is not a failure', async t => {
   const after = async (cancelled: number, heard?: number): Promise<number> => {
     const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
     const peer = await newPeer()
@@ -124,7 +124,7 @@ test('what was given up lowers the odds, the more the longer it was silent, rais
   t.deepEqual([await after(0), await after(10), await after(80), await after(6_000), await after(6_000, 5_000)], [0.5, 0.498, 0.329, 0.16, 0.744])
 })
 
-test('an address that answered and did not go on is worth less, the further its handshake is overdue, and its way as much as before', async t => {
+test('an address that answered but did not connect is rated lower the longer its handshake is overdue', async t => {
   const after = async (cancelled: number): Promise<number[]> => {
     const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
     const peer = await newPeer()
@@ -142,7 +142,7 @@ test('an address that answered and did not go on is worth less, the further its 
   t.deepEqual([await after(20), await after(80), await after(200), await after(2_000)].flat(), [0.84, 0.828, 0.757, 0.631])
 })
 
-test('the time of callers that is over before anybody answers is no failure, later it is', async t => {
+test('a callers\' timeout before an expected answer is not a failure, and a later one is', async t => {
   const ended = async (fails: number, error: Error, heard?: number): Promise<number | undefined> => {
     const { history, attempt } = learning()
     const one = tcp(1, await newPeer())
@@ -155,7 +155,7 @@ test('the time of callers that is over before anybody answers is no failure, lat
   t.deepEqual([await ended(100, timeout()), await ended(3_000, timeout()), await ended(200, timeout(), 80), await ended(3_000, timeout(), 80)], [undefined, 1, undefined, 1])
 })
 
-test('round trips are those of the address, else of its prefix, else of its network', t => {
+test('the round trip is that of the address, else of its prefix, else of its network', t => {
   const { history, attempt } = learning()
   const one = to('/ip4/7.7.7.7/tcp/1')
   attempt(one, { connects: 69, heard: 20 })
@@ -173,7 +173,7 @@ test('round trips are those of the address, else of its prefix, else of its netw
   t.is(median(history.estimate(to('/ip4/192.168.1.1/tcp/1'))), 80)
 })
 
-test('a transport that tells nothing before it is connected, and a refusal, measure a round trip too', t => {
+test('the round trip is measured from a QUIC connection or a TCP refusal too', t => {
   const { history, attempt } = learning()
   const [quic, refused, slow] = [to('/ip4/7.7.7.7/udp/1/quic-v1'), to('/ip4/8.8.8.8/tcp/1'), to('/ip4/9.9.9.9/tcp/1')]
   attempt(quic, { connects: 34 })
@@ -184,7 +184,7 @@ test('a transport that tells nothing before it is connected, and a refusal, meas
   t.not(median(history.estimate(slow)), 6_000)
 })
 
-test('steady round trips narrow what is expected, jumps widen it', t => {
+test('steady round trips narrow the expected spread, and jumps widen it', t => {
   const { history, attempt } = learning()
   const one = tcp(1)
   const sigma = (): number => history.estimate(one).firstResponse.sigma
@@ -195,7 +195,7 @@ test('steady round trips narrow what is expected, jumps widen it', t => {
   t.true(sigma() > 0.5)
 })
 
-test('nothing is measured over what has no round trips', t => {
+test('no round trip is measured for memory addresses', t => {
   const { history, attempt } = learning()
   const one = to('/memory/a')
   attempt(one, { connects: 2, heard: 1 })
@@ -204,7 +204,7 @@ test('nothing is measured over what has no round trips', t => {
   t.deepEqual([Math.exp(firstResponse.mu), rounded(connect)], [1, 2])
 })
 
-test('a fault of this machine says nothing, a missing route only something of the class', async t => {
+test('a fault of this machine counts for nothing, and a missing route for the class only', async t => {
   const { history, attempt } = learning()
   const peer = await newPeer()
   const before = history.estimate(tcp(1, peer))
@@ -218,7 +218,7 @@ test('a fault of this machine says nothing, a missing route only something of th
   t.deepEqual(history.path('ip6'), { successes: 0, failures: 1, failuresInARow: 1 })
 })
 
-test('an address where another peer answered is unlikely to connect until its peer was connected', async t => {
+test('an address where another peer answered is rated near zero until its own peer connects there', async t => {
   const { history, attempt } = learning()
   const peer = await newPeer()
   const one = tcp(1, peer)
@@ -237,7 +237,7 @@ test('an address where another peer answered is unlikely to connect until its pe
   t.true(history.estimate(one).success > 0.1)
 })
 
-test('failures count since there was a connection to the peer, whoever began it', async t => {
+test('failures() counts since the last connection to the peer, in either direction', async t => {
   const { history, attempt, clock } = learning()
   const peer = await newPeer()
   const [one, two] = [tcp(1, peer), tcp(2, peer)]
@@ -263,7 +263,7 @@ test('failures count since there was a connection to the peer, whoever began it'
   t.is(history.failures(loose), undefined)
 })
 
-test('a peer is online as often as it was found so, and nothing connects more often', async t => {
+test('online() follows what was observed of the peer, and caps the success of its addresses', async t => {
   const { history, attempt } = learning()
   const [seen, gone] = [await newPeer(), await newPeer()]
   history.connected(seen)
@@ -292,7 +292,7 @@ test('a peer is online as often as it was found so, and nothing connects more of
   t.is(rounded(history.online(peer)), 0.833)
 })
 
-test('public addresses of a kind are counted, cancelled attempts are not', t => {
+test('path() counts public addresses of a kind and ignores cancelled attempts', t => {
   const { history, attempt, clock } = learning()
   attempt(to('/ip4/7.7.7.7/udp/1/quic-v1'), silent)
   attempt(to('/ip6/2a01::1/udp/1/quic-v1'), silent)
@@ -309,7 +309,7 @@ test('public addresses of a kind are counted, cancelled attempts are not', t => 
   })
 })
 
-test('what was learnt in a network is there again when the node is back', async t => {
+test('evidence of a network is restored when the node returns to it', async t => {
   const { history, attempt } = learning()
   const peer = await newPeer()
   const one = tcp(1, peer)

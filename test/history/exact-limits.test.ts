@@ -31,7 +31,7 @@ const peer = await newPeer()
 const one = to('/ip4/7.7.7.7/tcp/1', peer)
 
 for (const [level, max] of [['addresses', 10_000], ['peers', 10_000], ['prefixes', 2_000], ['classes', 256], ['sources', 64], ['kinds', 4]] as const) {
-  test(`keeps fewer than ${max} ${level}, and the newest half of them at least`, t => {
+  test(`the table of ${level} keeps fewer than ${max}, and at least the newest half`, t => {
     const tables = new RecordTables(() => {})
     const records = tables[level] as { set (key: string, value: unknown): void, [Symbol.iterator] (): Iterator<unknown> }
     const put = (from: number, to: number): number => {
@@ -47,11 +47,11 @@ for (const [level, max] of [['addresses', 10_000], ['peers', 10_000], ['prefixes
   })
 }
 
-test('evidence of addresses and peers counts half after six hours, that of classes and prefixes after ten minutes', t => {
+test('evidence of addresses and peers decays by half in six hours, of classes and prefixes in ten minutes', t => {
   t.deepEqual([LONG, SHORT], [6 * HOUR, 10 * MINUTE])
 })
 
-test('a kind counts 256 silent prefixes, and remembers fewer than 256 that have told', t => {
+test('a kind counts up to 256 silent prefixes, and remembers fewer than 256 that answered', t => {
   const kind = new KindRecord()
   Array.from({ length: 255 }, (_, n) => { kind.failed(`${n}`, 0) })
   t.deepEqual([kind.silent.size, [...kind.told].length], [255, 255])
@@ -61,7 +61,7 @@ test('a kind counts 256 silent prefixes, and remembers fewer than 256 that have 
   t.is(kind.silent.size, 256)
 })
 
-test('remembers eight networks', t => {
+test('eight networks are remembered, and more evict the oldest', t => {
   const forgotten: unknown[] = []
   const networks = new Networks(touched => new Knowledge(belief(), touched))
   networks.onChange = (network, level) => { if (level == null) { forgotten.push(network) } }
@@ -78,7 +78,7 @@ test('remembers eight networks', t => {
 })
 
 for (const [hosts, ms, isOutage] of [[3, 3_000, true], [3, 2_999, false], [2, 3_000, false]] as const) {
-  test(`silence of ${hosts} proven hosts for ${ms} ms is ${isOutage ? 'an' : 'no'} outage when bytes come again`, t => {
+  test(`silence of ${hosts} proven hosts for ${ms} ms is ${isOutage ? 'an' : 'no'} outage when bytes arrive`, t => {
     const detector = new OutageDetector()
     Array.from({ length: hosts }, (_, n) => { detector.failed({ address: `${n}`, host: `${n}`, startedAt: 1_000 + n, isProven: true }) })
     t.is(detector.end(() => ({ by: 'bytes' }), 1_000 + ms), isOutage)
@@ -88,7 +88,7 @@ for (const [hosts, ms, isOutage] of [[3, 3_000, true], [3, 2_999, false], [2, 3_
   })
 }
 
-test('a stretch without an answer ends with a sign, also where one attempt alone has failed in it', t => {
+test('a sign of the network ends a silent period, also after a single failed attempt', t => {
   const detector = new OutageDetector()
   const fail = (name: string, startedAt: number): void => { detector.failed({ address: name, host: name, startedAt, isProven: true }) }
   fail('one', 0)
@@ -99,7 +99,7 @@ test('a stretch without an answer ends with a sign, also where one attempt alone
   t.false(detector.end(() => ({ by: 'bytes' }), 20_000), 'one second is no outage')
 })
 
-test('a peer, or a host, that answers elsewhere is no part of an outage', t => {
+test('a peer or host that answers elsewhere is not part of an outage', t => {
   const isOutage = (sign: { address: string, host: string, peer?: string }): boolean => {
     const detector = new OutageDetector()
     ;['one', 'two', 'three'].forEach(name => { detector.failed({ address: `address ${name}`, host: `host ${name}`, peer: `peer ${name}`, startedAt: 0, isProven: false }) })
@@ -113,7 +113,7 @@ test('a peer, or a host, that answers elsewhere is no part of an outage', t => {
   t.false(isOutage({ address: 'another', host: 'host one', peer: 'another' }))
 })
 
-test('the network that the node is in is never forgotten, however many are read', t => {
+test('the current network is never evicted, however many are read', t => {
   for (const name of [undefined, 'home']) {
     const networks = new Networks(touched => new Knowledge(belief(), touched))
     networks.change(name)
@@ -125,7 +125,7 @@ test('the network that the node is in is never forgotten, however many are read'
   }
 })
 
-test('a copy of a kind knows which prefixes have told', t => {
+test('a copied kind remembers which prefixes answered', t => {
   const kind = new KindRecord()
   kind.failed('one', 0)
   const copy = kind.copy()
@@ -134,7 +134,7 @@ test('a copy of a kind knows which prefixes have told', t => {
   t.deepEqual([kind.path(0), copy.path(0)], [{ successes: 0, failures: 1, failuresInARow: 1 }, { successes: 0, failures: 2, failuresInARow: 2 }])
 })
 
-test('an address has its own round trip, also where others of its prefix have another', t => {
+test('an address keeps its own round trip beside others of its prefix', t => {
   const { history, attempt } = learning()
   const [near, far] = ['/ip4/7.7.7.7/tcp/1', '/ip4/7.7.7.8/tcp/1'].map(address => to(address)) as [typeof one, typeof one]
   attempt(near, { connects: 249, heard: 80 })
@@ -142,7 +142,7 @@ test('an address has its own round trip, also where others of its prefix have an
   t.deepEqual([near, far].map(one => Math.round(Math.exp(history.estimate(one).firstResponse.mu))), [80, 640])
 })
 
-test('remembers 256 addresses that have failed in an outage', t => {
+test('an outage remembers 256 failed addresses', t => {
   for (const [others, isOutage] of [[254, true], [255, false]] as const) {
     const detector = new OutageDetector()
     const fail = (address: string, host: string): void => { detector.failed({ address, host, startedAt: 0, isProven: true }) }
@@ -153,11 +153,11 @@ test('remembers 256 addresses that have failed in an outage', t => {
   }
 })
 
-test('this machine says within 5 ms that a host cannot be reached', t => {
+test('an unreachable-host error within 5 ms is a fault of this machine, and a later one is silence', t => {
   t.deepEqual([4.9, 5].map(elapsed => failureOf(systemError('EHOSTUNREACH'), elapsed, false)), ['unreachable', 'silent'])
 })
 
-test('a code is found in what caused what caused an error, and no deeper', t => {
+test('codeOf() finds a code up to three levels deep in causes, and in the first of several errors', t => {
   const cause = (depth: number): unknown => depth === 0 ? { code: 'ECONNRESET' } : { cause: cause(depth - 1) }
   t.deepEqual([0, 1, 2, 3].map(depth => codeOf(cause(depth))), ['ECONNRESET', 'ECONNRESET', 'ECONNRESET', undefined])
   t.is(codeOf({ errors: [{ code: 'ECONNREFUSED' }, { code: 'ECONNRESET' }] }), 'ECONNREFUSED')
@@ -166,7 +166,7 @@ test('a code is found in what caused what caused an error, and no deeper', t => 
   t.deepEqual([null, undefined, 'ECONNRESET', 7].map(thrown => codeOf(thrown)), [undefined, undefined, undefined, undefined])
 })
 
-test('the two names that have resolved last say for 10 s that others can', t => {
+test('the two names resolved last show for 10 s that other names resolve', t => {
   const names = new ResolvedNames()
   const [a, b, c] = ['a', 'b', 'c'].map(name => to(`/dns4/${name}.example/tcp/1`)) as [typeof one, typeof one, typeof one]
   names.resolved(a, 0)
@@ -187,7 +187,7 @@ test('the two names that have resolved last say for 10 s that others can', t => 
   t.false(names.hasOther(c, 19_000))
 })
 
-test('keeps 32 failures of a peer whose cause is not known, for a minute', t => {
+test('32 unattributed failures of a peer are kept for a minute', t => {
   const failures = new UnexplainedFailures()
   const keys = keysOf(one)
   Array.from({ length: 33 }, () => { failures.add('one', { keys, weight: 1, at: 0 }) })
@@ -197,7 +197,7 @@ test('keeps 32 failures of a peer whose cause is not known, for a minute', t => 
   t.is(failures.take('one', 60_000).length, 0)
 })
 
-test('keeps failures whose cause is not known of fewer than 2,000 peers', t => {
+test('unattributed failures of fewer than 2,000 peers are kept', t => {
   for (const [others, isKept] of [[1_998, true], [1_999, false]] as const) {
     const failures = new UnexplainedFailures()
     Array.from({ length: others + 1 }, (_, n) => { failures.add(`${n}`, { keys: keysOf(one), weight: 1, at: 0 }) })
@@ -205,7 +205,7 @@ test('keeps failures whose cause is not known of fewer than 2,000 peers', t => {
   }
 })
 
-test('remembers 10,000 records as they were, and a place that is given up is free again', t => {
+test('snapshots hold 10,000 records, and a released place can be used again', t => {
   const tables = new RecordTables(() => {})
   const snapshots = new Snapshots(tables)
   const isSaved = (address: string): boolean => {
@@ -223,7 +223,7 @@ test('remembers 10,000 records as they were, and a place that is given up is fre
   t.deepEqual([isSaved('later'), isSaved('last')], [true, false])
 })
 
-test('divides each level into so many records, and writes them after 30 s', async t => {
+test('each level is stored in its number of records, 30 s after a change', async t => {
   const datastore = new MemoryDatastore()
   const clock = new VirtualClock(1_000_000)
   const history = new History(clock)
@@ -245,7 +245,7 @@ test('divides each level into so many records, and writes them after 30 s', asyn
 })
 
 for (const [count, isCut] of [[10_000, false], [10_001, true]] as const) {
-  test(`reads ${isCut ? 'no more than 10,000' : 'all'} of ${count} records`, async t => {
+  test(`the store reads ${isCut ? 'no more than 10,000' : 'all'} of ${count} records`, async t => {
     const datastore = new MemoryDatastore()
     datastore.query = function * () {
       for (let i = 0; i < count; i++) {
@@ -262,7 +262,7 @@ for (const [count, isCut] of [[10_000, false], [10_001, true]] as const) {
   })
 }
 
-test('four members of a fleet are remembered of each address: the one that is heard of least recently goes', t => {
+test('four fleet members are remembered for each address, and a fifth evicts the least recent', t => {
   const contributions = new Contributions()
   const say = (member: string, successes: number, at: number): boolean => {
     const outcomes = new Outcomes(LONG)
@@ -292,7 +292,7 @@ test('four members of a fleet are remembered of each address: the one that is he
   t.is(all(), 0.667)
 })
 
-test('keeps what members of a fleet say of fewer than 10,000 peers and addresses', t => {
+test('fleet evidence of fewer than 10,000 peers and addresses is kept', t => {
   const facts = factsOf('/ip4/7.7.7.7/tcp/1') ?? t.fail()
   const evidence = new FleetEvidence()
   const counts = { successes: 1, failures: 0, age: 0 }
@@ -307,7 +307,7 @@ test('keeps what members of a fleet say of fewer than 10,000 peers and addresses
   t.is(merge(9_999, 10_000), 10_000)
 })
 
-test('the estimate of an address where another peer has answered is next to nothing, also where nothing else is known of the peer', t => {
+test('the estimate of an address where another peer answered is 0.001, also without evidence of its peer', t => {
   const { history, attempt } = learning()
   attempt(one, { fails: 80, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) })
   t.is(history.networks.current.peers.get(`${peer}`), undefined)
@@ -315,13 +315,13 @@ test('the estimate of an address where another peer has answered is next to noth
   t.is(history.estimate(one).strength, 4, 'as many observations as the class counts what is believed')
 })
 
-test('a failure is counted of an address of whose peer nothing is known', t => {
+test('a failure is counted for an address whose peer is unknown', t => {
   const { history, attempt } = learning()
   attempt(one, { fails: 80, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) })
   t.is(history.failures(one)?.count, 1)
 })
 
-test('a class learns of one failure as one, whether the handshake fails or nobody answers', t => {
+test('a failed handshake and a silent attempt each count as one failure of the class', t => {
   for (const ending of [{ fails: 80, heard: 30, error: systemError('ECONNRESET') }, { fails: 6_000 }]) {
     const { history, attempt } = learning()
     attempt(to('/ip4/7.7.7.7/tcp/1'), ending)
@@ -329,7 +329,7 @@ test('a class learns of one failure as one, whether the handshake fails or nobod
   }
 })
 
-test('the time of callers may be over after an answer until twice the time of a connection, without a failure', t => {
+test('a callers\' timeout after an answer is a failure from twice the connection time on', t => {
   const error = Object.assign(new Error('x'), { name: 'TimeoutError' })
 
   for (const [elapsed, heard, count] of [[497, 80, undefined], [498, 80, 1], [497, undefined, 1]] as const) {
@@ -339,17 +339,17 @@ test('the time of callers may be over after an answer until twice the time of a 
   }
 })
 
-test('an attempt is short until it has taken twice as long as a connection does', t => {
+test('an attempt is short until twice the connection time', t => {
   const estimate = learning().history.estimate(one)
   t.deepEqual([2 * estimate.connect - 1, 2 * estimate.connect].map(elapsed => isShort(elapsed, true, estimate)), [true, false])
 })
 
-test('nothing is believed of addresses where no peer is online', t => {
+test('estimates are zero when the belief says that no peer is online', t => {
   const { valid, success } = learning({ belief: { success: 0, online: 0 } }).history.estimate(one)
   t.deepEqual([valid, success], [0, 0])
 })
 
-test('each level counts what the wider one says as so many observations', t => {
+test('each level weighs the wider level\'s estimate as a number of observations', t => {
   const knowledge = new Knowledge(belief({ success: 0.5, online: 1 }), () => {})
   const keys = { ...keysOf(one), prefix: 'prefix', source: 'dht' }
   const now = 0

@@ -50,12 +50,12 @@ const cases: Array<[Failure, Error, number, boolean]> = [
 ]
 
 for (const [failure, error, elapsed, wasHeard] of cases) {
-  test(`${failure}: ${error.name} ${error.message} after ${elapsed} ms${wasHeard ? ', heard' : ''}`, t => {
+  test(`failureOf() is ${failure}: ${error.name} ${error.message} after ${elapsed} ms${wasHeard ? ', heard' : ''}`, t => {
     t.is(failureOf(error, elapsed, wasHeard), failure)
   })
 }
 
-test('a code is found in what an error was caused by, in an event, and in one of several', t => {
+test('codeOf() finds a code in a cause, in an event, and in one of several errors', t => {
   t.is(codeOf(new Error('x', { cause: systemError('ENETUNREACH') })), 'ENETUNREACH')
   t.is(codeOf(new Error('Rejected with a "error" event', { cause: { type: 'error', error: systemError('ECONNREFUSED') } })), 'ECONNREFUSED')
   t.is(codeOf(new AggregateError([systemError('ECONNREFUSED'), systemError('ENETUNREACH')])), 'ECONNREFUSED')
@@ -64,7 +64,7 @@ test('a code is found in what an error was caused by, in an event, and in one of
   t.is(codeOf(undefined), undefined)
 })
 
-test('an error that is its own cause has no code', t => {
+test('codeOf() of an error that is its own cause is undefined', t => {
   const error = new Error('x')
   error.cause = error
 

@@ -35,7 +35,7 @@ function listen ({ components, clock }: World): { answers: number[], attempts: T
   return told
 }
 
-test('a dial is in vain also where an attempt of it has given way to another', async t => {
+test('a dial reports its peer as unreachable although an attempt gave way to another', async t => {
   const peer = await newPeer()
   const world = engineWorld(plain, {}, { slots: { peer: 1 } })
   const { attempts, unreachable } = listen(world)
@@ -45,7 +45,7 @@ test('a dial is in vain also where an attempt of it has given way to another', a
   t.deepEqual(unreachable, [peer.toString()])
 })
 
-test('each attempt is told once, as it ended, and its first response when it comes', async t => {
+test('each attempt is reported once with its outcome, and its first response when it arrives', async t => {
   const peer = await newPeer()
   const world = engineWorld(plain, { 1: { refuses: 5 }, 2: { connects: 60, firstResponse: 20 } })
   const { attempts, answers } = listen(world)
@@ -61,7 +61,7 @@ test('each attempt is told once, as it ended, and its first response when it com
   ])
 })
 
-test('an attempt that two dials share is told once', async t => {
+test('an attempt that two dials share is reported once', async t => {
   const peer = await newPeer()
   const world = engineWorld(plain, { 1: { connects: 50 } })
   const { attempts } = listen(world)
@@ -71,7 +71,7 @@ test('an attempt that two dials share is told once', async t => {
   t.deepEqual(attempts, [[1, 0, undefined, 50, 'connected']])
 })
 
-test('what takes longer than its attempt may is a failure, told at once', async t => {
+test('an attempt that exceeds its timeout is reported as failed at once', async t => {
   const peer = await newPeer()
   const world = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptTimeout(300)] })))
   const { attempts, unreachable } = listen(world)
@@ -81,7 +81,7 @@ test('what takes longer than its attempt may is a failure, told at once', async 
   t.deepEqual(unreachable, [peer.toString()])
 })
 
-test('an attempt whose callers leave is cancelled, and so is one that ends with the dialer', async t => {
+test('an attempt whose callers abort, or that ends with the dialer, is reported as cancelled', async t => {
   const peer = await newPeer()
   const world = engineWorld(plain)
   const { attempts, unreachable } = listen(world)
@@ -99,7 +99,7 @@ test('an attempt whose callers leave is cancelled, and so is one that ends with 
   t.deepEqual(unreachable, [])
 })
 
-test('an attempt that never got a slot is not told', async t => {
+test('an attempt without a slot is not reported', async t => {
   const peer = await newPeer()
   const world = engineWorld(plain, {}, { slots: { node: 1 } })
   const { attempts } = listen(world)
@@ -113,7 +113,7 @@ test('an attempt that never got a slot is not told', async t => {
   t.deepEqual(attempts.map(([n]) => n), [1])
 })
 
-test('a peer is unreachable when all that was attempted failed', async t => {
+test('a peer is reported as unreachable when all attempts failed', async t => {
   const peer = await newPeer()
   const world = engineWorld(plain.before('quick', filter('no-3', ({ id }) => !id.includes('192.0.2.3/'))), { 1: { refuses: 5 }, 2: { refuses: 5 } })
   const { unreachable } = listen(world)
@@ -122,7 +122,7 @@ test('a peer is unreachable when all that was attempted failed', async t => {
   t.deepEqual(unreachable, [peer.toString()])
 })
 
-test('a peer is not unreachable when its callers leave before all is known of it', async t => {
+test('a peer is not reported as unreachable when its callers abort before its sources have answered', async t => {
   const routing = source('routing', async function * (dial) {
     await sleep(1_000, dial.clock, dial.signal)
     yield address(2)
@@ -140,7 +140,7 @@ test('a peer is not unreachable when its callers leave before all is known of it
   t.deepEqual(unreachable, [])
 })
 
-test('a peer is not unreachable when nothing was attempted', async t => {
+test('a peer is not reported as unreachable when nothing was attempted', async t => {
   const world = engineWorld(plain.before('quick', filter('none', () => false)))
   const { unreachable } = listen(world)
   await t.throwsAsync(world.clock.until(world.engine.dial(address(1, await newPeer()))))
@@ -149,7 +149,7 @@ test('a peer is not unreachable when nothing was attempted', async t => {
 })
 
 for (const code of ['ENETUNREACH', 'EMFILE', 'ENOTFOUND', 'EAI_AGAIN']) {
-  test(`a peer is not unreachable because of what is this machine's fault: ${code}`, async t => {
+  test(`a peer is not reported as unreachable after a fault of this machine: ${code}`, async t => {
     const world = engineWorld(plain, { 1: { refuses: 0, error: systemError(code) } })
     const { unreachable } = listen(world)
     await t.throwsAsync(world.clock.until(world.engine.dial(address(1, await newPeer()))))
@@ -158,7 +158,7 @@ for (const code of ['ENETUNREACH', 'EMFILE', 'ENOTFOUND', 'EAI_AGAIN']) {
   })
 }
 
-test('dials wait until what is known has been read, and one that is aborted does not', async t => {
+test('dials wait until the stored history is read, and abort when their caller does', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 50 } })
   engine.barrier.close(() => undefined)

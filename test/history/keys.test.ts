@@ -27,13 +27,13 @@ for (const [address, transport, first, all, overhead] of ROUTES) {
   })
 }
 
-test('of what goes by way of others no prefix learns', t => {
+test('circuit and webrtc addresses are indirect and have no prefix', t => {
   const isIndirect = ROUTES.filter(([address]) => keysOf(to(address, peer)).isIndirect).map(([, transport]) => transport)
   t.deepEqual(isIndirect, ['circuit', 'webrtc'])
   t.deepEqual(ROUTES.filter(([address]) => keysOf(to(address, peer)).prefix == null).map(([, transport]) => transport), ['circuit', 'wss', 'webrtc', 'memory'])
 })
 
-test('measures the round trip by the first response, else by the connection, else by a refusal over TCP', t => {
+test('roundTripIn() measures by the first response, else the connection, else a TCP refusal', t => {
   const tcp = keysOf(to('/ip4/7.7.7.7/tcp/1', peer)).route
   const quic = keysOf(to('/ip4/7.7.7.7/udp/1/quic-v1', peer)).route
   const memory = keysOf(to('/memory/one', peer)).route

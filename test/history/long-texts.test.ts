@@ -5,7 +5,7 @@ import { connects, learning, silent, to } from './learning.ts'
 
 const peer = await newPeer()
 
-test('nothing is learnt of an address of more than 1,024 bytes', t => {
+test('an address of more than 1,024 bytes is not recorded', t => {
   const { history, attempt } = learning()
   const { addresses, peers } = history.networks.current
   const long = to(`/dns4/${'a'.repeat(1_024)}/tcp/1`, peer)
@@ -20,7 +20,7 @@ test('nothing is learnt of an address of more than 1,024 bytes', t => {
   t.is([...addresses].length, 1)
 })
 
-test('nothing is learnt of a peer whose id has more than 256 characters', t => {
+test('a peer id of more than 256 characters is not recorded', t => {
   const { history } = learning()
   const digest = new Uint8Array(1_000).fill(7)
   const huge = peerIdFromMultihash({ code: 0x12, size: 1_000, digest, bytes: Uint8Array.from([0x12, 0xe8, 0x07, ...digest]) })
@@ -29,7 +29,7 @@ test('nothing is learnt of a peer whose id has more than 256 characters', t => {
   t.is([...history.networks.current.peers].length, 0)
 })
 
-test('a name of a network of more than 256 characters is an error', t => {
+test('networkChanged() throws for a name of more than 256 characters', t => {
   const { history } = learning()
   t.throws(() => { history.networkChanged('x'.repeat(257)) }, { name: 'InvalidParametersError', message: /^The name of a network .* has 257 characters/ })
   t.notThrows(() => { history.networkChanged('x'.repeat(256)) })

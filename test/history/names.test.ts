@@ -16,7 +16,7 @@ const answers: Array<[string, Ending]> = [
 for (const code of ['ENOTFOUND', 'EAI_AGAIN']) {
   const unresolved: Ending = { fails: 1, error: systemError(code) }
 
-  test(`an attempt that fails with ${code} says nothing where no other name resolves`, t => {
+  test(`an attempt that fails with ${code} is not recorded when no other name resolves`, t => {
     const { history, attempt } = learning()
     attempt(one, connects)
     const known = history.estimate(one)
@@ -29,7 +29,7 @@ for (const code of ['ENOTFOUND', 'EAI_AGAIN']) {
   })
 
   for (const address of ['/dns4/One.Example.org./tcp/2', '/dns4/127.0.0.1/tcp/1', '/dns4/localhost/tcp/1']) {
-    test(`an attempt that fails with ${code} says nothing after one to ${address}, which proves of no other name that it resolves`, t => {
+    test(`an attempt that fails with ${code} is not recorded after one to ${address}, which proves no resolution`, t => {
       const { history, attempt } = learning()
       attempt(to(address), connects)
       attempt(one, unresolved)

@@ -56,7 +56,7 @@ for (const [what, ending] of [['silence', silent], ['a missing route', noRoute],
     ['a connection that another peer begins', ({ history }: Scene) => { history.connected(stranger, inbound('/ip4/7.7.7.7/tcp/1')) }],
     ['bytes on an open connection', ({ history }: Scene) => { history.received() }]
   ] as const) {
-    test(`history forgives failures by ${what} at the end of an outage: ${sign}`, async t => {
+    test(`failures by ${what} are removed at the end of an outage: ${sign}`, async t => {
       const made = await scene()
       const { history, attempt, clock, before } = made
 
@@ -80,7 +80,7 @@ function withoutTime (value: unknown): unknown {
 }
 
 for (const [what, ending] of [['refuses', refuses], ['resets', resets], ['is another', isWrong], ['connects', connects]] as const) {
-  test(`history forgives an outage when a peer ${what}, and books that`, async t => {
+  test(`an outage ends when a peer ${what}, and that outcome is recorded`, async t => {
     const { history, attempt, clock } = await scene()
     attempt(first, silent)
     attempt(second, silent)
@@ -93,7 +93,7 @@ for (const [what, ending] of [['refuses', refuses], ['resets', resets], ['is ano
   })
 }
 
-test('history forgives an outage at the first response of an attempt', async t => {
+test('an outage ends at the first response of an attempt', async t => {
   const { history, attempt } = await scene()
   attempt(first, silent)
   attempt(second, silent)
@@ -104,7 +104,7 @@ test('history forgives an outage at the first response of an attempt', async t =
 })
 
 for (const [ms, count] of [[2_999, 3], [3_000, 0]] as const) {
-  test(`history ${count === 0 ? 'forgives' : 'knows'} the failures of a stretch of ${ms} ms`, async t => {
+  test(`failures of a silent period of ${ms} ms are ${count === 0 ? 'removed' : 'kept'}`, async t => {
     const { history, attempt, clock } = await scene()
     addresses.slice(0, 3).forEach(one => { attempt(one, { fails: 0, error: new Error('x') }) })
     await clock.advance(ms)
@@ -114,7 +114,7 @@ for (const [ms, count] of [[2_999, 3], [3_000, 0]] as const) {
   })
 }
 
-test('history forgives a single host where no other was dialled', async t => {
+test('the failures of a single host are removed when no other was dialled', async t => {
   const { history, attempt, clock } = learning()
   attempt(first, silent)
   await clock.advance(1_000)
@@ -126,7 +126,7 @@ test('history forgives a single host where no other was dialled', async t => {
   t.true(history.online(peers[0] as PeerId) > 0.8)
 })
 
-test('history knows failures at two hosts of three that were dialled', async t => {
+test('failures at two of three dialled hosts are kept', async t => {
   const { history, attempt } = await scene()
   attempt(first, silent)
   attempt(second, silent)
@@ -135,7 +135,7 @@ test('history knows failures at two hosts of three that were dialled', async t =
   t.is(known(history, [first, second]), 2)
 })
 
-test('history knows a failure at one host when bytes come from another', async t => {
+test('failures are kept when bytes arrive from another host', async t => {
   const { history, attempt } = await scene()
   attempt(first, silent)
   attempt(second, silent)
@@ -144,7 +144,7 @@ test('history knows a failure at one host when bytes come from another', async t
   t.is(known(history, [first, second]), 2)
 })
 
-test('history knows failures at hosts that have never answered when bytes come from another', async t => {
+test('failures of hosts that never answered are kept when bytes arrive', async t => {
   const { history, attempt, clock } = learning()
   addresses.forEach(one => { attempt(one, silent) })
   history.received()
@@ -156,7 +156,7 @@ test('history knows failures at hosts that have never answered when bytes come f
   t.deepEqual(addresses.map(one => history.failures(one)?.count), addresses.map(() => 1))
 })
 
-test('history knows what has failed before an outage', async t => {
+test('failures before an outage are kept', async t => {
   const { history, attempt, clock } = await scene()
   attempt(first, silent)
   history.received()
@@ -174,7 +174,7 @@ test('history knows what has failed before an outage', async t => {
   t.is(known(history), 3)
 })
 
-test('history knows failures of attempts that were silent while others were answered', async t => {
+test('failures of attempts that were silent while others were answered are kept', async t => {
   const { history, attempt, clock } = await scene()
   await clock.advance(10_000)
   history.received()
@@ -186,7 +186,7 @@ test('history knows failures of attempts that were silent while others were answ
   t.is(known(history), 10)
 })
 
-test('history takes nothing on this machine for a sign of a network', async t => {
+test('answers on this machine do not end an outage', async t => {
   const { history, attempt, clock } = await scene()
   const local = to('/ip4/127.0.0.1/tcp/1', stranger)
   addresses.forEach(one => { attempt(one, silent) })
@@ -205,7 +205,7 @@ test('history takes nothing on this machine for a sign of a network', async t =>
   t.is(history.online(peers[0] as PeerId), online)
 })
 
-test('history forgives the latest network only', async t => {
+test('the end of an outage removes failures of the current network only', async t => {
   const { history, attempt, clock } = learning()
   history.networkChanged('home')
   addresses.forEach(one => { attempt(one, refuses) })
@@ -220,7 +220,7 @@ test('history forgives the latest network only', async t => {
   t.is(known(history), 10)
 })
 
-test('history forgives an outage that ends with another network', async t => {
+test('networkChanged() ends an outage and removes its failures', async t => {
   const { history, attempt, clock } = learning()
   history.networkChanged('home')
   await clock.advance(10_000)
@@ -231,7 +231,7 @@ test('history forgives an outage that ends with another network', async t => {
   t.is(known(history), 0)
 })
 
-test('history remembers 10,000 records as they were before an outage', async t => {
+test('an outage of 15,000 addresses restores up to 10,000 records', async t => {
   const { history, attempt, clock } = learning()
   const many = Array.from({ length: 15_000 }, (_, n) => to(`/ip4/8.${n >> 8}.${n & 255}.1/tcp/1`))
   many.forEach(one => { attempt(one, { fails: 20, error: new Error('x') }) })
@@ -254,7 +254,7 @@ for (const [what, each] of [
     silentOnes.forEach(one => { attempt(one, silent) })
   }]
 ] as const) {
-  test(`history knows all failures of 50 peers with three silent addresses and a good one, dialled ${what}`, async t => {
+  test(`no failure is taken for an outage in attempts to 50 peers with three silent addresses, dialled ${what}`, async t => {
     const made: Scene = { ...learning(), before: undefined }
     const all: Candidate[] = []
 

@@ -52,7 +52,7 @@ for (const [what, ending] of [
   ['another peer', { fails: 80, heard: 30, error: WRONG }],
   ['a connection', connects]
 ] as const) {
-  test(`path() takes ${what} for a sign that the path works`, async t => {
+  test(`path() counts ${what} as proof that the path works`, async t => {
     const { history, attempt } = learning()
 
     for (let n = 1; n <= 24; n++) {
@@ -82,7 +82,7 @@ test('path() counts the answers of one /48 once', t => {
   t.deepEqual(history.path('ip6'), { successes: 1, failures: 0, failuresInARow: 0 })
 })
 
-test('path() ignores a failure without a code, which may be anything', t => {
+test('path() ignores a failure without a code', t => {
   const { history, attempt } = learning()
   attempt(to(ip6(1)), silent)
 
@@ -93,7 +93,7 @@ test('path() ignores a failure without a code, which may be anything', t => {
   t.deepEqual(history.path('ip6'), { successes: 0, failures: 1, failuresInARow: 1 })
 })
 
-test('path() counts each kind on its own', t => {
+test('path() counts udp and ip6 separately', t => {
   const { history, attempt } = learning()
   attempt(to(ip6(1, 1, '/udp/1/quic-v1')), silent)
   attempt(to(ip6(1)), { fails: 20, error: systemError('ECONNREFUSED') })
@@ -102,7 +102,7 @@ test('path() counts each kind on its own', t => {
   t.deepEqual(history.path('ip6'), { successes: 1, failures: 1, failuresInARow: 0 })
 })
 
-test('path() remembers 256 networks that were silent', t => {
+test('path() counts up to 256 silent networks', t => {
   const history = new History({ now: () => 1_000_000, setTimeout: () => () => {} })
 
   for (let n = 1; n <= 1_000; n++) {

@@ -76,7 +76,7 @@ function live (steps: readonly Step[]): Life {
 
 const steps = fc.array(step, { maxLength: 60 })
 
-testProp('whatever happens, however the clock jumps, an estimate is one', [steps], (t, steps) => {
+testProp('estimates are probabilities after random events and clock jumps', [steps], (t, steps) => {
   const { history } = live(steps)
   const isProbability = (value: number): boolean => value >= 0 && value <= 1
 
@@ -96,14 +96,14 @@ testProp('whatever happens, however the clock jumps, an estimate is one', [steps
   }
 }, { numRuns: dose(1_000) })
 
-testProp('reading changes nothing', [steps, anyone], (t, steps, candidate) => {
+testProp('reading estimates changes nothing', [steps, anyone], (t, steps, candidate) => {
   const { history } = live(steps)
   const read = (): unknown => [history.estimate(candidate), history.failures(candidate), peers.map(peer => history.online(peer)), history.path('udp'), history.path('ip6')]
 
   t.deepEqual(read(), read())
 }, { numRuns: dose(300) })
 
-testProp('a success raises no doubt about anything, a failure no hope', [steps, anyone, duration, heard, fc.constantFrom(...errors)], (t, steps, candidate, took, heard, error) => {
+testProp('a success lowers no estimate, and a failure raises none', [steps, anyone, duration, heard, fc.constantFrom(...errors)], (t, steps, candidate, took, heard, error) => {
   const [before, better, worse] = Array.from({ length: 3 }, () => live(steps)) as [Life, Life, Life]
   // or a refusal may be the end of an outage
   ;[before, better, worse].forEach(({ history }) => {
@@ -121,7 +121,7 @@ testProp('a success raises no doubt about anything, a failure no hope', [steps, 
   }
 }, { numRuns: dose(1_000) })
 
-testProp('what was given up lowers nothing more than a failure after the same silence, and is none', [steps, anyone, fc.nat(100_000)], (t, steps, candidate, silence) => {
+testProp('a cancelled attempt lowers no estimate more than a failure after the same silence', [steps, anyone, fc.nat(100_000)], (t, steps, candidate, silence) => {
   const before = live(steps).history
   const cancelled = live(steps)
   const failed = live(steps)
@@ -144,7 +144,7 @@ const unanswered = fc.record({
   unreachable: fc.option(fc.nat(1), { nil: undefined })
 })
 
-testProp('an outage leaves nothing', [steps, fc.array(unanswered, { maxLength: 30 })], (t, steps, outage) => {
+testProp('after an outage the history equals one without it', [steps, fc.array(unanswered, { maxLength: 30 })], (t, steps, outage) => {
   const [affected, other] = [live(steps), live(steps)]
   affected.history.received()
   other.history.received()
@@ -168,7 +168,7 @@ testProp('an outage leaves nothing', [steps, fc.array(unanswered, { maxLength: 3
   t.deepEqual(read(affected), read(other))
 }, { numRuns: dose(500) })
 
-testProp('what is kept is bounded', [fc.nat(255)], (t, first) => {
+testProp('tables stay bounded after 25,000 peers, and keep at least half', [fc.nat(255)], (t, first) => {
   const clock = new WildClock()
   const history = new History(clock)
 

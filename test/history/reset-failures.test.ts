@@ -11,7 +11,7 @@ const one = to('/ip4/7.7.7.7/udp/1/quic-v1', peer)
 const taken = to('/ip4/9.9.9.9/tcp/1', peer)
 const wrongPeer = Object.assign(new Error('x'), { name: 'UnexpectedPeerError' })
 
-test('resetFailures() ends backoff and black hole, once', async t => {
+test('resetFailures() clears failures and path counts once', async t => {
   const { history, attempt, clock } = learning()
   attempt(taken, { fails: 80, heard: 30, error: wrongPeer })
   attempt(one, silent)
@@ -30,7 +30,7 @@ test('resetFailures() ends backoff and black hole, once', async t => {
   t.is(history.path('udp').failuresInARow, 1)
 })
 
-test('resetFailures() says that silent attempts were sent into another network, as networkChanged() does', t => {
+test('resetFailures() and networkChanged() call onNewNetwork', t => {
   const { history } = learning()
   let count = 0
   history.onNewNetwork = () => { count++ }
@@ -40,7 +40,7 @@ test('resetFailures() says that silent attempts were sent into another network, 
   t.is(count, 2)
 })
 
-test('an outage that ends after resetFailures() brings no failure back', async t => {
+test('an outage that ends after resetFailures() restores no failure', async t => {
   const { history, attempt, clock } = learning()
   attempt(one, silent)
   history.connected(await newPeer())
@@ -52,7 +52,7 @@ test('an outage that ends after resetFailures() brings no failure back', async t
   t.is(history.failures(one), undefined)
 })
 
-test('the store writes the records that resetFailures() has changed', async t => {
+test('records that resetFailures() changed are stored', async t => {
   const datastore = new MemoryDatastore()
   const { history, attempt, clock } = learning()
   const store = historyStore(history.networks, datastore, clock, silentLogger.forComponent('test'))

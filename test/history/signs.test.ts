@@ -45,7 +45,7 @@ for (const [what, sign, count, isOutage] of [
   ['a handshake that takes too long after an answer, after silence at three hosts,', made => { made.attempt(addresses[5], { fails: 1_000, heard: 900 }) }, 3, true],
   ['a first response that is told at once, after silence at three hosts,', ({ history }) => { history.answered(addresses[5]) }, 3, true]
 ] as Array<[string, (made: Made) => void, number, boolean]>) {
-  test(`${what} ${isOutage ? 'is the end of an outage' : 'ends no outage'}`, async t => {
+  test(`${what} ${isOutage ? 'ends an outage' : 'does not end an outage'}`, async t => {
     const made = await quiet(count)
     const { history, clock } = made
     const others = addresses.slice(0, count)
@@ -67,7 +67,7 @@ for (const [what, sign, count, isOutage] of [
   })
 }
 
-test('tells which peer has answered at the end of an outage, where that is known', async t => {
+test('the end of an outage reports the peer that answered, when it is known', async t => {
   const heard: unknown[] = []
 
   for (const sign of [({ attempt }: Made) => { attempt(fourth, connects) }, ({ history }: Made) => { history.received() }]) {
@@ -80,7 +80,7 @@ test('tells which peer has answered at the end of an outage, where that is known
   t.deepEqual(heard, [`${peers[3]}`, undefined])
 })
 
-test('a first response that came before the last sign ends no stretch that began since', async t => {
+test('a first response from before the last sign does not end a later silent period', async t => {
   const made = await quiet(3)
   const { history, clock } = made
   const startedAt = clock.now() - 15_500
@@ -100,7 +100,7 @@ for (const [what, candidates, ending, isOutage] of [
   ['without a route', addresses, { fails: 4_000, error: systemError('ENETUNREACH') }, true],
   ['that are silent', addresses, { fails: 4_000 }, true]
 ] as const) {
-  test(`attempts ${what} are ${isOutage ? 'a' : 'no'} reason to take silence for an outage`, async t => {
+  test(`attempts ${what} ${isOutage ? 'can' : 'cannot'} make an outage`, async t => {
     const made = await quiet(0, candidates)
     let count = 0
     made.history.onNewNetwork = () => { count++ }
@@ -116,7 +116,7 @@ for (const [what, candidates, ending, isOutage] of [
   })
 }
 
-test('an attempt that was given up is no failure', async t => {
+test('failures() does not count a cancelled attempt', async t => {
   const { history, attempt } = learning()
   attempt(first, { cancelled: 5_000 })
   t.is(history.failures(first), undefined)
@@ -124,7 +124,7 @@ test('an attempt that was given up is no failure', async t => {
   t.is(history.failures(first)?.count, 1)
 })
 
-test('failures of an address whose peer is not known count without a connection', t => {
+test('failures() counts failures of an address without a peer', t => {
   const { history, attempt } = learning()
   const nobody = to('/ip4/7.7.7.7/tcp/1')
   attempt(nobody, silent)
@@ -132,7 +132,7 @@ test('failures of an address whose peer is not known count without a connection'
   t.deepEqual([history.failures(nobody)?.count, history.failures(nobody)?.isWrongPeer], [2, false])
 })
 
-test('a success ends that another peer has answered there', t => {
+test('a success clears isWrongPeer', t => {
   const { history, attempt } = learning()
   attempt(first, { fails: 80, heard: 30, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) })
   t.true(history.failures(first)?.isWrongPeer)
@@ -141,7 +141,7 @@ test('a success ends that another peer has answered there', t => {
   t.false(history.failures(first)?.isWrongPeer)
 })
 
-test('the round trip of an address that was measured is believed to vary a quarter as much as those of the world', t => {
+test('a measured address has a quarter of the believed variance of round trips', t => {
   const { history, attempt } = learning()
   const sigmaOf = (candidate: Candidate): number => Math.round(history.estimate(candidate).firstResponse.sigma * 1e4) / 1e4
   t.is(sigmaOf(first), 0.7)
@@ -151,7 +151,7 @@ test('the round trip of an address that was measured is believed to vary a quart
   t.is(sigmaOf(to('/ip4/99.7.7.7/tcp/1', peers[5])), Math.round(Math.sqrt(2 / 3) * 0.7 * 1e4) / 1e4)
 })
 
-test('a belief that is none, and an unknown option, are refused', t => {
+test('History throws for an invalid belief and an unknown option', t => {
   const { clock } = learning()
 
   for (const init of [{ beliefs: {} }, { belief: { success: 2 } }, { belief: { succes: 0.5 } }, { belief: 7 }] as any[]) {
@@ -159,7 +159,7 @@ test('a belief that is none, and an unknown option, are refused', t => {
   }
 })
 
-test('what resetFailures() forgets is forgotten after a crash', async t => {
+test('the effect of resetFailures() survives a crash', async t => {
   const datastore = new MemoryDatastore()
   const { clock, history, attempt } = learning()
   const store = historyStore(history.networks, datastore, clock, silentLogger.forComponent('test'))
@@ -181,7 +181,7 @@ test('what resetFailures() forgets is forgotten after a crash', async t => {
   await Promise.all([store.close(), later.close()])
 })
 
-test('what was learnt in a network without a name is forgotten when the node leaves it', t => {
+test('the evidence of an unnamed network is dropped when the node leaves it', t => {
   const { history, attempt } = learning()
   attempt(second, silent)
   history.networkChanged('home')

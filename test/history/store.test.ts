@@ -68,7 +68,7 @@ class Counting extends MemoryDatastore {
   }
 }
 
-test('what was learnt is known again', async t => {
+test('evidence survives a restart', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.tell(one, connects)
@@ -85,7 +85,7 @@ test('what was learnt is known again', async t => {
   t.deepEqual(second.log, [])
 })
 
-test('the store writes records that an outage has changed as they were before', async t => {
+test('records that an outage changed are stored as they were before', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.tell(one, connects)
@@ -108,7 +108,7 @@ test('the store writes records that an outage has changed as they were before', 
   isClose(t, everything(after), everything(first))
 })
 
-test('a node knows what it has exported itself after a restart, and other nodes by what they have exported', async t => {
+test('a node recognises its own export after a restart', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.tell(one, connects)
@@ -123,7 +123,7 @@ test('a node knows what it has exported itself after a restart, and other nodes 
   t.is(await (await live(new MemoryDatastore())).history.merge(text), 1)
 })
 
-test('what others have exported is not kept', async t => {
+test('merged evidence is not stored', async t => {
   const [datastore, theirs] = [new MemoryDatastore(), await live(new MemoryDatastore())]
   theirs.tell(one, connects)
   const first = await live(datastore)
@@ -134,7 +134,7 @@ test('what others have exported is not kept', async t => {
   t.deepEqual(pairs(datastore), [])
 })
 
-test('what is old when it is read counts as much less', async t => {
+test('stored evidence decays while the node is down', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore, new VirtualClock(100 * HOUR))
   Array.from({ length: 3 }, () => { first.tell(one, connects) })
@@ -150,7 +150,7 @@ test('what is old when it is read counts as much less', async t => {
   t.true(earlier.history.estimate(one).success < 0.51)
 })
 
-test('it is written every 30 s at most, when something has changed, and when it is closed', async t => {
+test('changes are written at most every 30 s, and on close()', async t => {
   const datastore = new Counting()
   const { clock, store, tell } = await live(datastore)
   t.is(clock.pending, 0)
@@ -176,7 +176,7 @@ test('it is written every 30 s at most, when something has changed, and when it 
   t.is(datastore.commits, 3)
 })
 
-test('a store that is finished writes what it has learnt at once, and nothing that it learns later', async t => {
+test('finish() writes changes at once, and later changes are not written', async t => {
   const datastore = new Counting()
   const { clock, store, tell } = await live(datastore)
   tell(one, connects)
@@ -191,7 +191,7 @@ test('a store that is finished writes what it has learnt at once, and nothing th
   t.is(datastore.commits, 1)
 })
 
-test('only what has changed is written', async t => {
+test('only changed records are written', async t => {
   const datastore = new MemoryDatastore()
   const { clock, store, tell } = await live(datastore)
 
@@ -208,7 +208,7 @@ test('only what has changed is written', async t => {
   t.deepEqual(changed.toSorted((a, b) => a.localeCompare(b)), ['addresses', 'classes', 'peers', 'prefixes'])
 })
 
-test('skips records that are damaged, foreign, or of another version or key, and logs how many', async t => {
+test('damaged, foreign and incompatible records are skipped and counted in the log', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   Array.from({ length: 100 }, (_, n) => { first.tell(to(`/ip4/7.7.${n}.1/tcp/1`, peer), connects) })
@@ -226,7 +226,7 @@ test('skips records that are damaged, foreign, or of another version or key, and
   t.true([...second.history.networks.current.addresses].length > 50)
 })
 
-test('what was learnt while it was read stays', async t => {
+test('evidence gathered before the store is read is merged with it', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.tell(one, silent)
@@ -249,7 +249,7 @@ test('what was learnt while it was read stays', async t => {
   t.is((await live(datastore)).history.failures(one), undefined)
 })
 
-test('each network is kept apart, and the one without a name is forgotten when it is left', async t => {
+test('named networks are stored separately, and the unnamed one is deleted when it is left', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.tell(one, silent)
@@ -269,7 +269,7 @@ test('each network is kept apart, and the one without a name is forgotten when i
   t.is(second.history.failures(one)?.count, 2)
 })
 
-test('a datastore that fails is logged, and what it did not take is written later', async t => {
+test('a failing datastore is logged, and failed writes are repeated', async t => {
   const datastore = new Counting()
   const { batch } = datastore
   const { clock, store, tell, log } = await live(datastore)
@@ -288,7 +288,7 @@ test('a datastore that fails is logged, and what it did not take is written late
   t.is(second[0], 'could not %s - %e read dial history Error: disk broken')
 })
 
-test('tries ever less often to write to a datastore that is full, and then writes the networks that are remembered', async t => {
+test('failed writes back off, and then write the remembered networks', async t => {
   const datastore = new MemoryDatastore()
   const { batch } = datastore
   const attempts: number[] = []
@@ -324,7 +324,7 @@ test('tries ever less often to write to a datastore that is full, and then write
   t.true(pairs(datastore).every(({ key }) => /%20(35[2-9])/.test(key.toString())))
 })
 
-test('a write that hangs does not keep it from being closed', async t => {
+test('close() does not wait for a write that hangs', async t => {
   const datastore = new MemoryDatastore()
   const { clock, store, tell, log } = await live(datastore)
   datastore.batch = () => ({ put: () => {}, delete: () => {}, commit: async () => new Promise(() => {}) })
@@ -334,7 +334,7 @@ test('a write that hangs does not keep it from being closed', async t => {
   t.is(clock.pending, 0)
 })
 
-test('what is read late is taken over, and not written over before', async t => {
+test('records read late are merged, and not overwritten before', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.tell(one, silent)
@@ -365,7 +365,7 @@ test('what is read late is taken over, and not written over before', async t => 
   t.is((await live(datastore)).history.failures(one), undefined)
 })
 
-test('reads again what could not be read, and overwrites nothing before', async t => {
+test('a failed read is repeated, and nothing is overwritten before it succeeds', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.tell(one, silent)
@@ -400,7 +400,7 @@ test('reads again what could not be read, and overwrites nothing before', async 
   t.is(third.history.failures(three)?.count, 1)
 })
 
-test('is content with the first 10,000 records, and writes', async t => {
+test('the store reads the first 10,000 records and then writes', async t => {
   const datastore = new Counting()
   const query = datastore.query.bind(datastore)
   datastore.query = function * () {
@@ -416,7 +416,7 @@ test('is content with the first 10,000 records, and writes', async t => {
   t.true([...query({}) as Generator<Pair>].length > 0)
 })
 
-test('reads a record beyond the first 10,000 before it overwrites it', async t => {
+test('a record beyond the first 10,000 is read before it is overwritten', async t => {
   const datastore = new MemoryDatastore()
 
   for (let i = 0; i < 10_000; i++) {
@@ -441,7 +441,7 @@ test('reads a record beyond the first 10,000 before it overwrites it', async t =
   t.is(third.history.failures(three)?.count, 1)
 })
 
-test('forgets the networks that are too many when they are read', async t => {
+test('networks beyond eight are deleted when they are read', async t => {
   const datastore = new MemoryDatastore()
 
   for (const letter of ['a', 'b']) {
@@ -463,7 +463,7 @@ test('forgets the networks that are too many when they are read', async t => {
   t.is(networks.size, 8)
 })
 
-test('two writes are one after the other', async t => {
+test('two writes run one after the other', async t => {
   const datastore = new Counting()
   const { batch } = datastore
   let running = 0
@@ -502,7 +502,7 @@ const ending: fc.Arbitrary<Ending> = fc.oneof(
   fc.record({ cancelled: fc.nat(10_000) })
 )
 
-testProp('whatever was learnt, it is the same when it is read', [fc.array(fc.tuple(fc.constantFrom(one, two, three), ending, fc.nat(HOUR)), { maxLength: 40 })], async (t, attempts) => {
+testProp('random evidence is the same after a restart', [fc.array(fc.tuple(fc.constantFrom(one, two, three), ending, fc.nat(HOUR)), { maxLength: 40 })], async (t, attempts) => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
 

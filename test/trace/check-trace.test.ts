@@ -31,7 +31,7 @@ function isRefused (trace: unknown): boolean {
   }
 }
 
-test('refuses members of a wrong type and missing ones as the schema does', t => {
+test('checkTrace() and the schema reject the same missing and mistyped members', t => {
   const paths = pathsIn(EVERYTHING)
   const different = paths.flatMap(path => [undefined, null, false, {}, [], 'x', -1.5].flatMap(to => {
     const trace = changed(path, to)

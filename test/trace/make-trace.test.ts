@@ -17,12 +17,12 @@ import type { EngineWorld } from '../helpers/scripted.ts'
 const running = ({ engine }: EngineWorld): DialTrace => [...engine.dials.running].at(-1)?.trace as DialTrace
 const traceOf = (error: unknown): DialTrace => (error as { trace: DialTrace }).trace
 
-test('a trace of everything is valid by the schema', t => {
+test('a full trace is valid by the schema, and a wrong version or outcome is not', t => {
   t.deepEqual(faultsOf(EVERYTHING), [])
   t.deepEqual(faultsOf({ ...EVERYTHING, version: 2, outcome: 'lost' }).length, 2)
 })
 
-test('tells of a dial while it runs, directly after its connection, and when it has ended', async t => {
+test('the trace describes a dial while it runs, right after its connection, and at its end', async t => {
   const world = engineWorld(pipeline('mine', fromCaller(), filter('odd', one => !one.id.includes('192.0.2.9') || 'nine'), stagger(100), race()), { 1: { refuses: 150 }, 2: { connects: 200 }, 3: { connects: 5_000 } })
   const { engine, clock } = world
   const peer = await newPeer()
@@ -62,7 +62,7 @@ test('tells of a dial while it runs, directly after its connection, and when it 
   }
 })
 
-test('a caller who aborts finds in its catch that the dial was aborted, and what it waited for', async t => {
+test('a caller that aborts can read the trace in its catch: aborted, and what was awaited', async t => {
   const slow = source('tracker', async () => new Promise<never>(() => {}))
   const world = engineWorld(pipeline(fromCaller(), slow, race()))
   const controller = new AbortController()
@@ -82,7 +82,7 @@ test('a caller who aborts finds in its catch that the dial was aborted, and what
   t.deepEqual(faultsOf(told), [])
 })
 
-test('tells what each of several callers saw', async t => {
+test('the trace has the outcome of each caller', async t => {
   const world = engineWorld(pipeline(fromCaller(), race()), { 1: { connects: 500 } })
   const peer = await newPeer()
   const controller = new AbortController()
@@ -98,7 +98,7 @@ test('tells what each of several callers saw', async t => {
   t.is(told?.settledAt, 200)
 })
 
-test('the trace of an error is not enumerable, is made when it is read, and keeps structuredClone() working', async t => {
+test('the trace of an error is not enumerable, is made when read, and survives structuredClone()', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 1 }, 2: { refuses: 1 } })
   const peer = await newPeer()
 
@@ -112,7 +112,7 @@ test('the trace of an error is not enumerable, is made when it is read, and keep
   }
 })
 
-test('the errors of a denied dial and of one whose time is over have a trace, too', async t => {
+test('a TimeoutError and a DialDeniedError have a trace too', async t => {
   const { engine, clock, components } = engineWorld(adaptive())
   const late = await clock.until(engine.dial(address(1, await newPeer())).catch((err: unknown) => err))
   t.is((late as Error).name, 'TimeoutError')
@@ -123,7 +123,7 @@ test('the errors of a denied dial and of one whose time is over have a trace, to
   t.is(traceOf(denied).candidates[0]?.verdicts[0]?.verdict, 'dropped')
 })
 
-test('stays bounded with hundreds of addresses, and long texts from others', async t => {
+test('a trace stays bounded with hundreds of addresses and long foreign texts', async t => {
   const hostile = multiaddr(`/dns4/${'x'.repeat(200)}%1B%5B2J/tcp/1`)
   const chain = pipeline(fromCaller(), filter('picky', one => !one.id.includes('/tcp/99') || `\u001B[2J${'no '.repeat(10_000)}`), sequential(), race())
   const { engine, clock, network } = engineWorld(chain)
@@ -143,7 +143,7 @@ test('stays bounded with hundreds of addresses, and long texts from others', asy
   t.deepEqual(faultsOf(trace), [])
 })
 
-test('shows the address that has connected also where hundreds were attempted before', async t => {
+test('a trace includes the connected address after hundreds of failed ones', async t => {
   const given = Array.from({ length: 400 }, (_, i) => multiaddr(`/ip4/192.0.2.1/tcp/${i + 1}`))
   const { engine, clock, network } = engineWorld(pipeline(source('mine', () => given, { limit: 400 }), sequential(), race()))
   given.forEach((one, i) => { network.script(one.toString(), i < 350 ? { refuses: 0 } : { connects: 10 }) })
@@ -156,7 +156,7 @@ test('shows the address that has connected also where hundreds were attempted be
   t.deepEqual(omitted, { candidates: 400 - 256 })
 })
 
-test('keeps of a dial of thousands of addresses what its trace shows', async t => {
+test('a dial of thousands of addresses keeps 256 for its trace', async t => {
   const given = Array.from({ length: 4_096 }, (_, i) => multiaddr(`/ip4/192.0.2.1/tcp/${i + 1}`))
   const { engine, clock } = engineWorld(pipeline(fromCaller(), source('mine', () => given, { limit: 4_096 }), filter('slow', async () => new Promise<never>(() => {})), race()))
   const peer = await newPeer()
@@ -175,7 +175,7 @@ test('keeps of a dial of thousands of addresses what its trace shows', async t =
   t.is(trace.candidates[0]?.verdicts[0]?.verdict, 'held')
 })
 
-test('stays bounded with hundreds of retries: the newest 16 attempts of an address are told', async t => {
+test('a trace has the newest 16 attempts of an address', async t => {
   const { engine, clock } = engineWorld(retry(pipeline(fromCaller(), race()), { retries: 100, delay: 0 }), { 1: { refuses: 0 }, 2: { refuses: 0 } })
   const peer = await newPeer()
   const error = await clock.until(engine.dial([1, 2].map(n => address(n, peer)), { signal: new AbortController().signal }).catch((err: unknown) => err))
@@ -186,7 +186,7 @@ test('stays bounded with hundreds of retries: the newest 16 attempts of an addre
   t.deepEqual(faultsOf(traceOf(error)), [])
 })
 
-test('names the stages of alternatives, and places an address in the race that saw it last', async t => {
+test('a trace names the stages of alternatives, and the place of an address in its last race', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), fallback(pipeline('strict', filter('none', () => 'no'), race()), race())), { 1: { refuses: 1 } })
   const error = await clock.until(engine.dial(address(1, await newPeer())).catch((err: unknown) => err))
 

@@ -30,7 +30,7 @@ function checkWellFormed (svg: string): void {
   }
 }
 
-test('says of each address, each source and the dial what became of it', t => {
+test('the SVG says what became of each address, each source and the dial', t => {
   const svg = renderWaterfall(EVERYTHING)
   checkWellFormed(svg)
 
@@ -42,7 +42,7 @@ test('says of each address, each source and the dial what became of it', t => {
   t.is(svg.split('connect ECONNREFUSED').length, 2, 'in a tooltip')
 })
 
-test('begins and ends a bar where the attempt does, and parts it at its marks', t => {
+test('a bar spans its attempt, divided at its marks', t => {
   const svg = renderWaterfall(traced({ candidates: [candidate(1, { attempts: [attempt(0, 100, { marks: [{ name: 'opened', at: 25 }, { name: 'encrypted', at: 50 }] })] }), candidate(2, { attempts: [attempt(50, 100)] })] }), { until: 100 })
   const [begin = 0, end = 0] = [bars(svg)[0]?.[0], bars(svg).at(-1)?.[1]]
   const at = (share: number): number => Math.round((begin + (end - begin) * share) * 10) / 10
@@ -50,27 +50,27 @@ test('begins and ends a bar where the attempt does, and parts it at its marks', 
   t.deepEqual(bars(svg), [[begin, at(0.25)], [at(0.25), at(0.5)], [at(0.5), end], [at(0.5), end]])
 })
 
-test('draws an attempt that waits, and one that goes on, up to the end of the axis', t => {
+test('attempts that wait or are in flight are drawn to the end of the axis', t => {
   const svg = renderWaterfall(traced({ candidates: [candidate(1, { attempts: [attempt(100)] }), candidate(2, { attempts: [attempt(200, 400)] })] }))
 
   t.is(bars(svg)[0]?.[1], bars(svg)[1]?.[1])
   t.regex(renderWaterfall(traced({ candidates: [candidate(1, { attempts: [attempt(100, 400, { plannedAt: 10 })] })] })), /class="wait"/)
 })
 
-test('draws an attempt that goes on up to the time at which the trace was made', t => {
+test('an attempt in flight is drawn to the time when the trace was made', t => {
   const [at100, at50] = [100, 50].map(madeAt => bars(renderWaterfall(traced({ madeAt, candidates: [candidate(1, { attempts: [attempt(0)] })] }), { until: 100 }))[0] as [number, number])
 
   t.is(at50?.[1], ((at100?.[0] ?? 0) + (at100?.[1] ?? 0)) / 2)
 })
 
-test('draws two dials on axes of one length when told to', t => {
+test('the until option gives two dials the same axis', t => {
   const short = renderWaterfall(traced({ endedAt: 100 }), { until: 1_000 })
 
   t.true(hasText(short, '1000 ms'))
   t.false(hasText(renderWaterfall(traced({ endedAt: 100 })), '1000 ms'))
 })
 
-test('escapes what comes from others', t => {
+test('foreign texts are escaped in the SVG', t => {
   const evil = '/dns4/<script>alert(1)</script>&"\'\u0000\u202E\uD800/tcp/1'
   const svg = renderWaterfall(traced({
     target: { peer: `<b onload="x">`, addresses: [] },
@@ -85,7 +85,7 @@ test('escapes what comes from others', t => {
   t.regex(svg, /&lt;script&gt;/)
 })
 
-test('clips long addresses in the middle, and has them whole in the tooltip', t => {
+test('long addresses are clipped in the middle, and whole in the tooltip', t => {
   const address = `/dns4/${'a-very-long-name.'.repeat(8)}example/tcp/443/tls/ws`
   const svg = renderWaterfall(traced({ candidates: [candidate(address, { attempts: [attempt(0, 1)] })] }))
 
@@ -93,7 +93,7 @@ test('clips long addresses in the middle, and has them whole in the tooltip', t 
   t.regex(svg, new RegExp(`<title>${address}: cancelled`))
 })
 
-test('stays small for hundreds of addresses, and counts those that it leaves out', t => {
+test('the SVG of hundreds of addresses stays small and counts the omitted ones', t => {
   const many = Array.from({ length: 300 }, (_, i) => candidate(`/dns4/${'x'.repeat(2_000)}${i}/tcp/1`, { attempts: Array.from({ length: 64 }, () => attempt(0, 1)) }))
   const dropped = Array.from({ length: 300 }, (_, i) => candidate(i, { verdicts: [{ stage: 'gater', verdict: 'dropped', reason: 'x'.repeat(2_000) }] }))
   const svg = renderWaterfall(traced({ candidates: [...many, ...dropped], omitted: { candidates: 7 } }))
@@ -104,7 +104,7 @@ test('stays small for hundreds of addresses, and counts those that it leaves out
   t.true(hasText(svg, '… and 259 more addresses'))
 })
 
-test('draws times that lie anywhere', t => {
+test('the SVG has no invalid numbers for any times', t => {
   for (const time of [-1e300, -1, 0, 1e-9, 1e300]) {
     const svg = renderWaterfall(traced({ endedAt: time, settledAt: time, candidates: [candidate(1, { attempts: [attempt(time, time, { marks: [{ name: 'opened', at: -time }] })] })] }))
     checkWellFormed(svg)
@@ -113,13 +113,13 @@ test('draws times that lie anywhere', t => {
   }
 })
 
-test('an empty dial is a picture', t => {
+test('the SVG of an empty dial is well-formed', t => {
   checkWellFormed(renderWaterfall(traced()))
   checkWellFormed(renderWaterfall(traced({ target: { addresses: ['/ip4/203.0.113.1/tcp/1'] }, outcome: 'aborted', endedAt: 10, error: { name: 'AbortError', message: 'stopped' } })))
   t.pass()
 })
 
-test('refuses what is no trace, and says which member is wrong', t => {
+test('renderWaterfall() throws for an invalid trace, and names the wrong member', t => {
   const wrong: Array<[unknown, string]> = [
     [null, 'it is null'],
     [[], 'it is an empty array'],

@@ -2,7 +2,7 @@ import test from 'ava'
 import { attemptsBar, sourceBar } from '../../src/trace/text-bar.ts'
 import { attempt } from './sample.ts'
 
-test('draws an attempt and a source that go on up to the present, not to the end of the axis', t => {
+test('attempts and sources in flight are drawn to the present, not to the end of the axis', t => {
   const scale = { width: 10, until: 100, present: 50 }
 
   t.is(attemptsBar([attempt(0)], scale), '░░░░░›    ')
@@ -10,6 +10,6 @@ test('draws an attempt and a source that go on up to the present, not to the end
   t.is(attemptsBar([attempt(0)], { width: 10, until: 100 }), '░░░░░░░░░›')
 })
 
-test('draws times that lie beyond the axis at its ends', t => {
+test('times beyond the axis are drawn at its ends', t => {
   t.is(attemptsBar([attempt(-50, 500)], { width: 10, until: 100 }), '░░░░░░░░░○')
 })

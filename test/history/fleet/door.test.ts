@@ -61,7 +61,7 @@ const WRONG: Record<string, unknown> = {
 }
 
 for (const [what, wrong] of Object.entries(WRONG)) {
-  test(`merge() refuses ${what}`, async t => {
+  test(`merge() throws for ${what}`, async t => {
     const { history } = node()
     const error = await t.throwsAsync(history.merge(wrong as string), { name: 'InvalidParametersError' })
 
@@ -70,24 +70,24 @@ for (const [what, wrong] of Object.entries(WRONG)) {
   })
 }
 
-test('merge() takes a text of 1,048,576 characters', async t => {
+test('merge() accepts a text of 1,048,576 characters', async t => {
   t.is(await node().history.merge(text + ' '.repeat(1_048_576 - text.length)), 1)
 })
 
-test('merge() takes 64 addresses of a peer', async t => {
+test('merge() accepts 64 addresses of a peer', async t => {
   const addresses = Array.from({ length: 64 }, (_, n) => [`/ip4/7.7.7.7/tcp/${n + 1}`, 1, 0, 0])
 
   t.is(await node().history.merge(ofPeer([row[0], row[1], addresses])), 1)
 })
 
-test('merge() takes nothing of a text whose last peer is wrong', async t => {
+test('merge() of a text whose last peer is invalid changes nothing', async t => {
   const { history } = node()
   await t.throwsAsync(history.merge(changed(text, object => { object.peers.push(null) })), { name: 'InvalidParametersError' })
 
   t.is(history.online(peer), 0.75)
 })
 
-test('merge() refuses a text of the future, but for clocks that differ by ten minutes, and takes it as one of now', async t => {
+test('merge() refuses a text from more than ten minutes in the future, and takes a nearer one as now', async t => {
   const { history, clock } = node()
   const later = (ms: number): string => changed(text, object => { object.at += ms })
   const error = await t.throwsAsync(history.merge(later(600_001)), { name: 'InvalidParametersError' })
@@ -100,7 +100,7 @@ test('merge() refuses a text of the future, but for clocks that differ by ten mi
   t.is(await history.merge(later(600_000)), 0)
 })
 
-test('export() and merge() refuse unknown and wrong options', async t => {
+test('export() and merge() throw for unknown and invalid options', async t => {
   const { history } = node()
 
   for (const options of [{ privat: true }, { private: 1 }, null, true] as any[]) {
@@ -132,7 +132,7 @@ const broken = fc.tuple(fc.array(fc.nat(6), { maxLength: 5 }), fc.jsonValue()).m
   }
 }))
 
-testProp('merge() of any text throws an InvalidParametersError or leaves estimates that can be used', [fc.oneof(broken, fc.string(), fc.json())], async (t, wrong) => {
+testProp('merge() of any text throws InvalidParametersError or leaves usable estimates', [fc.oneof(broken, fc.string(), fc.json())], async (t, wrong) => {
   const fresh = node()
 
   try {

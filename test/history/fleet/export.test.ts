@@ -8,7 +8,7 @@ const peersOf = (text: string): string[] => JSON.parse(text).peers.map(([peer]: 
 const addressesOf = (text: string): string[] => JSON.parse(text).peers.flatMap(([, , addresses]: [string, unknown, string[][]]) => addresses.map(([address]) => address))
 const only = <T>([first]: readonly T[]): T => first as T
 
-test('an export has the counts of each address and each peer, and how long ago they were', async t => {
+test('export() has the counts of each address and peer, with their age', async t => {
   const { history, tell, clock } = node()
   tell(one, connects)
   tell(one, silent)
@@ -20,7 +20,7 @@ test('an export has the counts of each address and each peer, and how long ago t
   t.deepEqual(peers, [[peer.toString(), [1, 0, 5_000], [['/ip4/7.7.7.7/tcp/4001', 1, 1, 5_000]]]])
 })
 
-test('an export right after an attempt has counts of now, and none of a class that nothing is known of any more', async t => {
+test('export() right after an attempt has age 0, and omits counts of an unknown class', async t => {
   const { history, tell } = node()
   tell(one, connects)
   t.deepEqual(JSON.parse(await history.export()).peers, [[peer.toString(), [1, 0, 0], [['/ip4/7.7.7.7/tcp/4001', 1, 0, 0]]]])
@@ -30,7 +30,7 @@ test('an export right after an attempt has counts of now, and none of a class th
   t.deepEqual(JSON.parse(await history.export()).peers, [[peer.toString(), [1, 0, 0], [['/ip4/7.7.7.7/tcp/4001', 1, 0, 0]]]])
 })
 
-test('an export names the peers first that were dialled last', async t => {
+test('export() lists the most recently dialled peers first', async t => {
   const { history, tell } = node()
   tell(one, connects)
   tell(two, connects)
@@ -38,11 +38,11 @@ test('an export names the peers first that were dialled last', async t => {
   t.deepEqual(peersOf(await history.export()), [other, peer].map(String))
 })
 
-test('a node that has dialled nobody exports no peers', async t => {
+test('export() of a node without dials has no peers', async t => {
   t.deepEqual(JSON.parse(await node().history.export()).peers, [])
 })
 
-test('a node has one name in all its exports, and another node has another', async t => {
+test('export() has one random member name for each node', async t => {
   const [first, second] = [node().history, node().history]
   const texts = await Promise.all([first, first, second].map(async history => history.export()))
   const members = texts.map(text => JSON.parse(text).member)
@@ -51,7 +51,7 @@ test('a node has one name in all its exports, and another node has another', asy
   t.not(members[0], members[2])
 })
 
-test('an export has no private, link-local, loopback and reserved addresses, and no peer that has only such ones', async t => {
+test('export() omits private, link-local, loopback and reserved addresses, and peers with only those', async t => {
   const { history, tell } = node()
   const places = ['/ip4/10.0.0.1/tcp/1', '/ip4/169.254.1.1/tcp/1', '/ip4/127.0.0.1/tcp/1', '/ip4/192.0.2.1/tcp/1', '/dns4/printer/tcp/1', '/dns4/printer.local/tcp/1']
 
@@ -67,7 +67,7 @@ test('an export has no private, link-local, loopback and reserved addresses, and
   t.deepEqual(peersOf(await history.export()), [peer.toString()])
 })
 
-test('an export has private addresses where the user says so, and still no link-local and loopback ones', async t => {
+test('export({ private: true }) includes private addresses, and no link-local and loopback ones', async t => {
   const { history, tell } = node()
 
   for (const place of ['/ip4/10.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1', '/ip4/169.254.1.1/tcp/1', '/ip4/127.0.0.1/tcp/1']) {
@@ -77,14 +77,14 @@ test('an export has private addresses where the user says so, and still no link-
   t.deepEqual(addressesOf(await history.export({ private: true })), ['/ip4/10.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1'])
 })
 
-test('an export has no address without a peer id', async t => {
+test('export() omits addresses without a peer id', async t => {
   const { history, tell } = node()
   tell(to('/ip4/7.7.7.7/tcp/1'), connects)
 
   t.deepEqual(peersOf(await history.export()), [])
 })
 
-test('a node without IPv6 exports no failures of IPv6 addresses, and none of peers that it dialled over IPv6 only', async t => {
+test('export() of a node without IPv6 omits failures of IPv6 addresses and of peers dialled only over them', async t => {
   const { history, tell } = node()
   const [ip6Only, both] = [await newPeer(), await newPeer()]
   tell(to('/ip6/2a01::1/tcp/1', ip6Only), silent)
@@ -100,7 +100,7 @@ test('a node without IPv6 exports no failures of IPv6 addresses, and none of pee
   ])
 })
 
-test('a node whose IPv6 breaks exports no failures of it when less than one attempt in twenty connects', async t => {
+test('export() omits failures over IPv6 when less than one attempt in twenty over it connects', async t => {
   const { history, tell } = node()
   const failing = to('/ip6/2a01::1/tcp/1', peer)
   tell(to('/ip6/2a01:1::1/tcp/1', other), connects)
@@ -120,7 +120,7 @@ test('a node whose IPv6 breaks exports no failures of it when less than one atte
   t.is(await failures(), 0, '1 of 21')
 })
 
-test('an export says nothing of failures that an outage of this machine may have caused', async t => {
+test('export() omits failures that an outage of this machine may have caused', async t => {
   const { history, tell, clock } = node()
   tell(one, connects)
   tell(two, connects)
@@ -140,7 +140,7 @@ test('an export says nothing of failures that an outage of this machine may have
   t.not(JSON.stringify(JSON.parse(await history.export()).peers), JSON.stringify(before))
 })
 
-test('an export has nothing that another node has told', async t => {
+test('export() omits evidence merged from other nodes', async t => {
   const [first, second] = [node(), node()]
   first.tell(one, connects)
   await second.history.merge(await first.history.export())
@@ -148,7 +148,7 @@ test('an export has nothing that another node has told', async t => {
   t.deepEqual(peersOf(await second.history.export()), [])
 })
 
-test('an export is of the network that the node is in', async t => {
+test('export() covers the current network only', async t => {
   const { history, tell } = node()
   tell(one, connects)
   history.networkChanged('home')
@@ -156,7 +156,7 @@ test('an export is of the network that the node is in', async t => {
   t.deepEqual(peersOf(await history.export()), [other.toString()])
 })
 
-test('an export has 64 addresses of a peer at most, those that were dialled last', async t => {
+test('export() has at most the 64 most recently dialled addresses of a peer', async t => {
   const { history, tell } = node()
   Array.from({ length: 70 }, (_, n) => { tell(to(`/ip4/7.7.${n}.1/tcp/1`, peer), connects) })
   const addresses = addressesOf(await history.export())
@@ -165,7 +165,7 @@ test('an export has 64 addresses of a peer at most, those that were dialled last
   t.is(addresses[0], '/ip4/7.7.6.1/tcp/1')
 })
 
-test('an export has 1 MiB at most, and the peers that were dialled last', async t => {
+test('export() has at most 1 MiB, of the most recently dialled peers', async t => {
   const { history, tell } = node()
   const names = Array.from({ length: 9_000 }, (_, n) => peerName(n))
   names.forEach((name, n) => { tell(to(`/dns4/${'x'.repeat(50)}.com/tcp/${n + 1}/p2p/${name}`), connects) })
@@ -175,7 +175,7 @@ test('an export has 1 MiB at most, and the peers that were dialled last', async 
   t.is(peersOf(text)[0], names.at(-1))
 })
 
-test('an export of peers with long addresses has 1 MiB at most, and whole peers', async t => {
+test('export() with long addresses has at most 1 MiB, and only whole peers', async t => {
   const { history, tell } = node()
 
   for (let n = 0; n < 20; n++) {
@@ -188,7 +188,7 @@ test('an export of peers with long addresses has 1 MiB at most, and whole peers'
   t.is(await node().history.merge(text), peersOf(text).length)
 })
 
-test('a node that has never connected exports no failures', async t => {
+test('export() of a node that has never connected has no failures', async t => {
   const { history, tell } = node()
   tell(one, silent)
   tell(two, { fails: 40, error: systemError('ECONNREFUSED') })
@@ -197,14 +197,14 @@ test('a node that has never connected exports no failures', async t => {
   t.deepEqual(peersOf(await history.export()), [])
 })
 
-test('counts that are old are exported with their age', async t => {
+test('export() has old counts with their age', async t => {
   const { history, tell, clock } = node()
   tell(one, connects)
   await clock.advance(6 * HOUR)
   t.deepEqual(only<any>(JSON.parse(await history.export()).peers)[1], [1, 0, 6 * HOUR])
 })
 
-test('an export and a merge of 100 peers leave each turn of the event loop after 20', async t => {
+test('export() and merge() of 100 peers yield to the event loop after each 20', async t => {
   const [first, second] = [node(), node()]
   Array.from({ length: 100 }, (_, n) => { first.tell(to(`/ip4/7.7.${n}.1/tcp/1/p2p/${peerName(n)}`), connects) })
   let turns = 0

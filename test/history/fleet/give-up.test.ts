@@ -22,7 +22,7 @@ async function attemptsAfter (...texts: readonly string[]): Promise<number> {
   return network.attempts.length
 }
 
-test('giveUp() tries two silent addresses at least, whatever others say', async t => {
+test('giveUp() tries at least two silent addresses, whatever other nodes reported', async t => {
   const text = changed(await node().history.export(), object => {
     object.at = 0
     object.peers = [[peer.toString(), [0, 1_000, 0], addresses.map(address => [address, 1_000, 0, 0])]]

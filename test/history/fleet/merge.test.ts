@@ -32,7 +32,7 @@ async function beliefsAfter (of: Node, texts: readonly string[]): Promise<number
   return beliefs
 }
 
-test('what another node has seen counts as an own observation, and no round trip of it', async t => {
+test('merged evidence counts like an own observation, and without its round trip', async t => {
   const fresh = node()
   t.deepEqual(beliefIn(fresh, one), [0.5, 0.667, 80, 0.7])
   await fresh.history.merge((await textsOf(fresh.clock, connects))[0] as string)
@@ -43,7 +43,7 @@ test('what another node has seen counts as an own observation, and no round trip
   t.is(online(fresh), 0.833)
 })
 
-test('the weight of a text is the part of an own observation that each of its observations counts', async t => {
+test('the weight option scales each merged observation', async t => {
   const merging = async (weight: number): Promise<number> => {
     const fresh = node()
     await fresh.history.merge((await textsOf(fresh.clock, connects))[0] as string, { weight })
@@ -53,7 +53,7 @@ test('the weight of a text is the part of an own observation that each of its ob
   t.deepEqual([await merging(0.1), await merging(0.5), await merging(1)], [0.52, 0.587, 0.648])
 })
 
-test('the counts of several nodes add up, to two own observations at most', async t => {
+test('merged counts of several nodes add up to two own observations at most', async t => {
   const fresh = node()
   const beliefs = await beliefsAfter(fresh, await textsOf(fresh.clock, silent, silent, connects, silent, silent))
 
@@ -61,7 +61,7 @@ test('the counts of several nodes add up, to two own observations at most', asyn
   t.deepEqual(beliefs, [0.333, 0.25, 0.417, 0.382, 0.382])
 })
 
-test('what a fifth node says of an address replaces what is oldest, unless that is as new', async t => {
+test('a fifth node\'s evidence of an address replaces the oldest, unless that is as new', async t => {
   const fresh = node()
   const takes = async (ending: typeof connects): Promise<string> => {
     const [text] = await textsOf(fresh.clock, ending)
@@ -78,7 +78,7 @@ test('what a fifth node says of an address replaces what is oldest, unless that 
   t.true((beliefs[5] ?? NaN) > (beliefs[3] ?? NaN) + 0.05)
 })
 
-test('one node counts as two observations at most, whatever it says', async t => {
+test('one node\'s evidence weighs two observations at most', async t => {
   const fresh = node()
   fresh.tell(two, connects)
   const { history, tell } = node(fresh.clock)
@@ -90,7 +90,7 @@ test('one node counts as two observations at most, whatever it says', async t =>
   t.deepEqual([before, success(fresh)], [0.587, 0.293])
 })
 
-test('to merge a text twice, in any order with others, changes nothing more', async t => {
+test('merging a text twice, in any order with others, changes nothing', async t => {
   const [first, second] = [node(), node()]
   const texts = await textsOf(first.clock, connects, silent, silent)
   await beliefsAfter(first, texts)
@@ -100,7 +100,7 @@ test('to merge a text twice, in any order with others, changes nothing more', as
   t.is(online(second), online(first))
 })
 
-test('merge() returns of how many peers there are news', async t => {
+test('merge() returns the number of peers with new evidence', async t => {
   const [first, second] = [node(), node()]
   first.tell(one, connects)
   first.tell(two, connects)
@@ -113,7 +113,7 @@ test('merge() returns of how many peers there are news', async t => {
   t.is(await second.history.merge(await first.history.export()), 1)
 })
 
-test('a newer export of a node replaces what it said before, and an older one does not', async t => {
+test('a newer export of a node replaces its older one, and an older one is ignored', async t => {
   const [first, second] = [node(), node()]
   first.tell(two, connects)
   first.tell(one, silent)
@@ -132,7 +132,7 @@ test('a newer export of a node replaces what it said before, and an older one do
   t.is(success(second), belief)
 })
 
-test('a node that merges its own export learns nothing', async t => {
+test('merging the node\'s own export changes nothing', async t => {
   const own = node()
   own.tell(one, silent)
   const before = beliefIn(own, one)
@@ -141,7 +141,7 @@ test('a node that merges its own export learns nothing', async t => {
   t.deepEqual(beliefIn(own, one), before)
 })
 
-test('what one node has learnt does not come back to it through others', async t => {
+test('a node\'s own evidence does not return to it through others', async t => {
   const [first, second] = [node(), node()]
   first.tell(one, connects)
   const before = beliefIn(first, one)
@@ -154,7 +154,7 @@ test('what one node has learnt does not come back to it through others', async t
   t.deepEqual(beliefIn(first, one), before)
 })
 
-test('one own observation outweighs whatever others say', async t => {
+test('one own observation outweighs merged evidence', async t => {
   for (const [others, own] of [[silent, connects], [connects, silent]] as const) {
     const fresh = node()
     await beliefsAfter(fresh, await textsOf(fresh.clock, others, others, others, others))
@@ -167,7 +167,7 @@ test('one own observation outweighs whatever others say', async t => {
   }
 })
 
-test('what others say is forgotten by and by', async t => {
+test('merged evidence decays', async t => {
   const fresh = node()
   const [text] = await textsOf(fresh.clock, silent)
   await fresh.history.merge(text as string)
@@ -180,7 +180,7 @@ test('what others say is forgotten by and by', async t => {
   t.is(await node(fresh.clock).history.merge(text as string), 0, 'too old to be taken at all')
 })
 
-test('others change no count of failures, and not what UDP and IPv6 are believed to be', async t => {
+test('merged evidence changes no failure counts and no path counts', async t => {
   const [first, second] = [node(), node()]
   first.tell(to('/ip6/2a01::1/udp/1/quic-v1', other), connects)
   first.tell(to('/ip6/2a01:1::1/udp/1/quic-v1', peer), silent)
@@ -191,7 +191,7 @@ test('others change no count of failures, and not what UDP and IPv6 are believed
   t.is(success(second, to('/ip6/2a01:2::1/udp/1/quic-v1')), 0.5, 'another address of the class')
 })
 
-test('private addresses are taken where the user says so, by both', async t => {
+test('private addresses are merged when both export() and merge() have private: true', async t => {
   const place = to('/ip4/10.0.0.1/tcp/1', peer)
   const first = node()
   first.tell(place, connects)
@@ -206,7 +206,7 @@ test('private addresses are taken where the user says so, by both', async t => {
   t.is(success(inside, place), 0.648)
 })
 
-test('what was merged in one network is not believed in another', async t => {
+test('evidence merged in one network does not count in another', async t => {
   const fresh = node()
   await fresh.history.merge((await textsOf(fresh.clock, connects))[0] as string)
   fresh.history.networkChanged('café')
@@ -214,7 +214,7 @@ test('what was merged in one network is not believed in another', async t => {
   t.is(success(fresh), 0.5)
 })
 
-test('texts that name 30,000 peers take the place of 10,000 peers and addresses, and of no own record', async t => {
+test('merging 30,000 peers keeps at most 10,000, and no own record is evicted', async t => {
   const { history } = node()
   const text = await node().history.export()
   const names = Array.from({ length: 30 }, (_, n) => n)
@@ -232,7 +232,7 @@ test('texts that name 30,000 peers take the place of 10,000 peers and addresses,
   t.deepEqual([...history.networks.current.addresses], [])
 })
 
-test('a peer that only others know is no news without an address', async t => {
+test('a peer without addresses in a text is not counted as news', async t => {
   const fresh = node()
   const text = changed(await node().history.export(), object => { object.peers = [[peer.toString(), [5, 0, 0], []]] })
 

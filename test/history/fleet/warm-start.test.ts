@@ -55,7 +55,7 @@ async function dialAll ({ clock, network, engine, components: { history } }: Eng
   return { attempts: network.attempts.length - before, time }
 }
 
-test('a node that has merged what five others have learnt makes less than three quarters of the attempts of a cold one, in no more time', async t => {
+test('a node that merged five histories makes less than three quarters of a cold node\'s attempts, in no more time', async t => {
   const remotes = await Promise.all(Array.from({ length: 40 }, makeRemote))
   const texts: string[] = []
 
