@@ -15,6 +15,7 @@ export const APPS: readonly Consumer[] = [
     'helia': '7.1.15'
   }),
   app('lan', {}),
+  app('pnet', { '@libp2p/pnet': '3.0.27' }),
   app('relay', {}),
   {
     ...app('redis', { redis: '6.3.1' }),
