@@ -43,7 +43,8 @@ try {
 const measured: Measured = (dialer, scenario) => measure(trialsOf(dialer, scenario))
 const names = scenarios.all.map(({ name }) => name)
 
-console.log(`${machine()}\n\n${overview(names, measured)}\n\n${details(names, measured)}`)
+console.error(machine())
+console.log(`${overview(names, measured)}\n\n${details(names, measured)}`)
 console.log('\nWhere no dial connected, the times are those of the error.\n')
 
 for (const { text, isMet } of claims(measured)) {
