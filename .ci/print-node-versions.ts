@@ -2,5 +2,5 @@
 const [, ofNpm = process.versions.node] = /\bnode\/v(\S+)/.exec(process.env.npm_config_user_agent ?? '') ?? []
 
 if (ofNpm !== process.versions.node) {
-  console.log(`npm runs on Node.js ${ofNpm}. The commands of this checkout run on Node.js ${process.versions.node} from node_modules.`)
+  process.stdout.write(`npm runs on Node.js ${ofNpm}. The commands of this checkout run on Node.js ${process.versions.node} from node_modules.\n`)
 }
