@@ -149,7 +149,7 @@ export class ConnectionDrain {
 
   /** Records the use by a new stream, which may open and close between two checks */
   async #noted (protocols: string | string[], open: () => Promise<Stream>): Promise<Stream> {
-    // not recorded for background protocols: libp2p pings more often than a connection has to be idle
+    // background streams do not count as use: libp2p pings more often than a connection has to be idle
     if ([protocols].flat().every(one => this.#init.background.includes(one))) {
       return open()
     }

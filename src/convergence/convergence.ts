@@ -45,7 +45,7 @@ export class Convergence implements DialConvergence {
   readonly #log: Logger
   readonly #order: readonly string[]
   readonly #isRefused: boolean
-  /** Only peers with several connections: most have one, and there is nothing to choose */
+  /** The peers with several connections. Most peers have one, and need no choice */
   readonly #peers = new Map<string, PeerConnections>()
   /** Time on the clock when each connection takes part */
   readonly #joinsAt = new WeakMap<Connection, number>()

@@ -16,11 +16,11 @@ const DIALER: OptionKind = {
 const CONNECTION: OptionKind = { expected: 'a connection', test: value => hasMethods(value, 'newStream') }
 
 /**
- * Keeps a stream of your application on the preferred connection to a peer. When another connection is or becomes the preferred one,
- * `followPreferred()` opens a new stream there, and switches to it when the old stream is idle.
+ * Keeps a stream of your application on the preferred connection to a peer. When another connection is preferred, `followPreferred()`
+ * opens a new stream there. It switches to the new stream when the old one is idle.
  *
  * - If the new stream fails to open, or closes before the switch, the old stream stays.
- * - If the old stream is lost together with its connection, the new one takes over at once, or as soon as it is open.
+ * - If the old stream is lost with its connection, the new one takes over as soon as it is open.
  * - If either side closes the current stream, following ends.
  *
  * `followPreferred()` sees bytes, not messages. A pause within a message, and a request whose answer has not arrived yet, look

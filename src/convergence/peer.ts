@@ -180,7 +180,7 @@ export class PeerConnections {
 
     for (const member of members) {
       const { connection, drain } = member
-      // no deadline for the preferred connection, which stays in use until both ends prefer the same one
+      // the preferred connection has no deadline: it stays in use until both ends prefer the same one
       const due = connection === preferred || deadline == null ? undefined : clock.now() + deadline
 
       if (connection === keeper || (connection.direction !== 'outbound' && member.isReleased !== true)) {

@@ -3,7 +3,7 @@ import type { ConnectionFacts, ConnectionPreference } from '../pipeline/converge
 
 /**
  * Returns the preference by which new streams choose a connection: unlimited before limited, then direct before relayed, then by
- * transport, then the one that the lower peer id dialled, because both ends keep that one
+ * transport. Equal ones are ordered by who dialled: the lower peer id first, because both ends keep that connection
  *
  * @param order transports, preferred first. Transports that it does not name come last
  */

@@ -1,6 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** In order: of an address with several protocols, the first one here counts. `wss` counts as `ws`, because TLS may end at a proxy */
+/** Transports by protocol. The first entry that an address contains is its transport. `wss` counts as `ws`, because TLS may end at a proxy */
 const NAMES: ReadonlyArray<readonly [protocol: string, transport: string]> = [
   ['webrtc', 'webrtc'],
   ['p2p-circuit', 'circuit'],

@@ -19,7 +19,7 @@ const JITTER = 0.2
 
 export interface BootstrapInit extends AbortOptions {
   /**
-   * How peers are grouped: `operator` by the registered part of their names, `prefix` by the /16 or /32 of their IP addresses. The
+   * Grouping of the peers: `operator` by the registered part of their names, `prefix` by the /16 or /32 of their IP addresses. The
    * groups are dialled in turn
    *
    * @default 'operator'

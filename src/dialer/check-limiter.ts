@@ -3,7 +3,7 @@ import PQueue from 'p-queue'
 /** Maximum number of checks in flight in a node. A libp2p node accepts 5 connections a second from one host: 30 in the 6 s of a check */
 const MAX_CHECKS = 64
 
-/** Maximum number of checks in flight for one peer, so that a peer with many connections does not delay the checks of others */
+/** Maximum number of checks in flight for one peer, so that one peer does not delay the checks of others */
 const MAX_CHECKS_PER_PEER = 4
 
 /** Limits the number of checks in flight. The other checks wait in FIFO order */

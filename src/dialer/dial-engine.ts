@@ -86,7 +86,7 @@ export class DialEngine implements DialNode, AdmittingEngine {
     const reason = new AbortError('The dialer was stopped')
     const dials = new Set([...this.dials.pending, ...this.dials.running])
 
-    // or the end of each dial would start the next queued one
+    // cleared first: the end of each dial would otherwise start the next queued one
     this.dials.schedule.clear()
     dials.forEach(dial => { dial.end(reason) })
     dials.forEach(dial => { this.dials.settled(dial, { error: reason }) })
@@ -108,7 +108,7 @@ export class DialEngine implements DialNode, AdmittingEngine {
     dial.end(error)
   }
 
-  // not async, nor is anything it calls: each pending promise would take half as much memory as the rest of a queued dial
+  // neither this method nor its callees are async: each pending promise would take half as much memory as the rest of a queued dial
   dial (target: DialTarget, callerOptions: DialPipelineOptions = {}): Promise<Connection> {
     try {
       if (this.#isStopped) {

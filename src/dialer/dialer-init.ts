@@ -24,9 +24,9 @@ export interface DialerInit {
    * @default 64
    */
   traces?: number
-  /** How the node learns from its dials */
+  /** Options of the history, in which the node keeps what it learns from its dials */
   history?: DialerHistoryInit
-  /** How the bans of the node are persisted */
+  /** Options of the node's bans */
   bans?: DialerBansInit
   /**
    * Checks each inbound connection when it has opened, and closes it unless the check returns true
@@ -36,12 +36,12 @@ export interface DialerInit {
    * node gets a connection that the gater denies.
    *
    * The function takes the same arguments as that of `verify()`. A check that throws refuses the connection. So does a check that has
-   * not answered within the node's `addressDialTimeout`, counted from the opening. 64 checks run at once, 4 of them for one peer; the
+   * not answered within the node's `addressDialTimeout`, counted from the opening. At most 64 checks run at once, 4 for one peer. The
    * others wait. A refused connection is logged, reported by the event `connection:refused`, and closed, gracefully first.
    * Default: inbound connections are not checked
    */
   verifyInbound?: CheckConnection
-  /** How several connections to one peer converge, when the node's pipeline has `converge()`. False: they do not converge */
+  /** Options of convergence, when the node's pipeline has `converge()`. False: several connections to one peer do not converge */
   convergence?: ConvergenceInit | false
   /** Source of time. Default: the system's clock */
   clock?: Clock

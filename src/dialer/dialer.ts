@@ -108,7 +108,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     return true
   }
 
-  /** Called by libp2p. Resolves when the history and the bans are written. The connection manager ends the dials */
+  /** Called by libp2p. Resolves when the history and the bans are written, 10 s later at the latest. The connection manager ends the dials */
   async stop (): Promise<void> {
     this.#parts.stopWatching()
     this.#life.abort(new AbortError('The dialer was stopped'))
@@ -136,8 +136,8 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   /**
    * Connects the node to some peers of a list: a few at a time, of different operators or networks, in random order. Resolves when
-   * `enough` peers are connected, or when every peer was tried and at least one is connected. When no peer is connected, the list is
-   * tried again after 1 s, 2 s, 4 s and so on, up to 60 s, until one connects, the signal aborts or the node stops
+   * `enough` peers are connected, or when every peer was tried and at least one is connected. When no peer is connected, tries the
+   * list again after 1 s, 2 s, 4 s and so on, up to 60 s. Ends when a peer connects, the signal aborts or the node stops
    *
    * @returns the connections, including those that were already open
    * @throws InvalidParametersError for an unknown or wrong option, an empty list, and addresses that do not end in a peer id; AbortError

@@ -10,7 +10,7 @@ const INTERVAL = 2_000
 /** Smallest jump of the wall clock that counts as a sleep, in milliseconds. A busy machine or a corrected clock causes smaller jumps */
 const LEAST_JUMP = 30_000
 
-/** How often a host may appear or disappear in a minute. After that, its changes are ignored */
+/** Number of times that a host may appear or disappear in a minute. After that, its changes are ignored */
 const MAX_CHANGES = 2
 const MINUTE = 60_000
 const MAX_HOSTS = 256
@@ -32,7 +32,7 @@ export class NetworkWatch {
   readonly #components: { readonly transportManager: Pick<TransportManager, 'getAddrs'> }
   readonly #init: NetworkWatchInit
   #hosts?: Set<string>
-  /** When each host appeared or disappeared within the last minute */
+  /** Times at which each host appeared or disappeared within the last minute */
   readonly #changes = new Bounded<number[]>(MAX_HOSTS)
   /** Difference of the wall clock to the monotonic clock, in milliseconds. The monotonic clock may stand still while the machine sleeps */
   #ahead = 0
@@ -46,7 +46,7 @@ export class NetworkWatch {
 
   start (): void {
     if (this.#cancel == null) {
-      // no listener for `offline`: dials of an offline browser fail at once, so nothing needs a restart before `online`
+      // `offline` needs no listener: dials of an offline browser fail at once, so nothing needs a restart before `online`
       this.#init.target?.addEventListener('online', this.#onOnline)
       this.#schedule()
     }
@@ -69,7 +69,7 @@ export class NetworkWatch {
   #look (): void {
     const now = this.#init.wallTime()
     const drift = Math.abs(now - this.#init.clock.now() - this.#ahead)
-    // on some platforms both clocks run on during a sleep, so a late timer counts too. Browsers delay the timers of hidden pages by a minute
+    // a late timer counts too, because on some platforms both clocks run on during a sleep. Browsers delay the timers of hidden pages by a minute
     const delay = this.#init.target == null ? now - this.#lookedAt - INTERVAL : 0
     const jump = Math.max(drift, delay)
     const hasMoved = this.#hasMoved()

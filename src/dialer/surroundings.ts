@@ -23,7 +23,7 @@ export interface SurroundingsComponents {
 export class Surroundings implements DialSurroundings {
   readonly #components: SurroundingsComponents
   readonly #clock: Clock
-  /** When each peer was last connected over the public internet, oldest first */
+  /** Time at which each peer was last connected over the public internet, oldest first */
   readonly #peers = new Map<string, number>()
   #lastAt?: number
   /** Cached, because stages ask for each candidate and libp2p lists the machine's network interfaces each time */

@@ -32,10 +32,10 @@ export interface ObservedAttempt {
   readonly dials: Iterable<{ readonly id: string, readonly startedAt?: number }>
 }
 
-/** How an attempt ended. `cancelled`: no dial wants the attempt any more, or the attempt restarts */
+/** The end of an attempt. `cancelled`: no dial wants the attempt any more, or the attempt restarts */
 export interface AttemptEnd {
   readonly outcome: 'connected' | 'failed' | 'cancelled'
-  /** When the attempt had its slots, and the transport began */
+  /** Time at which the attempt had its slots and the transport began */
   readonly startedAt: number
   readonly firstResponseAt?: number
   readonly endedAt: number

@@ -35,7 +35,7 @@ export interface DialRecord {
   /** Shared by all dials of a pipeline */
   readonly pipeline: PipelineNames
   readonly startedAt: number
-  /** When the dial ended. Cancelled attempts may end later. Undefined while the dial runs or lingers */
+  /** End of the dial. Cancelled attempts may end later. Undefined while the dial runs or lingers */
   readonly endedAt?: number
   /** The current time, while the dial runs without a connection. Undefined otherwise */
   readonly readAt?: number

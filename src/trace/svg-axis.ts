@@ -25,7 +25,7 @@ export function drawAxis ({ left, width, end, x }: Axis, top: number, bottom: nu
 
   return ticks.map(ms => [
     element('line', { x1: x(ms), x2: x(ms), y1: top + 4, y2: bottom, class: 'grid' }),
-    // only the last label has the unit, because there is room after it
+    // the unit is on the last label only, because there is room after it
     textAt(x(ms), top, ms === last ? `${label(ms)} ms` : label(ms), { class: 'tick', 'text-anchor': ms === 0 ? 'start' : x(ms) > left + width - 24 ? 'end' : 'middle' })
   ].join('')).join('')
 }

@@ -38,6 +38,6 @@ function drawParts ({ marks }: TraceAttempt, start: number, end: number, axis: A
 function drawPart (from: number, to: number, level: number, axis: Axis, y: number): string {
   const x = axis.x(from)
 
-  // at least a pixel wide, so that an attempt without duration is visible
+  // an attempt without duration is drawn a pixel wide, so that it is visible
   return to < from ? '' : element('rect', { x, y: y - HEIGHT / 2, width: Math.max(level === 0 ? 1 : 0, axis.x(to) - x), height: HEIGHT, class: 'fill', opacity: OPACITY[level] ?? 1 })
 }

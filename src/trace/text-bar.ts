@@ -7,7 +7,7 @@ export interface BarScale {
   readonly width: number
   /** The time at the end of a bar, in milliseconds after the start of the dial */
   readonly until: number
-  /** When the trace was made. Pending bars end here. Default: `until` */
+  /** Time of the trace. Pending bars end here. Default: `until` */
   readonly present?: number
 }
 

@@ -10,9 +10,9 @@ export interface DialTrace {
   startedAt: number
   /** Absent while the dial runs or lingers for a better connection */
   endedAt?: number
-  /** When this trace was made. Present only if the dial was `running` */
+  /** Time at which this trace was made. Present only if the dial was `running` */
   madeAt?: number
-  /** When the first caller was settled. Absent when no caller was */
+  /** Time at which the first caller got its result. Absent when no caller has */
   settledAt?: number
   /** `aborted`: something outside ended the dial, such as the signal of its last caller or the stop of the node */
   outcome: 'running' | 'connected' | 'failed' | 'aborted'
@@ -59,7 +59,7 @@ export interface TraceError {
 
 /** A caller of the dial */
 export interface TraceCaller {
-  /** When the caller asked. Negative when the dial was queued */
+  /** Time at which the caller asked. Negative when the dial was queued */
   at: number
   addresses: string[]
   /** Absent while the caller waits */
@@ -108,9 +108,9 @@ export type TraceVerdict =
   | { stage: string, verdict: 'held' }
 
 export interface TraceAttempt {
-  /** When the race asked for the attempt */
+  /** Time at which the race asked for the attempt */
   plannedAt: number
-  /** When the attempt had its slots and the transport began */
+  /** Time at which the attempt had its slots and the transport began */
   startedAt?: number
   marks: TraceMark[]
   endedAt?: number

@@ -24,7 +24,7 @@ export class Attempts implements AttemptHost {
   #own = 0
   /** Attempts in flight that dials can join, by key */
   readonly #running = new Map<string, SharedAttempt>()
-  /** All attempts in flight, including those that a newer attempt has replaced in `#running` */
+  /** Every attempt in flight, including those that a newer attempt has replaced in `#running` */
   readonly #all = new Set<SharedAttempt>()
 
   constructor (components: DialComponents, slots: Slots, log: Logger, policyKeyOf: (policy: DialPolicy) => string, observer: Observing) {

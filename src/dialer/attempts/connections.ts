@@ -92,7 +92,7 @@ export async function closeGently (connection: Pick<Connection, 'close' | 'abort
 
 /** Closes the connections whose remote is banned. Never rejects */
 export async function sever (connections: readonly Connection[], clock: Clock, isBanned: (remote: Candidate) => boolean): Promise<void> {
-    // with the peer id, because the address of an inbound connection may not include it
+    // the peer id is added, because the address of an inbound connection may lack it
   const banned = connections.filter(({ remoteAddr, remotePeer }) => isBanned(candidate(remoteAddr, remotePeer)))
 
   await Promise.all(banned.map(async connection => closeGently(connection, clock)))

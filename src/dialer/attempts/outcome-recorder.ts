@@ -21,7 +21,7 @@ export function provenanceOf (connection: Connection): readonly Attestation[] {
 
 type AttemptOutcome = Omit<Attempted, 'candidate'>
 
-/** In milliseconds since the epoch. Without `startedAt` the attempt has not begun, and nothing is recorded */
+/** Times in milliseconds since the epoch. Without `startedAt` the attempt has not begun, and nothing is recorded */
 interface Times {
   readonly startedAt?: number
   readonly firstResponseAt?: number

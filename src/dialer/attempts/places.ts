@@ -2,7 +2,7 @@ import { PriorityQueue } from './schedule.ts'
 
 /** An attempt that holds a place, or waits for one */
 export interface PlaceTaker {
-  /** Only `Places` writes it while the attempt waits */
+  /** Written by `Places` alone while the attempt waits */
   priority: number
   /** Whether the attempt has left a place to others before */
   readonly isBack: boolean
@@ -19,7 +19,7 @@ export interface PlaceTaker {
 /** The places of one network */
 interface Network {
   readonly holders: Set<PlaceTaker>
-  /** For each waiting attempt: the value of `entered` when it came */
+  /** The value of `entered` at the arrival of each waiting attempt */
   readonly waits: Map<PlaceTaker, number>
   /** Waiting attempts that have not had a place */
   readonly newcomers: PriorityQueue<PlaceTaker>

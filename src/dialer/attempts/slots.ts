@@ -8,22 +8,22 @@ import type { Clock } from '../../pipeline/clock.ts'
 /** Limits for the number of attempts in flight. The limits count sockets, not peers */
 export interface SlotsInit {
   /**
-   * In the whole node. Speculative attempts, those of a dial beside its first, take 3/8 of them at most. Dials with many silent
-   * addresses then cannot delay the first attempt of another dial
+   * Maximum in the whole node. Speculative attempts, which are those of a dial beside its first, take 3/8 of it at most. Dials with
+   * many silent addresses then cannot delay the first attempt of another dial
    *
    * @default one for each of the node's `maxParallelDials`, plus 3/5 as many for speculative attempts, at least 60: 480 for 300 dials
    */
   node?: number
   /**
-   * For one peer
+   * Maximum for one peer
    *
    * @default 8
    */
   peer?: number
   /**
-   * For one network of untrusted addresses: a public /24 (IPv4), /48 (IPv6) or domain
+   * Maximum for one network of untrusted addresses: a public /24 (IPv4), /48 (IPv6) or domain
    *
-   * An address is trusted when the user or the configuration gave it, a signed record names it, or a connection has proved it. The
+   * An address is trusted if the user or the configuration gave it, or a signed record or a connection proves it. The
    * limit keeps false answers from making the node attack others. An attempt counts until its remote has first responded. An IPv4
    * address inside an IPv6 address or an AutoTLS name counts as itself. Any other name counts as its domain: the last two labels, or
    * three when the next-to-last has three letters or fewer
@@ -31,7 +31,7 @@ export interface SlotsInit {
    * @default 8
    */
   prefix?: number
-  /** For one transport, by its `Symbol.toStringTag`. Default: no limit for a transport */
+  /** Maximum for each transport, by its `Symbol.toStringTag`. Default: no limit for a transport */
   transport?: Readonly<Record<string, number>>
 }
 
@@ -42,10 +42,10 @@ const MIN_SPECULATIVE_ATTEMPTS = 60
 /** The same share, of a `node` limit */
 const SPECULATIVE_SHARE = 3 / 8
 
-/** As many as in go-libp2p (limiter.go) */
+/** The same as in go-libp2p (limiter.go) */
 const MAX_PARALLEL_ATTEMPTS_PER_PEER = 8
 
-/** As many as for one peer */
+/** The same as for one peer */
 const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 
 /** A relay needs few addresses, but an untrusted source may name many */
@@ -68,7 +68,7 @@ export class Slots implements TicketHost {
 
   /**
    * @param maxParallelDials maximum number of running dials of the node: each has room for one attempt when `node` is not set
-   * @param onScarce called when an attempt has to wait for a slot that attempts of any dial may hold, unless all its dials are demoted
+   * @param onScarce called when an attempt waits for a slot that other dials may hold. Not called when all its dials are demoted
    */
   constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number, clock: Clock, onScarce: () => void) {
     this.#hasNodeLimit = node != null

@@ -7,7 +7,7 @@ export interface SpeculatingDial {
   readonly attempts: Set<SlotTaker>
   /** Whether all attempts of the dial are speculative */
   isDemoted: boolean
-  /** When an attempt of the dial first had a slot, in milliseconds since the epoch */
+  /** Time at which an attempt of the dial first had a slot, in milliseconds since the epoch */
   slotAt?: number
 }
 

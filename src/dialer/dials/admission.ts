@@ -108,7 +108,7 @@ export class Admission {
     try {
       this.#enter(dial, caller, joined != null)
     } catch (err) {
-      // or the caller would wait for a dial that does not know it
+      // the dial may not have the caller, so the caller must not wait for it
       caller.leave(err)
     }
 

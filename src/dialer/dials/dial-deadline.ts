@@ -3,7 +3,7 @@ const MOST_TIMES = 6
 
 /** The members of a running dial that its deadline depends on */
 export interface TimedDial {
-  /** When an attempt of the dial first had a slot */
+  /** Time at which an attempt of the dial first had a slot */
   readonly slotAt?: number
   /** Whether the dial wants slots, and has had none */
   readonly isWaitingForSlot: boolean
@@ -11,8 +11,8 @@ export interface TimedDial {
 
 /**
  * Returns the deadline of a caller in milliseconds since the epoch: `timeout` after the dial first had a slot, or after the caller joined,
- * if that is later. While the dial only waits for a slot, the timeout does not run. It is over at the latest six times `timeout` after
- * the dial's start, or `timeout` after the caller joined, if that is later
+ * if that is later. While the dial only waits for a slot, the timeout does not run. The deadline is six times `timeout` after
+ * the dial's start at the latest, or `timeout` after the caller joined
  *
  * @param startedAt when the dial began
  * @param since when the caller joined

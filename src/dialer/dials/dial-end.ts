@@ -5,9 +5,9 @@ import type { Part } from '../../pipeline/runtime/part.ts'
 /** The reason of a run that has ended by itself */
 export const ENDED = new AbortError('The dial has ended')
 
-/** When and why the run of a dial has ended, and which stages were pending */
+/** The end of a dial's run: its time, its reason and the pending stages */
 export class DialEnd {
-  /** When the dial ended. Cancelled attempts may end later */
+  /** Time of the end. Cancelled attempts may end later */
   at?: number
   /** The lists of the last race */
   lists?: Awaited

@@ -164,7 +164,7 @@ export function logged (error: Error, log: Logger): Error {
   return error
 }
 
-/** Returns whether all attempts have failed, at least one of them for a reason other than a fault of this machine or its network */
+/** Returns whether all attempts have failed, and at least one of them not through a fault of this machine or its network */
 export function haveAllFailed ({ addresses }: Story): boolean {
   // a cancelled attempt has no outcome: another one won, or the network has changed
   const attempts = [...addresses.values()].flatMap(({ attempts }) => attempts).filter(({ result }) => result !== 'cancelled')

@@ -76,7 +76,7 @@ export class DialRegister {
       joinable.set(place, dial)
     }
 
-    // at the end, because a listener may end the dial
+    // reported last, because a listener may end the dial
     if (isNew) {
       this.watcher?.added()
     }
@@ -91,7 +91,7 @@ export class DialRegister {
 
     if (dial.isNested && !dial.isCharged) {
       dial.isCharged = true
-      // also the attempts that it has already begun
+      // the attempts that the dial has already begun are charged too
       this.#attempts.charge(dial)
     }
 
@@ -180,7 +180,7 @@ export class DialRegister {
       this.#joinable.delete(dial.joinKey)
     }
 
-    // at the end, because this begins the next dial
+    // deleted last, because this begins the next dial
     this.schedule.delete(dial)
 
     return wasPending

@@ -57,7 +57,7 @@ export class Pipelines {
    * @throws InvalidParametersError for an invalid `provenance`
    */
   read<T extends DialPipelineOptions> (options: T): { pipeline: MadePipeline, options: T } {
-    // only undefined falls back to the node's pipeline: null may be a pipeline that was not found, and is an error
+    // null does not fall back to the node's pipeline: it may be a pipeline that was not found, so it is an error
     const { pipeline: own = this.current } = options
     const pipeline = this.#make(own)
 

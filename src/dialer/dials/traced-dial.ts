@@ -60,7 +60,7 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cal
     sources,
     awaited,
     addresses: [...addresses.values()],
-    // not read when a connection is the answer: the trace then shows no held address, and reading them costs a pass over each list
+    // a trace with a connection shows no held address, and reading them costs a pass over each list
     held: endedAt != null && connection != null ? undefined : ending.held
   }
 }
@@ -69,7 +69,7 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cal
 export function finalRecordOf (dial: RecordedDial): DialRecord {
   const record = recordOf(dial)
   const { sources, error, callers } = record
-  // not copied: every dial has a record, and a copy costs as much as making one
+  // changed in place: every dial has a record, and a copy costs as much as making one
   const final: { -readonly [K in keyof DialRecord]: DialRecord[K] } = cut(record)
   final.addresses.forEach(release)
 
@@ -83,7 +83,7 @@ export function finalRecordOf (dial: RecordedDial): DialRecord {
   return final
 }
 
-/** Cuts a record to the addresses that a trace shows, because the records of the latest dials are kept as long as the node runs */
+/** Cuts a record to the addresses that a trace shows, because the node keeps the records of its latest dials */
 function cut (record: DialRecord): DialRecord {
   const { addresses, multiaddrs, held, omitted } = record
 

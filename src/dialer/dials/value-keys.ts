@@ -22,7 +22,7 @@ export class ValueKeys {
   }
 
   #idOf (value: unknown): number {
-    // some engines cannot hold a symbol weakly, so a symbol outside the global registry equals no other value
+    // an unregistered symbol equals no other value, because some engines cannot hold a symbol weakly
     if (typeof value === 'symbol') {
       return ++this.#last
     }

@@ -28,7 +28,7 @@ export interface AttemptStartDetail {
 
 export interface AttemptDetail extends AttemptStartDetail, AttemptEndDetail {
   endedAt: number
-  /** When the remote first responded. Absent when it never did */
+  /** Time of the first response of the remote. Absent without a response */
   firstResponseAt?: number
 }
 

@@ -39,7 +39,7 @@ export function install (connectionManager: SwappableConnectionManager, engine: 
   const stock: StockQueue & { [ATTACHED]?: string } = connectionManager.dialQueue
   const attached = stock[ATTACHED]
 
-  // with two dialers, chance would decide which one dials
+  // two dialers on one node would dial at random
   if (attached != null) {
     throw new IncompatibleConnectionManagerError(`This node has a dialer already: ${attached}. Detach that first, or change its pipeline with use()`)
   }
