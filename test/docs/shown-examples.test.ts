@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { glob, readFile } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import test from 'ava'
 import { root } from '../support/root.ts'
 import { pages } from './modules.ts'
 
 /** A link to an example that ends its line with a colon, and the code block below */
-const SHOWN = /\]\((?:\.\.\/)*(examples\/[\w./-]+\.ts)\):\n\n```ts(?: [\w-]+)?\n([^]*?)```/g
+const SHOWN = /\]\((?:\.\.\/)*((?:examples|interop)\/[\w./-]+\.ts)\):\n\n```ts(?: [\w-]+)?\n([^]*?)```/g
 
 interface Shown {
   readonly page: string
@@ -39,6 +39,20 @@ test('a guide shows the example of each kind of stage', t => {
   for (const name of ['replace-dialer', 'rank', 'filter', 'source', 'pace', 'attempt-layer', 'dial-option']) {
     t.true(examples.has(`examples/${name}.ts`), name)
   }
+})
+
+test('the guide that an example names links to the example', async t => {
+  const missing: string[] = []
+
+  for await (const example of glob('{examples,interop/apps/*}/*.ts', { cwd: root })) {
+    const [, guide] = /^\/\/ .* Guide: (docs\S+)\n/.exec(await readFile(join(root, example), 'utf8')) ?? []
+
+    if (guide != null && !(await readFile(join(root, guide), 'utf8')).includes(`](../../${example})`)) {
+      missing.push(example)
+    }
+  }
+
+  t.deepEqual(missing, [])
 })
 
 test('finds an example that is shown, and no example that is only linked', t => {
