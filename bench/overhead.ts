@@ -3,7 +3,7 @@
 // Exits 1 where a claim of this project is not met. `node --cpu-prof bench/overhead.ts 'staggered()' '8 addresses' 1000`
 // profiles a thousand rounds of only that
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { renderTable } from '../examples/table.ts'
+import { renderTable } from '../examples/start/table.ts'
 import { adaptive, staggered } from '../presets/index.ts'
 import { machine } from './machine.ts'
 import { noOpNode } from './no-op-node.ts'

@@ -1,4 +1,4 @@
-import type { Dialer } from '../src/index.ts'
+import type { Dialer } from '../../src/index.ts'
 import type { TransportManager } from '@libp2p/interface-internal'
 
 /** One address in one dial. Times are in milliseconds since the epoch */

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { adaptive, certifiedOnly } from '../presets/index.ts'
-import { dialer, systemClock } from '../src/index.ts'
-import { createNode } from '../test/helpers/node.ts'
+import { adaptive, certifiedOnly } from '../../presets/index.ts'
+import { dialer, systemClock } from '../../src/index.ts'
+import { createNode } from '../../test/helpers/node.ts'
 import { watchDialer, watchTransports } from './attempts.ts'
 import { draw } from './draw.ts'
 import { learn } from './learn.ts'
 import type { Scenario } from './scenarios.ts'
-import type { DialPipeline } from '../src/index.ts'
+import type { DialPipeline } from '../../src/index.ts'
 
 export interface Result {
   /** From the call to the connection, or to the error */

@@ -1,6 +1,6 @@
-import { attemptsBar } from '../src/trace/text-bar.ts'
+import { attemptsBar } from '../../src/trace/text-bar.ts'
 import type { Tried } from './attempts.ts'
-import type { TraceAttempt } from '../src/trace/types.ts'
+import type { TraceAttempt } from '../../src/trace/types.ts'
 
 /** Characters of a line */
 export const WIDTH = 100

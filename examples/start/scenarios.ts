@@ -1,5 +1,5 @@
-import { blackholes } from '../test/helpers/blackhole.ts'
-import { refused } from '../test/helpers/refused.ts'
+import { blackholes } from '../../test/helpers/blackhole.ts'
+import { refused } from '../../test/helpers/refused.ts'
 import { startPeer } from './peer.ts'
 import { signedRecord } from './signed-record.ts'
 import type { Word } from './draw.ts'

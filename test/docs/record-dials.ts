@@ -2,14 +2,14 @@
 // Writes what each attempted when, for the picture of README.md. `npm run images` draws it
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { watchDialer, watchTransports } from '../../examples/attempts.ts'
-import { startScenarios } from '../../examples/scenarios.ts'
+import { watchDialer, watchTransports } from '../../examples/start/attempts.ts'
+import { startScenarios } from '../../examples/start/scenarios.ts'
 import { adaptive } from '../../presets/index.ts'
 import { dialer, systemClock } from '../../src/index.ts'
 import { createNode } from '../helpers/node.ts'
 import { RECORDED } from './recorded-dials.ts'
-import type { Tried } from '../../examples/attempts.ts'
-import type { Scenario } from '../../examples/scenarios.ts'
+import type { Tried } from '../../examples/start/attempts.ts'
+import type { Scenario } from '../../examples/start/scenarios.ts'
 import type { RecordedDial } from './recorded-dials.ts'
 import type { Libp2p } from '@libp2p/interface'
 
