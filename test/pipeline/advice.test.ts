@@ -25,7 +25,7 @@ const odd: Array<readonly [string, AnyStage, RegExp]> = [
 ]
 
 for (const [what, whole, says] of odd) {
-  test(`${what} is named, once`, t => {
+  test(`advice() names once: ${what}`, t => {
     const [first, ...more] = advice(whole)
 
     t.regex(first ?? '', says)
@@ -33,7 +33,7 @@ for (const [what, whole, says] of odd) {
   })
 }
 
-test('of an order that is meant there is nothing to say', t => {
+test('advice() returns nothing for orders that make sense', t => {
   t.deepEqual(advice(pipeline(fromKnown(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), resolve(), dialable(), filter('mine', () => true), libp2pOrder(), take(), stagger(), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), fromRouting(), onlyIfNone(isCertified, { after: 100 }), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), stagger(), fallback(pipeline(sequential(), race()), race()))), [])
@@ -42,13 +42,13 @@ test('of an order that is meant there is nothing to say', t => {
 
 for (const [name, preset] of Object.entries(presets)) {
   if (name !== 'fromConnectionManagerInit') {
-    test(`the preset ${name} needs no advice`, t => {
+    test(`advice() returns nothing for the preset ${name}`, t => {
       t.deepEqual(advice((preset as () => AnyStage)()), [])
     })
   }
 }
 
-test('what does not connect is refused', t => {
+test('advice() throws for a pipeline that does not connect', t => {
   for (const nonsense of [undefined, race, pipeline(fromCaller()), 'text'] as any[]) {
     t.throws(() => advice(nonsense), { name: 'InvalidPipelineError' })
   }

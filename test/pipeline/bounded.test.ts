@@ -2,7 +2,7 @@ import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
 import { Bounded } from '../../src/pipeline/bounded.ts'
 
-test('forgets what was renewed least recently, and never what is in use', t => {
+test('Bounded evicts the least recently renewed entries', t => {
   const bounded = new Bounded<number>(10)
   const used = bounded.renew('used', () => -1)
 
@@ -17,7 +17,7 @@ test('forgets what was renewed least recently, and never what is in use', t => {
   t.is(bounded.get('80'), undefined)
 })
 
-test('reading keeps nothing', t => {
+test('reading an entry does not renew it', t => {
   const bounded = new Bounded<number>(4)
   bounded.set('read', 0)
 
@@ -29,7 +29,7 @@ test('reading keeps nothing', t => {
   t.is(bounded.get('read'), undefined)
 })
 
-testProp('holds at most as many as it may, at least half of them, each once, with its newest value', [fc.integer({ min: 2, max: 20 }), fc.array(fc.tuple(fc.nat(40).map(String), fc.nat()))], (t, max, entries) => {
+testProp('Bounded holds between half of its maximum and the maximum, each key with its newest value', [fc.integer({ min: 2, max: 20 }), fc.array(fc.tuple(fc.nat(40).map(String), fc.nat()))], (t, max, entries) => {
   const bounded = new Bounded<number>(max)
   const newest = new Map<string, number>()
 

@@ -6,13 +6,13 @@ import { PEER, SELF } from '../../src/testing/compliance/samples.ts'
 const bare = multiaddr('/ip4/203.0.113.1/tcp/1')
 const full = multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${PEER.toString()}`)
 
-test('two ways to write an address of a peer are one candidate', t => {
+test('an address with and without its peer id is the same candidate', t => {
   t.is(candidate(bare, PEER).id, candidate(full, PEER).id)
   t.is(candidate(bare, PEER).id, full.toString())
   t.is(candidate(bare, PEER).multiaddr.toString(), full.toString())
 })
 
-test('a peer id that is written as a CID makes no other candidate, at the end or of a relay', t => {
+test('a peer id written as a CID makes the same candidate, at the end or for a relay', t => {
   const cid = PEER.toCID().toString()
   t.is(candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${cid}`), PEER).id, full.toString())
   t.is(candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${cid}`)).id, full.toString())
@@ -22,21 +22,21 @@ test('a peer id that is written as a CID makes no other candidate, at the end or
   t.is(candidate(odd).id, odd.toString())
 })
 
-test('without a peer an address stays as it is', t => {
+test('a candidate without a peer keeps its address unchanged', t => {
   t.is(candidate(bare).id, bare.toString())
 })
 
-test('the peer of a relay is not that of the target', t => {
+test('the peer id is appended to a relayed address that names only its relay', t => {
   const relayed = multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${SELF.toString()}/p2p-circuit`)
   t.is(candidate(relayed, PEER).id, `${relayed.toString()}/p2p/${PEER.toString()}`)
 })
 
-test('the address of another peer stays that', t => {
+test('an address with another peer\'s id keeps it', t => {
   const other = multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${SELF.toString()}`)
   t.is(candidate(other, PEER).id, other.toString())
 })
 
-test('a candidate is frozen, with what it was made of', t => {
+test('a candidate is frozen, with a copy of its provenance', t => {
   const provenance = [{ source: 'user' }]
   const one = candidate(bare, PEER, { isCertified: true, provenance })
   provenance.push({ source: 'later' })
@@ -48,14 +48,14 @@ test('a candidate is frozen, with what it was made of', t => {
   t.like(candidate(bare), { isCertified: false, provenance: [] })
 })
 
-test('merging what says nothing new gives the first', t => {
+test('merge() returns the first candidate when the second adds nothing', t => {
   const one = candidate(bare, PEER, { isCertified: true, provenance: [{ source: 'user' }, { source: 'certified' }] })
   t.is(merge(one, candidate(bare, PEER)), one)
   t.is(merge(one, candidate(bare, PEER, { provenance: [{ source: 'user' }] })), one)
   t.is(merge(one, candidate(bare, PEER, { isCertified: true })), one)
 })
 
-test('merging adds the provenance and the certificate of the second', t => {
+test('merge() adds the provenance and certificate of the second candidate', t => {
   const both = merge(candidate(bare, PEER, { provenance: [{ source: 'user' }] }), candidate(full, PEER, { isCertified: true, provenance: [{ source: 'user' }, { source: 'certified' }] }))
 
   t.true(Object.isFrozen(both))
@@ -65,7 +65,7 @@ test('merging adds the provenance and the certificate of the second', t => {
   t.deepEqual(both.provenance, [{ source: 'user' }, { source: 'certified' }])
 })
 
-test('the peer of an address is the last that it names', t => {
+test('peerOf() returns the last peer id of an address', t => {
   t.is(peerOf(bare), undefined)
   t.is(peerOf(full), PEER.toString())
   t.is(peerOf(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${SELF.toString()}/p2p-circuit/p2p/${PEER.toString()}`)), PEER.toString())

@@ -8,7 +8,7 @@ const isParameterless = (value: unknown): value is (...args: readonly unknown[])
 const factories = [stages, presets].map(module => Object.entries<unknown>(module).filter(([, value]) => isParameterless(value))) as Array<Array<[string, any]>>
 
 for (const [i, kind] of ['stage', 'preset'].entries()) {
-  test(`every ${kind} without parameters refuses an argument`, t => {
+  test(`each ${kind} without parameters throws for an argument`, t => {
     t.true((factories[i]?.length ?? 0) >= 10)
 
     for (const [name, make] of factories[i] ?? []) {
@@ -22,7 +22,7 @@ for (const [i, kind] of ['stage', 'preset'].entries()) {
   })
 }
 
-test('an argument that is a stage is told by its name', t => {
+test('the error for an argument that is a stage names that stage', t => {
   t.throws(() => (stages.certified as any)(stages.bans()), { message: 'certified() takes no arguments, and was given the stage "bans": write certified()' })
 })
 
@@ -32,7 +32,7 @@ for (const [what, make, message] of [
   ['stage() with a definition and options', () => (stages.stage as any)({ name: 'door', accepts: ['connections'], yields: 'connections', run: () => {} }, { options: ['tier'] }), 'stage() takes 1 argument, and was given an object with options beside it'],
   ['timeout() with two pipelines', () => (stages.timeout as any)(1_000, stages.race(), stages.requireProtocol('/chat/1')), 'timeout() takes 2 arguments, and was given the stage "require-protocol" beside them: put the stages into one pipeline(…)']
 ] as const) {
-  test(`${what} is refused`, t => {
+  test(`calling ${what} throws`, t => {
     t.throws(make, { name: 'InvalidPipelineError', message })
   })
 }

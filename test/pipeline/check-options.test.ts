@@ -17,20 +17,20 @@ function check (options: unknown): void {
   checkOptions('made()', options as Options, KINDS)
 }
 
-test('options of the right kinds, absent ones and undefined pass', t => {
+test('checkOptions() accepts valid, absent and undefined options', t => {
   t.notThrows(() => { check({}) })
   t.notThrows(() => { check({ retries: 0, persist: false, when: undefined }) })
   t.notThrows(() => { check(Object.assign(Object.create(null), { retries: 3 })) })
 })
 
-test('a value of another kind is refused with the owner, the option and what it needs', t => {
+test('the error for an option of a wrong type names the owner, the option and the expected type', t => {
   t.throws(() => { check({ retries: '3' }) }, { name: 'InvalidPipelineError', message: "made() needs a whole number, 0 or more as retries, not '3'" })
   t.throws(() => { check({ persist: 1 }) }, { message: 'made() needs true or false as persist, not 1' })
   t.throws(() => { check({ when: 'exhausted' }) }, { message: "made() needs 'always' or 'empty' as when, not 'exhausted'" })
   t.throws(() => { check({ retries: null }) }, { message: /not null/ })
 })
 
-test('an unknown option is refused, and the one that was probably meant is named', t => {
+test('the error for an unknown option suggests the closest name, or lists all', t => {
   t.throws(() => { check({ persit: true }) }, { message: 'made() has no option "persit": did you mean "persist"? It has: retries, persist, when' })
   t.throws(() => { check({ pesrist: true }) }, { message: /did you mean "persist"/ })
   t.throws(() => { check({ colour: 'red' }) }, { message: 'made() has no option "colour". It has: retries, persist, when' })
@@ -38,12 +38,12 @@ test('an unknown option is refused, and the one that was probably meant is named
 })
 
 for (const [what, given] of Object.entries({ null: null, 'a string': 'persist', 'a number': 3, 'an array': ['persist'], 'a Set': new Set(['persist']), 'a Map': new Map([['persist', true]]), 'a promise': Promise.reject(new Error('refused')) })) {
-  test(`${what} in the place of options is refused`, t => {
+  test(`checkOptions() throws for ${what} instead of options`, t => {
     t.throws(() => { check(given) }, { name: 'InvalidPipelineError', message: /^made\(\) needs an object of options, not / })
   })
 }
 
-test('an option that is required is refused where it is absent, and undefined is as good as absent', t => {
+test('checkOptions() throws for a required option that is absent or undefined', t => {
   for (const options of [{}, { retries: undefined }]) {
     t.throws(() => { checkOptions('made()', options as Options, { ...KINDS, retries: required(WHOLE_NUMBER) }) }, { message: 'made() needs the option "retries": a whole number, 0 or more' })
   }
@@ -51,7 +51,7 @@ test('an option that is required is refused where it is absent, and undefined is
   t.notThrows(() => { checkOptions('made()', { retries: 1 }, { ...KINDS, retries: required(WHOLE_NUMBER) }) })
 })
 
-test('a getter of a class is an option like any other', t => {
+test('checkOptions() checks a getter of a class like an option', t => {
   class Init {
     get retries (): number { return -1 }
   }
@@ -59,16 +59,16 @@ test('a getter of a class is an option like any other', t => {
   t.throws(() => { check(new Init()) }, { message: /as retries, not -1/ })
 })
 
-test('a wrong value in an object with names of any kind is named', t => {
+test('the error for a wrong value in a record names its key', t => {
   t.throws(() => { checkValue('made()', { tcp: '1' }, recordOf(NUMBER)) }, { message: "made() needs a number as tcp, not '1'" })
   t.throws(() => { checkOptions('made()', { slots: { tcp: 1, ws: NaN } }, { slots: recordOf(NUMBER) }) }, { message: 'made() needs a number as slots.ws, not NaN' })
 })
 
-test('a name in the place of an array is refused with the array to write', t => {
+test('the error for a name instead of an array shows the array to write', t => {
   t.throws(() => { checkValue('made()', 'dht', listOf('sources', NAME)) }, { message: "made() needs an array of sources, not 'dht': write ['dht']" })
 })
 
-test('a wrong element of an array is named, with its place', t => {
+test('the error for a wrong element of an array names its index', t => {
   for (const [value, kind, message] of [
     [['dht', 3], listOf('sources', NAME), 'made() needs an array of sources, not an array with 3 at index 1'],
     [[Symbol('tier')], listOf('names', NAME), 'made() needs an array of names, not an array with Symbol(tier) at index 0'],
@@ -81,29 +81,29 @@ test('a wrong element of an array is named, with its place', t => {
   }
 })
 
-test('a single value in the place of an array is refused with the array to write', t => {
+test('the error for a single value instead of an array shows the array to write', t => {
   t.throws(() => { checkValue('made()', () => 1, listOf('functions', FUNCTION)) }, { message: 'made() needs an array of functions, not a function: write […]' })
   t.throws(() => { checkValue('made()', 'emty', listOf('whens', oneOf('always', 'empty'))) }, { message: "made() needs an array of whens, not 'emty': write ['empty']" })
 })
 
-test('a rejection of an element that is not named is handled', async t => {
+test('a rejected promise in an invalid array is handled', async t => {
   const unhandled = watchUnhandled(t)
   t.throws(() => { checkValue('made()', [1, rejects()], listOf('names', NAME)) }, { message: /with 1 at index 0$/ })
   t.deepEqual(await unhandled(), [])
 })
 
-test('a misspelt value is refused with the one that was meant', t => {
+test('the error for a misspelt value suggests the closest one', t => {
   t.throws(() => { check({ when: 'emtpy' }) }, { message: "made() needs 'always' or 'empty' as when, not 'emtpy': write 'empty'" })
 })
 
-test('a bare value in the place of options is refused with the option that it fits, if that is one', t => {
+test('the error for a bare value instead of options suggests the option that it fits', t => {
   t.throws(() => { check(3) }, { message: 'made() needs an object of options, not 3: write { retries: 3 }' })
   t.throws(() => { check('empty') }, { message: "made() needs an object of options, not 'empty': write { when: 'empty' }" })
   t.throws(() => { check('text') }, { message: "made() needs an object of options, not 'text'" })
   t.throws(() => { checkOptions('made()', 3 as any, { one: NUMBER, two: NUMBER }) }, { message: 'made() needs an object of options, not 3' })
 })
 
-test('the class of the error is for the caller to say', t => {
+test('checkOptions() throws the error class that its caller passes', t => {
   t.throws(() => { checkOptions('ban()', { retries: NaN }, { retries: WHOLE_NUMBER }, InvalidParametersError) }, { name: 'InvalidParametersError' })
 })
 
@@ -114,7 +114,7 @@ for (const [value, kind, isRight] of [
   [['a'], listOf('names', NAME), true], ['a', listOf('names', NAME), false], [[1], listOf('names', NAME), false], [new Set(['a']), listOf('names', NAME), false],
   [{ tcp: 1 }, recordOf(NUMBER), true], [[1], recordOf(NUMBER), false], [new Map([['tcp', 1]]), recordOf(NUMBER), false]
 ] as const) {
-  test(`${inspect(value)} is ${isRight ? 'taken' : 'refused'} where ${kind.expected} is needed`, t => {
+  test(`checkValue() ${isRight ? 'accepts' : 'rejects'} ${inspect(value)} for ${kind.expected}`, t => {
     if (isRight) {
       t.notThrows(() => { checkValue('made()', value, kind) })
     } else {

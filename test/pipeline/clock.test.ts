@@ -4,7 +4,7 @@ import { backgroundClock, punctualClock, sleep, systemClock } from '../../src/pi
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
 
-test('sleeps for its time', async t => {
+test('sleep() resolves after its time', async t => {
   const clock = new VirtualClock(0)
   const { signal } = new AbortController()
   let awake = false
@@ -18,7 +18,7 @@ test('sleeps for its time', async t => {
   await done
 })
 
-test('an abort wakes it with the signal\'s reason, and leaves no timer', async t => {
+test('sleep() rejects with the signal\'s reason, and leaves no timer', async t => {
   const clock = new VirtualClock(0)
   const controller = new AbortController()
   const reason = new Error('Enough')
@@ -30,7 +30,7 @@ test('an abort wakes it with the signal\'s reason, and leaves no timer', async t
   t.is(clock.pending, 0)
 })
 
-test('does not fall asleep when the signal has aborted', async t => {
+test('sleep() with an aborted signal rejects without a timer', async t => {
   const clock = new VirtualClock(0)
   const reason = new Error('Enough')
 
@@ -39,14 +39,14 @@ test('does not fall asleep when the signal has aborted', async t => {
 })
 
 // the one place where real time is what is promised; the bounds are wide
-test('the system\'s clock is the time of day, and goes on', async t => {
+test('systemClock is the time of day', async t => {
   t.true(Math.abs(systemClock.now() - Date.now()) < 1_000)
   const before = systemClock.now()
   await sleep(5, systemClock, new AbortController().signal)
   t.true(systemClock.now() - before >= 5)
 })
 
-test('a timer of the system\'s clock can be cancelled', async t => {
+test('a timer of systemClock can be cancelled', async t => {
   let fired = false
   systemClock.setTimeout(() => { fired = true }, 1)()
   await sleep(5, systemClock, new AbortController().signal)
@@ -54,7 +54,7 @@ test('a timer of the system\'s clock can be cancelled', async t => {
 })
 
 for (const ms of [2 ** 31, Number.MAX_SAFE_INTEGER, Infinity]) {
-  test(`a timer of the system's clock that is for ${ms} ms does not fire at once`, async t => {
+  test(`a timer of systemClock for ${ms} ms does not fire at once`, async t => {
     let fired = false
     const cancel = systemClock.setTimeout(() => { fired = true }, ms)
     await sleep(10, systemClock, new AbortController().signal)
@@ -64,7 +64,7 @@ for (const ms of [2 ** 31, Number.MAX_SAFE_INTEGER, Infinity]) {
 }
 
 for (const [name, clock] of Object.entries({ 'the system\'s clock': systemClock, 'the clock of the background': backgroundClock })) {
-  test(`a timer of ${name} never fires before its time, in fractions of a millisecond`, async t => {
+  test(`a timer of ${name} never fires early, by fractions of a millisecond either`, async t => {
     const early: string[] = []
     // timers of the background do not keep a process alive
     const alive = setInterval(() => {}, 1_000)
@@ -89,7 +89,7 @@ function earlyClock (clock: VirtualClock): Clock {
   return { now: () => clock.now(), setTimeout: (fn, ms) => clock.setTimeout(fn, Math.min(ms > 1 ? ms - 0.6 : ms, 30_000)) }
 }
 
-test('a punctual clock fires at its time, whatever its timers do', async t => {
+test('a punctual clock never fires early although its timers do', async t => {
   const virtual = new VirtualClock(0)
   const clock = punctualClock(earlyClock(virtual))
   const fired: number[] = []
@@ -103,7 +103,7 @@ test('a punctual clock fires at its time, whatever its timers do', async t => {
   t.is(virtual.pending, 0)
 })
 
-test('a timer of a punctual clock is cancelled after it was set anew', async t => {
+test('a punctual clock\'s timer can be cancelled after it was set again', async t => {
   const virtual = new VirtualClock(0)
   let fired = false
   const cancel = punctualClock(earlyClock(virtual)).setTimeout(() => { fired = true }, 50)

@@ -6,7 +6,7 @@ import type { DialPipelineOptions } from '../../src/pipeline/types.ts'
 const signal = new AbortController().signal
 const options: any = declaredOptions({ signal, force: true, tier: 'gold', secret: 1, path: {} } as DialPipelineOptions, 'by-tier', ['tier'])
 
-test('a stage reads the options of libp2p and those that it declares', t => {
+test('a stage can read libp2p\'s options and those it declares', t => {
   t.is(options.force, true)
   t.is(options.tier, 'gold')
   t.is(options.priority, undefined)
@@ -19,24 +19,24 @@ for (const [how, read] of Object.entries<() => unknown>({
   'asks with Object.hasOwn()': () => Object.hasOwn(options, 'secret'),
   'reads one that was not passed': () => options.absent
 })) {
-  test(`an undeclared option throws where a stage ${how}, with the line to add`, t => {
+  test(`an undeclared option throws when a stage ${how}, with the line to add`, t => {
     t.throws(read, { name: 'InvalidPipelineError', message: /^Stage "by-tier" reads the dial option "(secret|absent)", which it does not declare\. Add to the stage: options: \['tier', '(secret|absent)'\]$/ })
   })
 }
 
-test('a copy and the keys of the options are those that were passed and may be read', t => {
+test('copies and keys of the options have only those that may be read', t => {
   t.deepEqual({ ...options }, { force: true, tier: 'gold' })
   t.deepEqual(Reflect.ownKeys(options), ['force', 'tier'])
   t.is(JSON.stringify(options), '{"force":true,"tier":"gold"}')
 })
 
-test('the signal of the first caller is hidden: others may have joined its dial', t => {
+test('the signal is hidden from the options of a stage', t => {
   t.is(options.signal, undefined)
   t.false('signal' in options)
   t.throws(() => stage('impatient', () => ({ candidates }) => candidates, { options: ['signal'] }), { name: 'InvalidPipelineError' })
 })
 
-test('symbols, then and toJSON are undefined, and an object\'s own methods work', async t => {
+test('then, toJSON and symbols of the options are undefined, and Object\'s methods work', async t => {
   t.is(options.then, undefined)
   t.is(options.toJSON, undefined)
   t.is(options[Symbol.iterator], undefined)
@@ -45,7 +45,7 @@ test('symbols, then and toJSON are undefined, and an object\'s own methods work'
   t.is(String(options), '[object Object]')
 })
 
-test('the options cannot be changed', t => {
+test('the options of a stage cannot be changed', t => {
   t.throws(() => { options.tier = 'none' }, { instanceOf: TypeError })
   t.throws(() => { options.other = 1 })
   t.throws(() => { delete options.tier }, { instanceOf: TypeError })

@@ -48,7 +48,7 @@ for (const [value, words] of [
   })
 }
 
-test('ignoreRejections() handles the rejections beside an element that cannot be read', async t => {
+test('ignoreRejections() handles rejections beside an element that cannot be read', async t => {
   const unhandled = watchUnhandled(t)
   const odd = Object.defineProperty([rejects(), 0, rejects()], 1, { enumerable: true, get: () => { throw new Error('no element') } })
   ignoreRejections(odd)

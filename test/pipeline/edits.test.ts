@@ -30,12 +30,12 @@ for (const [what, edit, message] of [
   ['replace without anything', () => edited.replace(), `replace() needs the name of a stage first, not undefined: write .replace('…', …). The pipeline has: ${list}`],
   ['without with an array', () => edited.without(['gater', 'take']), `without() needs the name of a stage first, not an array of 2: write .without('…'). The pipeline has: ${list}`]
 ] as const) {
-  test(`${what} is refused, and the error says what to write`, t => {
+  test(`${what} throws, and the error says what to write`, t => {
     t.throws(edit, { name: 'InvalidPipelineError', message })
   })
 }
 
-test('a pipeline of several stages is put in as one, as the error advises', t => {
+test('a pipeline can be inserted as one stage', t => {
   t.deepEqual(certifiedOnly().after('gater', pipeline(bans(), certified())).stages.map(({ name }) => name), ['from-known', 'from-caller', 'certified', 'provenance', 'dialable', 'gater', 'pipeline', 'libp2p-order', 'take', 'stagger', 'race'])
 })
 
@@ -48,13 +48,13 @@ for (const [what, edited, names] of [
   ['replace', nested.replace('known/dialable', bans()), ['from-caller', ['known', 'bans', ['inner', 'gater']], 'race']],
   ['without', nested.without('known/inner'), ['from-caller', ['known', 'dialable'], 'race']]
 ] as const) {
-  test(`${what} reaches a nested pipeline as name/stage, and every pipeline keeps its name`, t => {
+  test(`${what} reaches a nested pipeline as name/stage, and pipelines keep their names`, t => {
     t.is(edited.name, 'dial')
     t.deepEqual(namesIn(edited.stages), names)
   })
 }
 
-test('an edit that a nested pipeline cannot take names that pipeline', t => {
+test('the error of an edit in a nested pipeline names that pipeline', t => {
   t.throws(() => nested.without('known/inner/gater'), { name: 'InvalidPipelineError', message: '"gater" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace(\'gater\', …)' })
   t.throws(() => pipeline(pipeline('pol', filter('a', () => true)), bans()).without('pol/a'), { message: '"a" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace(\'a\', …)' })
   t.throws(() => nested.replace('known/dialable', race() as any), { message: 'The pipeline "known" cannot be put together: stage 2 "inner" needs candidates, but stands below "race", which yields connections' })
@@ -63,18 +63,18 @@ test('an edit that a nested pipeline cannot take names that pipeline', t => {
   t.throws(() => pipeline(pipeline('a', gater()), pipeline('a', bans())).without('a/gater'), { message: 'There are 2 stages "a" in this pipeline (1, 2), so the name does not say which' })
 })
 
-test('an edit prefers a stage of that very name to one of a nested pipeline', t => {
+test('an edit prefers a stage whose name contains a slash to a nested pipeline\'s', t => {
   t.deepEqual(namesIn(pipeline(pipeline('a', gater()), filter('a/gater', () => true)).without('a/gater').stages), [['a', 'gater']])
 })
 
-test('a pipeline that is made at run time has a name too', t => {
+test('pipelineOf() accepts a name', t => {
   const edited = pipelineOf([fromCaller(), pipelineOf([gater(), bans()], { name: 'judged' }), race()]).without('judged/bans')
 
   t.deepEqual(namesIn(edited.stages), ['from-caller', ['judged', 'gater'], 'race'])
 })
 
 for (const name of ['', 'a/b'] as const) {
-  test(`a pipeline is not named '${name}'`, t => {
+  test(`pipeline() throws for the name '${name}'`, t => {
     t.throws(() => pipeline(name, gater()), { name: 'InvalidPipelineError', message: `pipeline() needs a name without /, not '${name}'` })
   })
 }
@@ -84,7 +84,7 @@ for (const [what, edited, names] of [
   ['before', staggered().after('resolve', provenance(['user'])).before('gater', provenance()), 'dialable, provenance, gater'],
   ['after itself', staggered().after('resolve', provenance(['user'])).after('provenance', provenance()), 'resolve, provenance, dialable']
 ] as const) {
-  test(`provenance() that is put in ${what} replaces the one that the pipeline has`, t => {
+  test(`provenance() inserted in ${what} replaces the existing one`, t => {
     const list = edited.stages.map(({ name }) => name)
 
     t.is(list.filter(name => name === 'provenance').length, 1)
@@ -92,10 +92,10 @@ for (const [what, edited, names] of [
   })
 }
 
-test('a stage that is put in a second time and reads no dial option of its name stands there twice', t => {
+test('inserting a second take() keeps both', t => {
   t.is(staggered().after('resolve', take(100)).stages.filter(({ name }) => name === 'take').length, 2)
 })
 
-test('certifiedFirst() excludes DCUtR and AutoNAT also with another provenance()', t => {
+test('certifiedFirst() still excludes DCUtR and AutoNAT after provenance() is inserted', t => {
   t.deepEqual(namesIn(certifiedFirst().after('resolve', provenance()).stages).slice(3, 6), ['resolve', 'provenance', ['not-from-remote', 'provenance']])
 })

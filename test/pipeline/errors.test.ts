@@ -2,7 +2,7 @@ import { AbortError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface
 import test from 'ava'
 import { DialDeniedError, IncompatibleConnectionManagerError, InvalidPipelineError, InvalidStageOutputError, isFinal, isPipelineFault, isSilence, isWrongPeer, NoValidAddressesError, toError, UnsupportedDialOptionError } from '../../src/pipeline/errors.ts'
 
-test('an error is told apart by its name', t => {
+test('each error class has its name', t => {
   for (const [name, Made] of Object.entries({ InvalidPipelineError, UnsupportedDialOptionError, DialDeniedError, NoValidAddressesError, IncompatibleConnectionManagerError })) {
     const error = new Made('Because')
     t.is(error.name, name)
@@ -12,18 +12,18 @@ test('an error is told apart by its name', t => {
   }
 })
 
-test('nonsense of a stage names the stage', t => {
+test('InvalidStageOutputError names the stage', t => {
   const { name, message } = new InvalidStageOutputError('silly', 'yielded nothing')
   t.is(name, 'InvalidStageOutputError')
   t.is(message, 'Stage "silly" yielded nothing')
 })
 
-test('what is an error stays the one that it is', t => {
+test('toError() returns an Error unchanged', t => {
   const error = new Error('As it is')
   t.is(toError(error), error)
 })
 
-test('what is not becomes one, and is kept', t => {
+test('toError() wraps another value as the cause', t => {
   const event = new Event('error')
 
   for (const [thrown, message] of [
@@ -41,7 +41,7 @@ test('what is not becomes one, and is kept', t => {
 })
 
 for (const part of ['name', 'message', 'stack', 'code', 'cause', 'errors']) {
-  test(`an error whose ${part} cannot be read is kept in one that can`, t => {
+  test(`toError() wraps an error whose ${part} cannot be read`, t => {
     const odd = Object.defineProperty(new Error('odd'), part, { get: () => { throw new TypeError('it cannot be read') } })
 
     t.is(toError(odd).cause, odd)
@@ -49,7 +49,7 @@ for (const part of ['name', 'message', 'stack', 'code', 'cause', 'errors']) {
   })
 }
 
-test('final is what trying again cannot change', t => {
+test('isFinal() is true for errors that a retry cannot change', t => {
   t.true(isFinal(new AbortError()))
   t.true(isFinal(new UnexpectedPeerError()))
   t.true(isFinal(new DialDeniedError('No')))
@@ -62,7 +62,7 @@ function upgrade (message: string): Error {
   return Object.assign(new Error(message), { name: 'EncryptionFailedError' })
 }
 
-test('another peer answered, in the words of every handshake', t => {
+test('isWrongPeer() recognises the error of each handshake', t => {
   for (const error of [
     new UnexpectedPeerError(),
     // noise
@@ -77,14 +77,14 @@ test('another peer answered, in the words of every handshake', t => {
   }
 })
 
-test('a handshake that failed for another reason may succeed the next time', t => {
+test('isWrongPeer() and isFinal() are false for other handshake errors', t => {
   for (const error of [upgrade('The operation was aborted'), upgrade('Unexpected EOF'), upgrade('Invalid payload signature'), new Error('Unexpected Peers'), new Error('')]) {
     t.false(isWrongPeer(error), error.message)
     t.false(isFinal(error), error.message)
   }
 })
 
-test('silence is no refusal', t => {
+test('isSilence() is true for timeouts, and not for refusals and aborts', t => {
   t.true(isSilence(new TimeoutError()))
   t.true(isSilence(new DOMException('The operation was aborted due to timeout', 'TimeoutError')))
   t.true(isSilence(Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' })))

@@ -5,7 +5,7 @@ import { microtasks } from '../support/microtasks.ts'
 
 const reason = new Error('left')
 
-test('gives what the promise gives, and leaves no listener', async t => {
+test('settledOrAborted() settles as the promise does, and leaves no listener', async t => {
   const { signal } = new AbortController()
 
   t.is(await settledOrAborted(Promise.resolve('value'), signal), 'value')
@@ -13,14 +13,14 @@ test('gives what the promise gives, and leaves no listener', async t => {
   t.is(abortListeners(signal), 0)
 })
 
-test('takes a value that is no promise', async t => {
+test('settledOrAborted() accepts a value that is not a promise', async t => {
   const { signal } = new AbortController()
 
   t.is(await settledOrAborted(undefined, signal), undefined)
   t.is(await settledOrAborted('value', signal), 'value')
 })
 
-test('rejects with the signal\'s reason where that aborts first, and where it has aborted', async t => {
+test('settledOrAborted() rejects with the signal\'s reason when that aborts first or has aborted', async t => {
   const controller = new AbortController()
   const waiting = settledOrAborted(new Promise(() => {}), controller.signal)
   controller.abort(reason)
@@ -30,7 +30,7 @@ test('rejects with the signal\'s reason where that aborts first, and where it ha
   t.is(await t.throwsAsync(settledOrAborted('value', controller.signal)), reason)
 })
 
-test('a promise that rejects after the signal has aborted is nobody\'s unhandled rejection', async t => {
+test('a promise that rejects after the abort causes no unhandled rejection', async t => {
   const unhandled: unknown[] = []
   const onUnhandled = (err: unknown): void => { unhandled.push(err) }
   process.on('unhandledRejection', onUnhandled)

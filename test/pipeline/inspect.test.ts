@@ -3,7 +3,7 @@ import test from 'ava'
 import { pipeline } from '../../src/pipeline/index.ts'
 import { certified, fallback, fromCaller, fromKnown, provenance, race, timeout } from '../../src/stages/index.ts'
 
-test('console.log of a pipeline shows its stages in order, and nested ones further to the right', t => {
+test('console.log() of a pipeline shows its stages in order, with nested ones indented', t => {
   const shown = pipeline('mine', pipeline('known', fromKnown(), certified()), fromCaller(), provenance(), fallback(timeout(100, race()), race()))
 
   t.is(inspect(shown), `mine {
@@ -22,10 +22,10 @@ test('console.log of a pipeline shows its stages in order, and nested ones furth
 }`)
 })
 
-test('an edited pipeline shows what it has become', t => {
+test('console.log() of an edited pipeline shows the edited stages', t => {
   t.is(inspect(pipeline(fromCaller(), race()).before('race', certified())), 'pipeline {\n  from-caller\n  certified\n  race\n}')
 })
 
-test('a pipeline deep in an object takes one line', t => {
+test('console.log() of a pipeline beyond the depth takes one line', t => {
   t.is(inspect({ pipeline: pipeline(fromCaller(), race()) }, { depth: 0 }), '{ pipeline: [pipeline of 2 stages] }')
 })

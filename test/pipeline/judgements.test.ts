@@ -28,7 +28,7 @@ function isOwnAddress (address: string, node: ReturnType<typeof nodeOn>): boolea
   return nodeState(node, OwnAddresses).has(address, multiaddr(address).getComponents())
 }
 
-test('knows its own addresses, whatever peer they are said to be of', t => {
+test('isOwnAddress() is true for the node\'s listening addresses, whatever peer id follows', t => {
   const node = nodeOn('/ip4/192.168.1.2/tcp/1', `/ip4/192.168.1.2/tcp/2/p2p/${SELF}`)
 
   for (const address of ['/ip4/192.168.1.2/tcp/1', `/ip4/192.168.1.2/tcp/1/p2p/${PEER}`, '/ip4/192.168.1.2/tcp/2', `/ip4/192.168.1.2/tcp/2/p2p/${PEER}`]) {
@@ -38,13 +38,13 @@ test('knows its own addresses, whatever peer they are said to be of', t => {
   t.false(isOwnAddress('/ip4/192.168.1.2/tcp/3', node))
 })
 
-test('an address behind a relay that it listens through is not its own', t => {
+test('isOwnAddress() is false for a peer behind a relay that the node listens on', t => {
   const relayed = `/ip4/8.8.8.8/tcp/1/p2p/${SELF}/p2p-circuit`
 
   t.false(isOwnAddress(`${relayed}/p2p/${PEER}`, nodeOn(relayed)))
 })
 
-test('asks the node for its addresses once a second', async t => {
+test('isOwnAddress() reads the node\'s addresses once a second', async t => {
   const node = nodeOn('/ip4/192.168.1.2/tcp/1')
   t.true(isOwnAddress('/ip4/192.168.1.2/tcp/1', node))
   node.addresses = ['/ip4/192.168.1.2/tcp/2']

@@ -1,12 +1,12 @@
 import test from 'ava'
 import { listed } from '../../src/pipeline/listed.ts'
 
-test('a log shows 16 addresses, each cut at 256 characters, and how many there are beside', t => {
+test('listed() returns 16 addresses, each cut at 256 characters, and the number of the others', t => {
   t.is(listed(['/ip4/192.0.2.1/tcp/1', '/ip4/192.0.2.2/tcp/1']), '/ip4/192.0.2.1/tcp/1, /ip4/192.0.2.2/tcp/1')
   t.is(listed(Array.from({ length: 20 }, (_, i) => `${i}`)), `${Array.from({ length: 16 }, (_, i) => i).join(', ')} and 4 more`)
   t.is(listed(['x'.repeat(1_000)]).length, 257)
 })
 
-test('a log shows what a terminal would obey as text', t => {
+test('listed() escapes control characters', t => {
   t.is(listed(['/dns4/\u001b[2J/tcp/1']), '/dns4/\\u{1b}[2J/tcp/1')
 })

@@ -16,7 +16,7 @@ const keep = filter('keep', () => true)
 const byName = rank('by-name', () => 0)
 const names = ({ stages }: { stages: readonly AnyStage[] }): string[] => stages.map(({ name }) => name)
 
-test('accepts what its first stage does, and yields what its last does', t => {
+test('a pipeline accepts what its first stage does, and yields what its last does', t => {
   const { name, accepts, yields, options } = pipeline(store, keep, race())
   t.is(name, 'pipeline')
   t.deepEqual(accepts, { target: true, candidates: true })
@@ -24,19 +24,19 @@ test('accepts what its first stage does, and yields what its last does', t => {
   t.deepEqual(options, [])
 })
 
-test('reads the options of all its stages', t => {
+test('a pipeline reads the options of all its stages', t => {
   const reads = (...options: string[]) => stage('reads', () => ({ candidates }) => candidates, { options })
   t.deepEqual(pipeline(store, reads('a'), pipeline(reads('b', 'c'))).options, ['a', 'b', 'c'])
 })
 
-test('is immutable', t => {
+test('a pipeline is frozen', t => {
   const one = pipeline(store, keep)
   t.true(Object.isFrozen(one))
   t.true(Object.isFrozen(one.stages))
   t.throws(() => { (one as any).stages = [] })
 })
 
-test('makes the state of a stage once for each node, also where the stage stands twice', async t => {
+test('perNode state is made once for each node, also when the stage stands twice', async t => {
   let made = 0
   const counted = stage('counted', (_dial, _work, asked) => ({ candidates }) => {
     asked.push(candidates.length)
@@ -60,7 +60,7 @@ test('makes the state of a stage once for each node, also where the stage stands
   }
 })
 
-test('replace, before, after and without give another pipeline', t => {
+test('replace(), before(), after() and without() return another pipeline', t => {
   const one = pipeline(store, keep, race())
   t.deepEqual(names(one.replace('keep', byName)), ['store', 'by-name', 'race'])
   t.deepEqual(names(one.before('keep', byName)), ['store', 'by-name', 'keep', 'race'])
@@ -69,7 +69,7 @@ test('replace, before, after and without give another pipeline', t => {
   t.deepEqual(names(one), ['store', 'keep', 'race'])
 })
 
-test('edits follow one another', t => {
+test('edits can be chained', t => {
   const one = pipeline(store, keep, race()).replace('keep', byName).after('by-name', keep).after('race', converge()).without('by-name')
   t.deepEqual(names(one), ['store', 'keep', 'race', 'converge'])
   t.is(one.yields, 'connections')
@@ -78,14 +78,14 @@ test('edits follow one another', t => {
 for (const edit of ['replace', 'before', 'after', 'without'] as const) {
   const stages = edit === 'without' ? [] : [byName]
 
-  test(`${edit}: an unknown name throws, and lists those that there are`, t => {
+  test(`${edit}() throws for an unknown name, and lists the names`, t => {
     t.throws(() => (pipeline(store, keep) as any)[edit]('kepe', ...stages), {
       name: 'InvalidPipelineError',
       message: 'There is no stage "kepe" in this pipeline. It has: store, keep'
     })
   })
 
-  test(`${edit}: a name that stands twice throws, and says where`, t => {
+  test(`${edit}() throws for a name that stands twice, and says where`, t => {
     t.throws(() => (pipeline(store, keep, byName, keep) as any)[edit]('keep', ...stages), {
       name: 'InvalidPipelineError',
       message: 'There are 2 stages "keep" in this pipeline (2, 4), so the name does not say which'
@@ -93,14 +93,14 @@ for (const edit of ['replace', 'before', 'after', 'without'] as const) {
   })
 }
 
-test('an edit that makes the order wrong throws', t => {
+test('an edit throws when it breaks the order', t => {
   const one = pipelineOf([store, keep, race()])
   t.throws(() => one.after('race', keep as any), { name: 'InvalidPipelineError', message: 'The pipeline cannot be put together: stage 4 "keep" needs candidates, but stands below "race", which yields connections' })
   t.throws(() => one.replace('keep', race() as any), { name: 'InvalidPipelineError', message: /stage 3 "race" needs candidates, but stands below "race", which yields connections/ })
   t.throws(() => pipelineOf([keep]).without('keep'), { name: 'InvalidPipelineError', message: /the only stage/ })
 })
 
-test('every fault is said at once, with stage and position', t => {
+test('the error of pipelineOf() lists each fault with stage and position', t => {
   const factory = race
 
   t.throws(() => pipelineOf([store, converge(), race(), keep, factory as any, undefined as any, 'race' as any]), {
@@ -116,22 +116,22 @@ test('every fault is said at once, with stage and position', t => {
   })
 })
 
-test('an empty pipeline is none', t => {
+test('pipelineOf() throws for no stages', t => {
   t.throws(() => pipelineOf([]), { name: 'InvalidPipelineError', message: 'The pipeline cannot be put together: it has no stages' })
 })
 
-test('what accepts several says so', t => {
+test('the error names all inputs that a misplaced stage accepts', t => {
   t.throws(() => pipelineOf([race(), store]), { message: /stage 2 "store" needs target or candidates, but stands below "race"/ })
 })
 
-test('later changes of the list that it was made of are nothing to it', t => {
+test('a pipeline does not follow changes of the list that it was made from', t => {
   const list: AnyStage[] = [store, keep]
   const one = pipelineOf(list)
   list.pop()
   t.deepEqual(names(one), ['store', 'keep'])
 })
 
-test('a pipeline of another copy of the package is refused, as a stage and as the pipeline of a dialer', t => {
+test('a pipeline from another copy of the package throws, as a stage and as the pipeline of a dialer', t => {
   const foreign: DialPipeline = Object.freeze({ ...fallback(pipeline(store, race())) })
   const expected = { name: 'InvalidPipelineError', message: /was made with another copy of libp2p-dial-pipeline: install one version only/ }
 

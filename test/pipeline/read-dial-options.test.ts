@@ -13,35 +13,35 @@ const moody = pipeline(fromCaller(), stage('moody', () => ({ candidates }) => ca
 
 const picky = pipeline(fromCaller(), provenance())
 
-test('a dial option that a stage of the pipeline reads passes', t => {
+test('a dial option that a stage of the pipeline reads is accepted', t => {
   t.notThrows(() => { read({ mood: 'good' }, moody) })
 })
 
-test('a dial option that only another pipeline of the node reads is refused', t => {
+test('a dial option that only another pipeline reads throws', t => {
   t.throws(() => { read({ mood: 'good' }, fromCaller(), ['mood']) }, { name: 'UnsupportedDialOptionError', message: 'No stage of this pipeline reads the option "mood": give a stage of it options: [\'mood\'], or pass a pipeline with one that has. The pipeline reads none' })
   t.throws(() => { read({ zest: 1 }, moody, ['mood', 'zest']) }, { name: 'UnsupportedDialOptionError', message: /"zest": .* The pipeline reads: mood$/ })
 })
 
-test('the dial option "provenance" is refused by a pipeline that does not read it, on every node', t => {
+test('the dial option "provenance" throws when the pipeline does not read it', t => {
   t.throws(() => { read({ provenance: ['certified'] }, moody) }, { name: 'UnsupportedDialOptionError', message: /reads the option "provenance": put the stage provenance\(\) into it, above the race and below resolve\(\)\. The pipeline reads: mood$/ })
   t.throws(() => { read({ provenance: null }, moody) }, { name: 'UnsupportedDialOptionError' })
 })
 
-test('options of libp2p and of services pass', t => {
+test('options of libp2p and of its services are accepted', t => {
   t.notThrows(() => { read({ priority: 1, force: true, signal: undefined, path: {}, maxOutboundStreams: 5, whatever: 1 }, moody) })
 })
 
-test('an undefined option is as good as absent', t => {
+test('an undefined option counts as absent', t => {
   t.notThrows(() => { read({ mood: undefined, moody: undefined }, fromCaller(), ['mood']) })
 })
 
 for (const name of ['moood', 'mod', 'mooc', 'omod', 'provenence', 'pipelines']) {
-  test(`a dial option "${name}", one edit from one that is read, is refused, and that one is named`, t => {
+  test(`a dial option "${name}", one edit from a known one, throws and suggests it`, t => {
     t.throws(() => { read({ [name]: 1 }, moody) }, { name: 'UnsupportedDialOptionError', message: new RegExp(`^There is no dial option "${name}": did you mean "(mood|provenance|pipeline)"\\?$`) })
   })
 }
 
-test('options that services hand on pass beside declared ones that are one edit away', t => {
+test('options that services pass on are accepted beside similar declared ones', t => {
   const handedOn = ['path', 'isSelfQuery', 'useCache', 'useNetwork', 'validate', 'negotiateFully', 'maxOutboundStreams', 'providers', 'offset', 'length', 'offline', 'peerId', 'host', 'method']
   const near = pipeline(fromCaller(), filter('near', () => true, { options: [...handedOn.map(name => `${name}s`), 'Path', 'USECACHE'] }))
 
@@ -52,15 +52,15 @@ test('options that services hand on pass beside declared ones that are one edit 
   t.throws(() => { read({ pathz: 1 }, near) }, { message: /did you mean "paths"/ })
 })
 
-test('a dial option two edits from one that is read passes', t => {
+test('a dial option two edits from a known one is accepted', t => {
   t.notThrows(() => { read({ moonb: 1 }, moody) })
 })
 
-test('a dial option with the letters of one that is read, in another order, passes', t => {
+test('a dial option that is an anagram of a known one is accepted', t => {
   t.notThrows(() => { read({ doom: 1 }, moody) })
 })
 
-test('an option that is inherited, of a class or not enumerable is one like any other', t => {
+test('inherited, class and non-enumerable options are read like own ones', t => {
   const { signal } = new AbortController()
   class Careful {
     readonly mood: string
@@ -78,7 +78,7 @@ test('an option that is inherited, of a class or not enumerable is one like any 
   }
 })
 
-test('options that are own properties are not copied', t => {
+test('an options object with own properties only is not copied', t => {
   const options = { mood: 'good', signal: new AbortController().signal }
   t.is(read(options, moody), options)
 })
@@ -94,7 +94,7 @@ for (const [what, passed] of Object.entries<any>({
   'an object that inherits its array': Object.create({ include: ['user'] }),
   'an object with a getter': new (class { get include () { return elsewhere } })()
 })) {
-  test(`a policy that is ${what} is copied, so that nobody changes it later`, t => {
+  test(`a provenance option that is ${what} is copied and frozen`, t => {
     const { provenance } = read({ provenance: passed }, picky) as { provenance: { include: string[] } }
     const sources: string[] = passed.include ?? passed
     sources.push('dht')
@@ -106,7 +106,7 @@ for (const [what, passed] of Object.entries<any>({
   })
 }
 
-test('a policy of more than 256 sources is refused', t => {
+test('a provenance option of more than 256 sources throws', t => {
   const sources = (length: number): string[] => Array.from({ length }, (_, i) => `tracker ${i}`)
 
   t.notThrows(() => { read({ provenance: { include: sources(256), exclude: sources(256) } }, picky) })
@@ -115,7 +115,7 @@ test('a policy of more than 256 sources is refused', t => {
   t.throws(() => provenance(sources(257)), { name: 'InvalidPipelineError', message: /^provenance\(\) needs an array of at most 256 sources/ })
 })
 
-test('a policy that answers otherwise when it is read again is what it was when it was checked', t => {
+test('a provenance option whose getter changes keeps the checked value', t => {
   let reads = 0
   const changing = new Proxy(['user'], { get: (target, key) => key === '0' && reads++ > 0 ? 'dht' : Reflect.get(target, key) })
 
@@ -128,12 +128,12 @@ for (const [what, options, meant] of [
   ['without its name', { exclude: ['dht'] }, '{ provenance: { exclude: […] } }'],
   ['as an array', ['certified'], "an object of options, such as { provenance: ['user'] }"]
 ] as const) {
-  test(`a policy that is passed ${what} is refused: ${JSON.stringify(options)}`, t => {
+  test(`a provenance option passed ${what} throws: ${JSON.stringify(options)}`, t => {
     t.throws(() => { read(options, picky) }, { name: 'UnsupportedDialOptionError', message: new RegExp(`: did you mean ${meant.replace(/[[{(})\]]/g, '\\$&')}\\?$`) })
   })
 }
 
-test('a policy with neither include nor exclude is refused, and the error says how to accept all', t => {
+test('a provenance option without include and exclude throws, and the error says how to accept all', t => {
   t.throws(() => { read({ provenance: JSON.parse(JSON.stringify({ include: undefined })) }, picky) }, { name: 'InvalidParametersError', message: 'The dial option "provenance" needs include or exclude, not an object with no properties: write { exclude: [] } for every source' })
   t.throws(() => provenance({}), { name: 'InvalidPipelineError', message: /^provenance\(\) needs include or exclude/ })
   t.deepEqual(read({ provenance: { exclude: [] } }, picky), { provenance: { exclude: [] } })

@@ -11,19 +11,19 @@ const { loopback, tcp, quic4, quic6, wss, relayed } = MIX
 /** One dial in fifty keeps the order from above: none here */
 const steady = ({ lambda }: { lambda?: number } = {}) => adaptive({ lambda }).replace('by-history', byHistory({ lambda, explore: 0 }))
 
-test('a new node dials what takes fewer round trips first, and what is relayed last', async t => {
+test('adaptive() dials addresses with fewer round trips first and relayed ones last on a new node', async t => {
   const { dialled } = await play(steady(), { given: [relayed, tcp, quic4] })
 
   t.deepEqual(dialled, [quic4, tcp, relayed])
 })
 
-test('what is about as good keeps libp2p\'s order', async t => {
+test('adaptive() keeps libp2p\'s order for addresses of about the same rating', async t => {
   const given = ['/ip4/8.8.4.4/tcp/4001', tcp, '/ip4/8.8.4.5/tcp/4002']
 
   t.deepEqual((await play(steady(), { given: [loopback, ...given] })).dialled, [...given, loopback])
 })
 
-test('a new node dials side by side what may be as fast at another site, and the rest after an answer\'s time at most', async t => {
+test('adaptive() dials a second site after 10 ms on a new node, and all addresses within 400 ms', async t => {
   const { times } = await play(steady(), { given: [quic4, quic6, tcp, wss] })
   const [, second = NaN, third = NaN] = times
 
@@ -33,20 +33,20 @@ test('a new node dials side by side what may be as fast at another site, and the
   times.slice(1).forEach((at, i) => { t.true(at - (times[i] ?? NaN) >= 10, `${times}`) })
 })
 
-test('frugal waits longer, aggressive less', async t => {
+test('frugal() makes fewer attempts than adaptive(), and aggressive() more', async t => {
   const given = [1, 2, 3, 4, 5, 6].map(n => `/ip4/8.8.8.${n}/tcp/4001`)
   const [few, some, many] = await Promise.all([frugal(), adaptive(), aggressive()].map(async preset => (await play(preset, { given })).times.at(-1) ?? NaN)) as [number, number, number]
 
   t.true(few > some && some > many, `${few} ${some} ${many}`)
 })
 
-test('the peer store and routing are asked only where the caller gives nothing, and routing when all that is stored has failed', async t => {
+test('adaptive() asks the peer store and routing only without the caller\'s addresses, and routing after stored ones failed', async t => {
   has(t, await play(adaptive(), { given: [tcp], stored: [wss], routed: [quic4], network: all([tcp], { refuses: 10 }) }), { dialled: [tcp], asked: 0 })
   has(t, await play(adaptive(), { stored: [wss], routed: [quic4], network: all([wss], { refuses: 10 }) }), { dialled: [wss, quic4], asked: 1 })
   has(t, await play(adaptive(), { routed: [quic4] }), { dialled: [quic4], asked: 1 })
 })
 
-test('of a peer that is silent the rest is not tried, unless the caller named it: that is tried as libp2p does', async t => {
+test('adaptive() gives up a silent peer\'s stored addresses, and dials all that the caller named', async t => {
   const peer = await newPeer()
   const addresses = Array.from({ length: 25 }, (_, i) => address(i + 1, peer))
   const stored = engineWorld(adaptive(), {}, { stored: addresses.map(one => ({ multiaddr: one, isCertified: false })) })
@@ -58,7 +58,7 @@ test('of a peer that is silent the rest is not tried, unless the caller named it
   t.is(new Set(given.network.dialled).size, 25)
 })
 
-test('lambda reaches order and time', t => {
+test('adaptive() has libp2p\'s order and rating by history, and throws for an invalid lambda', t => {
   for (const lambda of [NaN, -1]) {
     t.throws(() => adaptive({ lambda }), { name: 'InvalidPipelineError' })
   }
@@ -69,7 +69,7 @@ test('lambda reaches order and time', t => {
   ])
 })
 
-test('forty addresses that one peer of the DHT has named do not keep adaptive() from the one that the peer itself named', async t => {
+test('forty addresses from one DHT peer do not keep adaptive() from the one that the peer named itself', async t => {
   const peer = await newPeer()
   const at = (n: number): Multiaddr => multiaddr(`/ip4/5.${n}.2.1/tcp/4001/p2p/${peer.toString()}`)
   const junk = Array.from({ length: 40 }, (_, i) => at(i + 1))
@@ -84,7 +84,7 @@ test('forty addresses that one peer of the DHT has named do not keep adaptive() 
 })
 
 for (const [name, preset] of [['adaptive', adaptive], ['staggered', staggered]] as const) {
-  test(`${name}() hands out a limited connection without a look-up when the direct address has refused`, async t => {
+  test(`${name}() resolves with a limited connection, without a look-up, when the direct address refuses`, async t => {
     const [peer, relay] = await Promise.all([newPeer(), newPeer()])
     let lookups = 0
     const { engine, clock, components } = engineWorld(preset(), { 1: { refuses: 20 } }, {
@@ -103,7 +103,7 @@ for (const [name, preset] of [['adaptive', adaptive], ['staggered', staggered]] 
   })
 }
 
-test('adaptive() tries an address that failed a second ago while a router takes its time', async t => {
+test('adaptive() retries an address that failed a second ago while a router is slow', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(adaptive(), { 1: { refuses: 1 } }, {
     stored: [{ multiaddr: address(1, peer), isCertified: false }],
@@ -120,7 +120,7 @@ test('adaptive() tries an address that failed a second ago while a router takes 
 })
 
 for (const [what, dead] of Object.entries({ refuse: { refuses: 2 }, 'are silent': 'silent' } as const)) {
-  test(`adaptive() reaches a peer at the first dial after it is back, and by its good address first, where seven others ${what}`, async t => {
+  test(`adaptive() dials the good address first when a peer is back, although its seven others ${what}`, async t => {
     const peer = await newPeer()
     const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
     const good = address(8, peer)
@@ -144,7 +144,7 @@ for (const [what, dead] of Object.entries({ refuse: { refuses: 2 }, 'are silent'
   })
 }
 
-test('adaptive() waits twice at most for the old address of a peer that has moved to another port, where that accepts and stays silent', async t => {
+test('adaptive() dials the old, now silent port of a moved peer at most twice', async t => {
   const peer = await newPeer()
   const [before, after] = [4_001, 4_002].map(port => `/ip4/192.0.2.1/tcp/${port}`) as [string, string]
   const at = (one: string) => ({ multiaddr: multiaddr(`${one}/p2p/${peer}`), isCertified: false })
@@ -170,7 +170,7 @@ test('adaptive() waits twice at most for the old address of a peer that has move
   }
 })
 
-test('adaptive() tries no address twice within a second, however often its peer is dialled', async t => {
+test('adaptive() dials no address twice within a second, however often its peer is dialled', async t => {
   const peer = await newPeer()
   const numbers = [1, 2, 3, 4]
   const { engine, clock, network } = engineWorld(adaptive(), Object.fromEntries(numbers.map(n => [n, { refuses: 1 }])), { stored: numbers.map(n => ({ multiaddr: address(n, peer), isCertified: false })) })

@@ -15,7 +15,7 @@ const ONE_BY_ONE = new Set(['stock', 'fromConnectionManagerInit'])
 for (const [name, preset] of Object.entries(make)) {
   const dials = addresses.filter(address => REFUSES[name]?.includes(address) !== true)
 
-  test(`${name} connects when one address answers, whichever that is, and the others refuse`, async t => {
+  test(`${name} connects to any one live address when the others refuse`, async t => {
     for (const address of dials) {
       const { connection, error, left } = await play(preset(), { given: addresses, certified: addresses, network: { ...all(addresses, { refuses: 20 }), [address]: { connects: 50 } } })
 
@@ -24,7 +24,7 @@ for (const [name, preset] of Object.entries(make)) {
     }
   })
 
-  test(`${name} dials each address once, and fails with the error of each`, async t => {
+  test(`${name} dials each address once, and fails with an AggregateError`, async t => {
     const { dialled, error, dropped, left } = await play(preset(), { given: addresses, certified: addresses, network: all(addresses, { refuses: 20 }) })
 
     t.deepEqual(dialled.toSorted(), dials.toSorted())
@@ -34,7 +34,7 @@ for (const [name, preset] of Object.entries(make)) {
     t.is(left, 0)
   })
 
-  test(`${name} says so when there is nothing to dial`, async t => {
+  test(`${name} rejects with NoValidAddressesError when there is no address`, async t => {
     const { dialled, error, left } = await play(preset(), {})
 
     t.deepEqual(dialled, [])
@@ -42,7 +42,7 @@ for (const [name, preset] of Object.entries(make)) {
     t.is(left, 0)
   })
 
-  test(`${name} asks the gater about every address`, async t => {
+  test(`${name} asks the gater about each address`, async t => {
     const { dialled, error, dropped } = await play(preset(), { given: addresses, certified: addresses, denied: dials })
 
     t.deepEqual(dialled, [])
@@ -51,14 +51,14 @@ for (const [name, preset] of Object.entries(make)) {
     t.deepEqual(dials.map(address => dropped[address]), dials.map(() => 'gater: denied by connectionGater.denyDialMultiaddr'))
   })
 
-  test(`${name} drops what the dial option provenance excludes`, async t => {
+  test(`${name} drops addresses that the dial option provenance excludes`, async t => {
     const { dialled, dropped } = await play(preset(), { given: addresses, certified: addresses, options: { provenance: { exclude: ['user', 'certified'] } } })
 
     t.deepEqual(dialled, [])
     t.deepEqual(new Set(Object.values(dropped)), new Set([FROM[name] ?? 'provenance: from user, which is excluded']))
   })
 
-  test(`${name} dials no more than the node's maxPeerAddrsToDial`, async t => {
+  test(`${name} dials at most maxPeerAddrsToDial addresses`, async t => {
     const many = Array.from({ length: 30 }, (_, i) => `/ip4/8.8.8.${i + 1}/tcp/4001`)
     const { dialled } = await play(preset(), { given: many, certified: many, network: all(many, { refuses: 1 }) })
 
@@ -66,7 +66,7 @@ for (const [name, preset] of Object.entries(make)) {
   })
 
   if (!ONE_BY_ONE.has(name)) {
-    test(`${name} connects when one address answers and the others are silent`, async t => {
+    test(`${name} connects to any one live address when the others are silent`, async t => {
       for (const address of dials) {
         const { connection, error, left } = await play(preset(), { given: addresses, certified: addresses, network: { [address]: { connects: 50 } } })
 

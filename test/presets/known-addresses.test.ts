@@ -60,7 +60,7 @@ for (const combination of PLAYED) {
   })
 }
 
-test('each pair of values is in a combination that `npm test` plays', t => {
+test('each pair of values occurs in a combination that npm test runs', t => {
   const played = new Set(COVER.flatMap(pairsOf))
 
   t.deepEqual(ALL.flatMap(pairsOf).filter(pair => !played.has(pair)), [])
@@ -68,7 +68,7 @@ test('each pair of values is in a combination that `npm test` plays', t => {
   t.true(COVER.length <= 72, `${COVER.length}`)
 })
 
-test('each rule is the one that counts for a combination that `npm test` plays', t => {
+test('each rule decides a combination that npm test runs', t => {
   const counts = new Set(COVER.map(combination => RULES.find(({ isFor }) => isFor(combination))))
 
   t.deepEqual(RULES.filter(rule => !counts.has(rule)), [])

@@ -9,34 +9,34 @@ const given = [loopback, relayed, webRtcDirect, webTransport, quic4, quic6, wss,
 // libp2p's: public, of those relayed last, TCP, WSS, WebRTC-direct, WebTransport, others; private; loopback
 const LIBP2P = [tcp, wss, webRtcDirect, webTransport, quic4, quic6, relayed, lan, loopback]
 
-test('staggered: libp2p\'s order, one every 250 ms', async t => {
+test('staggered() dials in libp2p\'s order, 250 ms apart', async t => {
   const { dialled, times } = await play(staggered(), { given })
 
   t.deepEqual(dialled, LIBP2P)
   t.deepEqual(times, LIBP2P.map((_, i) => i * 250))
 })
 
-test('stock: libp2p\'s order, one when the one before has failed', async t => {
+test('stock() dials in libp2p\'s order, one after the other fails', async t => {
   const { dialled, times } = await play(stock(), { given, network: all(given, { refuses: 400 }) })
 
   t.deepEqual(dialled, LIBP2P)
   t.deepEqual(times, LIBP2P.map((_, i) => i * 400))
 })
 
-test('quicFirst: QUIC, then libp2p\'s order, one every 250 ms', async t => {
+test('quicFirst() dials QUIC first, then in libp2p\'s order, 250 ms apart', async t => {
   const { dialled, times } = await play(quicFirst(), { given })
 
   t.deepEqual(dialled, [quic4, quic6, ...LIBP2P.filter(one => one !== quic4 && one !== quic6)])
   t.deepEqual(times, LIBP2P.map((_, i) => i * 250))
 })
 
-test('quicFirst: with relayed, private and loopback QUIC', async t => {
+test('quicFirst() dials public QUIC first, and private and loopback QUIC before TCP', async t => {
   const near = ['/ip4/127.0.0.1/udp/4001/quic-v1', '/ip4/10.0.0.2/udp/4001/quic-v1'] as const
 
   t.deepEqual((await play(quicFirst(), { given: [...near, tcp, quic4] })).dialled, [quic4, near[1], near[0], tcp])
 })
 
-test('goLike: go\'s order and times', async t => {
+test('goLike() dials in go-libp2p\'s order and at its times', async t => {
   const { dialled, times } = await play(goLike(), { given })
 
   t.deepEqual(dialled.map((one, i) => [times[i], one]), [
@@ -56,7 +56,7 @@ test('goLike: go\'s order and times', async t => {
   ])
 })
 
-test('goLike: what is shadowed is not dialled, unless this node cannot dial what shadows it', async t => {
+test('goLike() drops a shadowed address, unless the node cannot dial the address that shadows it', async t => {
   const shadowed = `/ip4/8.8.8.8/udp/4001/quic-v1/webtransport${CERTHASH}`
 
   const { dialled, dropped } = await play(goLike(), { given: [shadowed, quic4] })
@@ -67,7 +67,7 @@ test('goLike: what is shadowed is not dialled, unless this node cannot dial what
   has(t, await play(goLike(), { given: [shadowed, quic4], undialable: [quic4] }), { dialled: [shadowed] })
 })
 
-test('goLike: what is shadowed is spent when the other has failed, and routing is asked', async t => {
+test('goLike() asks routing when the address that shadows another has failed', async t => {
   const { dialled, asked } = await play(goLike(), { stored: [`${tcp}/ws`, tcp], routed: [quic4], network: all([tcp], { refuses: 10 }) })
 
   t.deepEqual(dialled, [tcp, quic4])
@@ -75,7 +75,7 @@ test('goLike: what is shadowed is spent when the other has failed, and routing i
 })
 
 for (const [name, preset] of Object.entries({ staggered, goLike, quicFirst })) {
-  test(`${name}: the peer store and routing are asked only where the caller gives nothing, and routing when all that is stored has failed`, async t => {
+  test(`${name}() asks the peer store and routing only without the caller's addresses, and routing after stored ones failed`, async t => {
     has(t, await play(preset(), { given: [tcp], stored: [wss], routed: [quic4], network: all([tcp], { refuses: 10 }) }), { dialled: [tcp], asked: 0 })
     has(t, await play(preset(), { stored: [wss], routed: [quic4], network: all([wss], { refuses: 10 }) }), { dialled: [wss, quic4], asked: 1 })
     // until it was silent for a second longer than answers take
@@ -85,7 +85,7 @@ for (const [name, preset] of Object.entries({ staggered, goLike, quicFirst })) {
   })
 }
 
-test('stock: routing only when nothing is known', async t => {
+test('stock() asks routing only when no address is known', async t => {
   has(t, await play(stock(), { stored: [wss], routed: [quic4], network: all([wss], { refuses: 10 }) }), { dialled: [wss], asked: 0 })
   has(t, await play(stock(), { routed: [quic4] }), { dialled: [quic4], asked: 1 })
 })

@@ -6,20 +6,20 @@ import { all, MIX, play, RELAY } from './scene.ts'
 const { loopback, private: lan, tcp, relayed } = MIX
 const PRIVATE = 'public-addresses: a private address'
 
-test('refuses what is private or loopback, whoever gave it', async t => {
+test('publicOnly() drops private and loopback addresses of any source', async t => {
   has(t, await play(publicOnly(), { given: [loopback, lan, tcp] }), { dialled: [tcp], dropped: { [loopback]: 'public-addresses: a loopback address', [lan]: PRIVATE } })
   has(t, await play(publicOnly(), { certified: [lan, tcp] }), { dialled: [tcp], dropped: { [lan]: PRIVATE } })
   has(t, await play(publicOnly(), { routed: [lan, tcp] }), { dialled: [tcp], dropped: { [lan]: PRIVATE } })
 })
 
-test('refuses what a name resolves to, one by one', async t => {
+test('publicOnly() judges each answer of a name', async t => {
   has(t, await play(publicOnly(), { given: ['/dnsaddr/example.com'], names: { '/dnsaddr/example.com': [lan, tcp, '/dnsaddr/inner.example'], '/dnsaddr/inner.example': [loopback] } }), {
     dialled: [tcp],
     dropped: { [lan]: PRIVATE, [loopback]: 'public-addresses: a loopback address' }
   })
 })
 
-test('a host is looked up, and what is dialled is what was judged', async t => {
+test('publicOnly() resolves a host name and dials the judged IP addresses', async t => {
   has(t, await play(publicOnly(), { given: ['/dns4/example.com/tcp/4001', '/dns/inside.example.com/tcp/4001'], hosts: { 'example.com': ['8.8.8.8', '10.0.0.2'], 'inside.example.com': ['127.0.0.1', '::1'] } }), {
     dialled: [tcp],
     dropped: { [lan]: PRIVATE, '/ip4/127.0.0.1/tcp/4001': 'public-addresses: a loopback address', '/ip6/::1/tcp/4001': 'public-addresses: a loopback address' }
@@ -42,7 +42,7 @@ const REFUSED: ReadonlyArray<[address: string, reason: string]> = [
 ]
 
 for (const [address, reason] of REFUSED) {
-  test(`refuses ${address}`, async t => {
+  test(`publicOnly() drops ${address}`, async t => {
     const { dialled, dropped, error } = await play(publicOnly(), { given: [address], hosts: { '127.0.0.1': ['127.0.0.1'], LOCALHOST: ['127.0.0.1'] } })
 
     t.deepEqual(dialled, [])
@@ -51,13 +51,13 @@ for (const [address, reason] of REFUSED) {
   })
 }
 
-test('refuses a relay in this network, dials one outside of it', async t => {
+test('publicOnly() drops an address behind a private relay, and dials one behind a public relay', async t => {
   const near = `/ip4/192.168.1.1/tcp/4001/p2p/${RELAY}/p2p-circuit`
 
   has(t, await play(publicOnly(), { given: [near, relayed] }), { dialled: [relayed], dropped: { [near]: PRIVATE } })
 })
 
-test('a peer of which nothing is public: routing is asked, then the dial fails without an attempt', async t => {
+test('publicOnly() asks routing and then fails without an attempt when no address is public', async t => {
   const { dialled, dropped, error, asked } = await play(publicOnly(), { stored: [lan], routed: [loopback] })
 
   t.deepEqual(dialled, [])
@@ -66,6 +66,6 @@ test('a peer of which nothing is public: routing is asked, then the dial fails w
   t.is(asked, 1)
 })
 
-test('an address that routing finds is dialled when nothing that is stored is public', async t => {
+test('publicOnly() dials an address from routing when no stored one is public', async t => {
   has(t, await play(publicOnly(), { stored: [lan], routed: [tcp], network: all([tcp], { connects: 10 }) }), { dialled: [tcp], error: undefined })
 })

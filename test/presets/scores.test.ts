@@ -26,7 +26,7 @@ const FIXED: Readonly<Record<string, Readonly<Record<string, readonly [regret: s
 }
 
 for (const [dialer, expected] of Object.entries(FIXED)) {
-  test(`${dialer} takes the time and the attempts that its order and its pace make`, async t => {
+  test(`${dialer} has the regret and attempts that its order and pace imply`, async t => {
     for (const [family, [regret, attempts]] of Object.entries(expected)) {
       const made = await outcome(family, dialer)
       t.deepEqual([Math.abs(made.regret).toFixed(1), made.attempts.toFixed(2)], [regret, attempts], family)
@@ -45,7 +45,7 @@ const REACHED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 const WORSE = { one: 1.25, all: 1.05 }
 
 for (const [dialer, reached] of Object.entries(REACHED)) {
-  test(`${dialer}: the score is hardly worse than it was`, async t => {
+  test(`${dialer} scores hardly worse than recorded`, async t => {
     const ratios: number[] = []
 
     for (const [family, score] of Object.entries(reached)) {

@@ -7,7 +7,7 @@ import { race } from '../../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import type { AnyStage } from '../../../src/pipeline/types.ts'
 
-test('checkedPredicate() passes true and false on', t => {
+test('checkedPredicate() returns true and false unchanged', t => {
   t.true(checkedPredicate('odd', () => true)())
   t.false(checkedPredicate('odd', () => false)())
 })
@@ -20,7 +20,7 @@ const STAGES: ReadonlyArray<[string, (answer: any) => AnyStage, string]> = [
 
 for (const [name, make, owns] of STAGES) {
   for (const [answer, words] of [[undefined, 'undefined'], [1, '1'], ['yes', "'yes'"], [null, 'null'], [{}, 'an object with no properties']] as const) {
-    test(`the dial fails and dials nothing when the predicate of "${name}" answers ${words}`, async t => {
+    test(`the dial fails and dials nothing when the predicate of "${name}" returns ${words}`, async t => {
       const { engine, clock, network } = engineWorld(pipelineOf([fromCaller(), make(answer), race()]) as any, { 1: { connects: 10 } })
       const message = `Stage "${name}" ${owns} answered ${words}: a predicate answers true or false`
 

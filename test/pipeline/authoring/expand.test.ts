@@ -8,7 +8,7 @@ import type { Candidate } from '../../../src/pipeline/types.ts'
 
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
 
-test('what stands for a candidate takes its place', async t => {
+test('expand() replaces a candidate by its expansion', async t => {
   const trial = tryOut(t, expand('more', one => one === b ? [c, d] : [one]))
   trial.give({ candidates: [a, b] })
   await trial.settle()
@@ -19,7 +19,7 @@ test('what stands for a candidate takes its place', async t => {
   t.is(trial.host.story.of(a).expanded, undefined)
 })
 
-test('an empty array drops it', async t => {
+test('expand() drops a candidate for an empty array', async t => {
   const trial = tryOut(t, expand('more', one => one === b ? [] : [one]))
   trial.give({ candidates: [a, b] })
   await trial.settle()
@@ -27,7 +27,7 @@ test('an empty array drops it', async t => {
   t.is(reason(trial, b), 'nothing stands for it')
 })
 
-test('is asked once per candidate object, and concurrently; what comes one after another flows as it comes', async t => {
+test('expand() asks once for each candidate object, concurrently, and passes generated candidates on as they come', async t => {
   const asked: Candidate[] = []
   const trial = tryOut(t, expand('slow', async function * (one, dial) {
     asked.push(one)
@@ -45,7 +45,7 @@ test('is asked once per candidate object, and concurrently; what comes one after
   t.deepEqual(said(trial), ['…', '2 …', '1 2 …', '1 2 4 …', '1 3 2 4'])
 })
 
-test('may answer with a promise', async t => {
+test('expand() accepts a promise', async t => {
   const trial = tryOut(t, expand('slow', async (one, dial) => {
     await sleep(100, dial.clock, dial.signal)
 
@@ -59,7 +59,7 @@ test('may answer with a promise', async t => {
   t.is(reason(trial, b), 'nothing stands for it')
 })
 
-test('two that become one address are one candidate, with the provenance of both', async t => {
+test('expand() merges two candidates that become the same address, with the provenance of both', async t => {
   const other = cand(3, { isCertified: true, provenance: [{ source: 'other' }] })
   const trial = tryOut(t, expand('same', one => one === a ? [c] : one === b ? [other] : [one]))
   trial.give({ candidates: [a, b] })
@@ -73,7 +73,7 @@ test('two that become one address are one candidate, with the provenance of both
   t.is(first, second)
 })
 
-test('what becomes of a withdrawn candidate is not yielded', async t => {
+test('expand() drops the pending expansion of a candidate that left the list', async t => {
   const trial = tryOut(t, expand('slow', async function * (_one, dial) {
     await sleep(100, dial.clock, dial.signal)
     yield c
@@ -85,7 +85,7 @@ test('what becomes of a withdrawn candidate is not yielded', async t => {
   t.is(said(trial).at(-1), '')
 })
 
-test('nonsense names the stage', async t => {
+test('expand() fails the dial with an error that names the stage for an invalid answer', async t => {
   for (const answer of [undefined, 5, [undefined], [c.multiaddr], [{ ...c }], Promise.resolve(undefined), Promise.resolve([c.multiaddr])]) {
     const trial = tryOut(t, expand('silly', () => answer as any))
     trial.give({ candidates: cands(1) })
@@ -95,7 +95,7 @@ test('nonsense names the stage', async t => {
   }
 })
 
-test('drops an address for which it throws or rejects, at once or later, with the reason, and no other', async t => {
+test('expand() drops only the address for which it throws or rejects, with the reason', async t => {
   const error = new Error('Broken')
 
   for (const broken of [() => { throw error }, async () => { throw error }, async function * () {
@@ -113,7 +113,7 @@ test('drops an address for which it throws or rejects, at once or later, with th
   }
 })
 
-test('candidates that stay what they are do not count, however often something new is known of them', async t => {
+test('candidates that expand() leaves unchanged do not count against its limit', async t => {
   const trial = tryOut(t, expand('same', one => [one]))
 
   for (let round = 0; round < 10; round++) {
@@ -124,7 +124,7 @@ test('candidates that stay what they are do not count, however often something n
   t.is(trial.last?.candidates.length, 250)
 })
 
-test('a candidate whose answer is not read any more says so', async t => {
+test('expand() stops at 1,024 candidates and drops the rest with the reason', async t => {
   const trial = tryOut(t, expand('many', one => Array.from({ length: 1_000 }, (_, i) => cand(`/ip4/10.${one === a ? 1 : 2}.${i >> 8}.${i & 255}/tcp/1`))))
   trial.give({ candidates: [a, b, c] })
   await trial.settle()
@@ -133,7 +133,7 @@ test('a candidate whose answer is not read any more says so', async t => {
   t.is(reason(trial, c), 'many gave more than the 1024 candidates of a dial')
 })
 
-test('what becomes itself in a circle is dialled once, and dropped by nobody', async t => {
+test('two expansions in a circle dial each address once, and drop none', async t => {
   const trial = tryOut(t, pipeline(expand('there', one => one === a ? [b] : [one]), expand('and-back', one => one === b ? [a] : [one]), race()))
   trial.script([a], { refuses: 10 })
   trial.give({ candidates: [a] })
@@ -143,7 +143,7 @@ test('what becomes itself in a circle is dialled once, and dropped by nobody', a
   t.true(trial.ended)
 })
 
-test('what is pending is awaited before the last call, and an address that it becomes is dialled once', async t => {
+test('pending expansions are awaited before the last call, and their address is dialled once', async t => {
   const trial = tryOut(t, pipeline(expand('slow', async (one, { clock, signal }) => one === b ? sleep(300, clock, signal).then(() => [a, c]) : [one]), race()))
   trial.script([a, c], { refuses: 100 })
   trial.give({ candidates: [a, b] })
@@ -152,7 +152,7 @@ test('what is pending is awaited before the last call, and an address that it be
   t.true(trial.ended)
 })
 
-test('a candidate that is made of a certified one is certified by nobody, unless it says so itself', async t => {
+test('a candidate expanded from a certified one is not certified unless it says so itself', async t => {
   const provenance = [{ source: 'certified' }, { source: 'identify' }]
   const from = cand(1, { isCertified: true, provenance })
   const trial = tryOut(t, expand('more', one => [one, cand(2, { provenance }), cand(3, { isCertified: true, provenance })]))
@@ -163,7 +163,7 @@ test('a candidate that is made of a certified one is certified by nobody, unless
   t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance.map(({ source }) => source).join()), ['certified,identify', 'identify', 'certified,identify'])
 })
 
-test('a candidate that is made of another counts as dialled only where that does', async t => {
+test('a candidate expanded from another has the source dialled only if that has', async t => {
   const provenance = [{ source: 'dialled' }, { source: 'identify' }]
   const trial = tryOut(t, expand('more', one => [one, cand(3, { provenance }), cand(4, { isCertified: true, provenance })]))
   trial.give({ candidates: [cand(1, { provenance: [{ source: 'identify' }] })] })

@@ -4,7 +4,7 @@ import { filter } from '../../../src/pipeline/authoring/filter.ts'
 import { cand, cands, reason, said, short, tryOut } from '../../testing/try-out.ts'
 import type { Candidate } from '../../../src/pipeline/types.ts'
 
-test('keeps what is judged true, and drops the rest for the reason that it is given', async t => {
+test('filter() keeps candidates judged true, and drops the others with the reason', async t => {
   const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
   const trial = tryOut(t, filter('picky', one => one === a || (one === b ? false : one === d ? '' : 'not wanted')))
   trial.give({ candidates: [a, b, c, d] })
@@ -15,7 +15,7 @@ test('keeps what is judged true, and drops the rest for the reason that it is gi
   t.is(trial.host.story.of(c).dropped?.stage, 'picky')
 })
 
-test('is asked once per candidate object', async t => {
+test('filter() judges each candidate object once', async t => {
   const asked: string[] = []
   const [a, b] = [cand(1), cand(2)]
   const trial = tryOut(t, filter('counted', one => {
@@ -34,7 +34,7 @@ test('is asked once per candidate object', async t => {
   t.deepEqual(asked, ['1', '2', '1'])
 })
 
-test('awaits slow answers concurrently, and holds nobody back', async t => {
+test('filter() judges concurrently, and passes each candidate on when it is judged', async t => {
   const trial = tryOut(t, filter('slow', (one, dial) => {
     const ms = Number(short([one])) * 100
 
@@ -49,7 +49,7 @@ test('awaits slow answers concurrently, and holds nobody back', async t => {
   t.is(reason(trial, cand(2)), 'dropped')
 })
 
-test('a slow answer counts for the lists that came meanwhile', async t => {
+test('filter() applies a slow verdict to lists that arrived meanwhile', async t => {
   const a = cand(1)
   let asked = 0
   const trial = tryOut(t, filter('slow', async (_one, dial) => {
@@ -65,7 +65,7 @@ test('a slow answer counts for the lists that came meanwhile', async t => {
   t.deepEqual(said(trial), ['…', '1'])
 })
 
-test('its verdict stands when something is learnt, and when the address is given again', async t => {
+test('filter() keeps its verdict when an attempt fails and when the address is listed again', async t => {
   const [a, b] = [cand(1), cand(2)]
   const trial = tryOut(t, filter('picky', one => one === a || 'not the first'))
   trial.give({ candidates: [a, b] })
@@ -78,7 +78,7 @@ test('its verdict stands when something is learnt, and when the address is given
   t.is(reason(trial, b), 'not the first')
 })
 
-test('says at once why an address is dropped, also while others are judged', async t => {
+test('filter() records a drop at once, while other candidates are still judged', async t => {
   const trial = tryOut(t, filter('slow', one => short([one]) === '2' ? 'not that one' : new Promise<never>(() => {})))
   trial.give({ candidates: cands(1, 2), complete: false })
   await trial.settle()
@@ -90,7 +90,7 @@ test('says at once why an address is dropped, also while others are judged', asy
 for (const nonsense of [undefined, null, 1, {}, Promise.resolve('not really')]) {
   const isPromise = nonsense instanceof Promise
 
-  test(`an answer of ${isPromise ? 'a promise of nothing' : String(nonsense)} names the stage`, async t => {
+  test(`filter() fails the dial with an error that names the stage for an answer of ${isPromise ? 'a promise of undefined' : String(nonsense)}`, async t => {
     const trial = tryOut(t, filter('silly', () => (isPromise ? Promise.resolve(undefined) : nonsense) as any))
     trial.give({ candidates: cands(1) })
     await trial.settle()
@@ -109,7 +109,7 @@ for (const thrown of [new Error('Broken'), 'text', null, undefined]) {
     return true
   }
 
-  test(`drops the address whose judge throws ${String(thrown)}, at once or later, with the reason, and no other`, async t => {
+  test(`filter() drops only the address whose judge throws ${String(thrown)}, synchronously or not`, async t => {
     for (const judge of [breaks, async (candidate: Candidate) => breaks(candidate)]) {
       const trial = tryOut(t, filter('broken', judge))
       const [bad, good] = cands(1, 2) as [Candidate, Candidate]
@@ -123,7 +123,7 @@ for (const thrown of [new Error('Broken'), 'text', null, undefined]) {
   })
 }
 
-test('drops every address where one judge throws beside the promise of another that rejects later', async t => {
+test('filter() drops each address when one judge throws and another rejects later', async t => {
   const trial = tryOut(t, filter('broken', ({ id }, dial) => {
     if (id.includes('203.0.113.1/')) {
       return sleep(20, dial.clock, dial.signal).then(() => { throw new Error('lookup service down') })
@@ -139,7 +139,7 @@ test('drops every address where one judge throws beside the promise of another t
   t.true(trial.last?.value.complete)
 })
 
-test('a verdict that comes when the dial has ended changes nothing', async t => {
+test('a verdict that arrives after the dial has ended is not recorded', async t => {
   const trial = tryOut(t, filter('late', async (_one, { clock }) => sleep(100, clock, new AbortController().signal).then(() => 'too late')))
   trial.give({ candidates: [cand(1)] })
   await trial.settle()
@@ -148,7 +148,7 @@ test('a verdict that comes when the dial has ended changes nothing', async t => 
   t.is(reason(trial, cand(1)), undefined)
 })
 
-test('may look at the dial and at the node', async t => {
+test('the judge of filter() can read the dial and the node', async t => {
   const trial = tryOut(t, filter('curious', (_one, dial) => dial.target.peerId != null && dial.node.settings.maxPeerAddrsToDial === 25))
   trial.give({ candidates: cands(1) })
   await trial.settle()

@@ -2,7 +2,7 @@ import test from 'ava'
 import { gather } from '../../../src/pipeline/authoring/gather.ts'
 import { cands, said, tryOut } from '../../testing/try-out.ts'
 
-test('holds the list back for its time', async t => {
+test('gather() holds the list back for its time', async t => {
   const trial = tryOut(t, gather(50))
   trial.give({ candidates: cands(1), complete: false })
   await trial.pass(20)
@@ -13,7 +13,7 @@ test('holds the list back for its time', async t => {
   t.is(said(trial).at(-1), '2 1 …')
 })
 
-test('counts from when there is something in it', async t => {
+test('the time of gather() starts with the first candidate', async t => {
   const trial = tryOut(t, gather(50))
   trial.give({ candidates: [], complete: false })
   await trial.pass(1_000)
@@ -25,7 +25,7 @@ test('counts from when there is something in it', async t => {
   t.is(said(trial).at(-1), '1 …')
 })
 
-test('a complete list goes through at once, and nothing waits any more', async t => {
+test('gather() passes a complete list on at once, and leaves no timer', async t => {
   const trial = tryOut(t, gather(50))
   trial.give({ candidates: cands(1), complete: false })
   await trial.pass(10)
@@ -35,7 +35,7 @@ test('a complete list goes through at once, and nothing waits any more', async t
   t.is(trial.clock.pending, 0)
 })
 
-test('waits once a dial', async t => {
+test('gather() waits once in a dial', async t => {
   const trial = tryOut(t, gather(50))
   trial.give({ candidates: cands(1), complete: false })
   await trial.pass(50)
@@ -48,7 +48,7 @@ test('waits once a dial', async t => {
   t.is(said(trial).at(-1), '3 …')
 })
 
-test('each dial waits for itself', async t => {
+test('gather() waits in each dial separately', async t => {
   const init = gather(50)
 
   for (let i = 0; i < 2; i++) {
@@ -59,7 +59,7 @@ test('each dial waits for itself', async t => {
   }
 })
 
-test('an empty complete list is no reason to wait', async t => {
+test('gather() passes an empty complete list on at once', async t => {
   const trial = tryOut(t, gather(50))
   trial.give({ candidates: [] })
   await trial.settle()

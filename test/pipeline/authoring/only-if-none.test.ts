@@ -9,7 +9,7 @@ import type { Candidate } from '../../../src/pipeline/types.ts'
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
 const isPreferred = (one: Candidate): boolean => one === c || one === d
 
-test('the rest goes while one preferred stands in the list', async t => {
+test('onlyIfNone() drops other candidates while a preferred one is in the list', async t => {
   const trial = tryOut(t, onlyIfNone(isPreferred))
   trial.give({ candidates: [a, b, c] })
   await trial.settle()
@@ -17,7 +17,7 @@ test('the rest goes while one preferred stands in the list', async t => {
   t.is(trial.host.story.of(a).dropped?.reason, 'a preferred address is known')
 })
 
-test('without one the rest stays, once that is known', async t => {
+test('onlyIfNone() keeps all candidates once a complete list has no preferred one', async t => {
   const trial = tryOut(t, onlyIfNone(isPreferred))
   trial.give({ candidates: [a, b], complete: false })
   await trial.settle()
@@ -29,7 +29,7 @@ test('without one the rest stays, once that is known', async t => {
   t.is(short(trial.ids), '1 2')
 })
 
-test('it changes its mind with the list', async t => {
+test('onlyIfNone() follows changes of the list', async t => {
   const trial = tryOut(t, onlyIfNone(isPreferred))
   trial.give({ candidates: [a] })
   await trial.settle()
@@ -40,7 +40,7 @@ test('it changes its mind with the list', async t => {
   t.deepEqual(said(trial), ['1', '3', '1 2'])
 })
 
-test('a preferred one that has failed still stands in the list', async t => {
+test('onlyIfNone() still drops the others after the preferred one has failed', async t => {
   const trial = tryOut(t, pipeline(onlyIfNone(isPreferred), stagger(10), race()))
   trial.script([c], { refuses: 10 })
   trial.give({ candidates: cands(8).concat(c) })
@@ -49,7 +49,7 @@ test('a preferred one that has failed still stands in the list', async t => {
   t.true(trial.ended)
 })
 
-test('with `after` the rest passes once that time is over, where no preferred one is known', async t => {
+test('onlyIfNone() with after passes the others on after that time without a preferred one', async t => {
   const trial = tryOut(t, onlyIfNone(isPreferred, { after: 500 }))
   trial.give({ candidates: [a], complete: false })
   await trial.pass(499)
@@ -59,7 +59,7 @@ test('with `after` the rest passes once that time is over, where no preferred on
   t.is(reason(trial, a), undefined)
 })
 
-test('with `after` a preferred one that comes later than that drops what was not tried', async t => {
+test('onlyIfNone() with after drops untried candidates when a preferred one comes later', async t => {
   const trial = tryOut(t, pipeline(onlyIfNone(isPreferred, { after: 500 }), stagger(100), race()))
   trial.give({ candidates: [a, b], complete: false })
   await trial.pass(550)

@@ -10,7 +10,7 @@ import type { AnyStage, Candidate, RaceState } from '../../../src/pipeline/types
 
 const [a, b, c] = cands(1, 2, 3) as [Candidate, Candidate, Candidate]
 
-test('without a pace the next starts after RFC 8305\'s connection attempt delay', async t => {
+test('without a pace, attempts start 250 ms apart', async t => {
   t.is(CONNECTION_ATTEMPT_DELAY, 250)
   const trial = tryOut(t, race())
   trial.give({ candidates: [a, b, c] })
@@ -18,7 +18,7 @@ test('without a pace the next starts after RFC 8305\'s connection attempt delay'
   t.deepEqual(dialled(trial), ['1 @0', '2 @250', '3 @500'])
 })
 
-test('leaves the list as it is', async t => {
+test('pace() does not change the list', async t => {
   const trial = tryOut(t, pace('slow', () => Infinity))
   trial.give({ candidates: [a, b], complete: false })
   trial.give({ candidates: [a, b] })
@@ -27,21 +27,21 @@ test('leaves the list as it is', async t => {
   t.is(said(trial).at(-1), '1 2')
 })
 
-test('a rule says when the next starts, and replaces the default', async t => {
+test('a pace replaces the default delay', async t => {
   const trial = tryOut(t, pipeline(pace('fast', ({ lastStart }) => lastStart + 50), race()))
   trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @50', '3 @100'])
 })
 
-test('a rule may say a time for each candidate', async t => {
+test('a pace can return a time for each candidate', async t => {
   const trial = tryOut(t, pipeline(pace('each', ({ lastStart }) => candidate => lastStart + (candidate === c ? 20 : 100)), race()))
   trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '3 @20', '2 @120'])
 })
 
-test('a rule is given the race and the dial', async t => {
+test('a pace receives the race state and the dial', async t => {
   const seen: Array<{ race: RaceState, isTarget: boolean, timeout: number }> = []
   const trial = tryOut(t, pipeline(pace('curious', (race, dial) => {
     seen.push({ race, isTarget: dial.target.peerId != null, timeout: dial.node.settings.addressDialTimeout })
@@ -60,7 +60,7 @@ test('a rule is given the race and the dial', async t => {
   t.deepEqual(seen.at(-1)?.race.outcomes.map(({ candidate, status }) => [candidate, status]), [[a, 'failed']])
 })
 
-test('is asked only while something is in flight', async t => {
+test('a pace is asked only while an attempt is in flight', async t => {
   const inFlight: number[] = []
   const trial = tryOut(t, pipeline(pace('watching', race => {
     inFlight.push(race.inFlight.length)
@@ -75,7 +75,7 @@ test('is asked only while something is in flight', async t => {
   t.true(inFlight.length > 0 && inFlight.every(n => n > 0))
 })
 
-test('of two paces in one pipeline the later time counts, in either order', async t => {
+test('of two paces the later time counts, in either order', async t => {
   for (const stages of [[stagger(50), stagger(400)], [stagger(400), stagger(50)]] as const) {
     const trial = tryOut(t, pipeline(...stages, race()))
     trial.give({ candidates: [a, b] })
@@ -84,7 +84,7 @@ test('of two paces in one pipeline the later time counts, in either order', asyn
   }
 })
 
-test('stages above a pace that reorder, and stages below it, do not matter to it', async t => {
+test('a pace works above other stages and a nested race', async t => {
   const trial = tryOut(t, pipeline(stagger(50), hold('none', () => 0), pipeline(race())))
   trial.give({ candidates: [a, b] })
   await trial.pass(1_000)
@@ -103,7 +103,7 @@ for (const [what, make] of Object.entries<(rule: any) => AnyStage>({
     ['a promise', Promise.resolve(1_000)],
     ['an object with at', { at: 1_000 }]
   ] as const) {
-    test(`a ${what} that answers ${words} names the stage`, async t => {
+    test(`a ${what} that returns ${words} fails the dial with an error that names the stage`, async t => {
       const trial = tryOut(t, make(() => answer))
       trial.give({ candidates: [a, b] })
       await trial.settle()
@@ -111,7 +111,7 @@ for (const [what, make] of Object.entries<(rule: any) => AnyStage>({
       t.is(trial.failure?.error.message, `Stage "silly" has a timing rule that answered ${words}: a rule answers a time, in milliseconds, or a function from a candidate to one`)
     })
 
-    test(`a ${what} that answers ${words} for a candidate names the stage and the address`, async t => {
+    test(`a ${what} that returns ${words} for a candidate fails the dial with an error that names the stage and address`, async t => {
       const trial = tryOut(t, make(() => () => answer))
       trial.give({ candidates: [a, b] })
       await trial.settle()
@@ -143,7 +143,7 @@ for (const [name, rule] of Object.entries<() => AnyStage>({
   'a pace answers 250': () => pace('relative', () => 250),
   'a hold answers 250 for one': () => hold('relative', () => candidate => candidate === b ? 250 : 0)
 })) {
-  test(`the dial fails where ${name}: that is a time in 1970`, async t => {
+  test(`the dial fails when ${name}, which would be a time in 1970`, async t => {
     const trial = tryOut(t, pipeline(rule() as ReturnType<typeof pace>, race()))
     trial.give({ candidates: [a, b, c] })
     await trial.settle()
@@ -152,7 +152,7 @@ for (const [name, rule] of Object.entries<() => AnyStage>({
   })
 }
 
-test('a time before the race began is none that is too early', async t => {
+test('a pace may return a time before the race began', async t => {
   const trial = tryOut(t, pipeline(pace('earlier', ({ startedAt }) => startedAt - 1_000_000), race()))
   trial.give({ candidates: [a, b] })
   await trial.pass(100)

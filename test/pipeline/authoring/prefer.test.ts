@@ -12,7 +12,7 @@ import type { Candidate } from '../../../src/pipeline/types.ts'
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
 const isPreferred = (one: Candidate): boolean => one === c || one === d
 
-test('only preferred ones start while one of them is untried or in flight', async t => {
+test('prefer() starts only preferred candidates while one is untried or in flight', async t => {
   const trial = tryOut(t, pipeline(stagger(100), prefer(isPreferred), race()))
   trial.script([c], { refuses: 1_000 })
   trial.script([d], { refuses: 2_000 })
@@ -22,21 +22,21 @@ test('only preferred ones start while one of them is untried or in flight', asyn
   t.deepEqual(dialled(trial), ['3 @0', '4 @100', '1 @2100', '2 @2200'])
 })
 
-test('without a preferred one all is as it was', async t => {
+test('prefer() changes nothing without a preferred candidate', async t => {
   const trial = tryOut(t, pipeline(stagger(100), prefer(isPreferred), race()))
   trial.give({ candidates: [a, b] })
   await trial.pass(500)
   t.deepEqual(dialled(trial), ['1 @0', '2 @100'])
 })
 
-test('with `after` the rest starts so long after the first preferred', async t => {
+test('prefer() with after starts the others that long after the first preferred one', async t => {
   const trial = tryOut(t, pipeline(stagger(100), prefer(isPreferred, { after: 450 }), race()))
   trial.give({ candidates: [a, b, c, d] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['3 @0', '4 @100', '1 @450', '2 @550'])
 })
 
-test('with `after` the rest does not wait for it when every preferred one is spent before', async t => {
+test('prefer() with after starts the others earlier when all preferred ones have failed', async t => {
   const trial = tryOut(t, pipeline(stagger(100), prefer(isPreferred, { after: 450 }), race()))
   trial.script([c, d], { refuses: 10 })
   trial.give({ candidates: [a, c, d] })
@@ -44,14 +44,14 @@ test('with `after` the rest does not wait for it when every preferred one is spe
   t.deepEqual(dialled(trial), ['3 @0', '4 @10', '1 @20'])
 })
 
-test('what is preferred goes first also among those that have waited', async t => {
+test('prefer() starts preferred candidates first among those that may start', async t => {
   const trial = tryOut(t, pipeline(stagger(100), prefer(isPreferred, { after: 50 }), race()))
   trial.give({ candidates: [a, b, c, d] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['3 @0', '4 @100', '1 @200', '2 @300'])
 })
 
-test('a preferred one that comes later holds the rest back from then on', async t => {
+test('prefer() holds the others back when a preferred candidate comes later', async t => {
   const trial = tryOut(t, pipeline(stagger(100), prefer(isPreferred), race()))
   trial.script([c], { refuses: 500 })
   trial.give({ candidates: [a, b], complete: false })
@@ -61,7 +61,7 @@ test('a preferred one that comes later holds the rest back from then on', async 
   t.deepEqual(dialled(trial), ['1 @0', '3 @100', '2 @600'])
 })
 
-test('goes with any pace above it', async t => {
+test('prefer() works below a pace', async t => {
   const trial = tryOut(t, pipeline(sequential(), prefer(isPreferred), race()))
   trial.script([c, a], { refuses: 300 })
   trial.script([d], { connects: 300 })
@@ -71,7 +71,7 @@ test('goes with any pace above it', async t => {
   t.is(trial.outputs.length, 1)
 })
 
-test('goes with any pace below it, and with one that never lets a second start', async t => {
+test('prefer() works above a pace, also one that allows one attempt at a time', async t => {
   const trial = tryOut(t, pipeline(prefer(isPreferred, { after: 10 }), pace('never', () => Infinity), race()))
   trial.script([c], { refuses: 300 })
   trial.give({ candidates: [a, c] })
@@ -79,7 +79,7 @@ test('goes with any pace below it, and with one that never lets a second start',
   t.deepEqual(dialled(trial), ['3 @0', '1 @300'])
 })
 
-test('two preferences hold one another back no longer than something is in flight', async t => {
+test('two contradicting prefer() delay candidates only while an attempt is in flight', async t => {
   const trial = tryOut(t, pipeline(prefer(one => one === a), prefer(one => one === b), race()))
   trial.script([a, b], { refuses: 100 })
   trial.give({ candidates: [a, b, c], complete: false })
@@ -87,7 +87,7 @@ test('two preferences hold one another back no longer than something is in fligh
   t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @200'])
 })
 
-testProp('whatever is preferred and whatever fails, every address is dialled once', [
+testProp('with prefer() each address is dialled once, for random preferences and failures', [
   fc.array(fc.record({ preferred: fc.boolean(), after: fc.nat(400) }), { minLength: 1, maxLength: 8 }),
   fc.option(fc.nat(500), { nil: undefined })
 ], async (t, specs, after) => {

@@ -5,14 +5,14 @@ import type { Candidate } from '../../../src/pipeline/types.ts'
 
 const number = (one: Candidate): number => Number(short([one]))
 
-test('puts the lowest first, what has no number last, and keeps the order from above among equals', async t => {
+test('rankBy() sorts ascending and stably, with undefined scores last', async t => {
   const trial = tryOut(t, rankBy('tens', one => number(one) < 10 ? undefined : Math.floor(number(one) / 10)))
   trial.give({ candidates: cands(2, 31, 12, 1, 10, 30) })
   await trial.settle()
   t.deepEqual(said(trial), ['12 10 31 30 2 1'])
 })
 
-test('is asked once for each candidate object, whatever the dial learns', async t => {
+test('rankBy() scores each candidate object once in a run', async t => {
   const asked: string[] = []
   const [a, b] = cands(1, 2) as [Candidate, Candidate]
   const trial = tryOut(t, rankBy('counted', one => {
@@ -35,7 +35,7 @@ test('is asked once for each candidate object, whatever the dial learns', async 
   t.deepEqual(asked.toSorted(), ['1', '1', '2'])
 })
 
-test('asks anew in each run', async t => {
+test('rankBy() scores again in each run', async t => {
   let asked = 0
   const init = rankBy('counted', () => ++asked)
 
@@ -48,7 +48,7 @@ test('asks anew in each run', async t => {
 })
 
 for (const answer of [Number.NaN, '1', null, true]) {
-  test(`a number that is ${String(answer)} names the stage and the address`, async t => {
+  test(`rankBy() fails the dial with an error that names the stage and address for a score of ${String(answer)}`, async t => {
     const trial = tryOut(t, rankBy('silly', () => answer as any))
     trial.give({ candidates: cands(1, 2) })
     await trial.settle()
@@ -57,7 +57,7 @@ for (const answer of [Number.NaN, '1', null, true]) {
   })
 }
 
-test('fails the dial with what it throws', async t => {
+test('rankBy() fails the dial with the error that its score throws', async t => {
   const error = new Error('Broken')
   const trial = tryOut(t, rankBy('broken', () => { throw error }))
   trial.give({ candidates: cands(1, 2) })

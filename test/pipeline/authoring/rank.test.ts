@@ -9,7 +9,7 @@ import type { Candidate } from '../../../src/pipeline/types.ts'
 const port = ({ multiaddr }: Candidate): number => Number(multiaddr.getComponents()[1]?.value)
 const at = (n: number, port: number): Candidate => cand(`/ip4/203.0.113.${n}/tcp/${port}`)
 
-test('the first comparator decides, ties go on to the next, and then to the order from above', async t => {
+test('rank() applies comparators in order, and keeps the order from above for ties', async t => {
   const certified = cand('/ip4/203.0.113.9/tcp/1', { isCertified: true })
   const candidates = [at(1, 2), at(2, 1), certified, at(3, 2), at(4, 1)]
   const trial = tryOut(t, rank('sorted', (a, b) => Number(b.isCertified) - Number(a.isCertified), (a, b) => port(a) - port(b)))
@@ -18,7 +18,7 @@ test('the first comparator decides, ties go on to the next, and then to the orde
   t.deepEqual(trial.last?.candidates, [certified, candidates[1], candidates[4], candidates[0], candidates[3]])
 })
 
-test('libp2p\'s sorters fit as they are', async t => {
+test('rank() accepts libp2p\'s address sorters', async t => {
   const sorter: AddressSorter = (a, b) => a.multiaddr.toString() < b.multiaddr.toString() ? -1 : 1
   const trial = tryOut(t, rank('sorted', sorter))
   trial.give({ candidates: cands(3, 1, 2) })
@@ -26,14 +26,14 @@ test('libp2p\'s sorters fit as they are', async t => {
   t.deepEqual(said(trial), ['1 2 3'])
 })
 
-test('leaves a list incomplete that came so', async t => {
+test('rank() keeps an incomplete list incomplete', async t => {
   const trial = tryOut(t, rank('sorted', (a, b) => port(a) - port(b)))
   trial.give({ candidates: cands(3, 1, 2), complete: false })
   await trial.settle()
   t.deepEqual(said(trial), ['3 1 2 …'])
 })
 
-test('is asked again when an attempt has failed: what it compares by may have changed', async t => {
+test('rank() compares again after an attempt has failed', async t => {
   let isTurned = false
   const trial = tryOut(t, rank('turned', (a, b) => (isTurned ? -1 : 1) * (a.id < b.id ? -1 : 1)))
   trial.give({ candidates: cands(2, 1) })
@@ -45,7 +45,7 @@ test('is asked again when an attempt has failed: what it compares by may have ch
 })
 
 for (const answer of [Number.NaN, undefined, true, '1', null]) {
-  test(`a comparator that answers ${String(answer)} names the stage`, async t => {
+  test(`rank() fails the dial with an error that names the stage for a comparison of ${String(answer)}`, async t => {
     const trial = tryOut(t, rank('silly', () => answer as any))
     trial.give({ candidates: cands(1, 2) })
     await trial.settle()
@@ -54,7 +54,7 @@ for (const answer of [Number.NaN, undefined, true, '1', null]) {
   })
 }
 
-testProp('sorts as a stable sort does', [fc.array(fc.record({ n: fc.integer({ min: 1, max: 200 }), port: fc.integer({ min: 1, max: 4 }) }), { maxLength: 30 })], async (t, specs) => {
+testProp('rank() sorts stably', [fc.array(fc.record({ n: fc.integer({ min: 1, max: 200 }), port: fc.integer({ min: 1, max: 4 }) }), { maxLength: 30 })], async (t, specs) => {
   const candidates = [...new Map(specs.map(({ n, port }) => [`${n} ${port}`, at(n, port)])).values()]
   const trial = tryOut(t, rank('sorted', (a, b) => port(a) - port(b)))
   trial.give({ candidates })
@@ -62,7 +62,7 @@ testProp('sorts as a stable sort does', [fc.array(fc.record({ n: fc.integer({ mi
   t.deepEqual(trial.last?.candidates, [1, 2, 3, 4].flatMap(one => candidates.filter(candidate => port(candidate) === one)))
 }, { numRuns: dose(30) })
 
-test('fails the dial with what a comparator throws', async t => {
+test('rank() fails the dial with the error that a comparator throws', async t => {
   const error = new Error('Broken')
   const trial = tryOut(t, rank('broken', () => { throw error }))
   trial.give({ candidates: cands(1, 2) })

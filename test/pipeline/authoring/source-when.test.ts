@@ -10,7 +10,7 @@ import type { Candidate } from '../../../src/pipeline/types.ts'
 
 const address = (n: number): Candidate['multiaddr'] => multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
 
-test('empty: begins only when the list above is complete and empty', async t => {
+test('when: \'empty\' asks a source once the list above is complete and empty', async t => {
   const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'empty' }))
   trial.give({ candidates: [], complete: false })
   await trial.settle()
@@ -22,7 +22,7 @@ test('empty: begins only when the list above is complete and empty', async t => 
   t.is(said(trial).at(-1), '9')
 })
 
-test('empty: what it has found stays when more comes from above', async t => {
+test('when: \'empty\' keeps found addresses when more come from above', async t => {
   const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'empty' }))
   trial.give({ candidates: [] })
   await trial.rest()
@@ -31,7 +31,7 @@ test('empty: what it has found stays when more comes from above', async t => {
   t.is(said(trial).at(-1), '1 9')
 })
 
-test('exhausted: begins on the last call, and not while the list is incomplete', async t => {
+test('when: \'exhausted\' asks a source on the last call, not while the list is incomplete', async t => {
   const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'exhausted' }))
   trial.give({ candidates: cands(1, 2), complete: false })
   await trial.settle()
@@ -46,7 +46,7 @@ test('exhausted: begins on the last call, and not while the list is incomplete',
   t.is(said(trial).at(-1), '1 2 9')
 })
 
-test('exhausted: begins when each address has failed, also one that another stage drops', async t => {
+test('when: \'exhausted\' asks a source when each address has failed or was dropped by another stage', async t => {
   const trial = tryOut(t, pipeline(source('more', async function * () { yield address(9) }, { when: 'exhausted' }), filter('picky', one => one.id !== cand(2).id), race()))
   trial.script(cands(1), { refuses: 100 })
   trial.script(cands(9), { connects: 10 })
@@ -56,7 +56,7 @@ test('exhausted: begins when each address has failed, also one that another stag
   t.is(trial.connections.length, 1)
 })
 
-test('exhausted: is not asked while there is a connection', async t => {
+test('when: \'exhausted\' does not ask a source while there is a connection', async t => {
   let asked = 0
   const trial = tryOut(t, pipeline(source('more', () => { asked++; return [address(9)] }, { when: 'exhausted' }), race()))
   trial.script(cands(1), { connects: 150 })
@@ -68,14 +68,14 @@ test('exhausted: is not asked while there is a connection', async t => {
   t.true(trial.ended)
 })
 
-test('exhausted: an empty complete list is exhausted', async t => {
+test('when: \'exhausted\' asks a source for an empty complete list', async t => {
   const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'exhausted' }))
   trial.give({ candidates: [] })
   await trial.rest()
   t.is(said(trial).at(-1), '9')
 })
 
-test('exhausted: of two, one below the other, each begins in its turn on the last call', async t => {
+test('when: \'exhausted\' asks two sources one after the other on the last call', async t => {
   const trial = tryOut(t, pipeline(
     source('first', async function * ({ clock, signal }) {
       await sleep(100, clock, signal)
@@ -90,7 +90,7 @@ test('exhausted: of two, one below the other, each begins in its turn on the las
   t.deepEqual(dialled(trial), ['1 @0', '8 @150', '9 @200'])
 })
 
-test('sources one below the other begin in their turn', async t => {
+test('sources with when: \'empty\' are asked one after the other', async t => {
   const slow = (name: string, n: number): ReturnType<typeof source> => source(name, async function * (dial) {
     await sleep(100, dial.clock, dial.signal)
 

@@ -11,7 +11,7 @@ import type { Trial } from '../../../src/testing/compliance/trial.ts'
 
 const address = (n: number): Candidate['multiaddr'] => multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
 
-test('adds to the list from above, behind what stands there', async t => {
+test('source() appends its addresses to the list from above', async t => {
   const trial = tryOut(t, source('more', () => [address(2), address(3)]))
   trial.give({ candidates: cands(1) })
   await trial.settle()
@@ -20,7 +20,7 @@ test('adds to the list from above, behind what stands there', async t => {
   t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance), [[], [{ source: 'more' }], [{ source: 'more' }]])
 })
 
-test('says where its addresses are from in the words that it is told', async t => {
+test('source() reports its addresses under the provenance option', async t => {
   const trial = tryOut(t, source('more', () => [address(1)], { provenance: 'gossip' }), { from: 'target' })
   trial.give()
   await trial.settle()
@@ -32,7 +32,7 @@ for (const [how, answer] of Object.entries<(found: any) => any>({
   'a promise': async found => found,
   'an async iterable': async function * (found) { yield * found }
 })) {
-  test(`an address that the node has handed out keeps the sources that it has there, found in ${how}`, async t => {
+  test(`source() keeps the sources of an address that the node already knows, found in ${how}`, async t => {
     const [handedOut, other] = [address(1), address(2)]
     const reportsOf = (one: unknown, peer?: string): any => one === handedOut && peer === PEER.toString() ? { isCertified: true, provenance: [{ source: 'dht' }] } : undefined
     const trial = tryOut(t, source('more', () => answer([handedOut, other, cand(3, { provenance: [{ source: 'own' }] })])), { from: 'target', components: () => ({ addressBook: { query: () => [], reportsOf } }) })
@@ -43,7 +43,7 @@ for (const [how, answer] of Object.entries<(found: any) => any>({
   })
 }
 
-test('begins with the target as well', async t => {
+test('source() can be the first stage', async t => {
   const trial = tryOut(t, source('more', () => [address(1)]), { from: 'target' })
   trial.give()
   await trial.settle()
@@ -51,7 +51,7 @@ test('begins with the target as well', async t => {
   t.deepEqual(said(trial), ['1'])
 })
 
-test('an array is asked for once a run, and kept', async t => {
+test('source() asks for an array once in a run', async t => {
   let asked = 0
   const init = source('more', () => [address(++asked)])
   const trial = tryOut(t, init)
@@ -70,7 +70,7 @@ test('an array is asked for once a run, and kept', async t => {
   t.deepEqual(said(another), ['2'])
 })
 
-test('a live source is asked whenever the list is made, and its answer replaces the one before', async t => {
+test('a live source is asked each time the list is made, and its answer replaces the previous one', async t => {
   let found = [address(1)]
   const trial = tryOut(t, source('more', () => found, { live: true }))
   trial.give({ candidates: [] })
@@ -87,7 +87,7 @@ test('a live source is asked whenever the list is made, and its answer replaces 
   t.is(trial.outputs[1]?.candidates[1], one)
 })
 
-test('an async iterable is asked for once a dial, and kept', async t => {
+test('source() asks for an async iterable once in a dial', async t => {
   let asked = 0
   const init = source('more', async function * (dial) {
     asked++
@@ -113,7 +113,7 @@ test('an async iterable is asked for once a dial, and kept', async t => {
   t.is(asked, 2)
 })
 
-test('source() asks a function that returns a promise of an array once a dial, and keeps its answer', async t => {
+test('source() asks for a promise of an array once in a dial', async t => {
   let asked = 0
   const init = source('more', async ({ clock, signal }) => {
     asked++
@@ -146,7 +146,7 @@ test('source() adds no more addresses of a promise than its limit', async t => {
 })
 
 for (const [what, find] of [['a promise', async () => { throw new Error('The service is down') }], ['a thenable', rejectingThenable]] as const) {
-  test.serial(`source() logs the rejection of ${what}, and passes on what stands above it`, async t => {
+  test.serial(`source() logs the rejection of ${what}, and passes the list from above on`, async t => {
     const unhandled = watchUnhandled(t)
     const trial = tryOut(t, source('broken', find as any))
     const logged = errorsOf(trial)
@@ -160,7 +160,7 @@ for (const [what, find] of [['a promise', async () => { throw new Error('The ser
   })
 }
 
-test.serial('source() leaves a promise with its dial, and handles a rejection that comes later', async t => {
+test.serial('source() drops a pending promise when its dial ends, and handles a later rejection', async t => {
   const unhandled = watchUnhandled(t)
   let reject = (_: Error): void => {}
   const trial = tryOut(t, source('more', async () => new Promise<never>((_resolve, _reject) => { reject = _reject })))
@@ -175,7 +175,7 @@ test.serial('source() leaves a promise with its dial, and handles a rejection th
   t.deepEqual(await unhandled(), [])
 })
 
-test.serial('source() handles the rejection of a promise that it is given when its dial has just ended', async t => {
+test.serial('source() handles the rejection of a promise that is returned as its dial ends', async t => {
   const unhandled = watchUnhandled(t)
   const trial: Trial = tryOut(t, source('more', async () => {
     trial.leave()
@@ -189,7 +189,7 @@ test.serial('source() handles the rejection of a promise that it is given when i
 
 for (const thrown of [null, undefined, 'text', Object.create(null)]) {
   for (const [when, find] of [['at once', () => { throw thrown }], ['later', async () => { throw thrown }], ['as it comes', async function * () { yield * []; throw thrown }]] as const) {
-    test(`source() logs an Error where a function throws ${describeValue(thrown)} ${when}`, async t => {
+    test(`source() logs an Error when a function throws ${describeValue(thrown)} ${when}`, async t => {
       const trial = tryOut(t, source('broken', find))
       const logged = errorsOf(trial)
       trial.give({ candidates: cands(1) })
@@ -201,7 +201,7 @@ for (const thrown of [null, undefined, 'text', Object.create(null)]) {
   }
 }
 
-test('what comes in one turn of the event loop is one list', async t => {
+test('addresses found in one turn of the event loop arrive in one list', async t => {
   const trial = tryOut(t, source('more', async function * () {
     for (let n = 1; n <= 100; n++) {
       yield address(n)
@@ -213,7 +213,7 @@ test('what comes in one turn of the event loop is one list', async t => {
   t.is(trial.last?.candidates.length, 100)
 })
 
-test('merges the provenance of what the list has already, and says it once', async t => {
+test('source() merges its provenance into a candidate from above, once', async t => {
   const above = cand(1, { isCertified: true, provenance: [{ source: 'certified' }] })
   const trial = tryOut(t, source('more', () => [address(1)]))
   trial.give({ candidates: [above] })
@@ -228,7 +228,7 @@ test('merges the provenance of what the list has already, and says it once', asy
   t.is(first, second)
 })
 
-test('where it has nothing to add the candidate from above stays the object that it is', async t => {
+test('source() keeps the candidate object from above when it adds nothing', async t => {
   const above = cand(1, { provenance: [{ source: 'more' }] })
   const trial = tryOut(t, source('more', () => [address(1)]))
   trial.give({ candidates: [above] })
@@ -236,7 +236,7 @@ test('where it has nothing to add the candidate from above stays the object that
   t.is(trial.last?.candidates[0], above)
 })
 
-test('finding one address twice is finding it once, with all that is said of it', async t => {
+test('source() merges an address that it finds twice', async t => {
   const trial = tryOut(t, source('more', () => [address(1), cand(1, { isCertified: true, provenance: [{ source: 'elsewhere' }] }), address(1)]))
   trial.give({ candidates: [] })
   await trial.settle()
@@ -245,7 +245,7 @@ test('finding one address twice is finding it once, with all that is said of it'
 })
 
 for (const limit of [undefined, 3]) {
-  test(`adds ${limit ?? 256} addresses at most, and reads no more`, async t => {
+  test(`source() adds at most ${limit ?? 256} addresses and reads no more`, async t => {
     const most = limit ?? 256
     let read = 0
     let ended = false
@@ -268,14 +268,14 @@ for (const limit of [undefined, 3]) {
   })
 }
 
-test('the limit counts addresses, not how often they are found', async t => {
+test('the limit of source() counts different addresses', async t => {
   const trial = tryOut(t, source('more', () => [address(1), address(1), address(2), address(3)], { limit: 2 }))
   trial.give({ candidates: [] })
   await trial.settle()
   t.deepEqual(said(trial), ['1 2'])
 })
 
-test('one that throws is logged, and what stands above it and what it had found goes on', async t => {
+test('source() logs an error while iterating, and keeps what it found', async t => {
   const trial = tryOut(t, source('broken', async function * (dial) {
     yield address(2)
     await sleep(100, dial.clock, dial.signal)
@@ -290,7 +290,7 @@ test('one that throws is logged, and what stands above it and what it had found 
   t.is(logged.length, 1)
 })
 
-test('one that throws before it gives anything to wait for is logged as well', async t => {
+test('source() logs an error thrown by its function, and is not asked again', async t => {
   let asked = 0
   const trial = tryOut(t, source('broken', () => {
     asked++
@@ -304,7 +304,7 @@ test('one that throws before it gives anything to wait for is logged as well', a
   t.is(asked, 1)
 })
 
-test('finding nonsense names the stage', async t => {
+test('source() fails the dial with an error that names the stage for an invalid address', async t => {
   for (const find of [() => ['/ip4/203.0.113.1/tcp/1'], async function * () { yield '/ip4/203.0.113.1/tcp/1' }, () => [{ ...cand(1) }], () => [undefined], () => undefined, () => 5, async () => undefined, async () => ['/ip4/203.0.113.1/tcp/1'], async () => (async function * () {})()]) {
     const trial = tryOut(t, source('silly', find as any))
     trial.give({ candidates: [] })
@@ -314,7 +314,7 @@ test('finding nonsense names the stage', async t => {
   }
 })
 
-test('a search ends with the dial', async t => {
+test('source() ends its iteration with the dial', async t => {
   let ended = false
   const trial = tryOut(t, source('more', async function * () {
     try {
@@ -335,13 +335,13 @@ test('a search ends with the dial', async t => {
   t.is(short(trial.ids), '1 2')
 })
 
-test('a limit that is no number is an error at once', t => {
+test('source() throws for an invalid limit', t => {
   for (const limit of [NaN, -1, {} as unknown as number]) {
     t.throws(() => source('more', () => [], { limit }), { name: 'InvalidPipelineError' })
   }
 })
 
-test('a candidate that is said to be certified, and is not, fails the dial', async t => {
+test('source() fails the dial for a candidate with the source certified that is not certified', async t => {
   const trial = tryOut(t, source('liar', () => [cand(1, { provenance: [{ source: 'user' }, { source: 'certified' }] })]))
   trial.give({ candidates: [] })
   await trial.settle()
@@ -349,7 +349,7 @@ test('a candidate that is said to be certified, and is not, fails the dial', asy
   t.regex(trial.failure?.error.message ?? '', /liar.* found .*203\.0\.113\.1.* with the source 'certified', although isCertified is not true/)
 })
 
-test('a candidate that is said to be dialled fails the dial: only the address book knows of connections', async t => {
+test('source() fails the dial for a candidate with the source dialled', async t => {
   for (const isCertified of [false, true]) {
     const trial = tryOut(t, source('liar', () => [cand(1, { isCertified, provenance: [{ source: 'user' }, { source: 'dialled' }] })]))
     trial.give({ candidates: [] })
@@ -359,7 +359,7 @@ test('a candidate that is said to be dialled fails the dial: only the address bo
   }
 })
 
-test('a candidate that is certified keeps that', async t => {
+test('source() keeps a certified candidate as it is', async t => {
   const certified = cand(1, { isCertified: true, provenance: [{ source: 'certified' }] })
   const trial = tryOut(t, source('honest', () => [certified]))
   trial.give({ candidates: [] })
@@ -367,7 +367,7 @@ test('a candidate that is certified keeps that', async t => {
   t.is(trial.last?.candidates[0], certified)
 })
 
-test('a source that finds a string fails the dial, and the error says how to make an address of it', async t => {
+test('source() fails the dial for a string, and the error says how to make a multiaddr', async t => {
   const trial = tryOut(t, source('texts', () => ['/ip4/192.0.2.1/tcp/1' as any]))
   trial.give({ candidates: [] })
   await trial.rest()
@@ -375,7 +375,7 @@ test('a source that finds a string fails the dial, and the error says how to mak
   t.is(trial.failure?.error.message, "Stage \"texts\" found '/ip4/192.0.2.1/tcp/1', which is neither a multiaddr nor a candidate: write multiaddr('/ip4/192.0.2.1/tcp/1')")
 })
 
-test('is given the list from above at the moment in which it is asked', async t => {
+test('the function of source() receives the list from above', async t => {
   const seen: string[] = []
   const trial = tryOut(t, source('more', (_dial, above) => {
     seen.push(short(above))
@@ -390,7 +390,7 @@ test('is given the list from above at the moment in which it is asked', async t 
   t.is(said(trial).at(-1), '1 2 3 5 6')
 })
 
-test('a live source that reads the target has the address of a caller who joins', async t => {
+test('a live source that reads the target sees the address of a caller that joins', async t => {
   const trial = tryOut(t, source('mine', dial => dial.target.multiaddrs, { live: true }), { from: 'target' })
   trial.give({ candidates: cands(1) })
   await trial.settle()
@@ -399,7 +399,7 @@ test('a live source that reads the target has the address of a caller who joins'
   t.deepEqual(said(trial), ['1', '1 2'])
 })
 
-test('a live source that answers with a promise is asked once: more than arrays cannot be replaced', async t => {
+test('a live source that returns a promise is asked once', async t => {
   let asked = 0
   const trial = tryOut(t, source('more', async () => {
     asked++

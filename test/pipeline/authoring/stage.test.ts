@@ -14,17 +14,17 @@ const LEFT_OUT = 'left out of a complete list: work.drop() says why, work.add() 
 const [a, b] = [cand(1), cand(2)]
 const mapped = (answer: (list: List) => any) => stage('by-hand', () => answer)
 
-test('says its name, what it accepts and yields, and the options that it reads', t => {
+test('stage() returns its name, what it accepts and yields, and its options', t => {
   const { name, accepts, yields, options } = stage('by-hand', () => ({ candidates }) => candidates, { options: ['mood', 'mood'] })
   t.deepEqual({ name, accepts, yields, options }, { name: 'by-hand', accepts: { candidates: true }, yields: 'candidates', options: ['mood'] })
 })
 
-test('a stage below a race says the same of itself', t => {
+test('stage() below a race returns its name, what it accepts and yields, and its options', t => {
   const { name, accepts, yields, options } = stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', options: ['mood'], run: async function * () {} })
   t.deepEqual({ name, accepts, yields, options }, { name: 'by-hand', accepts: { connections: true }, yields: 'connections', options: ['mood'] })
 })
 
-test('is frozen, and later changes of what it was made of are nothing to it', async t => {
+test('a stage is frozen and does not follow changes of its definition', async t => {
   const definition = { name: 'by-hand', accepts: ['connections'] as const, yields: 'connections' as const, run: async function * (connections: any) { yield * connections } }
   const made = stage(definition)
   t.true(Object.isFrozen(made) && Object.isFrozen(made.accepts) && Object.isFrozen(made.options))
@@ -37,7 +37,7 @@ test('is frozen, and later changes of what it was made of are nothing to it', as
   t.is(trial.connections.length, 1)
 })
 
-test('begins once a run, with the dial, and answers each list', async t => {
+test('a stage begins once in a run, and is asked for each list', async t => {
   let begun = 0
   const trial = tryOut(t, stage('turned', dial => {
     begun++
@@ -54,7 +54,7 @@ test('begins once a run, with the dial, and answers each list', async t => {
   t.is(begun, 1)
 })
 
-test('is given a copy of the list, which it may change', async t => {
+test('a stage receives a copy of the list, which it may change', async t => {
   const trial = tryOut(t, pipeline(mapped(({ candidates }) => (candidates as Candidate[]).splice(1)), mapped(({ candidates }) => (candidates as Candidate[]).splice(0, 1))))
   trial.give({ candidates: cands(1, 2, 3) })
   await trial.settle()
@@ -63,7 +63,7 @@ test('is given a copy of the list, which it may change', async t => {
   t.deepEqual(said(trial), ['2'])
 })
 
-test('a stage that answers an equal list is not news to those below', async t => {
+test('an equal answer of a stage does not cause the next to be asked', async t => {
   const seen: string[] = []
   const trial = tryOut(t, pipeline(mapped(({ candidates }) => [...candidates].slice(0, 1)), stage('below', () => ({ candidates }) => {
     seen.push(short(candidates))
@@ -78,7 +78,7 @@ test('a stage that answers an equal list is not news to those below', async t =>
   t.deepEqual(said(trial), ['1'])
 })
 
-test('keeps state for each node, and gives it to begin', async t => {
+test('perNode keeps state for each node and passes it to begin', async t => {
   let begun = 0
   const counting = stage('counting', (_dial, _work, state) => {
     state.dials++
@@ -100,7 +100,7 @@ test('keeps state for each node, and gives it to begin', async t => {
   }
 })
 
-test('who is left out of a complete answer was dropped, and is not once it is back', async t => {
+test('a candidate omitted from a complete answer counts as dropped until it is back', async t => {
   let most = 1
   const trial = tryOut(t, pipeline(mapped(({ candidates }) => candidates.slice(0, most)), race()))
   trial.script([a], { refuses: 100 })
@@ -112,7 +112,7 @@ test('who is left out of a complete answer was dropped, and is not once it is ba
   t.is(reason(trial, b), undefined)
 })
 
-test('the reason that the stage gives stays', async t => {
+test('work.drop() records the reason and cause', async t => {
   const cause = new Error('Because')
   const trial = tryOut(t, stage('by-hand', (_dial, work) => () => {
     work.drop(b, 'not that one', cause)
@@ -126,7 +126,7 @@ test('the reason that the stage gives stays', async t => {
 })
 
 for (const why of [undefined, null, '']) {
-  test(`drops without a reason where work.drop() is given ${inspect(why)}`, async t => {
+  test(`work.drop() records no reason for ${inspect(why)}`, async t => {
     const trial = tryOut(t, stage('by-hand', (_dial, work) => ({ candidates }) => {
       candidates.forEach(one => { work.drop(one, why as any) })
 
@@ -159,7 +159,7 @@ for (const [what, say, words] of [
   })
 }
 
-test('who is left out while something is pending was not dropped', async t => {
+test('a candidate omitted while work is pending does not count as dropped', async t => {
   const trial = tryOut(t, stage('by-hand', (_dial, work) => {
     const open = work.after(100)
 
@@ -174,7 +174,7 @@ test('who is left out while something is pending was not dropped', async t => {
   t.deepEqual(said(trial), ['…', '1'])
 })
 
-test('who is left out of a list that came in incomplete was not dropped', async t => {
+test('a candidate omitted from an incomplete list does not count as dropped', async t => {
   const trial = tryOut(t, mapped(() => []))
   trial.give({ candidates: [a], complete: false })
   await trial.settle()
@@ -184,7 +184,7 @@ test('who is left out of a list that came in incomplete was not dropped', async 
   t.is(reason(trial, a), LEFT_OUT)
 })
 
-test('who was tried is not dropped as well', async t => {
+test('an attempted candidate that is omitted does not count as dropped', async t => {
   const trial = tryOut(t, pipeline(stage('untried', dial => ({ candidates }) => candidates.filter(one => !dial.tried(one))), race()))
   trial.script([a, b], { refuses: 10 })
   trial.give({ candidates: [a, b] })
@@ -193,7 +193,7 @@ test('who was tried is not dropped as well', async t => {
   t.deepEqual([a, b].map(one => reason(trial, one)), [undefined, undefined])
 })
 
-test('who became another is told so, and not as dropped', async t => {
+test('work.became() records an expansion, and not a drop', async t => {
   const trial = tryOut(t, stage('by-hand', (_dial, work) => ({ candidates }) => candidates.flatMap(one => {
     if (one === a) {
       work.became(a, [b])
@@ -220,7 +220,7 @@ for (const [what, answer] of Object.entries<(list: List) => unknown>({
   'one address twice, in two objects': ({ candidates }) => [...candidates, cand(1, { isCertified: true })],
   'an address of another peer': () => [candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${SELF.toString()}`))]
 })) {
-  test(`answering ${what} names the stage`, async t => {
+  test(`returning ${what} fails the dial with an error that names the stage`, async t => {
     const trial = tryOut(t, mapped(answer))
     trial.give({ candidates: [a, b] })
     await trial.settle()
@@ -229,7 +229,7 @@ for (const [what, answer] of Object.entries<(list: List) => unknown>({
   })
 }
 
-test('an address of another peer that it was given is for others to drop', async t => {
+test('a stage may pass on a listed address of another peer', async t => {
   const other = candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${SELF.toString()}`))
   const trial = tryOut(t, mapped(({ candidates }) => candidates))
   trial.give({ candidates: [other] })
@@ -237,7 +237,7 @@ test('an address of another peer that it was given is for others to drop', async
   t.deepEqual(trial.last?.candidates, [other])
 })
 
-test('what it answers of its own need not be in the list from above', async t => {
+test('a stage may add candidates of its own', async t => {
   const own = cand(9)
   const trial = tryOut(t, mapped(({ candidates }) => [...candidates, own]))
   trial.give({ candidates: [a] })
@@ -251,7 +251,7 @@ for (const [words, begin] of [
   ['an empty array', () => []],
   ['an object with candidates', () => ({ candidates: [] })]
 ] as const) {
-  test(`the dial fails when begin answers ${words}`, async t => {
+  test(`the dial fails when begin returns ${words}`, async t => {
     const trial = tryOut(t, pipeline(stage('by-hand', begin as any), race()))
     trial.give({ candidates: [a] })
     await trial.settle()
@@ -281,7 +281,7 @@ for (const [what, use] of Object.entries<(work: any) => void>({
   })
 }
 
-test('a promise that rejects fails the dial with its error', async t => {
+test('work.add() of a promise that rejects fails the dial with its error', async t => {
   const error = new Error('Broken')
   const trial = tryOut(t, pipeline(stage('by-hand', (_dial, work) => {
     work.add(Promise.reject(error))
@@ -293,7 +293,7 @@ test('a promise that rejects fails the dial with its error', async t => {
   t.is(trial.failure?.error, error)
 })
 
-test('all that it has pending ends with its part of the dial', async t => {
+test('pending work ends with its part of the dial', async t => {
   let timer: { done: boolean, end (): void } | undefined
   const trial = tryOut(t, stage('by-hand', (dial, work) => {
     timer = work.after(1_000)
@@ -310,7 +310,7 @@ test('all that it has pending ends with its part of the dial', async t => {
   t.false(timer?.done)
 })
 
-test('a time at which it is asked again leaves the list complete', async t => {
+test('work.at() asks again at that time, and leaves the list complete', async t => {
   let asked = 0
   const trial = tryOut(t, stage('by-hand', (dial, work) => {
     work.at(dial.clock.now() + 100)
@@ -329,7 +329,7 @@ test('a time at which it is asked again leaves the list complete', async t => {
 })
 
 for (const nonsense of [undefined, 'connection', {}, { remoteAddr: 1 }]) {
-  test(`a stage below a race that yields ${JSON.stringify(nonsense) ?? 'undefined'} is named`, async t => {
+  test(`a stage below a race that yields ${JSON.stringify(nonsense) ?? 'undefined'} fails the dial with an error that names it`, async t => {
     const trial = tryOut(t, stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', run: async function * () { yield nonsense as any } }), { from: 'connections' })
     await trial.settle()
     t.is(trial.failure?.error.name, 'InvalidStageOutputError')
@@ -345,7 +345,7 @@ for (const [words, answer] of [
   ['a function', () => async function * () {}],
   ['an object with no properties', () => ({ [Symbol.asyncIterator]: 1 })]
 ] as const) {
-  test(`the dial fails when the run() of a stage below a race answers ${words}`, async t => {
+  test(`the dial fails when run() of a stage below a race returns ${words}`, async t => {
     const trial = tryOut(t, stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', run: answer as any }), { from: 'connections' })
     await trial.settle()
     t.is(trial.failure?.error.name, 'InvalidStageOutputError')

@@ -19,18 +19,18 @@ const [a, b, c] = [cand(1, { isCertified: true }), cand(2), cand(3)]
 const strict = pipeline(certified(), race())
 const loose = pipeline(stagger(50), race())
 
-test('accepts what all of them accept', t => {
+test('fallback() accepts what all its alternatives accept', t => {
   t.deepEqual(fallback(strict, race()).accepts, { candidates: true })
   t.deepEqual(fallback(pipeline(fromCaller(), race()), race()).accepts as object, { candidates: true })
   t.deepEqual(fallback(pipeline(fromCaller(), race())).accepts, { target: true, candidates: true })
 })
 
-test('reads the options of all', t => {
+test('fallback() reads the options of all its alternatives', t => {
   const reads = (option: string): typeof strict => pipeline(stage('reads', () => ({ candidates }) => candidates, { options: [option] }), race())
   t.deepEqual(fallback(reads('a'), reads('b')).options, ['a', 'b'])
 })
 
-test('the next runs when the one before gave no connection, and dials nothing twice', async t => {
+test('fallback() runs the next alternative when one did not connect, and dials no address twice', async t => {
   const trial = tryOut(t, fallback(strict, loose))
   trial.script([a, b], { refuses: 100 })
   trial.script([c], { connects: 100 })
@@ -46,7 +46,7 @@ for (const [what, run] of [
   ['discards', dial => (connection: Connection) => { dial.discard(connection) }],
   ['keeps to itself', () => () => {}]
 ] as ReadonlyArray<[string, (dial: ConnectedDial) => (connection: Connection) => void]>) {
-  test(`the next dials again what a stage below the one before ${what}`, async t => {
+  test(`fallback() dials an address again that a stage below the earlier race ${what}`, async t => {
     const picky = stage({
       name: 'picky',
       accepts: ['connections'],
@@ -69,7 +69,7 @@ for (const [what, run] of [
   })
 }
 
-test('the next does not run when the one before has connected', async t => {
+test('fallback() does not run the next alternative after a connection', async t => {
   let ran = false
   const trial = tryOut(t, fallback(strict, pipeline(stage('never', () => {
     ran = true
@@ -85,7 +85,7 @@ test('the next does not run when the one before has connected', async t => {
   t.false(ran)
 })
 
-test('the next begins with the newest list, and goes on with what comes', async t => {
+test('the next alternative starts with the newest list and receives later ones', async t => {
   const trial = tryOut(t, fallback(strict, loose))
   trial.script([a, b], { refuses: 100 })
   trial.script([c], { connects: 10 })
@@ -99,7 +99,7 @@ test('the next begins with the newest list, and goes on with what comes', async 
   t.is(trial.outputs.length, 1)
 })
 
-test('when none connects it ends', async t => {
+test('fallback() ends when no alternative connects', async t => {
   const trial = tryOut(t, fallback(strict, loose, race()))
   trial.script([a, b, c], { refuses: 10 })
   trial.give({ candidates: [a, b, c] })
@@ -109,7 +109,7 @@ test('when none connects it ends', async t => {
   t.is(trial.outputs.length, 0)
 })
 
-test('what was dropped by the one may pass in the other', async t => {
+test('a candidate dropped by one alternative can pass in the next', async t => {
   const trial = tryOut(t, fallback(strict, loose))
   trial.script([b], { refuses: 10 })
   trial.give({ candidates: [b] })
@@ -118,7 +118,7 @@ test('what was dropped by the one may pass in the other', async t => {
   t.is(trial.host.story.of(b).dropped, undefined)
 })
 
-test('one that is broken fails the dial: the next is for those that gave no connection', async t => {
+test('an error of an alternative fails the dial', async t => {
   const error = new Error('Broken')
   const trial = tryOut(t, fallback(pipeline(stage('broken', () => { throw error }), race()), loose))
   trial.give({ candidates: [a] })
@@ -126,7 +126,7 @@ test('one that is broken fails the dial: the next is for those that gave no conn
   t.is(trial.failure?.error, error)
 })
 
-test('one whose time is over makes way, and what it has in flight goes on in the next: nothing is dialled twice', async t => {
+test('an attempt in flight when an alternative times out continues in the next', async t => {
   const trial = tryOut(t, fallback(timeout(500, strict), loose))
   trial.script([a], { connects: 600 })
   trial.give({ candidates: [a, b] })
@@ -138,14 +138,14 @@ test('one whose time is over makes way, and what it has in flight goes on in the
   t.is(winners(trial), '1')
 })
 
-test('the pace of the next counts from the last start of the one before', async t => {
+test('the pace of the next alternative counts from the last start of the previous one', async t => {
   const trial = tryOut(t, fallback(timeout(500, strict), pipeline(stagger(700), race())))
   trial.give({ candidates: [a, b] })
   await trial.pass(2_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @700'])
 })
 
-test('a connection that comes in while one makes way is that of the next', async t => {
+test('a connection that completes as an alternative times out is yielded by the next', async t => {
   const trial = tryOut(t, fallback(timeout(500, strict), loose))
   trial.script([a], { connects: 500 })
   trial.give({ candidates: [a] })
@@ -161,7 +161,7 @@ for (const [what, one, times] of [
   ['goes on there once its address has passed them', b, [0]],
   ['is made anew where it leads through a relay: the dial of the relay has to pass them too', relayed, [0, 600]]
 ] as const) {
-  test(`an attempt that has not passed the filters of the next ${what}`, async t => {
+  test(`an attempt in flight that has not passed the next alternative's filters ${what}`, async t => {
     const slow = filter('slow', async (_one, { clock, signal }) => sleep(100, clock, signal).then(() => true))
     const trial = tryOut(t, fallback(timeout(500, race()), pipeline(slow, race())))
     trial.give({ candidates: [one] })
@@ -170,14 +170,14 @@ for (const [what, one, times] of [
   })
 }
 
-test('an attempt that passes through no such layers as the next puts around its own is made anew', async t => {
+test('an attempt in flight is dialled again when the next alternative has other layers', async t => {
   const trial = tryOut(t, fallback(timeout(500, race()), pipeline(race(), verify(async () => true))))
   trial.give({ candidates: [b] })
   await trial.pass(5_000)
   t.deepEqual(dialled(trial), ['2 @0', '2 @500'])
 })
 
-test('what the next does not list goes on to the end of it, and no connection of it stays', async t => {
+test('an attempt that the next alternative does not list runs until it ends, and its connection is closed', async t => {
   const trial = tryOut(t, fallback(timeout(500, race()), pipeline(filter('other', one => one === b), race())))
   trial.script([a], { connects: 600 })
   trial.script([b], { refuses: 900 })
@@ -190,7 +190,7 @@ test('what the next does not list goes on to the end of it, and no connection of
   t.is(trial.network.open.length, 0)
 })
 
-test('leaving it leaves nothing of either running', async t => {
+test('aborting fallback() ends the attempts of all alternatives', async t => {
   const trial = tryOut(t, fallback(timeout(500, strict), loose))
   trial.give({ candidates: [a, b] })
   await trial.pass(600)
@@ -200,7 +200,7 @@ test('leaving it leaves nothing of either running', async t => {
   t.is(trial.clock.pending, 0)
 })
 
-test('goes on with the connections of the one that has connected', async t => {
+test('fallback() yields later connections of the alternative that connected', async t => {
   const [d, e] = [cand(4), cand(5)]
   const trial = tryOut(t, fallback(strict, loose), preferring(d, e))
   trial.script([d], { connects: 300 })

@@ -13,7 +13,7 @@ import { cand, dialled, preferring, short, tryOut, winners } from '../../testing
 
 const [a, b] = [cand(1), cand(2)]
 
-test('runs the pipeline again when it gave no connection, with a fresh memory of what was tried', async t => {
+test('retry() runs the pipeline again when it did not connect, and dials the same addresses again', async t => {
   const trial = tryOut(t, retry(race()))
   trial.script([a, b], { refuses: 10 })
   trial.give({ candidates: [a, b] })
@@ -26,7 +26,7 @@ test('runs the pipeline again when it gave no connection, with a fresh memory of
   t.deepEqual(trial.dial.outcomes.map(({ status, candidate }) => `${short([candidate])} ${status}`), ['1 failed', '2 failed', '1 failed', '2 connected'])
 })
 
-test('waits twice as long each time', async t => {
+test('retry() doubles its delay each time', async t => {
   const trial = tryOut(t, retry(race(), { retries: 3, delay: 100 }))
   trial.script([a], { refuses: 0 })
   trial.give({ candidates: [a] })
@@ -37,7 +37,7 @@ test('waits twice as long each time', async t => {
   t.is(trial.clock.pending, 0)
 })
 
-test('goes on for as long as the dial does, and keeps the newest outcomes only', async t => {
+test('retry() without limit runs while the dial does, and keeps the newest outcomes only', async t => {
   const trial = tryOut(t, retry(race(), { retries: Infinity, delay: 0 }))
   trial.script([a], { refuses: 1 })
   trial.give({ candidates: [a] })
@@ -50,7 +50,7 @@ test('goes on for as long as the dial does, and keeps the newest outcomes only',
   trial.leave()
 })
 
-test('does not run again once it has connected', async t => {
+test('retry() does not run again after a connection', async t => {
   const trial = tryOut(t, retry(race(), { retries: 3, delay: 100 }))
   trial.script([a], { connects: 10 })
   trial.give({ candidates: [a] })
@@ -59,7 +59,7 @@ test('does not run again once it has connected', async t => {
   t.true(trial.ended)
 })
 
-test('yields every connection of the run that has connected', async t => {
+test('retry() yields each connection of the run that connected', async t => {
   const trial = tryOut(t, retry(race()), preferring(a, b))
   trial.script([a], { connects: 400 })
   trial.script([b], { connects: 10 })
@@ -77,7 +77,7 @@ for (const error of [
   ...['ConnectionInterceptedError', 'InvalidMultiaddrError', 'InvalidParametersError', 'InvalidPeerIdError', 'TransportUnavailableError', 'UnsupportedOperationError'].map(name => Object.assign(new Error('No'), { name })),
   Object.assign(new Error('Payload identity key 12D3KooWA does not match expected remote identity key 12D3KooWB'), { name: 'EncryptionFailedError' })
 ]) {
-  test(`what cannot change is not tried again: ${error.name}, ${error.message}`, async t => {
+  test(`retry() and attemptRetry() do not repeat ${error.name}: ${error.message}`, async t => {
     const trial = tryOut(t, retry(race({ attempt: [attemptRetry(2)] }), { delay: 100 }))
     trial.script([a], { refuses: 10, error })
     trial.give({ candidates: [a] })
@@ -87,7 +87,7 @@ for (const error of [
   })
 }
 
-test('one failure that may change is reason enough to try all again', async t => {
+test('retry() repeats all addresses when one failure is not final', async t => {
   const trial = tryOut(t, retry(race(), { delay: 100 }))
   trial.script([a], { refuses: 10, error: new DialDeniedError('No') })
   trial.script([b], { refuses: 10 })
@@ -96,14 +96,14 @@ test('one failure that may change is reason enough to try all again', async t =>
   t.deepEqual(dialled(trial), ['1 @0', '2 @10', '1 @120', '2 @130'])
 })
 
-test('with nothing tried there is nothing to try again', async t => {
+test('retry() ends when nothing was attempted', async t => {
   const trial = tryOut(t, retry(pipeline(filter('none', () => false), race()), { delay: 100 }))
   trial.give({ candidates: [a] })
   await trial.pass(0)
   t.true(trial.ended)
 })
 
-test('a pipeline that is broken is not run again', async t => {
+test('retry() does not repeat a pipeline that throws', async t => {
   const error = new Error('Broken')
   const trial = tryOut(t, retry(pipeline(stage('broken', () => { throw error }), race()), { delay: 100 }))
   trial.give({ candidates: [a] })
@@ -111,7 +111,7 @@ test('a pipeline that is broken is not run again', async t => {
   t.is(trial.failure?.error, error)
 })
 
-test('a run of its own begins with the newest target', async t => {
+test('retry() starts the next run with the newest target', async t => {
   const trial = tryOut(t, retry(pipeline(fromCaller(), race()), { delay: 100 }), { from: 'target' })
   trial.script([a, b], { refuses: 10 })
   trial.give({ candidates: [a] })
@@ -123,7 +123,7 @@ test('a run of its own begins with the newest target', async t => {
   t.is(trial.outputs.length, 1)
 })
 
-test('an abort ends the wait', async t => {
+test('aborting the dial ends the delay of retry()', async t => {
   const trial = tryOut(t, retry(race()))
   trial.script([a], { refuses: 10 })
   trial.give({ candidates: [a] })
@@ -134,7 +134,7 @@ test('an abort ends the wait', async t => {
   t.is(trial.clock.pending, 0)
 })
 
-test('runs again what a timeout() has ended before anything had an outcome', async t => {
+test('retry() repeats a pipeline that timeout() ended before any outcome', async t => {
   const trial = tryOut(t, retry(timeout(300, race()), { retries: 2, delay: 50 }))
   trial.script([a], 'silent')
   trial.give({ candidates: [a] })
@@ -146,7 +146,7 @@ test('runs again what a timeout() has ended before anything had an outcome', asy
   t.is(winners(trial), '1')
 })
 
-test('a retry around one that a timeout() has ended runs again too', async t => {
+test('an outer retry() repeats an inner one that timeout() ended', async t => {
   const trial = tryOut(t, retry(retry(timeout(100, race()), { retries: 0 }), { delay: 50 }))
   trial.script([a], 'silent')
   trial.give({ candidates: [a] })

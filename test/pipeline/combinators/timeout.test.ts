@@ -7,7 +7,7 @@ import { cand, dialled, preferring, tryOut, winners } from '../../testing/try-ou
 
 const [a, b] = [cand(1), cand(2)]
 
-test('ends a pipeline that has given no connection in its time, and what it had begun', async t => {
+test('timeout() ends a pipeline without a connection, and its attempts', async t => {
   const trial = tryOut(t, timeout(600, race()))
   trial.give({ candidates: [a, b] })
   await trial.pass(599)
@@ -20,7 +20,7 @@ test('ends a pipeline that has given no connection in its time, and what it had 
   t.is(trial.clock.pending, 0)
 })
 
-test('counts to the first connection only', async t => {
+test('timeout() applies up to the first connection', async t => {
   const trial = tryOut(t, timeout(600, race()), preferring(a, b))
   trial.script([a], { connects: 2_000 })
   trial.script([b], { connects: 100 })
@@ -29,7 +29,7 @@ test('counts to the first connection only', async t => {
   t.is(winners(trial), '2 1')
 })
 
-test('counts from when the pipeline begins', async t => {
+test('timeout() starts when the pipeline begins', async t => {
   const trial = tryOut(t, timeout(600, race()))
   trial.give({ candidates: [], complete: false })
   await trial.pass(599)
@@ -38,7 +38,7 @@ test('counts from when the pipeline begins', async t => {
   t.true(trial.ended)
 })
 
-test('one that ends before leaves no timer', async t => {
+test('timeout() leaves no timer when its pipeline ends earlier', async t => {
   const trial = tryOut(t, timeout(600, race()))
   trial.script([a], { refuses: 10 })
   trial.give({ candidates: [a] })
@@ -47,7 +47,7 @@ test('one that ends before leaves no timer', async t => {
   t.is(trial.clock.pending, 0)
 })
 
-test('a pipeline that is broken fails the dial', async t => {
+test('an error in the pipeline of timeout() fails the dial', async t => {
   const error = new Error('Broken')
   const trial = tryOut(t, timeout(600, pipeline(stage('broken', () => { throw error }), race())))
   trial.give({ candidates: [a] })
@@ -56,7 +56,7 @@ test('a pipeline that is broken fails the dial', async t => {
   t.is(trial.clock.pending, 0)
 })
 
-test('an abort of the dial is no timeout', async t => {
+test('aborting the dial is not reported as a timeout', async t => {
   const trial = tryOut(t, timeout(600, race()))
   trial.give({ candidates: [a] })
   await trial.settle()

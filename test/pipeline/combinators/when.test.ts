@@ -9,7 +9,7 @@ import type { Dial } from '../../../src/pipeline/types.ts'
 const [a, b] = [cand(1, { isCertified: true }), cand(2)]
 const isForced = (dial: Dial): boolean => dial.options.force === true
 
-test('only those dials pass through the stage for which it holds', async t => {
+test('when() applies its stage only to dials for which the predicate is true', async t => {
   for (const [force, expected] of [[true, '1'], [false, '1 2']] as const) {
     const trial = tryOut(t, when(isForced, certified()), { options: { force } })
     trial.give({ candidates: [a, b] })
@@ -18,14 +18,14 @@ test('only those dials pass through the stage for which it holds', async t => {
   }
 })
 
-test('keeps the stage\'s name, and what it accepts, yields and reads', t => {
+test('when() keeps the stage\'s name, inputs, output and options', t => {
   for (const stage of [certified(), fromCaller()]) {
     const { name, accepts, yields, options } = when(isForced, stage as ReturnType<typeof certified>)
     t.deepEqual({ name, accepts, yields, options }, { name: stage.name, accepts: stage.accepts, yields: stage.yields, options: stage.options } as any)
   }
 })
 
-test('a dial that goes by a source begins with an empty list', async t => {
+test('when() around a skipped source starts with an empty list', async t => {
   const trial = tryOut(t, when(() => false, fromCaller()), { from: 'target' })
   trial.give({ candidates: [a] })
   await trial.settle()
@@ -33,7 +33,7 @@ test('a dial that goes by a source begins with an empty list', async t => {
   t.true(trial.last?.value.complete)
 })
 
-test('is asked once a dial', async t => {
+test('when() is asked once in a dial', async t => {
   let asked = 0
   const trial = tryOut(t, pipeline(when(() => ++asked % 2 === 1, certified())))
   trial.give({ candidates: [a, b] })

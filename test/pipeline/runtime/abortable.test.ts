@@ -17,7 +17,7 @@ function watched (...values: number[]): AsyncGenerator<number> & { ended: () => 
   return Object.assign(run(), { ended: () => ended })
 }
 
-test('passes everything on, and leaves no listener', async t => {
+test('abortable() yields all values, and leaves no listener', async t => {
   const { signal } = new AbortController()
   const seen: number[] = []
 
@@ -29,7 +29,7 @@ test('passes everything on, and leaves no listener', async t => {
   t.is(getEventListeners(signal, 'abort').length, 0)
 })
 
-test('leaving ends the source, and leaves no listener', async t => {
+test('leaving abortable() ends the source, and leaves no listener', async t => {
   const { signal } = new AbortController()
   const source = watched(1, 2)
 
@@ -43,28 +43,28 @@ test('leaving ends the source, and leaves no listener', async t => {
   t.is(getEventListeners(signal, 'abort').length, 0)
 })
 
-test('what the source throws is passed on as it is', async t => {
+test('abortable() throws the source\'s error unchanged', async t => {
   const error = new Error('Broken')
   const source = { [Symbol.asyncIterator]: () => ({ next: async () => { throw error } }) }
   t.is(await t.throwsAsync(abortable(source, new AbortController().signal).next()), error)
 })
 
 for (const [thrown, words] of [[null, 'null'], [undefined, 'undefined'], ['text', "'text'"]] as const) {
-  test(`abortable() throws an Error where the source throws ${words}`, async t => {
+  test(`abortable() throws an Error when the source throws ${words}`, async t => {
     const source = { [Symbol.asyncIterator]: () => ({ next: async () => { throw thrown as unknown as Error } }) }
     const error = await t.throwsAsync(abortable(source, new AbortController().signal).next(), { message: `Rejected with ${words}` })
     t.is(error?.cause, thrown)
   })
 }
 
-test('abortable() throws the reason of its signal, also one that is no Error', async t => {
+test('abortable() throws the reason of its signal, also one that is not an Error', async t => {
   const controller = new AbortController()
   const next = abortable({ [Symbol.asyncIterator]: () => ({ next: async () => new Promise<never>(() => {}) }) }, controller.signal).next()
   controller.abort('text')
   t.is(await next.catch(err => err), 'text')
 })
 
-test('an abort ends a wait that nobody else can end, for the signal\'s own reason', async t => {
+test('aborting ends a pending next() with the signal\'s reason', async t => {
   const controller = new AbortController()
   const reason = new Error('Enough')
   const next = abortable({ [Symbol.asyncIterator]: () => ({ next: async () => new Promise<never>(() => {}) }) }, controller.signal).next()
@@ -74,7 +74,7 @@ test('an abort ends a wait that nobody else can end, for the signal\'s own reaso
   t.is(getEventListeners(controller.signal, 'abort').length, 0)
 })
 
-test('an abort between two values ends it as well', async t => {
+test('aborting between two values ends the source', async t => {
   const controller = new AbortController()
   const source = watched(1, 2)
   const iterator = abortable(source, controller.signal)
@@ -85,7 +85,7 @@ test('an abort between two values ends it as well', async t => {
   t.true(source.ended())
 })
 
-test('a source that fails to end is left all the same', async t => {
+test('abortable() ends although return() of the source rejects', async t => {
   const source = {
     [Symbol.asyncIterator]: () => ({
       next: async () => ({ done: false as const, value: 1 }),

@@ -89,7 +89,7 @@ const { connecting } = fc.letrec<{ connecting: ConnectingStage }>(tie => ({
 
 const outcome = fc.oneof(fc.record({ connects: fc.nat(3_000) }), fc.record({ refuses: fc.nat(3_000) }), fc.constant<Script>('silent'))
 
-testProp('stages in any order: the dial ends, and leaves nothing', [
+testProp('a dial through stages in random order ends and leaves nothing', [
   lists, connecting, fc.array(outcome, { minLength: ADDRESSES, maxLength: ADDRESSES }), fc.uniqueArray(fc.nat(ADDRESSES - 1), { maxLength: 5 }), fc.nat(3_000), fc.uniqueArray(fc.nat(ADDRESSES - 1), { maxLength: 5 })
 ], async (t, above, last, scripts, first, after, later) => {
   const trial = tryOut(t, pipelineOf([...above, last]))

@@ -44,7 +44,7 @@ const PLAIN: ReadonlyArray<[string, string, Make]> = [
 
 for (const [what, name, make] of PLAIN) {
   for (const [answered, answer] of ANSWERS) {
-    test.serial(`the dial fails with an Error that names the stage when ${what} answers ${answered}`, async t => {
+    test.serial(`the dial fails with an Error that names the stage when ${what} returns ${answered}`, async t => {
       const error = await t.throwsAsync(dialled(t, [fromCaller(), make(answer), race()]), { name: 'InvalidStageOutputError' })
       t.regex(error?.message ?? '', new RegExp(`^Stage "${name}" `))
     })
@@ -64,7 +64,7 @@ const ASYNC: ReadonlyArray<[string, AnyStage[], RegExp | undefined]> = [
 ]
 
 for (const [what, stages, message] of ASYNC) {
-  test.serial(`the dial ${message == null ? 'goes on' : 'fails with its error'} when ${what} rejects`, async t => {
+  test.serial(`the dial ${message == null ? 'continues' : 'fails with its error'} when ${what} rejects`, async t => {
     const dial = dialled(t, [fromCaller(), ...stages, race()])
 
     if (message == null) {
@@ -107,17 +107,17 @@ for (const [what, stages] of [
 }
 
 for (const [answered, answer] of ANSWERS) {
-  test.serial(`the dial fails with an Error that names the stage when a stage in retry() answers ${answered}`, async t => {
+  test.serial(`the dial fails with an Error that names the stage when a stage in retry() returns ${answered}`, async t => {
     const again = retry(pipelineOf([stage('odd', () => answer), race()]) as any, { retries: 1, delay: 1 })
     await t.throwsAsync(dialled(t, [fromCaller(), again]), { name: 'InvalidStageOutputError', message: /^Stage "odd" / })
   })
 
-  test.serial(`the dial fails with an Error that names the stage when run() of a stage below a race answers ${answered}`, async t => {
+  test.serial(`the dial fails with an Error that names the stage when run() of a stage below a race returns ${answered}`, async t => {
     await t.throwsAsync(dialled(t, [fromCaller(), race(), below(answer)]), { name: 'InvalidStageOutputError', message: /^Stage "odd" / })
   })
 }
 
-test.serial('the dial fails with the error of a promise that a stage has pending', async t => {
+test.serial('the dial fails with the error of a rejected pending promise', async t => {
   await t.throwsAsync(dialled(t, [fromCaller(), stage('odd', (_dial, work) => {
     work.add(rejects())
 
@@ -125,12 +125,12 @@ test.serial('the dial fails with the error of a promise that a stage has pending
   }), race()]), { message: 'the database is down (thrown by odd)' })
 })
 
-test.serial('the dial goes on when the listeners of an attempt reject', async t => {
+test.serial('the dial continues when the listeners of an attempt reject', async t => {
   const listening: AttemptLayer = next => async (candidate, options) => next(candidate, { ...options, onHeld: rejects, onStart: rejects, onFirstResponse: rejects, onMark: rejects })
   t.is((await dialled(t, [fromCaller(), race({ attempt: [listening] })])).status, 'open')
 })
 
-test.serial('the dial goes on when its progress listener rejects, also where an open connection answers it', async t => {
+test.serial('the dial continues when its progress listener rejects, also when an open connection answers', async t => {
   const unhandled = watchUnhandled(t)
   const { engine, clock } = engineWorld(pipelineOf([fromCaller(), race()]) as any, { 1: { connects: 10 } })
   const peer = await newPeer()

@@ -23,7 +23,7 @@ const stages: Record<string, () => Stage<'candidates', 'candidates'>> = {
 }
 
 for (const [name, make] of Object.entries(stages)) {
-  test.serial(`${name} lets go what it has held back, in each of ${ROUNDS * DIALS_A_ROUND} dials`, async t => {
+  test.serial(`${name} releases what it held back, in each of ${ROUNDS * DIALS_A_ROUND} dials`, async t => {
     const peerId = await newPeer()
     const network = new ScriptedNetwork(systemClock)
     const components = scriptedComponents({ clock: systemClock, network, peerId: await newPeer() })

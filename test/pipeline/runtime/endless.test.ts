@@ -14,7 +14,7 @@ import type { Candidate, Dial, Work } from '../../../src/pipeline/types.ts'
 const same = multiaddr('/ip4/203.0.113.1/tcp/4001')
 const numbered = (n: number): typeof same => multiaddr(`/ip4/10.${n >> 16 & 255}.${n >> 8 & 255}.${n & 255}/tcp/4001`)
 
-test('a source that repeats one address for ever is read four times as often as its limit', async t => {
+test('a source that repeats one address for ever is read four times its limit', async t => {
   let reads = 0
   const trial = tryOut(t, source('endless', async function * () {
     while (true) {
@@ -30,7 +30,7 @@ test('a source that repeats one address for ever is read four times as often as 
   t.true(reads <= 41, `${reads}`)
 })
 
-test('an array of 100,000 copies adds one address, and what stands behind them is not read', async t => {
+test('source() with an array of 100,000 copies adds one address', async t => {
   const trial = tryOut(t, source('copies', () => [...Array.from({ length: 100_000 }, () => same), numbered(1)]))
   trial.give({ candidates: [] })
   await trial.settle()
@@ -38,7 +38,7 @@ test('an array of 100,000 copies adds one address, and what stands behind them i
   t.is(trial.last?.candidates.length, 1)
 })
 
-test('a live source that answers other addresses each time it is asked adds no more than its limit to a dial', async t => {
+test('a live source that returns new addresses each time adds at most its limit to a dial', async t => {
   let asked = 0
   const fresh = source('fresh', () => Array.from({ length: 5 }, (_, i) => numbered(++asked * 5 + i)), { limit: 20, live: true })
   const { engine } = engineWorld(pipeline(fresh, sequential(), race()))
@@ -57,7 +57,7 @@ for (const [what, answer] of Object.entries<(above: readonly Candidate[], n: num
   'adds one new candidate': (above, n) => [...above, cand(numbered(n).toString())],
   'replaces its candidate by a new one': (_above, n) => [cand(numbered(n).toString())]
 })) {
-  test(`a hand-written stage that ${what} each time it is asked adds 1,024 to a dial, and the dial ends`, async t => {
+  test(`a hand-written stage that ${what} each time it is asked adds 1,024 candidates, and the dial ends`, async t => {
     let asked = 0
     const { engine, clock } = engineWorld(pipeline(fromCaller(), stage('growing', () => ({ candidates }) => answer(candidates, ++asked)), sequential(), race()))
     let dials = 0
@@ -72,7 +72,7 @@ for (const [what, answer] of Object.entries<(above: readonly Candidate[], n: num
   })
 }
 
-test('a hand-written stage that answers 100,000 candidates adds 1,024, and may replace any number of those that it is given', t => {
+test('a hand-written stage can add 1,024 candidates, and keep any number of listed ones', t => {
   const { components } = world()
   const given = Array.from({ length: 2_000 }, (_, n) => numbered(n))
   const many = Array.from({ length: 100_000 }, (_, n) => cand(numbered(10_000 + n).toString()))
@@ -84,13 +84,13 @@ test('a hand-written stage that answers 100,000 candidates adds 1,024, and may r
   end()
 })
 
-test('a source with a limit that is no whole number is refused when it is made: it would read for ever', t => {
+test('source() throws for a limit that is not a whole number', t => {
   for (const limit of [Number.NaN, Infinity, -1, 1.5, 'text', null] as number[]) {
     t.throws(() => source('odd', () => [], { limit }), { name: 'InvalidPipelineError', message: /whole number/ })
   }
 })
 
-test('an expansion that never ends is read 1,024 times', async t => {
+test('an expansion without end is read 1,024 times', async t => {
   let reads = 0
   const trial = tryOut(t, expand('endless', async function * () {
     while (true) {
@@ -104,7 +104,7 @@ test('an expansion that never ends is read 1,024 times', async t => {
   t.true(trial.last?.value.complete)
 })
 
-test('an expansion that repeats its candidate for ever is read 1,024 times', async t => {
+test('an expansion that repeats its candidate for ever is read about 1,024 times', async t => {
   let reads = 0
   const trial = tryOut(t, expand('endless', async function * (one) {
     while (true) {
@@ -120,7 +120,7 @@ test('an expansion that repeats its candidate for ever is read 1,024 times', asy
   t.true(reads <= 1_030, `${reads}`)
 })
 
-test('an expansion into an array of 100,000 candidates keeps 1,024', async t => {
+test('an expansion into 100,000 candidates keeps 1,024', async t => {
   const trial = tryOut(t, expand('many', () => Array.from({ length: 100_000 }, (_, i) => cand(`/ip4/10.${i >> 16}.${i >> 8 & 255}.${i & 255}/tcp/1`))))
   trial.give({ candidates: cands(1) })
   await trial.settle()
@@ -128,7 +128,7 @@ test('an expansion into an array of 100,000 candidates keeps 1,024', async t => 
   t.is(trial.last?.candidates.length, 1_024)
 })
 
-test('a stage that yields connections for ever without waiting lets the event loop turn, and ends with its dial', async t => {
+test('a stage that yields connections for ever lets the event loop turn, and ends with its dial', async t => {
   const endless = stage({
     name: 'endless',
     accepts: ['connections'],
@@ -189,7 +189,7 @@ for (const [what, init] of [
   ['an expansion', expand('long', one => [cand(`/dns4/${'x'.repeat(2_000)}/tcp/1`), one])],
   ['a stage written by hand', stage('long', () => ({ candidates }) => [cand(`/dns4/${'x'.repeat(2_000)}/tcp/1`), ...candidates])]
 ] as const) {
-  test(`an address of more than 1,024 bytes that ${what} gives is dropped with the reason, and its text is not kept`, async t => {
+  test(`an address over 1,024 bytes from ${what} is dropped with the reason, and its text is not kept`, async t => {
     const trial = tryOut(t, init)
     trial.give({ candidates: cands(1) })
     await trial.settle()

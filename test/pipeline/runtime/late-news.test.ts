@@ -13,7 +13,7 @@ import { take } from '../../../src/stages/take.ts'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 
-test('a failing dial ends: a stage that has no more to say does not wait for the target to end', async t => {
+test('a failing dial ends once no stage has pending work', async t => {
   const peer = await newPeer()
   const whole = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), fromRouting({ when: 'exhausted' }), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger(), race())
   const { engine, clock } = engineWorld(whole, { 1: { refuses: 10 }, 2: { refuses: 10 } })
@@ -22,7 +22,7 @@ test('a failing dial ends: a stage that has no more to say does not wait for the
   t.is(clock.pending, 0)
 })
 
-test('routing that is for the empty list waits for a peer store that is slow', async t => {
+test('routing with when: \'empty\' waits for a slow peer store', async t => {
   const peer = await newPeer()
   let asked = 0
   const { engine, clock, components } = engineWorld(pipeline(fromPeerStore(), fromRouting({ when: 'empty' }), race()), { 1: { connects: 10 } }, {
@@ -39,7 +39,7 @@ test('routing that is for the empty list waits for a peer store that is slow', a
   t.is(asked, 0)
 })
 
-test('a dial does not end while a joiner\'s address is still judged', async t => {
+test('a dial does not end while a joining caller\'s address is judged', async t => {
   const peer = await newPeer()
   const slow = filter('slow', async (_one, { clock, signal }) => sleep(50, clock, signal).then(() => true))
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), slow, race()), { 1: { refuses: 100 }, 2: { connects: 10 } })
@@ -54,7 +54,7 @@ test('a dial does not end while a joiner\'s address is still judged', async t =>
   t.deepEqual(network.dialled, [address(1), address(2)].map(String))
 })
 
-test('whoever joins around the moment in which the race ends is served, microtask by microtask', async t => {
+test('a caller that joins in any microtask around the end of the race is dialled for', async t => {
   for (let turns = 0; turns < 60; turns++) {
     const peer = await newPeer()
     const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 100 }, 2: { connects: 10 } })
@@ -78,7 +78,7 @@ test('whoever joins around the moment in which the race ends is served, microtas
   }
 })
 
-test('a preference does not deadlock under a stage that drops the preferred silently', async t => {
+test('prefer() does not deadlock when a later stage drops the preferred candidate', async t => {
   const peer = await newPeer()
   const silentTake = stage('silent-take', () => ({ candidates }) => candidates.slice(1))
   const preferFirst = prefer(({ multiaddr }) => multiaddr.toString().includes('192.0.2.1/'))
@@ -88,7 +88,7 @@ test('a preference does not deadlock under a stage that drops the preferred sile
   t.deepEqual(network.dialled, [String(address(2))])
 })
 
-test('addresses that come late do not start in a burst', async t => {
+test('addresses that arrive late start at the pace, not in a burst', async t => {
   const peer = await newPeer()
   const late = source('late', async function * (dial) {
     await sleep(2_000, dial.clock, dial.signal)

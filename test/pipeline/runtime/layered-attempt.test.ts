@@ -58,13 +58,13 @@ for (const restart of [RESTARTED, PLACE_LEFT]) {
     })
   }
 
-  test(`a layer that tries again after "${restart.message}" fails with the error of the last attempt`, async t => {
+  test(`a layer that retries after "${restart.message}" fails with the last attempt's error`, async t => {
     const refused = new Error('refused')
 
     t.is(await fail(retrying, restart, refused), refused)
   })
 
-  test(`a layer that tries again after "${restart.message}", and refuses the connection, fails with its own error`, async t => {
+  test(`a layer that retries after "${restart.message}" and refuses the connection fails with its own error`, async t => {
     const refused = new Error('refused')
     const refusing: AttemptLayer = next => async (one, options) => {
       await retrying(next)(one, options)
@@ -74,7 +74,7 @@ for (const restart of [RESTARTED, PLACE_LEFT]) {
     t.is(await fail(refusing, restart), refused)
   })
 
-  test(`a layer that answers nothing after "${restart.message}" fails with what is wrong with it`, async t => {
+  test(`a layer that returns nothing after "${restart.message}" fails with InvalidStageOutputError`, async t => {
     t.is((await fail(swallowing, restart)).name, 'InvalidStageOutputError')
   })
 }
@@ -84,7 +84,7 @@ for (const [what, layer, words] of [
   ['all', (next: any) => async () => next(), 'undefined and undefined'],
   ['the listeners of the options', (next: any) => async (one: any, { signal }: any) => next(one, { signal }), 'and an object with signal']
 ] as const) {
-  test(`a layer that forgets ${what} fails with what to write`, async t => {
+  test(`a layer that forgets ${what} fails with an error that says what to write`, async t => {
     const { name, message } = await fail(layer)
     t.is(name, 'InvalidStageOutputError')
     t.true(message.startsWith('Stage "race" has a layer around its attempts that passed on '))

@@ -10,7 +10,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [one, two] = [multiaddr('/ip4/203.0.113.1/tcp/1'), multiaddr('/ip4/203.0.113.2/tcp/1')]
 
-test('begins with what was asked for, without repetitions', t => {
+test('a target starts with the requested addresses, deduplicated', t => {
   const { current, version } = new LiveTarget(PEER, [one, two, one])
   t.is(version, 0)
   t.is(current.peerId, PEER)
@@ -18,7 +18,7 @@ test('begins with what was asked for, without repetitions', t => {
   t.true(Object.isFrozen(current))
 })
 
-test('new addresses raise it, known ones do not', t => {
+test('new addresses raise the target\'s version, and known ones do not', t => {
   const target = new LiveTarget(PEER, [one])
   t.false(target.add([one]))
   t.is(target.version, 0)
@@ -27,7 +27,7 @@ test('new addresses raise it, known ones do not', t => {
   t.deepEqual(target.current.multiaddrs.map(String), [one, two].map(String))
 })
 
-test('another word for a known address raises it, and the address has both from then on', t => {
+test('another source for a known address raises the target\'s version and is merged', t => {
   const heard = markAddress(multiaddr(one.bytes), { provenance: [{ source: 'dht' }] })
   const target = new LiveTarget(PEER, [one])
 
@@ -41,7 +41,7 @@ test('another word for a known address raises it, and the address has both from 
   t.is(target.version, 1)
 })
 
-test('two copies of an address at the beginning are one, with both words', t => {
+test('two copies of an address are merged with both sources', t => {
   const { current } = new LiveTarget(PEER, [
     markAddress(multiaddr(one.bytes), { provenance: [{ source: 'derived' }], isImplied: true }),
     markAddress(multiaddr(one.bytes), { provenance: [{ source: 'certified' }], isCertified: true, isImplied: true })
@@ -50,7 +50,7 @@ test('two copies of an address at the beginning are one, with both words', t => 
   t.deepEqual(current.multiaddrs.map(markOf), [{ provenance: [{ source: 'derived' }, { source: 'certified' }], isCertified: true, isImplied: true, isVouched: false }])
 })
 
-test('an address that one caller names is not implied, whoever else implies it', t => {
+test('an address that one caller names is not implied, even if another implies it', t => {
   const implied = markAddress(multiaddr(one.bytes), { provenance: [{ source: 'user' }], isImplied: true })
 
   for (const both of [[implied, one], [one, implied]]) {
@@ -58,7 +58,7 @@ test('an address that one caller names is not implied, whoever else implies it',
   }
 })
 
-test('a state that was read does not change', t => {
+test('a target that was read does not change', t => {
   const target = new LiveTarget(PEER, [one])
   const before = target.current
   target.add([two])
@@ -66,7 +66,7 @@ test('a state that was read does not change', t => {
   t.is(before.multiaddrs.length, 1)
 })
 
-test('a new address and a failure wake the race, and are told apart from what stages find', async t => {
+test('a new address and a failed attempt wake a waiting part', async t => {
   const target = new LiveTarget(PEER, [one])
   const part = new Part({ node: { clock: new VirtualClock(0) } } as unknown as DialHost)
   const { version, knowledge } = target

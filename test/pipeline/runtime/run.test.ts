@@ -23,7 +23,7 @@ for (const [name, whole] of Object.entries({
   'a timeout': timeout(1_000, pipeline(picky, race())),
   'a retry': retry(pipeline(picky, race()), { retries: 0 })
 })) {
-  test(`what a stage above ${name} has dropped stays dropped when it is asked again`, async t => {
+  test(`a candidate dropped above ${name} stays dropped when the stage is asked again`, async t => {
     const trial = tryOut(t, whole)
     trial.script([a], { refuses: 10 })
     trial.script([c], { refuses: 10 })
@@ -36,7 +36,7 @@ for (const [name, whole] of Object.entries({
   })
 }
 
-test('when all was tried in vain, the stages above are asked once more, from top to bottom', async t => {
+test('after all attempts failed, the stages are asked a last time from top to bottom', async t => {
   const seen: string[] = []
   const watch = (name: string): Stage => stage(name, dial => ({ candidates, last }) => {
     seen.push(`${name} ${candidates.filter(one => dial.tried(one)).length}${last ? ' last' : ''}`)
@@ -52,7 +52,7 @@ test('when all was tried in vain, the stages above are asked once more, from top
   t.true(trial.ended)
 })
 
-test('what a stage has pending because of the last call is awaited before those below hear it', async t => {
+test('work that a stage adds on the last call is awaited before the next stages hear it', async t => {
   const seen: string[] = []
   const slow = stage('slow', (_dial, work) => {
     let open: Timer | undefined
@@ -78,7 +78,7 @@ test('what a stage has pending because of the last call is awaited before those 
   t.true(trial.ended)
 })
 
-test('there is no last call where there is a connection', async t => {
+test('there is no last call when there is a connection', async t => {
   const seen: boolean[] = []
   const trial = tryOut(t, pipeline(stage('watch', () => ({ candidates, last }) => {
     seen.push(last)
@@ -92,7 +92,7 @@ test('there is no last call where there is a connection', async t => {
   t.false(seen.includes(true))
 })
 
-test('each stage is given the dial under its own name', async t => {
+test('a drop is recorded under the name of its stage', async t => {
   const trial = tryOut(t, pipeline(filter('first', one => one === a), filter('second', () => 'not at all')))
   trial.give({ candidates: [a, b] })
   await trial.settle()
@@ -100,7 +100,7 @@ test('each stage is given the dial under its own name', async t => {
   t.is(trial.host.story.of(a).dropped?.stage, 'second')
 })
 
-test('a name that becomes an address which has failed already is not dialled again, and the last call follows', async t => {
+test('a name that resolves to a failed address is not dialled again, and the last call follows', async t => {
   const name = cand('/dnsaddr/peer.example')
   const trial = tryOut(t, pipeline(
     source('further', () => [c.multiaddr], { when: 'exhausted' }),
@@ -115,7 +115,7 @@ test('a name that becomes an address which has failed already is not dialled aga
   t.true(trial.ended)
 })
 
-test('what one stage has dropped and another adds is not told as dropped by a race that is given it', async t => {
+test('a candidate that one stage drops and a later one adds does not count as dropped', async t => {
   const trial = tryOut(t, pipeline(take(1), source('again', () => [b.multiaddr]), race()))
   trial.give({ candidates: [a, b] })
   await trial.pass(250)
@@ -123,7 +123,7 @@ test('what one stage has dropped and another adds is not told as dropped by a ra
   t.is(reason(trial, b), undefined)
 })
 
-test('what the first of two pipelines has dropped is tried by the second before that looks further', async t => {
+test('a candidate that the first alternative dropped is tried by the second before its source looks further', async t => {
   let asked = 0
   const lookup = source('lookup', async function * () {
     asked++

@@ -4,14 +4,14 @@ import { cand } from '../../testing/try-out.ts'
 
 const [a, b] = [cand(1), cand(2)]
 
-test('an address has one story, whatever object says it', t => {
+test('two candidate objects of one address have one story', t => {
   const story = new Story()
   t.is(story.of(a), story.of(cand(1, { isCertified: true })))
   t.not(story.of(a), story.of(b))
   t.deepEqual([...story.addresses.keys()], [a.id, b.id])
 })
 
-test('gives the newest error of each address', t => {
+test('errors has the newest error of each address', t => {
   const story = new Story()
   const [first, second, other] = [new Error('first'), new Error('second'), new Error('other')]
   story.of(a).attempts.push({ requestedAt: 0, error: first }, { requestedAt: 1, error: second }, { requestedAt: 2 })
@@ -20,7 +20,7 @@ test('gives the newest error of each address', t => {
   t.deepEqual(story.errors, [second, other])
 })
 
-test('says when no attempt goes on', async t => {
+test('settled() resolves when no attempt is in flight', async t => {
   const story = new Story()
   await story.settled()
   const one = story.begin(a, 0)

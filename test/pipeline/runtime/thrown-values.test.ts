@@ -50,7 +50,7 @@ for (const [what, name, make] of STAGES) {
     })
   }
 
-  test(`the dial fails with the very Error that ${what} throws`, async t => {
+  test(`the dial fails with the same Error that ${what} throws`, async t => {
     const thrown = new TypeError('broken')
     t.is(await failure(make(() => { throw thrown })), thrown)
   })
@@ -68,7 +68,7 @@ for (const [what, make] of [
   })
 }
 
-test('a source that throws an Error whose name cannot be read costs the dial nothing else', async t => {
+test('a source that throws an Error with an unreadable name does not fail the dial otherwise', async t => {
   const odd = Object.defineProperty(new Error('odd'), 'name', { get: () => { throw new TypeError('it cannot be read') } })
 
   for (const find of [() => { throw odd }, async () => { throw odd }, async function * () { yield * []; throw odd }]) {
@@ -76,7 +76,7 @@ test('a source that throws an Error whose name cannot be read costs the dial not
   }
 })
 
-test('an error that a stage drops an address with, and that cannot be read, is in the error of the dial', async t => {
+test('an unreadable error given to work.drop() is included in the dial\'s error', async t => {
   const odd = Object.defineProperty(new Error('odd'), 'name', { get: () => { throw new TypeError('it cannot be read') } })
   const dropping = stage('odd', (_dial, work) => ({ candidates }) => {
     candidates.forEach(one => { work.drop(one, 'odd', odd) })
@@ -88,7 +88,7 @@ test('an error that a stage drops an address with, and that cannot be read, is i
   t.is(error.errors?.length, 2)
 })
 
-test('an abort for a reason that is no Error rejects the dial with that reason', async t => {
+test('aborting with a reason that is not an Error rejects the dial with it', async t => {
   const controller = new AbortController()
   const { engine, clock } = engineWorld(pipelineOf([fromCaller(), begins(() => ({ candidates }: List) => candidates), retry(race())]) as any)
   const dial = engine.dial(address(1, await newPeer()), { signal: controller.signal })

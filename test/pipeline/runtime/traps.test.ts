@@ -29,7 +29,7 @@ const slowly = (name: string, ms: number, ...found: readonly Candidate[]) => sou
 
 // timing rules
 
-test('of two whose times are past, the first in the list goes first, whichever time was earlier', async t => {
+test('of candidates whose times are past, the first in the list starts first', async t => {
   const trial = tryOut(t, pipeline(pace('slow', state => state.lastStart + 500), later([c], 400), race()))
   trial.give({ candidates: [a], complete: false })
   await trial.pass(900)
@@ -38,7 +38,7 @@ test('of two whose times are past, the first in the list goes first, whichever t
   t.deepEqual(dialled(trial), ['1 @0', '2 @900', '3 @1400'])
 })
 
-test('a rule that says a time is kept at that time, although nothing happens then', async t => {
+test('a rule\'s time is met although nothing else happens at it', async t => {
   const states: RaceState[] = []
   const trial = tryOut(t, pipeline(hold('later', state => {
     states.push(state)
@@ -51,21 +51,21 @@ test('a rule that says a time is kept at that time, although nothing happens the
   t.false(states.some(state => 'now' in state), 'a rule has no time to look at')
 })
 
-test('a preference leaves the pace as it is: the rest does not start in a burst', async t => {
+test('the others start at the pace after prefer(), not in a burst', async t => {
   const trial = tryOut(t, pipeline(prefer(is(c), { after: 300 }), race()))
   trial.give({ candidates: [a, b, c, d] })
   await trial.pass(2_000)
   t.deepEqual(dialled(trial), ['3 @0', '1 @300', '2 @550', '4 @800'])
 })
 
-test('who is held does not wait where nothing can be gained by it', async t => {
+test('a held candidate starts at once when nothing is in flight and the list is complete', async t => {
   const trial = tryOut(t, pipeline(hold('later', state => state.startedAt + 500), race()))
   trial.give({ candidates: [a] })
   await trial.settle()
   t.deepEqual(dialled(trial), ['1 @0'])
 })
 
-test('two preferences that hold one another, above a source that hangs, do not delay the first packet', async t => {
+test('two contradicting prefer() above a source that hangs do not delay the first attempt', async t => {
   const trial = tryOut(t, pipeline(hangs(), prefer(is(a)), prefer(is(b)), race()))
   trial.give({ candidates: [a, b] })
   await trial.settle()
@@ -73,7 +73,7 @@ test('two preferences that hold one another, above a source that hangs, do not d
 })
 
 for (const [name, own] of Object.entries({ oddsPace, goDelays })) {
-  test(`${name}() leaves the order to the list, and to a preference`, async t => {
+  test(`${name}() keeps the order of the list and of prefer()`, async t => {
     const trial = tryOut(t, pipeline(own(), prefer(is(b, c), { after: 3_000 }), race()))
     trial.give({ candidates: [a, b, c] })
     await trial.pass(4_000)
@@ -81,7 +81,7 @@ for (const [name, own] of Object.entries({ oddsPace, goDelays })) {
   })
 }
 
-test('a rule that says one time for all is asked once for each start, whatever the number of addresses', async t => {
+test('a rule with one time for all is asked about once for each start', async t => {
   let asked = 0
   const trial = tryOut(t, pipeline(pace('counted', state => {
     asked++
@@ -94,21 +94,21 @@ test('a rule that says one time for all is asked once for each start, whatever t
   t.true(asked <= 2 * 11, `${asked}`)
 })
 
-test('among those whose time has come, the one that was held less goes first', async t => {
+test('of candidates that may start, the one held less starts first', async t => {
   const trial = tryOut(t, pipeline(prefer(is(b, c), { after: 50 }), stagger(100), race()))
   trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['2 @0', '3 @100', '1 @200'])
 })
 
-test('a pace in a nested pipeline replaces that of the pipeline around it, also by a faster one', async t => {
+test('a pace in a nested pipeline replaces the outer one', async t => {
   const trial = tryOut(t, pipeline(sequential(), fallback(pipeline(stagger(50), race()))))
   trial.give({ candidates: [a, b] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @50'])
 })
 
-test('a stage that registers a rule sees the whole list where it stands, also what was tried and what is dropped below', async t => {
+test('a stage with a rule sees the whole list at its place, including attempted and later dropped candidates', async t => {
   const ranked = stage('ranked', (_dial, work) => {
     let all: readonly Candidate[] = []
     work.pace(state => one => state.startedAt + 100 * all.indexOf(one))
@@ -126,7 +126,7 @@ test('a stage that registers a rule sees the whole list where it stands, also wh
   t.deepEqual(dialled(trial), ['1 @0', '3 @150', '4 @300'])
 })
 
-test('before anything has started, the last start is -Infinity and the first one Infinity', async t => {
+test('before the first attempt, firstStart is Infinity and lastStart is -Infinity', async t => {
   const states: RaceState[] = []
   const trial = tryOut(t, pipeline(hold('later', state => {
     states.push(state)
@@ -141,7 +141,7 @@ test('before anything has started, the last start is -Infinity and the first one
 
 // lists
 
-test('an exhausted source is asked where all that stands above it is dropped below it', async t => {
+test('an exhausted source is asked when all earlier candidates are dropped below it', async t => {
   const trial = tryOut(t, pipeline(source('further', () => [b], { when: 'exhausted' }), filter('some', one => one !== a), race()))
   trial.script([b], { connects: 10 })
   trial.give({ candidates: [a] })
@@ -153,7 +153,7 @@ for (const [what, candidates, expected] of [
   ['nothing that it waits for is there', [cand(5)], ['5 @0']],
   ['all that it waits for has failed', [cand(1, { isCertified: true }), cand(5)], ['1 @0', '5 @20']]
 ] as const) {
-  test(`a stage ends its wait where ${what}`, async t => {
+  test(`a stage with pending work ends its wait when ${what}`, async t => {
     const uncertified = stage('hold-uncertified', (dial, work) => {
       const open = work.after(500)
 
@@ -175,7 +175,7 @@ for (const [what, candidates, expected] of [
   })
 }
 
-test('a stage that holds all of the list back waits on the last call, once sources above it have been asked', async t => {
+test('a stage that holds all candidates waits on the last call, after exhausted sources were asked', async t => {
   const until3000 = stage('backoff', (dial, work) => {
     const returns = dial.clock.now() + 3_000
 
@@ -206,7 +206,7 @@ test('a stage that holds all of the list back waits on the last call, once sourc
   }
 })
 
-test('who is missing from an answer for a time, or became others, is not told as dropped', async t => {
+test('a candidate missing for a time, or expanded, does not count as dropped', async t => {
   const name = cand('/dnsaddr/peer.example')
   const resolving = expand('resolving', one => one === name ? new Promise<readonly Candidate[]>(resolve => { answer = () => { resolve([b]) } }) : [one])
   let answer = (): void => {}
@@ -221,7 +221,7 @@ test('who is missing from an answer for a time, or became others, is not told as
   t.deepEqual([a, b, name].map(one => reason(trial, one)), [undefined, undefined, undefined])
 })
 
-test('a stage that depends on outcomes is asked after each of them', async t => {
+test('a stage that reads outcomes is asked after each of them', async t => {
   const oneByOne = stage('one-by-one', dial => ({ candidates }) => candidates.slice(0, dial.outcomes.length + 1))
   const trial = tryOut(t, pipeline(oneByOne, race()))
   trial.script([a, b, c], { refuses: 30 })
@@ -230,7 +230,7 @@ test('a stage that depends on outcomes is asked after each of them', async t => 
   t.deepEqual(dialled(trial), ['1 @0', '2 @30', '3 @60'])
 })
 
-test('a stage begins once for each run of its pipeline, when() is judged then, and what is around a retry stays', async t => {
+test('a stage begins once in each run of its pipeline, and a stage around retry() begins once', async t => {
   const begun: string[] = []
   const counted = (name: string) => stage(name, () => {
     begun.push(name)
@@ -249,7 +249,7 @@ test('a stage begins once for each run of its pipeline, when() is judged then, a
   t.deepEqual(begun, ['around', 'when', 'first', 'second', 'when', 'first', 'second'])
 })
 
-test('what looks at its list alone is not asked again when attempts fail', async t => {
+test('filter(), rankBy() and expand() are not asked again when attempts fail', async t => {
   let asked = 0
   let judged = 0
   let scored = 0
@@ -279,7 +279,7 @@ test('what looks at its list alone is not asked again when attempts fail', async
   t.true(mine >= 25 && mine <= 27, `${mine}`)
 })
 
-test('a source that never answers holds the rest of onlyIfNone() no longer than its time', async t => {
+test('onlyIfNone() with after does not wait longer for a source that hangs', async t => {
   const trial = tryOut(t, pipeline(hangs(), onlyIfNone(is(c), { after: 400 }), race()))
   trial.script([a], { connects: 10 })
   trial.give({ candidates: [a] })
@@ -290,7 +290,7 @@ test('a source that never answers holds the rest of onlyIfNone() no longer than 
 
 // the race, and how it ends
 
-test('no rule sees an attempt in flight that has an outcome, and no two starts come within 10 ms but for a failure', async t => {
+test('no rule sees an attempt with an outcome in flight, and starts are 10 ms apart except after a failure', async t => {
   let seen = 0
   const watching = pace('watching', state => {
     seen++
@@ -311,7 +311,7 @@ for (const [what, whole] of Object.entries<DialPipeline>({
   'a race that converges': pipeline(fromCaller(), race(), converge()),
   'a retry in a timeout in a fallback': pipeline(fromCaller(), fallback(timeout(5_000, retry(race(), { retries: 0 }))))
 })) {
-  test(`a caller who joins while ${what} ends is served, and nothing is dialled twice`, async t => {
+  test(`a caller that joins while ${what} ends is dialled for, and no address is dialled twice`, async t => {
     for (let turns = 0; turns < 40; turns++) {
       const peer = await newPeer()
       const { engine, clock, network } = engineWorld(whole, { 1: { refuses: 100 }, 2: { connects: 10 } })
@@ -332,7 +332,7 @@ for (const [what, whole] of Object.entries<DialPipeline>({
   })
 }
 
-test('the winner is told from worse addresses also where the list has lost it', async t => {
+test('the race dials no worse address after a connection, even when the list has lost the winner', async t => {
   const trial = tryOut(t, pipeline(untried(), race()))
   trial.script([a], { refuses: 400 })
   trial.script([b], { connects: 100 })
@@ -347,7 +347,7 @@ for (const [what, stages] of [
   ['seven addresses are silent, one after another', pipeline(sequential(), race())],
   ['a source hangs', pipeline(hangs(), race())]
 ] as const) {
-  test(`a limited connection is handed out in time where ${what}, and nothing further is looked for`, async t => {
+  test(`a limited connection is yielded in time when ${what}, and no further source is asked`, async t => {
     let asked = 0
     const search = source('further', () => {
       asked++
@@ -365,7 +365,7 @@ for (const [what, stages] of [
   })
 }
 
-test('a stage below a race that leaves while the race waits ends it with the dial', async t => {
+test('a stage that stops reading the race ends it with the dial', async t => {
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race(), converge({ linger: 100 })), { 2: { connects: 10 } })
   const peer = await newPeer()
   const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
@@ -377,7 +377,7 @@ test('a stage below a race that leaves while the race waits ends it with the dia
   engine.stop()
 })
 
-test('news wakes the one race that waits, however deep it stands', async t => {
+test('news wakes the waiting race in any nesting', async t => {
   const trial = tryOut(t, pipeline(slowly('slow', 300, b), retry(timeout(10_000, fallback(pipeline(race()))))))
   trial.script([a], { refuses: 10 })
   trial.give({ candidates: [a] })
@@ -387,7 +387,7 @@ test('news wakes the one race that waits, however deep it stands', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '2 @300', '3 @550'])
 })
 
-test('what comes in one answer comes in one list: a ranker below ranks it before any of it is dialled', async t => {
+test('addresses of one answer are ranked together before any is dialled', async t => {
   const name = cand('/dnsaddr/peer.example')
   const answers: ReadonlyArray<() => any> = [() => [b, c], async () => [b, c], async function * () { yield * [b, c] }, async function * () {
     for (const one of [b, c]) {

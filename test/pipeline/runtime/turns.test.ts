@@ -17,11 +17,11 @@ async function order (): Promise<string[]> {
   return seen
 }
 
-test.serial('calls once the microtasks of this turn are over, unless it is cancelled', async t => {
+test.serial('nextTurn() calls after the microtasks of the turn, unless it is cancelled', async t => {
   t.deepEqual(await order(), ['microtasks', 'turn'])
 })
 
-test.serial('does so where there is no setImmediate', async t => {
+test.serial('nextTurn() works without setImmediate', async t => {
   const { setImmediate } = globalThis
 
   try {
@@ -32,7 +32,7 @@ test.serial('does so where there is no setImmediate', async t => {
   }
 })
 
-test('a loop takes a turn after every 256 calls', t => {
+test('TurnTaker takes a turn after each 256 calls', t => {
   const turns = new TurnTaker()
   const taken = Array.from({ length: 1_024 }, (_, i) => turns.next() == null ? [] : [i + 1]).flat()
   t.deepEqual(taken, [256, 512, 768, 1_024])

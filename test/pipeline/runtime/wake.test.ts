@@ -18,7 +18,7 @@ function begun (): Begun {
   return { clock, part: new Part({ node: { clock } } as unknown as DialHost), wake: new Wake() }
 }
 
-test('a notification wakes whoever waits', async t => {
+test('notify() wakes the waiting part', async t => {
   const { clock, part, wake } = begun()
   const waiting = wake.wait(part, 2_000)
   wake.notify()
@@ -26,7 +26,7 @@ test('a notification wakes whoever waits', async t => {
   t.is(clock.pending, 0)
 })
 
-test('a notification that nobody waits for is not lost, and several are one', async t => {
+test('a notification before wait() is kept, and several count as one', async t => {
   const { part, wake } = begun()
   wake.notify()
   wake.notify()
@@ -37,7 +37,7 @@ test('a notification that nobody waits for is not lost, and several are one', as
   await t.throwsAsync(waiting, { message: 'Enough' })
 })
 
-test('a notification that comes while the waiter wakes up is for that same look', async t => {
+test('a notification while the waiter wakes does not wake it again', async t => {
   const { part, wake } = begun()
   const waiting = wake.wait(part, Infinity)
   wake.notify()
@@ -51,7 +51,7 @@ test('a notification that comes while the waiter wakes up is for that same look'
   part.end(new AbortError())
 })
 
-test('wakes at its time, also one that is past', async t => {
+test('wait() resolves at its time, also a past one', async t => {
   const { clock, part, wake } = begun()
   let woken = 0
   const done = (): void => { woken++ }
@@ -66,13 +66,13 @@ test('wakes at its time, also one that is past', async t => {
   t.is(woken, 2)
 })
 
-test('does not wait when the part has ended', async t => {
+test('wait() rejects when the part has ended', async t => {
   const { part, wake } = begun()
   part.end(new Error('Enough'))
   await t.throwsAsync(wake.wait(part, Infinity), { message: 'Enough' })
 })
 
-test('the end of the part ends the wait for its reason, and leaves no timer', async t => {
+test('the end of the part rejects wait() with its reason, and leaves no timer', async t => {
   const { clock, part, wake } = begun()
   const waiting = wake.wait(part, 2_000)
   part.end(new Error('Enough'))
@@ -80,7 +80,7 @@ test('the end of the part ends the wait for its reason, and leaves no timer', as
   t.is(clock.pending, 0)
 })
 
-test('may be waited for by another part after the end of one', async t => {
+test('another part can wait after the end of one', async t => {
   const { clock, part, wake } = begun()
   const ended = wake.wait(part, Infinity)
   part.end(new AbortError())
@@ -92,7 +92,7 @@ test('may be waited for by another part after the end of one', async t => {
   t.pass()
 })
 
-test('news without end lets the event loop turn', async t => {
+test('endless notifications let the event loop turn', async t => {
   const { part, wake } = begun()
   let hasTurned = false
   nextTurn(() => { hasTurned = true })
@@ -104,7 +104,7 @@ test('news without end lets the event loop turn', async t => {
   }
 })
 
-test('a part that ends while the event loop turns takes no news from the next', async t => {
+test('a part that ends during a turn takes no notification from the next', async t => {
   const { clock, part, wake } = begun()
 
   for (let i = 1; i < 64; i++) {
@@ -123,7 +123,7 @@ test('a part that ends while the event loop turns takes no news from the next', 
   t.pass()
 })
 
-test('throws the reason of a part that ends right after the event loop has turned', async t => {
+test('wait() rejects with the reason of a part that ends right after the turn', async t => {
   const { part, wake } = begun()
 
   for (let i = 1; i < 64; i++) {
