@@ -121,7 +121,7 @@ export class DialRun implements DialHost, AttemptingRun {
         throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
       }
 
-      // the peer has closed the first connection, so a second one is not wanted
+      // one side has closed the first connection, so a second one is not wanted
       if (this.connection != null && this.findConnection(connection) == null) {
         this.attempts.discard(connection, this.dial)
         return

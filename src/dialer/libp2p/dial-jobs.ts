@@ -147,7 +147,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     }
   }
 
-  // overridden because libp2p's queue debounces these by a millisecond: the caller of a dial may ask for the next one before
+  // libp2p's queue debounces these two by a millisecond. The caller of the last dial may have asked for another one meanwhile
   override emitEmpty (): void {
     if (this.size === 0) {
       this.#emit('empty')
