@@ -12,41 +12,41 @@ import type { Candidate, DialBans } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** As many as a node keeps peers */
+/** Caps the bans at the number of peers that an address book has by default */
 const MAX_BANS = 10_000
 
-/** The last moment that a Date can say */
+/** The latest time that a Date can represent */
 const END_OF_TIME = 8.64e15
 
-/** Times are in milliseconds since the epoch */
+/** A ban. Times are in milliseconds since the epoch */
 export interface Ban {
   readonly target: BanTarget
   readonly since: number
-  /** `Infinity`: until it is lifted */
+  /** `Infinity`: until the ban is lifted */
   readonly until: number
 }
 
-/** Whom a node does not want to have to do with, for a time */
+/** The peers, addresses and networks that a node does not connect to, each for a time */
 export class Bans implements DialBans {
   readonly #clock: Clock
   readonly #max: number
   readonly #bans = new Map<string, Ban>()
-  /** The lengths of all prefixes that were ever banned */
+  /** The prefix lengths that were ever banned */
   readonly #prefixes = new Map<string, Prefix>()
-  /** Characters of the longest key of an address that was ever banned. -Infinity: none was */
+  /** The length of the longest key of a banned address so far, in characters. -Infinity: no address was banned */
   #longest = -Infinity
-  /** The address that was asked for last, and the keys under which it may be banned. Undefined: there is another ban since */
+  /** The last address asked for, with the keys under which it may be banned. Undefined after a new ban */
   #last?: { readonly multiaddr: Multiaddr, readonly keys: readonly string[] }
 
-  /** Called with what is about to be done, as users say it. Throws where that would be without effect */
+  /** Called before an act with its name as users say it. Throws if the act would have no effect */
   check?: (act: string) => void
-  /** Called with the key of what has changed */
+  /** Called with the key of each ban that has changed */
   onChange?: (key: string) => void
-  /** Called with the key of what is lifted, banned or not */
+  /** Called with each key that is lifted, banned or not */
   onLift?: (key: string) => void
-  /** Called with a ban that is evicted before its end, because there are too many */
+  /** Called with each ban that is evicted because there are too many */
   onEvict?: (ban: Ban) => void
-  /** Where bans are kept in a datastore: whether they have been read */
+  /** For bans in a datastore: whether they have been read */
   source?: { readonly isLoaded: boolean }
 
   constructor (clock: Clock, max: number = MAX_BANS) {
@@ -54,16 +54,16 @@ export class Bans implements DialBans {
     this.#max = max
   }
 
-  /** False while bans that the datastore keeps have not been read. Dials wait for them, unless they are not `required` */
+  /** Whether the stored bans have been read. Dials wait until then, unless the bans are not `required` */
   get isLoaded (): boolean {
     return this.source?.isLoaded ?? true
   }
 
   /**
-   * Bans for `ms` milliseconds from now; `Infinity`: until it is lifted. A ban that is there already never becomes shorter.
-   * Beyond 10,000 bans, the one that ends first is evicted, never the new one. Those without an end are evicted last, the oldest first
+   * Bans a target for `ms` milliseconds from now, with `Infinity` until the ban is lifted. An existing ban never becomes shorter. Beyond 10,000 bans,
+   * the one that ends first is evicted, but never the new one. Bans without an end are evicted last, oldest first
    *
-   * @throws InvalidParametersError for what cannot be banned or that no address can match, for what is no time, and after `detach()`
+   * @throws InvalidParametersError for a target that cannot be banned or that no address can match, for a wrong `ms`, and after `detach()`
    */
   add (target: BanTarget, ms: number): Ban {
     this.check?.('ban')
@@ -83,9 +83,9 @@ export class Bans implements DialBans {
   }
 
   /**
-   * Adds a ban of an earlier time. Beyond 10,000 bans, the one that ends first is evicted, which may be this one
+   * Adds a ban that was made earlier. Beyond 10,000 bans, the one that ends first is evicted, which may be this one
    *
-   * @throws InvalidParametersError for what cannot be banned
+   * @throws InvalidParametersError for a target that cannot be banned
    */
   restore (given: Ban): Ban {
     const ban = this.#set(parseBanTarget(given.target), given)
@@ -106,7 +106,7 @@ export class Bans implements DialBans {
       return known
     }
 
-    // peers are found without the beginnings of an address
+    // only addresses: keysOf() finds peers independent of the length
     if (isMultiaddr(target)) {
       this.#longest = Math.max(this.#longest, key.length)
     }
@@ -119,10 +119,10 @@ export class Bans implements DialBans {
   }
 
   /**
-   * Ends a ban
+   * Lifts a ban
    *
    * @returns whether there was one
-   * @throws InvalidParametersError for what cannot be banned, and after `detach()`
+   * @throws InvalidParametersError for a target that cannot be banned, and after `detach()`
    */
   lift (target: BanTarget): boolean {
     this.check?.('lift a ban')
@@ -134,12 +134,12 @@ export class Bans implements DialBans {
     return isBanned
   }
 
-  /** Those that have not ended */
+  /** Returns the bans that have not ended */
   list (): Ban[] {
     return Array.from(this.entries(), ([, ban]) => ban)
   }
 
-  /** The same, with their keys */
+  /** Iterates over the bans that have not ended, with their keys */
   * entries (): Generator<[string, Ban]> {
     for (const key of [...this.#bans.keys()]) {
       const ban = this.#current(key)
@@ -150,7 +150,7 @@ export class Bans implements DialBans {
     }
   }
 
-  /** Why a peer or an address is banned, and until when; undefined where it is not */
+  /** Returns why a peer or address is banned, and until when, in words. Undefined: no ban */
   reasonFor (subject: PeerId | Multiaddr | Pick<Candidate, 'multiaddr'>): string | undefined {
     if (this.#bans.size === 0) {
       return
@@ -161,7 +161,7 @@ export class Bans implements DialBans {
     return first == null ? undefined : inWords(first[1])
   }
 
-  /** Yields the bans of a peer or an address, with their keys */
+  /** Iterates over the bans of a peer or an address, with their keys */
   * matches (subject: PeerId | Multiaddr | Pick<Candidate, 'multiaddr'>): Generator<[string, Ban]> {
     for (const key of isPeerId(subject) ? [peerKey(subject.toString())] : this.#keysOf(subject)) {
       const ban = this.#current(key)
@@ -172,7 +172,7 @@ export class Bans implements DialBans {
     }
   }
 
-  /** One dial asks for an address again and again */
+  /** Cached, because one dial asks for an address repeatedly */
   #keysOf (subject: Multiaddr | Pick<Candidate, 'multiaddr'>): readonly string[] {
     const multiaddr = isMultiaddr(subject) ? subject : subject.multiaddr
 
@@ -199,7 +199,7 @@ export class Bans implements DialBans {
     }
   }
 
-  /** Evicts what ends first, and of those that end at once the oldest */
+  /** Evicts the ban that ends first. If several end at the same time, the oldest */
   #makeRoom (newKey?: string): void {
     if (this.#bans.size <= this.#max) {
       return
@@ -213,7 +213,7 @@ export class Bans implements DialBans {
       }
     }
 
-    // one that has ended makes room without being evicted
+    // a ban that has ended is removed, and not reported as evicted
     if (first != null && this.#current(first[0]) != null) {
       this.#delete(first[0])
       this.onEvict?.(first[1])

@@ -3,10 +3,10 @@ import type { Ban } from './bans.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Milliseconds between two errors in the log: whoever bans from a list evicts one ban with each */
+/** Milliseconds between two log entries: importing a list can evict one ban with each new one */
 const INTERVAL = 60_000
 
-/** Logs the bans that are evicted: the first at once, and each minute how many more there were */
+/** Logs evicted bans: the first one at once, then once a minute the number of others */
 export class EvictionLog {
   readonly #clock: Clock
   readonly #log: Logger
@@ -27,7 +27,7 @@ export class EvictionLog {
     }
   }
 
-  /** Logs what is not logged yet. No timer is left */
+  /** Logs the remaining number, and cancels the timer */
   close (): void {
     this.#cancel?.()
     this.#cancel = undefined

@@ -1,12 +1,12 @@
 import { parseIp } from '../address/ip.ts'
 
-/** A host and a port. An IPv6 address has brackets then, as in a URL */
+/** A host with an optional port. With a port, an IPv6 address has brackets, as in a URL */
 const HOST_AND_PORT = /^(?:\[([\da-f:.]+)\]|([^[\]:/\s]+))(?::(\d{1,5}))?$/i
 
-/** With a dot: a peer id that was mistyped has none. The last label of an IP address is a number */
+/** A name with a dot, which a mistyped peer id does not have. The last label is not a number, as it would be in an IP address */
 const NAME = /\.[^.\d][^.]*\.?$/
 
-/** Says what to write instead of a text that cannot be banned. Undefined where that cannot be guessed */
+/** Returns what to write instead of a text that cannot be banned. Undefined: it cannot be guessed */
 export function hintFor (text: string): string | undefined {
   if (text.includes('*')) {
     return noWildcards(text)
@@ -15,14 +15,14 @@ export function hintFor (text: string): string | undefined {
   return text.includes('/') ? hintForRange(text.replace(/^\/ip[46]\//, '')) : hintForHost(text)
 }
 
-/** Says that there are no wildcards, and what to write instead where that can be guessed */
+/** Returns the hint that there are no wildcards, with a replacement if it can be guessed */
 export function noWildcards (text: string): string {
   const instead = rangeOf(text.replace(/^\/(ip4|dns[46]?)\//, '')) ?? withoutWildcard(text)
 
   return `there are no wildcards${instead == null ? '' : `: write ${instead}`}`
 }
 
-/** `203.0.*`: each octet from the first wildcard on is one */
+/** Returns the range of `203.0.*`: all octets from the first wildcard on must be wildcards */
 function rangeOf (host: string): string | undefined {
   const octets = host.split('.')
   const fixed = octets.slice(0, octets.indexOf('*'))

@@ -6,12 +6,12 @@ import { ipOf } from '../address/ip.ts'
 import { canonicalPeer } from '../address/peer-id.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
-/** Names of a host. An attacker could write one as the other */
+/** The protocols of host names. They share their keys, because a remote peer can write one as another */
 const HOST_NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
 
 export const NAMES = new Set([...HOST_NAMES, CODE_DNSADDR, CODE_SNI])
 
-/** Protocols that have a short and a long spelling */
+/** The long spellings of protocols that also have a short one */
 const LONG: Record<string, string> = { wss: '/tls/ws', https: '/tls/http' }
 
 export function peerKey (peer: string): string {
@@ -23,9 +23,9 @@ export function prefixKey (network: Uint8Array, length: number): string {
 }
 
 /**
- * Returns the key of a ban of an address, the same for every way to write it
+ * Returns the key of a banned address, the same for all of its spellings
  *
- * @param ip the IP address that it begins with, if any
+ * @param ip the IP address at its beginning, if any
  */
 export function addressKey (multiaddr: Multiaddr, ip?: Uint8Array): string {
   const { host, rest } = split(multiaddr.getComponents())
@@ -34,11 +34,11 @@ export function addressKey (multiaddr: Multiaddr, ip?: Uint8Array): string {
 }
 
 /**
- * Yields the keys under which an address may be banned: the peers on its way, each address that it begins with, and the networks of
- * its IP address. An IPv6 address that embeds an IPv4 address is banned with that too, and so are a name of AutoTLS with the IP address
- * in it, and an address with `/tls/sni/<host>` with that host: js-libp2p's WebSockets connect there
+ * Yields the keys under which an address may be banned: the peers in it, its beginnings, and the networks of its IP address. The keys of an embedded
+ * IPv4 address are included, and those of the IP address in an AutoTLS name. For an address with `/tls/sni/<host>` so are those of that host, to which
+ * js-libp2p's WebSockets connect
  *
- * @param longest characters of the longest key of a banned address. A remote peer's address may have any number of beginnings
+ * @param longest the length of the longest key of a banned address, in characters. It bounds the beginnings: a remote peer's address may have many
  */
 export function * keysOf (multiaddr: Multiaddr, masks: Iterable<{ mask: Uint8Array, length: number }>, longest: number): Generator<string> {
   const components = multiaddr.getComponents()
@@ -53,7 +53,7 @@ export function * keysOf (multiaddr: Multiaddr, masks: Iterable<{ mask: Uint8Arr
     yield * beginnings(begin, rest, longest)
   }
 
-  // the same connection is made to an address that begins with the host and needs no `/sni`
+  // an address with the host at its beginning, and without `/sni`, leads to the same connection
   if (named != null) {
     const bare = rest.filter(({ code }) => code !== CODE_SNI)
 
@@ -87,7 +87,7 @@ function * beginnings (begin: string, rest: readonly Component[], longest: numbe
   }
 }
 
-/** The zone of an IPv6 address says how to reach it from this machine, not whose it is */
+/** Splits off the host. The zone of an IPv6 address is left out: it names an interface of this machine */
 function split ([first, ...rest]: readonly Component[]): { host: string, rest: Component[] } {
   if (first?.code === CODE_IP6ZONE && rest[0]?.code === CODE_IP6) {
     rest.shift()

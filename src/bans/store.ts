@@ -6,28 +6,28 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
-/** The version of `Written`: raise it with each change */
+/** The version of `Written`. Increase it with each change */
 const VERSION = 1
 
-/** A ban as JSON says it, which has no Infinity */
+/** A ban in JSON, which has no Infinity */
 type Written = [target: string, since: number, until: number | null]
 
-/** Into which records the bans are divided: so many that a change is a small write, so few that all are soon read */
+/** The names of the records. Many records keep a write small, few are read fast */
 const SHARDS = Array.from({ length: 32 }, (_, shard) => `${shard}`)
 
-/** How many records are read at once, whatever else is there */
+/** Caps the records that are read at once: the datastore may have others under the prefix */
 const MAX_READ = 1_000
 
-/** Bans that can be lifted before they are read: as many as there can be */
+/** Caps the lifted keys that are remembered until all bans are read, at the number of bans */
 const MAX_LIFTED = 10_000
 
 /**
- * Keeps bans in a datastore. They are written at once: one that a crash undoes is none
+ * Stores bans in a datastore. Writes begin at once, so that a crash does not undo a ban
  *
- * @param onRead called after each attempt to read, with the keys of the bans that it has read
+ * @param onRead called after each attempt to read, with the keys of the bans that were read
  */
 export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: Logger, onRead?: (keys: ReadonlySet<string>) => void): RecordStore {
-  /** The keys of the bans that were lifted while not all were read */
+  /** The keys of bans that were lifted before all bans were read */
   const lifted = new Set<string>()
   let restored = new Set<string>()
   let isRestoring = false
@@ -67,7 +67,7 @@ export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: L
     }
   })
 
-  /** Returns false for what cannot be banned any more: it spoils no other */
+  /** Restores one ban. Returns false if it cannot be banned any more, so that the others of its record are still restored */
   function restore (shard: string, [target, since, until]: Written): boolean {
     isRestoring = true
 
@@ -75,11 +75,11 @@ export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: L
       const { key } = parseBanTarget(target)
       const now = clock.now()
       const end = until ?? Infinity
-      // where the clock was set back, a ban is not longer for that
+      // if the clock was set back, the ban does not become longer
       const ban = { target, since: Math.min(since, now), until: Math.min(end, now + end - since) }
       const isOver = ban.until <= now || lifted.has(key)
 
-      // an earlier version may have had another key for it, and so another record
+      // an earlier version of the package may have used another key, and so another record
       if (isOver || shardOf(key) !== shard) {
         store.changed(shard)
         store.changed(shardOf(key))

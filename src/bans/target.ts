@@ -14,11 +14,11 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * A ban is for one of these. Each can be text:
- * - a peer id, or `/p2p/<peer>`: every address that leads to the peer, or through it
- * - an IP address, as `203.0.113.5`: every address that begins with it
- * - a CIDR range, as `203.0.113.0/24` or `2001:db8::/48`: every address that begins with an IP address of that network
- * - a multiaddr: that address, and every one that begins with it
+ * The target of a ban, as an object or as text:
+ * - a peer id, or `/p2p/<peer>`: every address of the peer, or through it
+ * - an IP address, such as `203.0.113.5`: every address that begins with it
+ * - a CIDR range, such as `203.0.113.0/24` or `2001:db8::/48`: every address that begins with an IP address in it
+ * - a multiaddr: that address, and every address that begins with it
  */
 export type BanTarget = PeerId | Multiaddr | string
 
@@ -30,23 +30,23 @@ export interface Prefix {
 
 export interface ParsedBanTarget {
   readonly target: BanTarget
-  /** The same for every way to write it */
+  /** The same for all spellings of the target */
   readonly key: string
-  /** Where it is a network, or an IP address */
+  /** For a network or an IP address: its mask */
   readonly prefix?: Prefix
 }
 
 /**
- * Parses the target of a ban. Blanks and line ends around a text are left out
+ * Parses the target of a ban. White space around a text is ignored
  *
- * @param act what is not done where that fails, for the error
- * @throws InvalidParametersError for anything else, a multiaddr of more than 1,024 bytes, and other text of more than 256 characters
+ * @param act the act that fails with a wrong target, for the error
+ * @throws InvalidParametersError for any other value, a multiaddr above 1,024 bytes, and another text above 256 characters
  */
 export function parseBanTarget (target: BanTarget, act: string = 'ban'): ParsedBanTarget {
   try {
     return isMultiaddr(target) ? parseMultiaddr(target) : parseText(target)
   } catch (err) {
-    // as of a proxy that was revoked
+    // a TypeError comes from a value that cannot be read, such as a revoked proxy
     const { message } = err instanceof TypeError ? invalid(target) : toError(err)
     throw new InvalidParametersError(`Cannot ${act} ${message}`)
   }
@@ -80,7 +80,7 @@ function parseText (target: PeerId | string): ParsedBanTarget {
   return { target: peer, key: peerKey(peer.toString()) }
 }
 
-/** Returns the text of a target, from which `parseBanTarget` reads the same */
+/** Returns the text of a target, which `parseBanTarget()` reads as the same target */
 export function toText (target: BanTarget): string {
   return isPeerId(target) ? peerKey(target.toString()) : target.toString()
 }
@@ -110,7 +110,7 @@ function parseMultiaddr (target: Multiaddr): ParsedBanTarget {
     return { target, key: addressKey(target) }
   }
 
-  // with a zone an IPv6 address has two components
+  // an IPv6 address with a zone has two components
   const size = first.name === 'ip6zone' ? 2 : 1
 
   if (components.length === size) {
@@ -125,7 +125,7 @@ function parseMultiaddr (target: Multiaddr): ParsedBanTarget {
 }
 
 function parsePrefix (text: string, target: BanTarget): Pick<ParsedBanTarget, 'key' | 'prefix'> {
-  // parseCidr ignores what stands behind a second slash
+  // parseCidr() ignores what follows a second slash
   if (text.split('/').length !== 2) {
     throw invalid(target)
   }
@@ -135,7 +135,7 @@ function parsePrefix (text: string, target: BanTarget): Pick<ParsedBanTarget, 'k
   return keyOfPrefix(network, Number(text.split('/')[1]))
 }
 
-/** A range of IPv6 addresses that embeds a range of IPv4 addresses is a ban of these */
+/** Returns the key of an IP range. A range of IPv6 addresses that embeds IPv4 addresses has the key of the IPv4 range */
 function keyOfPrefix (ip: Uint8Array, bits: number): Pick<ParsedBanTarget, 'key' | 'prefix'> {
   const ip4 = bits === 128 ? onlyIp4In(ip) : undefined
   const { network, length } = ip4 == null ? embeddedPrefix(ip, bits) ?? { network: ip, length: bits } : { network: ip4, length: 32 }
@@ -144,7 +144,7 @@ function keyOfPrefix (ip: Uint8Array, bits: number): Pick<ParsedBanTarget, 'key'
   return { key: prefixKey(network, length), prefix: { mask, length } }
 }
 
-/** An address may embed several, and nobody knows which one is meant */
+/** Returns the IPv4 address that an address embeds. Undefined for several, because any of them may be meant */
 function onlyIp4In (ip: Uint8Array): Uint8Array | undefined {
   const [first, ...others] = embeddedIp4s(ip)
 

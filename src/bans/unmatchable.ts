@@ -5,7 +5,7 @@ import { NAMES } from './keys.ts'
 import type { BanTarget, ParsedBanTarget } from './target.ts'
 
 /**
- * Protocols that an address cannot begin with: another one leads there. `webrtc` is none of them: who has connected over WebRTC is at
+ * The protocols that cannot begin an address, because they need another one before them. Not `webrtc`: the remote address of a WebRTC connection is
  * `/webrtc/p2p/<peer>`
  */
 const NEVER_FIRST = new Set([
@@ -13,7 +13,7 @@ const NEVER_FIRST = new Set([
   'webtransport', 'ws', 'wss'
 ])
 
-/** Returns why no address can match a ban, and what to write instead. Undefined: some may */
+/** Returns why no address can match a ban, and what to write instead. Undefined: an address may match */
 export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanTarget): string | undefined {
   if (!isMultiaddr(target)) {
     return
@@ -30,7 +30,7 @@ export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanT
     return 'a range is of whole IP addresses, as \'203.0.113.0/24\''
   }
 
-  // a remote may have an address with such a name, and a program may ban what it is told
+  // a remote peer's address may contain a wildcard, and the application may ban it: only written text is refused
   const isWritten = typeof given === 'string' || components.length === 1
 
   if (isWritten && components.some(({ code, value }) => NAMES.has(code) && value?.includes('*') === true)) {

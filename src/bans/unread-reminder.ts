@@ -1,24 +1,24 @@
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Milliseconds between two errors in the log */
+/** Milliseconds between two log entries */
 const INTERVAL = 60_000
 
-/** Logs at once, and then each minute, that the node dials without the bans of its datastore */
+/** Logs at once, and then every minute, that the node dials without the bans of its datastore */
 export class UnreadReminder {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #why: () => Error | undefined
   #cancel?: () => void
 
-  /** @param why returns why the bans have not been read; undefined when they have */
+  /** @param why returns why the bans could not be read. Undefined: they were read */
   constructor (clock: Clock, log: Logger, why: () => Error | undefined) {
     this.#clock = clock
     this.#log = log
     this.#why = why
   }
 
-  /** More than once is once */
+  /** Starts the reminder. Repeated calls have no effect */
   start (): void {
     const why = this.#cancel == null ? this.#why() : undefined
 
@@ -31,7 +31,7 @@ export class UnreadReminder {
     }
   }
 
-  /** No timer is left */
+  /** Cancels the timer */
   stop (): void {
     this.#cancel?.()
     this.#cancel = undefined

@@ -5,15 +5,15 @@ import { settledWithin } from '../pipeline/settled-within.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Milliseconds that anybody waits for a datastore */
+/** Milliseconds that a caller waits for a datastore */
 export const PATIENCE = 10_000
 
 /** Milliseconds between a failure and the next attempt. Each further failure doubles them */
 const FIRST_DELAY = 1_000
 
-/** Attempts to do something with a datastore, which may throw, reject and hang. Each failure is logged */
+/** Runs operations on a datastore, which may throw, reject and hang. Logs each failure */
 export class Attempts {
-  /** Resolves to whether the attempt in flight succeeds within 10 s of its start; to true where none is in flight. Never rejects */
+  /** Resolves to whether the operation in flight succeeds within 10 s of its start, and to true if none is in flight. Never rejects */
   latest: Promise<boolean> = Promise.resolve(true)
   readonly #clock: Clock
   readonly #log: Logger
@@ -24,10 +24,10 @@ export class Attempts {
   }
 
   /**
-   * Makes one attempt
+   * Runs an operation once
    *
-   * @param act what it does, for the log: `read bans`
-   * @throws Error where it fails, and no TypeError: p-retry would not try again
+   * @param act the operation, for the log: `read bans`
+   * @throws Error if it fails, but never a TypeError, which p-retry would not retry
    */
   async once (act: string, attempt: () => Promise<void>): Promise<void> {
     const running = attempt()
@@ -36,28 +36,28 @@ export class Attempts {
     try {
       await running
     } catch (err) {
-      // not of a read that is given up
+      // no error for a read that was cancelled
       if (toError(err).name !== 'AbortError') {
         this.#log.error('could not %s - %e', act, err)
       }
 
       throw new Error(`Could not ${act}`, { cause: err })
     } finally {
-      // a later one may be in flight
+      // unless a later operation is in flight
       this.latest = this.latest === latest ? Promise.resolve(true) : this.latest
     }
   }
 
   /**
-   * Makes attempts until one succeeds: after 1, 2, 4, … s
+   * Retries an operation until it succeeds, after 1, 2, 4, … s
    *
-   * @param maxDelay milliseconds between two attempts at most
-   * @throws the signal's reason when that aborts before the next attempt
+   * @param maxDelay caps the milliseconds between two attempts
+   * @throws the reason of the signal if it aborts before the next attempt
    */
   async untilDone (act: string, attempt: () => Promise<void>, maxDelay: number, signal: AbortSignal): Promise<void> {
     await pRetry(async () => this.once(act, attempt), {
       retries: Infinity,
-      // the waits are on the clock
+      // p-retry must not wait: sleep() below waits on the clock
       minTimeout: 0,
       onFailedAttempt: async ({ attemptNumber }) => sleep(Math.min(maxDelay, doubledDelay(FIRST_DELAY, attemptNumber - 1)), this.#clock, signal)
     })

@@ -3,22 +3,21 @@ import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
 interface PersistInit {
-  /** What is kept, as users configure it: `bans` */
+  /** What is stored, as users configure it: `bans` */
   readonly what: string
-  /** The option. True is an error without a datastore; undefined is the default, where there is one */
+  /** The option `persist`. True without a datastore is an error. Undefined means `isDefault` */
   readonly persist: boolean | undefined
   readonly isDefault: boolean
   readonly log: Logger
 }
 
-/** Datastores of which it was logged that they are in memory */
+/** The datastores in memory that were logged already */
 const warned = new WeakSet<Datastore>()
 
 /**
- * Returns the datastore of a node to keep something in; undefined: it is not kept. Logs an error where it is in memory, and the user thinks
- * that it lasts
+ * Returns the datastore of a node for some data. Undefined: the data is not stored. Logs an error if `persist` is true and the datastore is in memory
  *
- * @throws InvalidParametersError for `persist: true` where the node has no datastore
+ * @throws InvalidParametersError for `persist: true` if the node has no datastore
  */
 export function datastoreFor (components: { readonly datastore?: Datastore }, { what, persist, isDefault, log }: PersistInit): Datastore | undefined {
   if (!(persist ?? isDefault)) {
@@ -31,7 +30,7 @@ export function datastoreFor (components: { readonly datastore?: Datastore }, { 
     throw new InvalidParametersError(`${what}.persist needs a datastore, and this node has none: pass one to createLibp2p()`)
   }
 
-  // by name, since a node may have another copy of datastore-core
+  // by name, because a node may have another copy of datastore-core
   if (persist === true && datastore?.constructor.name === 'MemoryDatastore' && !warned.has(datastore)) {
     warned.add(datastore)
     log.error('%s.persist keeps nothing over a restart: the datastore of this node is in memory. Pass one that lasts to createLibp2p()', what)
@@ -42,7 +41,7 @@ export function datastoreFor (components: { readonly datastore?: Datastore }, { 
 
 function datastoreOf (components: { readonly datastore?: Datastore }): Datastore | undefined {
   try {
-    // libp2p's components throw where there is none
+    // libp2p's components throw for a missing datastore
     return typeof components.datastore?.batch === 'function' ? components.datastore : undefined
   } catch {}
 }

@@ -1,16 +1,16 @@
 import { hashText } from '../pipeline/hash-text.ts'
 
-/** Bytes of the version and the checksum */
+/** The bytes of the version and the checksum */
 const HEADER = 5
 
-/** Returns a value as bytes. Only `decodeRecord` of the same version and key reads them */
+/** Encodes a value. Only `decodeRecord()` with the same version and key can read it */
 export function encodeRecord (version: number, key: string, value: unknown): Uint8Array {
   const text = JSON.stringify(value)
   const body = new TextEncoder().encode(text)
   const bytes = new Uint8Array(HEADER + body.byteLength)
 
   bytes[0] = version
-  // of the key as well: a record is of no use in the place of another
+  // the checksum includes the key, because a record is worthless under another key
   new DataView(bytes.buffer).setUint32(1, hashText(key + text))
   bytes.set(body, HEADER)
 
@@ -18,7 +18,7 @@ export function encodeRecord (version: number, key: string, value: unknown): Uin
 }
 
 /**
- * Returns the value that `encodeRecord` was given. Its types need no check: the checksum shows that this package has written it
+ * Decodes a value of `encodeRecord()`. Its types need no check: the checksum proves that this package has written it
  *
  * @throws Error for bytes that are damaged, of another version, or of another key
  */

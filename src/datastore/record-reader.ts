@@ -8,14 +8,14 @@ import type { Pair } from 'interface-datastore'
 
 /** Reads each record once, at the latest before it is overwritten */
 export class RecordReader {
-  /** Names of the records that the datastore has, as far as they were read or written */
+  /** The names of the stored records that were read or written */
   readonly stored = new Set<string>()
-  /** Records that are damaged, or of another version, by key: with their bytes where they are to be copied */
+  /** The records that are damaged or of another version, by key, with their bytes if they are to be copied */
   readonly unreadable = new Map<string, Uint8Array | undefined>()
   /** Whether the datastore has more records than were read. Undefined: it has not */
   isTruncated?: boolean
   readonly #init: RecordsInit
-  /** Keys of the records that were read while not all are */
+  /** The keys that were read in the attempts so far. Empty once all are read */
   readonly #read = new Set<string>()
 
   constructor (init: RecordsInit) {
@@ -27,10 +27,10 @@ export class RecordReader {
   }
 
   /**
-   * Reads the records that no earlier attempt has read
+   * Reads the records that earlier attempts did not read
    *
-   * @param signal - ends it also where the datastore hangs
-   * @throws what the datastore throws; the signal's reason when that aborts
+   * @param signal - ends the attempt, even if the datastore hangs
+   * @throws the error of the datastore; the reason of the signal
    */
   async readAll (signal: AbortSignal): Promise<void> {
     const { log, title, prefix, maxRead, alwaysRead = [] } = this.#init
@@ -65,26 +65,26 @@ export class RecordReader {
   }
 
   /**
-   * Reads a record that was not read, as it must be before it is overwritten
+   * Reads a record that `readAll()` did not reach, before it is overwritten
    *
-   * @throws what the datastore throws
+   * @throws the error of the datastore
    */
   async readMissing (name: string): Promise<void> {
     const { datastore } = this.#init
     const key = this.keyOf(name)
 
-    // what `get` throws for a key without a value is up to the datastore
+    // has() first: datastores differ in the error of get() for a missing key
     if (this.isTruncated && !this.stored.has(name) && await datastore.has(key)) {
       this.#take({ key, value: await datastore.get(key) })
     }
   }
 
-  /** A datastore in memory yields without waiting */
+  /** Queries the records. A generator, because a datastore in memory may throw or yield synchronously */
   async * #query (signal: AbortSignal): AsyncGenerator<Pair> {
     yield * this.#init.datastore.query({ prefix: this.#init.prefix }, { signal })
   }
 
-  /** Returns how many bytes it has read */
+  /** Reads a record, and returns its size in bytes */
   #take (record: Pair): number {
     const { prefix, version, records, unreadablePrefix } = this.#init
     let key = 'one without a key'
@@ -92,7 +92,7 @@ export class RecordReader {
     try {
       key = record.key.toString()
 
-      // what was removed after an earlier attempt has read it does not come back
+      // a record that was removed after an earlier attempt has read it must not return
       if (!this.#read.has(key)) {
         this.#read.add(key)
         this.stored.add(records.restore(key.slice(prefix.length), decodeRecord(version, key, record.value)))

@@ -9,34 +9,34 @@ import type { RecordsInit } from './records-init.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Datastore } from 'interface-datastore'
 
-/** Milliseconds between two attempts at most */
+/** Caps the milliseconds between two attempts */
 const MAX_READ_DELAY = 30_000
 const MAX_WRITE_DELAY = 300_000
 
 export interface RecordStoreInit extends RecordsInit {
   readonly clock: Clock
-  /** Milliseconds from a change until it is written, with all others of that time. 0: at once, without a timer */
+  /** Milliseconds from a change to the write, which includes all other changes until then. 0: at once, without a timer */
   readonly delay: number
   /** Called after each attempt to read */
   readonly onRead?: () => void
 }
 
-/** The last writes of stores that were finished. Other stores of the datastore read after them */
+/** The last writes of finished stores. Another store of the same datastore reads after them */
 const LAST_WRITES = new WeakMap<Datastore, Promise<unknown>>()
 
-/** The time from `open()` to `close()` */
+/** The state from `open()` to `close()` */
 interface Session {
   readonly closing: AbortController
-  /** Aborts the attempt to read that is in flight */
+  /** Aborts the attempt to read in flight */
   readonly reading: AbortController
-  /** Resolves when the first attempt to read has ended, 10 s after its start at the latest */
+  /** Resolves after the first attempt to read, at the latest after 10 s */
   readonly opened: Promise<unknown>
   readonly onRead: () => void
 }
 
 /**
- * Keeps records in a datastore, which may throw, reject and hang. Nothing is written before all is read: what was never read is never
- * overwritten
+ * Stores records in a datastore, which may throw, reject and hang. It writes only after it has read all records, so that it never overwrites one that it
+ * has not read
  */
 export class RecordStore {
   readonly #init: RecordStoreInit
@@ -44,7 +44,7 @@ export class RecordStore {
   readonly #writer: RecordWriter
   readonly #attempts: Attempts
   #session?: Session
-  /** All sessions until now, and their last writes, one after the other: one attempt is in flight at most */
+  /** The chain of all sessions and their last writes: at most one operation is in flight */
   #work: Promise<unknown> = Promise.resolve()
   #onChange?: () => void
   #loadError?: Error
@@ -63,7 +63,7 @@ export class RecordStore {
     return this.#loadError == null
   }
 
-  /** Why not all records have been read. Undefined when they have */
+  /** Why some records have not been read. Undefined: all have */
   get loadError (): Error | undefined {
     return this.#loadError
   }
@@ -76,7 +76,7 @@ export class RecordStore {
     }
   }
 
-  /** Reads all records, and writes from now on. Resolves when they are read, reading has failed once, or 10 s later. Never rejects */
+  /** Reads all records, and writes changes from then on. Resolves when they are read, at the first failure, or after 10 s. Never rejects */
   async open (): Promise<void> {
     if (this.#session == null) {
       const { clock, datastore } = this.#init
@@ -89,14 +89,14 @@ export class RecordStore {
   }
 
   /**
-   * Writes what is not written yet. Resolves when that is done, or the datastore has not answered for 10 s. No timer is left, and none is
-   * set until the store is opened again. Never rejects
+   * Writes the remaining changes. Resolves when that is done, or after 10 s without an answer. Leaves no timer until the store is opened again. Never
+   * rejects
    */
   async close (): Promise<void> {
     return this.#lastWrite ?? this.#close()
   }
 
-  /** Writes what is not written yet, and nothing after that: another store keeps the same records from now on, and reads them then */
+  /** Writes the remaining changes for the last time: another store takes over the records, and reads them after that */
   finish (): void {
     const { datastore } = this.#init
     this.#lastWrite ??= this.#close()
@@ -116,7 +116,7 @@ export class RecordStore {
       log.error('did not write %s: the datastore has some that could not be read', title)
     }
 
-    // a write that has just failed, or hangs, is not repeated
+    // no further write if one has just failed, or hangs
     if (this.isLoaded && isWorking) {
       this.#work = this.#work.then(async () => this.#attempts.once(`write ${title}`, this.#write)).catch(() => {})
       await settledWithin(this.#work, PATIENCE, clock)

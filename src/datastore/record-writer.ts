@@ -5,10 +5,10 @@ import { MAX_TURN_BYTES, MAX_TURN_RECORDS, turnEnd } from './turn-limits.ts'
 import type { RecordReader } from './record-reader.ts'
 import type { RecordsInit } from './records-init.ts'
 
-/** How many changed names are remembered before those that need no write are left out */
+/** The number of changed names above which those that need no write are removed */
 const MIN_LIMIT = 1_000
 
-/** Writes the records that have changed, a few in each turn of the event loop */
+/** Writes the changed records, a few in each turn of the event loop */
 export class RecordWriter {
   readonly #init: RecordsInit
   readonly #reader: RecordReader
@@ -24,7 +24,7 @@ export class RecordWriter {
     return this.#changed.size > 0
   }
 
-  /** Remembers a name: at most twice as many as have a record, in memory or in the datastore */
+  /** Marks a record as changed. At most twice as many names are kept as there are records, in memory or in the datastore */
   add (name: string): void {
     this.#changed.add(name)
 
@@ -40,9 +40,9 @@ export class RecordWriter {
   }
 
   /**
-   * Writes what has changed until now. What is not written stays changed
+   * Writes the records that have changed so far. Those that cannot be written stay marked
    *
-   * @throws what the datastore throws
+   * @throws the error of the datastore
    */
   async write (): Promise<void> {
     const names = [...this.#changed]
@@ -56,11 +56,11 @@ export class RecordWriter {
     }
   }
 
-  /** Writes the first of the records, as many as one turn allows. Returns how many */
+  /** Writes the first of the records, as many as one turn allows. Returns their number */
   async #writeSome (names: readonly string[]): Promise<number> {
     try {
       for (const name of names) {
-        // a record that is deleted need not be read
+        // a deleted record need not be read
         if (this.#init.records.has(name)) {
           await this.#reader.readMissing(name)
         }
@@ -69,7 +69,7 @@ export class RecordWriter {
       return await this.#commit(names)
     } catch (err) {
       for (const name of names) {
-        // to the end: one that cannot be written keeps no others from being written
+        // moved to the end, so that a record which cannot be written does not block the others
         this.#changed.delete(name)
         this.#changed.add(name)
       }
@@ -87,7 +87,7 @@ export class RecordWriter {
 
     for (let total = 0; count < names.length && total < MAX_TURN_BYTES; count++) {
       const name = names[count] as string
-      // a record that changes from here on is written again
+      // unmarked now, so that a change from here on marks it again
       this.#changed.delete(name)
       const key = this.#reader.keyOf(name)
       const text = key.toString()
@@ -95,7 +95,7 @@ export class RecordWriter {
       const damaged = unreadable.get(text)
 
       if (damaged != null) {
-        // the same bytes are copied once: a batch that fails may have copied them
+        // the hash gives equal bytes one key: a failed batch may have copied them before
         batch.put(new Key(`${unreadablePrefix}${name}-${hashText(damaged.join())}`), damaged)
       }
 

@@ -1,18 +1,18 @@
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
-/** The records of one kind in the memory of their owner, who calls each by a name */
+/** The records of one kind in memory, each with a name */
 export interface Records {
   /** Returns whether a record has a value now */
   has (name: string): boolean
-  /** Returns the value of a record, as JSON can say it; undefined where it has none, and is to be deleted */
+  /** Returns the value of a record for JSON. Undefined: it has none, and is deleted from the datastore */
   encode (name: string): unknown
   /**
-   * Takes over a value that `encode` returned in an earlier life. What is known since counts more
+   * Restores a value of `encode()`. What was learnt since the start takes precedence
    *
-   * @param suffix what the key of the record ends with
+   * @param suffix the end of the record's key
    * @returns the name of the record
-   * @throws Error where not all of it can be taken over
+   * @throws Error if part of it cannot be restored
    */
   restore (suffix: string, value: any): string
 }
@@ -21,18 +21,18 @@ export interface RecordsInit {
   readonly datastore: Datastore
   readonly log: Logger
   readonly records: Records
-  /** What the records are of, for the log: `bans` */
+  /** What the records contain, for the log: `bans` */
   readonly title: string
-  /** What the keys of the records begin with */
+  /** The beginning of the keys */
   readonly prefix: string
-  /** The version of what `encode` returns. Records of another version are skipped */
+  /** The version of the values. Records of another version are skipped */
   readonly version: number
-  /** Returns what the key of a record ends with. Default: its name */
+  /** Returns the end of a record's key. Default: its name */
   readonly suffixOf?: (name: string) => string
-  /** How many records are read at once: a datastore that yields more would keep the node from all else */
+  /** Caps the records that are read at once: a datastore with more would block the node */
   readonly maxRead: number
-  /** Records that are read even where there are more than `maxRead` */
+  /** The records that are read beyond `maxRead` */
   readonly alwaysRead?: readonly string[]
-  /** Where a record that could not be read is copied to before it is overwritten. Default: it is not copied */
+  /** The beginning of the keys under which unreadable records are kept before they are overwritten. Default: they are not kept */
   readonly unreadablePrefix?: string
 }

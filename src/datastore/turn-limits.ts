@@ -1,8 +1,8 @@
 import { nextTurn } from '../pipeline/runtime/turns.ts'
 
 /**
- * The records, and their bytes, that are encoded or decoded in one turn of the event loop: so few that no number of records blocks it for
- * more than 20 ms
+ * Caps the records, and their bytes, that are encoded or decoded in one turn of the event loop, so that no number of records blocks it for more than
+ * 20 ms
  */
 export const MAX_TURN_RECORDS = 50
 export const MAX_TURN_BYTES = 65_536

@@ -1,29 +1,29 @@
-/** RFC 6298: the next sample counts an eighth once there are so many. Until then all count alike */
+/** The weight of a new sample is at least one eighth, as in RFC 6298. The first samples all have the same weight */
 const MOST = 7
 
-/** As how many samples what is believed counts */
+/** The weight of a prior, as a number of samples */
 const BELIEVED = 2
 
-/** Narrower than this nobody knows a network: one in fifty takes a third longer */
+/** The minimum deviation: no network is known better than that. With it, one sample in fifty takes a third longer */
 const MIN_DEVIATION = 0.15
 
-/** Deviations beyond which a time is not counted among the others */
+/** Samples beyond this number of deviations are ignored */
 const MAX_DEVIATIONS = 2
 
-/** What is shorter or longer is not a network's doing, in milliseconds */
+/** Caps a duration, in milliseconds: beyond these the network is not the cause */
 const MIN = 0.05
 const MAX = 120_000
 
-/** How much of what counted `age` milliseconds ago counts now. A clock that was set back takes nothing away */
+/** Returns the remaining weight of an observation after `age` milliseconds. A clock that was set back reduces nothing */
 function decay (age: number, halfLife: number): number {
   return age <= 0 ? 1 : 2 ** (-age / halfLife)
 }
 
-/** Successes and failures: the older, the less they count */
+/** Successes and failures with exponential decay */
 export class Outcomes {
   successes = 0
   failures = 0
-  /** When they counted so much */
+  /** The time of the counts, in milliseconds since the epoch */
   at = 0
   readonly #halfLife: number
 
@@ -31,23 +31,23 @@ export class Outcomes {
     this.#halfLife = halfLife
   }
 
-  /** Weights from 0 to 1: what is only a part of a failure counts as a part */
+  /** Adds observations. A fraction counts as a part of a success or failure */
   add (successes: number, failures: number, now: number): void {
     this.#renew(now)
     this.successes += successes
     this.failures += failures
   }
 
-  /** Takes back so much of a failure */
+  /** Removes failures, or a part of one */
   remove (failures: number, now: number): void {
     this.#renew(now)
     this.failures = Math.max(0, this.failures - failures)
   }
 
   /**
-   * Raises the successes, or the failures, to at least this
+   * Raises the successes or failures to at least `least`
    *
-   * @returns by how much: repeating an observation only makes it fresh again
+   * @returns the increase. Repeating an observation only renews it
    */
   raise (what: 'successes' | 'failures', least: number, now: number): number {
     this.#renew(now)
@@ -58,8 +58,7 @@ export class Outcomes {
   }
 
   /**
-   * The mean of the Beta posterior: the probability of a success, where `prior` was believed and counts as much as
-   * `strength` observations
+   * Returns the mean of the Beta posterior: the probability of a success. The prior has the weight of `strength` observations
    */
   posterior (prior: number, strength: number, now: number): number {
     const kept = decay(now - this.at, this.#halfLife)
@@ -71,16 +70,16 @@ export class Outcomes {
     return Object.assign(new Outcomes(this.#halfLife), { successes: this.successes, failures: this.failures, at: this.at })
   }
 
-  /** As it counts at a time */
+  /** Returns the counts with the decay until a time */
   counts (now: number): { successes: number, failures: number } {
     const kept = decay(now - this.at, this.#halfLife)
 
     return { successes: this.successes * kept, failures: this.failures * kept }
   }
 
-  /** Counts as at a time */
+  /** Applies the decay until a time */
   #renew (now: number): void {
-    // most are of a peer that is new
+    // shortcut: most outcomes are those of a new peer
     if (this.successes !== 0 || this.failures !== 0) {
       const kept = decay(now - this.at, this.#halfLife)
       this.successes *= kept
@@ -92,28 +91,28 @@ export class Outcomes {
 }
 
 /**
- * Mean and deviation of the natural logarithm of durations: averages of all samples while there are few, moving ones after that, so that
- * they follow what changes
+ * The mean and deviation of the natural logarithm of durations. An average of the first samples, and a moving average after that, so that it follows
+ * changes
  */
 export class LogMean {
   mean: number
   variance: number
-  /** How many samples are in it, as far as that matters: the next counts as much as one of them */
+  /** The weight of the samples so far, as a number of samples */
   count: number
 
-  /** From what is believed before there is a sample */
+  /** Creates it from a prior */
   constructor (mean: number, variance: number, count = BELIEVED) {
     this.mean = mean
     this.variance = variance
     this.count = count
   }
 
-  /** From the first sample, in milliseconds */
+  /** Creates it from a first sample in milliseconds */
   static of (ms: number, variance: number): LogMean {
     return new LogMean(logOf(ms), variance, 1)
   }
 
-  /** @param most how many samples count alike: of more it is a moving average */
+  /** @param most the number of samples with equal weight, before the average moves */
   add (ms: number, most = MOST): void {
     const weight = 1 / (this.count + 1)
     const off = logOf(ms) - this.mean
@@ -123,16 +122,16 @@ export class LogMean {
   }
 
   /**
-   * It took longer than this, in milliseconds, and nobody waited for how long: what is to be expected of such a one then, by what is known. Without
-   * them only what is fast would be known, where the first of several is taken
+   * Adds a duration that is only known to be longer than `ms`, as its expected value. Without such samples, the mean would only include the fast attempts
+   * that win
    *
-   * @param weight from 0 to 1: how likely it would have come at all
+   * @param weight the probability that it would have ended at all, 0 to 1
    */
   addLonger (ms: number, weight: number): void {
     const { mean, deviation } = this
     const z = (logOf(ms) - mean) / deviation
     const share = weight / (this.count + 1)
-    // by the logistic approximation of the normal distribution: the mean of what lies beyond z, and of its square
+    // the mean of a normal distribution beyond z, and of its square, by the logistic approximation
     const beyond = Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) * (1 + Math.exp(1.702 * z))
 
     if (z < MAX_DEVIATIONS) {
@@ -154,7 +153,7 @@ function logOf (ms: number): number {
   return Math.log(Math.min(Math.max(ms, MIN), MAX))
 }
 
-/** The probability that a duration is at most `ms`, by the logistic approximation of the normal distribution: 0.01 off at most */
+/** Returns the probability that a duration is at most `ms`, by the logistic approximation of the normal distribution: at most 0.01 off */
 export function probabilityWithin (ms: number, { mu, sigma }: { mu: number, sigma: number }): number {
   return ms <= 0 ? 0 : 1 / (1 + Math.exp(-1.702 * (Math.log(ms) - mu) / sigma))
 }

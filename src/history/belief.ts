@@ -2,30 +2,30 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { POSITIVE_NUMBER, PROBABILITY } from '../pipeline/option-kinds.ts'
 
-/** What a node believes of an address before it knows better */
+/** The priors of an address without observations */
 export interface Belief {
   /**
-   * The probability that an attempt connects. With the default 93 of 100 addresses of a peer that is online do: what is known to be
-   * optimistic is doubted as soon as one fails
+   * The probability that an attempt connects. With the default, 93 of 100 addresses of an online peer do. The default is optimistic, because a single
+   * failure lowers it
    *
    * @default 0.7
    */
   readonly success: number
   /**
-   * The probability that a peer is online; where that of an attempt is higher, as high as that. Three of four that DHT
-   * servers name are: 26.1 % cannot be dialled (ProbeLab, RFM 19, April 2022)
+   * The probability that a peer is online, at least `success`. 26.1 % of the peers that DHT servers report cannot be dialled (ProbeLab, RFM 19, April
+   * 2022)
    *
    * @default 0.75
    */
   readonly online: number
   /**
-   * The median round trip, in milliseconds
+   * The median round-trip time in milliseconds
    *
    * @default 80
    */
   readonly roundTrip: number
   /**
-   * The deviation of the natural logarithm of round trips: with the defaults one in twenty takes more than 250 ms
+   * The deviation of the natural logarithm of round-trip times. With the defaults, one in twenty takes more than 250 ms
    *
    * @default 0.7
    */
@@ -33,7 +33,7 @@ export interface Belief {
 }
 
 export interface HistoryInit {
-  /** What to believe of an address of which nothing is known */
+  /** The priors of addresses without observations. Default: those of `Belief` */
   belief?: Partial<Belief>
 }
 

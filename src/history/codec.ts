@@ -3,13 +3,13 @@ import { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from
 import type { Outcomes } from './averages.ts'
 import type { Failure } from './failure.ts'
 
-/** The version of what the codecs return: raise it with each change */
+/** The version of the format. Increase it with each change */
 export const VERSION = 2
 
-/** How the records of one level are written: as arrays, which are half as long as objects */
+/** Encodes the records of one level as arrays, which are half as long as objects */
 export interface Codec<T, Written = any> {
   encode (record: T): Written
-  /** Where the clock was set back, what is written as later than `now` counts as of `now` */
+  /** Decodes a record. If the clock was set back, times after `now` become `now` */
   decode (written: Written, now: number): T
 }
 

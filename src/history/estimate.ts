@@ -8,31 +8,31 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { Estimate } from '../pipeline/types.ts'
 
 /**
- * As how many observations each level counts what the wider one says. The class and the prefix doubt a single failure, as
- * Beta(2, 2) does; an address believes what it has seen
+ * The weight of each level's prior, as a number of observations. For a class or prefix a single failure has little effect, like in Beta(2, 2). For an
+ * address it has more
  */
 const STRENGTH = { class: 4, prefix: 4, peer: 3, address: 2, online: 2, source: 4 }
 
-/** Nothing is certain of an address, even if its peer is online */
+/** Caps the probability of an address, even if its peer is online */
 export const MAX_VALID = 0.97
 
-/** Not 0, which nobody could divide by */
+/** The probability after a wrong peer answered. Not 0, because it is a divisor */
 const WRONG_PEER = 0.001
 
 /**
- * How likely the peer is online
+ * Returns the probability that a peer is online
  *
- * @param source who stands for its address, if that is known
+ * @param source the source of its address, if known
  */
 export function onlineOf (peer: string | undefined, source: string | undefined, knowledge: Knowledge, belief: Belief, now: number): number {
   return onlineAsKnown(evidenceOf(peer, source, knowledge), belief, now)
 }
 
-/** The records that say whether a peer is online */
+/** The records about whether a peer is online */
 interface Evidence {
   readonly record?: PeerRecord
   readonly ofSource?: SourceRecord
-  /** The word of other nodes */
+  /** The observations of other nodes */
   readonly said?: Contributions
 }
 
@@ -51,7 +51,7 @@ function onlineAsKnown ({ record, ofSource, said }: Evidence, belief: Belief, no
   return record?.online.posterior(ofOthers, STRENGTH.online, now) ?? ofOthers
 }
 
-/** Of addresses of which nothing is known: of one route always the same object */
+/** The estimates of addresses without observations, the same object for each route */
 export class UnknownEstimates {
   readonly #belief: Belief
   readonly #byRoute = new Map<Route, Estimate>()
@@ -69,12 +69,12 @@ export class UnknownEstimates {
   }
 }
 
-/** The probability that an address connects, if its peer is online */
+/** Returns the probability that an address connects if its peer is online */
 function validOf ({ success, online }: Belief): number {
   return online > 0 ? success / online : 0
 }
 
-/** Each level begins with what the wider one says, and ends with what it knows itself. Undefined: nothing is known at any of them */
+/** Returns the estimate of an address. Each level is the prior of the next, narrower one. Undefined: no level has observations */
 export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock): Estimate | undefined {
   const { route } = keys
   const address = knowledge.addresses.get(keys.address)
@@ -98,7 +98,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   valid = said?.posterior(valid, STRENGTH.address, now) ?? valid
   valid = address?.outcomes.posterior(valid, STRENGTH.address, now) ?? valid
 
-  // until the peer was connected since
+  // holds until a connection to the peer
   const isWrongPeer = address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)
   const measured = address?.roundTrip ?? prefix?.roundTrip ?? network?.roundTrip
 
@@ -107,9 +107,9 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, STRENGTH.class + successes + failures, onlineAsKnown(evidence, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
 }
 
-/** Logarithms are those of milliseconds */
+/** Creates an estimate. The logarithms are those of milliseconds */
 function estimate ({ roundTrips, overhead }: Route, valid: number, strength: number, online: number, logRoundTrip: number, sigma: number, logConnect?: number): Estimate {
-  // what takes no round trip takes as long as the rest
+  // without a round trip, the first response takes as long as the overhead
   const mu = roundTrips.first > 0 ? logRoundTrip + Math.log(roundTrips.first) : Math.log(overhead)
 
   return {
@@ -122,7 +122,7 @@ function estimate ({ roundTrips, overhead }: Route, valid: number, strength: num
   }
 }
 
-/** Whether an attempt that has not connected after `elapsed` milliseconds has not taken longer than others do */
+/** Returns whether an attempt of `elapsed` milliseconds has taken less time than usual */
 export function isShort (elapsed: number, wasHeard: boolean, estimate: Estimate): boolean {
   return elapsed < (wasHeard ? 2 * estimate.connect : answerTime(estimate))
 }

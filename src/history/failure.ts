@@ -4,20 +4,20 @@ import { isWrongPeer } from '../pipeline/errors.ts'
 import type { Candidate } from '../pipeline/types.ts'
 
 /**
- * Whose fault a failed attempt was
+ * The cause of a failed attempt
  *
- * - `silent`: nothing was heard until it was given up
- * - `refused`: somebody said no before there was a connection
- * - `unknown`: it failed without a code, as every WebSocket does: nobody can tell whether anything answered
- * - `unresolved`: the name has no address, or nobody could tell: the same as `local`, unless other names resolve
+ * - `silent`: there was no response before the timeout
+ * - `refused`: the remote refused before there was a connection
+ * - `unknown`: it failed without a code, like every WebSocket: there may have been an answer or not
+ * - `unresolved`: the name has no address, or DNS failed. Counts as `local` unless other names resolve
  * - `handshake`: it failed after the first response
  * - `wrong-peer`: another peer answered
- * - `unreachable`: this machine has no way there at the moment: nothing about the address
- * - `local`: nobody's but this node's: nothing about anything
+ * - `unreachable`: this machine has no route at the moment. Says nothing about the address
+ * - `local`: this node is the cause. Says nothing about the remote
  */
 export type Failure = 'silent' | 'refused' | 'unknown' | 'unresolved' | 'handshake' | 'wrong-peer' | 'unreachable' | 'local'
 
-/** Errors that this node makes itself: it denied the attempt, ended it, or could not make it */
+/** The errors that this node creates: it denied the attempt, ended it, or could not make it */
 const LOCAL_NAMES = new Set([
   'AbortError',
   'CircularDialError',
@@ -32,20 +32,20 @@ const LOCAL_NAMES = new Set([
   'UnsupportedOperationError'
 ])
 
-/** Faults of a program: what it was given, or what it made of that, is wrong */
+/** The errors of a bug, or of wrong arguments */
 const PROGRAM_NAMES = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
 
 const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EADDRINUSE'])
 
-/** What Linux answers at once where a route is missing (ENETUNREACH), unreachable, prohibited, or a blackhole (EINVAL), and what its own firewall says (EPERM) */
+/** The codes of Linux for a missing (ENETUNREACH), unreachable, prohibited or blackhole (EINVAL) route, and of its own firewall (EPERM) */
 const NO_ROUTE = new Set(['ENETUNREACH', 'ENETDOWN', 'EPERM', 'EACCES', 'EINVAL', 'EAFNOSUPPORT'])
 
-/** This machine says at once that a host cannot be reached. A router takes a round trip, the neighbour table 3 s: the host is silent */
+/** Milliseconds within which this machine itself reports an unreachable host. A router takes a round trip, the neighbour table 3 s: that is silence */
 const AT_ONCE = 5
 
-/** An attempt that failed `elapsed` milliseconds after it began, with or without a first response */
+/** Returns the cause of a failed attempt */
 export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Failure {
-  // this node itself may answer there too
+  // before the local errors: the other peer may be this node itself
   if (isWrongPeer(error) || error.name === 'InvalidPeerIdError') {
     return 'wrong-peer'
   }
@@ -79,17 +79,17 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
   return NO_ROUTE.has(code) ? 'unreachable' : 'refused'
 }
 
-/** The time of the callers was over, not that of the attempt: its own is of libp2p's class */
+/** Returns whether the timeout of the callers has ended an attempt. The attempt's own TimeoutError is of libp2p's class */
 export function isOfCaller (error: Error): boolean {
   return error.name === 'TimeoutError' && !(error instanceof TimeoutError)
 }
 
-/** Something has come back: the way there works */
+/** Returns whether a failure is an answer, which proves that the path works */
 export function isAnswer (failure: Failure): boolean {
   return failure === 'refused' || failure === 'handshake' || failure === 'wrong-peer'
 }
 
-/** This machine or its network has failed, as far as one attempt can tell: nothing about the peer */
+/** Returns whether this machine or its network may be the cause of a failure, which then says nothing about the peer */
 export function isOwnFailure (failure: Failure): boolean {
   return failure === 'local' || failure === 'unreachable' || failure === 'unresolved'
 }
@@ -98,7 +98,7 @@ function isOfProgram ({ name, code }: Error & { code?: unknown }): boolean {
   return PROGRAM_NAMES.has(name) || (typeof code === 'string' && code.startsWith('ERR_INVALID_'))
 }
 
-/** The system's error code: of the error itself, of what caused it, or of the event that a WebSocket rejects with */
+/** Returns the system's error code of an error, of its cause, or of the event that a WebSocket rejects with */
 export function codeOf (thrown: unknown, depth: number = 3): string | undefined {
   if (depth === 0) {
     return
@@ -113,19 +113,19 @@ export function codeOf (thrown: unknown, depth: number = 3): string | undefined 
 
     return codeOf(cause, depth - 1) ?? codeOf(error, depth - 1) ?? (Array.isArray(errors) ? codeOf(errors[0], depth - 1) : undefined)
   } catch {
-    // an error of a transport may have getters that throw
+    // the error of a transport may have getters that throw
     return undefined
   }
 }
 
-/** Milliseconds for which a name that has resolved says that others can */
+/** Milliseconds for which a resolved name proves that DNS works */
 const FRESH = 10_000
 
-/** The two names that have resolved last. DNS works while they are fresh, so that the failure of a third is its own */
+/** The two names that were resolved last. While one is recent, DNS works, and the failure of another name is its own */
 export class ResolvedNames {
   readonly #latest = new Map<string, number>()
 
-  /** The host of an address has resolved, if it is a name */
+  /** Records that the host of an address was resolved, if it is a name */
   resolved (candidate: Candidate, now: number): void {
     const name = nameToResolve(candidate)
 
@@ -142,7 +142,7 @@ export class ResolvedNames {
     }
   }
 
-  /** Whether another name than that of an address has resolved lately */
+  /** Returns whether another name than that of an address was resolved recently */
   hasOther (candidate: Candidate, now: number): boolean {
     const name = nameToResolve(candidate)
 
@@ -150,7 +150,7 @@ export class ResolvedNames {
   }
 }
 
-/** The host, where DNS has to resolve it. Undefined: an IP address, this machine, or no host */
+/** Returns the host if DNS has to resolve it. Undefined: an IP address, this machine, or no host */
 function nameToResolve ({ multiaddr, facts }: Candidate): string | undefined {
   return facts.network === 'name' && facts.scope !== 'loopback' && ipOf(multiaddr) == null ? facts.host : undefined
 }

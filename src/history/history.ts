@@ -27,16 +27,16 @@ import type { Connection, PeerId } from '@libp2p/interface'
 const BYTES = (): Sign => ({ by: 'bytes' })
 const CONNECTION = (): Sign => ({ by: 'connection' })
 
-/** What a node has learnt by dialling, and by being dialled */
+/** What a node has learnt from its dials and from inbound connections */
 export class History implements DialHistory, Recorder {
   readonly #clock: Clock
   readonly #belief: Belief
   readonly #unknown: UnknownEstimates
   readonly #names = new ResolvedNames()
   readonly #outage = new OutageDetector()
-  /** For whoever keeps it */
+  /** The knowledge by network, for the store */
   readonly networks: Networks
-  /** Called when attempts that are silent may have been sent into a network that is gone; with the peer that has answered */
+  /** Called when silent attempts may have been sent into a network that is gone, with the peer that has answered, if any */
   onNewNetwork?: (heard?: string) => void
 
   /** @throws InvalidParametersError for an unknown or wrong option */
@@ -48,7 +48,7 @@ export class History implements DialHistory, Recorder {
     this.networks = new Networks(touched => new Knowledge(this.#belief, touched))
   }
 
-  /** An attempt has ended. Nothing is learnt of an address of more than 1,024 bytes */
+  /** Records the end of an attempt. Ignores addresses above 1,024 bytes */
   attempted (attempt: Attempted): void {
     const { candidate, startedAt, firstResponseAt, endedAt, error, isCancelled } = attempt
 
@@ -66,7 +66,7 @@ export class History implements DialHistory, Recorder {
       this.#heard(candidate, firstResponseAt)
     }
 
-    // a handshake that takes too long began with an answer, and ends without one
+    // a handshake that times out began with an answer, but does not end with one
     if (hasConnected || (failure != null && isAnswer(failure) && error?.name !== 'TimeoutError')) {
       this.#heard(candidate, endedAt)
     } else if (firstResponseAt == null) {
@@ -92,19 +92,19 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /** An attempt has had its first response */
+  /** Records the first response of an attempt */
   answered (candidate: Candidate): void {
     if (!isOversized(candidate.multiaddr)) {
       this.#heard(candidate, this.#clock.now())
     }
   }
 
-  /** Bytes have come on a connection that is open, from another machine */
+  /** Records that an open connection has received bytes from another machine */
   received (): void {
     this.#end(BYTES)
   }
 
-  /** There is a connection to a peer, whoever began it */
+  /** Records a connection to a peer, outbound or inbound */
   connected (peer: PeerId, connection?: Pick<Connection, 'direction' | 'remoteAddr'>): void {
     const name = peer.toString()
     const facts = connection == null ? undefined : new Facts(connection.remoteAddr)
@@ -120,7 +120,7 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /** Every address of a peer was tried and failed */
+  /** Records that every address of a peer was tried and failed */
   unreachable (peer: PeerId): void {
     if (peer.toString().length <= MAX_NAME) {
       this.networks.current.unreachable(peer.toString(), this.#clock.now(), this.#outage.isSuspected)
@@ -128,10 +128,10 @@ export class History implements DialHistory, Recorder {
   }
 
   /**
-   * The node is in another network now, or cannot tell. What was learnt in the one before is put aside, or forgotten where
-   * that has no name; what was learnt earlier in the network of this name is there again
+   * Switches to the history of another network. The former one is kept under its name, or removed without a name. A known name brings its history back
    *
-   * @throws InvalidParametersError for a name of more than 256 characters
+   * @param network the name of the new network. Undefined: unknown
+   * @throws InvalidParametersError for a name above 256 characters
    */
   networkChanged (network?: string): void {
     if (network != null) {
@@ -139,12 +139,12 @@ export class History implements DialHistory, Recorder {
     }
 
     this.#end(CONNECTION)
-    // a datastore keeps no half of a surrogate pair
+    // datastores cannot store half of a surrogate pair
     this.networks.change(network?.toWellFormed())
     this.onNewNetwork?.()
   }
 
-  /** The network may be another one: no address is held back for what has failed in it until now, nor are UDP and IPv6 */
+  /** Resets the backoff of all addresses, and the blocked paths over UDP and IPv6, because the network may have changed */
   resetFailures (): void {
     this.#end(CONNECTION)
     this.networks.current.resetFailures()
@@ -152,7 +152,7 @@ export class History implements DialHistory, Recorder {
   }
 
   /**
-   * Returns what this node has learnt by its own dials of public addresses, as text of 1 MiB at most for the `merge()` of other nodes
+   * Returns the own observations of public addresses as text, at most 1 MiB, for `merge()` on other nodes
    *
    * @throws InvalidParametersError for an unknown or wrong option
    */
@@ -161,10 +161,10 @@ export class History implements DialHistory, Recorder {
   }
 
   /**
-   * Takes what another node has exported. A text that was merged before, and one of this node, change nothing. Own observations
-   * outweigh whatever the texts say. Returns of how many peers there are news
+   * Merges the text that another node has exported. Merging a text again has no effect, nor has a text of this node. Own observations outweigh all texts.
+   * Returns the number of peers with news
    *
-   * @throws InvalidParametersError for a text that `export()` has not returned, and for an unknown or wrong option
+   * @throws InvalidParametersError for a text that is not from `export()`, and an unknown or wrong option
    */
   async merge (text: string, options: MergeOptions = {}): Promise<number> {
     return mergeHistory(this.networks, this.#clock.now(), text, options)
@@ -200,7 +200,7 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /** A stretch without a network has ended, or there was none */
+  /** Ends the time without a sign of the network, which may have been an outage */
   #end (sign: () => Sign, now: number = this.#clock.now()): void {
     if (this.#outage.end(sign, now)) {
       this.networks.current.restore()
@@ -210,9 +210,9 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /** Remembers an attempt without an answer, and saves the records that its failure changes, for the end of an outage */
+  /** Records an attempt without an answer, and saves the records that its failure changes, in case it is part of an outage */
   #unanswered ({ facts }: Candidate, keys: Keys, failure: Failure | undefined, startedAt: number): void {
-    // one that began before the last sign was silent for another reason than an outage
+    // an attempt from before the last sign was not silent because of an outage
     if (facts.scope === 'loopback' || failure === 'local' || startedAt < this.#outage.lastSignAt) {
       return
     }
@@ -235,7 +235,7 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /** What Bayes makes of the silence of one that nobody waits for any more. One that was heard of goes on nearly always: its handshake counts as overdue against twice its usual time */
+  /** Records a given-up attempt as a part of a failure, by Bayes' rule. After a response, the handshake is overdue beyond twice its usual time */
   #gaveUp ({ candidate, startedAt, firstResponseAt, endedAt, isCancelled }: Attempted, keys: Keys): void {
     const estimate = this.estimate(candidate)
     const elapsed = endedAt - startedAt

@@ -7,19 +7,19 @@ import type { Transport } from '../address/shape.ts'
 import type { Attempted } from './recorder.ts'
 import type { Attestation, Candidate } from '../pipeline/types.ts'
 
-/** How one gets to an address, as far as it matters for what to expect of it */
+/** What to expect of a transport */
 export interface Route {
-  /** Its name in path classes: both versions of QUIC are one */
+  /** The name in path classes. Both versions of QUIC share one */
   readonly transport: string
-  /** How many round trips go by until the first response, and until the connection */
+  /** The round trips until the first response, and until the connection */
   readonly roundTrips: { readonly first: number, readonly all: number }
-  /** Milliseconds that are spent beside them */
+  /** Milliseconds besides the round trips */
   readonly overhead: number
 }
 
 const QUIC: Route = { transport: 'quic', roundTrips: { first: 1, all: 1 }, overhead: 4 }
 
-// measured by counting round trips on an emulated network, see docs/internals/benchmarks.md
+// measured by counting round trips on an emulated network: see docs/internals/benchmarks.md
 const ROUTES: Readonly<Record<Transport, Route>> = {
   circuit: { transport: 'circuit', roundTrips: { first: 9, all: 11 }, overhead: 500 },
   'quic-v1': QUIC,
@@ -34,21 +34,21 @@ const ROUTES: Readonly<Record<Transport, Route>> = {
   other: { transport: 'other', roundTrips: { first: 1, all: 3 }, overhead: 10 }
 }
 
-/** Under what the outcomes of a candidate are kept */
+/** The keys of a candidate's records */
 export interface Keys {
   readonly address: string
   readonly peer?: string
   readonly prefix?: string
-  /** Transport, network and IP version, as `tcp public 4` */
+  /** Transport, network and IP version: `tcp public 4` */
   readonly pathClass: string
-  /** Round trips within it are alike, whatever the transport */
+  /** Round-trip times within a network are alike, for all transports */
   readonly network: Network
-  /** Others than the host that it begins with have a part in what becomes of it */
+  /** Whether other hosts than the first one affect the outcome */
   readonly isIndirect: boolean
-  /** Who stands for it: the source that is trusted the most */
+  /** The most trusted source */
   readonly source: string
   readonly route: Route
-  /** Whether it is to a public address over UDP, or to a public IPv6 address */
+  /** Over UDP, or IPv6, for a public address */
   readonly kinds: Facts['pathKinds']
 }
 
@@ -72,21 +72,21 @@ export function keysOf ({ id, facts, provenance = NONE }: Pick<Candidate, 'id' |
   }
 }
 
-/** The source that is trusted the most. Of two that are trusted alike the first */
+/** Returns the most trusted source. Among equals, the first one */
 export function bestSource (provenance: readonly Attestation[]): string {
-  // nearly all have one
+  // shortcut: nearly all addresses have one report
   return provenance.length === 1
     ? provenance[0]?.source ?? SOURCE.unknown
     : namedBy(provenance).reduce((best, { source }) => trustOf(source) > trustOf(best) ? source : best, SOURCE.unknown as string)
 }
 
-/** A refusal of these comes after one round trip */
+/** The transports whose refusal takes one round trip */
 const OVER_TCP = new Set(['tcp', 'ws', 'wss'])
 
-/** Round trips take this share of the time until a connection at least, however short that is */
+/** The minimum share of the round trips in the time until a connection */
 const LEAST_SHARE = 0.25
 
-/** The round trip that an attempt has measured, in milliseconds. Undefined: none */
+/** Returns the round-trip time that an attempt has measured, in milliseconds. Undefined: none */
 export function roundTripIn ({ startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted, { transport, roundTrips, overhead }: Route): number | undefined {
   const elapsed = endedAt - startedAt
 
@@ -96,6 +96,6 @@ export function roundTripIn ({ startedAt, firstResponseAt, endedAt, error, isCan
 
   const roundTrip = firstResponseAt == null ? Math.max(elapsed - overhead, elapsed * LEAST_SHARE) / roundTrips.all : (firstResponseAt - startedAt) / roundTrips.first
 
-  // there is none in memory
+  // in memory there are no round trips
   return Number.isFinite(roundTrip) ? roundTrip : undefined
 }

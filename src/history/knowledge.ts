@@ -13,15 +13,15 @@ import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
 import type { Silence } from './silence.ts'
 
-/** So many round trips of a network count alike, and so much of a success is a first response */
+/** The number of round trips of a network with equal weight, and the weight of a first response as a part of a success */
 const [MANY, HEARD] = [31, 0.9]
 
-/** What was learnt in one network */
+/** The observations in one network */
 export class Knowledge extends RecordTables {
-  /** What others say who are in the same network, or have learnt of the internet at large */
+  /** The observations of other members of the fleet */
   readonly fleet = new FleetEvidence()
   readonly #belief: Belief
-  /** The round trips of one address, or one site, vary a quarter as much as those of the world: jitter makes them vary so much where it is heavy */
+  /** The variance of the round-trip times of one address or site: a quarter of the deviation in general, which heavy jitter reaches */
   readonly #ownVariance: number
   #unexplained = new UnexplainedFailures()
   #snapshots?: Snapshots
@@ -32,30 +32,30 @@ export class Knowledge extends RecordTables {
     this.#ownVariance = (belief.spread / 4) ** 2
   }
 
-  /** Remembers all records under these keys as they are now, so that `restore` can take back what failures change */
+  /** Saves the records under these keys, so that `restore()` can undo what failures change */
   save (keys: Partial<Keys>): void {
     this.#snapshots ??= new Snapshots(this)
     this.#snapshots.save(keys)
   }
 
-  /** Nothing is taken back of what has happened until now */
+  /** Drops the saved records: the changes so far are final */
   commit (): void {
     this.#snapshots = undefined
   }
 
-  /** A record without the failures that `restore` would take back */
+  /** Returns a record without the changes that `restore()` would undo */
   confirmed<L extends Level>(level: L, key: string): ReturnType<RecordsByLevel[L]['get']> {
     return (this.#snapshots ?? new Snapshots(this)).get(level, key)
   }
 
-  /** Takes back what was learnt since records were saved */
+  /** Undoes the changes since the records were saved */
   restore (): void {
     this.#snapshots?.restore(this.touched)
     this.#snapshots = undefined
     this.#unexplained = new UnexplainedFailures()
   }
 
-  /** Forgets failures in a row, of addresses and of kinds. An address at which another peer has answered stays one */
+  /** Resets the failures in a row of addresses and path kinds. A wrong-peer failure stays */
   resetFailures (): void {
     for (const [key, record] of this.addresses) {
       if (record.failures > 0 && record.failure !== 'wrong-peer') {
@@ -70,27 +70,27 @@ export class Knowledge extends RecordTables {
     }
   }
 
-  /** There was a connection to a peer */
+  /** Records a connection to a peer */
   connected (peer: string, now: number): void {
     this.#connected(peer, this.peer(peer), now)
   }
 
   #connected (peer: string, record: PeerRecord, now: number): void {
-    // also one from this machine, which ends no outage
+    // also after a connection from this machine, which ends no outage
     this.#snapshots?.delete('peers', peer)
-    // whatever was the matter, it is over
+    // a connection disproves all failures
     record.online.failures = 0
     record.online.add(1, 0, now)
     record.connections++
     record.connectedAt = now
-    // the peer is there: it was not what was the matter
+    // the peer is online, so the failures were those of its addresses
     this.#unexplained.take(peer, now).forEach(({ keys, weight }) => { this.#tellFailure(this.make(keys), keys, weight, now) })
   }
 
   /**
-   * Everything was tried, and nothing connected: the peer was the matter, as far as anybody knows, and none of its addresses
+   * Records that all addresses of a peer have failed: probably the peer is offline, and no address is to blame
    *
-   * @param mayBeOutage this machine may be the matter: what changes is saved
+   * @param mayBeOutage whether this machine may be the cause: the records are saved before
    */
   unreachable (peer: string, now: number, mayBeOutage: boolean): void {
     const failures = this.#unexplained.take(peer, now)
@@ -102,14 +102,14 @@ export class Knowledge extends RecordTables {
     }
 
     const record = this.peer(peer)
-    // it may have gone: what it was counts less than what it is
+    // the peer may be gone, so its past counts less than the present
     record.online.successes /= 2
     record.online.add(0, 1, now)
     this.tellSources(sources, record, 'failures', now)
     failures.forEach(({ keys, weight }) => { this.address(keys).outcomes.remove(weight, now) })
   }
 
-  /** @param roundTrip where one was measured, in milliseconds */
+  /** @param roundTrip the measured round-trip time in milliseconds, if any */
   succeeded (keys: Keys, startedAt: number, now: number, roundTrip?: number): void {
     const records = this.make(keys)
     const { address, peer } = records
@@ -129,7 +129,7 @@ export class Knowledge extends RecordTables {
       this.tellSources([keys.source], peer, 'successes', now)
     }
 
-    // where the node said so already, it is one connection
+    // unless the node has reported this connection already
     if (peer != null && keys.peer != null && peer.connectedAt < startedAt) {
       this.#connected(keys.peer, peer, now)
     } else if (peer != null) {
@@ -153,7 +153,7 @@ export class Knowledge extends RecordTables {
       return
     }
 
-    // another peer answers there: that says nothing of the way
+    // an answer of another peer says nothing about the path
     const records = failure === 'wrong-peer' ? undefined : this.make(keys)
     const address = records?.address ?? this.address(keys)
     const connections = keys.peer == null ? 0 : this.peers.get(keys.peer)?.connections ?? 0
@@ -162,7 +162,7 @@ export class Knowledge extends RecordTables {
     address.failures = isFurther ? address.failures + 1 : 1
     address.connections = connections
     address.failedAt = now
-    // once another peer has answered there, silence says no more
+    // silence does not disprove an earlier wrong-peer failure
     address.failure = isFurther && address.failure === 'wrong-peer' ? 'wrong-peer' : failure
 
     if (records != null && failure === 'handshake') {
@@ -172,7 +172,7 @@ export class Knowledge extends RecordTables {
     }
   }
 
-  /** It was given up before there was an answer: a part of a failure, and none that is counted as one */
+  /** Records an attempt that was given up without a response: a part of a failure, which does not count as a failure in a row */
   gaveUp (keys: Keys, { failure, alive }: Silence, startedAt: number, now: number): void {
     const records = this.make(keys)
 
@@ -187,10 +187,10 @@ export class Knowledge extends RecordTables {
   }
 
   /**
-   * It was given up after an answer: only the address is in doubt
+   * Records an attempt that was given up after a response: only the address is in doubt
    *
-   * @param overdue how much of a failure that is
-   * @param works the answer is one of the way there
+   * @param overdue the part of a failure
+   * @param works whether the response proves that the path works
    */
   wasHeard (keys: Keys, overdue: number, works: boolean, now: number): void {
     const records = this.make(keys)
@@ -198,7 +198,7 @@ export class Knowledge extends RecordTables {
     tell(records, keys, records.address.told.raise('successes', works ? HEARD : 0, now), 0, now)
   }
 
-  /** A failure says something of the way there if the peer is online: where it has not answered meanwhile, that has to be known first */
+  /** Propagates a failure if the peer is online. Otherwise it waits until the peer is known to be online */
   #tellWhenExplained (records: Records, keys: Keys, weight: number, startedAt: number, now: number): void {
     if (keys.peer == null || records.peer == null || records.peer.connectedAt >= startedAt) {
       this.#tellFailure(records, keys, weight, now)
@@ -211,7 +211,7 @@ export class Knowledge extends RecordTables {
     tell(records, keys, 0, records.address.told.raise('failures', weight, now), now)
   }
 
-  /** A round trip was measured, in milliseconds */
+  /** Records a measured round-trip time, in milliseconds */
   measured (keys: Keys, roundTrip: number): void {
     this.#measure(this.make(keys), keys, roundTrip)
   }

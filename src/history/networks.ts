@@ -2,19 +2,19 @@ import { Member } from './fleet/member.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Level } from './snapshots.ts'
 
-/** How many networks are remembered */
+/** Caps the networks */
 const MAX = 8
 
-/** A node's knowledge, apart for each network that it was in (RFC 8305, section 4: history is kept per network) */
+/** The knowledge of a node, separate for each network (RFC 8305, section 4: history is per network) */
 export class Networks {
   readonly #make: (touched: (level: Level, key: string) => void) => Knowledge
-  /** By name, the one that was entered last at the end; undefined is a network without a name */
+  /** By name, the newest last. Undefined is a network without a name */
   readonly #all = new Map<string | undefined, Knowledge>()
   #name?: string
   #current: Knowledge
-  /** The node among those with which it shares what it has learnt */
+  /** The identity of the node in its fleet */
   readonly member = new Member()
-  /** Called when something was learnt, or all of a network was forgotten: then without a level */
+  /** Called when a record has changed, or, without a level, when the knowledge of a network was removed */
   onChange?: (network: string | undefined, level?: Level, key?: string) => void
 
   constructor (make: (touched: (level: Level, key: string) => void) => Knowledge) {
@@ -30,7 +30,7 @@ export class Networks {
     return this.#all.get(name)
   }
 
-  /** What is known of a network, or the place for it */
+  /** Returns the knowledge of a network, and creates it if needed */
   make (name: string | undefined): Knowledge {
     const known = this.#all.get(name)
 
@@ -48,13 +48,13 @@ export class Networks {
     this.#forget(undefined)
     this.#name = name
     this.#current = this.make(name)
-    // the newest at the end
+    // reinserted as the newest
     this.#all.delete(name)
     this.#all.set(name, this.#current)
     this.trim()
   }
 
-  /** Forgets those that were entered least recently */
+  /** Removes the networks that were used least recently */
   trim (): void {
     for (const name of [...this.#all.keys()].slice(0, -MAX)) {
       if (name !== this.#name) {

@@ -1,47 +1,46 @@
-/** Milliseconds. Shorter stretches without a sign are part of any network */
+/** Milliseconds. Any network has shorter times without a sign */
 const LEAST_DURATION = 3_000
 
-/** At fewer hosts it may be those that are gone */
+/** With fewer silent hosts, the hosts themselves may be gone */
 const ENOUGH_HOSTS = 3
 
-/** More say nothing more */
+/** Caps the attempts: more make no difference */
 const MAX_FAILED = 256
 
-/** An attempt that nothing has answered */
+/** An attempt without an answer */
 export interface Unanswered {
   readonly address: string
   readonly host: string
   readonly peer?: string
   readonly startedAt: number
-  /** The host has answered before */
+  /** Whether the address has answered before */
   readonly isProven: boolean
 }
 
-/** Something has come from the network */
+/** A sign that the network works */
 export interface Sign {
-  /** The address of the sender, where that is known */
+  /** The address of the sender, if known */
   readonly address?: string
   readonly host?: string
   readonly peer?: string
   /**
-   * - `dial`: the host was dialled, and has answered
+   * - `dial`: a dialled host has answered
    * - `connection`: a peer has connected to this node
-   * - `bytes`: an open connection carries something. One that is idle is quiet without an outage, too
+   * - `bytes`: an open connection has received bytes. Its silence proves nothing, because it may be idle
    */
   readonly by: 'dial' | 'connection' | 'bytes'
 }
 
 /**
- * Tells a stretch in which this machine had no network from one in which peers were gone. An outage lasts 3 s or longer, and
- * nothing comes from the network in it. Its attempts fail by silence, a missing route or DNS only, at three hosts or more, or
- * at all that were dialled
+ * Distinguishes an outage of this machine's network from peers that are gone. An outage lasts at least 3 s without any sign of the network. Its attempts
+ * fail by silence, missing routes or DNS only, at three hosts or more, or at all dialled hosts
  */
 export class OutageDetector {
   readonly #failed = new Map<string, Unanswered>()
   #firstAt = Infinity
   #lastSignAt = -Infinity
 
-  /** Whether something has failed since the last sign */
+  /** Whether an attempt has failed since the last sign */
   get isSuspected (): boolean {
     return this.#failed.size > 0
   }
@@ -59,16 +58,16 @@ export class OutageDetector {
   }
 
   /**
-   * Something has come: a new stretch begins
+   * Records a sign of the network
    *
-   * @returns whether the one before was an outage
+   * @returns whether the time before it was an outage
    */
   end (sign: () => Sign, now: number): boolean {
     const isOutage = now - this.#firstAt >= LEAST_DURATION && this.#isWide(sign())
     this.#firstAt = Infinity
     this.#lastSignAt = now
 
-    // nearly always there is nothing to forget, and to forget it takes time
+    // shortcut: clearing an empty map takes time too
     if (this.#failed.size > 0) {
       this.#failed.clear()
     }
@@ -78,7 +77,7 @@ export class OutageDetector {
 
   #isWide ({ address, host, peer, by }: Sign): boolean {
     const failed = [...this.#failed.values()].filter(one => {
-      // a peer or a host that answers at one address has others that are dead, without an outage
+      // other addresses of a peer or host that answers may be dead without an outage
       const isElsewhere = one.address !== address && ((peer != null && one.peer === peer) || (host != null && one.host === host))
 
       return !isElsewhere && (one.isProven || by !== 'bytes')

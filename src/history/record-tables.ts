@@ -4,10 +4,10 @@ import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord, SourceRecord 
 import type { Keys } from './keys.ts'
 import type { Level, RecordsByLevel } from './snapshots.ts'
 
-/** How many are kept of each */
+/** Caps the records of each level */
 const MAX = { addresses: 10_000, peers: 10_000, prefixes: 2_000, classes: 256, sources: 64, kinds: 4 }
 
-/** All that is kept under the keys of one candidate, but for the kinds */
+/** The records of one candidate, without those of its path kinds */
 export interface Records {
   readonly address: AddressRecord
   readonly pathClass: GroupRecord
@@ -15,7 +15,7 @@ export interface Records {
   readonly peer?: PeerRecord
 }
 
-/** Records by level and key. Whoever asks for one to change it has it touched, which makes it the newest */
+/** Records by level and key. Getting one for a change marks it as changed, and makes it the newest */
 export class RecordTables implements RecordsByLevel {
   readonly addresses = new Bounded<AddressRecord>(MAX.addresses)
   readonly peers = new Bounded<PeerRecord>(MAX.peers)
@@ -29,7 +29,7 @@ export class RecordTables implements RecordsByLevel {
     this.touched = touched
   }
 
-  /** How many addresses failed when they were tried last, since there was a connection to their peer */
+  /** The number of addresses whose last attempt has failed, since the last connection to their peer */
   get failing (): number {
     return Array.from(this.addresses).filter(([id, { failures, connections }]) => failures > 0 && connections === (this.peers.get(id.split('/p2p/').at(-1) ?? '')?.connections ?? 0)).length
   }
@@ -63,7 +63,7 @@ export class RecordTables implements RecordsByLevel {
     return this.sources.renew(source, newSource)
   }
 
-  /** Each peer counts once: a repetition only makes it fresh again */
+  /** Adds an outcome of a peer to its sources. Each peer counts once: a repetition only renews it */
   protected tellSources (sources: readonly string[], peer: PeerRecord, what: 'successes' | 'failures', now: number): void {
     if (sources.length > 0) {
       peer.told ??= new Outcomes(LONG)
@@ -85,11 +85,10 @@ const newSource = (): SourceRecord => new SourceRecord()
 const newKind = (): KindRecord => new KindRecord()
 
 /**
- * What all addresses of a prefix, a path class and a peer learn from one. An address that is tried over and over is not
- * many: a further failure only makes the one that they know fresh again
+ * Adds the outcome of an address to its path class, prefix and peer. Each address counts once: repeated failures only renew the first one
  *
- * @param successes how much more than the address has told before
- * @param failures likewise
+ * @param successes the increase of the address's own successes
+ * @param failures the increase of its failures
  */
 export function tell ({ pathClass, prefix, peer }: Records, keys: Keys, successes: number, failures: number, now: number): void {
   pathClass.outcomes.add(successes, failures, now)

@@ -1,29 +1,29 @@
 import type { Candidate, DialHistory } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** What came of an attempt */
+/** The end of an attempt */
 export interface Attempted {
   readonly candidate: Candidate
   readonly startedAt: number
   readonly firstResponseAt?: number
   readonly endedAt: number
-  /** Undefined: it connected */
+  /** Undefined: the attempt has connected */
   readonly error?: Error
-  /** Nobody wanted it any more: it says only that there was no answer until then */
+  /** Whether the attempt was cancelled. Then it only shows that there was no answer so far */
   readonly isCancelled: boolean
 }
 
-/** What a dialer tells of its attempts and dials */
+/** Records the attempts and dials of a dialer */
 export interface Recorder {
-  /** An attempt has had its first response */
+  /** Records the first response of an attempt */
   answered (candidate: Candidate): void
-  /** An attempt has ended */
+  /** Records the end of an attempt */
   attempted (attempt: Attempted): void
-  /** Every address of a peer was tried and failed */
+  /** Records that every address of a peer was tried and failed */
   unreachable (peer: PeerId): void
 }
 
-/** Where a node's history is kept: one that can only be read is told nothing */
+/** Returns the recorder of a node's history. A read-only history has no methods of it */
 export function recorderOf (history: DialHistory): Partial<Recorder> {
   return history as DialHistory & Partial<Recorder>
 }

@@ -4,21 +4,21 @@ import type { LogMean } from './averages.ts'
 import type { Failure } from './failure.ts'
 import type { PathRecord } from '../pipeline/types.ts'
 
-/** Of addresses and peers, in milliseconds */
+/** The half-life of observations of addresses and peers, in milliseconds */
 export const LONG = 6 * 3_600_000
 
-/** Of what can change for all at once: a path class, a prefix */
+/** The half-life where all can change at once: of path classes and prefixes */
 export const SHORT = 10 * 60_000
 
-/** What came of attempts to one address */
+/** The observations of one address */
 export class AddressRecord {
   readonly outcomes: Outcomes
-  /** How much of it its prefix, its path class and its peer were told: never more than one address's worth */
+  /** The part of the outcomes that its prefix, path class and peer have counted: at most one success and one failure */
   readonly told: Outcomes
   roundTrip?: LogMean
   /** The time until a connection */
   connect?: LogMean
-  /** Since a connection to the peer: `connections` says which */
+  /** Failures since the connection of the peer with the number `connections` */
   failures = 0
   connections = 0
   failedAt = 0
@@ -36,7 +36,7 @@ export class AddressRecord {
   }
 }
 
-/** What came of attempts to the addresses of one peer, of one path class */
+/** The outcomes of the addresses of one peer in one path class */
 export class ClassOutcomes extends Outcomes {
   readonly pathClass: string
 
@@ -48,14 +48,14 @@ export class ClassOutcomes extends Outcomes {
 
 const NO_CLASSES: readonly ClassOutcomes[] = []
 
-/** What is known of one peer, whatever the address */
+/** The observations of one peer */
 export class PeerRecord {
   readonly online: Outcomes
-  /** How much of it the sources were told that stand for it: never more than one peer's worth. Undefined: nothing */
+  /** The part of the outcomes that its sources have counted: at most one success and one failure. Undefined: none */
   told?: Outcomes
-  /** By path class, so that a broken IPv6 is not hidden by a good IPv4. Most peers have one or two */
+  /** By path class, so that a working IPv4 does not hide a broken IPv6. Most peers have one or two */
   classes: readonly ClassOutcomes[] = NO_CLASSES
-  /** How many there were */
+  /** The number of connections so far */
   connections = 0
   connectedAt = -Infinity
 
@@ -63,12 +63,12 @@ export class PeerRecord {
     this.online = online
   }
 
-  /** What is known of a path class */
+  /** Returns the outcomes in a path class */
   ofClass (pathClass: string): ClassOutcomes | undefined {
     return this.classes.find(one => one.pathClass === pathClass)
   }
 
-  /** The same, or the place for it */
+  /** Returns the outcomes in a path class, and creates them if needed */
   makeClass (pathClass: string): ClassOutcomes {
     const known = this.ofClass(pathClass)
 
@@ -77,7 +77,7 @@ export class PeerRecord {
     }
 
     const made = new ClassOutcomes(pathClass)
-    // an array that grows has room for 16 more, and there are 10,000 peers
+    // push() would reserve 16 more slots, for each of 10,000 peers
     this.classes = this.classes.concat(made)
 
     return made
@@ -92,7 +92,7 @@ export class PeerRecord {
   }
 }
 
-/** What came of attempts to the addresses of one prefix, of one path class, or of one network: of a network only the round trips are known */
+/** The observations of a prefix, a path class or a network. Of a network, only the round-trip times */
 export class GroupRecord {
   readonly outcomes: Outcomes
   roundTrip?: LogMean
@@ -106,7 +106,7 @@ export class GroupRecord {
   }
 }
 
-/** Whether the peers could be reached that one source stands for */
+/** The outcomes of the peers that one source reports */
 export class SourceRecord {
   readonly outcomes: Outcomes
 
@@ -119,15 +119,15 @@ export class SourceRecord {
   }
 }
 
-/** How many prefixes a kind remembers of each */
+/** Caps the prefixes of a path kind */
 const MAX_PREFIXES = 256
 
-/** Counts answers and silences of public addresses of one kind, each prefix once */
+/** The outcomes of public addresses of one path kind. Each prefix counts once */
 export class KindRecord {
   readonly outcomes: Outcomes
-  /** How much of it each prefix has told */
+  /** The part of the outcomes that comes from each prefix */
   readonly told = new Bounded<Outcomes>(MAX_PREFIXES)
-  /** Prefixes that were silent, or had no route, since the last answer */
+  /** The prefixes that were silent, or had no route, since the last answer */
   readonly silent: Set<string>
 
   constructor (outcomes = new Outcomes(SHORT), silent = new Set<string>()) {
@@ -145,7 +145,7 @@ export class KindRecord {
     return copied
   }
 
-  /** What came of it until now */
+  /** Returns the record of the path */
   path (now: number): PathRecord {
     return { ...this.outcomes.counts(now), failuresInARow: this.silent.size }
   }

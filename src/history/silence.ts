@@ -1,16 +1,16 @@
-/** What was given up in silence */
+/** What the silence of a given-up attempt means */
 export interface Silence {
-  /** How much of a failure it is */
+  /** The part of a failure, 0 to 1 */
   readonly failure: number
-  /** How likely it would have answered later */
+  /** The probability that it would have answered later */
   readonly alive: number
 }
 
 /**
- * What Bayes makes of the silence of an address
+ * Applies Bayes' rule to the silence of an address
  *
- * @param valid how likely it answers
- * @param share of those who answer, how many would have until then
+ * @param valid the probability that the address answers
+ * @param share the share of answers that would have arrived by now
  */
 export function silence (valid: number, share: number): Silence {
   const alive = valid * (1 - share) / (1 - valid * share)

@@ -2,14 +2,14 @@ import type { Keys } from './keys.ts'
 import type { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from './records.ts'
 import type { Bounded } from '../pipeline/bounded.ts'
 
-/** How many records are remembered. Of those that change later the failures stay */
+/** Caps the saved records. Failures in the others cannot be undone */
 const MAX = 10_000
 
 export const LEVELS = ['addresses', 'peers', 'prefixes', 'classes', 'sources', 'kinds'] as const
 
 export type Level = typeof LEVELS[number]
 
-/** What a node knows, by the kind of key */
+/** The records of a node by level */
 export interface RecordsByLevel {
   readonly addresses: Bounded<AddressRecord>
   readonly peers: Bounded<PeerRecord>
@@ -21,10 +21,10 @@ export interface RecordsByLevel {
 
 type AnyRecord = AddressRecord | PeerRecord | GroupRecord | SourceRecord | KindRecord
 
-/** Records as they were before failures changed them, until it is known whose failures those were */
+/** Saves records before failures change them, until the cause of the failures is known */
 export class Snapshots {
   readonly #knowledge: RecordsByLevel
-  /** By level. Undefined: there was no record */
+  /** By level and key. Undefined: there was no record */
   readonly #saved = new Map<Level, Map<string, AnyRecord | undefined>>()
   #size = 0
 
@@ -32,7 +32,7 @@ export class Snapshots {
     this.#knowledge = knowledge
   }
 
-  /** Remembers all records under these keys as they are now */
+  /** Saves the records under these keys */
   save ({ address, pathClass, network, kinds = [], prefix, peer, source }: Partial<Keys>): void {
     this.#save('addresses', address)
     this.#save('classes', pathClass)
@@ -43,7 +43,7 @@ export class Snapshots {
     this.#save('peers', peer)
   }
 
-  /** Remembers a record as it is now, unless it is remembered already */
+  /** Saves a record, unless it is saved already */
   #save (level: Level, key: string | undefined): void {
     const saved = this.#saved.get(level) ?? new Map<string, AnyRecord | undefined>()
     this.#saved.set(level, saved)
@@ -58,14 +58,14 @@ export class Snapshots {
     this.#size -= Number(this.#saved.get(level)?.delete(key) === true)
   }
 
-  /** The record as it was, or as it is where it was not saved */
+  /** Returns the saved record, or the current one if none was saved */
   get<L extends Level>(level: L, key: string): ReturnType<RecordsByLevel[L]['get']> {
     const saved = this.#saved.get(level)
 
     return (saved?.has(key) === true ? saved.get(key) : this.#knowledge[level].get(key)) as ReturnType<RecordsByLevel[L]['get']>
   }
 
-  /** Makes all records again as they were. Calls back for each */
+  /** Restores all saved records, and calls back for each */
   restore (onRestored: (level: Level, key: string) => void): void {
     for (const [level, saved] of this.#saved) {
       const records: Bounded<any> = this.#knowledge[level]

@@ -13,16 +13,16 @@ import type { Datastore } from 'interface-datastore'
 /** Milliseconds between two writes */
 const INTERVAL = 30_000
 
-/** How many records are read at once: the datastore may have some of networks that were forgotten */
+/** Caps the records that are read at once: the datastore may have records of removed networks */
 const MAX_READ = 10_000
 
-/** Into how many records a level is divided: so many that a change is a small write, so few that all are soon read */
+/** The records of each level. Many records keep a write small, few are read fast */
 const SHARDS: Record<Level, number> = { addresses: 32, peers: 32, prefixes: 8, classes: 1, sources: 1, kinds: 1 }
 
-/** The record with the name of the node in a fleet */
+/** The record with the name of the node in its fleet */
 const MEMBER = 'member'
 
-/** Keeps what was learnt in a datastore. A record is a part of one level of one network, or the name of the node in a fleet */
+/** Stores the history in a datastore. Each record is a part of one level of one network, or the name of the node in its fleet */
 export function historyStore (networks: Networks, datastore: Datastore, clock: Clock, log: Logger): RecordStore {
   const store = new RecordStore({
     datastore,
@@ -59,7 +59,7 @@ export function historyStore (networks: Networks, datastore: Datastore, clock: C
         const records: Bounded<any> = networks.make(network)[level]
 
         for (const [key, written] of entries) {
-          // what was learnt since the node began counts more
+          // observations since the start take precedence
           if (records.get(key) === undefined) {
             records.set(key, codec.decode(written, clock.now()))
           }
@@ -89,7 +89,7 @@ function shardOf (level: Level, key: string): number {
   return hashText(key) % SHARDS[level]
 }
 
-/** A datastore may make a path of it */
+/** Returns the name of a record, which a datastore may use as a path */
 function nameOf ({ network, level, shard }: Part): string {
   return `${network == null ? 'unnamed' : `named-${encodeURIComponent(network)}`}/${level}/${shard}`
 }

@@ -1,21 +1,21 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import type { Keys } from './keys.ts'
 
-/** How many peers have failures whose cause is not known, at most, and how many each of them has */
+/** Caps the peers with unexplained failures, and the failures of each */
 const MAX = { peers: 2_000, failures: 32 }
 
-/** Milliseconds for which an answer of the peer explains a failure: in a longer time it may have come back */
+/** Milliseconds in which an answer of the peer explains a failure: over a longer time, the peer may have been offline in between */
 const SAME_STRETCH = 60_000
 
-/** An attempt in vain of which nobody knows the cause: the address, the way there, or the peer, which may be offline */
+/** A failed attempt whose cause is unknown: the address, the path, or an offline peer */
 export interface Unexplained {
   readonly keys: Keys
-  /** From 0 to 1: how much of a failure it is */
+  /** The part of a failure, 0 to 1 */
   readonly weight: number
   readonly at: number
 }
 
-/** Failures that wait for their cause: an answer of the peer, or the end of a dial in vain */
+/** Keeps failures until their cause is known: from an answer of the peer, or the failure of its dial */
 export class UnexplainedFailures {
   readonly #byPeer = new Bounded<Unexplained[]>(MAX.peers)
 
@@ -27,7 +27,7 @@ export class UnexplainedFailures {
     }
   }
 
-  /** Those of the last minute. None is kept any longer */
+  /** Removes the failures of a peer, and returns those of the last minute */
   take (peer: string, now: number): readonly Unexplained[] {
     const failures = this.#byPeer.get(peer)
 

@@ -1,11 +1,11 @@
 import { wallTime } from '../pipeline/clock.ts'
 import type { PrivateKey } from '@libp2p/interface'
 
-/** The largest with each key. A program may read one key twice, and seal with either object */
+/** The highest number of each key object. An application may load one key twice, which `lastDefault` covers */
 const largest = new WeakMap<PrivateKey, bigint>()
 let lastDefault = 0n
 
-/** Returns a sequence number for a record that is sealed now. Two records in one millisecond have two */
+/** Returns a sequence number for a record that is sealed now. Two records in the same millisecond get different numbers */
 export function nextSeq (privateKey: PrivateKey): bigint {
   const known = largest.get(privateKey) ?? 0n
   const after = (known > lastDefault ? known : lastDefault) + 1n
@@ -19,7 +19,7 @@ export function nextSeq (privateKey: PrivateKey): bigint {
   return next
 }
 
-/** A record is sealed with a sequence number, whoever has chosen it */
+/** Records the sequence number of a sealed record */
 export function noteSeq (privateKey: PrivateKey, seq: bigint): void {
   if (seq > (largest.get(privateKey) ?? 0n)) {
     largest.set(privateKey, seq)

@@ -10,10 +10,10 @@ import { readAddresses } from './record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { SignedRecord, RefusalReason, OpenRecordOptions } from './types.ts'
 
-/** Of an envelope, in bytes. Neither the RFCs nor other implementations have a limit */
+/** Caps the bytes of an envelope. The RFCs and other implementations have no limit */
 export const MAX_RECORD_SIZE = 8_192
 
-/** Of a record, whether or not they can be read. go-libp2p keeps as many of a peer (9cfe2cc0) */
+/** Caps the addresses of a record, readable or not, like those that go-libp2p keeps of a peer (9cfe2cc0) */
 export const MAX_RECORD_ADDRESSES = 64
 
 export const OPEN = { expectedPeer: PEER_ID }
@@ -23,10 +23,10 @@ export type OpenedRecord =
   { readonly status: 'refused', readonly reason: RefusalReason, readonly text: string }
 
 /**
- * Opens a signed peer record of whatever origin: whatever the bytes are, and where they are none, it does not throw. The cheap checks come first, and nothing is believed before
- * the signature is verified. Of two records the one with the larger `seq` is newer.
+ * Verifies a signed peer record from an untrusted source. Never throws because of the bytes: a wrong record is `refused` with a reason. Of two records,
+ * the one with the higher `seq` is newer.
  *
- * @throws InvalidParametersError for an unknown or wrong option: the record of any peer would pass
+ * @throws InvalidParametersError for an unknown or wrong option: ignoring it would accept the record of any peer
  */
 export async function openRecord (bytes: Uint8Array, options: OpenRecordOptions = {}): Promise<OpenedRecord> {
   checkOptions('openRecord()', options, OPEN, InvalidParametersError)
@@ -47,7 +47,7 @@ export async function openRecord (bytes: Uint8Array, options: OpenRecordOptions 
   }
 }
 
-/** The bytes are its own: those of a caller could change while the signature is verified */
+/** Verifies a private copy of the bytes: the caller could change its own during the verification. The cheap checks come first */
 async function open (bytes: Uint8Array, expectedPeer?: PeerId): Promise<OpenedRecord> {
   const envelope = RecordEnvelope.createFromProtobuf(bytes)
   const kind = RECORD_KINDS.find(({ payloadType }) => equals(payloadType, envelope.payloadType))
@@ -82,7 +82,7 @@ async function open (bytes: Uint8Array, expectedPeer?: PeerId): Promise<OpenedRe
   return { status: 'opened', record: { peerId, seq, envelope: bytes, isLegacy: kind.isLegacy, ...readAddresses(addresses, peerId) } }
 }
 
-/** Some keys throw at a signature, or are found to be no keys, only now */
+/** Verifies the signature. Some keys are only found to be invalid here, and throw */
 async function isSigned (envelope: RecordEnvelope, domain: string): Promise<boolean> {
   try {
     return await envelope.validate(domain)

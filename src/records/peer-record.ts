@@ -1,7 +1,7 @@
 import { reader } from 'protons-runtime'
 
 /**
- * The domains and payload types under which peers sign records: what go, js, nim and py deploy, and what RFC 0003 says, rust's default.
+ * The domains and payload types of signed records: those that go, js, nim and py deploy, and those of RFC 0003, rust's default.
  *
  * @see https://github.com/libp2p/specs/blob/master/RFC/0003-routing-records.md
  */
@@ -10,7 +10,7 @@ export const RECORD_KINDS = [
   { domain: 'libp2p-routing-state', payloadType: new TextEncoder().encode('/libp2p/routing-state-record'), isLegacy: true }
 ]
 
-/** Reads a PeerRecord, with its AddressInfo messages undecoded. Throws where the bytes are none. An address that is not one does not matter here */
+/** Decodes a PeerRecord, but not its AddressInfo messages, so that a wrong address does not matter yet. Throws for bytes that are not a PeerRecord */
 export function readPeerRecord (payload: Uint8Array): { peerId: Uint8Array, seq: bigint, addresses: Uint8Array[] } {
   const record = { peerId: new Uint8Array(), seq: 0n, addresses: new Array<Uint8Array>() }
   const fields = reader(payload)
@@ -33,7 +33,7 @@ export function readPeerRecord (payload: Uint8Array): { peerId: Uint8Array, seq:
     }
   }
 
-  // it may read a varint that is cut off at the end
+  // protons may read a varint beyond the end
   if (fields.pos !== fields.len) {
     throw new RangeError('the last field is cut off')
   }
@@ -41,7 +41,7 @@ export function readPeerRecord (payload: Uint8Array): { peerId: Uint8Array, seq:
   return record
 }
 
-/** The bytes of the multiaddr in an AddressInfo, none where it has none. Throws where it is not an AddressInfo */
+/** Returns the bytes of the multiaddr in an AddressInfo, empty if it has none. Throws for bytes that are not an AddressInfo */
 export function readAddressInfo (info: Uint8Array): Uint8Array {
   let multiaddr = new Uint8Array()
   const fields = reader(info)

@@ -5,20 +5,20 @@ import { readAddressInfo } from './peer-record.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** An address of a record that was left out */
+/** An address of a record that was skipped */
 export interface SkippedAddress {
   readonly reason: 'empty' | 'unparsable' | 'oversized' | 'other-peer' | 'duplicate'
-  /** For people: the address or the error */
+  /** The address or the error, as text to read */
   readonly text: string
 }
 
 export interface RecordAddresses {
-  /** Without the peer's own /p2p suffix, each once */
+  /** Without the peer's own /p2p suffix, deduplicated */
   readonly multiaddrs: readonly Multiaddr[]
   readonly skipped: readonly SkippedAddress[]
 }
 
-/** The addresses of a record of that peer. Never throws: what is no address of the peer is left out */
+/** Returns the addresses of a peer's record. Never throws: wrong addresses are skipped */
 export function readAddresses (infos: readonly Uint8Array[], peerId: PeerId): RecordAddresses {
   const multiaddrs = new Map<string, Multiaddr>()
   const skipped: SkippedAddress[] = []
@@ -38,7 +38,7 @@ export function readAddresses (infos: readonly Uint8Array[], peerId: PeerId): Re
   return { multiaddrs: [...multiaddrs.values()], skipped }
 }
 
-/** An address without the peer's own /p2p suffix, undefined where it leads to another peer */
+/** Returns an address without the peer's own /p2p suffix. Undefined: it leads to another peer */
 export function ownAddress (address: Multiaddr, peerId: PeerId | string): Multiaddr | undefined {
   const components = address.getComponents()
   const behindRelay = components.slice(components.findLastIndex(({ code }) => code === CODE_P2P_CIRCUIT) + 1)
@@ -76,8 +76,8 @@ function readAddress (info: Uint8Array, peerId: PeerId): Multiaddr | SkippedAddr
 }
 
 /**
- * Bytes are parsed leniently: a value may be shorter than its length says, a port is read beyond the end, and a name may
- * hold slashes, so that the address reads as another. What is written out has to be what was signed.
+ * Parses the bytes of an address strictly. The multiaddr parser accepts values shorter than their length, ports beyond the end, and names with slashes, so
+ * that the text would be another address than the signed one.
  */
 function parse (bytes: Uint8Array): Multiaddr {
   const address = multiaddr(multiaddr(bytes).toString())

@@ -13,10 +13,11 @@ const PRIVATE_KEY = { expected: 'a private key', test: isPrivateKey }
 const SEAL = { multiaddrs: required(listOf('multiaddrs', MULTIADDR)), seq: BIGINT }
 
 /**
- * Signs a record as go-libp2p and js-libp2p do, and answers the bytes of its envelope.
+ * Signs a record like go-libp2p and js-libp2p, and returns the bytes of its envelope.
  *
- * Throws UnsupportedKeyTypeError for a key that no peer id is made of (ECDSA), InvalidParametersError for an unknown, missing
- * or wrong option, an address of another peer, a seq that is no uint64, and a record that `openRecord` would refuse for its size.
+ * @throws UnsupportedKeyTypeError for a key without a peer id (ECDSA)
+ * @throws InvalidParametersError for an unknown, missing or wrong option, an address of another peer, a `seq` that is not a uint64, and a record that
+ * `openRecord()` would refuse for its size
  */
 export async function sealRecord (privateKey: PrivateKey, init: SealRecordInit): Promise<Uint8Array> {
   checkArguments('sealRecord()', arguments, 2, undefined, InvalidParametersError)

@@ -2,44 +2,46 @@ import type { RecordAddresses } from './record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What a peer signed, and every check passed. That it is certified does not make an address right, or dialable */
+/** A verified record. A certified address need not work, nor be dialable */
 export interface SignedRecord extends RecordAddresses {
-  /** The signer: its public key is known */
+  /** The signer, with its public key */
   readonly peerId: PeerId
-  /** Says which of two records is newer and nothing else: peers count in seconds, milliseconds or nanoseconds */
+  /** Orders the records of a peer, and is no time: peers count in seconds, milliseconds or nanoseconds */
   readonly seq: bigint
-  /** A copy of what was opened, to pass on or to store */
+  /** A copy of the opened bytes, to pass on or to store */
   readonly envelope: Uint8Array
-  /** Of the domain and type that RFC 0003 says, not of those that are deployed */
+  /** Whether the record has the domain and type of RFC 0003, instead of the deployed ones */
   readonly isLegacy: boolean
 }
 
-/** A signed record as it was received, to pass on */
+/** A signed record in the form in which it was received, to pass on */
 export type KnownRecord = Pick<SignedRecord, 'seq' | 'envelope'>
 
 /**
- * - `oversized` more than MAX_RECORD_SIZE bytes
- * - `malformed` no envelope, no public key, or no record in it
- * - `wrong-type` an envelope of something else
- * - `unsupported-key` of a type that no peer id is made of
- * - `wrong-signer` a record of another peer than signed it
- * - `unexpected-peer` a record of another peer than was expected
- * - `too-many-addresses` more than MAX_RECORD_ADDRESSES
- * - `bad-signature` not signed by that key, under that domain
+ * Why a record is refused
+ *
+ * - `oversized`: more than MAX_RECORD_SIZE bytes
+ * - `malformed`: no envelope, no public key, or no record in it
+ * - `wrong-type`: an envelope of another type
+ * - `unsupported-key`: a key type without peer ids
+ * - `wrong-signer`: a record of another peer than its signer
+ * - `unexpected-peer`: a record of another peer than expected
+ * - `too-many-addresses`: more than MAX_RECORD_ADDRESSES
+ * - `bad-signature`: the signature does not match the key and domain
  */
 export type RefusalReason = 'oversized' | 'malformed' | 'wrong-type' | 'unsupported-key' | 'wrong-signer' | 'unexpected-peer' | 'too-many-addresses' | 'bad-signature'
 
 export interface OpenRecordOptions {
-  /** Refuse the record of any other peer, e.g. than the one that a connection leads to */
+  /** Refuses the records of other peers, for example than the remote peer of a connection */
   expectedPeer?: PeerId
 }
 
 export interface SealRecordInit {
-  /** With or without the peer's own /p2p suffix: it is not written */
+  /** With or without the peer's own /p2p suffix, which is not written */
   multiaddrs: readonly Multiaddr[]
   /**
-   * Has to be more than that of every record sealed with the key before, by any program. Default: milliseconds since the epoch, as libp2p's
-   * identify counts, and more than that of each record that this process has sealed with the key before
+   * The sequence number. It must be higher than that of every record sealed with the key before, by any program. Default: milliseconds since the epoch, like
+   * libp2p's identify, and higher than those of all records that this process has sealed with the key
    */
   seq?: bigint
 }

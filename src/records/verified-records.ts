@@ -6,22 +6,24 @@ import { MAX_RECORD_SIZE, openRecord } from './open-record.ts'
 import type { CertifiedAddresses, Proof } from '../pipeline/claim.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** How many peers have their verified record in memory: 1,000 or more, at most 16 MiB of them */
+/** Caps the peers with a verified record in memory; at least half as many are kept, at most 16 MiB */
 const MAX_PEERS = 2_000
 
 interface Verified {
-  /** All of it: whoever changes what the signature is over has another envelope */
+  /** The whole envelope: another one is verified again */
   readonly envelope: Uint8Array
   proof: Proof
 }
 
-/** What the signed records of peers prove. Each is verified once, also where it proves nothing */
+/** Verifies the signed records of peers, and caches the results, also those of invalid records */
 export class VerifiedRecords {
   readonly #peers = new Bounded<Verified>(MAX_PEERS)
 
   /**
-   * @param envelope of whatever origin
-   * @param minSeq a record with a lower sequence number proves nothing
+   * Returns the addresses that a record proves. A promise while the signature is being verified
+   *
+   * @param envelope the bytes of an untrusted record
+   * @param minSeq the minimum sequence number: an older record proves nothing
    */
   of (peerId: PeerId, envelope: Uint8Array | undefined, minSeq?: bigint): Proof {
     if (!(envelope instanceof Uint8Array) || envelope.byteLength > MAX_RECORD_SIZE) {

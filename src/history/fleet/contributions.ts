@@ -1,25 +1,24 @@
 import type { Outcomes } from '../averages.ts'
 
-/** How many members are remembered for each address and peer */
+/** Caps the members for each address and peer */
 const MAX_MEMBERS = 4
 
 /**
- * As how many own observations all members together count, at most: one own observation outweighs them. The prior of an address, and
- * of whether a peer is online, counts as much as two
+ * Caps the weight of all members together, as a number of own observations. The prior of an address, and of a peer being online, has the weight of two
  */
 const MAX_WEIGHT = 2
 
-/** What one member has observed. Its counts are weighted already */
+/** The weighted observations of one member */
 export interface Contribution {
   readonly member: string
   readonly outcomes: Outcomes
 }
 
-/** What the members of a fleet have observed of one address, or of one peer */
+/** The observations of the members of a fleet for one address, or one peer */
 export class Contributions {
   readonly #all: Contribution[] = []
 
-  /** Replaces what the member said before, unless that is as new. Returns whether anything has changed */
+  /** Replaces the observations of the member if the new ones are newer. Returns whether anything has changed */
   set (contribution: Contribution): boolean {
     const known = this.#all.findIndex(({ member }) => member === contribution.member)
     const oldest = this.#all.reduce((oldest, { outcomes }, i) => outcomes.at < (this.#all[oldest]?.outcomes.at ?? Infinity) ? i : oldest, 0)
@@ -33,7 +32,7 @@ export class Contributions {
     return true
   }
 
-  /** The mean of the Beta posterior, as `Outcomes.posterior` returns it */
+  /** Returns the mean of the Beta posterior, like `Outcomes.posterior()` */
   posterior (prior: number, strength: number, now: number): number {
     let successes = 0
     let all = 0

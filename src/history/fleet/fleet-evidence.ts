@@ -6,32 +6,32 @@ import { isShared } from './shared-address.ts'
 import { keyOf } from './shared-text.ts'
 import type { SharedCounts, SharedHistory } from './shared-text.ts'
 
-/** How many are kept of each */
+/** Caps the addresses and the peers */
 const MAX = 10_000
 
-/** As how many observations one member counts, at most, before its weight: so that no member can outvote the others */
+/** Caps the observations of one member before its weight, so that no member outvotes the others */
 const MAX_OF_MEMBER = 2
 
-/** What counts less says nothing */
+/** Lower counts are ignored */
 const MIN_COUNT = 0.05
 
 export interface MergeInit {
   readonly now: number
-  /** As how much of an own observation each observation counts */
+  /** The weight of an observation, relative to an own one */
   readonly weight: number
-  /** Whether private addresses are taken too */
+  /** Whether private addresses are accepted too */
   readonly private: boolean
 }
 
 /**
- * What the other members of a fleet have learnt: kept apart from what this node has learnt itself, so that it is never exported again,
- * and never evicts an own record. The datastore of the node does not have it
+ * The observations of the other members of a fleet. They are kept apart from those of this node: they are never exported again, never evict own records,
+ * and are not stored
  */
 export class FleetEvidence {
   readonly addresses = new Bounded<Contributions>(MAX)
   readonly peers = new Bounded<Contributions>(MAX)
 
-  /** Takes what a member has learnt. Returns of how many peers that is news */
+  /** Adds the observations of a member. Returns the number of peers with news */
   merge ({ member, at, peers }: SharedHistory, { now, weight, private: isPrivate }: MergeInit): number {
     const exportedAt = Math.min(at, now)
 

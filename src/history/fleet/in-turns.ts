@@ -1,9 +1,9 @@
 import { turnEnd } from '../../datastore/turn-limits.ts'
 
-/** Peers in one turn of the event loop: reading 64 addresses of each takes 25 ms at most */
+/** The peers in one turn of the event loop: reading 64 addresses of each takes at most 25 ms */
 const PEERS = 20
 
-/** Maps items as `Array.map` does, a few in each turn of the event loop: a long text blocks nothing else */
+/** Maps items like `Array.map()`, a few in each turn of the event loop, so that a long text does not block it */
 export async function mapInTurns<T, R> (items: readonly T[], map: (item: T, index: number) => R): Promise<R[]> {
   const mapped: R[] = []
 

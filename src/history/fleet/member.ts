@@ -1,18 +1,18 @@
-/** Octets of a name: so many that no two nodes draw the same one */
+/** The bytes of a name: enough for no two nodes to draw the same one */
 const LENGTH = 16
 
-/** The random name that a node has in a fleet. It says nothing of the node, and lasts as long as what the node has learnt */
+/** The random name of a node in a fleet. It is unrelated to the peer id, and is stored with the history */
 export class Member {
   #name?: string
-  /** Called when the node has a name, which is to be kept with what it has learnt */
+  /** Called when the node has drawn its name, which must be stored */
   onNamed?: () => void
 
-  /** Undefined: the node has exported nothing yet */
+  /** The name. Undefined: the node has exported nothing yet */
   get known (): string | undefined {
     return this.#name
   }
 
-  /** The name, which is drawn when it is first needed */
+  /** The name, drawn at its first use */
   get name (): string {
     if (this.#name == null) {
       this.#name = Array.from(crypto.getRandomValues(new Uint8Array(LENGTH)), octet => octet.toString(16).padStart(2, '0')).join('')
@@ -22,7 +22,7 @@ export class Member {
     return this.#name
   }
 
-  /** The name that the node had before a restart */
+  /** Sets the name that the node had before a restart */
   restore (name: string): void {
     this.#name ??= name
   }

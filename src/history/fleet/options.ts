@@ -5,8 +5,7 @@ import type { OptionKind } from '../../pipeline/option-kinds.ts'
 
 export interface ExportOptions {
   /**
-   * Exports what was learnt of private addresses too: for a fleet in one private network. Loopback and link-local addresses are
-   * never exported
+   * Whether observations of private addresses are exported, for a fleet in one private network. Loopback and link-local addresses are never exported
    *
    * @default false
    */
@@ -15,13 +14,13 @@ export interface ExportOptions {
 
 export interface MergeOptions {
   /**
-   * Takes what the text says of private addresses too
+   * Whether observations of private addresses are accepted
    *
    * @default false
    */
   private?: boolean
   /**
-   * As how much of an own observation each observation of the text counts: more than 0, 1 at most
+   * The weight of each observation in the text, relative to an own one: above 0, at most 1
    *
    * @default 1
    */

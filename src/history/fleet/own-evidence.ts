@@ -6,13 +6,13 @@ import type { Outcomes } from '../averages.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { SharedAddress, SharedCounts, SharedPeer } from './shared-text.ts'
 
-/** Where less than this share of attempts connects, it is more likely that the path is broken here than that so many peers are gone */
+/** Below this share of successes, a broken path of this node is more likely than so many peers being gone */
 const MIN_SUCCESS = 0.05
 
-/** Characters of the text beside its rows, at most */
+/** Caps the characters of the text besides its rows */
 const HEADER = 128
 
-/** Returns what this node has learnt by its own dials, and what all members of a fleet can use: the peers that it dialled last, as many as a text holds */
+/** Returns the own observations that all members of a fleet can use: those of the peers dialled last, as many as a text holds */
 export async function ownEvidence (knowledge: Knowledge, now: number, isPrivate: boolean): Promise<SharedPeer[]> {
   const addresses = addressesByPeer(knowledge)
   let left = MAX_TEXT - HEADER
@@ -27,7 +27,7 @@ export async function ownEvidence (knowledge: Knowledge, now: number, isPrivate:
   return all.filter(one => one != null)
 }
 
-/** The addresses of each peer, without its peer id. Those that were dialled last come last */
+/** Returns the addresses of each peer, without its peer id, in the order of their last dials */
 function addressesByPeer ({ addresses }: Knowledge): Map<string, string[]> {
   const byPeer = new Map<string, string[]>()
 
@@ -42,7 +42,7 @@ function addressesByPeer ({ addresses }: Knowledge): Map<string, string[]> {
   return byPeer
 }
 
-/** Undefined: it has no address that others can use */
+/** Returns the observations of a peer. Undefined: no address of it is useful to others */
 function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly string[], now: number, isPrivate: boolean): SharedPeer | undefined {
   const { online } = knowledge.confirmed('peers', peer) ?? {}
 
@@ -60,26 +60,26 @@ function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly str
     const { successes, failures, age } = countsOf(outcomes, works, now)
     isReachable ||= works
 
-    // of a peer that was gone its addresses say nothing, and yet are where it was looked for
+    // an address of a peer that was offline, on a path that does not work, says nothing
     return !works && successes === 0 ? [] : { address, facts, successes, failures, age }
   })
 
   return online == null || shared.length === 0 ? undefined : { peer, online: countsOf(online, isReachable, now), addresses: shared }
 }
 
-/** @param works whether a failure says something of the address, and not of the path to it */
+/** @param works whether the path works, so that a failure is one of the address */
 function countsOf ({ successes, failures, at }: Outcomes, works: boolean, now: number): SharedCounts {
   return { successes, failures: works ? failures : 0, age: Math.max(0, Math.round(now) - Math.round(at)) }
 }
 
-/** Whether this node gets through at all by the transport, and in the IP version, of a path class */
+/** Returns whether attempts of a path class, a transport and IP version, succeed at all for this node */
 function isProven ({ classes }: Knowledge, pathClass: string): boolean {
   const outcomes = classes.get(pathClass)?.outcomes
 
   return outcomes != null && outcomes.successes > 0 && outcomes.successes >= MIN_SUCCESS * (outcomes.successes + outcomes.failures)
 }
 
-/** Characters of the text, at most */
+/** Returns an upper bound of the characters in the text */
 function lengthOf ({ peer, addresses }: SharedPeer): number {
   return addresses.reduce((sum, { address }) => sum + JSON.stringify(address).length + ROW_OVERHEAD, peer.length + ROW_OVERHEAD)
 }

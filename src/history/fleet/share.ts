@@ -5,7 +5,7 @@ import { readShared, writeShared } from './shared-text.ts'
 import type { Networks } from '../networks.ts'
 import type { ExportOptions, MergeOptions } from './options.ts'
 
-/** Milliseconds by which clocks may differ: what comes from later would stay new */
+/** Milliseconds by which the clocks of members may differ: observations from the future would stay new */
 const MAX_SKEW = 600_000
 
 export async function exportHistory (networks: Networks, now: number, options: ExportOptions): Promise<string> {
@@ -25,6 +25,6 @@ export async function mergeHistory (networks: Networks, now: number, text: strin
 
   const { private: isPrivate = false, weight = 1 } = options
 
-  // its own counts are in the estimates already
+  // own observations are in the estimates already
   return shared.member === networks.member.known ? 0 : current.fleet.merge(shared, { now, weight, private: isPrivate })
 }

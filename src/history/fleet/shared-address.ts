@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { Facts } from '../../address/facts.ts'
 import { isOversized } from '../../pipeline/candidate.ts'
 
-/** Reads an address. Undefined: it is not written as history keeps it */
+/** Parses an address. Undefined: it is not in the form that the history stores */
 export function factsOf (text: string): Facts | undefined {
   try {
     const address = multiaddr(text)
@@ -14,8 +14,8 @@ export function factsOf (text: string): Facts | undefined {
 }
 
 /**
- * Whether an address is one for every member of a fleet: of the internet at large, or of the private network that all of them are in.
- * Loopback and link-local addresses are others for each machine
+ * Returns whether an address means the same host to every member of a fleet: on the internet, or in a private network that all of them are in. Loopback
+ * and link-local addresses do not
  */
 export function isShared ({ scope }: Facts, isPrivate: boolean): boolean {
   return scope === 'public' || scope === 'name' || (isPrivate && scope === 'private')

@@ -6,32 +6,32 @@ import { mapInTurns } from './in-turns.ts'
 import { factsOf } from './shared-address.ts'
 import type { Facts } from '../../address/facts.ts'
 
-/** The version of the text: raise it with each change */
+/** The version of the text. Increase it with each change */
 const VERSION = 1
 
-/** Characters of a text, at most: about 4,000 peers */
+/** Caps the characters of a text: about 4,000 peers */
 export const MAX_TEXT = 1_048_576
 
-/** Addresses of a peer, at most: those that were dialled last */
+/** Caps the addresses of a peer at those that were dialled last */
 export const MAX_ADDRESSES = 64
 
-/** Characters of all that a row has beside its peer id or its address, at most */
+/** Caps the characters of a row besides its peer id or address */
 export const ROW_OVERHEAD = 64
 
-/** Counts are written up to this: more say no more */
+/** Caps the counts in a text: higher ones make no difference */
 const MAX_COUNT = 1_000
 
-/** The latest time that a Date can have */
+/** The latest time that a Date can represent */
 const MAX_TIME = 8.64e15
 
-/** A random name, in hexadecimal digits */
+/** A random name in hexadecimal digits */
 const MEMBER = /^[\da-f]{32}$/
 
-/** Successes and failures as they counted at a time */
+/** Successes and failures with the decay until a time */
 export interface SharedCounts {
   readonly successes: number
   readonly failures: number
-  /** Milliseconds from that time until the export */
+  /** Milliseconds from that time to the export */
   readonly age: number
 }
 
@@ -43,16 +43,16 @@ export interface SharedAddress extends SharedCounts {
 
 export interface SharedPeer {
   readonly peer: string
-  /** Whether the peer was online */
+  /** The observations of whether the peer was online */
   readonly online: SharedCounts
   readonly addresses: readonly SharedAddress[]
 }
 
-/** What one member of a fleet has learnt by dialling */
+/** The observations of one member of a fleet */
 export interface SharedHistory {
   /** The random name of the member */
   readonly member: string
-  /** The time of the export on the clock of the member */
+  /** The time of the export, on the member's clock */
   readonly at: number
   /** The peers that were dialled last come first */
   readonly peers: readonly SharedPeer[]
@@ -62,7 +62,7 @@ type CountsRow = [successes: number, failures: number, age: number]
 type AddressRow = [address: string, successes: number, failures: number, age: number]
 type PeerRow = [peer: string, online: CountsRow, addresses: AddressRow[]]
 
-/** Returns the address as history keeps it */
+/** Returns the key of an address in the history */
 export function keyOf (address: string, peer: string): string {
   return `${address}/p2p/${peer}`
 }
@@ -84,9 +84,9 @@ function rounded (value: number): number {
 }
 
 /**
- * Reads a text that anybody may have written
+ * Parses an untrusted text
  *
- * @throws InvalidParametersError for what `writeShared` never writes
+ * @throws InvalidParametersError for a text that `writeShared()` cannot have written
  */
 export async function readShared (text: string): Promise<SharedHistory> {
   if (typeof text !== 'string') {
