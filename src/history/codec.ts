@@ -18,16 +18,16 @@ type Mean = [mean: number, variance: number, count: number] | null
 
 export const codecs = {
   addresses: {
-    encode: ({ outcomes, told, roundTrip, connect, failures, connections, failedAt, failure }) =>
-      [counts(outcomes), counts(told), mean(roundTrip), mean(connect), failures, connections, Math.round(failedAt), failure ?? null],
-    decode: ([outcomes, told, roundTrip, connect, failures, connections, failedAt, failure], now) => {
+    encode: ({ outcomes, propagated, roundTrip, connect, failures, connections, failedAt, failure }) =>
+      [counts(outcomes), counts(propagated), mean(roundTrip), mean(connect), failures, connections, Math.round(failedAt), failure ?? null],
+    decode: ([outcomes, propagated, roundTrip, connect, failures, connections, failedAt, failure], now) => {
       const record = new AddressRecord()
       readCounts(record.outcomes, outcomes, now)
-      readCounts(record.told, told, now)
+      readCounts(record.propagated, propagated, now)
 
       return Object.assign(record, { roundTrip: readMean(roundTrip), connect: readMean(connect), failures, connections, failedAt: Math.min(now, failedAt), failure: failure ?? undefined })
     }
-  } satisfies Codec<AddressRecord, [outcomes: Counts, told: Counts, roundTrip: Mean, connect: Mean, failures: number, connections: number, failedAt: number, failure: Failure | null]>,
+  } satisfies Codec<AddressRecord, [outcomes: Counts, propagated: Counts, roundTrip: Mean, connect: Mean, failures: number, connections: number, failedAt: number, failure: Failure | null]>,
 
   peers: {
     encode: ({ online, classes, connections, connectedAt }) =>

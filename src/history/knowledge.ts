@@ -2,7 +2,7 @@ import { LogMean } from './averages.ts'
 import { isAnswer } from './failure.ts'
 import { FleetEvidence } from './fleet/fleet-evidence.ts'
 import { KindRecord } from './records.ts'
-import { RecordTables, tell } from './record-tables.ts'
+import { RecordTables, propagate } from './record-tables.ts'
 import { Snapshots } from './snapshots.ts'
 import { UnexplainedFailures } from './unexplained.ts'
 import type { Level, RecordsByLevel } from './snapshots.ts'
@@ -84,7 +84,7 @@ export class Knowledge extends RecordTables {
     record.connections++
     record.connectedAt = now
     // the peer is online, so the failures were those of its addresses
-    this.#unexplained.take(peer, now).forEach(({ keys, weight }) => { this.#tellFailure(this.make(keys), keys, weight, now) })
+    this.#unexplained.take(peer, now).forEach(({ keys, weight }) => { this.#propagateFailure(this.make(keys), keys, weight, now) })
   }
 
   /**
@@ -105,7 +105,7 @@ export class Knowledge extends RecordTables {
     // the peer may be gone, so its past counts less than the present
     record.online.successes /= 2
     record.online.add(0, 1, now)
-    this.tellSources(sources, record, 'failures', now)
+    this.propagateToSources(sources, record, 'failures', now)
     failures.forEach(({ keys, weight }) => { this.address(keys).outcomes.remove(weight, now) })
   }
 
@@ -122,11 +122,11 @@ export class Knowledge extends RecordTables {
     address.failures = 0
     address.failure = undefined
     address.connect = this.#added(address.connect, now - startedAt)
-    tell(records, keys, address.told.raise('successes', 1, now), 0, now)
+    propagate(records, keys, address.propagated.raise('successes', 1, now), 0, now)
     this.#forKinds(keys, 'answered', now)
 
     if (peer != null) {
-      this.tellSources([keys.source], peer, 'successes', now)
+      this.propagateToSources([keys.source], peer, 'successes', now)
     }
 
     // unless the node has reported this connection already
@@ -166,9 +166,9 @@ export class Knowledge extends RecordTables {
     address.failure = isFurther && address.failure === 'wrong-peer' ? 'wrong-peer' : failure
 
     if (records != null && failure === 'handshake') {
-      this.#tellFailure(records, keys, 1, now)
+      this.#propagateFailure(records, keys, 1, now)
     } else if (records != null) {
-      this.#tellWhenExplained(records, keys, 1, startedAt, now)
+      this.#propagateWhenExplained(records, keys, 1, startedAt, now)
     }
   }
 
@@ -178,7 +178,7 @@ export class Knowledge extends RecordTables {
 
     if (failure > 0) {
       records.address.outcomes.add(0, failure, now)
-      this.#tellWhenExplained(records, keys, failure, startedAt, now)
+      this.#propagateWhenExplained(records, keys, failure, startedAt, now)
     }
 
     if (!keys.isIndirect && records.peer != null && records.peer.connectedAt >= startedAt && now > startedAt) {
@@ -195,20 +195,20 @@ export class Knowledge extends RecordTables {
   wasHeard (keys: Keys, overdue: number, works: boolean, now: number): void {
     const records = this.make(keys)
     records.address.outcomes.add(0, overdue, now)
-    tell(records, keys, records.address.told.raise('successes', works ? HEARD : 0, now), 0, now)
+    propagate(records, keys, records.address.propagated.raise('successes', works ? HEARD : 0, now), 0, now)
   }
 
   /** Propagates a failure if the peer is online. Otherwise it waits until the peer is known to be online */
-  #tellWhenExplained (records: Records, keys: Keys, weight: number, startedAt: number, now: number): void {
+  #propagateWhenExplained (records: Records, keys: Keys, weight: number, startedAt: number, now: number): void {
     if (keys.peer == null || records.peer == null || records.peer.connectedAt >= startedAt) {
-      this.#tellFailure(records, keys, weight, now)
+      this.#propagateFailure(records, keys, weight, now)
     } else {
       this.#unexplained.add(keys.peer, { keys, weight, at: now })
     }
   }
 
-  #tellFailure (records: Records, keys: Keys, weight: number, now: number): void {
-    tell(records, keys, 0, records.address.told.raise('failures', weight, now), now)
+  #propagateFailure (records: Records, keys: Keys, weight: number, now: number): void {
+    propagate(records, keys, 0, records.address.propagated.raise('failures', weight, now), now)
   }
 
   /** Records a measured round-trip time, in milliseconds */

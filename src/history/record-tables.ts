@@ -64,10 +64,10 @@ export class RecordTables implements RecordsByLevel {
   }
 
   /** Adds an outcome of a peer to its sources. Each peer counts once: a repetition only renews it */
-  protected tellSources (sources: readonly string[], peer: PeerRecord, what: 'successes' | 'failures', now: number): void {
+  protected propagateToSources (sources: readonly string[], peer: PeerRecord, what: 'successes' | 'failures', now: number): void {
     if (sources.length > 0) {
-      peer.told ??= new Outcomes(LONG)
-      const more = peer.told.raise(what, 1, now)
+      peer.propagated ??= new Outcomes(LONG)
+      const more = peer.propagated.raise(what, 1, now)
       sources.forEach(source => { this.source(source).outcomes.add(what === 'successes' ? more : 0, what === 'failures' ? more : 0, now) })
     }
   }
@@ -90,7 +90,7 @@ const newKind = (): KindRecord => new KindRecord()
  * @param successes the increase of the address's own successes
  * @param failures the increase of its failures
  */
-export function tell ({ pathClass, prefix, peer }: Records, keys: Keys, successes: number, failures: number, now: number): void {
+export function propagate ({ pathClass, prefix, peer }: Records, keys: Keys, successes: number, failures: number, now: number): void {
   pathClass.outcomes.add(successes, failures, now)
   prefix?.outcomes.add(successes, failures, now)
   peer?.makeClass(keys.pathClass).add(successes, failures, now)

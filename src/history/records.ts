@@ -14,7 +14,7 @@ export const SHORT = 10 * 60_000
 export class AddressRecord {
   readonly outcomes: Outcomes
   /** The part of the outcomes that its prefix, path class and peer have counted: at most one success and one failure */
-  readonly told: Outcomes
+  readonly propagated: Outcomes
   roundTrip?: LogMean
   /** The time until a connection */
   connect?: LogMean
@@ -24,15 +24,15 @@ export class AddressRecord {
   failedAt = 0
   failure?: Failure
 
-  constructor (outcomes = new Outcomes(LONG), told = new Outcomes(SHORT)) {
+  constructor (outcomes = new Outcomes(LONG), propagated = new Outcomes(SHORT)) {
     this.outcomes = outcomes
-    this.told = told
+    this.propagated = propagated
   }
 
   copy (): AddressRecord {
-    const { outcomes, told, roundTrip, connect, ...rest } = this
+    const { outcomes, propagated, roundTrip, connect, ...rest } = this
 
-    return Object.assign(new AddressRecord(outcomes.copy(), told.copy()), rest, { roundTrip: roundTrip?.copy(), connect: connect?.copy() })
+    return Object.assign(new AddressRecord(outcomes.copy(), propagated.copy()), rest, { roundTrip: roundTrip?.copy(), connect: connect?.copy() })
   }
 }
 
@@ -52,7 +52,7 @@ const NO_CLASSES: readonly ClassOutcomes[] = []
 export class PeerRecord {
   readonly online: Outcomes
   /** The part of the outcomes that its sources have counted: at most one success and one failure. Undefined: none */
-  told?: Outcomes
+  propagated?: Outcomes
   /** By path class, so that a working IPv4 does not hide a broken IPv6. Most peers have one or two */
   classes: readonly ClassOutcomes[] = NO_CLASSES
   /** The number of connections so far */
@@ -84,11 +84,11 @@ export class PeerRecord {
   }
 
   copy (): PeerRecord {
-    const { online, told, classes, connections, connectedAt } = this
+    const { online, propagated, classes, connections, connectedAt } = this
     const copied = new PeerRecord(online.copy())
     classes.forEach(one => { Object.assign(copied.makeClass(one.pathClass), one) })
 
-    return Object.assign(copied, { told: told?.copy(), connections, connectedAt })
+    return Object.assign(copied, { propagated: propagated?.copy(), connections, connectedAt })
   }
 }
 
@@ -126,7 +126,7 @@ const MAX_PREFIXES = 256
 export class KindRecord {
   readonly outcomes: Outcomes
   /** The part of the outcomes that comes from each prefix */
-  readonly told = new Bounded<Outcomes>(MAX_PREFIXES)
+  readonly propagated = new Bounded<Outcomes>(MAX_PREFIXES)
   /** The prefixes that were silent, or had no route, since the last answer */
   readonly silent: Set<string>
 
@@ -138,8 +138,8 @@ export class KindRecord {
   copy (): KindRecord {
     const copied = new KindRecord(this.outcomes.copy(), new Set(this.silent))
 
-    for (const [prefix, told] of this.told) {
-      copied.told.set(prefix, told.copy())
+    for (const [prefix, propagated] of this.propagated) {
+      copied.propagated.set(prefix, propagated.copy())
     }
 
     return copied
@@ -151,7 +151,7 @@ export class KindRecord {
   }
 
   answered (prefix: string, now: number): void {
-    this.outcomes.add(this.#toldBy(prefix).raise('successes', 1, now), 0, now)
+    this.outcomes.add(this.#propagatedBy(prefix).raise('successes', 1, now), 0, now)
 
     if (this.silent.size > 0) {
       this.silent.clear()
@@ -159,15 +159,15 @@ export class KindRecord {
   }
 
   failed (prefix: string, now: number): void {
-    this.outcomes.add(0, this.#toldBy(prefix).raise('failures', 1, now), now)
+    this.outcomes.add(0, this.#propagatedBy(prefix).raise('failures', 1, now), now)
 
     if (this.silent.size < MAX_PREFIXES) {
       this.silent.add(prefix)
     }
   }
 
-  #toldBy (prefix: string): Outcomes {
-    return this.told.renew(prefix, newShortOutcomes)
+  #propagatedBy (prefix: string): Outcomes {
+    return this.propagated.renew(prefix, newShortOutcomes)
   }
 }
 

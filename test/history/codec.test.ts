@@ -18,7 +18,7 @@ test('empty records are encoded as zeros', t => {
 test('records are decoded to the encoded values, rounded to four digits and whole milliseconds', t => {
   const address = new AddressRecord()
   address.outcomes.add(1 / 3, 2 / 3, 1_000.4)
-  address.told.add(1, 1 / 7, 2_000.4)
+  address.propagated.add(1, 1 / 7, 2_000.4)
   Object.assign(address, { roundTrip: new LogMean(4.5, 1 / 3, 3), connect: new LogMean(5.5, 0.25, 2), failures: 3, connections: 2, failedAt: 3_000.4, failure: 'silent' })
   const written = codecs.addresses.encode(address)
   t.deepEqual(written, [[0.3333, 0.6667, 1_000], [1, 0.1429, 2_000], [4.5, 0.3333, 3], [5.5, 0.25, 2], 3, 2, 3_000, 'silent'])
@@ -50,7 +50,7 @@ test('records are decoded to the encoded values, rounded to four digits and whol
 
 test('times in the future are decoded as now', t => {
   const address = codecs.addresses.decode([[1, 1, 9_000], [1, 1, 9_000], null, null, 1, 1, 9_000, 'silent'], 5_000)
-  t.deepEqual([address.outcomes.at, address.told.at, address.failedAt], [5_000, 5_000, 5_000])
+  t.deepEqual([address.outcomes.at, address.propagated.at, address.failedAt], [5_000, 5_000, 5_000])
   const peer = codecs.peers.decode([[1, 1, 9_000], 1, 9_000, [['tcp public 4', [1, 1, 9_000]]]], 5_000)
   t.deepEqual([peer.online.at, peer.connectedAt, peer.classes[0]?.at], [5_000, 5_000, 5_000])
 })

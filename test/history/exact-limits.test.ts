@@ -54,9 +54,9 @@ test('evidence of addresses and peers decays by half in six hours, of classes an
 test('a kind counts up to 256 silent prefixes, and remembers fewer than 256 that answered', t => {
   const kind = new KindRecord()
   Array.from({ length: 255 }, (_, n) => { kind.failed(`${n}`, 0) })
-  t.deepEqual([kind.silent.size, [...kind.told].length], [255, 255])
+  t.deepEqual([kind.silent.size, [...kind.propagated].length], [255, 255])
   kind.failed('255', 0)
-  t.deepEqual([kind.silent.size, [...kind.told].length], [256, 128])
+  t.deepEqual([kind.silent.size, [...kind.propagated].length], [256, 128])
   kind.failed('256', 0)
   t.is(kind.silent.size, 256)
 })
