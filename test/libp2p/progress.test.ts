@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { peerRoutingSymbol } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered, stock } from '../../presets/index.ts'
@@ -7,7 +8,7 @@ import { refused } from '../helpers/refused.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { addressesOf, dialling, Gate, listening } from './kit.ts'
 import type { DialProgressEvent } from '../../src/index.ts'
-import type { DialOptions } from '@libp2p/interface'
+import type { DialOptions, PeerId } from '@libp2p/interface'
 
 /** Of a TCP dial, whoever asks for it first */
 const ALL = [
@@ -53,6 +54,26 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     t.is(new Set(heard.events).size, heard.events.length)
   })
 }
+
+test('a target that is not understood causes no progress event', async t => {
+  const node = await dialling(t, staggered())
+  const heard = listener()
+
+  await t.throwsAsync(node.dial('/ip4/127.0.0.1/tcp/1' as any, heard.options), { name: 'InvalidParametersError' })
+  t.deepEqual(heard.types, [])
+})
+
+test('a dial that routing gives more addresses announces calculated addresses once', async t => {
+  const remote = await listening(t)
+  const findPeer = async (id: PeerId) => ({ id, multiaddrs: addressesOf(remote) })
+  const node = await dialling(t, staggered(), { services: { router: () => ({ [peerRoutingSymbol]: { findPeer } }) } })
+  await node.peerStore.merge(remote.peerId, { multiaddrs: [(await refused()).multiaddr] })
+  const heard = listener()
+  await node.dial(remote.peerId, heard.options)
+
+  t.is(heard.types.filter(type => type === 'transport-manager:selected-transport').length, 2)
+  t.is(heard.types.filter(type => type === 'dial-queue:calculated-addresses').length, 1)
+})
 
 test('the stock dialer itself says the same', async t => {
   const [node, remote] = await Promise.all([listening(t, { listen: [] }), listening(t)])
