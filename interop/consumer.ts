@@ -16,6 +16,8 @@ export interface Consumer {
   readonly setup?: string
   /** Installs the project's tarball instead of copying its source: the tests import the package */
   readonly isPacked?: boolean
+  /** Leaves out the peer dependencies of the packages, which the tests replace */
+  readonly hasOwnPeers?: boolean
   /** Default: the project's tests on real nodes */
   readonly tests?: readonly Tests[]
   /** Where the types are checked. Default: those of the project, without its tests */

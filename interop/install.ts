@@ -21,7 +21,7 @@ export class NotInstallableError extends Error {
 }
 
 /** Installs what a manifest asks for into a folder of its own, unless it is there already */
-export async function install (folder: string, manifest: Manifest): Promise<Installed> {
+export async function install (folder: string, manifest: Manifest, args: readonly string[] = []): Promise<Installed> {
   const file = join(folder, 'package.json')
   const text = `${JSON.stringify(manifest, null, 2)}\n`
 
@@ -31,7 +31,7 @@ export async function install (folder: string, manifest: Manifest): Promise<Inst
     await writeFile(file, text)
   }
 
-  return await installed(folder, manifest) ?? await fetch(folder, manifest)
+  return await installed(folder, manifest) ?? await fetch(folder, manifest, args)
 }
 
 /**
@@ -47,8 +47,8 @@ export async function fetchPackages (folder: string, args: readonly string[] = [
   }
 }
 
-async function fetch (folder: string, manifest: Manifest): Promise<Installed> {
-  await fetchPackages(folder)
+async function fetch (folder: string, manifest: Manifest, args: readonly string[]): Promise<Installed> {
+  await fetchPackages(folder, args)
   const there = await installed(folder, manifest)
 
   if (there == null) {

@@ -9,9 +9,9 @@ const INSTALLED = join(import.meta.dirname, 'installed')
 let tarball: Promise<string> | undefined
 
 /** Installs the project into a folder from the tarball that a registry would have. Packs the project once */
-export async function installPacked (folder: string): Promise<void> {
+export async function installPacked (folder: string, args: readonly string[] = []): Promise<void> {
   tarball ??= pack()
-  await fetchPackages(folder, ['--no-save', await tarball])
+  await fetchPackages(folder, ['--no-save', ...args, await tarball])
 }
 
 async function pack (): Promise<string> {

@@ -19,7 +19,7 @@ export interface Prepared {
 }
 
 /** Fills the folder of a consumer with its packages and the project as it is now. Tools are found further up */
-export async function prepare ({ name, packages, folder, files = [], program, setup, isPacked = false }: Consumer): Promise<Prepared> {
+export async function prepare ({ name, packages, folder, files = [], program, setup, isPacked = false, hasOwnPeers = false }: Consumer): Promise<Prepared> {
   if (program != null && spawnSync(program.name, ['--version'], { stdio: 'ignore' }).error != null) {
     throw new NotInstallableError(`needs ${program.name}: ${program.install}`)
   }
@@ -30,16 +30,18 @@ export async function prepare ({ name, packages, folder, files = [], program, se
   // the tarball brings its own dependencies
   const own = [...isPacked ? [] : Object.keys(dependencies), ...Object.keys(devDependencies).filter(isLibp2p)]
 
+  const peers = hasOwnPeers ? ['--legacy-peer-deps'] : []
+
   const installed = await install(target, {
     name: isPacked ? `${project.name}-${name}` : project.name,
     private: true,
     type: project.type,
     ava: { ...ava, files: ['**/*.test.ts'], ...setup == null ? {} : { require: [`./${setup}`] } },
     dependencies: { ...Object.fromEntries(own.map(one => [one, locked[`node_modules/${one}`].version])), ...packages }
-  })
+  }, peers)
 
   if (isPacked) {
-    await installPacked(target)
+    await installPacked(target, peers)
   }
 
   const copied = [...SETTINGS, ...isPacked ? [] : SOURCE, ...folder == null ? [] : [`interop/${folder}`], ...files]
