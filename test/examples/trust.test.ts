@@ -8,13 +8,15 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { addressBook, sealRecord } from 'libp2p-dial-pipeline/address-book'
+import { candidate } from 'libp2p-dial-pipeline/stages'
 import { banList } from '../../examples/ban.ts'
 import { dialByRecord, startCertifiedAndConfigured, startCertifiedOnly } from '../../examples/certified-only.ts'
+import { isLocal, startLanOnly } from '../../examples/lan-only.ts'
 import { startPersistent } from '../../examples/persist.ts'
 import { pinPeers } from '../../examples/pins.ts'
 import { fetchRecord, serveRecord } from '../../examples/publish-record.ts'
 import { listening, randomPeer } from '../libp2p/kit.ts'
-import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
 const options = {
@@ -149,4 +151,40 @@ test('a persistent node that cannot start closes its folder', async t => {
   await t.throwsAsync(startPersistent(folder, { ...options, transports: [() => { throw new Error('no transport') }] }), { message: 'no transport' })
   const { stop } = await startPersistent(folder, options)
   await t.notThrowsAsync(stop())
+})
+
+test('a LAN-only node dials a local address, and none outside of its network', async t => {
+  const [alice, bob] = [await known(t), stopping(t, await startLanOnly(options))]
+
+  await t.throwsAsync(bob.dial(one), { name: 'NoValidAddressesError', message: /not in the local network/ })
+  t.is((await bob.dial(alice.getMultiaddrs())).status, 'open')
+})
+
+for (const [text, expected] of Object.entries({
+  '/ip4/192.168.1.7/tcp/1': true,
+  '/ip4/127.0.0.1/tcp/1': true,
+  '/ip6/fe80::1/tcp/1': true,
+  '/dns4/printer.lan/tcp/1': true,
+  '/ip4/8.8.8.8/tcp/1': false,
+  '/dns4/example.com/tcp/443/wss': false,
+  '/ip4/192.168.1.7/tcp/1/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp/p2p-circuit': false
+})) {
+  test(`isLocal() is ${expected} for ${text}`, t => {
+    t.is(isLocal(candidate(multiaddr(text))), expected)
+  })
+}
+
+test('a LAN-only node refuses an inbound connection from outside of its network', async t => {
+  let connectionGater: ConnectionGater = {}
+  const node = await startLanOnly({
+    ...options,
+    transports: [components => {
+      connectionGater = (components as any).connectionGater
+      return tcp()(components)
+    }]
+  })
+  stopping(t, node)
+
+  t.true(await connectionGater.denyInboundConnection?.({ remoteAddr: one } as any))
+  t.false(await connectionGater.denyInboundConnection?.({ remoteAddr: multiaddr('/ip4/10.0.0.7/tcp/1') } as any))
 })
