@@ -14,7 +14,7 @@ export interface SuiteTest {
 const TIMEOUT = 60_000
 
 const useDialer = new Map(OURS).get(`${process.argv[2]}`) ?? useStock
-const mocha = new Mocha({ reporter: class {}, timeout: TIMEOUT })
+const mocha = new Mocha({ reporter: function Silent () {}, timeout: TIMEOUT })
 
 mocha.suite.emit('pre-require', globalThis, import.meta.filename, mocha)
 await interopTests({ spawn: async options => startDaemon(options, useDialer) })
