@@ -6,27 +6,27 @@ import { race } from '../../src/stages/race.ts'
 import { cand, cands, dialled, tryOut } from '../testing/try-out.ts'
 import { connection, layered } from './layers.ts'
 
-test('tries again after it failed, and waits twice as long each time', async t => {
+test('attemptRetry() repeats a failed attempt, with a delay that doubles', async t => {
   const { clock, begun, done } = layered([attemptRetry(3)], async () => { throw new Error('Refused') })
   await t.throwsAsync(clock.until(done), { message: 'Refused' })
   t.deepEqual(begun, [0, 100, 300, 700])
   t.is(clock.pending, 0)
 })
 
-test('waits as long as it is told', async t => {
+test('attemptRetry() has the delay option for its first wait', async t => {
   const { clock, begun, done } = layered([attemptRetry(2, { delay: 10 })], async () => { throw new Error('Refused') })
   await t.throwsAsync(clock.until(done))
   t.deepEqual(begun, [0, 10, 30])
 })
 
-test('without a delay it waits for 0 ms each time, however often', async t => {
+test('attemptRetry() with delay: 0 waits for 0 ms each time', async t => {
   const { clock, begun, done } = layered([attemptRetry(1_100, { delay: 0 })], async () => { throw new Error('Refused') })
   await t.throwsAsync(clock.until(done), { message: 'Refused' })
   t.is(begun.length, 1_101)
   t.is(clock.now(), 0)
 })
 
-test('gives the connection of the first that succeeds', async t => {
+test('attemptRetry() resolves with the first connection', async t => {
   const { clock, begun, done } = layered([attemptRetry(3)], async (_options, nth) => {
     if (nth < 3) {
       throw new Error('Refused')
@@ -38,38 +38,38 @@ test('gives the connection of the first that succeeds', async t => {
   t.deepEqual(begun, [0, 100, 300])
 })
 
-test('throws the newest error', async t => {
+test('attemptRetry() rejects with the newest error', async t => {
   const { clock, done } = layered([attemptRetry(1)], async (_options, nth) => { throw new Error(`failure ${nth}`) })
   await t.throwsAsync(clock.until(done), { message: 'failure 2' })
 })
 
 for (const error of [new AbortError(), new UnexpectedPeerError(), new DialDeniedError('No')]) {
-  test(`${error.name} is not tried again`, async t => {
+  test(`attemptRetry() does not repeat ${error.name}`, async t => {
     const { clock, begun, done } = layered([attemptRetry(3)], async () => { throw error })
     t.is(await t.throwsAsync(clock.until(done)), error)
     t.deepEqual(begun, [0])
   })
 }
 
-test('a timeout is', async t => {
+test('attemptRetry() repeats a TimeoutError', async t => {
   const { clock, begun, done } = layered([attemptRetry(1)], async () => { throw new TimeoutError() })
   await t.throwsAsync(clock.until(done), { name: 'TimeoutError' })
   t.deepEqual(begun, [0, 100])
 })
 
-test('so is a TypeError of a transport: it says nothing of whose fault it is', async t => {
+test('attemptRetry() repeats a TypeError of the transport', async t => {
   const { clock, begun, done } = layered([attemptRetry(1)], async () => { throw new TypeError('Cannot read properties of undefined') })
   await t.throwsAsync(clock.until(done), { name: 'TypeError' })
   t.deepEqual(begun, [0, 100])
 })
 
-test('what is rejected with something else than an error becomes one', async t => {
+test('attemptRetry() turns a rejection that is not an Error into one', async t => {
   const { clock, begun, done } = layered([attemptRetry(1)], async () => { throw new Event('error') as unknown as Error })
   await t.throwsAsync(clock.until(done), { message: 'Rejected with a "error" event' })
   t.deepEqual(begun, [0, 100])
 })
 
-test('an abort ends the wait', async t => {
+test('aborting ends the delay of attemptRetry()', async t => {
   const { clock, controller, begun, done } = layered([attemptRetry(3)], async () => { throw new Error('Refused') })
   await clock.advance(50)
   controller.abort(new Error('Enough'))
@@ -78,7 +78,7 @@ test('an abort ends the wait', async t => {
   t.is(clock.pending, 0)
 })
 
-test('a connection that is there when the signal aborts is not lost', async t => {
+test('a connection that arrives as the signal aborts is returned', async t => {
   const { clock, controller, done } = layered([attemptRetry(3)], async () => {
     controller.abort(new Error('Enough'))
     return connection
@@ -86,7 +86,7 @@ test('a connection that is there when the signal aborts is not lost', async t =>
   t.is(await clock.until(done), connection)
 })
 
-test('in a race, each address is tried again by itself', async t => {
+test('attemptRetry() in a race repeats each address separately, with one outcome each', async t => {
   const trial = tryOut(t, race({ attempt: [attemptRetry(1)] }))
   trial.script(cands(1, 2), { refuses: 10 })
   trial.script([cand(3)], { connects: 10 })

@@ -16,7 +16,7 @@ const connectsAfter = (ms: number, granted = 0): Doing => async ({ clock, signal
   return connection
 }
 
-test('ends an attempt that has not connected in its time', async t => {
+test('attemptTimeout() ends an attempt that has not connected in its time', async t => {
   const { clock, controller, done } = layered([attemptTimeout(500)], connectsAfter(501))
   await t.throwsAsync(clock.until(done), { name: 'TimeoutError', message: /^No connection to \/ip4\/203.0.113.1.* after 500 ms$/ })
   t.is(clock.now(), 500)
@@ -24,18 +24,18 @@ test('ends an attempt that has not connected in its time', async t => {
   t.is(getEventListeners(controller.signal, 'abort').length, 0)
 })
 
-test('by default in the time that the node has for an address', async t => {
+test('attemptTimeout() defaults to addressDialTimeout', async t => {
   const { clock, done } = layered([attemptTimeout()], connectsAfter(6_001))
   await t.throwsAsync(clock.until(done), { name: 'TimeoutError', message: /after 6000 ms/ })
 })
 
-test('counts from when it got its slot', async t => {
+test('attemptTimeout() starts when the attempt gets its slot', async t => {
   const { clock, done } = layered([attemptTimeout(500)], connectsAfter(499, 10_000))
   t.is(await clock.until(done), connection)
   t.is(clock.now(), 10_499)
 })
 
-test('the signal of an attempt that won is never aborted', async t => {
+test('attemptTimeout() never aborts the signal of an attempt that connected', async t => {
   let given: AbortSignal | undefined
   const { clock, controller, done } = layered([attemptTimeout(500)], async options => {
     given = options.signal
@@ -48,7 +48,7 @@ test('the signal of an attempt that won is never aborted', async t => {
   t.is(clock.pending, 0)
 })
 
-test('an abort reaches the attempt, with its own reason', async t => {
+test('an abort reaches the attempt with its own reason', async t => {
   const { clock, controller, done } = layered([attemptTimeout(500)], connectsAfter(100))
   await clock.advance(50)
   controller.abort(new Error('Enough'))
@@ -56,7 +56,7 @@ test('an abort reaches the attempt, with its own reason', async t => {
   t.is(clock.pending, 0)
 })
 
-test('inside a retry it is for each try, around it for all of them', async t => {
+test('attemptTimeout() inside attemptRetry() applies to each try, and around it to all', async t => {
   const inside = layered([attemptRetry(1), attemptTimeout(500)], connectsAfter(1_000))
   await t.throwsAsync(inside.clock.until(inside.done), { name: 'TimeoutError' })
   t.deepEqual(inside.begun, [0, 600])
@@ -71,14 +71,14 @@ test('inside a retry it is for each try, around it for all of them', async t => 
   t.is(around.clock.now(), 500)
 })
 
-test('tells whoever asked when it got its slot', async t => {
+test('attemptTimeout() passes onStart on', async t => {
   const starts: number[] = []
   const { clock, done } = layered([attempt => async (candidate, options) => attempt(candidate, { ...options, onStart: at => { starts.push(at) } }), attemptTimeout(500)], connectsAfter(1, 20))
   await clock.until(done)
   t.deepEqual(starts, [20])
 })
 
-test('in a race, the time of a silent address is over after its own', async t => {
+test('attemptTimeout() in a race ends each silent address after its own time', async t => {
   const trial = tryOut(t, race({ attempt: [attemptTimeout(400)] }))
   trial.give({ candidates: cands(1, 2, 3) })
   await trial.rest()

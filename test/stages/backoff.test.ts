@@ -46,7 +46,7 @@ async function comesBack (t: ExecutionContext, count: number, init?: BackoffInit
   return (trial.outputs.find(({ candidates }) => candidates.length === 1)?.at ?? NaN) - trial.since(at)
 }
 
-test('what failed lately is dropped, and says for how long', async t => {
+test('backoff() drops recently failed addresses, and says for how long', async t => {
   const { trial, fail } = trialOf(t)
   fail(a, 1_000)
   fail(b, 1_000, 3)
@@ -60,19 +60,19 @@ test('what failed lately is dropped, and says for how long', async t => {
 })
 
 for (const [count, ms] of [[1, 5_000], [2, 6_000], [3, 9_000], [10, 86_000], [18, 294_000], [19, 300_000], [1_000, 300_000]] as const) {
-  test(`failure ${count} in a row: ${ms} ms, give or take a fifth`, async t => {
+  test(`backoff() after failure ${count} in a row is ${ms} ms within 20 %`, async t => {
     const after = await comesBack(t, count)
     t.true(after >= ms * 0.8 && after <= ms * 1.2, `${after}`)
   })
 }
 
-test('the curve is for the operator to say', async t => {
+test('backoff() has base, factor and max options', async t => {
   const init = { base: 100, factor: 10, max: 150 }
   const times = [await comesBack(t, 1, init), await comesBack(t, 3, init), await comesBack(t, 9, init)]
   ;[100, 140, 150].forEach((ms, i) => { t.true(Math.abs((times[i] as number) - ms) <= ms * 0.2, `${times}`) })
 })
 
-test('what failed in one moment does not come back in one moment, nor one address always alike', async t => {
+test('backoff() varies by address and failure, within 20 %', async t => {
   const times = await Promise.all(Array.from({ length: 40 }, async (_, i) => comesBack(t, 1, {}, cand(i + 1))))
   const later = await Promise.all(Array.from({ length: 40 }, async (_, i) => comesBack(t, 1, {}, a, i)))
 
@@ -83,7 +83,7 @@ test('what failed in one moment does not come back in one moment, nor one addres
   }
 })
 
-testProp('asked twice it says the same, however often and by whom', [fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 400_000 }), fc.array(fc.integer({ min: 1, max: 60_000 }), { maxLength: 8 })], async (t, count, ago, pauses) => {
+testProp('backoff() gives the same time each time it is asked', [fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 400_000 }), fc.array(fc.integer({ min: 1, max: 60_000 }), { maxLength: 8 })], async (t, count, ago, pauses) => {
   const { trial, fail } = trialOf(t)
   fail(a, ago, count)
   trial.give({ candidates: [a, b] })
@@ -107,7 +107,7 @@ testProp('asked twice it says the same, however often and by whom', [fc.integer(
   t.is(back(trial), back(other.trial))
 }, { numRuns: dose(50) })
 
-test('it comes back unasked, each when its own time is over, and the list is complete all the while', async t => {
+test('backoff() returns each address when its time is over, in a complete list', async t => {
   const { trial, fail } = trialOf(t)
   fail(a)
   fail(b, 0, 5)
@@ -122,7 +122,7 @@ test('it comes back unasked, each when its own time is over, and the list is com
   t.is(trial.clock.pending, 0)
 })
 
-test('with none dropped there is no timer, with one there is one, and none is left after the dial', async t => {
+test('backoff() has one timer while it holds an address, and none after the dial', async t => {
   const { trial, fail } = trialOf(t)
   trial.give({ candidates: [a] })
   await trial.settle()
@@ -140,7 +140,7 @@ test('with none dropped there is no timer, with one there is one, and none is le
   t.is(listeners(trial), 0)
 })
 
-test('a connection to the peer ends it: then the history knows of no failure', async t => {
+test('a connection to the peer ends backoff()', async t => {
   const { trial, fail, history } = trialOf(t)
   fail(a)
   trial.give({ candidates: [a] })
@@ -151,7 +151,7 @@ test('a connection to the peer ends it: then the history knows of no failure', a
   t.deepEqual(said(trial), ['', '1'])
 })
 
-test('an address where another peer answered is held back for as long as any other at first, and for up to an hour', async t => {
+test('backoff() for an address where another peer answered grows to an hour', async t => {
   for (const [count, ms] of [[1, 5_000], [19, 329_000], [1_000, 3_600_000]] as const) {
     const { trial, history } = trialOf(t)
     history.failed.set(a.id, { count, at: trial.clock.now(), isWrongPeer: true })
@@ -181,7 +181,7 @@ for (const source of ['user', 'certified', 'identify', 'mdns', 'dht', 'peer-stor
   })
 }
 
-test('what the caller named is tried all the same', async t => {
+test('backoff() keeps user-given addresses', async t => {
   const { trial, fail, history } = trialOf(t)
   const [named, wrong] = [1, 2].map(n => cand(n, { provenance: [{ source: 'peer-store' }, { source: 'user' }] })) as [Candidate, Candidate]
   fail(named)
@@ -191,7 +191,7 @@ test('what the caller named is tried all the same', async t => {
   t.deepEqual(said(trial), ['1 2'])
 })
 
-test('with force everything is tried', async t => {
+test('backoff() keeps all addresses with force', async t => {
   const { trial, fail } = trialOf(t, {}, { options: { force: true } })
   fail(a)
   trial.give({ candidates: [a] })
@@ -199,7 +199,7 @@ test('with force everything is tried', async t => {
   t.deepEqual(said(trial), ['1'])
 })
 
-test('what fails in a dial is not said to be held back in it, and its story is its attempt', async t => {
+test('backoff() does not record a drop for an address that fails in the same dial', async t => {
   const history = new FakeHistory()
   const trial = tryOut(t, pipeline(backoff(), race()), { components: () => ({ history }) })
   trial.script([a], { refuses: 10 })
@@ -213,7 +213,7 @@ test('what fails in a dial is not said to be held back in it, and its story is i
   t.is(trial.clock.pending, 0)
 })
 
-test('what another stage drops after it was attempted has its attempt for a story', async t => {
+test('an attempted address that a filter drops afterwards does not count as dropped', async t => {
   const trial = tryOut(t, pipeline(filter('later', (one, dial) => !dial.tried(one) || 'tried'), race()))
   trial.script([a], { refuses: 10 })
   trial.give({ candidates: [a] })
@@ -223,7 +223,7 @@ test('what another stage drops after it was attempted has its attempt for a stor
   t.like(trial.host.story.addresses.get(a.id), { dropped: undefined, attempts: { length: 1 } })
 })
 
-test('a retry within it, or around it, tries again what has failed', async t => {
+test('retry() inside or around backoff() repeats failed addresses', async t => {
   for (const stage of [pipeline(backoff(), retry(race(), { delay: 100 })), retry(pipeline(backoff(), race()), { delay: 100 })]) {
     const history = new FakeHistory()
     const trial = tryOut(t, stage, { components: () => ({ history }) })
@@ -236,7 +236,7 @@ test('a retry within it, or around it, tries again what has failed', async t => 
   }
 })
 
-test('a pipeline to fall back to drops what failed before the dial', async t => {
+test('backoff() in an alternative drops addresses that failed before the dial', async t => {
   const history = new FakeHistory()
   const trial = tryOut(t, fallback(pipeline(filter('none', () => false), race()), pipeline(backoff(), race())), { components: () => ({ history }) })
   history.fail(a, trial.clock.now())
@@ -246,7 +246,7 @@ test('a pipeline to fall back to drops what failed before the dial', async t => 
   t.deepEqual(dialled(trial), ['2 @0'])
 })
 
-test('routing that is asked when all else has failed is asked where all addresses are held back', async t => {
+test('exhausted routing is asked when backoff() holds all addresses', async t => {
   const history = new FakeHistory()
   const trial = tryOut(t, pipeline(fromPeerStore(), fromRouting({ when: 'exhausted' }), backoff(), race()), {
     from: 'target',
@@ -260,7 +260,7 @@ test('routing that is asked when all else has failed is asked where all addresse
   t.is(trial.outputs.length, 1)
 })
 
-test('a dial of which everything is held back tries all of it, in the order from above', async t => {
+test('a dial with all addresses in backoff tries them in the order from above', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
@@ -276,7 +276,7 @@ test('a dial of which everything is held back tries all of it, in the order from
   t.is(clock.pending, 0)
 })
 
-test('a dial of which everything is held back tries each address 1 s after its own last failure, and ends after the last', async t => {
+test('a dial with all addresses in backoff tries each 1 s after its last failure, and then ends', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
@@ -290,7 +290,7 @@ test('a dial of which everything is held back tries each address 1 s after its o
   t.is(clock.pending, 0)
 })
 
-test('dials of a peer in the same second make one attempt at each of its addresses', async t => {
+test('dials of a peer within a second make one attempt at each address', async t => {
   const peer = await newPeer()
   const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 1: { refuses: 1 }, 2: { refuses: 1 }, 3: { refuses: 1 } }, { stored })
@@ -302,7 +302,7 @@ test('dials of a peer in the same second make one attempt at each of its address
   t.true(network.attempts.slice(3).every(({ at }) => at >= 1_000), `${network.attempts.map(({ at }) => at)}`)
 })
 
-test('a dial of which everything is held back waits until 1 s after the last failure of the address that it tries', async t => {
+test('a dial with all addresses in backoff waits until 1 s after the last failure', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 1: { connects: 10 } }, { history, stored: [{ multiaddr: address(1, peer), isCertified: false }] })
@@ -314,7 +314,7 @@ test('a dial of which everything is held back waits until 1 s after the last fai
   t.is(clock.pending, 0)
 })
 
-test('a dial whose other addresses have all failed tries those that are held back', async t => {
+test('a dial whose other addresses failed tries the ones in backoff', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
@@ -326,7 +326,7 @@ test('a dial whose other addresses have all failed tries those that are held bac
   t.deepEqual(network.attempts.map(({ at }) => at), [10_000, 10_010, 10_020])
 })
 
-test('one that comes back while the dial still runs is dialled in it', async t => {
+test('an address whose backoff ends during the dial is dialled in it', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const stored = [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
@@ -339,7 +339,7 @@ test('one that comes back while the dial still runs is dialled in it', async t =
   t.is(clock.pending, 0)
 })
 
-test('by what a node learns: a dial that fails, one that is held back, one that is named, and all again', async t => {
+test('backoff() follows the history of real dials: failed, held, user-given and all held', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), fromCaller(), backoff(), race()), { 1: { refuses: 10 } }, { stored: [{ multiaddr: address(1, peer), isCertified: false }] })
   const refused = { message: /ECONNREFUSED/ }
@@ -360,7 +360,7 @@ test('by what a node learns: a dial that fails, one that is held back, one that 
 })
 
 for (const held of [1, 3]) {
-  test(`the error of a dial that ends with ${held} held back says so, beside what has failed`, async t => {
+  test(`the error of a dial counts ${held} addresses in backoff beside the failed ones`, async t => {
     const peer = await newPeer()
     const history = new FakeHistory()
     const numbers = Array.from({ length: held }, (_, i) => i + 2)
@@ -374,7 +374,7 @@ for (const held of [1, 3]) {
   })
 }
 
-test('the rest of the reasons is for explain to tell', async t => {
+test('the error of a dial cuts a long list of drop reasons', async t => {
   const peer = await newPeer()
   const reasons = filter('picky', ({ multiaddr }) => `because of ${multiaddr.getComponents()[0]?.value}`)
   const { engine, clock } = engineWorld(pipeline(fromCaller(), reasons, race()))
@@ -383,7 +383,7 @@ test('the rest of the reasons is for explain to tell', async t => {
   t.regex(error.message, /\(1 dropped by picky: because of 192\.0\.2\.1 \(.*192\.0\.2\.8 \(.*\); 3 more reasons\)$/)
 })
 
-test('a dial of which one address is denied and the other held back tries the other', async t => {
+test('a dial with one denied address and one in backoff tries the latter', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const stored = [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
@@ -393,7 +393,7 @@ test('a dial of which one address is denied and the other held back tries the ot
   await t.throwsAsync(clock.until(engine.dial(peer)), { message: /ECONNREFUSED/ })
 })
 
-test('what is no time is an error at once', t => {
+test('backoff() throws for invalid times', t => {
   for (const nonsense of [{ base: -1 }, { factor: Number.NaN }, { max: Infinity }, { base: '5' }] as any[]) {
     t.throws(() => backoff(nonsense), { name: 'InvalidPipelineError' })
   }

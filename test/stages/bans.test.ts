@@ -26,7 +26,7 @@ function banning (t: ExecutionContext, stage: AnyStage, ...targets: Array<Parame
 }
 
 for (const [name, stage] of [['bans', bans], ['gater', gater]] as const) {
-  test(`${name}: drops what is banned, and says until when`, async t => {
+  test(`${name}() drops banned addresses and says until when`, async t => {
     const { trial } = banning(t, stage(), prefix)
     trial.give({ candidates: cands(1, 2, 3, 4) })
     await trial.settle()
@@ -35,7 +35,7 @@ for (const [name, stage] of [['bans', bans], ['gater', gater]] as const) {
     t.regex(reason(trial, cand(2)) ?? '', /^203\.0\.113\.2\/31 is banned until \d{4}-.*Z$/)
   })
 
-  test(`${name}: a peer is banned at every address`, async t => {
+  test(`${name}() drops all addresses of a banned peer`, async t => {
     const { trial } = banning(t, stage(), PEER)
     trial.give({ candidates: cands(1, 2) })
     await trial.settle()
@@ -43,14 +43,14 @@ for (const [name, stage] of [['bans', bans], ['gater', gater]] as const) {
   })
 }
 
-test('above take() they take up no room', async t => {
+test('bans() above take() leaves room for others', async t => {
   const { trial } = banning(t, pipeline(bans(), take(2)), prefix)
   trial.give({ candidates: cands(2, 3, 4, 5) })
   await trial.settle()
   t.deepEqual(said(trial), ['4 5'])
 })
 
-test('is decided once a dial', async t => {
+test('bans() asks once about an address in a dial', async t => {
   const asked: string[] = []
   const port: DialBans = { reasonFor: subject => { asked.push('multiaddr' in subject ? subject.multiaddr.toString() : ''); return undefined } }
   const trial = tryOut(t, bans(), { components: () => ({ bans: port }) })
@@ -61,7 +61,7 @@ test('is decided once a dial', async t => {
   t.deepEqual(asked, [a.id, b.id])
 })
 
-test('a node that has none drops nothing', async t => {
+test('bans() drops nothing without bans', async t => {
   const trial = tryOut(t, bans())
   trial.give({ candidates: cands(1, 2) })
   await trial.settle()

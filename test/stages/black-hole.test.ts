@@ -70,17 +70,17 @@ function nodeIn (paths: FakeHistory['paths']): { components: DialComponents, sta
   return { components: world({}, { history: Object.assign(new FakeHistory(), { paths }) }).components, stage: blackHole() }
 }
 
-test('while nothing comes through over UDP, addresses over UDP are dropped', async t => {
+test('blackHole() drops UDP addresses while none connects', async t => {
   t.deepEqual(await passes(t, { udp: HOLE }), [TCP, TCP6])
 })
 
-test('the same of IPv6, and of both', async t => {
+test('blackHole() drops IPv6 addresses while none connects, and both kinds together', async t => {
   t.deepEqual(await passes(t, { ip6: HOLE }), [QUIC, TCP])
   t.deepEqual(await passes(t, { udp: HOLE, ip6: HOLE }), [TCP])
   t.deepEqual(await passes(t, {}), ALL)
 })
 
-test('says what was dropped for what', async t => {
+test('blackHole() gives the kind and the number of failures as reason', async t => {
   const trial = trialOf(t, { udp: HOLE, ip6: { ...HOLE, failuresInARow: 40 } })
   trial.give({ candidates: ALL.map(one => cand(one)) })
   await trial.settle()
@@ -96,12 +96,12 @@ for (const [what, record, isBlocked] of [
   ['100 failures in a row after two successes', { successes: 2, failures: 100, failuresInARow: 100 }, true],
   ['1,000 failures, the latest a success', { successes: 1, failures: 1_000, failuresInARow: 0 }, false]
 ] as const) {
-  test(`${what}: ${isBlocked ? '' : 'not '}blocked`, async t => {
+  test(`blackHole() with ${what}: ${isBlocked ? '' : 'not '}blocked`, async t => {
     t.is((await passes(t, { udp: record })).includes(QUIC), !isBlocked)
   })
 }
 
-testProp('private, loopback and relayed addresses, and TCP over IPv4, are never dropped', [address], async (t, address) => {
+testProp('blackHole() never drops private, loopback, relayed or TCP over IPv4 addresses', [address], async (t, address) => {
   const one = address.toString()
   const components = address.getComponents()
   const [host] = components
@@ -114,7 +114,7 @@ testProp('private, loopback and relayed addresses, and TCP over IPv4, are never 
   t.true(mayGo || trial.last?.candidates.length === 1, one)
 }, { numRuns: dose(300) })
 
-test('what stays in this network, and what is nobody\'s business yet', async t => {
+test('blackHole() keeps local, relayed and unresolved addresses', async t => {
   const relay = '/p2p/12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM/p2p-circuit'
   const spared = [
     '/ip4/10.0.0.1/udp/1/quic-v1', '/ip4/127.0.0.1/udp/1/quic-v1', '/ip4/192.168.1.1/udp/1/webrtc-direct', '/ip6/::1/tcp/1', '/ip6/fd00::1/udp/1/quic-v1', '/ip6/fe80::1/tcp/1',
@@ -123,7 +123,7 @@ test('what stays in this network, and what is nobody\'s business yet', async t =
   t.deepEqual(await passes(t, { udp: HOLE, ip6: HOLE }, spared), spared)
 })
 
-test('what is over UDP: QUIC, WebTransport, WebRTC-direct', t => {
+test('QUIC, WebTransport and WebRTC-direct are UDP paths, and IPv6 addresses are ip6 paths', t => {
   for (const rest of ['/udp/1/quic-v1', '/udp/1/quic', '/udp/1/quic-v1/webtransport', '/udp/1/webrtc-direct']) {
     t.deepEqual(new Facts(multiaddr(`/ip4/8.8.8.8${rest}`)).pathKinds, ['udp'], rest)
     t.deepEqual(new Facts(multiaddr(`/ip6/2a00:1450::1${rest}`)).pathKinds, ['udp', 'ip6'], rest)
@@ -133,7 +133,7 @@ test('what is over UDP: QUIC, WebTransport, WebRTC-direct', t => {
   t.deepEqual(new Facts(multiaddr(TCP)).pathKinds, [])
 })
 
-test('one dial of 100 with such addresses tries them', t => {
+test('blackHole() lets one of 100 dials with blocked addresses try them', t => {
   const { components, stage } = nodeIn({ udp: HOLE })
   const all = Array.from({ length: 300 }, () => passesOfDial(t, stage, components, [QUIC, TCP]))
 
@@ -141,7 +141,7 @@ test('one dial of 100 with such addresses tries them', t => {
   t.true(all.every(passed => passed.includes(TCP)))
 })
 
-test('each node counts its own dials', t => {
+test('blackHole() counts the dials of each node separately', t => {
   const stage = blackHole()
   const nodes = [nodeIn({ udp: HOLE }), nodeIn({ udp: HOLE })]
   const all = Array.from({ length: 200 }, (_, i) => passesOfDial(t, stage, (nodes[i % 2] as typeof nodes[0]).components, [QUIC]).length)
@@ -149,14 +149,14 @@ test('each node counts its own dials', t => {
   t.deepEqual(all.flatMap((passed, i) => passed > 0 ? [i] : []), [198, 199])
 })
 
-test('a dial without such addresses does not count', t => {
+test('blackHole() does not count dials without blocked addresses', t => {
   const { components, stage } = nodeIn({ udp: HOLE, ip6: HOLE })
   const all = Array.from({ length: 400 }, (_, i) => passesOfDial(t, stage, components, [i % 2 === 0 ? TCP : QUIC]))
 
   t.deepEqual(all.flatMap((passed, i) => passed.includes(QUIC) ? [i] : []), [199, 399])
 })
 
-testProp('while one kind probes, an address of both passes, and each kind probes on its own', [fc.integer({ min: 0, max: 99 })], (t, offset) => {
+testProp('blackHole() probes each kind separately, and a probe of one lets addresses of both pass', [fc.integer({ min: 0, max: 99 })], (t, offset) => {
   const { components, stage } = nodeIn({ udp: HOLE, ip6: HOLE })
   // IPv6 is met later than UDP
   const passed = Array.from({ length: 200 }, (_, i) => passesOfDial(t, stage, components, i < offset ? [QUIC] : [QUIC, QUIC6, TCP6]))
@@ -170,21 +170,21 @@ testProp('while one kind probes, an address of both passes, and each kind probes
   t.deepEqual(passed, expected)
 }, { numRuns: 20 })
 
-test('an address of both kinds counts for each of them', t => {
+test('blackHole() counts an address of both kinds for each', t => {
   const { components, stage } = nodeIn({ udp: HOLE, ip6: HOLE })
   const all = Array.from({ length: 250 }, (_, i) => passesOfDial(t, stage, components, [i < 50 ? QUIC : QUIC6]))
 
   t.deepEqual(all.flatMap((passed, i) => passed.length > 0 ? [i + 1] : []), [100, 150, 200, 250])
 })
 
-test('what the caller named is tried', async t => {
+test('blackHole() keeps user-given addresses', async t => {
   const trial = trialOf(t, { udp: HOLE })
   trial.give({ candidates: [cand(QUIC, { provenance: [{ source: 'user' }] }), cand(TCP)] })
   await trial.settle()
   t.deepEqual(said(trial), [`${QUIC} ${TCP}`])
 })
 
-test('an address that was dropped comes back with the last call, and stays', async t => {
+test('blackHole() returns dropped addresses on the last call', async t => {
   const trial = trialOf(t, { udp: HOLE })
   trial.give({ candidates: [cand(QUIC), cand(TCP)] })
   await trial.settle()
@@ -194,7 +194,7 @@ test('an address that was dropped comes back with the last call, and stays', asy
   t.deepEqual(said(trial), [TCP, `${QUIC} ${TCP}`])
 })
 
-test('a dial whose other addresses have failed tries those over UDP', async t => {
+test('a dial whose other addresses failed tries the blocked UDP ones', async t => {
   const peer = await newPeer()
   const history = Object.assign(new FakeHistory(), { paths: { udp: HOLE } })
   const [quic, tcp] = [QUIC, TCP].map(text => multiaddr(`${text}/p2p/${peer.toString()}`)) as [Multiaddr, Multiaddr]
@@ -215,7 +215,7 @@ for (const [what, hosts, script, isDialled] of [
   ['24 silent addresses of one network', (n: number) => `2a00:1450::${n}`, 'silent', true],
   ['24 silent addresses of as many networks', (n: number) => `2a00:${n}::1`, 'silent', false]
 ] as const) {
-  test(`a peer with ${what} ${isDialled ? 'does not hide' : 'hides'} IPv6 from the node`, async t => {
+  test(`a peer with ${what} ${isDialled ? 'does not make blackHole() drop' : 'makes blackHole() drop'} IPv6 addresses of others`, async t => {
     const [liar, honest] = await Promise.all([newPeer(), newPeer()])
     const { engine, clock, network } = engineWorld(pipeline(fromCaller(), source('stored', () => [multiaddr('/ip6/2a01:4f8::1/tcp/4001'), multiaddr('/ip4/7.7.7.7/tcp/4001')]), blackHole(), race()), {}, { settings: { dialTimeout: 60_000 } })
     const addresses = Array.from({ length: 24 }, (_, n) => multiaddr(`/ip6/${hosts(n + 1)}/tcp/4001/p2p/${liar}`))

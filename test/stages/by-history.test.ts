@@ -18,47 +18,47 @@ async function ordered (told: ReadonlyArray<readonly [Candidate, Partial<Estimat
   return short(list.candidates)
 }
 
-test('what succeeds more often first', async t => {
+test('byHistory() ranks addresses with higher success first', async t => {
   t.is(await ordered([[a, { success: 0.1 }], [b, { success: 0.4 }]]), '3 4 2 1')
 })
 
-test('what takes less time first', async t => {
+test('byHistory() ranks faster addresses first', async t => {
   t.is(await ordered([[b, { connect: 600 }], [d, { connect: 40 }]]), '4 1 3 2')
 })
 
-test('success for the time that it takes', async t => {
+test('byHistory() ranks by success relative to time', async t => {
   // 0.95 / 330 = 0.0029; 0.3 / 70 = 0.0043; 0.95 / 1530 = 0.0006
   t.is(await ordered([[b, { success: 0.3, connect: 40 }], [a, { connect: 1_500 }]]), '2 3 4 1')
 })
 
-test('the dearer a dial, the less time counts', async t => {
+test('byHistory() weighs time less with a higher lambda', async t => {
   const told = [[a, { success: 0.9, connect: 100 }], [b, { success: 0.5, connect: 30 }], [c, { success: 0.01 }], [d, { success: 0.01 }]] as const
 
   t.is(await ordered(told, { lambda: 0 }), '2 1 3 4')
   t.is(await ordered(told, { lambda: 500 }), '1 2 3 4')
 })
 
-test('what is about as good keeps the order from above', async t => {
+test('byHistory() keeps the order from above for similar ratings', async t => {
   // 0.0034, 0.0029, 0.0038, 0.0036
   t.is(await ordered([[a, { connect: 250 }], [b, { success: 0.8, connect: 250 }], [c, { connect: 220 }], [d, { success: 1, connect: 250 }]]), '1 2 3 4')
 })
 
-test("the order from above is kept where the node's settings have an addressSorter", async t => {
+test("byHistory() keeps the order from above when the node has an addressSorter", async t => {
   const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 25, addressSorter: () => 0 as const }
   const { list } = await onList(byHistory({ random: never }), [a, b, c, d], { history: believing(new Map([[a, { success: 0.1 }], [c, { success: 0.9 }]])), settings })
 
   t.is(short(list.candidates), '1 2 3 4')
 })
 
-test('what a success and a failure make of an even chance changes the order', async t => {
+test('byHistory() ranks an address after one success above one after a failure', async t => {
   t.is(await ordered([[a, { success: 0.4 }], [b, { success: 0.6 }], [c, { success: 0.01 }], [d, { success: 0.01 }]]), '2 1 3 4')
 })
 
-test('what is impossible, sure or takes no time has its place too', async t => {
+test('byHistory() ranks addresses with success 0 or 1 and with no connection time', async t => {
   t.is(await ordered([[a, { success: 0 }], [b, { success: 1, connect: 0 }], [c, { success: 0, connect: 0 }]], { lambda: 0 }), '2 4 3 1')
 })
 
-test('a share of dials keeps the order from above', async t => {
+test('byHistory() keeps the order from above in a share of dials', async t => {
   const history = believing(new Map([[a, { success: 0.1 }]]))
   const draws = [0.019, 0.02, 0.5, 0]
   const stage = byHistory({ random: () => draws.shift() as number })
@@ -71,7 +71,7 @@ test('a share of dials keeps the order from above', async t => {
   t.deepEqual(orders, ['1 2', '2 1', '2 1', '1 2'])
 })
 
-test('that is decided once a dial', async t => {
+test('byHistory() decides once in a dial whether to keep the order', async t => {
   const history = believing(new Map([[a, { success: 0.1 }]]))
   let asked = 0
   const random = (): number => asked++ % 2
@@ -81,19 +81,19 @@ test('that is decided once a dial', async t => {
   t.is(asked, 1)
 })
 
-test('no share, or all of them', async t => {
+test('byHistory() with explore 0 always ranks, and with 1 never', async t => {
   t.is(await ordered([[a, { success: 0.1 }]], { explore: 0, random: () => 0 }), '2 3 4 1')
   t.is(await ordered([[a, { success: 0.1 }]], { explore: 1, random: () => 0.999 }), '1 2 3 4')
 })
 
-test('history is asked once about each: what is learnt meanwhile does not reorder', async t => {
+test('byHistory() asks history once about an address in a run', async t => {
   const asked: Candidate[] = []
   await onLists(byHistory({ random: never }), [[a], [a, b], [b, a, c]], { history: believing(new Map(), asked) })
 
   t.is(short(asked), '1 2 3')
 })
 
-test('asks again about an address in each run of a retry', async t => {
+test('byHistory() asks history again in each run of retry()', async t => {
   const asked: Candidate[] = []
   const trial = tryOut(t, retry(pipeline(byHistory({ random: never }), race()), { retries: 1 }), { components: () => ({ history: believing(new Map(), asked) }) })
   trial.script([a, b], { refuses: 10 })
@@ -104,7 +104,7 @@ test('asks again about an address in each run of a retry', async t => {
   t.deepEqual([1, 2].map(one => short(asked).split(' ').filter(n => n === `${one}`).length >= 2), [true, true])
 })
 
-testProp('drops nothing, and what it has sorted it leaves as it is', [fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 5_000, noNaN: true })), { maxLength: 12 })], async (t, beliefs) => {
+testProp('byHistory() drops nothing, and sorting twice changes nothing', [fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 5_000, noNaN: true })), { maxLength: 12 })], async (t, beliefs) => {
   const candidates = beliefs.map((_, i) => cand(i + 1))
   const history = believing(new Map(candidates.map((one, i) => [one, { success: beliefs[i]?.[0] ?? 0, connect: beliefs[i]?.[1] ?? 0 }])))
   const once = await onList(byHistory({ random: never }), candidates, { history })
@@ -113,6 +113,6 @@ testProp('drops nothing, and what it has sorted it leaves as it is', [fc.array(f
   t.deepEqual((await onList(byHistory({ random: never }), once.list.candidates, { history })).kept, once.kept)
 })
 
-test('lambda is a number of milliseconds', t => {
+test('byHistory() throws for an invalid lambda', t => {
   t.throws(() => byHistory({ lambda: NaN }), { name: 'InvalidPipelineError', message: 'byHistory() needs a finite number of milliseconds, 0 or more as lambda, not NaN' })
 })

@@ -5,14 +5,14 @@ import { cand, said, tryOut } from '../testing/try-out.ts'
 const from = (n: number, ...sources: readonly string[]) => cand(n, { provenance: sources.map(source => ({ source })) })
 const CANDIDATES = [from(1), from(2, 'pubsub'), from(3, 'dht', 'user'), from(4, 'certified', 'dht'), from(5, 'identify'), from(6, 'certified')]
 
-test('what somebody vouches for comes before what is only told; the best source of an address decides', async t => {
+test('byProvenance() ranks by the most trusted source of each address', async t => {
   const trial = tryOut(t, byProvenance())
   trial.give({ candidates: CANDIDATES })
   await trial.settle()
   t.deepEqual(said(trial), ['3 4 6 5 2 1'])
 })
 
-test('another order; those that it does not name stay as they are, behind', async t => {
+test('byProvenance() ranks by given sources, and keeps the order of others behind them', async t => {
   const trial = tryOut(t, byProvenance('identify', 'dht'))
   trial.give({ candidates: CANDIDATES })
   await trial.settle()

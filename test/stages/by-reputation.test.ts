@@ -12,14 +12,14 @@ import type { Score } from '../../src/stages/by-reputation.ts'
 
 const numberOf = (one: Candidate): number => Number(short([one]))
 
-test('the highest first, equals in the order from above', async t => {
+test('byReputation() ranks highest scores first, and ties in the order from above', async t => {
   const trial = tryOut(t, byReputation(one => numberOf(one) % 2))
   trial.give({ candidates: cands(1, 2, 3, 4, 5) })
   await trial.settle()
   t.deepEqual(said(trial), ['1 3 5 2 4'])
 })
 
-testProp('an order by rating, whatever the ratings', [fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(Infinity, -Infinity, 0)), { maxLength: 20 })], async (t, ratings) => {
+testProp('byReputation() sorts any scores, infinite ones included', [fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(Infinity, -Infinity, 0)), { maxLength: 20 })], async (t, ratings) => {
   const trial = tryOut(t, byReputation(one => ratings[numberOf(one) - 1] as number))
   const candidates = ratings.map((_, i) => cand(i + 1))
   trial.give({ candidates })
@@ -31,7 +31,7 @@ testProp('an order by rating, whatever the ratings', [fc.array(fc.oneof(fc.doubl
   }).map(({ id }) => id))
 })
 
-test('what is rated lower than the least is dropped', async t => {
+test('byReputation() drops scores below its minimum', async t => {
   const trial = tryOut(t, byReputation(numberOf, { least: 3 }))
   trial.give({ candidates: cands(1, 2, 3, 4) })
   await trial.settle()
@@ -40,7 +40,7 @@ test('what is rated lower than the least is dropped', async t => {
   t.is(reason(trial, cand(3)), undefined)
 })
 
-test('ratings may take their time: at once with what is known, and again with each that comes', async t => {
+test('byReputation() ranks with the scores known so far, and again with each that arrives', async t => {
   const trial = tryOut(t, byReputation((one, { clock, signal }) => {
     const n = numberOf(one)
 
@@ -57,7 +57,7 @@ test('ratings may take their time: at once with what is known, and again with ea
   t.is(said(trial).at(-1), '4 3 2 1')
 })
 
-test('with a least, what has no rating yet is held back, and nobody else', async t => {
+test('byReputation() with a minimum holds back only addresses without a score', async t => {
   const rated: Score = async (one, { clock, signal }) => {
     await sleep(numberOf(one) * 10, clock, signal)
 
@@ -71,7 +71,7 @@ test('with a least, what has no rating yet is held back, and nobody else', async
   t.true(trial.ended)
 })
 
-test('each is rated once, and again when more is known of it', async t => {
+test('byReputation() scores a candidate once, and again when it changes', async t => {
   const asked: string[] = []
   const trial = tryOut(t, byReputation(async one => {
     asked.push(`${numberOf(one)}${one.isCertified ? ' certified' : ''}`)
@@ -89,7 +89,7 @@ test('each is rated once, and again when more is known of it', async t => {
   t.deepEqual(asked, ['1', '2', '1 certified'])
 })
 
-test('a rating that is no number fails the dial and names the stage', async t => {
+test('byReputation() fails the dial with an error that names the stage for a score that is not a number', async t => {
   const nonsense: Array<[Score, RegExp]> = [
     [() => NaN, /rated .*203\.0\.113\.1.* NaN: a rating is a number/],
     [async () => NaN, /rated .* NaN: a rating is a number/],
@@ -115,7 +115,7 @@ for (const [how, fails] of [
   ['rejects', async () => { throw new Error('The service is down') }],
   ['answers a thenable that rejects', () => thenable({ value: (_: unknown, reject: (err: Error) => void) => { reject(new Error('The service is down')) } }) as any]
 ] as ReadonlyArray<[string, Score]>) {
-  test(`a score that ${how} is logged and rates nothing: the address stands last`, async t => {
+  test(`byReputation() logs a score that ${how} and ranks its address last`, async t => {
     const trial = tryOut(t, byReputation((one, dial) => numberOf(one) === 2 ? fails(one, dial) : numberOf(one)))
     const logged = errorsOf(trial)
     trial.give({ candidates: cands(1, 2, 3) })
@@ -127,7 +127,7 @@ for (const [how, fails] of [
     t.is(logged.length, 1)
   })
 
-  test(`with a least, the address of a score that ${how} is dropped, and no other`, async t => {
+  test(`byReputation() with a minimum drops only the address whose score ${how}`, async t => {
     const trial = tryOut(t, pipeline(byReputation((one, dial) => numberOf(one) === 2 ? fails(one, dial) : numberOf(one), { least: 1 }), race()))
     trial.script(cands(1, 2, 3), { refuses: 5 })
     trial.give({ candidates: cands(1, 2, 3) })
@@ -138,7 +138,7 @@ for (const [how, fails] of [
     t.true(trial.ended)
   })
 
-  test(`an address of a score that ${how} is rated when more is known of it`, async t => {
+  test(`byReputation() scores an address whose score ${how} again when it changes`, async t => {
     const trial = tryOut(t, byReputation((one, dial) => one.isCertified ? 5 : fails(one, dial), { least: 1 }))
     trial.give({ candidates: [cand(1)] })
     await trial.settle()
@@ -150,7 +150,7 @@ for (const [how, fails] of [
   })
 }
 
-test('a score that reads an option that it has not declared fails the dial: the pipeline is at fault', async t => {
+test('a score that reads an undeclared option fails the dial', async t => {
   const error = Object.assign(new Error('not declared'), { name: 'InvalidPipelineError' })
 
   for (const score of [() => { throw error }, async () => { throw error }]) {
@@ -171,7 +171,7 @@ test('a score that rejects because its dial has ended is not logged', async t =>
   t.deepEqual(logged, [])
 })
 
-test('a rating that never comes holds up no dial that connects, and leaves nothing when the dial is left', async t => {
+test('a score that never arrives does not delay a dial that connects, and leaves nothing', async t => {
   const trial = tryOut(t, pipeline(byReputation((one, { clock, signal }) => numberOf(one) === 1 ? 1 : sleep(1e9, clock, signal).then(() => 2)), race()))
   trial.script([cand(1)], { connects: 10 })
   trial.give({ candidates: cands(1, 2) })
@@ -183,7 +183,7 @@ test('a rating that never comes holds up no dial that connects, and leaves nothi
   t.is(listeners(trial), 0)
 })
 
-test('a least that is no number is an error at once', t => {
+test('byReputation() throws for an invalid minimum', t => {
   t.throws(() => byReputation(() => 0, { least: NaN }), { name: 'InvalidPipelineError' })
   t.throws(() => byReputation(() => 0, { least: '1' as any }), { name: 'InvalidPipelineError' })
 })

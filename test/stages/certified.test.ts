@@ -4,7 +4,7 @@ import { certified } from '../../src/stages/certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { cand, reason, said, tryOut } from '../testing/try-out.ts'
 
-test('keeps what came in a record that the peer signed', async t => {
+test('certified() keeps certified addresses and drops others with the reason', async t => {
   const trial = tryOut(t, certified())
   trial.give({ candidates: [cand(1), cand(2, { isCertified: true })] })
   await trial.settle()
@@ -12,7 +12,7 @@ test('keeps what came in a record that the peer signed', async t => {
   t.is(reason(trial, cand(1)), 'not in a signed peer record')
 })
 
-test('acts on what stands above it', async t => {
+test('certified() judges only addresses from above', async t => {
   const trial = tryOut(t, pipeline(certified(), fromCaller()))
   trial.target.add([cand(3).multiaddr])
   trial.give({ candidates: [cand(1), cand(2, { isCertified: true })] })
@@ -20,7 +20,7 @@ test('acts on what stands above it', async t => {
   t.deepEqual(said(trial), ['2 3'])
 })
 
-test('an address that turns out to be certified is kept from then on', async t => {
+test('certified() keeps an address once it is certified', async t => {
   const trial = tryOut(t, certified())
   trial.give({ candidates: [cand(1)] })
   await trial.settle()

@@ -21,7 +21,7 @@ const wantsMore = preferring(cand(99), cand(1), cand(2))
 
 const names = (connections: readonly Connection[]): string => short(connections.map(({ remoteAddr }) => remoteAddr.toString()))
 
-test('passes the first connection on at once, and after it the better ones', async t => {
+test('converge() yields the first connection at once, and better ones after it', async t => {
   const trial = tryOut(t, converge(), { from: 'connections', ...wantsMore })
   const first = await give(trial, 1)
   t.deepEqual(trial.connections, [first])
@@ -29,11 +29,11 @@ test('passes the first connection on at once, and after it the better ones', asy
   t.deepEqual(trial.connections, [first, second])
 })
 
-test('refuses what holds for all connections of a node, and says where it belongs', t => {
+test('converge() throws for options of the node, and says where they belong', t => {
   t.throws(() => converge({ idle: 1_000 } as any), { name: 'InvalidPipelineError', message: 'converge() has no option "idle", which holds for all connections of a node: write dialer(pipeline, { convergence: { idle } })' })
 })
 
-test('ends with a first connection that is direct and unlimited', async t => {
+test('converge() ends after a first connection that is direct and unlimited', async t => {
   const trial = tryOut(t, converge(), { from: 'connections' })
   const first = await give(trial, 1)
   t.deepEqual(trial.connections, [first])
@@ -41,7 +41,7 @@ test('ends with a first connection that is direct and unlimited', async t => {
   t.false(trial.part.lingers)
 })
 
-test('lingers until the dial timeout when nothing else is said, counted from when the dial began', async t => {
+test('converge() lingers until the dial timeout by default', async t => {
   const trial = tryOut(t, converge(), { from: 'connections', components: () => ({ ...wantsMore.components(), settings: { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 5_000 } }) })
   await trial.pass(2_000)
   await give(trial, 1)
@@ -51,7 +51,7 @@ test('lingers until the dial timeout when nothing else is said, counted from whe
   t.true(trial.ended)
 })
 
-test('is over when it has lingered, counted from the first', async t => {
+test('converge() ends linger milliseconds after the first connection', async t => {
   const trial = tryOut(t, converge({ linger: 500 }), { from: 'connections', ...wantsMore })
   await trial.pass(1_000)
   await give(trial, 1)
@@ -63,7 +63,7 @@ test('is over when it has lingered, counted from the first', async t => {
   t.true(trial.ended)
 })
 
-test('is over with its source', async t => {
+test('converge() ends when the race ends', async t => {
   const trial = tryOut(t, converge(), { from: 'connections', ...wantsMore })
   await give(trial, 1)
   trial.upstream.end()
@@ -72,7 +72,7 @@ test('is over with its source', async t => {
   t.is(trial.clock.pending, 0)
 })
 
-test('does not wait for the race above it when it has lingered', async t => {
+test('converge() does not wait for the race after its linger time', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race(), converge({ linger: 500 })), wantsMore)
   trial.script([cand(1)], { connects: 5_000 })
   trial.script([cand(2)], { connects: 100 })
@@ -89,7 +89,7 @@ test('does not wait for the race above it when it has lingered', async t => {
   t.true(trial.host.attempts[0]?.signal.aborted)
 })
 
-test('what the race gives after it has lingered is given back', async t => {
+test('a connection that completes after the linger time is closed', async t => {
   const trial = tryOut(t, converge({ linger: 500 }), { from: 'connections', ...wantsMore })
   const first = await give(trial, 1)
   await trial.pass(500)
@@ -100,7 +100,7 @@ test('what the race gives after it has lingered is given back', async t => {
   t.is(second.status, 'closed')
 })
 
-test('yields the better one that completes while it lingers', async t => {
+test('converge() yields a better connection that completes within the linger time', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race(), converge({ linger: 500 })), wantsMore)
   trial.script([cand(1)], { connects: 600 })
   trial.script([cand(2)], { connects: 100 })
@@ -109,7 +109,7 @@ test('yields the better one that completes while it lingers', async t => {
   t.is(names(trial.connections), '2 1')
 })
 
-test('wants more than a first connection that is not the best', async t => {
+test('converge() lingers after a first connection that is not the best', async t => {
   const trial = tryOut(t, converge(), { from: 'connections', ...wantsMore })
   t.false(trial.part.lingers)
   await give(trial, 1)

@@ -51,7 +51,7 @@ const DIALABLE = [
 ]
 
 for (const [address, why] of Object.entries(NOT_DIALABLE)) {
-  test(`drops ${address}: ${why}`, async t => {
+  test(`dialable() drops ${address}: ${why}`, async t => {
     const trial = tryOut(t, dialable(), node)
     const one = cand(address)
     trial.give({ candidates: [one] })
@@ -62,7 +62,7 @@ for (const [address, why] of Object.entries(NOT_DIALABLE)) {
 }
 
 for (const address of DIALABLE) {
-  test(`keeps ${address}`, async t => {
+  test(`dialable() keeps ${address}`, async t => {
     const trial = tryOut(t, dialable(), node)
     trial.give({ candidates: [cand(address)] })
     await trial.settle()
@@ -71,7 +71,7 @@ for (const address of DIALABLE) {
 }
 
 for (const address of ['/ip4/0.0.0.0/tcp/1', '/ip6/::/tcp/1']) {
-  test(`keeps ${address} where the caller of the dial named it`, async t => {
+  test(`dialable() keeps ${address} when it is user-given`, async t => {
     const trial = tryOut(t, dialable(), node)
     trial.give({ candidates: [cand(address, { provenance: [{ source: 'dht' }, { source: 'user' }] })] })
     await trial.settle()
@@ -79,7 +79,7 @@ for (const address of ['/ip4/0.0.0.0/tcp/1', '/ip6/::/tcp/1']) {
   })
 }
 
-test('where nobody knows whose address it is, it may be anybody\'s but ours', async t => {
+test('dialable() without a peer id drops only the node\'s own addresses', async t => {
   const trial = tryOut(t, dialable(), node)
   Object.defineProperty(trial.target, 'current', { value: { multiaddrs: [] } })
   t.is(trial.dial.target.peerId, undefined)

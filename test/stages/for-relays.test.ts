@@ -104,7 +104,7 @@ const OTHERS = new Set([
   'peerOf', 'pipeline', 'pipelineOf', 'requireProtocol', 'sleep', 'verify'
 ])
 
-test('docs/reference/stages.md says of every stage above a race whether the dial of a relay inherits it', t => {
+test('docs/reference/stages.md says for each stage above a race whether a relay\'s dial inherits it', t => {
   const listed = new Set(entries.map(({ name }) => name.split(' ')[0]))
 
   for (const [name, value] of Object.entries<unknown>(stages)) {

@@ -14,7 +14,7 @@ function book (...known: readonly KnownAddress[]): { addressBook: DialAddressBoo
   return { addressBook: { query: () => known } }
 }
 
-test('what the book knows, and who said so', async t => {
+test('fromAddressBook() lists the book\'s addresses with their provenance', async t => {
   const known = { multiaddr: ADDRESS, isCertified: true, provenance: [{ source: 'certified', seq: 3n }, { source: 'dht', reporter: 'somebody' }] }
   const trial = tryOut(t, fromAddressBook(), { from: 'target', components: () => book(known) })
   trial.give()
@@ -26,7 +26,7 @@ test('what the book knows, and who said so', async t => {
   t.deepEqual(candidate?.provenance, known.provenance)
 })
 
-test('what it learns during a dial is there when the list is made again', async t => {
+test('fromAddressBook() lists addresses that the book learns during the dial', async t => {
   const known: KnownAddress[] = [{ multiaddr: ADDRESS, isCertified: false, provenance: [{ source: 'dht' }] }]
   const trial = tryOut(t, fromAddressBook(), { from: 'target', components: () => ({ addressBook: { query: () => known } }) })
   trial.give()
@@ -39,14 +39,14 @@ test('what it learns during a dial is there when the list is made again', async 
   t.is(trial.outputs[0]?.candidates[0], trial.outputs[1]?.candidates[0])
 })
 
-test('a node without a book has nothing in it', async t => {
+test('fromAddressBook() lists nothing without a book', async t => {
   const trial = tryOut(t, fromAddressBook(), { from: 'target' })
   trial.give()
   await trial.settle()
   t.deepEqual(said(trial), [''])
 })
 
-test('with the peer store: one candidate, for which both stand', async t => {
+test('fromAddressBook() and fromPeerStore() merge an address into one candidate with both sources', async t => {
   const both = pipeline(fromAddressBook(), fromPeerStore(), certified())
   const peerRecordEnvelope = await recordOf(PEER, [ADDRESS])
   const trial = tryOut(t, both, {

@@ -6,7 +6,7 @@ import { newPeer } from '../helpers/scripted.ts'
 const other = await newPeer()
 const list = ['/dnsaddr/a.one.example', '/dnsaddr/b.one.example', '/ip4/203.0.113.1/tcp/4001', '/ip4/203.0.113.2/tcp/4001', '/dnsaddr/two.example'].map(address => `${address}/p2p/${PEER}`)
 
-test('what the list names for the peer that is dialled, of each operator in turn', async t => {
+test('fromBootstrap() lists the peer\'s addresses, alternating between operators', async t => {
   const trial = tryOut(t, fromBootstrap([`/ip4/1.2.3.4/tcp/1/p2p/${other}`, ...list]), { from: 'target' })
   trial.give()
   trial.give()
@@ -18,14 +18,14 @@ test('what the list names for the peer that is dialled, of each operator in turn
   t.true(candidates.every((one, i) => one === again[i]))
 })
 
-test('nothing for a peer that is not in the list', async t => {
+test('fromBootstrap() lists nothing for another peer', async t => {
   const trial = tryOut(t, fromBootstrap([`/ip4/1.2.3.4/tcp/1/p2p/${other}`]), { from: 'target' })
   trial.give()
   await trial.settle()
   t.deepEqual(said(trial), [''])
 })
 
-test('a list that is none is an error at once', t => {
+test('fromBootstrap() throws for an invalid list', t => {
   t.throws(() => fromBootstrap([]), { name: 'InvalidPipelineError', message: /^A bootstrap list needs/ })
   t.throws(() => fromBootstrap(['/dnsaddr/two.example']), { name: 'InvalidPipelineError', message: /^A bootstrap list needs/ })
 })

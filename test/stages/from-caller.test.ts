@@ -12,7 +12,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const [a, b] = [cand(1), cand(2)]
 const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
 
-test('the addresses that callers passed, also those of callers who join later', t => {
+test('fromCaller() lists the callers\' addresses, including those of joining callers', t => {
   const { lists, target, end } = testDial({ components: world().components, peerId: PEER, multiaddrs: [a.multiaddr] })
   const make = lists(fromCaller())
   const first = make()
@@ -25,7 +25,7 @@ test('the addresses that callers passed, also those of callers who join later', 
   t.is(first.candidates[0], second.candidates[0])
 })
 
-test('below others its provenance is added to theirs', async t => {
+test('fromCaller() below another source adds its provenance to the candidate', async t => {
   const peerRecordEnvelope = await recordOf(PEER, [bare(1)])
   const trial = tryOut(t, pipeline(fromPeerStore(), fromCaller(), byCertified()), {
     from: 'target',

@@ -24,7 +24,7 @@ function node (booked: readonly KnownAddress[] | undefined, stored: () => Promis
   })
 }
 
-test('an address of the book does not hide those of the peer store, and one that both have is one candidate', async t => {
+test('fromKnown() lists addresses of both book and peer store, merged', async t => {
   const booked = [1, 2].map(n => ({ multiaddr: at(n), isCertified: false, provenance: [{ source: 'dht', reporter: 'a' }] }))
   const record = await recordOf(PEER, [at(2)])
   const trial = tryOut(t, pipeline(fromCaller(), fromKnown({ when: 'empty' }), rankBy('asking', () => 0)), { from: 'target', components: node(booked, async () => [2, 3].map(n => ({ multiaddr: at(n), isCertified: n === 2 })), record) })
@@ -37,7 +37,7 @@ test('an address of the book does not hide those of the peer store, and one that
   t.deepEqual(candidates[1]?.provenance.map(({ source }) => source), ['dht', 'certified'])
 })
 
-test('an address from which the peer connected is dialled where somebody else names it too, and not for that alone', async t => {
+test('fromKnown() lists an observed address only when another source names it too', async t => {
   const observed = { source: 'observed' }
   const booked = [
     { multiaddr: at(1), isCertified: false, provenance: [observed] },
@@ -51,7 +51,7 @@ test('an address from which the peer connected is dialled where somebody else na
   t.is(short(trial.outputs.at(-1)?.candidates ?? []), '2 4 3')
 })
 
-test('a limit holds for the book and for the peer store', async t => {
+test('the limit of fromKnown() applies to the book and to the peer store', async t => {
   const booked = [1, 2, 3].map(n => ({ multiaddr: at(n), isCertified: false, provenance: [{ source: 'dht' }] }))
   const trial = tryOut(t, fromKnown({ limit: 2 }), { from: 'target', components: node(booked, async () => [4, 5, 6].map(n => ({ multiaddr: at(n), isCertified: false }))) })
   trial.give()
@@ -59,7 +59,7 @@ test('a limit holds for the book and for the peer store', async t => {
   t.is(short(trial.outputs.at(-1)?.candidates ?? []), '1 2 4 5')
 })
 
-test('the book is not read for each address of the peer store', async t => {
+test('fromKnown() reads the book only a few times for 32 stored addresses', async t => {
   let reads = 0
   const components = (): Partial<DialComponents> => ({
     ...node([], async () => Array.from({ length: 32 }, (_, i) => ({ multiaddr: at(i), isCertified: false })))(),
@@ -72,14 +72,14 @@ test('the book is not read for each address of the peer store', async t => {
   t.true(reads < 8, `${reads} reads: one a list, and one for what both have`)
 })
 
-test('a node without a book has the addresses of its peer store', async t => {
+test('fromKnown() lists the peer store\'s addresses without a book', async t => {
   const trial = tryOut(t, fromKnown(), { from: 'target', components: node(undefined, async () => [{ multiaddr: at(1), isCertified: false }]) })
   trial.give()
   await trial.rest()
   t.deepEqual(said(trial).at(-1), '1')
 })
 
-test('the addresses of the book are there before a slow peer store has answered, and although it fails', async t => {
+test('fromKnown() lists the book\'s addresses before a slow peer store answers, and when it fails', async t => {
   const gate = Promise.withResolvers<Address[]>()
   const trial = tryOut(t, fromKnown(), { from: 'target', components: node([{ multiaddr: at(1), isCertified: false, provenance: [{ source: 'dht' }] }], async () => gate.promise) })
   trial.give()
@@ -91,7 +91,7 @@ test('the addresses of the book are there before a slow peer store has answered,
   t.is(errorsOf(trial).length, 0)
 })
 
-test('a report that expires during a dial goes on to count in that dial', async t => {
+test('fromKnown() keeps a report that expires during the dial', async t => {
   const stranger = { multiaddr: multiaddr('/ip4/10.0.0.1/tcp/1'), isCertified: false, provenance: [{ source: 'dht', reporter: 'public' }] }
   const booked: KnownAddress[] = [stranger]
   const surroundings = { isPublic: true, wasPublic: () => true }
@@ -114,7 +114,7 @@ test('a report that expires during a dial goes on to count in that dial', async 
 })
 
 for (const [name, stage] of Object.entries({ fromKnown: fromKnown(), fromAddressBook: fromAddressBook() })) {
-  test(`${name}() says of an address that the node was connected there`, async t => {
+  test(`${name}() marks an address where the node was connected as dialled`, async t => {
     const dialled = { multiaddr: at(1), isCertified: false, provenance: [{ source: 'dialled' }] }
     const trial = tryOut(t, stage, { from: 'target', components: node([dialled], async () => [dialled]) })
     trial.give()
@@ -123,7 +123,7 @@ for (const [name, stage] of Object.entries({ fromKnown: fromKnown(), fromAddress
   })
 }
 
-test('a signed address that the book has from somebody else has both sources, also after its report has expired', async t => {
+test('fromKnown() merges a certified address with the book\'s report, also after it expires', async t => {
   const reported = { multiaddr: at(1), isCertified: false, provenance: [{ source: 'dht' }] }
   const booked: KnownAddress[] = [reported]
   const trial = tryOut(t, pipeline(fromKnown(), rankBy('asking', () => 0)), { from: 'target', components: node(booked, async () => [{ multiaddr: at(1), isCertified: true }], await recordOf(PEER, [at(1)])) })
@@ -135,7 +135,7 @@ test('a signed address that the book has from somebody else has both sources, al
   t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance.map(({ source }) => source)), [['dht', 'certified']])
 })
 
-test('an address that both have, and that nobody reports any more, is the peer store\'s', async t => {
+test('fromKnown() gives an address without reports the source peer-store', async t => {
   const pinned = { multiaddr: at(1), isCertified: false, provenance: [] }
   const trial = tryOut(t, fromKnown(), { from: 'target', components: node([pinned], async () => [pinned]) })
   trial.give()
@@ -143,7 +143,7 @@ test('an address that both have, and that nobody reports any more, is the peer s
   t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance), [[{ source: 'peer-store' }]])
 })
 
-test('an address that the book learns during a dial is there when the list is made again, however many the peer store has', async t => {
+test('fromKnown() lists an address that the book learns during the dial beside 256 stored ones', async t => {
   const booked: KnownAddress[] = []
   const stored = Array.from({ length: 300 }, (_, i) => ({ multiaddr: multiaddr(`/ip4/203.0.113.9/tcp/${i + 1}`), isCertified: false }))
   const trial = tryOut(t, fromKnown({ when: 'empty' }), { from: 'target', components: node(booked, async () => stored) })
@@ -157,7 +157,7 @@ test('an address that the book learns during a dial is there when the list is ma
   t.is(trial.outputs.at(-1)?.candidates.length, 257)
 })
 
-test('the addresses that a caller passes are not widened', async t => {
+test('fromKnown() with when: \'empty\' adds nothing to the caller\'s addresses', async t => {
   const { components } = world({}, { stored: [{ multiaddr: at(1), isCertified: false }] })
   const { lists, end } = testDial({ components, peerId: PEER, multiaddrs: [at(9)] })
   const make = lists(fromCaller(), fromKnown({ when: 'empty' }))
@@ -169,7 +169,7 @@ test('the addresses that a caller passes are not widened', async t => {
 })
 
 for (const [what, query] of [['throws', () => { throw new Error('disk is full') }], ['answers null', () => null as any]] as const) {
-  test(`a book whose query() ${what} does not hide the peer store`, async t => {
+  test(`fromKnown() lists the peer store's addresses when the book's query() ${what}`, async t => {
     const trial = tryOut(t, fromKnown(), { from: 'target', components: () => ({ ...node(undefined, async () => [{ multiaddr: at(1), isCertified: false }])(), addressBook: { query } }) })
     trial.give()
     await trial.rest()
@@ -177,7 +177,7 @@ for (const [what, query] of [['throws', () => { throw new Error('disk is full') 
   })
 }
 
-test('an item of the peer store that is no multiaddr costs no other address', async t => {
+test('fromKnown() skips a stored item that is not a multiaddr', async t => {
   const trial = tryOut(t, fromKnown(), { from: 'target', components: node(undefined, async () => [null, { multiaddr: '/ip4/1.2.3.4/tcp/1' }, { multiaddr: at(1), isCertified: false }] as any) })
   trial.give()
   await trial.rest()

@@ -12,7 +12,7 @@ const [a, b] = [cand(1), cand(2)]
 const sourcesIn = ({ outputs }: Trial): unknown => outputs.at(-1)?.candidates.map(({ id, isCertified, provenance }) => [short([id]), isCertified, provenance.map(({ source }) => source)])
 const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
 
-test('what the peer store holds has the source peer-store, also where it claims to be certified', async t => {
+test('fromPeerStore() gives its addresses the source peer-store, also when they claim to be certified', async t => {
   const stored = [{ multiaddr: bare(1), isCertified: true }, { multiaddr: a.multiaddr, isCertified: false }, { multiaddr: bare(2), isCertified: false }]
   const trial = tryOut(t, fromPeerStore(), { from: 'target', components: () => ({ stored }) })
   trial.give()
@@ -21,7 +21,7 @@ test('what the peer store holds has the source peer-store, also where it claims 
 })
 
 for (const [name, order] of [['first', [true, false]], ['last', [false, true]]] as const) {
-  test(`an address that is stored twice, and claims ${name} to be certified, is certified once it is proved`, async t => {
+  test(`an address stored twice, ${name} as certified, is certified once when it is proved`, async t => {
     const peerRecordEnvelope = await recordOf(PEER, [bare(1)])
     const trial = tryOut(t, pipeline(fromPeerStore(), byCertified()), {
       from: 'target',
@@ -33,7 +33,7 @@ for (const [name, order] of [['first', [true, false]], ['last', [false, true]]] 
   })
 }
 
-test('a peer that it does not know is no failure', async t => {
+test('fromPeerStore() of an unknown peer lists nothing and logs nothing', async t => {
   const trial = tryOut(t, fromPeerStore(), { components: () => ({ peerStore: { get: async () => { throw new NotFoundError() } } as any }) })
   const logged = errorsOf(trial)
   trial.give({ candidates: [b] })
@@ -42,7 +42,7 @@ test('a peer that it does not know is no failure', async t => {
   t.deepEqual(logged, [])
 })
 
-test('one that is broken is logged', async t => {
+test('fromPeerStore() logs a peer store that fails', async t => {
   const trial = tryOut(t, fromPeerStore(), { components: () => ({ peerStore: { get: async () => { throw new Error('Broken') } } as any }) })
   const logged = errorsOf(trial)
   trial.give({ candidates: [b] })
@@ -51,7 +51,7 @@ test('one that is broken is logged', async t => {
   t.is(logged.length, 1)
 })
 
-test('is told to stop when the dial is over', async t => {
+test('fromPeerStore() aborts its read when the dial is over', async t => {
   let given: AbortSignal | undefined
   const trial = tryOut(t, fromPeerStore(), {
     components: () => ({

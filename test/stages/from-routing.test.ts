@@ -19,7 +19,7 @@ class NoPeerRoutersError extends Error {
   override name = 'NoPeerRoutersError'
 }
 
-test('asks once, about this peer, and only when nothing is known', async t => {
+test('fromRouting() asks once about the peer when no address is known', async t => {
   const asked: unknown[] = []
   const components = () => ({ peerRouting: { findPeer: async (id: unknown) => { asked.push(id); return { id, multiaddrs: [bare(9)] } } } as any })
   const trial = tryOut(t, fromRouting(), { components })
@@ -38,7 +38,7 @@ test('asks once, about this peer, and only when nothing is known', async t => {
   t.deepEqual(trial.last?.candidates[0]?.provenance, [{ source: 'routing' }])
 })
 
-test('when exhausted: asks when everything that is known has failed', async t => {
+test('fromRouting() with when: \'exhausted\' asks when all known addresses have failed', async t => {
   const trial = tryOut(t, pipeline(fromCaller(), fromRouting({ when: 'exhausted' }), race()), { from: 'target', components: () => ({ routed: async () => [bare(9)] }) })
   trial.script([a, b], { refuses: 100 })
   trial.script([cand(9)], { connects: 10 })
@@ -48,21 +48,21 @@ test('when exhausted: asks when everything that is known has failed', async t =>
   t.is(trial.outputs.length, 1)
 })
 
-test('when exhausted: asks at once when nothing is known at all', async t => {
+test('fromRouting() with when: \'exhausted\' asks at once when no address is known', async t => {
   const trial = tryOut(t, pipeline(fromCaller(), fromRouting({ when: 'exhausted' })), { from: 'target', components: () => ({ routed: async () => [bare(9)] }) })
   trial.give()
   await trial.rest()
   t.is(short(trial.ids), '9')
 })
 
-test('when always: asks at once, whatever is known', async t => {
+test('fromRouting() with when: \'always\' asks at once', async t => {
   const trial = tryOut(t, fromRouting({ when: 'always' }), { components: () => ({ routed: async () => [bare(9)] }) })
   trial.give({ candidates: [a], complete: false })
   await trial.rest()
   t.is(short(trial.ids), '1 9')
 })
 
-test('a node without routers finds nothing, and that is no failure', async t => {
+test('fromRouting() without routers finds nothing and logs nothing', async t => {
   const trial = tryOut(t, fromRouting({ when: 'always' }), { components: () => ({ routed: async () => { throw new NoPeerRoutersError('None') } }) })
   const logged = errorsOf(trial)
   trial.give({ candidates: [a] })
@@ -71,7 +71,7 @@ test('a node without routers finds nothing, and that is no failure', async t => 
   t.deepEqual(logged, [])
 })
 
-test('a lookup that fails is logged, and the dial goes on', async t => {
+test('fromRouting() logs a failed look-up, and the dial continues', async t => {
   const trial = tryOut(t, pipeline(fromCaller(), fromRouting({ when: 'always' }), race()), { from: 'target', components: () => ({ routed: async () => { throw new NotFoundError('Unknown') } }) })
   const logged = errorsOf(trial)
   trial.script([a], { connects: 10 })
@@ -81,7 +81,7 @@ test('a lookup that fails is logged, and the dial goes on', async t => {
   t.is(logged.length, 1)
 })
 
-test('where nobody knows whose address it is, neither asks', async t => {
+test('fromPeerStore() and fromRouting() ask nothing without a peer id', async t => {
   const asked: string[] = []
   const trial = tryOut(t, pipeline(fromPeerStore(), fromRouting({ when: 'always' })), {
     components: () => ({
@@ -96,7 +96,7 @@ test('where nobody knows whose address it is, neither asks', async t => {
   t.is(said(trial).at(-1), '3')
 })
 
-test('what is found is merged, and dialled once', async t => {
+test('an address from the caller, the peer store and routing is one candidate and dialled once', async t => {
   const trial = tryOut(t, pipeline(fromCaller(), fromPeerStore(), fromRouting({ when: 'always' }), race()), {
     from: 'target',
     components: () => ({ stored: [{ multiaddr: bare(1), isCertified: true }], routed: async () => [bare(1), bare(2)] })
@@ -108,7 +108,7 @@ test('what is found is merged, and dialled once', async t => {
   t.deepEqual(trial.host.attempts[1]?.candidate.provenance, [{ source: 'routing' }])
 })
 
-test('when exhausted: an address that was dropped above and given again below is tried before', async t => {
+test('fromRouting() with when: \'exhausted\' asks after a dropped address that a later source lists was tried', async t => {
   let asked = 0
   const whole = pipeline(fromPeerStore(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), race())
   const trial = tryOut(t, whole, { from: 'target', components: () => ({ stored: [{ multiaddr: bare(1), isCertified: false }], routed: async () => { asked++; return [] } }) })
@@ -121,14 +121,14 @@ test('when exhausted: an address that was dropped above and given again below is
   t.is(asked, 1)
 })
 
-test('when exhausted: asks when a stage below has dropped everything', async t => {
+test('fromRouting() with when: \'exhausted\' asks when a later stage has dropped all', async t => {
   const trial = tryOut(t, pipeline(fromCaller(), fromRouting({ when: 'exhausted' }), certified(), race()), { from: 'target', components: () => ({ routed: async () => [bare(9)] }) })
   trial.give({ candidates: [a] })
   await trial.rest()
   t.deepEqual([...trial.host.story.addresses.values()].map(({ candidate, dropped }) => `${short([candidate])} ${dropped?.stage}`), ['1 certified', '9 certified'])
 })
 
-test('when exhausted: it learns that what was given again below has been dropped again', async t => {
+test('fromRouting() with when: \'exhausted\' asks when a re-listed address was dropped again', async t => {
   let asked = 0
   const whole = pipeline(fromPeerStore(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), filter('slow', async (one, { clock, signal }) => sleep(one.id === b.id ? 0 : 1_000, clock, signal).then(() => one.id === b.id)), race())
   const trial = tryOut(t, whole, { from: 'target', components: () => ({ stored: [{ multiaddr: bare(1), isCertified: false }], routed: async () => { asked++; return [] } }) })
@@ -140,7 +140,7 @@ test('when exhausted: it learns that what was given again below has been dropped
   t.true(trial.ended)
 })
 
-test('an item of a router\'s answer that is no multiaddr costs no other address', async t => {
+test('fromRouting() skips an item that is not a multiaddr', async t => {
   const odd = [null, {}, '/ip4/1.2.3.4/tcp/1', new Proxy({}, { get: () => { throw new Error('no') } })]
   const trial = tryOut(t, fromRouting(), { from: 'target', components: () => ({ routed: async () => [...odd, bare(9)] as any }) })
   trial.give()
@@ -148,7 +148,7 @@ test('an item of a router\'s answer that is no multiaddr costs no other address'
   t.is(short(trial.ids), '9')
 })
 
-test('asks routers past what they keep where known addresses have failed, and passes on what they tell of it', async t => {
+test('fromRouting() asks routers to skip their cache after known addresses failed, and passes on their events', async t => {
   const peer = await newPeer()
   const asked: unknown[] = []
   const heard: string[] = []
@@ -167,7 +167,7 @@ test('asks routers past what they keep where known addresses have failed, and pa
   t.is(heard.filter(type => type === 'router:asked').length, 2)
 })
 
-test('the timeout of a dial tells what its addresses have failed with until then', async t => {
+test('the TimeoutError of a dial has the errors of its failed addresses as cause', async t => {
   const peer = await newPeer()
   const { engine, clock, components } = engineWorld(pipeline(fromCaller(), fromRouting({ when: 'always' }), race()), { 1: { refuses: 5 } })
   components.peerRouting.findPeer = async () => new Promise(() => {})

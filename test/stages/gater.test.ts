@@ -7,14 +7,14 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const numberOf = (one: Multiaddr): number => Number(short([one.toString()]))
 
-test('a node without a gater dials everything', async t => {
+test('gater() keeps all addresses without a gater', async t => {
   const trial = tryOut(t, gater())
   trial.give({ candidates: cands(1, 2) })
   await trial.settle()
   t.deepEqual(said(trial), ['1 2'])
 })
 
-test('drops what the node\'s gater denies, at once or later', async t => {
+test('gater() drops addresses that the node\'s gater denies, synchronously or not', async t => {
   const trial = tryOut(t, gater(), {
     components: ({ clock }) => ({
       connectionGater: {
@@ -32,7 +32,7 @@ test('drops what the node\'s gater denies, at once or later', async t => {
   t.deepEqual([2, 4].map(n => reason(trial, cand(n))), Array(2).fill('denied by connectionGater.denyDialMultiaddr'))
 })
 
-test('asks once per candidate and dial, however many stages want to know', async t => {
+test('the gater is asked once about an address in a dial with two gater()', async t => {
   const asked: number[] = []
   const trial = tryOut(t, pipeline(gater(), gater()), {
     components: () => ({ connectionGater: { denyDialMultiaddr: async one => { asked.push(numberOf(one)); return false } } })
@@ -45,7 +45,7 @@ test('asks once per candidate and dial, however many stages want to know', async
   t.deepEqual(asked, [1, 2])
 })
 
-test('drops an address on which the gater fails, with the reason', async t => {
+test('gater() drops an address for which the gater throws, with the reason', async t => {
   const error = new Error('Broken')
 
   for (const denyDialMultiaddr of [() => { throw error }, async () => { throw error }]) {

@@ -33,7 +33,7 @@ function many (count: number): Candidate[] {
   return cands(...Array.from({ length: count }, (_, i) => i + 1))
 }
 
-test('after so many failed attempts the rest is dropped, and the dial fails', async t => {
+test('giveUp() drops the rest after its number of failed attempts, and the dial fails', async t => {
   const trial = trialOf(t, { attempts: 3 })
   const all = many(5)
   trial.script(all, refuses)
@@ -45,7 +45,7 @@ test('after so many failed attempts the rest is dropped, and the dial fails', as
   t.deepEqual(all.map(one => reason(trial, one)), [undefined, undefined, undefined, 'gave up after 3 failed attempts', 'gave up after 3 failed attempts'])
 })
 
-test('by default as many may fail as libp2p\'s own dialer tries', async t => {
+test('giveUp() allows 25 failed attempts by default', async t => {
   const trial = trialOf(t)
   const all = many(30)
   trial.script(all, refuses)
@@ -54,7 +54,7 @@ test('by default as many may fail as libp2p\'s own dialer tries', async t => {
   t.is(dialled(trial).length, 25)
 })
 
-test('without a limit all are tried', async t => {
+test('giveUp() without limits tries all addresses', async t => {
   const trial = trialOf(t, { attempts: Infinity, online: 0 })
   trial.give({ candidates: many(25) })
   await trial.rest()
@@ -70,7 +70,7 @@ for (const [online, valid, tries] of [
   [0.2, 2 / 3, 3],
   [0.005, 0.1, 1]
 ] as const) {
-  test(`silence: of a peer online with ${online}, whose addresses are good with ${valid.toFixed(2)}, ${tries} are tried`, async t => {
+  test(`giveUp() tries ${tries} silent addresses of a peer online with ${online} and valid addresses with ${valid.toFixed(2)}`, async t => {
     const history = new FakeHistory()
     history.isOnline = online
     const all = many(25)
@@ -85,7 +85,7 @@ for (const [online, valid, tries] of [
   })
 }
 
-test('refusals say that addresses of the peer are worse than believed, so that the silence of others says less', async t => {
+test('giveUp() tries more silent addresses after refusals', async t => {
   for (const [refused, tries] of [[0, 4], [1, 9], [4, 20]] as const) {
     const history = new FakeHistory()
     history.strength = 8
@@ -100,7 +100,7 @@ test('refusals say that addresses of the peer are worse than believed, so that t
   }
 })
 
-testProp('the rest goes when the posterior falls below, and not before', [
+testProp('giveUp() stops exactly when the posterior of the peer being online falls below its limit', [
   fc.array(fc.record({ valid: fc.double({ min: 0, max: 1, noNaN: true }), isSilent: fc.boolean() }), { minLength: 1, maxLength: 12 }),
   fc.double({ min: 0.01, max: 0.99, noNaN: true }),
   fc.double({ min: 0, max: 0.99, noNaN: true })
@@ -135,7 +135,7 @@ testProp('the rest goes when the posterior falls below, and not before', [
   t.is(dialled(trial).length, tries)
 }, { numRuns: dose(100) })
 
-test('says so', async t => {
+test('giveUp() gives the number of silent addresses and the probability as reason', async t => {
   const trial = trialOf(t)
   const all = many(8)
   trial.give({ candidates: all })
@@ -143,7 +143,7 @@ test('says so', async t => {
   t.is(reason(trial, all[7] as Candidate), 'gave up: with 6 silent, the peer is online with a probability of 0.4 %')
 })
 
-test('a host that refuses is up, and so is one that says nonsense', async t => {
+test('giveUp() counts a refusal or a failed handshake as proof that the peer is online', async t => {
   for (const error of [new Error('connect ECONNREFUSED'), Object.assign(new Error('closed'), { name: 'EncryptionFailedError' })]) {
     const trial = trialOf(t, { attempts: Infinity })
     const all = many(25)
@@ -154,7 +154,7 @@ test('a host that refuses is up, and so is one that says nonsense', async t => {
   }
 })
 
-test('what the system gives up is silence too', async t => {
+test('giveUp() counts a system timeout as silence', async t => {
   const trial = trialOf(t)
   const all = many(25)
   trial.script(all, { refuses: 10, error: Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' }) })
@@ -164,7 +164,7 @@ test('what the system gives up is silence too', async t => {
   t.is(dialled(trial).length, 6)
 })
 
-test('what is believed of an address is what was believed before it was tried', async t => {
+test('giveUp() weighs a failed attempt by the belief before it', async t => {
   const history = new FakeHistory()
   const trial = trialOf(t, {}, history)
   const all = many(25)
@@ -177,7 +177,7 @@ test('what is believed of an address is what was believed before it was tried', 
   t.is(dialled(trial).length, 6)
 })
 
-test('each dial tries something, however seldom the peer was online', async t => {
+test('giveUp() tries one address of a peer that was never online', async t => {
   const history = new FakeHistory()
   history.isOnline = 0
   const trial = trialOf(t, {}, history)
@@ -187,7 +187,7 @@ test('each dial tries something, however seldom the peer was online', async t =>
   t.is(winners(trial), '1')
 })
 
-test('also one that follows another in vain', async t => {
+test('giveUp() tries an address in each of two consecutive runs', async t => {
   const history = new FakeHistory()
   history.isOnline = 0.001
   const impatient = race({ attempt: [attemptTimeout(100)] })
@@ -197,7 +197,7 @@ test('also one that follows another in vain', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '2 @100'])
 })
 
-test('what was tried stays in the list: others may stand before it', async t => {
+test('giveUp() keeps attempted addresses in the list', async t => {
   const seen: string[] = []
   const below = stage('below', () => ({ candidates }) => {
     seen.push(short(candidates))
@@ -212,7 +212,7 @@ test('what was tried stays in the list: others may stand before it', async t => 
   t.deepEqual([...new Set(seen)], ['1 2 3', '1'])
 })
 
-test('what is in flight goes on, and may win', async t => {
+test('giveUp() lets attempts in flight finish', async t => {
   const trial = tryOut(t, pipeline(giveUp({ attempts: 1 }), stagger(20), race()), { components: () => ({ history: new FakeHistory() }) })
   trial.script([cand(1)], { refuses: 30 })
   trial.script([cand(2)], { connects: 100 })
@@ -225,7 +225,7 @@ test('what is in flight goes on, and may win', async t => {
   t.is(reason(trial, cand(3)), 'gave up after a failed attempt')
 })
 
-test('an attempt in flight is silent when it would have answered', async t => {
+test('giveUp() counts an attempt in flight as silent once an answer is overdue', async t => {
   const trial = tryOut(t, pipeline(giveUp(), stagger(50), race()), { components: () => ({ history: new FakeHistory() }) })
   trial.give({ candidates: many(25) })
   await trial.pass(600)
@@ -236,7 +236,7 @@ test('an attempt in flight is silent when it would have answered', async t => {
   t.is(trial.clock.pending, 0)
 })
 
-test('an attempt in flight that was heard of is not silent, and an answer that comes late takes the giving up back', async t => {
+test('giveUp() does not count an attempt that answered as silent, and resumes after a late answer', async t => {
   const trial = tryOut(t, pipeline(giveUp(), stagger(50), race()), { components: () => ({ history: new FakeHistory() }) })
   const all = many(14)
   trial.script(all.slice(0, 12), { connects: Infinity, firstResponse: 300 })
@@ -252,7 +252,7 @@ test('an attempt in flight that was heard of is not silent, and an answer that c
   t.is(dialled(late).length, 14)
 })
 
-test('an attempt that gave way is silent, and is not tried again', async t => {
+test('giveUp() counts an attempt that gave way as silent, and does not retry it', async t => {
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), giveUp(), stagger(10), race()), {}, {
     history: new FakeHistory(), slots: { peer: 3 }, stored: Array.from({ length: 9 }, (_, i) => ({ multiaddr: address(i + 1), isCertified: false }))
   })
@@ -261,7 +261,7 @@ test('an attempt that gave way is silent, and is not tried again', async t => {
   t.true(network.attempts.length < 9)
 })
 
-test('what a source finds that looks further is weighed anew', async t => {
+test('giveUp() weighs addresses from an exhausted source again', async t => {
   for (const when of ['last call', 'silence']) {
     const script: Script = when === 'silence' ? 'silent' : { refuses: 300, error: new TimeoutError() }
     const further = source('further', async () => cands(31, 32), { when: 'exhausted' })
@@ -276,7 +276,7 @@ test('what a source finds that looks further is weighed anew', async t => {
   }
 })
 
-test('what the caller named is tried in any case', async t => {
+test('giveUp() keeps user-given addresses', async t => {
   const trial = trialOf(t, { attempts: 1 })
   const all = [cand(1), cand(2), cand(3, { provenance: [{ source: 'user' }] }), cand(4)]
   trial.script(all, refuses)
@@ -285,14 +285,14 @@ test('what the caller named is tried in any case', async t => {
   t.deepEqual(dialled(trial).map(one => one.split(' ')[0]), ['1', '3'])
 })
 
-test('of an address without a peer there is nobody who could be offline', async t => {
+test('giveUp() keeps all addresses without a peer id', async t => {
   const all = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(n => address(n))
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), giveUp({ attempts: 3 }), race({ attempt: [attemptTimeout(100)] })), {}, { history: new FakeHistory() })
   await t.throwsAsync(clock.until(engine.dial(all)))
   t.is(network.attempts.length, 9)
 })
 
-test('the dial fails with what was tried, and explains the rest', async t => {
+test('a dial that gave up fails with the errors of its attempts, and explains the rest', async t => {
   const peer = await newPeer()
   const stored = [1, 2, 3, 4].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), giveUp({ attempts: 2 }), race()), { 1: refuses, 2: refuses }, { history: new FakeHistory(), stored })
@@ -303,7 +303,7 @@ test('the dial fails with what was tried, and explains the rest', async t => {
   t.is(clock.pending, 0)
 })
 
-test('what is no number of attempts, or no probability, is an error at once', t => {
+test('giveUp() throws for invalid options', t => {
   for (const nonsense of [{ attempts: 0 }, { attempts: Number.NaN }, { online: 1 }, { online: -0.1 }, { online: Number.NaN }] as any[]) {
     t.throws(() => giveUp(nonsense), { name: 'InvalidPipelineError' })
   }

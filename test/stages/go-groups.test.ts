@@ -55,14 +55,14 @@ const HOSTS: ReadonlyArray<readonly [GoGroup, readonly string[]]> = [
 
 for (const [group, hosts] of HOSTS) {
   for (const host of hosts) {
-    test(`${host} is in the group "${group}"`, t => {
+    test(`${host} is in go's group "${group}"`, t => {
       t.is(goTraits(multiaddr(host)).group, group)
       t.is(goTraits(multiaddr(`${host}/p2p/${RELAY}`)).group, group)
     })
   }
 }
 
-test('a range of one IP version answers for an address of the other, and does not take it for its own', t => {
+test('IpNet.contains() is false for an address of the other IP version', t => {
   // 0a00:0001:… begins with the octets of 10.0.0.1, ::a00:1 ends in them
   for (const address of ['a00:1::', '::a00:1', '::ffff:a00:1']) {
     t.false(new IpNet('10.0.0.0/8').contains(address))
@@ -95,7 +95,7 @@ const SCORES: ReadonlyArray<readonly [string, number]> = [
 ]
 
 for (const [address, score] of SCORES) {
-  test(`${address} scores ${score}`, t => {
+  test(`${address} has go's score ${score}`, t => {
     t.is(goTraits(multiaddr(address)).score, score)
   })
 }

@@ -10,7 +10,7 @@ import { goOrder } from '../../src/stages/go-order.ts'
 import { world } from '../helpers/scripted.ts'
 import { cands, onList, onLists, PEER } from './on-list.ts'
 
-test('what several report, with and without the peer\'s id, is ranked once', async t => {
+test('an address with and without its peer id is ranked once', async t => {
   const tcp = '/ip4/1.2.3.4/tcp/4001'
   const quic = '/ip4/1.2.3.4/udp/4001/quic-v1'
   const { components } = world({}, { stored: [{ multiaddr: multiaddr(tcp), isCertified: true }, { multiaddr: multiaddr(quic), isCertified: false }] })
@@ -28,7 +28,7 @@ test('what several report, with and without the peer\'s id, is ranked once', asy
   end()
 })
 
-test('goOrder says nothing of times, goDelays nothing of the order', async t => {
+test('goOrder() sets no times, and goDelays() no order', async t => {
   const candidates = cands(['/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/udp/4001/quic-v1'])
   const ordered = await onList(goOrder(), candidates)
   t.deepEqual(ordered.list.candidates, candidates.toReversed())
@@ -39,7 +39,7 @@ test('goOrder says nothing of times, goDelays nothing of the order', async t => 
   t.true(timed.rules.some(({ isPace }) => isPace))
 })
 
-test('every list is ranked anew', async t => {
+test('goOrder() ranks each list again', async t => {
   const [tcp, quic, low] = cands(['/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/tcp/1'])
 
   const { kept } = await onLists(goOrder(), [[tcp], [tcp, quic], [tcp, quic, low]].map(list => list.flatMap(one => one ?? [])))

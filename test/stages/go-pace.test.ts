@@ -60,7 +60,7 @@ async function dialled (t: ExecutionContext, network: Record<string, Script>, { 
   return scripted.attempts.map(({ at }, i) => [at, hosts.written(scripted.dialled[i] as string)])
 }
 
-test('each starts at its delay where nothing answers', async t => {
+test('goDelays() starts each silent address at its delay', async t => {
   t.deepEqual(await dialled(t, {
     '/ip6/2a00::1/udp/4001/quic-v1': SILENT,
     '/ip4/1.2.3.4/udp/4001/quic-v1': SILENT,
@@ -91,7 +91,7 @@ const publicAddress = fc.tuple(
   fc.constantFrom('', '', VIA)
 ).map(parts => parts.join(''))
 
-testProp('each starts at its delay after the first, or 10 ms after the one before it, whatever the addresses', [fc.uniqueArray(publicAddress, { minLength: 1, maxLength: 12 })], async (t, addresses) => {
+testProp('goDelays() starts any addresses at their delay after the first, at least 10 ms apart', [fc.uniqueArray(publicAddress, { minLength: 1, maxLength: 12 })], async (t, addresses) => {
   const delays = [...delaysOf(goRank(cands(addresses))).values()].toSorted((a, b) => a - b)
   const starts: number[] = []
 
@@ -102,7 +102,7 @@ testProp('each starts at its delay after the first, or 10 ms after the one befor
   t.deepEqual((await dialled(t, Object.fromEntries(addresses.map(address => [address, SILENT])))).map(([at]) => at), starts)
 })
 
-test('private and public addresses take their steps side by side', async t => {
+test('goDelays() paces private and public addresses separately', async t => {
   t.deepEqual(await dialled(t, {
     '/ip4/10.0.0.1/udp/4001/quic-v1': SILENT,
     '/ip4/10.0.0.1/tcp/4001': SILENT,
@@ -118,7 +118,7 @@ test('private and public addresses take their steps side by side', async t => {
   ])
 })
 
-test('the addresses of one batch start 10 ms apart, and the next batch at its own delay', async t => {
+test('goDelays() starts the addresses of a batch 10 ms apart, and the next batch at its delay', async t => {
   t.deepEqual((await dialled(t, {
     '/ip4/1.2.3.4/udp/4001/quic-v1': SILENT,
     '/ip4/1.2.3.4/udp/4002/quic-v1': SILENT,
@@ -128,7 +128,7 @@ test('the addresses of one batch start 10 ms apart, and the next batch at its ow
   })).map(([at]) => at), [0, 250, 260, 270, 500])
 })
 
-test('the first starts at once, whatever its delay', async t => {
+test('goDelays() starts the first address at once, whatever its delay', async t => {
   // 1000 each; they are one batch
   t.deepEqual((await dialled(t, { '/dns4/example.com/tcp/4001': SILENT, '/memory/one': SILENT })).map(([at]) => at), [0, 10])
   t.deepEqual(await dialled(t, { '/ip4/10.0.0.1/udp/1/webrtc-direct': SILENT, '/ip4/1.2.3.4/udp/1/webrtc-direct': SILENT }), [
@@ -138,7 +138,7 @@ test('the first starts at once, whatever its delay', async t => {
   ])
 })
 
-test('with nothing in flight the next batch starts at once, and the one after it a step later', async t => {
+test('goDelays() starts the next batch at once when nothing is in flight', async t => {
   t.deepEqual(await dialled(t, {
     '/ip6/2a00::1/udp/4001/quic-v1': { refuses: 20 },
     '/ip4/1.2.3.4/udp/4001/quic-v1': { refuses: 30 },
@@ -155,7 +155,7 @@ test('with nothing in flight the next batch starts at once, and the one after it
   ])
 })
 
-test('a failure beside others that go on brings nothing forward', async t => {
+test('goDelays() does not start earlier after a failure while others are in flight', async t => {
   t.deepEqual((await dialled(t, {
     '/ip6/2a00::1/udp/4001/quic-v1': SILENT,
     '/ip4/1.2.3.4/udp/4001/quic-v1': { refuses: 10 },
@@ -163,7 +163,7 @@ test('a failure beside others that go on brings nothing forward', async t => {
   })).map(([at]) => at), [0, 250, 500])
 })
 
-test('addresses that come late take their steps from when they come', async t => {
+test('goDelays() counts the delays of late addresses from their arrival', async t => {
   const late = ['/ip6/2a00::1/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4002/quic-v1', '/ip4/1.2.3.4/udp/4003/quic-v1', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4003']
 
   t.deepEqual(await dialled(t, { '/ip4/1.2.3.4/tcp/4002': SILENT }, { late: [[2_000, late]] }), [
@@ -178,7 +178,7 @@ test('addresses that come late take their steps from when they come', async t =>
   ])
 })
 
-test('addresses that come late do not burst past a relay that has long been tried', async t => {
+test('goDelays() does not start late addresses in a burst beside a relay in flight', async t => {
   const late = ['/ip6/2a00::1/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip6/2a00::1/tcp/4001', '/ip4/1.2.3.4/tcp/4001']
 
   // alone the relay had 0; now it has 500, as the first TCP address has
@@ -191,7 +191,7 @@ test('addresses that come late do not burst past a relay that has long been trie
   ])
 })
 
-test('addresses that come late one after another do not burst', async t => {
+test('goDelays() does not start addresses that arrive one by one in a burst', async t => {
   const late: Late[] = [3, 2, 1].map((port, i) => [2_000 + i, [`/ip4/1.2.3.4/tcp/${port}`]])
 
   // the newest is always the best
@@ -203,7 +203,7 @@ test('addresses that come late one after another do not burst', async t => {
   ])
 })
 
-test('an address that comes late does not make the next one wait for steps that others have taken', async t => {
+test('goDelays() does not delay an address by a late one', async t => {
   t.deepEqual(await dialled(t, {
     '/ip4/1.2.3.4/udp/4001/quic-v1': SILENT,
     '/ip4/1.2.3.4/udp/4002/quic-v1': SILENT,
@@ -217,7 +217,7 @@ test('an address that comes late does not make the next one wait for steps that 
   ])
 })
 
-test('a public TCP address that has answered holds the next batch back for 250 ms', async t => {
+test('goDelays() waits 250 ms after the first response of a public TCP address', async t => {
   t.deepEqual((await dialled(t, {
     '/ip4/1.2.3.4/tcp/4001': { connects: 4_000, firstResponse: 100 },
     '/ip4/1.2.3.4/tcp/4002': SILENT,
@@ -231,14 +231,14 @@ test('a public TCP address that has answered holds the next batch back for 250 m
   })).map(([at]) => at), [0, 450])
 })
 
-test('the hold is no shorter way: an answer that came early changes nothing', async t => {
+test('an early first response does not start the next address earlier', async t => {
   t.deepEqual((await dialled(t, {
     '/ip4/1.2.3.4/udp/4001/webrtc-direct': SILENT,
     '/ip4/1.2.3.4/tcp/4001': { connects: 4_000, firstResponse: 20 }
   })).map(([at]) => at), [0, 1_000])
 })
 
-test('every answer holds anew', async t => {
+test('each first response of public TCP makes goDelays() wait again', async t => {
   t.deepEqual((await dialled(t, {
     '/ip6/2a00::1/tcp/4001': { connects: 4_000, firstResponse: 240 },
     '/ip4/1.2.3.4/tcp/4001': { connects: 4_000, firstResponse: 100 },
@@ -246,7 +246,7 @@ test('every answer holds anew', async t => {
   })).map(([at]) => at), [0, 490, 840])
 })
 
-test('the hold ends when what had answered fails', async t => {
+test('goDelays() waits no longer when the address that responded fails', async t => {
   // nothing is in flight then
   t.deepEqual((await dialled(t, {
     '/ip4/1.2.3.4/tcp/4001': { refuses: 150 },
@@ -254,7 +254,7 @@ test('the hold ends when what had answered fails', async t => {
   })).map(([at]) => at), [0, 150])
 })
 
-test('the hold ends when what had answered fails, also while others go on', async t => {
+test('goDelays() waits no longer when the address that responded fails while others are in flight', async t => {
   const [quic, tcp, next] = cands(['/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4002']) as [Candidate, Candidate, Candidate]
   const { pace: timeOf } = await timesOn(goDelays(), [quic, tcp, next])
   const race = { untried: [next], inFlight: [{ candidate: quic, startedAt: 0 }], lastStart: 250 }
@@ -263,7 +263,7 @@ test('the hold ends when what had answered fails, also while others go on', asyn
   t.is(timeOf({ ...race, outcomes: [{ status: 'failed', candidate: tcp, startedAt: 250, endedAt: 400, error: new Error('a broken handshake') }] }), 500)
 })
 
-test('a private address that has answered holds nothing back', async t => {
+test('goDelays() does not wait after the first response of a private address', async t => {
   t.deepEqual((await dialled(t, {
     '/ip4/10.0.0.1/tcp/4001': { connects: 4_000, firstResponse: 1 },
     '/ip4/10.0.0.1/tcp/4002': SILENT,
@@ -271,14 +271,14 @@ test('a private address that has answered holds nothing back', async t => {
   })).map(([at]) => at), [0, 30, 1_000])
 })
 
-test('QUIC that has answered holds nothing back', async t => {
+test('goDelays() does not wait after the first response of QUIC', async t => {
   t.deepEqual((await dialled(t, {
     '/ip4/1.2.3.4/udp/4001/quic-v1': { connects: 4_000, firstResponse: 200 },
     '/ip4/1.2.3.4/tcp/4001': SILENT
   })).map(([at]) => at), [0, 250])
 })
 
-test('what connects ends it', async t => {
+test('a connection ends the race of goDelays()', async t => {
   t.deepEqual((await dialled(t, {
     '/ip6/2a00::1/udp/4001/quic-v1': SILENT,
     '/ip4/1.2.3.4/udp/4001/quic-v1': { connects: 100 },
@@ -286,7 +286,7 @@ test('what connects ends it', async t => {
   })).map(([at]) => at), [0, 250])
 })
 
-test('the lowest delay is first with nothing in flight, and otherwise there is no hold', async t => {
+test('goDelays() holds higher delays back only when nothing is in flight', async t => {
   const [quic, tcp, relayed] = cands(['/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/tcp/4001', `/ip4/5.6.7.8/tcp/4001${VIA}`]) as [Candidate, Candidate, Candidate]
   const { hold } = await timesOn(goDelays(), [quic, tcp, relayed])
 
@@ -294,7 +294,7 @@ test('the lowest delay is first with nothing in flight, and otherwise there is n
   t.is(hold({ untried: [relayed, tcp], inFlight: [{ candidate: quic, startedAt: 1_000 }] }), 0)
 })
 
-test('nobody waits with nothing in flight for a lower delay that another rule holds, also while more may come', async t => {
+test('goDelays() does not wait for a lower delay that another hold delays when nothing is in flight', async t => {
   const [relayed, named] = [cand(`/ip4/5.6.7.8/tcp/4001${VIA}`), cand('/dns4/example.com/tcp/4001')]
   const trial = tryOut(t, pipeline(goDelays(), relaysLater(3_000), race()))
   trial.give({ candidates: [relayed, named], complete: false })
@@ -303,7 +303,7 @@ test('nobody waits with nothing in flight for a lower delay that another rule ho
   t.deepEqual(trial.host.attempts.map(({ candidate, startedAt = NaN }) => [trial.since(startedAt), candidate]), [[0, named]])
 })
 
-test('without goOrder the times are go\'s, and the order from above decides within a batch', async t => {
+test('goDelays() without goOrder() keeps the order from above within a batch', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), goDelays(), race()))
   const dial = engine.dial(['/dns4/b.example/tcp/1', '/dns4/a.example/tcp/1', '/ip4/1.2.3.4/tcp/4001'].map(address => multiaddr(`${address}/p2p/${peer.toString()}`)))

@@ -125,11 +125,11 @@ const addresses = fc.oneof(
   fc.uniqueArray(fc.tuple(fc.constantFrom(...PUBLIC), fc.constantFrom(...TRANSPORTS)).map(parts => parts.join('')), { maxLength: 12 })
 )
 
-testProp('order and delays are those of the rules, for any addresses', [addresses], (t, addresses) => {
+testProp('order and delays equal a reference of go\'s rules for any addresses', [addresses], (t, addresses) => {
   t.deepEqual(ranked(cands(addresses)).map(([delay, { id }]) => [delay, id]), reference(addresses))
 }, { numRuns: dose(2_000) })
 
-testProp('what has been ranked stays as it is when it is ranked again', [addresses], (t, addresses) => {
+testProp('ranking a ranked list changes nothing', [addresses], (t, addresses) => {
   const once = ranked(cands(addresses))
 
   t.deepEqual(ranked(once.map(([, candidate]) => candidate)), once)

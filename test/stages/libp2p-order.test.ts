@@ -28,21 +28,21 @@ function portOf ({ multiaddr }: Address): number {
 const candidates = fc.uniqueArray(fc.tuple(address, fc.boolean()), { selector: ([address]) => address.toString(), maxLength: 24 })
   .map(addresses => addresses.map(([multiaddr, isCertified]) => candidate(multiaddr, undefined, { isCertified })))
 
-testProp('is libp2p\'s own order, for any addresses', [candidates], async (t, candidates) => {
+testProp('libp2pOrder() equals libp2p\'s default order for any addresses', [candidates], async (t, candidates) => {
   const { kept, dropped } = await onList(libp2pOrder(), candidates)
 
   t.deepEqual(kept, defaultAddressSorter(candidates).map(({ id }) => id))
   t.deepEqual(dropped, {})
 }, { numRuns: dose(1_000) })
 
-test('the node\'s addressSorter decides instead, where it has one', async t => {
+test('libp2pOrder() uses the node\'s addressSorter', async t => {
   const candidates = cands(['/ip4/8.8.8.8/tcp/1', '/ip4/127.0.0.1/tcp/2', '/ip4/8.8.4.4/udp/3/quic-v1'])
   const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1, addressSorter: (a: Address, b: Address) => portOf(b) > portOf(a) ? 1 as const : -1 as const }
 
   t.deepEqual((await onList(libp2pOrder(), candidates, { settings })).kept, ['/ip4/8.8.4.4/udp/3/quic-v1', '/ip4/127.0.0.1/tcp/2', '/ip4/8.8.8.8/tcp/1'])
 })
 
-test('a sorter that the stage is given decides instead of both', async t => {
+test('libp2pOrder() prefers its addressSorter option to the node\'s', async t => {
   const candidates = cands(['/ip4/8.8.8.8/tcp/2', '/ip4/127.0.0.1/tcp/1'])
   const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1, addressSorter: () => 0 as const }
   const addressSorter: AddressSorter = (a, b) => portOf(a) > portOf(b) ? 1 : -1
@@ -50,14 +50,14 @@ test('a sorter that the stage is given decides instead of both', async t => {
   t.deepEqual((await onList(libp2pOrder({ addressSorter }), candidates, { settings })).kept, ['/ip4/127.0.0.1/tcp/1', '/ip4/8.8.8.8/tcp/2'])
 })
 
-test('is the same for more shapes of address than are remembered', async t => {
+test('libp2pOrder() equals libp2p\'s order for more address shapes than it caches', async t => {
   const many = Array.from({ length: 300 }, (_, i) => `/ip4/8.8.8.8/tcp/1${'/http'.repeat(i + 1)}`)
   const candidates = cands([...many, '/ip4/8.8.8.8/tcp/1', `/ip4/8.8.8.8/tcp/1${'/http'.repeat(301)}/ws`, '/ip4/8.8.8.8/tcp/1/ws'])
 
   t.deepEqual((await onList(libp2pOrder(), candidates)).kept, defaultAddressSorter(candidates).map(({ id }) => id))
 })
 
-test("a node's addressSorter that answers no number orders as with libp2p's own dialer", async t => {
+test("libp2pOrder() with an addressSorter of the node that returns no number orders as libp2p does", async t => {
   const candidates = cands(['/ip4/8.8.8.8/tcp/2', '/ip4/127.0.0.1/tcp/1', '/ip4/8.8.4.4/tcp/3'])
 
   for (const addressSorter of [() => undefined, () => Number.NaN, async () => 1, (a: Address, b: Address) => portOf(a) > portOf(b)] as any[]) {
@@ -67,13 +67,13 @@ test("a node's addressSorter that answers no number orders as with libp2p's own 
   }
 })
 
-test("a node's addressSorter that rejects is logged, and the dial goes on", async t => {
+test("libp2pOrder() logs an addressSorter of the node that rejects, and the dial continues", async t => {
   const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1, addressSorter: (async () => { throw new Error('no rating') }) as any }
   const { kept } = await onList(libp2pOrder(), cands(['/ip4/8.8.8.8/tcp/2', '/ip4/127.0.0.1/tcp/1']), { settings })
 
   t.is(kept.length, 2)
 })
 
-test("a sorter that the stage is given and that answers no number fails the dial", async t => {
+test("libp2pOrder() fails the dial when its addressSorter option returns no number", async t => {
   await t.throwsAsync(onList(libp2pOrder({ addressSorter: (() => true) as any }), cands(['/ip4/8.8.8.8/tcp/2', '/ip4/127.0.0.1/tcp/1'])), { name: 'InvalidStageOutputError' })
 })

@@ -8,7 +8,7 @@ import type { Candidate } from '../../src/pipeline/types.ts'
 
 const from = (address: string, ...sources: readonly string[]): Candidate => cand(address, { provenance: sources.map(source => ({ source })) })
 
-test('puts local addresses last that only strangers name, and keeps the order of all others', async t => {
+test('byLocalHearsay() ranks local addresses of untrusted sources last, and keeps the order of others', async t => {
   const trial = tryOut(t, byLocalHearsay())
   trial.give({ candidates: [from('/ip4/10.0.0.1/tcp/1', 'dht'), from('/ip4/10.0.0.2/tcp/1', 'dht', 'identify'), from('/ip4/10.0.0.3/tcp/1', 'user'), from('/ip4/8.8.8.8/tcp/1', 'dht'), from('/dns4/example.com/tcp/1', 'routing')] })
   await trial.settle()
@@ -16,7 +16,7 @@ test('puts local addresses last that only strangers name, and keeps the order of
   t.deepEqual(said(trial), ['/ip4/10.0.0.2/tcp/1 /ip4/10.0.0.3/tcp/1 /ip4/8.8.8.8/tcp/1 /dns4/example.com/tcp/1 /ip4/10.0.0.1/tcp/1'])
 })
 
-test('has two of them in flight at once, and any number of the others', async t => {
+test('localHearsayLater() allows two local hearsay addresses in flight', async t => {
   const doubtful = [1, 2, 3].map(n => from(`/ip4/10.0.0.${n}/tcp/1`, 'dht'))
   const plain = from('/ip4/8.8.8.8/tcp/1', 'dht')
   const trial = tryOut(t, pipeline(stagger(100), localHearsayLater(), race()))

@@ -35,7 +35,7 @@ function lookUp (lookups: LookupSpacing, peer: string, known: readonly string[],
   return wait
 }
 
-test('look-ups of a peer are spaced by 30 s, by twice as long after each, and by 10 min at most', async t => {
+test('look-ups of a peer are spaced by 30 s, doubled up to 10 min', async t => {
   const { clock, spacing: lookups } = spacing()
   const waits: number[] = []
 
@@ -49,22 +49,22 @@ test('look-ups of a peer are spaced by 30 s, by twice as long after each, and by
   t.deepEqual(waits, [30, 60, 120, 240, 480, 600, 600, 600])
 })
 
-test('a look-up of one peer does not hold back that of another', t => {
+test('look-ups of one peer do not delay those of another', t => {
   const { spacing: lookups } = spacing()
   t.deepEqual([lookUp(lookups, 'one', ['a']), lookUp(lookups, 'other', ['a'])], [0, 0])
 })
 
-test('a look-up that was not answered holds back no other', t => {
+test('a look-up without an answer delays no other', t => {
   const { spacing: lookups } = spacing()
   t.deepEqual([lookups.waitFor('peer', ['a']), lookups.waitFor('peer', ['a'])], [0, 0])
 })
 
-test('a peer of which no address is known is looked up each time', t => {
+test('a peer without known addresses is looked up each time', t => {
   const { spacing: lookups } = spacing()
   t.deepEqual(Array.from({ length: 5 }, () => lookUp(lookups, 'peer', [])), [0, 0, 0, 0, 0])
 })
 
-test('an address that was neither known nor found at the last look-up ends the wait', async t => {
+test('a new address of a peer ends the spacing', async t => {
   const { clock, spacing: lookups } = spacing()
   lookUp(lookups, 'peer', ['a'], ['b'])
   t.is(lookUp(lookups, 'peer', ['a', 'b']), 30_000)
@@ -73,19 +73,19 @@ test('an address that was neither known nor found at the last look-up ends the w
   t.is(lookUp(lookups, 'peer', ['a', 'c']), 1)
 })
 
-test('no address is news to a peer that has more than are remembered', t => {
+test('a new address of a peer with 1,000 addresses does not end the spacing', t => {
   const { spacing: lookups } = spacing()
   const many = Array.from({ length: 1_000 }, (_, i) => `address ${i}`)
   lookUp(lookups, 'peer', many)
   t.is(lookUp(lookups, 'peer', [...many, 'another']), 30_000)
 })
 
-test('dials of two addresses in turn are no news of each other', t => {
+test('dials that alternate between two addresses do not end the spacing', t => {
   const { spacing: lookups } = spacing()
   t.deepEqual(['a', 'b', 'a', 'b', 'a'].map(one => lookUp(lookups, 'peer', [one]) > 0), [false, false, true, true, true])
 })
 
-test('a connection to the peer ends the wait, and one to another peer does not', t => {
+test('a connection to the peer ends the spacing, and one to another peer does not', t => {
   const { spacing: lookups, connect } = spacing()
   lookUp(lookups, 'peer', ['a'])
   connect('other')
@@ -95,14 +95,14 @@ test('a connection to the peer ends the wait, and one to another peer does not',
   t.is(lookUp(lookups, 'peer', ['a']), 30_000)
 })
 
-test('the spacing remembers two thousand peers at most', t => {
+test('the spacing remembers at most 2,000 peers', t => {
   const { spacing: lookups } = spacing()
   Array.from({ length: 10_000 }, (_, i) => lookUp(lookups, `peer ${i}`, ['a']))
   const held = Array.from({ length: 10_000 }, (_, i) => lookUp(lookups, `peer ${9_999 - i}`, ['a'])).filter(wait => wait > 0).length
   t.true(held > 0 && held <= 2_000, `${held}`)
 })
 
-test('a look-up that one caller aborts is made for the next', async t => {
+test('a look-up that one caller aborts is made again for the next', async t => {
   const peer = await newPeer()
   const { engine, clock, components } = engineWorld(pipeline(fromCaller(), fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 10 }, 2: { connects: 10 } }, { stored: [{ multiaddr: address(1, peer), isCertified: false }] })
   components.peerRouting.findPeer = async id => {
@@ -117,7 +117,7 @@ test('a look-up that one caller aborts is made for the next', async t => {
   t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(2, peer).toString())
 })
 
-test('ten dials of a peer whose address refuses make one look-up, and a dial after that of an unknown address another', async t => {
+test('ten dials of a peer whose address refuses make one look-up, and a new address makes another', async t => {
   const peer = await newPeer()
   const stored = [{ multiaddr: address(1, peer), isCertified: false }]
   let lookups = 0
@@ -138,7 +138,7 @@ test('ten dials of a peer whose address refuses make one look-up, and a dial aft
   t.is(lookups, 2)
 })
 
-test('a dial of known addresses waits 5 s for a look-up, and the next does not look up again', async t => {
+test('a dial with known addresses waits 5 s for a look-up, and the next makes none', async t => {
   const peer = await newPeer()
   let lookups = 0
   const { engine, clock } = engineWorld(pipeline(fromCaller(), fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 10 } }, {
@@ -155,7 +155,7 @@ test('a dial of known addresses waits 5 s for a look-up, and the next does not l
 })
 
 
-test('the node looks up one peer that was never connected in ten seconds', async t => {
+test('one stranger is looked up in ten seconds', async t => {
   const { clock, spacing: lookups } = spacing()
   t.deepEqual([lookups.admitsStranger(), lookups.admitsStranger()], [true, false])
   await clock.advance(9_999)
@@ -164,7 +164,7 @@ test('the node looks up one peer that was never connected in ten seconds', async
   t.true(lookups.admitsStranger())
 })
 
-test('a walk that meets twenty dead peers looks one of them up, and those that were connected before', async t => {
+test('of twenty dead peers one stranger is looked up, and peers that were connected before', async t => {
   const asked: string[] = []
   const { engine, clock, components } = engineWorld(pipeline(fromKnown(), fromRouting({ when: 'stale' }), race()), { 1: { refuses: 5 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
   const { get } = components.peerStore
@@ -181,7 +181,7 @@ test('a walk that meets twenty dead peers looks one of them up, and those that w
   t.deepEqual(asked, [strangers[0], identified, dialled].map(String))
 })
 
-test('a dial that was given an address is told at once that this has failed, and its peer is not looked up', async t => {
+test('a dial of a named address fails at once when it refuses, without a look-up', async t => {
   let asked = 0
   const { engine, clock, components } = engineWorld(pipeline(fromCaller(), fromRouting({ when: 'stale' }), race()), { 1: { refuses: 5 } })
   components.peerRouting.findPeer = async id => { asked++; return { id, multiaddrs: [] } }
@@ -191,7 +191,7 @@ test('a dial that was given an address is told at once that this has failed, and
   t.is(asked, 0)
 })
 
-test('peers of whom nothing is known are looked up by as many dials as run at once', async t => {
+test('unknown peers are looked up by 50 dials at once', async t => {
   const { engine, clock, components } = engineWorld(pipeline(fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), {}, { settings: { maxParallelDials: 50 } })
   let [running, most] = [0, 0]
   components.peerRouting.findPeer = async id => {
@@ -206,7 +206,7 @@ test('peers of whom nothing is known are looked up by as many dials as run at on
   t.is(most, 50)
 })
 
-test('a hundred peers at once are looked up beyond the addresses that are known, and the dials of others fail without', async t => {
+test('100 of 300 concurrent peers are looked up, and the other dials fail within a second', async t => {
   const { engine, clock, components } = engineWorld(pipeline(fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 5 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
   let lookups = 0
   components.peerRouting.findPeer = async id => {
@@ -223,7 +223,7 @@ test('a hundred peers at once are looked up beyond the addresses that are known,
   t.is(times.filter(time => time < 1_000).length, 200)
 })
 
-test('dials that wait for a router keep no other dial waiting for its turn', async t => {
+test('dials that wait for a router do not keep other dials queued', async t => {
   const { engine, clock, components, network } = engineWorld(pipeline(fromCaller(), fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 5 }, 2: { connects: 5 } }, { settings: { maxParallelDials: 3 } })
   components.peerRouting.findPeer = async id => { await sleep(9_000, clock, new AbortController().signal); return { id, multiaddrs: [] } }
   const peers = await Promise.all(Array.from({ length: 4 }, newPeer))

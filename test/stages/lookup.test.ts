@@ -24,7 +24,7 @@ function dnsOf (hosts: Answers, asked: string[] = []): () => Partial<ScriptedCom
   return () => ({ dns: { query } as any })
 }
 
-test('the IP addresses of a host stand for it, with all that follows the name', async t => {
+test('lookup() replaces a host name by its IP addresses', async t => {
   const hosts = { 'a.example.com': ['203.0.113.1', '2a00::1'] }
   const trial = tryOut(t, lookup(), { components: dnsOf(hosts) })
   trial.give({ candidates: [cand('/dns4/a.example.com/tcp/4001'), cand('/dns6/a.example.com/udp/1/quic-v1'), cand('/dns/a.example.com/tcp/80/ws')] })
@@ -34,7 +34,7 @@ test('the IP addresses of a host stand for it, with all that follows the name', 
   t.is(trial.last?.value.complete, true)
 })
 
-test('what is over TLS stays a name, and what is none is not asked for', async t => {
+test('lookup() keeps TLS names and addresses without a name, and does not query them', async t => {
   const asked: string[] = []
   const names = ['/dns4/a.example.com/tcp/443/wss', '/dns4/a.example.com/tcp/443/tls/ws', '/dns/a.example.com/tcp/443/tls/sni/a.example.com/ws', '/dnsaddr/a.example.com', '/ip4/203.0.113.9/tcp/1']
   const trial = tryOut(t, lookup(), { components: dnsOf({}, asked) })
@@ -45,7 +45,7 @@ test('what is over TLS stays a name, and what is none is not asked for', async t
   t.deepEqual(asked, [])
 })
 
-test('asks for a name as DNS compares it, whatever way it is written', async t => {
+test('lookup() queries a name in the form in which DNS compares it', async t => {
   const asked: string[] = []
   const trial = tryOut(t, lookup(), { components: dnsOf({ 'xn--bcher-kva.example.com': ['203.0.113.1'] }, asked) })
   trial.give({ candidates: [cand('/dns4/B%C3%BCcher.Example.com./tcp/80/ws')] })
@@ -55,7 +55,7 @@ test('asks for a name as DNS compares it, whatever way it is written', async t =
   t.is(short(trial.ids), '/ip4/203.0.113.1/tcp/80/ws')
 })
 
-test('drops a name that no host can have, and does not ask for it', async t => {
+test('lookup() drops a name that no host can have, without a query', async t => {
   const asked: string[] = []
   const one = cand('/dns4/a\\b.example.com/tcp/1')
   const trial = tryOut(t, lookup(), { components: dnsOf({}, asked) })
@@ -67,7 +67,7 @@ test('drops a name that no host can have, and does not ask for it', async t => {
   t.deepEqual(asked, [])
 })
 
-test('drops a banned name, and does not ask for it', async t => {
+test('lookup() drops a banned name, without a query', async t => {
   const asked: string[] = []
   const one = cand('/dns4/a.example.com/tcp/1')
   const components = dnsOf({ 'b.example.com': ['203.0.113.1'] }, asked)
@@ -85,7 +85,7 @@ test('drops a banned name, and does not ask for it', async t => {
   t.deepEqual(asked, ['b.example.com A'])
 })
 
-test('a host without an address is dropped with the reason, and the rest goes on', async t => {
+test('lookup() drops a name without addresses with the reason, and resolves others', async t => {
   const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example.com': ['203.0.113.1'] }) })
   trial.give({ candidates: [cand('/dns4/nowhere.example.com/tcp/1'), cand('/dns/a.example.com/tcp/4001')] })
   await trial.rest()
@@ -94,7 +94,7 @@ test('a host without an address is dropped with the reason, and the rest goes on
   t.is(reason(trial, cand('/dns4/nowhere.example.com/tcp/1')), 'could not be looked up: query ENODATA nowhere.example.com')
 })
 
-test('nobody signed the answer', async t => {
+test('lookup() does not certify the answers of a certified name', async t => {
   const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example.com': ['203.0.113.1'] }) })
   trial.give({ candidates: [cand('/dns4/a.example.com/tcp/4001', { isCertified: true, provenance: [{ source: 'certified' }, { source: 'identify' }] })] })
   await trial.rest()
@@ -104,7 +104,7 @@ test('nobody signed the answer', async t => {
   t.deepEqual(found?.provenance.map(({ source }) => source), ['identify', 'dns'])
 })
 
-test('a dial asks 32 times at most', async t => {
+test('lookup() makes at most 32 queries in a dial', async t => {
   const asked: string[] = []
   const candidates = Array.from({ length: 40 }, (_, n) => cand(`/dns4/${n}.example.com/tcp/1`))
   const trial = tryOut(t, lookup(), { components: dnsOf({}, asked) })
@@ -115,7 +115,7 @@ test('a dial asks 32 times at most', async t => {
   t.is(reason(trial, candidates[39] as Candidate), 'could not be looked up: more than the 32 queries of a dial')
 })
 
-test('a dial takes 100 addresses at most', async t => {
+test('lookup() adds at most 100 addresses in a dial', async t => {
   const hosts = { 'a.example.com': Array.from({ length: 120 }, (_, n) => `203.0.113.${n}`) }
   const trial = tryOut(t, lookup(), { components: dnsOf(hosts) })
   trial.give({ candidates: [cand('/dns4/a.example.com/tcp/4001')] })

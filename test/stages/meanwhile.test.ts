@@ -37,7 +37,7 @@ for (const [name, preset] of Object.entries({ adaptive, staggered, goLike })) {
   })
 }
 
-test('an address that failed is tried again after 1 s and 2 s while a router takes its time, and no more when that is over', async t => {
+test('a failed address is retried after 1 s and 2 s while a router is awaited, and not after its time', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = slow(staggered(), peer, 9_000)
 
@@ -53,7 +53,7 @@ function slowSource (clock: Clock, ms: number, answer: Multiaddr[] = []): DialPi
   return pipeline(fromPeerStore(), slow, stagger(), race())
 }
 
-test('an address that failed is tried again after 1 s, 2 s, 4 s and 8 s while a source of the application takes its time', async t => {
+test('a failed address is retried after 1 s, 2 s, 4 s and 8 s while an application source is awaited', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = slow(staggered(), peer, 0)
   engine.pipelines.current = slowSource(clock, 16_000)
@@ -63,7 +63,7 @@ test('an address that failed is tried again after 1 s, 2 s, 4 s and 8 s while a 
   t.is(clock.now(), 16_001)
 })
 
-test('an address that a source of the application finds is dialled although eight addresses have failed four times meanwhile', async t => {
+test('an address that an application source finds is dialled although eight others were retried meanwhile', async t => {
   const peer = await newPeer()
   const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
   const { engine, clock, network } = engineWorld(staggered(), { ...Object.fromEntries(numbers.map(n => [n, { refuses: 1 }])), 9: { connects: 10 } }, {
@@ -75,7 +75,7 @@ test('an address that a source of the application finds is dialled although eigh
   t.is(network.attempts.length, 8 * 4 + 1)
 })
 
-test('an address at which another peer answered is not tried again while a router takes its time', async t => {
+test('an address where another peer answered is not retried while a router is awaited', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = slow(staggered(), peer, 9_000, new UnexpectedPeerError('Unexpected peer'))
 
@@ -84,7 +84,7 @@ test('an address at which another peer answered is not tried again while a route
 })
 
 for (const [name, preset] of Object.entries({ adaptive, staggered, goLike })) {
-  test(`${name}() tries each of eight addresses again while a router takes 8 s, and connects to the last of them`, async t => {
+  test(`${name}() retries each of eight addresses while a router takes 8 s, and connects to the last`, async t => {
     const peer = await newPeer()
     const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
     const { engine, clock, network } = engineWorld(preset(), Object.fromEntries(numbers.map(n => [n, { refuses: 1 }])), {
@@ -99,7 +99,7 @@ for (const [name, preset] of Object.entries({ adaptive, staggered, goLike })) {
   })
 }
 
-test('an address that a router finds is dialled although eight addresses have failed twice and more meanwhile', async t => {
+test('an address that a router finds is dialled although eight others were retried meanwhile', async t => {
   const peer = await newPeer()
   const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
   const { engine, clock, network } = engineWorld(adaptive(), { ...Object.fromEntries(numbers.map(n => [n, { refuses: 1 }])), 9: { connects: 10 } }, {
@@ -111,7 +111,7 @@ test('an address that a router finds is dialled although eight addresses have fa
   t.true(network.attempts.length > 16, `${network.attempts.length}`)
 })
 
-test('an address that is silent does not keep the others from being tried again while a router takes its time', async t => {
+test('a silent address does not keep others from being retried while a router is awaited', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(staggered(), { 1: { refuses: 1 }, 2: { refuses: 1 } }, {
     stored: [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false })),
@@ -126,7 +126,7 @@ test('an address that is silent does not keep the others from being tried again 
   t.true(clock.now() < 1_500, `${clock.now()}`)
 })
 
-test('an address that backoff holds back does not keep the others from being tried again while a router takes its time', async t => {
+test('an address in backoff does not keep others from being retried while a router is awaited', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), fromRouting({ when: 'exhausted' }), backoff(), race()), { 1: { refuses: 1 }, 2: { refuses: 1 } }, {

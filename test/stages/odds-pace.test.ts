@@ -19,7 +19,7 @@ function racing (t: ExecutionContext, { history = believing(), ...init }: OddsPa
   return tryOut(t, pipeline(oddsPace(init), race()), { components: () => ({ history }) })
 }
 
-test('one that is likely to answer, and does, is the only one', async t => {
+test('oddsPace() starts only one address that is likely to answer and does', async t => {
   const trial = racing(t)
   trial.script([a], { connects: 320, firstResponse: 105 })
   trial.give({ candidates: [a, b, c] })
@@ -28,14 +28,14 @@ test('one that is likely to answer, and does, is the only one', async t => {
   t.is(winners(trial), '1')
 })
 
-test('where it is silent the next starts when it is likely enough to be dead', async t => {
+test('oddsPace() starts the next address when a silent one is probably dead', async t => {
   const trial = racing(t)
   trial.give({ candidates: [a, b] })
   await trial.pass(2_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @140'])
 })
 
-test('the dearer a dial, the later', async t => {
+test('oddsPace() starts later with a higher lambda', async t => {
   for (const [lambda, at] of [[10, 122], [30, 140], [100, 156]] as const) {
     const trial = racing(t, { lambda })
     trial.give({ candidates: [a, b] })
@@ -44,14 +44,14 @@ test('the dearer a dial, the later', async t => {
   }
 })
 
-test('what is likely to be dead is dialled side by side, 10 ms apart', async t => {
+test('oddsPace() starts unlikely addresses 10 ms apart', async t => {
   const trial = racing(t, { history: believing(new Map([a, b, c, d].map(one => [one, UNLIKELY]))) })
   trial.give({ candidates: [a, b, c, d] })
   await trial.pass(2_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @10', '3 @20', '4 @30'])
 })
 
-test('one that is likely to answer is waited for also behind others', async t => {
+test('oddsPace() waits for a likely address behind unlikely ones', async t => {
   const trial = racing(t, { history: believing(new Map([[a, UNLIKELY], [b, UNLIKELY]])) })
   trial.give({ candidates: [a, b, c, d] })
   await trial.pass(2_000)
@@ -60,7 +60,7 @@ test('one that is likely to answer is waited for also behind others', async t =>
   t.true(Number(fourth?.split('@')[1]) > 20 + 100, fourth)
 })
 
-test('a refusal is followed at once', async t => {
+test('oddsPace() starts the next address at once after a refusal', async t => {
   const trial = racing(t)
   trial.script([a], { refuses: 50 })
   trial.give({ candidates: [a, b] })
@@ -68,7 +68,7 @@ test('a refusal is followed at once', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '2 @50'])
 })
 
-test('also while others are in flight, if those have had their time', async t => {
+test('oddsPace() starts the next address after a refusal when the others in flight are overdue', async t => {
   const trial = racing(t)
   trial.script([b], { refuses: 3 })
   trial.script([d], { refuses: 3 })
@@ -77,7 +77,7 @@ test('also while others are in flight, if those have had their time', async t =>
   t.deepEqual(dialled(trial), ['1 @0', '2 @140', '3 @143'])
 })
 
-test('one that has answered is given time for its handshake', async t => {
+test('oddsPace() gives an address that answered time for its handshake', async t => {
   const trial = racing(t)
   trial.script([a], { connects: 5_000, firstResponse: 80 })
   trial.give({ candidates: [a, b] })
@@ -86,7 +86,7 @@ test('one that has answered is given time for its handshake', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '2 @376'])
 })
 
-test('an answer holds back those of the same site that have not begun, however late it comes', async t => {
+test('oddsPace() holds addresses of the same site back after an answer', async t => {
   for (const firstResponse of [150, 240]) {
     const late = racing(t)
     late.script([a], { connects: 3.5 * firstResponse, firstResponse })
@@ -102,7 +102,7 @@ test('an answer holds back those of the same site that have not begun, however l
   t.is(winners(trial), '1')
 })
 
-test('its hold ends when it fails', async t => {
+test('oddsPace() holds addresses no longer when the one that answered fails', async t => {
   const [next, other] = [{ candidate: b, startedAt: 0 }, { candidate: a, startedAt: 5, firstResponseAt: 85 }]
   const { pace: timeOf } = await timesOn(oddsPace(), [a, b, c], { history: believing() })
 
@@ -110,7 +110,7 @@ test('its hold ends when it fails', async t => {
   t.is(timeOf({ untried: [c], inFlight: [next] }), 140)
 })
 
-test('what is held to be impossible is dialled in the end', async t => {
+test('oddsPace() dials addresses with success 0 in the end', async t => {
   const trial = racing(t, { history: believing(new Map([a, b].map(one => [one, { success: 0, valid: 0 }]))) })
   trial.script([b], { connects: 50 })
   trial.give({ candidates: [a, b] })
@@ -118,7 +118,7 @@ test('what is held to be impossible is dialled in the end', async t => {
   t.is(winners(trial), '2')
 })
 
-test('a sure one that is silent does not keep the others from being dialled', async t => {
+test('oddsPace() starts the next address although a silent one has success 1', async t => {
   const trial = racing(t, { history: believing(new Map([[a, { success: 1, valid: 1, firstResponse: { mu: Math.log(100), sigma: 0 } }]])) })
   trial.give({ candidates: [a, b] })
   await trial.pass(2_000)
@@ -126,14 +126,14 @@ test('a sure one that is silent does not keep the others from being dialled', as
   t.deepEqual(dialled(trial), ['1 @0', '2 @104'])
 })
 
-test('what takes no time does not disturb it', async t => {
+test('oddsPace() works with a believed answer time of zero', async t => {
   const trial = racing(t, { history: believing(new Map([[a, { firstResponse: { mu: -Infinity, sigma: 0.7 }, roundTrips: { first: 0, all: 0 } }]])) })
   trial.give({ candidates: [a, b] })
   await trial.pass(2_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @10'])
 })
 
-test('time counts from the grant of a slot', async t => {
+test('oddsPace() counts from the slot of an attempt', async t => {
   const trial = racing(t)
   trial.host.hasSlots = false
   trial.give({ candidates: [a, b] })
@@ -143,20 +143,20 @@ test('time counts from the grant of a slot', async t => {
   t.deepEqual(dialled(trial), ['1 @1000', '2 @1140'])
 })
 
-test('with nothing untried it has no objection', async t => {
+test('oddsPace() returns 0 when all addresses were attempted', async t => {
   const { pace: timeOf } = await timesOn(oddsPace(), [a], { history: believing() })
 
   t.is(timeOf({ untried: [], inFlight: [{ candidate: a, startedAt: 0 }] }), 0)
 })
 
-test('a clock that jumps back between a start and its first response disturbs nothing', async t => {
+test('oddsPace() works when the clock jumps back before a first response', async t => {
   const { pace: timeOf } = await timesOn(oddsPace(), [a, b], { history: believing() })
 
   t.is(timeOf({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000 }] }), 1_140)
   t.is(timeOf({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000, firstResponseAt: 900 }] }), 1_050)
 })
 
-test('history is asked once about each: what is learnt meanwhile changes nothing', async t => {
+test('oddsPace() asks history once about each address', async t => {
   const asked: Candidate[] = []
   const { pace: timeOf } = await timesOn(oddsPace(), [a, b, c], { history: believing(new Map(), asked) })
   timeOf({ untried: [b, c], inFlight: [{ candidate: a, startedAt: 0 }] })
@@ -165,7 +165,7 @@ test('history is asked once about each: what is learnt meanwhile changes nothing
   t.is(short(asked), '1 2 3')
 })
 
-test('it replaces the pace of a pipeline around; of two in one pipeline the later time counts', async t => {
+test('oddsPace() replaces an outer pace, and beside another the later time counts', async t => {
   for (const [stages, second] of [
     [pipeline(goDelays(), fallback(pipeline(oddsPace(), race()))), '2 @140'],
     [pipeline(goDelays(), oddsPace(), race()), '2 @250'],
@@ -178,6 +178,6 @@ test('it replaces the pace of a pipeline around; of two in one pipeline the late
   }
 })
 
-test('lambda is a number of milliseconds', t => {
+test('oddsPace() throws for an invalid lambda', t => {
   t.throws(() => oddsPace({ lambda: -1 }), { name: 'InvalidPipelineError', message: 'oddsPace() needs a finite number of milliseconds, 0 or more as lambda, not -1' })
 })

@@ -45,30 +45,30 @@ function integral ({ mu, sigma }: Pick<Expectation, 'mu' | 'sigma'>, age: number
   }))
 }
 
-testProp('the share that has answered is the integral of the log-normal density', [fc.double({ min: 2, max: 7, noNaN: true }), fc.double({ min: 0.2, max: 1.5, noNaN: true }), fc.double({ min: 1, max: 3_000, noNaN: true })], (t, mu, sigma, age) => {
+testProp('answeredBy() is the integral of the log-normal density', [fc.double({ min: 2, max: 7, noNaN: true }), fc.double({ min: 0.2, max: 1.5, noNaN: true }), fc.double({ min: 1, max: 3_000, noNaN: true })], (t, mu, sigma, age) => {
   t.true(Math.abs(answeredBy({ mu, sigma }, age) - integral({ mu, sigma }, age)) < 1e-6)
 })
 
-test('one that is pending is dead with the probability that Bayes gives it', t => {
+test('allDead() of a pending attempt follows Bayes\' rule', t => {
   // half have answered: 0.05 / (0.05 + 0.95 / 2)
   t.true(Math.abs(allDead([pending(0)], 100) - 0.05 / 0.525) < 1e-6)
   t.true(Math.abs(allDead([pending(0), pending(0)], 100) - (0.05 / 0.525) ** 2) < 1e-6)
   t.true(Math.abs(allDead([pending(0)], 0) - 0.05) < 1e-9)
 })
 
-test('the next starts when to wait costs more than it saves', t => {
+test('nextStart() is when waiting costs more than it saves', t => {
   // 95 and 99 of 100 of those alive have answered by then
   t.is(nextStart([pending(1_000)], likely, 30), 1_140)
   t.is(nextStart([pending(1_000)], likely, 100), 1_156)
 })
 
-test('one that is likely to be dead is not waited for', t => {
+test('nextStart() does not wait for an attempt that is probably dead', t => {
   const dead = expectation({ ...LIKELY, valid: 0.3 })
 
   t.is(nextStart([{ expected: dead, startedAt: 1_000 }], likely, 30), 1_000)
 })
 
-test('where round trips are hardly known the next starts at once, as it may be faster, and a third waits', t => {
+test('nextStart() starts a second attempt at once when round trips are unknown, and a third later', t => {
   const unknown = expectation({ ...LIKELY, firstResponse: { mu: Math.log(80), sigma: 0.7 } })
   const [one, other] = [0, 10].map(startedAt => ({ expected: unknown, startedAt })) as [Pending, Pending]
 
@@ -76,7 +76,7 @@ test('where round trips are hardly known the next starts at once, as it may be f
   t.true(nextStart([one, other], unknown, 30) > 60)
 })
 
-test('the next at the same site does not start to be faster, unless it needs fewer round trips', t => {
+test('nextStart() waits at the same site, unless the next needs fewer round trips', t => {
   const [tcp, quic] = [3, 1].map(all => expectation({ ...LIKELY, connect: 80 * all, firstResponse: { mu: Math.log(80), sigma: 0.7 }, roundTrips: { first: 1, all } }, SITE)) as [Expectation, Expectation]
   const after = (one: Expectation, next: Expectation): number => nextStart([{ expected: one, startedAt: 0 }], next, 30)
 
@@ -85,27 +85,27 @@ test('the next at the same site does not start to be faster, unless it needs few
   t.is(after(tcp, quic), 0)
 })
 
-test('a slower transport does not start to be faster', t => {
+test('nextStart() waits before a slower transport', t => {
   const [quic, tcp] = [1, 3].map(all => expectation({ ...LIKELY, connect: 80 * all, firstResponse: { mu: Math.log(80), sigma: 0.7 }, roundTrips: { first: 1, all } })) as [Expectation, Expectation]
 
   t.true(nextStart([{ expected: quic, startedAt: 0 }], tcp, 30) > 80)
   t.is(nextStart([{ expected: tcp, startedAt: 0 }], quic, 30), 0)
 })
 
-test('the dearer a transport, the later it starts', t => {
+test('nextStart() is later for a dearer transport', t => {
   const slow = { ...LIKELY, connect: 1_600, firstResponse: { mu: Math.log(900), sigma: 0.2 }, roundTrips: { first: 9, all: 11 } }
   const [tcp = NaN, circuit = NaN, webrtc = NaN] = (['tcp', 'circuit', 'webrtc'] as const).map(transport => nextStart([pending(0)], expectation(slow, { transport, isRelayed: transport !== 'tcp', prefix: '203.0.113' }), 30))
 
   t.true(tcp < circuit && circuit <= webrtc, `${tcp} ${circuit} ${webrtc}`)
 })
 
-test('the handshake of one that has answered is given its time', t => {
+test('nextStart() gives an attempt that answered time for its handshake', t => {
   // 80 + 1.5 x 2 x 80 + 50, within 3 %
   const after = nextStart([pending(1_000, { firstResponseAt: 1_080 })], likely, 30) - 1_000
   t.true(after >= 370 && after < 370 * 1.03, `${after}`)
 })
 
-test('one that has answered so late that the next would be faster is not waited for', t => {
+test('nextStart() does not wait for an attempt that answered later than the next probably will', t => {
   const late = [pending(1_000, { firstResponseAt: 1_240 })]
 
   t.is(nextStart(late, { ...likely, site: '198.51.100' }, 30), 1_240)
@@ -113,13 +113,13 @@ test('one that has answered so late that the next would be faster is not waited 
   t.true(nextStart(late, likely, 30) > 2_000)
 })
 
-test('none where the first response is the connection, but 50 ms', t => {
+test('nextStart() waits 50 ms when the first response is the connection', t => {
   const quic = expectation({ ...LIKELY, connect: 100, roundTrips: { first: 1, all: 1 } })
 
   t.is(nextStart([{ expected: quic, startedAt: 1_000, firstResponseAt: 1_080 }], likely, 30), 1_130)
 })
 
-test('an address that is held to be impossible starts when the handshake before it is overdue, at the latest', t => {
+test('nextStart() of an impossible address is when the handshake before it is overdue', t => {
   const impossible = expectation({ ...LIKELY, valid: 0 })
   const after = nextStart([pending(1_000)], impossible, 30)
 
@@ -127,20 +127,20 @@ test('an address that is held to be impossible starts when the handshake before 
   t.is(nextStart([pending(1_000, { firstResponseAt: 1_010 })], impossible, 30), 1_090)
 })
 
-test('starts at once beside attempts whose handshakes are all overdue, however many they are', t => {
+test('nextStart() is soon beside seven overdue handshakes', t => {
   const overdue = Array.from({ length: 7 }, () => pending(1_000, { firstResponseAt: 1_001 }))
 
   t.true(nextStart(overdue, likely, 30) < 1_100)
 })
 
-test('one that is held to be sure is doubted when it does not answer', t => {
+test('nextStart() doubts a sure attempt that does not answer', t => {
   const sure = expectation({ ...LIKELY, valid: 1 }, SITE)
   const after = nextStart([{ expected: sure, startedAt: 1_000 }], likely, 30)
 
   t.true(after > 1_140 && after < 1_250, `${after}`)
 })
 
-test('what is loosely believed is doubted when others have failed in the dial, what is known for long is not', t => {
+test('failures in a dial lower weak beliefs, and not strong ones', t => {
   const [loose, firm] = [4, 400].map(strength => expectation({ ...LIKELY, strength }, SITE)) as [Expectation, Expectation]
   const after = (expected: Expectation, failed: number): number => nextStart([{ expected, startedAt: 0 }], expected, 30, failed)
 
@@ -151,7 +151,7 @@ test('what is loosely believed is doubted when others have failed in the dial, w
   t.is(validAfter(likely, 100), 0.95)
 })
 
-testProp('a head start is what the mean gains', [fc.double({ min: 0.1, max: 0.9, noNaN: true }), fc.double({ min: 0.1, max: 0.9, noNaN: true }), fc.double({ min: 4, max: 5, noNaN: true }), fc.nat(200), fc.integer({ min: 20, max: 400 })], (t, sigma, other, mu, age, wait) => {
+testProp('the gain of a head start equals the numeric mean within 30 %', [fc.double({ min: 0.1, max: 0.9, noNaN: true }), fc.double({ min: 0.1, max: 0.9, noNaN: true }), fc.double({ min: 4, max: 5, noNaN: true }), fc.nat(200), fc.integer({ min: 20, max: 400 })], (t, sigma, other, mu, age, wait) => {
   const [one, next] = [{ mu: Math.log(80), sigma }, { mu, sigma: other }].map(firstResponse => expectation({ ...LIKELY, valid: 0.9, firstResponse, connect: 3 * Math.exp(firstResponse.mu) })) as [Expectation, Expectation]
   const pending = [{ expected: one, startedAt: 0 }]
   const odds = oddsAt(pending, age, 0)
@@ -168,7 +168,7 @@ testProp('a head start is what the mean gains', [fc.double({ min: 0.1, max: 0.9,
   t.true(Math.abs(gained - area) < 15 + 0.3 * area, `${gained} ${area}`)
 }, { numRuns: dose(300) })
 
-testProp('whatever is believed, there is a time, and it is bounded', [some, expected, fc.oneof(lambda, fc.constant(0))], (t, pending, next, lambda) => {
+testProp('nextStart() is a bounded time for any beliefs', [some, expected, fc.oneof(lambda, fc.constant(0))], (t, pending, next, lambda) => {
   const at = nextStart(pending, next, lambda)
   const newest = Math.max(...pending.map(({ startedAt }) => startedAt))
 
@@ -177,19 +177,19 @@ testProp('whatever is believed, there is a time, and it is bounded', [some, expe
   t.true(at <= Math.max(newest + 2_000, ...heard.map(at => at + 1), ...pending.map(({ startedAt, firstResponseAt = startedAt, expected: { handshake } }) => startedAt + Math.max(0, firstResponseAt - startedAt) * handshake + 51)))
 }, { numRuns: dose(1_000) })
 
-testProp('all dead becomes more likely with time', [some, milliseconds, milliseconds], (t, pending, at, later) => {
+testProp('allDead() grows with time', [some, milliseconds, milliseconds], (t, pending, at, later) => {
   t.true(allDead(pending, at + later) >= allDead(pending, at) - 1e-6)
 }, { numRuns: dose(1_000) })
 
-testProp('the dearer a dial, the later', [some, expected, lambda, lambda], (t, pending, next, a, b) => {
+testProp('nextStart() is later with a higher lambda', [some, expected, lambda, lambda], (t, pending, next, a, b) => {
   t.true(nextStart(pending, next, Math.max(a, b)) >= nextStart(pending, next, Math.min(a, b)))
 })
 
-testProp('the more likely the next is to answer, the earlier', [some, expected, lambda, share], (t, pending, next, lambda, less) => {
+testProp('nextStart() is earlier for a likelier next address', [some, expected, lambda, share], (t, pending, next, lambda, less) => {
   t.true(nextStart(pending, { ...next, valid: next.valid * less }, lambda) >= nextStart(pending, next, lambda))
 })
 
-testProp('the more likely a pending one was to answer, the later', [some, expected, lambda, share], (t, [first, ...rest], next, lambda, less) => {
+testProp('nextStart() is later for a likelier pending attempt', [some, expected, lambda, share], (t, [first, ...rest], next, lambda, less) => {
   const one = first as Pending
   const unlikely = { ...one, expected: { ...one.expected, valid: one.expected.valid * less } }
 

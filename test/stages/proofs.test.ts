@@ -45,7 +45,7 @@ async function trialOf (t: ExecutionContext, stage: AnyStage, stored: readonly n
 }
 
 for (const [name, source] of Object.entries({ fromPeerStore: stages.fromPeerStore, fromKnown: stages.fromKnown })) {
-  test(`certified() below ${name}() keeps the addresses that a signed record names, and says why it drops those that only claim it`, async t => {
+  test(`certified() below ${name}() keeps addresses that a signed record proves, and drops mere claims with the reason`, async t => {
     const trial = await trialOf(t, pipeline(source(), stages.certified()), [1, 2], [2, 3])
     t.deepEqual(said(trial).at(-1), '2')
     t.is(reason(trial, cand(1)), 'the peer store calls it certified, and has no signed record that names it')
@@ -55,7 +55,7 @@ for (const [name, source] of Object.entries({ fromPeerStore: stages.fromPeerStor
   })
 }
 
-test('an address of a record that the book has verified is certified, whatever the peer store has', async t => {
+test('an address that the book has certified stays certified, whatever the peer store has', async t => {
   const known = { multiaddr: bare(1), isCertified: true, provenance: [{ source: 'certified', seq: 3n }] }
 
   for (const source of [stages.fromKnown(), pipeline(stages.fromAddressBook(), stages.fromPeerStore())]) {
@@ -73,7 +73,7 @@ test('an address of a record that the book has verified is certified, whatever t
   t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance), [known.provenance])
 })
 
-test('a stage sees no complete list before all in it are proved', async t => {
+test('a stage below certified() sees a complete list only after all proofs', async t => {
   const seen: string[] = []
   const stage = stages.stage('mine', () => ({ candidates, complete }) => {
     seen.push(`${candidates.length} ${complete ? 'complete' : 'not complete'}`)
@@ -84,7 +84,7 @@ test('a stage sees no complete list before all in it are proved', async t => {
   t.deepEqual([...new Set(seen)], ['0 not complete', '2 complete'])
 })
 
-test('an address that the peer store calls certified without any record is not', async t => {
+test('an address that the peer store calls certified without any record is not certified', async t => {
   const trial = await trialOf(t, pipeline(stages.fromKnown(), stages.certified()), [1, 2])
   t.deepEqual(said(trial).at(-1), '')
 })
@@ -103,7 +103,7 @@ const ASKING: Record<string, AnyStage> = {
 }
 
 for (const [name, stage] of Object.entries(ASKING)) {
-  test(`${name} sees which addresses are certified once that is proved, and never a list without the proof`, async t => {
+  test(`${name} ranks certified addresses once they are proved, and sees no list before`, async t => {
     const trial = await trialOf(t, pipeline(stages.fromKnown(), stage), [1, 2], [2])
     t.true(['2', '2 1'].includes(said(trial).at(-1) ?? ''), said(trial).join())
     t.deepEqual(said(trial).filter(list => list.startsWith('1')), [])
@@ -111,7 +111,7 @@ for (const [name, stage] of Object.entries(ASKING)) {
 }
 
 for (const [name, stage] of Object.entries({ hold: stages.hold('mine', () => one => one.isCertified ? 0 : Infinity), prefer: stages.prefer(one => one.isCertified) })) {
-  test(`${name} sees which addresses are certified once that is proved`, async t => {
+  test(`${name} sees certified addresses once they are proved`, async t => {
     const { components } = await storing([1, 2], [2])
     const trial = tryOut(t, pipeline(stages.fromKnown(), stage, stages.race()), { from: 'target', components: () => components })
     trial.script([cand(1), cand(2)], { refuses: 10 })
@@ -129,7 +129,7 @@ async function storingBoth (): Promise<DialComponents['peerStore']> {
 }
 
 for (const [name, stage] of Object.entries({ ...ASKING, provenance: stages.provenance({ exclude: ['dht'] }), filter: stages.filter('mine', () => true) })) {
-  test(`${name} sees an address once it is proved, together with those that have come with it`, async t => {
+  test(`${name} sees a proved address together with those that arrived with it`, async t => {
     const peerStore = await storingBoth()
     const trial = tryOut(t, pipeline(stages.fromKnown(), stage), { from: 'target', components: () => ({ peerStore }) })
     trial.give()
@@ -139,7 +139,7 @@ for (const [name, stage] of Object.entries({ ...ASKING, provenance: stages.prove
   })
 }
 
-test('a stage that waits for a proof keeps the addresses that it has seen before', async t => {
+test('a stage that waits for a proof keeps addresses listed before', async t => {
   const peerStore = await storingBoth()
   let answer = (): void => {}
   const asked = new Promise<void>(resolve => { answer = resolve })
@@ -154,7 +154,7 @@ test('a stage that waits for a proof keeps the addresses that it has seen before
   t.deepEqual([...new Set(said(trial))], ['2 3 …', '2 3 1'])
 })
 
-test('the dial option provenance asks, and the stage without a policy does not', async t => {
+test('the provenance option of a dial needs the proof, and provenance() without a policy does not', async t => {
   for (const [options, isAsked] of [[{}, false], [{ provenance: ['certified'] }, true]] as const) {
     const { components, verified } = await storing([1, 2], [2])
     const trial = tryOut(t, pipeline(stages.fromKnown(), stages.provenance()), { from: 'target', options, components: () => components })
@@ -165,19 +165,19 @@ test('the dial option provenance asks, and the stage without a policy does not',
   }
 })
 
-test('a source that is asked where nothing is certified waits for the proof', async t => {
+test('a source with when: \'empty\' below certified() waits for the proof', async t => {
   const asking = pipeline(stages.fromKnown(), stages.certified(), stages.source('mine', () => [bare(9)], { when: 'empty' }))
   t.is(said(await trialOf(t, asking, [1], [1])).at(-1), '1')
   t.is(said(await trialOf(t, asking, [1], [2])).at(-1), '9')
 })
 
-test('an address that a name resolves to is not certified, although the name is', async t => {
+test('an address that a certified name resolves to is not certified', async t => {
   const resolvers = { dnsaddr: { canResolve: (one: Multiaddr) => one.toString().includes(bare(1).toString()), resolve: async () => [cand(2).multiaddr] } }
   const trial = await trialOf(t, pipeline(stages.fromKnown(), stages.resolve({ resolvers }), stages.libp2pOrder(), stages.certified()), [1], [1, 2])
   t.is(said(trial).at(-1), '')
 })
 
-test('an address that the caller passes is certified if it is one of them', async t => {
+test('a caller\'s address is certified when the peer\'s record names it', async t => {
   const { components } = await storing([1, 2], [1])
   const trial = tryOut(t, pipeline(stages.fromCaller(), stages.fromKnown(), stages.certified()), { from: 'target', components: () => components })
   trial.give({ candidates: [cand(2), cand(1)] })
@@ -206,17 +206,17 @@ async function attributed (t: ExecutionContext, stage: AnyStage, signed: readonl
   return said(trial).at(-1) ?? ''
 }
 
-test('scope() keeps a local address that the peer has signed, whoever else names it', async t => {
+test('scope() keeps a certified local address', async t => {
   t.is(await attributed(t, stages.scope(), [bare(1)]), '1')
   t.is(await attributed(t, stages.scope(), [LOCAL, bare(1)]), `${LOCAL} 1`)
 })
 
-test('byLocalHearsay() puts a local address that the peer has signed where it was', async t => {
+test('byLocalHearsay() keeps the place of a certified local address', async t => {
   t.is(await attributed(t, stages.byLocalHearsay(), [bare(1)]), `1 ${LOCAL}`)
   t.is(await attributed(t, stages.byLocalHearsay(), [LOCAL, bare(1)]), `${LOCAL} 1`)
 })
 
-test('localHearsayLater() lets local addresses go that the peer has signed', async t => {
+test('localHearsayLater() does not limit certified local addresses', async t => {
   const local = [1, 2, 3, 4].map(n => multiaddr(`/ip4/10.0.0.${n}/tcp/1`))
 
   for (const [signed, most] of [[[], 2], [local, 4]] as const) {
@@ -234,7 +234,7 @@ test('localHearsayLater() lets local addresses go that the peer has signed', asy
   }
 })
 
-test('quota() does not limit the addresses that the peer has signed', async t => {
+test('quota() does not limit certified addresses', async t => {
   const many = Array.from({ length: 30 }, (_, n) => bare(n + 1))
   t.is((await attributed(t, stages.quota(), [], many)).split(' ').length, 16)
   t.is((await attributed(t, stages.quota(), many, many)).split(' ').length, 31)
@@ -256,7 +256,7 @@ for (const [name, preset, times] of [['staggered', staggered, 0], ['stock', stoc
   })
 }
 
-test('libp2pOrder() and its addressSorter believe the peer store, as libp2p does, and what they order is not certified by that', async t => {
+test('libp2pOrder() sorts by the peer store\'s isCertified, and does not certify candidates by it', async t => {
   const sorted: boolean[] = []
   const addressSorter = (a: { isCertified: boolean }, b: { isCertified: boolean }): -1 | 0 | 1 => {
     sorted.push(a.isCertified, b.isCertified)

@@ -22,14 +22,14 @@ const CASES: ReadonlyArray<[what: string, policy: ProvenancePolicy, kept: string
 ]
 
 for (const [what, policy, kept] of CASES) {
-  test(`keeps ${what}`, async t => {
+  test(`provenance() keeps ${what}`, async t => {
     const trial = tryOut(t, provenance(policy))
     trial.give({ candidates: CANDIDATES })
     await trial.settle()
     t.deepEqual(said(trial), [kept])
   })
 
-  test(`the dial says: ${what}`, async t => {
+  test(`the dial option provenance keeps ${what}`, async t => {
     const trial = tryOut(t, provenance({ include: ['another'] }), { options: { provenance: policy } })
     trial.give({ candidates: CANDIDATES })
     await trial.settle()
@@ -37,14 +37,14 @@ for (const [what, policy, kept] of CASES) {
   })
 }
 
-test('a list of the dial names those to include', async t => {
+test('an array as the dial option provenance lists sources to include', async t => {
   const trial = tryOut(t, provenance(), { options: { provenance: ['user'] } })
   trial.give({ candidates: CANDIDATES })
   await trial.settle()
   t.deepEqual(said(trial), ['1'])
 })
 
-test('the reason says where an address came from', async t => {
+test('provenance() gives the sources of a dropped address as reason', async t => {
   const trial = tryOut(t, provenance({ include: ['user'] }))
   trial.give({ candidates: CANDIDATES })
   await trial.settle()
@@ -59,7 +59,7 @@ for (const [policy, text] of [
   [{ include: ['dht'], exclude: ['dht'] }, 'from dht, and no source is included'],
   [{ exclude: ['dht'] }, 'from dht, which is excluded']
 ] as const) {
-  test(`the reason says what the policy ${JSON.stringify(policy)} asks for`, async t => {
+  test(`provenance() with ${JSON.stringify(policy)} gives what it requires as reason`, async t => {
     const trial = tryOut(t, provenance(policy))
     trial.give({ candidates: [from(3, 'dht')] })
     await trial.settle()
@@ -96,7 +96,7 @@ for (const [what, policy, sources, isKept] of [
   ['was dialled because of an answer for a name of the DHT', ['dht'], ['dialled of dht,dns'], false],
   ['was dialled because of an answer for a name of the user', ['dht'], ['dialled of user,dns'], true]
 ] as const) {
-  test(`without ${policy.join(' and ')} ${isKept ? 'keeps' : 'drops'} what ${what}`, async t => {
+  test(`excluding ${policy.join(' and ')} ${isKept ? 'keeps' : 'drops'} what ${what}`, async t => {
     const trial = tryOut(t, provenance({ exclude: policy }))
     trial.give({ candidates: [from(1, ...sources)] })
     await trial.settle()
@@ -110,7 +110,7 @@ for (const [exclude, isAttributed, isKept] of [
   [['dht'], true, true],
   [['dcutr', 'autonat'], false, true]
 ] as const) {
-  test(`without ${exclude.join(' and ')} ${isKept ? 'keeps' : 'drops'} what a router has found in a node ${isAttributed ? 'with' : 'without'} withProvenance()`, async t => {
+  test(`excluding ${exclude.join(' and ')} ${isKept ? 'keeps' : 'drops'} a routing address in a node ${isAttributed ? 'with' : 'without'} withProvenance()`, async t => {
     const trial = tryOut(t, provenance({ exclude }), { components: () => ({ addressBook: { isAttributed, query: () => [] } }) })
     trial.give({ candidates: [from(1, 'routing'), from(2, 'routing', 'user')] })
     await trial.settle()
@@ -119,7 +119,7 @@ for (const [exclude, isAttributed, isKept] of [
 }
 
 for (const [of, isKept] of [['dht', false], ['dht,dns', false], ['dht,user', true]] as const) {
-  test(`a policy that includes what was dialled, without the DHT, ${isKept ? 'keeps' : 'drops'} what was dialled because of ${of}`, async t => {
+  test(`including dialled and excluding dht ${isKept ? 'keeps' : 'drops'} an address dialled because of ${of}`, async t => {
     const trial = tryOut(t, provenance({ include: ['dialled'], exclude: ['dht'] }))
     trial.give({ candidates: [from(1, `dialled of ${of}`), from(2, 'dialled')] })
     await trial.settle()
@@ -127,38 +127,38 @@ for (const [of, isKept] of [['dht', false], ['dht,dns', false], ['dht,user', tru
   })
 }
 
-test('the reason says who named an address that was dialled', async t => {
+test('the reason of provenance() names the sources of a dialled address', async t => {
   const trial = tryOut(t, provenance({ exclude: ['dht'] }))
   trial.give({ candidates: [from(1, 'dialled of dht')] })
   await trial.settle()
   t.is(reason(trial, cand(1)), 'from dialled (named by dht), which is excluded')
 })
 
-test('the reason says where nobody knows who named an address, and what to do', async t => {
+test('the reason of provenance() for an address of unknown source says what to do', async t => {
   const trial = tryOut(t, provenance({ exclude: ['dht'] }))
   trial.give({ candidates: [from(1, 'peer-store')] })
   await trial.settle()
   t.is(reason(trial, cand(1)), 'from peer-store, and nobody knows who named it: withProvenance() has the node know')
 })
 
-test('what is no list of sources is an error at once', t => {
+test('provenance() throws for an invalid list of sources', t => {
   for (const nonsense of ['user', 1, [1]] as any[]) {
     t.throws(() => provenance({ include: nonsense }), { name: 'InvalidPipelineError' })
     t.throws(() => provenance({ exclude: nonsense }), { name: 'InvalidPipelineError' })
   }
 })
 
-test('nonsense in the option is an error of that dial', async t => {
+test('an invalid dial option provenance rejects that dial', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), provenance(), race()))
   await t.throwsAsync(engine.dial(address(1, await newPeer()), { provenance: { include: 'user' as any } }), { name: 'InvalidParametersError', message: /option "provenance"/ })
 })
 
-test('a dial with the option through a pipeline without the stage is refused', async t => {
+test('a dial with the option provenance rejects when the pipeline has no provenance()', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), race()))
   await t.throwsAsync(engine.dial(address(1, await newPeer()), { provenance: ['user'] }), { name: 'UnsupportedDialOptionError' })
 })
 
-test('without a policy, and a dial that has none, keeps all', async t => {
+test('provenance() without a policy keeps all addresses', async t => {
   const trial = tryOut(t, provenance())
   trial.give({ candidates: CANDIDATES })
   await trial.settle()
@@ -172,7 +172,7 @@ for (const [policy, options, isThere] of [
   [{ exclude: ['dht'] }, {}, true],
   [['user'], { provenance: { exclude: [] } }, true]
 ] as const) {
-  test(`a dial ${isThere ? 'has' : 'runs without'} the stage where its policy is ${JSON.stringify(policy)}, and the options are ${JSON.stringify(options)}`, t => {
+  test(`provenance(${JSON.stringify(policy)}) ${isThere ? 'is part of' : 'is left out of'} a dial with options ${JSON.stringify(options)}`, t => {
     const part: any = { host: { options, node: {} } }
     t.is(listStagesOf([provenance(policy)], part).length, Number(isThere))
     // as a relay's dial inherits it

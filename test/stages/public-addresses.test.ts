@@ -26,7 +26,7 @@ const REFUSED: Record<string, readonly string[]> = {
 
 for (const [reason, addresses] of Object.entries(REFUSED)) {
   for (const address of addresses) {
-    test(`${address} is ${reason}`, async t => {
+    test(`publicAddresses() drops ${address}: ${reason}`, async t => {
       const [one] = cands([address])
 
       has(t, await onList(publicAddresses(), cands([address])), { kept: [], dropped: { [one?.id ?? '']: reason } })
@@ -34,7 +34,7 @@ for (const [reason, addresses] of Object.entries(REFUSED)) {
   }
 }
 
-test('keeps what leads out of this network, in the order from above', async t => {
+test('publicAddresses() keeps public addresses in the order from above', async t => {
   const addresses = [
     '/ip4/8.8.8.8/tcp/1', '/ip6/2a00::1/udp/1/quic-v1', '/ip4/11.0.0.1/tcp/443/wss',
     '/dns4/8-8-8-8.k51q.libp2p.direct/tcp/443/wss', '/ip4/8.8.8.8/tcp/443/tls/sni/8-8-8-8.k51q.libp2p.direct/ws',

@@ -14,7 +14,7 @@ function of (n: number, ...provenance: readonly Attestation[]): Candidate {
   return cand(`/ip4/203.0.113.${n % 256}/tcp/${4001 + Math.floor(n / 256)}`, { provenance })
 }
 
-test('the first of each source, whatever stands between them', async t => {
+test('quota() keeps the first addresses of each source', async t => {
   const trial = tryOut(t, quota({ source: { dht: 1, pubsub: 1 } }))
   trial.give({ candidates: [of(1, { source: 'dht' }), of(2, { source: 'dht' }), of(3, { source: 'user' }), of(4, { source: 'pubsub' }), of(5, { source: 'user' }), of(6)] })
   await trial.settle()
@@ -22,14 +22,14 @@ test('the first of each source, whatever stands between them', async t => {
   t.is(reason(trial, of(2)), 'more than 1 from dht')
 })
 
-test('the answers for a name count for whoever named it', async t => {
+test('quota() counts the answers of a name for the source that named it', async t => {
   const trial = tryOut(t, quota({ source: { dht: 1 } }))
   trial.give({ candidates: [1, 2, 3].map(n => of(n, { source: 'dht' }, { source: 'dns' })).concat(of(4, { source: 'user' }, { source: 'dns' }), of(5, { source: 'dns' })) })
   await trial.settle()
   t.deepEqual(said(trial), ['1 4 5'])
 })
 
-test('the first of each reporter', async t => {
+test('quota() keeps the first addresses of each reporter', async t => {
   const trial = tryOut(t, quota({ reporter: 2 }))
   trial.give({ candidates: [1, 2, 3].map(n => of(n, { source: 'dht', reporter: 'a' })).concat(of(4, { source: 'dht', reporter: 'b' })) })
   await trial.settle()
@@ -37,14 +37,14 @@ test('the first of each reporter', async t => {
   t.is(reason(trial, of(3)), 'more than 2 from a')
 })
 
-test("addresses over the limits come last with excess: 'last', in the order from above, and none is dropped", async t => {
+test("quota() with excess: 'last' ranks addresses over the limit last", async t => {
   const trial = tryOut(t, quota({ source: { dht: 1 }, excess: 'last' }))
   trial.give({ candidates: [1, 2, 3].map(n => of(n, { source: 'dht' })).concat(of(4, { source: 'user' })) })
   await trial.settle()
   t.deepEqual(said(trial), ['1 4 2 3'])
 })
 
-test("addresses that there is no room for are dropped with excess: 'last', with the limit that they are over", async t => {
+test("quota() with excess: 'last' drops addresses beyond maxPeerAddrsToDial, with the exceeded limit as reason", async t => {
   const trial = tryOut(t, quota({ source: { dht: 1 }, excess: 'last' }))
   trial.give({ candidates: Array.from({ length: 30 }, (_, n) => of(n, { source: 'dht' })) })
   await trial.settle()
@@ -53,7 +53,7 @@ test("addresses that there is no room for are dropped with excess: 'last', with 
   t.is(reason(trial, of(25)), 'more than 1 from dht')
 })
 
-test("no more addresses than maxPeerAddrsToDial are dialled with excess: 'last', also where those that failed sink", async t => {
+test("quota() with excess: 'last' dials at most maxPeerAddrsToDial addresses, although failed ones sink", async t => {
   const junk = Array.from({ length: 100 }, (_, n) => address(n % 254))
   const sinking = rank('sinking', (a, b, dial) => Number(dial.tried(a)) - Number(dial.tried(b)))
   const found = source('dht', () => junk)
@@ -64,18 +64,18 @@ test("no more addresses than maxPeerAddrsToDial are dialled with excess: 'last',
   t.is(network.dialled.length, 25)
 })
 
-test('quota() does not take another word for what becomes of the excess', t => {
+test('quota() throws for another value of excess', t => {
   t.throws(() => quota({ excess: 'first' as any }), { name: 'InvalidPipelineError', message: "quota() needs 'drop' or 'last' as excess, not 'first'" })
 })
 
-test('what somebody without a limit stands for counts for nobody', async t => {
+test('quota() does not limit an address that an unlimited source names too', async t => {
   const trial = tryOut(t, quota({ source: { dht: 1 } }))
   trial.give({ candidates: [of(1, { source: 'dht' }, { source: 'certified' }), of(2, { source: 'dht' })] })
   await trial.settle()
   t.deepEqual(said(trial), ['1 2'])
 })
 
-test('2,000 addresses of the DHT leave room for the good one', async t => {
+test('quota() keeps a good address behind 2,000 of the DHT', async t => {
   const junk = Array.from({ length: 2_000 }, (_, n) => of(n, { source: 'dht', reporter: `${n % 5}` }))
   const good = cand('/ip4/198.51.100.1/tcp/4001', { provenance: [{ source: 'identify' }] })
   const trial = tryOut(t, quota())
@@ -87,7 +87,7 @@ test('2,000 addresses of the DHT leave room for the good one', async t => {
   t.is(kept.at(-1), good)
 })
 
-test('what has failed keeps its place, wherever a ranker has put it since', async t => {
+test('quota() keeps the place of a failed address, although a ranker moved it', async t => {
   const junk = Array.from({ length: 10 }, (_, n) => address(n))
   const { engine, clock, network } = engineWorld(pipeline(
     source('gossip', () => junk, { provenance: 'dht' }),
@@ -100,7 +100,7 @@ test('what has failed keeps its place, wherever a ranker has put it since', asyn
   t.deepEqual(network.dialled, junk.slice(0, 3).map(String))
 })
 
-test('what is no number of addresses is an error at once', t => {
+test('quota() throws for an invalid limit', t => {
   for (const nonsense of [-1, Number.NaN, 'many'] as any[]) {
     t.throws(() => quota({ reporter: nonsense }), { name: 'InvalidPipelineError' })
     t.throws(() => quota({ source: { dht: nonsense } }), { name: 'InvalidPipelineError' })
@@ -109,7 +109,7 @@ test('what is no number of addresses is an error at once', t => {
 
 const attestation = fc.record({ source: fc.constantFrom('user', 'dht', 'pubsub'), reporter: fc.constantFrom(undefined, 'a', 'b') })
 
-testProp('no source and no reporter alone brings more than its quota', [fc.array(fc.array(attestation, { minLength: 1, maxLength: 1 }), { maxLength: 40 }), fc.nat(5), fc.nat(5)], async (t, provenances, dht, reporter) => {
+testProp('quota() keeps no more than the limits of each source and reporter, for random addresses', [fc.array(fc.array(attestation, { minLength: 1, maxLength: 1 }), { maxLength: 40 }), fc.nat(5), fc.nat(5)], async (t, provenances, dht, reporter) => {
   const trial = tryOut(t, quota({ source: { dht }, reporter }))
   const candidates = provenances.map((provenance, n) => of(n, ...provenance))
   trial.give({ candidates })

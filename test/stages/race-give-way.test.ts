@@ -36,7 +36,7 @@ async function waiting (trial: Trial, silent: number, from = 500): Promise<void>
   trial.give({ candidates: cands(...Array.from({ length: silent + 1 }, (_, i) => i + 1)) })
 }
 
-test('with an address that answers the dial connects, whatever number of dead ones stands ahead', async t => {
+test('a dial connects to a live address behind 24 silent ones', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, { 25: { connects: 100 } })
   const addresses = Array.from({ length: 25 }, (_, i) => address(i + 1, peer))
@@ -51,7 +51,7 @@ test('with an address that answers the dial connects, whatever number of dead on
 })
 
 for (const [answer, gives] of [[100, 250], [300, 300], [1_500, 1_500]] as const) {
-  test(`where first responses take up to ${answer} ms, one that was silent for ${gives} ms gives way to one that waits for a slot`, async t => {
+  test(`with first responses up to ${answer} ms, an attempt silent for ${gives} ms gives way to a waiting one`, async t => {
     const trial = tryOut(t, pipeline(stagger(100), race()), { components: () => ({ history: answering(answer) }) })
     await waiting(trial, 1, 200)
     await trial.pass(gives - 202)
@@ -62,7 +62,7 @@ for (const [answer, gives] of [[100, 250], [300, 300], [1_500, 1_500]] as const)
   })
 }
 
-test('the one that has been silent the longest gives way first, and is tried again behind all others', async t => {
+test('the attempt that was silent longest gives way first, and is retried last', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()))
   trial.script([cand(1)], { connects: 400 })
   trial.give({ candidates: cands(1, 2), complete: false })
@@ -78,7 +78,7 @@ test('the one that has been silent the longest gives way first, and is tried aga
   t.deepEqual(trial.host.story.addresses.get(cand(1).id)?.attempts.map(({ result }) => result), ['cancelled', 'connected'])
 })
 
-test('one that was silent for two seconds has failed when it gives way', async t => {
+test('an attempt silent for two seconds fails when it gives way', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()))
   await waiting(trial, 3, 2_000)
   await trial.pass(10)
@@ -93,7 +93,7 @@ test('one that was silent for two seconds has failed when it gives way', async t
   t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @200', '4 @2010'])
 })
 
-test('one that is tried again gives way after two seconds, and so does one to it: each address is tried twice at most', async t => {
+test('each address is attempted twice at most, and a retried one gives way after two seconds', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, {}, { slots: { peer: 1 } })
   await t.throwsAsync(clock.until(engine.dial([1, 2].map(n => address(n, peer)), patient())))
@@ -102,7 +102,7 @@ test('one that is tried again gives way after two seconds, and so does one to it
   t.is(clock.pending, 0)
 })
 
-test('one gives way for each that waits, whoever gets its slot', async t => {
+test('one attempt gives way for each that waits', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()))
   await waiting(trial, 3)
   await trial.pass(3_000)
@@ -115,14 +115,14 @@ test('one gives way for each that waits, whoever gets its slot', async t => {
   t.deepEqual(failures(trial), ['2 @3710'])
 })
 
-test('none gives way while none waits', async t => {
+test('no attempt gives way while none waits for a slot', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()))
   trial.give({ candidates: cands(1, 2) })
   await trial.rest()
   t.deepEqual(failures(trial), ['1 @6000', '2 @6100'])
 })
 
-test('one that was heard of does not give way', async t => {
+test('an attempt that answered does not give way', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()))
   trial.script([cand(1)], { connects: 3_000, firstResponse: 499 })
   await waiting(trial, 2)
@@ -132,7 +132,7 @@ test('one that was heard of does not give way', async t => {
   t.is(winners(trial), '1')
 })
 
-test('nor does anybody where the one that waits is withdrawn', async t => {
+test('no attempt gives way when the waiting address is withdrawn', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()))
   await waiting(trial, 2, 200)
   await trial.pass(100)
@@ -142,7 +142,7 @@ test('nor does anybody where the one that waits is withdrawn', async t => {
   t.deepEqual([...gaveWay(trial), ...failures(trial)], [])
 })
 
-test('nor where it is withdrawn in that very moment', async t => {
+test('no attempt gives way when the waiting address is withdrawn at that moment', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()), { components: () => ({ history: answering(400) }) })
   // set first, it fires first
   trial.clock.setTimeout(() => { trial.give({ candidates: cands(1, 2) }) }, 400)
@@ -152,7 +152,7 @@ test('nor where it is withdrawn in that very moment', async t => {
   t.deepEqual([...gaveWay(trial), ...failures(trial)], [])
 })
 
-test('one that gets its slot in a moment needs nobody to give way', async t => {
+test('no attempt gives way for one that gets its slot at once', async t => {
   const trial = tryOut(t, race())
   trial.give({ candidates: cands(1), complete: false })
   await trial.pass(3_000)
@@ -165,7 +165,7 @@ test('one that gets its slot in a moment needs nobody to give way', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '2 @3009'])
 })
 
-test('an address whose first response takes many round trips has more time', async t => {
+test('an address that needs more round trips has more time before it gives way', async t => {
   const relayed = cand('/ip4/198.51.100.1/tcp/4001/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5/p2p-circuit')
   const trial = tryOut(t, pipeline(stagger(100), race()))
   trial.give({ candidates: [relayed, cand(2)], complete: false })
@@ -185,7 +185,7 @@ test('an address whose first response takes many round trips has more time', asy
   t.is(other.dial.outcomes.length, 1)
 })
 
-test('an attempt that is shared goes on for the other dial', async t => {
+test('a shared attempt that gives way in one dial continues in the other', async t => {
   const peer = await newPeer()
   const strict = pipeline(fromCaller(), filter('strict', () => true), race())
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 3_000 }, 2: { connects: 200 } }, { slots: { peer: 1 } })
@@ -200,7 +200,7 @@ test('an attempt that is shared goes on for the other dial', async t => {
   t.deepEqual(network.attempts.map(({ at }) => at), [0, 3_000])
 })
 
-test('where the slot is missing in the node, who waits first has the one that is given', async t => {
+test('a node slot that an attempt gives up goes to the first dial that waits', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, network } = engineWorld(plain, { 2: { connects: 10 }, 3: { connects: 10 } }, { slots: { node: 1 } })
   const first = engine.dial([address(1, a), address(2, a)], patient())
@@ -213,7 +213,7 @@ test('where the slot is missing in the node, who waits first has the one that is
   ])
 })
 
-test('a transport that ignores its signal keeps its slot, and the dial goes on as it can', async t => {
+test('a transport that ignores its signal keeps its slot, and the dial continues', async t => {
   const peer = await newPeer()
   const { engine, clock, network, components } = engineWorld(plain, { 1: { connects: 20_000 }, 3: { connects: 10 } }, { slots: { peer: 2 } })
   const { dial } = components.transportManager
@@ -228,7 +228,7 @@ test('a transport that ignores its signal keeps its slot, and the dial goes on a
   t.deepEqual(network.open, [made])
 })
 
-test('none gives way to one that waits for its turn of the event loop', async t => {
+test('no attempt gives way to one that waits for a turn of the event loop', async t => {
   const peers = await Promise.all(Array.from({ length: 17 }, newPeer))
   const whole = pipeline(fromCaller(), pace('slow', ({ lastStart }) => lastStart + 1_000), race())
   const { engine, clock, network } = engineWorld(whole)
@@ -242,14 +242,14 @@ test('none gives way to one that waits for its turn of the event loop', async t 
   engine.stop()
 })
 
-test('a layer that would try again is left as well', async t => {
+test('an attempt in attemptRetry() gives way without a retry', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race({ attempt: [attemptRetry(3)] })))
   await waiting(trial, 2)
   await trial.pass(100)
   t.deepEqual(gaveWay(trial), ['1'])
 })
 
-test('an attempt whose layer holds on to it gives way all the same, and is not asked twice', async t => {
+test('an attempt whose layer never settles gives way once', async t => {
   const holdsOn: AttemptLayer = next => async (candidate, options) => next(candidate, candidate.id === cand(1).id ? { ...options, signal: new AbortController().signal } : options)
   const trial = tryOut(t, pipeline(stagger(100), race({ attempt: [holdsOn] })))
   await waiting(trial, 3)
@@ -263,7 +263,7 @@ test('an attempt whose layer holds on to it gives way all the same, and is not a
   t.deepEqual(gaveWay(trial), ['1', '2'])
 })
 
-test('whoever gives way does so to a better one only, once there is a connection', async t => {
+test('after a connection, an attempt gives way only to a better address', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()), preferring(cand(1), cand(2), cand(3)))
   trial.script([cand(2)], { connects: 600 })
   await waiting(trial, 2)
@@ -274,7 +274,7 @@ test('whoever gives way does so to a better one only, once there is a connection
   t.false(isOver(trial, cand(1)))
 })
 
-test('the connection that wins is not ended by anybody who gives way', async t => {
+test('an attempt that gives way does not end the connection that wins', async t => {
   const peer = await newPeer()
   const keep = stage({
     name: 'keep',

@@ -45,7 +45,7 @@ for (const [name, preset] of Object.entries({ adaptive, goLike, staggered })) {
     })
   }
 
-  test(`${name}() hands out the relayed connection of a peer with eight silent direct addresses within three seconds, and looks nothing up`, async t => {
+  test(`${name}() yields a relayed connection within three seconds when eight direct addresses are silent, without a look-up`, async t => {
     let lookups = 0
     const { engine, clock, components, network, peer } = await relayed(preset())
     components.peerRouting.findPeer = async id => {
@@ -71,7 +71,7 @@ for (const [name, preset] of Object.entries({ adaptive, goLike, staggered })) {
   })
 }
 
-test('a caller who accepts a limited connection is given the first', async t => {
+test('a caller with runOnLimitedConnection gets the first limited connection at once', async t => {
   const { engine, clock, peer } = await relayed(plain, { 1: { connects: 600 } })
   const connection = await clock.until(engine.dial([circuit(peer), address(1, peer)], { runOnLimitedConnection: true }))
 
@@ -79,7 +79,7 @@ test('a caller who accepts a limited connection is given the first', async t => 
   t.is(clock.now(), 12)
 })
 
-test('a caller who accepts a limited connection and one who does not share attempts, and each is given its own', async t => {
+test('a caller that accepts limits and one that does not share attempts, and each gets its own connection', async t => {
   const { engine, clock, network, peer } = await relayed(plain, { 1: { connects: 600 } })
   const target = [circuit(peer), address(1, peer)]
   const [tolerant, picky] = await clock.until(Promise.all([engine.dial(target, { runOnLimitedConnection: true }), engine.dial(target)]))
@@ -90,7 +90,7 @@ test('a caller who accepts a limited connection and one who does not share attem
   t.is(network.attempts.length, 2)
 })
 
-test('the limited connection is handed out as soon as every other address has failed', async t => {
+test('a limited connection is yielded as soon as all other addresses have failed', async t => {
   const { engine, clock, peer } = await relayed(plain, { 1: { refuses: 100 }, 2: { refuses: 100 } })
   const connection = await clock.until(engine.dial([circuit(peer), address(1, peer), address(2, peer)]))
 
@@ -99,7 +99,7 @@ test('the limited connection is handed out as soon as every other address has fa
   t.true(clock.now() < 700, `after ${clock.now()} ms`)
 })
 
-test('a silent attempt is waited for one second, and one whose transport says nothing for five', async t => {
+test('a limited connection waits one second for a silent TCP attempt, and five for one without first response events', async t => {
   for (const [other, ms] of [[(peer: PeerId) => address(1, peer), 1_012], [(peer: PeerId) => quic(1, peer), 5_012]] as const) {
     const { engine, clock, peer } = await relayed(plain)
     const connection = await clock.until(engine.dial([circuit(peer), other(peer)]))
@@ -109,7 +109,7 @@ test('a silent attempt is waited for one second, and one whose transport says no
   }
 })
 
-test('the limited connection is handed out five seconds after it opened, whatever is still looked for', async t => {
+test('a limited connection is yielded after five seconds, whatever sources are awaited', async t => {
   const forEver = source('for-ever', async function * (dial) {
     yield * []
     await new Promise((_resolve, reject) => { dial.signal.addEventListener('abort', () => { reject(dial.signal.reason) }) })
@@ -120,7 +120,7 @@ test('the limited connection is handed out five seconds after it opened, whateve
   t.is(clock.now(), 5_012)
 })
 
-test('the second of two WebRTC addresses is tried once the first has its relayed connection, or has failed', async t => {
+test('a second WebRTC address is dialled when the first has its relayed connection or has failed', async t => {
   for (const relays of [true, false]) {
     const { engine, clock, components, peer } = await relayed(pipeline(fromCaller(), stagger(10), race()))
     const starts: number[] = []
@@ -141,7 +141,7 @@ test('the second of two WebRTC addresses is tried once the first has its relayed
   }
 })
 
-test('a relayed connection that WebRTC has made keeps the circuit address from being dialled beside it', async t => {
+test('the circuit address is not dialled beside WebRTC over the same relay', async t => {
   const { engine, clock, components, network, peer } = await relayed(pipeline(fromCaller(), stagger(250), race()))
   const dial = components.transportManager.dial.bind(components.transportManager)
   components.transportManager.dial = async (one, options) => {
@@ -161,7 +161,7 @@ test('a relayed connection that WebRTC has made keeps the circuit address from b
   t.is(network.attempts.filter(({ multiaddr }) => multiaddr === circuit(peer).toString()).length, 1)
 })
 
-test('a kept connection that closes is not handed out: its address is tried once, and the dial fails', async t => {
+test('a kept limited connection that closes is not yielded, and the dial fails', async t => {
   const { engine, clock, network, peer } = await relayed(plain)
   const dial = t.throwsAsync(clock.until(engine.dial([circuit(peer), address(1, peer)])))
   clock.setTimeout(() => { network.open[0]?.abort(new Error('the relay has gone')) }, 100)
@@ -169,7 +169,7 @@ test('a kept connection that closes is not handed out: its address is tried once
   await dial
 })
 
-test('a caller whose time is over is given the limited connection that is kept', async t => {
+test('a caller that times out gets the kept limited connection', async t => {
   const { engine, clock, network, peer } = await relayed(plain, {}, { dialTimeout: 1_000 })
   const connection = await clock.until(engine.dial([circuit(peer), address(1, peer)]))
 
@@ -179,7 +179,7 @@ test('a caller whose time is over is given the limited connection that is kept',
   t.deepEqual(network.open, [connection])
 })
 
-test('a limited connection is handed out where timeout() ends the race, and is waited beside in the next of a fallback()', async t => {
+test('a limited connection is yielded when timeout() ends the race, and kept for the next alternative of fallback()', async t => {
   const ends = await relayed(pipeline(fromCaller(), timeout(500, pipeline(stagger(250), race()))))
   t.not((await ends.clock.until(ends.engine.dial([circuit(ends.peer), address(1, ends.peer)]))).limits, undefined)
   t.is(ends.clock.now(), 500)
@@ -188,7 +188,7 @@ test('a limited connection is handed out where timeout() ends the race, and is w
   t.is((await goesOn.clock.until(goesOn.engine.dial([circuit(goesOn.peer), address(1, goesOn.peer)]))).limits, undefined)
 })
 
-test('a limited connection that was open before is the answer where nothing better comes, also when the time is over, and stays open', async t => {
+test('an open limited connection answers a dial that finds nothing better, also at its timeout, and stays open', async t => {
   for (const [stages, settings] of [[plain, { dialTimeout: 1_000 }], [pipeline(fromCaller(), timeout(500, pipeline(stagger(250), race()))), {}]] as const) {
     const { engine, clock, network, peer } = await relayed(stages, {}, settings)
     const open = await clock.until(engine.dial(circuit(peer)))
@@ -208,7 +208,7 @@ test('a limited connection that was open before is the answer where nothing bett
 
 const strict = pipeline(fromCaller(), filter('direct', ({ id }) => !id.includes('/p2p-circuit')), race())
 
-test('a limited connection that another dial makes meanwhile is no answer where the filters drop its address', async t => {
+test('a limited connection of another dial does not answer one whose filters drop its address', async t => {
   const { engine, clock, peer } = await relayed(plain, { 1: 'silent' })
   const dial = engine.dial([address(1, peer), circuit(peer)], { pipeline: strict })
   const loose = await clock.until(engine.dial(circuit(peer), { runOnLimitedConnection: true }))
@@ -217,7 +217,7 @@ test('a limited connection that another dial makes meanwhile is no answer where 
   await t.throwsAsync(clock.until(dial), { name: 'TimeoutError' })
 })
 
-test('a limited connection that another dial makes meanwhile is the answer where the dial may use its address', async t => {
+test('a limited connection of another dial answers one that accepts its address', async t => {
   const { engine, clock, peer } = await relayed(plain, { 1: 'silent' })
   const dial = engine.dial([address(1, peer), circuit(peer)])
   const loose = await clock.until(engine.dial(circuit(peer), { runOnLimitedConnection: true, pipeline: pipeline(fromCaller(), race()) }))
@@ -225,7 +225,7 @@ test('a limited connection that another dial makes meanwhile is the answer where
   t.is(await clock.until(dial), loose)
 })
 
-test('an open limited connection is the answer at once of a caller who accepts limits, and nothing is dialled', async t => {
+test('an open limited connection answers a caller that accepts limits at once', async t => {
   const { engine, clock, components, network, peer } = await relayed(plain, { 1: { connects: 100 } })
   const open: any = { direction: 'inbound', status: 'open', limits: {}, remotePeer: peer, remoteAddr: circuit(peer) }
   components.connectionManager.getConnections = () => [open]
@@ -235,7 +235,7 @@ test('an open limited connection is the answer at once of a caller who accepts l
   t.is(network.attempts.length, 0)
 })
 
-test('there is no last call after the relayed connection was handed out', async t => {
+test('there is no last call after a limited connection was yielded', async t => {
   const lasts: boolean[] = []
   const listening = stage('listening', () => ({ candidates, last }) => {
     lasts.push(last)

@@ -10,21 +10,21 @@ import type { Candidate, Flight, Outcome, RaceState } from '../../src/pipeline/t
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
 const atOnce = pace('at-once', () => 0)
 
-test('dials in the order of the list, 250 ms apart where nobody says otherwise', async t => {
+test('race() dials in list order, 250 ms apart by default', async t => {
   const trial = tryOut(t, race())
   trial.give({ candidates: [c, a, b] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['3 @0', '1 @250', '2 @500'])
 })
 
-test('in the time of the pace above it', async t => {
+test('race() follows the pace above it', async t => {
   const trial = tryOut(t, pipeline(stagger(70), race()))
   trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @70', '3 @140'])
 })
 
-test('a newer list has its own order, and the pace is asked anew', async t => {
+test('race() follows the order and pace of a newer list', async t => {
   let ms = 100
   const trial = tryOut(t, pipeline(pace('changing', ({ lastStart }) => lastStart + ms), race()))
   trial.give({ candidates: [a, b, c], complete: false })
@@ -35,14 +35,14 @@ test('a newer list has its own order, and the pace is asked anew', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '3 @200', '2 @400'])
 })
 
-test('never two attempts less than 10 ms apart', async t => {
+test('race() starts attempts at least 10 ms apart', async t => {
   const trial = tryOut(t, pipeline(atOnce, race()))
   trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @10', '3 @20'])
 })
 
-test('but after a refusal', async t => {
+test('race() starts an attempt within 10 ms of the last after a refusal', async t => {
   const trial = tryOut(t, pipeline(atOnce, race()))
   trial.script([b], { refuses: 2 })
   trial.give({ candidates: [a, b, c, d] })
@@ -50,7 +50,7 @@ test('but after a refusal', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '2 @10', '3 @12', '4 @22'])
 })
 
-test('a refusal does not change what the pace says while others are in flight', async t => {
+test('a refusal does not change the pace while others are in flight', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()))
   trial.script([b], { refuses: 2 })
   trial.give({ candidates: [a, b, c] })
@@ -58,7 +58,7 @@ test('a refusal does not change what the pace says while others are in flight', 
   t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @200'])
 })
 
-test('with nothing in flight the next starts at once, whatever the pace says', async t => {
+test('race() starts the next attempt at once when nothing is in flight', async t => {
   const trial = tryOut(t, pipeline(stagger(100_000), race()))
   trial.script([a, b], { refuses: 5 })
   trial.give({ candidates: [a, b, c] })
@@ -66,7 +66,7 @@ test('with nothing in flight the next starts at once, whatever the pace says', a
   t.deepEqual(dialled(trial), ['1 @0', '2 @5', '3 @10'])
 })
 
-test('a pace that gives none for now is asked again when something has happened', async t => {
+test('a pace of Infinity is asked again after an outcome', async t => {
   const trial = tryOut(t, pipeline(pace('after-a-failure', ({ outcomes }) => outcomes.length === 0 ? Infinity : 0), race()))
   trial.script([a], { refuses: 300 })
   trial.give({ candidates: [a, b, c] })
@@ -75,7 +75,7 @@ test('a pace that gives none for now is asked again when something has happened'
 })
 
 for (const complete of [true, false]) {
-  test(`rules that hold everything back keep nobody from starting with nothing in flight, where the list is ${complete ? '' : 'not '}complete`, async t => {
+  test(`race() starts held candidates when nothing is in flight, in a list that is ${complete ? '' : 'not '}complete`, async t => {
     const trial = tryOut(t, pipeline(hold('all', () => Infinity), pace('none', () => Infinity), race()))
     trial.script([a], { refuses: 10 })
     trial.script([b], { connects: 10 })
@@ -86,7 +86,7 @@ for (const complete of [true, false]) {
   })
 }
 
-test('a time is waited for with nothing in flight while more may come, and no longer', async t => {
+test('race() waits for a finite hold while the list is incomplete, and no longer', async t => {
   const later = pipeline(hold('later', ({ startedAt }) => startedAt + 400), race())
   const whole = tryOut(t, later)
   whole.give({ candidates: [a] })
@@ -107,7 +107,7 @@ test('a time is waited for with nothing in flight while more may come, and no lo
   t.deepEqual(dialled(grown), ['1 @100'])
 })
 
-test('the rules see the race as it is, and a pace only while something is in flight', async t => {
+test('rules see the current race state, and a pace is asked only with attempts in flight', async t => {
   const seen: Array<RaceState & { rule: string, now: number }> = []
   const note = (rule: string, state: RaceState): void => { seen.push({ ...state, outcomes: [...state.outcomes], rule, now: trial.since(trial.clock.now()) }) }
   const trial = tryOut(t, pipeline(pace('noting', race => {
@@ -140,7 +140,7 @@ test('the rules see the race as it is, and a pace only while something is in fli
   t.deepEqual(looks.at(-1), { rule: 'hold', now: 120, untried: '3', inFlight: '1 0 30', outcomes: '2 failed', complete: false, times: [0, 0, 100] })
 })
 
-test('of those that may start the one that was held least goes first, and among equals the first in the list', async t => {
+test('of candidates that may start, race() starts the one held least, then the first in the list', async t => {
   const held = hold('held', ({ startedAt }) => ({ id }) => id === a.id ? startedAt + 60 : id === b.id ? startedAt + 50 : 0)
   const trial = tryOut(t, pipeline(held, stagger(100), race()))
   trial.give({ candidates: [a, b, c, d] })
@@ -148,7 +148,7 @@ test('of those that may start the one that was held least goes first, and among 
   t.deepEqual(dialled(trial), ['3 @0', '4 @100', '2 @200', '1 @300'])
 })
 
-test('holds add up, in any order', async t => {
+test('of two holds the later time counts, in any order', async t => {
   const first = hold('first', ({ startedAt }) => ({ id }) => id === b.id ? startedAt + 300 : 0)
   const second = hold('second', ({ startedAt }) => ({ id }) => id === b.id || id === c.id ? startedAt + 700 : 0)
 
@@ -160,7 +160,7 @@ test('holds add up, in any order', async t => {
   }
 })
 
-test('one attempt at a time waits for a slot, the rest stays in the list', async t => {
+test('one attempt at a time waits for a slot, and the pace counts from it', async t => {
   const trial = tryOut(t, pipeline(atOnce, race()))
   trial.host.hasSlots = false
   trial.give({ candidates: [a, b, c] })
@@ -184,7 +184,7 @@ const MEDDLING: Record<string, (race: RaceState) => unknown> = {
 }
 
 for (const [name, meddle] of Object.entries(MEDDLING)) {
-  test(`a rule that ${name} throws, and changes nothing`, async t => {
+  test(`a rule that ${name} throws, and the race state does not change`, async t => {
     const trial = tryOut(t, pipeline(hold('meddling', race => {
       if (race.outcomes.length > 0 && race.untried.length > 1) {
         t.throws(() => meddle(race), { instanceOf: TypeError })
@@ -199,7 +199,7 @@ for (const [name, meddle] of Object.entries(MEDDLING)) {
   })
 }
 
-test('rules are shown the same flights and outcomes while these are the same', async t => {
+test('rules see the same inFlight and outcomes arrays while these are unchanged', async t => {
   const shown: RaceState[] = []
   const trial = tryOut(t, pipeline(pace('looking', race => {
     shown.push(race)

@@ -88,7 +88,7 @@ function checkApart (t: ExecutionContext, trial: Trial): void {
   })
 }
 
-testProp('for any list, timing rules and outcomes: no address is dialled twice, the race ends, and nothing is left running', [
+testProp('for random lists, rules and outcomes, race() dials no address twice, ends, and leaves nothing running', [
   fc.array(outcome, { maxLength: 8 }), rules
 ], async (t, scripts, rules) => {
   const candidates = scripts.map((script, i) => cand(i + 1))
@@ -105,7 +105,7 @@ testProp('for any list, timing rules and outcomes: no address is dialled twice, 
   t.is(new Set(trial.host.attempts.map(({ candidate }) => candidate)).size, trial.host.attempts.length)
 }, { numRuns: dose(150) })
 
-testProp('for any lists that follow one another as well', [
+testProp('for random changing lists, race() dials no address twice, ends, and leaves nothing running', [
   fc.array(outcome, { minLength: 1, maxLength: 8 }).chain(scripts => fc.tuple(fc.constant(scripts), lists(scripts.length))), rules
 ], async (t, [scripts, lists], rules) => {
   const all = scripts.map((script, i) => cand(i + 1))
@@ -125,7 +125,7 @@ testProp('for any lists that follow one another as well', [
 }, { numRuns: dose(150) })
 
 for (const [name, timed] of Object.entries({ stagger: stagger(), 'a quick stagger': stagger(1), sequential: sequential() })) {
-  testProp(`with one address that answers it connects, whatever number of dead ones stands ahead (${name})`, [
+  testProp(`race() connects to a live address behind any number of dead ones (${name})`, [
     fc.array(dead, { maxLength: 12 }), fc.array(dead, { maxLength: 3 }), fc.integer({ min: 0, max: 3_000 })
   ], async (t, ahead, behind, connects) => {
     const scripts: Script[] = [...ahead, { connects }, ...behind]
@@ -142,7 +142,7 @@ for (const [name, timed] of Object.entries({ stagger: stagger(), 'a quick stagge
   }, { numRuns: dose(50) })
 }
 
-testProp('whenever it is left, nothing is left running', [
+testProp('race() leaves nothing running whenever it is left', [
   fc.array(outcome, { minLength: 1, maxLength: 6 }), rules, fc.nat(4_000), fc.boolean(), fc.boolean()
 ], async (t, scripts, rules, after, complete, ignoresSignal) => {
   const candidates = scripts.map((script, i) => cand(i + 1))
@@ -162,7 +162,7 @@ testProp('whenever it is left, nothing is left running', [
   checkNothingOpen(t, trial)
 }, { numRuns: dose(100) })
 
-testProp('after each connection only better ones follow', [
+testProp('race() yields only better connections after the first', [
   fc.array(fc.record({ connects: fc.integer({ min: 0, max: 1_000 }) }), { minLength: 1, maxLength: 8 }), fc.nat(300)
 ], async (t, scripts, ms) => {
   const candidates = scripts.map((script, i) => cand(i + 1))
@@ -176,7 +176,7 @@ testProp('after each connection only better ones follow', [
   checkNothingRuns(t, trial)
 }, { numRuns: dose(60) })
 
-testProp('what a slow filter lets pass late is dialled as well', [
+testProp('race() dials addresses that a slow filter passes late', [
   fc.array(fc.record({ ms: fc.nat(2_000), passes: fc.boolean(), refuses: fc.nat(500) }), { minLength: 1, maxLength: 6 })
 ], async (t, specs) => {
   const candidates = specs.map((_, i) => cand(i + 1))

@@ -26,7 +26,7 @@ function trialOf (t: ExecutionContext): Trial & { asked: number[] } {
   return Object.assign(trial, { asked })
 }
 
-test('a source that looks further begins when all that is known is silent for a second longer than answers take', async t => {
+test('an exhausted source is asked when all attempts have been silent for a second longer than answers take', async t => {
   const trial = trialOf(t)
   trial.script([cand(9)], { connects: 10 })
   trial.give({ candidates: cands(1, 2) })
@@ -40,7 +40,7 @@ test('a source that looks further begins when all that is known is silent for a 
   t.is(winners(trial), '9')
 })
 
-test('an attempt that was silent for so long may connect while a source looks further', async t => {
+test('a silent attempt may connect while an exhausted source is asked', async t => {
   const trial = trialOf(t)
   trial.script([cand(1)], { connects: 2_000 })
   trial.give({ candidates: cands(1) })
@@ -49,7 +49,7 @@ test('an attempt that was silent for so long may connect while a source looks fu
   t.deepEqual(dialled(trial), ['1 @0', `9 @${trial.asked[0]}`])
 })
 
-test('a source that looks further does not begin while an attempt was heard of', async t => {
+test('an exhausted source is not asked while an attempt has answered', async t => {
   const trial = trialOf(t)
   trial.script([cand(1)], { connects: 5_000, firstResponse: 1_000 })
   trial.give({ candidates: cands(1, 2) })
@@ -58,7 +58,7 @@ test('a source that looks further does not begin while an attempt was heard of',
   t.deepEqual(trial.asked, [])
 })
 
-test('a source that looks further does not begin while an attempt waits for a slot, nor while something is untried', async t => {
+test('an exhausted source is not asked while an attempt waits for a slot or an address is untried', async t => {
   const trial = trialOf(t)
   trial.host.hasSlots = false
   trial.give({ candidates: cands(1, 2) })
@@ -66,7 +66,7 @@ test('a source that looks further does not begin while an attempt waits for a sl
   t.deepEqual(trial.asked, [])
 })
 
-test('a source that looks further begins once, and the last call comes all the same', async t => {
+test('an exhausted source is asked once for silence, and the last call still follows', async t => {
   const lists: boolean[] = []
   const whole = pipeline(fromCaller(), source('further', (_, above) => {
     lists.push(above.length > 0)
@@ -81,7 +81,7 @@ test('a source that looks further begins once, and the last call comes all the s
   t.is(trial.clock.pending, 0)
 })
 
-test('what is held back for a failure is not let go because all else is silent', async t => {
+test('backoff() does not release addresses because all others are silent', async t => {
   const history = new FakeHistory()
   const trial = tryOut(t, pipeline(backoff(), stagger(100), race()), { components: () => ({ history }) })
   trial.give({ candidates: [], complete: false })
@@ -94,7 +94,7 @@ test('what is held back for a failure is not let go because all else is silent',
   t.deepEqual(dialled(trial), ['1 @0', '2 @6000'])
 })
 
-test('a dial keeps its turn while it looks further and attempts are in flight', async t => {
+test('a dial with attempts in flight keeps its place while it asks an exhausted source', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const whole = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race())
   const asked: number[] = []

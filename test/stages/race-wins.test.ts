@@ -10,7 +10,7 @@ import type { AttemptLayer } from '../../src/pipeline/types.ts'
 const RELAY = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
 
-test('the first connection wins, and what stands behind it is stopped', async t => {
+test('the first connection wins, and worse attempts are aborted', async t => {
   const trial = tryOut(t, pipeline(stagger(50), race()), { takes: 1 })
   trial.script([b], { connects: 300 })
   trial.give({ candidates: [a, b, c, d] })
@@ -22,7 +22,7 @@ test('the first connection wins, and what stands behind it is stopped', async t 
   t.is(trial.network.open.length, 1)
 })
 
-test('after the first connection only better ones are waited for, started and yielded', async t => {
+test('after the first connection, race() waits for, starts and yields only better addresses', async t => {
   const trial = tryOut(t, pipeline(stagger(50), race()), preferring(a, b, c, d))
   trial.script([a], { connects: 1_000 })
   trial.script([b], { connects: 400 })
@@ -39,7 +39,7 @@ test('after the first connection only better ones are waited for, started and yi
   t.true(trial.ended)
 })
 
-test('a better one that was untried is started after the first connection, in its time', async t => {
+test('an untried better address starts after the first connection', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()), preferring(a, b, c))
   trial.script([b], { connects: 20 })
   trial.script([a], { connects: 20 })
@@ -51,7 +51,7 @@ test('a better one that was untried is started after the first connection, in it
   t.is(winners(trial), '2 1')
 })
 
-test('a direct address is better than a relayed one, and nothing is better than a direct one', async t => {
+test('a direct connection is better than a relayed one, and nothing is better than a direct one', async t => {
   const [r, s] = [cand(`/ip4/203.0.113.9/tcp/4001/p2p/${RELAY}/p2p-circuit`), cand(`/ip4/203.0.113.8/tcp/4001/p2p/${RELAY}/p2p-circuit`)]
   const trial = tryOut(t, pipeline(stagger(50), race()))
   trial.script([a], { connects: 1_000 })
@@ -64,7 +64,7 @@ test('a direct address is better than a relayed one, and nothing is better than 
   t.true([a, c].every(one => isOver(trial, one)))
 })
 
-test('one that completes too late to be better is given back', async t => {
+test('a connection that completes too late to be better is closed', async t => {
   const trial = tryOut(t, pipeline(stagger(50), race()))
   trial.host.ignoresSignal = true
   trial.script([a], { connects: 100 })
@@ -75,7 +75,7 @@ test('one that completes too late to be better is given back', async t => {
   t.is(trial.network.open.length, 1)
 })
 
-test('two that complete in one moment: the second is yielded if it is better', async t => {
+test('of two connections that complete together, the second is yielded if it is better', async t => {
   for (const [order, expected] of [[[a, b], '1'], [[b, a], '1 2']] as const) {
     const trial = tryOut(t, pipeline(stagger(0), race()), preferring(...order))
     trial.script([a], { connects: 100 })
@@ -87,7 +87,7 @@ test('two that complete in one moment: the second is yielded if it is better', a
   }
 })
 
-test('where the winner is in the list no more, what is in flight is still better, and nothing worse starts', async t => {
+test('after the winner has left the list, attempts in flight may still win, and nothing worse starts', async t => {
   const untried = stage('untried', dial => ({ candidates }) => candidates.filter(one => !dial.tried(one)))
   const trial = tryOut(t, pipeline(untried, stagger(50), race()), preferring(a, b, c, d))
   trial.script([a], { connects: 1_000 })
@@ -101,7 +101,7 @@ test('where the winner is in the list no more, what is in flight is still better
   t.is(winners(trial), '2 1')
 })
 
-test('a connection that nobody has taken yet is given back when the race is left', async t => {
+test('a connection that was not read yet is closed when the race is left', async t => {
   const trial = tryOut(t, pipeline(stagger(10), race()), { takes: 1, ...preferring(a, b) })
   trial.script([a], { connects: 400 })
   trial.script([b], { connects: 90 })
@@ -114,7 +114,7 @@ test('a connection that nobody has taken yet is given back when the race is left
   t.is(trial.network.open.length, 1)
 })
 
-test('each attempt ends after the node\'s time for an address', async t => {
+test('each attempt times out after addressDialTimeout', async t => {
   const trial = tryOut(t, race())
   trial.give({ candidates: [a, b] })
   await trial.rest()
@@ -122,7 +122,7 @@ test('each attempt ends after the node\'s time for an address', async t => {
   t.deepEqual(trial.dial.outcomes.map(({ status, endedAt }) => `${status} @${trial.since(endedAt)}`), ['failed @6000', 'failed @6250'])
 })
 
-test('layers go around each attempt, the first outermost', async t => {
+test('layers wrap each attempt, the first one outermost', async t => {
   const order: string[] = []
   const layer = (name: string): AttemptLayer => next => async (candidate, options) => {
     order.push(`${name} ${short([candidate])}`)
@@ -135,7 +135,7 @@ test('layers go around each attempt, the first outermost', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '2 @100'])
 })
 
-test('each dial is a race of its own', async t => {
+test('each dial has its own race', async t => {
   const init = race()
   const trials = [tryOut(t, init), tryOut(t, init)]
   trials.forEach(trial => {

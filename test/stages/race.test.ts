@@ -10,7 +10,7 @@ import { listeners } from './listeners.ts'
 
 const [a, b, c] = [cand(1), cand(2), cand(3)]
 
-test('what is withdrawn while it waits for a slot is stopped, what is in flight is not', async t => {
+test('an address that leaves the list while waiting for a slot is not dialled, and one in flight continues', async t => {
   const trial = tryOut(t, pipeline(stagger(50), race()))
   trial.script([a], { connects: 200 })
   trial.give({ candidates: [a, b], complete: false })
@@ -26,7 +26,7 @@ test('what is withdrawn while it waits for a slot is stopped, what is in flight 
   t.is(winners(trial), '1')
 })
 
-test('one that was cancelled may be dialled again, one that has failed may not', async t => {
+test('a cancelled address may be dialled again, and a failed one may not', async t => {
   const trial = tryOut(t, race())
   trial.host.hasSlots = false
   trial.script([b], { refuses: 10 })
@@ -43,7 +43,7 @@ test('one that was cancelled may be dialled again, one that has failed may not',
   t.is(winners(trial), '1')
 })
 
-test('an attempt keeps the candidate that it started with', async t => {
+test('an attempt keeps the candidate object that it started with', async t => {
   const trial = tryOut(t, race())
   trial.script([a], { refuses: 100 })
   trial.give({ candidates: [a], complete: false })
@@ -54,7 +54,7 @@ test('an attempt keeps the candidate that it started with', async t => {
   t.is(trial.dial.outcomes[0]?.candidate, a)
 })
 
-test('ends when nothing is in flight or untried and the list is complete', async t => {
+test('race() ends when the list is complete and nothing is untried or in flight', async t => {
   const trial = tryOut(t, race())
   trial.script([a, b], { refuses: 100 })
   trial.give({ candidates: [a, b], complete: false })
@@ -67,14 +67,14 @@ test('ends when nothing is in flight or untried and the list is complete', async
   t.is(trial.clock.pending, 0)
 })
 
-test('an empty complete list is the end of it', async t => {
+test('race() ends for an empty complete list', async t => {
   const trial = tryOut(t, race())
   trial.give({ candidates: [] })
   await trial.settle()
   t.true(trial.ended)
 })
 
-test('a failure has the stages above asked before the next is dialled', async t => {
+test('the stages above are asked after a failure, before the next attempt', async t => {
   const afterFailure = stage('after-failure', dial => ({ candidates }) => candidates.filter(({ id }) => !(id === b.id && dial.tried(a))))
   const trial = tryOut(t, pipeline(afterFailure, race()))
   trial.script([a], { refuses: 10 })
@@ -83,7 +83,7 @@ test('a failure has the stages above asked before the next is dialled', async t 
   t.deepEqual(dialled(trial), ['1 @0', '3 @10'])
 })
 
-test('the last call goes out once all has been tried in vain, and what it brings is dialled', async t => {
+test('the last call follows when all attempts failed, and its addresses are dialled', async t => {
   const failures: number[] = []
   const lastResort = stage('last-resort', dial => {
     let isCalled = false
@@ -106,7 +106,7 @@ test('the last call goes out once all has been tried in vain, and what it brings
   t.deepEqual(failures, [1, 2])
 })
 
-test('there is no last call with a connection in hand', async t => {
+test('there is no last call after a connection', async t => {
   const calls: boolean[] = []
   const trial = tryOut(t, pipeline(stage('listening', () => ({ candidates, last }) => {
     calls.push(last)
@@ -119,7 +119,7 @@ test('there is no last call with a connection in hand', async t => {
   t.false(calls.includes(true))
 })
 
-test('an abort ends every attempt, and leaves nothing', async t => {
+test('aborting ends all attempts, and leaves nothing', async t => {
   const trial = tryOut(t, pipeline(stagger(50), race()))
   trial.give({ candidates: [a, b] })
   await trial.pass(100)
@@ -131,7 +131,7 @@ test('an abort ends every attempt, and leaves nothing', async t => {
   t.is(listeners(trial), 0)
 })
 
-test('a failure of the stage above ends every attempt', async t => {
+test('an error of a stage above ends all attempts', async t => {
   const error = new Error('Broken')
   let isBroken = false
   const trial = tryOut(t, pipeline(stage('fragile', () => ({ candidates }) => {
@@ -151,7 +151,7 @@ test('a failure of the stage above ends every attempt', async t => {
 })
 
 for (const [what, rule] of [['pace', pace('silly', () => NaN)], ['hold', hold('silly', ({ inFlight }) => inFlight.length === 0 ? 0 : () => 'soon' as any)]] as const) {
-  test(`a ${what} that is broken fails the dial, and ends every attempt`, async t => {
+  test(`an invalid ${what} fails the dial, and ends all attempts`, async t => {
     const trial = tryOut(t, pipeline(rule, race()))
     trial.give({ candidates: [a, b] })
     await trial.settle()

@@ -29,7 +29,7 @@ async function dialled (ms: number | undefined, network: Record<string, Script>)
   return scripted.attempts.map(({ at }, i) => [at, scripted.dialled[i] as string])
 }
 
-test('relayed ones start when every direct one has failed, in the time from above', async t => {
+test('relaysLater() starts relayed addresses when all direct ones have failed', async t => {
   t.deepEqual(await dialled(undefined, { [relayed]: 'silent', [direct]: { refuses: 150 }, [other]: 'silent', [slow]: { refuses: 300 } }), [
     [0, direct],
     [100, slow],
@@ -39,11 +39,11 @@ test('relayed ones start when every direct one has failed, in the time from abov
   ])
 })
 
-test('without a time they wait as long as a direct one is in flight', async t => {
+test('relaysLater() without a time waits while a direct address is in flight', async t => {
   t.deepEqual(await dialled(undefined, { [relayed]: 'silent', [direct]: 'silent' }), [[0, direct]])
 })
 
-test('with a time they start so long after the first direct one', async t => {
+test('relaysLater() starts relayed addresses its time after the first direct one', async t => {
   t.deepEqual(await dialled(1_000, { [relayed]: 'silent', [direct]: 'silent', [other]: 'silent', [slow]: 'silent' }), [
     [0, direct],
     [100, slow],
@@ -52,21 +52,21 @@ test('with a time they start so long after the first direct one', async t => {
   ])
 })
 
-test('relayed ones alone do not wait', async t => {
+test('relaysLater() does not wait without direct addresses', async t => {
   t.deepEqual(await dialled(1_000, { [relayed]: 'silent', [other]: 'silent' }), [[0, relayed], [100, other]])
 })
 
-test('a direct one that connects leaves relayed ones undialled', async t => {
+test('relaysLater() dials no relayed address after a direct connection', async t => {
   t.deepEqual(await dialled(1_000, { [relayed]: { connects: 10 }, [direct]: { connects: 900 } }), [[0, direct]])
 })
 
-test('WebRTC that is signalled through a relay is direct', async t => {
+test('relaysLater() treats WebRTC over a relay as direct', async t => {
   const webRtc = `${relayed}/webrtc`
 
   t.deepEqual((await dialled(undefined, { [relayed]: 'silent', [webRtc]: 'silent' })), [[0, webRtc]])
 })
 
-test('it neither orders nor drops', async t => {
+test('relaysLater() neither orders nor drops', async t => {
   const addresses = [relayed, direct, `${VIA}/p2p/${PEER}`]
 
   has(t, await onList(relaysLater(), cands(addresses)), { kept: addresses, dropped: {} })

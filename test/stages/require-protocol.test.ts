@@ -33,7 +33,7 @@ function scene (t: ExecutionContext, ...protocols: [string, ...string[]]): Scene
   }
 }
 
-test('passes who speaks all of them, as soon as that is known', async t => {
+test('requireProtocol() yields a peer that supports all protocols, once identify says so', async t => {
   const { trial, identify } = scene(t, '/a/1', '/b/1')
   trial.give({ candidates: [a] })
   await trial.pass(150)
@@ -44,7 +44,7 @@ test('passes who speaks all of them, as soon as that is known', async t => {
   t.is(trial.clock.pending, 0)
 })
 
-test('who does not is closed, and the next address is tried', async t => {
+test('requireProtocol() closes a connection to a peer without the protocols, and dials the next address', async t => {
   const { trial, identify } = scene(t, '/a/1', '/b/1')
   trial.give({ candidates: [a, b] })
   await trial.pass(110)
@@ -59,7 +59,7 @@ test('who does not is closed, and the next address is tried', async t => {
   t.is(failed?.status === 'failed' ? failed.error.message : '', `require-protocol refused ${a.id}: the peer does not speak /b/1`)
 })
 
-test('who says nothing is refused when the node\'s time for an address is over', async t => {
+test('requireProtocol() refuses a peer that does not identify within addressDialTimeout', async t => {
   const { trial } = scene(t, '/a/1')
   trial.give({ candidates: [a] })
   await trial.rest()
@@ -68,7 +68,7 @@ test('who says nothing is refused when the node\'s time for an address is over',
   t.deepEqual(trial.network.open, [])
 })
 
-test('who has said so before the connection is checked is not waited for', async t => {
+test('requireProtocol() does not wait for a peer that identified before the check', async t => {
   const { trial, identify } = scene(t, '/a/1')
   const dial = trial.network.dial.bind(trial.network)
   trial.network.dial = async (...args) => {
@@ -82,7 +82,7 @@ test('who has said so before the connection is checked is not waited for', async
   t.is(winners(trial), '1')
 })
 
-test('what is said over another connection counts for that', async t => {
+test('requireProtocol() ignores identify over another connection', async t => {
   const { trial, identify } = scene(t, '/a/1')
   trial.give({ candidates: [a] })
   await trial.pass(150)
@@ -91,7 +91,7 @@ test('what is said over another connection counts for that', async t => {
   t.is(trial.connections.length, 0)
 })
 
-test('one listener a node, however many pipelines have it, and none after the dialer was detached', t => {
+test('requireProtocol() adds one listener to a node, removed when the dialer detaches', t => {
   const { components } = world()
   const events = components.events as TypedEventEmitter<Libp2pEvents>
 
@@ -104,6 +104,6 @@ test('one listener a node, however many pipelines have it, and none after the di
   t.is(events.listenerCount('peer:identify'), 0)
 })
 
-test('needs the name of a protocol', t => {
+test('requireProtocol() throws without a protocol', t => {
   t.throws(() => requireProtocol(...[] as unknown as [string]), { name: 'InvalidPipelineError' })
 })

@@ -61,7 +61,7 @@ function zone (names: Names, ms: (name: string) => number = () => 0): Zone {
 
 const name = (text: string, init?: Parameters<typeof cand>[1]): Candidate => cand(`/dnsaddr/${text}`, init)
 
-test('leaves what is no name as it is, the same object', async t => {
+test('resolve() keeps other addresses as the same object', async t => {
   const one = cand(1)
   const { asked, ...fixture } = zone({})
   const trial = tryOut(t, resolve(), fixture)
@@ -72,7 +72,7 @@ test('leaves what is no name as it is, the same object', async t => {
   t.deepEqual(asked, [])
 })
 
-test('drops names that no host can have, and does not ask for them', async t => {
+test('resolve() drops names that no host can have, without a query', async t => {
   const { asked, ...fixture } = zone({ 'one.example': ['a\\b.example', 2], 'two.example': ['a\\b.example'] })
   const trial = tryOut(t, resolve(), fixture)
   const names = ['a#b.example', 'one.example', 'two.example'].map(text => name(text))
@@ -84,7 +84,7 @@ test('drops names that no host can have, and does not ask for them', async t => 
   t.deepEqual(asked, ['one.example', 'two.example'])
 })
 
-test('drops banned names, and does not ask for them', async t => {
+test('resolve() drops banned names, without a query', async t => {
   const { asked, components, ...fixture } = zone({ 'one.example': ['banned.example', 2] })
   const trial = tryOut(t, resolve(), { ...fixture, components: init => {
     const bans = new Bans(init.clock)
@@ -100,7 +100,7 @@ test('drops banned names, and does not ask for them', async t => {
   t.deepEqual(asked, ['one.example'])
 })
 
-test('what a name resolves to stands in its place', async t => {
+test('resolve() replaces a name by its addresses', async t => {
   const { asked, ...fixture } = zone({ 'peer.example': [2, 3] })
   const trial = tryOut(t, resolve(), fixture)
   trial.give({ candidates: [cand(1), name('peer.example', { isCertified: true, provenance: [{ source: 'certified' }, { source: 'user' }] }), cand(4)] })
@@ -112,7 +112,7 @@ test('what a name resolves to stands in its place', async t => {
   t.deepEqual(trial.host.story.of(name('peer.example')).expanded?.into.map(one => short([one])), ['2', '3'])
 })
 
-test('answers flow as they come, and hold nobody back', async t => {
+test('resolve() passes each answer on when it arrives', async t => {
   const fixture = zone({ 'slow.example': [2], 'fast.example': [3] }, text => text === 'slow.example' ? 300 : 100)
   const trial = tryOut(t, resolve(), fixture)
   trial.give({ candidates: [name('slow.example'), cand(1), name('fast.example')] })
@@ -123,7 +123,7 @@ test('answers flow as they come, and hold nobody back', async t => {
   t.is(trial.last?.at, 300)
 })
 
-test('a name is asked for once a dial', async t => {
+test('resolve() asks for a name once in a dial', async t => {
   const { asked, ...fixture } = zone({ 'peer.example': [2] })
   const init = resolve()
   const one = name('peer.example')
@@ -138,7 +138,7 @@ test('a name is asked for once a dial', async t => {
   }
 })
 
-test('one name that cannot be resolved is dropped for that reason, is logged, and the rest goes on', async t => {
+test('resolve() drops and logs a name that fails, with the reason, and resolves others', async t => {
   const broken = name('broken.example')
   const trial = tryOut(t, resolve(), zone({ 'broken.example': new Error('SERVFAIL'), 'peer.example': [2] }))
   const logged = errorsOf(trial)
@@ -150,7 +150,7 @@ test('one name that cannot be resolved is dropped for that reason, is logged, an
   t.is(logged.length, 1)
 })
 
-test('a name of nothing is dropped', async t => {
+test('resolve() drops a name without addresses', async t => {
   const empty = name('empty.example')
   const trial = tryOut(t, resolve(), zone({ 'empty.example': [] }))
   trial.give({ candidates: [empty] })
@@ -158,7 +158,7 @@ test('a name of nothing is dropped', async t => {
   t.is(reason(trial, empty), 'nothing stands for it')
 })
 
-test('a name of which a part resolves is not dropped', async t => {
+test('resolve() keeps a name that resolves partly', async t => {
   const half = name('half.example')
   const trial = tryOut(t, resolve(), zone({ 'half.example': ['broken.example', 'fine.example'], 'fine.example': [2] }))
   trial.give({ candidates: [half] })
@@ -168,7 +168,7 @@ test('a name of which a part resolves is not dropped', async t => {
   t.is(reason(trial, half), undefined)
 })
 
-test('routing for the exhausted does not begin while an address of such a name is untried', async t => {
+test('exhausted routing is not asked while an address of a partly resolved name is untried', async t => {
   let asked = 0
   const fixture = zone({ 'half.example': ['broken.example', 2, 3] })
   const trial = tryOut(t, pipeline(fromRouting({ when: 'exhausted' }), resolve(), race()), {
@@ -183,7 +183,7 @@ test('routing for the exhausted does not begin while an address of such a name i
   t.is(asked, 1)
 })
 
-test('names of names are followed, four deep', async t => {
+test('resolve() follows names of names, four deep', async t => {
   const deep: Names = { 'a.example': ['b.example', 1], 'b.example': ['c.example'], 'c.example': ['d.example'], 'd.example': [4, 'e.example'], 'e.example': [5] }
   const { asked, ...fixture } = zone(deep)
   const trial = tryOut(t, resolve(), fixture)
@@ -193,7 +193,7 @@ test('names of names are followed, four deep', async t => {
   t.deepEqual(asked, ['a.example', 'b.example', 'c.example', 'd.example'])
 })
 
-test('names that are too deep are dropped for that reason', async t => {
+test('resolve() drops names that are too deep, with the reason', async t => {
   const one = name('a.example')
   const trial = tryOut(t, resolve(), zone({ 'a.example': ['a.example'] }))
   trial.give({ candidates: [one] })
@@ -202,7 +202,7 @@ test('names that are too deep are dropped for that reason', async t => {
   t.is(reason(trial, one), 'resolves to names of names, more than 4 deep')
 })
 
-test('asks 32 times a dial at most, whoever wants it', async t => {
+test('resolve() makes at most 32 queries in a dial', async t => {
   const wide: Names = { 'wide.example': Array.from({ length: 40 }, (_, i) => `${i}.example`), ...Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.example`, [i]])), 'late.example': [77] }
   const { asked, ...fixture } = zone(wide, text => text === 'late.example' ? 0 : 10)
   const [all, late] = [name('wide.example'), name('late.example')]
@@ -217,7 +217,7 @@ test('asks 32 times a dial at most, whoever wants it', async t => {
   t.is(reason(trial, late), 'takes more than the 32 queries of a dial to resolve')
 })
 
-test('may ask as often again in the next try of a retry', async t => {
+test('resolve() may make 32 queries again in the next run of retry()', async t => {
   const wide = Array.from({ length: 40 }, (_, i) => `${i}.example`)
   const { asked, ...fixture } = zone({ 'wide.example': wide, ...Object.fromEntries(wide.map((text, i) => [text, [i]])) })
   const trial = tryOut(t, retry(pipeline(resolve(), race())), fixture)
@@ -227,7 +227,7 @@ test('may ask as often again in the next try of a retry', async t => {
   t.is(asked.length, 2 * 32)
 })
 
-test('gives 100 addresses a dial at most, whoever wants them', async t => {
+test('resolve() adds at most 100 addresses in a dial', async t => {
   const count = (from: number): number[] => Array.from({ length: 80 }, (_, i) => from + i)
   const trial = tryOut(t, resolve(), zone({ 'a.example': count(0), 'b.example': count(80) }))
   trial.give({ candidates: [name('a.example'), cand('/ip4/203.0.113.1/tcp/1'), name('b.example')] })
@@ -235,14 +235,14 @@ test('gives 100 addresses a dial at most, whoever wants them', async t => {
   t.is(trial.last?.candidates.length, 101)
 })
 
-test('a name whose addresses do not fit any more says so', async t => {
+test('resolve() drops a name whose addresses exceed the limit, with the reason', async t => {
   const trial = tryOut(t, resolve(), zone({ 'a.example': Array.from({ length: 100 }, (_, i) => i), 'b.example': [200] }, text => text === 'b.example' ? 10 : 0))
   trial.give({ candidates: [name('a.example'), name('b.example')] })
   await trial.rest()
   t.is(reason(trial, name('b.example')), 'resolves to more than the 100 addresses of a dial')
 })
 
-test('reads 132 items of each answer, however long that is', async t => {
+test('resolve() reads at most 132 items of each answer', async t => {
   const answer = Array.from({ length: 100_000 }, (_, i) => multiaddr(`/dnsaddr/${i}.example`))
   let [asked, read] = [0, 0]
   const many: MultiaddrResolver = {
@@ -271,7 +271,7 @@ test('reads 132 items of each answer, however long that is', async t => {
   t.is(reason(trial, name('peer.example')), 'takes more than the 32 queries of a dial to resolve')
 })
 
-test('asks for eight names of a level at once', async t => {
+test('resolve() asks for eight names at once', async t => {
   const made = zone({ 'wide.example': Array.from({ length: 20 }, (_, i) => `${i}.example`), ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.example`, [i]])) }, () => 10)
   const trial = tryOut(t, resolve(), { components: made.components })
   trial.give({ candidates: [name('wide.example')] })
@@ -280,7 +280,7 @@ test('asks for eight names of a level at once', async t => {
   t.is(trial.last?.candidates.length, 20)
 })
 
-test('an address that two names lead to is one candidate', async t => {
+test('an address that two names resolve to is dialled once', async t => {
   const trial = tryOut(t, pipeline(resolve(), race()), zone({ 'a.example': [1], 'b.example': [1] }))
   trial.script([cand(1)], { refuses: 10 })
   trial.give({ candidates: [name('a.example'), name('b.example'), cand(1, { provenance: [{ source: 'user' }] })] })
@@ -288,14 +288,14 @@ test('an address that two names lead to is one candidate', async t => {
   t.deepEqual(dialled(trial), ['1 @0'])
 })
 
-test('the addresses of other peers that a name leads to are for dialable to drop', async t => {
+test('resolve() passes on addresses of other peers, which dialable() drops', async t => {
   const trial = tryOut(t, pipeline(resolve(), dialable()), zone({ 'many.example': [`/ip4/203.0.113.1/tcp/1/p2p/${SELF.toString()}`, `/ip4/203.0.113.2/tcp/4001/p2p/${PEER.toString()}`] }))
   trial.give({ candidates: [name('many.example')] })
   await trial.rest()
   t.is(said(trial).at(-1), '2')
 })
 
-test('a wait for an answer ends with the dial', async t => {
+test('resolve() stops waiting when the dial ends', async t => {
   const { asked, ...fixture } = zone({ 'slow.example': [1] }, () => 10_000)
   const trial = tryOut(t, resolve(), fixture)
   trial.give({ candidates: [name('slow.example')] })
@@ -307,7 +307,7 @@ test('a wait for an answer ends with the dial', async t => {
   t.is(trial.clock.pending, 0)
 })
 
-test('resolvers of its own win over those of the node', async t => {
+test('the resolvers option of resolve() replaces the node\'s', async t => {
   const { asked, ...fixture } = zone({ 'peer.example': [1] })
   const trial = tryOut(t, resolve({ resolvers: { any: { canResolve: one => one.toString().startsWith('/dnsaddr'), resolve: async () => [multiaddr('/ip4/203.0.113.9/tcp/4001')] } } }), fixture)
   trial.give({ candidates: [name('peer.example')] })
@@ -316,7 +316,7 @@ test('resolvers of its own win over those of the node', async t => {
   t.deepEqual(asked, [])
 })
 
-test("a resolver whose canResolve() answers what is truthy resolves, as with libp2p's own dialer", async t => {
+test("a resolver whose canResolve() returns a truthy value is used", async t => {
   const { asked, ...fixture } = zone({})
   const trial = tryOut(t, resolve({ resolvers: { any: { canResolve: ((one: Multiaddr) => one.toString().match('/dnsaddr')) as any, resolve: async () => [multiaddr('/ip4/203.0.113.9/tcp/4001')] } } }), fixture)
   trial.give({ candidates: [name('peer.example')] })

@@ -25,20 +25,20 @@ async function raced (t: ExecutionContext, network: Record<string, Script>, ms =
   return dialled(trial)
 }
 
-test('a host that has said nothing for 500 ms is tried at another TCP port', async t => {
+test('another TCP port of a host is dialled when the first is silent for 500 ms', async t => {
   t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': 'silent', '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @500'])
 })
 
-test('a handshake has 2 s from the first response before another TCP port of its host is tried', async t => {
+test('another TCP port of a host is dialled 2 s after the first response of an unfinished handshake', async t => {
   t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': { firstResponse: 300, connects: 5_000 }, '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @2300'])
   t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': { firstResponse: 300, connects: 2_200 }, '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0'])
 })
 
-test('another TCP port of a host is tried at once when the attempt in flight fails', async t => {
+test('another TCP port of a host is dialled at once when the attempt in flight fails', async t => {
   t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': { refuses: 300 }, '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @300'])
 })
 
-test('other hosts, and addresses over UDP, are not held by a host, nor by what it holds', async t => {
+test('other hosts and UDP addresses do not wait for a silent host', async t => {
   t.deepEqual(await raced(t, {
     '/ip4/1.2.3.4/tcp/1': 'silent',
     '/ip4/1.2.3.4/tcp/2': 'silent',
@@ -62,18 +62,18 @@ for (const [first, second] of [
   ['/dns4/Example.com/tcp/1', '/dns/example.com/tcp/443/wss'],
   ['/ip6/2a00::1/tcp/1', '/ip6/2a00:0::1/tcp/2']
 ] as const) {
-  test(`${first} and ${second} are of one host`, async t => {
+  test(`${first} and ${second} count as one host`, async t => {
     t.deepEqual((await raced(t, { [first]: 'silent', [second]: { connects: 1 } })).map(text => text.split('@')[1]), ['0', '500'])
   })
 }
 
-test('an address that names its host twice halves the time for the next once', async t => {
+test('an address that names its host twice halves the next wait once', async t => {
   const addresses = [1, 2, 3].map(port => `/ip4/1.2.3.4/tcp/${port}/tls/sni/1-2-3-4.k51q.libp2p.direct/ws`)
   t.deepEqual((await raced(t, Object.fromEntries(addresses.map(address => [address, 'silent'])))).map(text => text.split('@')[1]), ['0', '500', '750'])
 })
 
 for (const host of ['/ip4/127.0.0.1', '/ip6/::1']) {
-  test(`a port of ${host} has 250 ms to answer, and 2 s from then, before another is tried`, async t => {
+  test(`another port of ${host} is dialled after 250 ms of silence, and 2 s after a first response`, async t => {
     t.deepEqual((await raced(t, { [`${host}/tcp/1`]: 'silent', [`${host}/tcp/2`]: 'silent', [`${host}/tcp/3/ws`]: 'silent' }, 1_000)).map(text => text.split('@')[1]), ['0', '250', '375'])
     t.deepEqual((await raced(t, { [`${host}/tcp/1`]: { firstResponse: 0, connects: 3_000 }, [`${host}/tcp/2`]: 'silent' }, 3_000)).map(text => text.split('@')[1]), ['0', '2000'])
   })
@@ -87,19 +87,19 @@ for (const [first, second] of [
   [`/ip4/1.2.3.4/tcp/1/p2p/${RELAY}/p2p-circuit`, `/ip4/1.2.3.4/tcp/2/p2p/${RELAY}/p2p-circuit`],
   ['/memory/a', '/memory/b']
 ] as const) {
-  test(`${first} does not hold ${second}`, async t => {
+  test(`${second} does not wait for ${first}`, async t => {
     t.deepEqual((await raced(t, { [first]: 'silent', [second]: { connects: 1 } })).map(text => text.split('@')[1]), ['0', '100'])
   })
 }
 
-test('each attempt that has outlived its time halves it for the next', async t => {
+test('each overdue attempt to a host halves the wait for the next', async t => {
   const silent = Object.fromEntries([1, 2, 3, 4, 5].map(port => [`/ip4/1.2.3.4/tcp/${port}`, 'silent' as const]))
   t.deepEqual((await raced(t, silent, 3_000)).map(text => text.split('@')[1]), ['0', '500', '750', '875', '975'])
   const mute = Object.fromEntries([1, 2, 3, 4].map(port => [`/ip4/1.2.3.4/tcp/${port}`, { firstResponse: 0, connects: Infinity }]))
   t.deepEqual((await raced(t, mute, 5_000)).map(text => text.split('@')[1]), ['0', '2000', '3000', '3500'])
 })
 
-test('among those that are released the order of the list decides', async t => {
+test('ports that may start follow the order of the list', async t => {
   const [a, b, c, d] = ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2', '/ip4/1.2.3.5/tcp/1', '/ip4/1.2.3.5/udp/1/quic-v1'].map(address => cand(address)) as [Candidate, Candidate, Candidate, Candidate]
   const releaseOf = releasesOf([{ candidate: a, startedAt: 7 }])
   t.deepEqual([a, b, c, d].map(releaseOf), [507, 507, -Infinity, -Infinity])
@@ -111,7 +111,7 @@ test('among those that are released the order of the list decides', async t => {
   t.deepEqual(trial.host.attempts.map(({ candidate }) => candidate), [a, b, c, d])
 })
 
-test('what another rule holds back stays held', async t => {
+test('a hold of another rule still applies to a port that may start', async t => {
   const [a, b] = ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2'].map(address => cand(address)) as [Candidate, Candidate]
 
   for (const [time, at] of [[Infinity, []], [4_000, ['4000']], [100, ['500']]] as const) {
@@ -125,7 +125,7 @@ test('what another rule holds back stays held', async t => {
 const PRESETS = { adaptive, aggressive, frugal, goLike, staggered, eager: () => pipeline(fromCaller(), stagger(10), race()) }
 
 for (const [name, preset] of Object.entries(PRESETS)) {
-  test(`${name} makes one connection to a listener at four TCP addresses whose round trip is 300 ms`, async t => {
+  test(`${name} makes one connection to a listener on four TCP addresses with a round trip of 300 ms`, async t => {
     const { engine, network, clock } = engineWorld(preset())
     const peer = await newPeer()
     const addresses = [1, 2, 3, 4].map(port => multiaddr(`/ip4/93.184.216.34/tcp/${port}/p2p/${peer.toString()}`))
@@ -138,7 +138,7 @@ for (const [name, preset] of Object.entries(PRESETS)) {
 }
 
 for (const [host, first, second] of [['/ip4/127.0.0.1', 250, 500], ['/ip4/93.184.216.34', 500, 750]] as const) {
-  test(`staggered dials a good port of ${host} ${first} ms after a silent one, ${second} ms after the first of two`, async t => {
+  test(`staggered() dials a good port of ${host} ${first} ms after one silent port, and ${second} ms after two`, async t => {
     for (const [silent, at] of [[1, first], [2, second]] as const) {
       const { engine, network, clock } = engineWorld(staggered())
       const peer = await newPeer()

@@ -32,7 +32,7 @@ const CASES: ReadonlyArray<[address: string, source: string, verdict: string | u
 ]
 
 for (const [address, source, verdict] of CASES) {
-  test(`${address} from ${source}: ${verdict ?? 'stays'}`, async t => {
+  test(`scope(): ${address} from ${source}: ${verdict ?? 'stays'}`, async t => {
     const candidate = cand(address, { provenance: [{ source, reporter: 'public' }] })
     const trial = tryOut(t, scope(), onInternet)
     trial.give({ candidates: [candidate] })
@@ -42,7 +42,7 @@ for (const [address, source, verdict] of CASES) {
   })
 }
 
-test('one of them who knows this network is enough, and a name leads where the answer says', async t => {
+test('scope() keeps an address that one trusted source names, and judges the answers of a name', async t => {
   const from = (address: string, ...sources: readonly string[]) => cand(address, { provenance: sources.map(source => ({ source, reporter: 'public' })) })
   const trial = tryOut(t, scope(), onInternet)
   trial.give({ candidates: [from('/ip4/10.0.0.1/tcp/1', 'dht', 'identify'), from('/ip4/10.0.0.2/tcp/1'), from('/ip4/10.0.0.3/tcp/1', 'dht', 'dns'), from('/ip4/10.0.0.4/tcp/1', 'user', 'dns')] })
@@ -50,7 +50,7 @@ test('one of them who knows this network is enough, and a name leads where the a
   t.deepEqual(said(trial), ['/ip4/10.0.0.1/tcp/1 /ip4/10.0.0.2/tcp/1 /ip4/10.0.0.4/tcp/1'])
 })
 
-test('who knows nothing of this network can be said', async t => {
+test('scope() has a strangers option for its untrusted sources', async t => {
   const trial = tryOut(t, scope({ strangers: ['user'] }), onInternet)
   const candidates = [cand('/ip4/10.0.0.5/tcp/1', { provenance: [{ source: 'dht' }] }), cand('/ip4/127.0.0.1/tcp/1', { provenance: [{ source: 'user', reporter: 'public' }] })]
   trial.give({ candidates })
@@ -58,7 +58,7 @@ test('who knows nothing of this network can be said', async t => {
   t.deepEqual(said(trial), ['/ip4/10.0.0.5/tcp/1'])
 })
 
-test('a local address that strangers name stays in a private network, and where nobody knows who has named it', async t => {
+test('scope() keeps a local address of untrusted sources in a private network, or without a known reporter', async t => {
   const [unknown, local, remote] = [undefined, 'local', 'public'].map((reporter, i) => cand(`/ip4/10.0.0.${i}/tcp/1`, { provenance: [{ source: 'dht', reporter }] }))
   const candidates = [unknown, local, remote] as Candidate[]
 
@@ -70,7 +70,7 @@ test('a local address that strangers name stays in a private network, and where 
   }
 })
 
-test('what is no list of sources is an error at once', t => {
+test('scope() throws for an invalid list of sources', t => {
   for (const nonsense of [{ strangers: 'user' }, { strangers: [1] }] as unknown as ScopeInit[]) {
     t.throws(() => scope(nonsense), { name: 'InvalidPipelineError' })
   }

@@ -5,7 +5,7 @@ import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { cand, cands, dialled, tryOut } from '../testing/try-out.ts'
 
-test('the next when the one before has failed', async t => {
+test('sequential() starts the next attempt when the last has failed', async t => {
   const trial = tryOut(t, pipeline(sequential(), race()))
   trial.script([cand(1)], { refuses: 700 })
   trial.script([cand(3)], { connects: 10 })
@@ -15,7 +15,7 @@ test('the next when the one before has failed', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '2 @700', '3 @6700'])
 })
 
-test('whatever pace stands above it', async t => {
+test('sequential() below stagger() still runs one attempt at a time', async t => {
   const trial = tryOut(t, pipeline(stagger(10), sequential(), race()))
   trial.give({ candidates: cands(1, 2) })
   await trial.pass(1_000)

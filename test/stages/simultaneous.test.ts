@@ -4,7 +4,7 @@ import { fromCaller, goDelays, oddsPace, pipeline, race, stagger } from '../../s
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 
 for (const pace of [stagger(), goDelays(), oddsPace()]) {
-  test(`${pace.name}: where both sides dial at the same moment nothing waits but for the 10 ms between attempts`, async t => {
+  test(`${pace.name}: when both sides dial at once, only the 10 ms between attempts delays them`, async t => {
     const peer = await newPeer()
     const { engine, clock, network } = engineWorld(pipeline(fromCaller(), pace, race()))
     const addresses = [...[1, 2].map(n => address(n, peer)), multiaddr(`/ip4/192.0.2.3/udp/4001/quic-v1/p2p/${peer.toString()}`)]

@@ -5,7 +5,7 @@ import { race } from '../../src/stages/race.ts'
 import { take } from '../../src/stages/take.ts'
 import { cand, cands, dialled, reason, said, tryOut } from '../testing/try-out.ts'
 
-test('keeps the first of the list', async t => {
+test('take() keeps the first candidates and drops others with the reason', async t => {
   const trial = tryOut(t, take(2))
   trial.give({ candidates: cands(1, 2, 3) })
   await trial.settle()
@@ -13,14 +13,14 @@ test('keeps the first of the list', async t => {
   t.is(reason(trial, cand(3)), 'not among the first 2')
 })
 
-test('the node says how many, where it does not', async t => {
+test('take() without a number keeps maxPeerAddrsToDial', async t => {
   const trial = tryOut(t, take(), { components: () => ({ settings: { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1 } }) })
   trial.give({ candidates: cands(1, 2) })
   await trial.settle()
   t.deepEqual(said(trial), ['1'])
 })
 
-test('what was too much may be among the first later', async t => {
+test('take() keeps a dropped candidate that moves to the front later', async t => {
   const trial = tryOut(t, take(1))
   trial.give({ candidates: cands(1, 2) })
   await trial.settle()
@@ -31,7 +31,7 @@ test('what was too much may be among the first later', async t => {
   t.is(reason(trial, cand(1)), 'not among the first 1')
 })
 
-test('an address that has failed and sinks in the order lets in no other', async t => {
+test('take() admits no other candidate when a failed one sinks in the order', async t => {
   const failedLast = rank('failed-last', (one, other, dial) => Number(dial.tried(one)) - Number(dial.tried(other)))
   const trial = tryOut(t, pipeline(failedLast, take(2), race()))
   trial.script(cands(1, 2, 3, 4), { refuses: 10 })
@@ -41,14 +41,14 @@ test('an address that has failed and sinks in the order lets in no other', async
   t.true(trial.ended)
 })
 
-test('of nothing there is nothing', async t => {
+test('take(0) keeps none', async t => {
   const trial = tryOut(t, take(0))
   trial.give({ candidates: cands(1) })
   await trial.settle()
   t.deepEqual(said(trial), [''])
 })
 
-test('what is no number of addresses is an error at once', t => {
+test('take() throws for an invalid number', t => {
   for (const nonsense of [-1, 1.5, Number.NaN, '2'] as any[]) {
     t.throws(() => take(nonsense), { name: 'InvalidPipelineError' })
   }

@@ -21,7 +21,7 @@ const RULES: Record<string, AnyStage> = {
   'a hold of relays': hold('after-the-first', race => ({ facts }) => facts.isRelayed ? race.firstStart + 500 : 0)
 }
 
-test('every stage that registers a timing rule is among those below', async t => {
+test('RULES lists each stage that registers a timing rule', async t => {
   const rows = Object.entries(ROWS).map(([row, { make }]) => [row.split(' ')[0] as string, make({})] as const)
   const lists = rows.filter(([name, { accepts, yields }]) => name !== 'pace' && name !== 'hold' && yields === 'candidates' && 'candidates' in accepts)
   const timing = await Promise.all(lists.map(async ([name, stage]) => (await onList(stage, [cand('/ip4/192.0.2.1/tcp/1')])).rules.length > 0 ? [name] : []))
@@ -32,7 +32,7 @@ test('every stage that registers a timing rule is among those below', async t =>
 const pairs = Object.entries(RULES).flatMap(([a, one], i, all) => all.slice(i + 1).map(([b, other]) => [`${a} and ${b}`, one, other] as const))
 
 for (const [names, one, other] of pairs) {
-  testProp(`${names}: the same starts at the same times in either order`, [timedList, fc.constantFrom({}, {}, {}, { initiator: false })], async (t, list, options) => {
+  testProp(`${names}: the same attempts start at the same times in either order`, [timedList, fc.constantFrom({}, {}, {}, { initiator: false })], async (t, list, options) => {
     t.deepEqual(await startsOf(list, [one, other], options), await startsOf(list, [other, one], options))
   }, { numRuns: dose(500) })
 }
@@ -52,7 +52,7 @@ const isFromRouting = ({ provenance }: Candidate): boolean => provenance.some(({
 const notFromRouting = filter('not-from-routing', one => !isFromRouting(one) || 'from routing')
 
 for (const [name, pace] of Object.entries(PACES)) {
-  testProp(`prefer() with ${name}: nothing else starts while a preferred candidate is untried and not dropped`, [timedList, fc.option(fc.nat(600), { nil: undefined })], async (t, list, after) => {
+  testProp(`prefer() with ${name}: no other candidate starts while a preferred one is untried and not dropped`, [timedList, fc.option(fc.nat(600), { nil: undefined })], async (t, list, after) => {
     const starts = untilConnected(await startsOf(list, [notFromRouting, pace, prefer(isCertified, { after })]), list)
     const preferred = starts.filter(({ candidate }) => candidate.isCertified)
     const rest = (preferred[0]?.at ?? Infinity) + (after ?? Infinity)
@@ -76,7 +76,7 @@ interface Asked {
 const waits = fc.constantFrom(0, 150, 600, Infinity)
 
 for (const [name, pace] of Object.entries(PACES).filter(([name]) => name !== 'goDelays')) {
-  testProp(`prefer() beside another hold, with ${name}: the candidate that is held least goes first`, [timedList, fc.array(waits, { minLength: 7, maxLength: 7 }), fc.nat(600)], async (t, list, held, after) => {
+  testProp(`prefer() beside another hold, with ${name}: the candidate held least starts first`, [timedList, fc.array(waits, { minLength: 7, maxLength: 7 }), fc.nat(600)], async (t, list, held, after) => {
     const asked: Asked[] = []
     const waitOf = (candidate: Candidate): number => held[list.findIndex(one => one.candidate === candidate)] ?? 0
 

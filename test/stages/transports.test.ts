@@ -18,7 +18,7 @@ const ADDRESSES: Record<TransportName, readonly string[]> = {
 const all = cands([...Object.values(ADDRESSES).flat(), '/ip4/1.2.3.4/udp/1/quic', ONION, '/dnsaddr/example.com'])
 
 for (const [name, addresses] of Object.entries(ADDRESSES)) {
-  test(`keeps the addresses of ${name}`, async t => {
+  test(`transports() keeps the addresses of ${name}`, async t => {
     const { kept, dropped } = await onList(transports(name as TransportName), all)
 
     t.deepEqual(kept, addresses)
@@ -27,19 +27,19 @@ for (const [name, addresses] of Object.entries(ADDRESSES)) {
   })
 }
 
-test('of several, in the order from above', async t => {
+test('transports() of two transports keeps both in the order from above', async t => {
   const { kept, dropped } = await onList(transports('wss', 'quic-v1'), all)
 
   t.deepEqual(kept, [...ADDRESSES['quic-v1'], ...ADDRESSES.wss])
   t.is(dropped[ONION], 'not an address of wss, quic-v1')
 })
 
-test('throws for what is no transport', t => {
+test('transports() throws for an unknown transport', t => {
   t.throws(() => transports('tcp', 'udp' as any, 'WS' as any), { name: 'InvalidPipelineError', message: /^transports\(\) does not know udp, WS\. It knows circuit, memory, / })
   // what every object has
   t.throws(() => transports('constructor' as any), { name: 'InvalidPipelineError' })
 })
 
-test('throws for none, which would drop everything', t => {
+test('transports() throws without a transport', t => {
   t.throws(() => transports(), { name: 'InvalidPipelineError', message: /^transports\(\) needs one or more of circuit, memory, / })
 })

@@ -21,7 +21,7 @@ const SHADOWED: ReadonlyArray<readonly [string, string]> = [
 ]
 
 for (const [plain, shadowed] of SHADOWED) {
-  test(`${plain} shadows ${shadowed}, whichever stands first`, async t => {
+  test(`${plain} shadows ${shadowed}, in either order`, async t => {
     for (const list of [[plain, shadowed], [shadowed, plain]]) {
       has(t, await onList(unshadowed(), cands(list)), { kept: [plain], dropped: { [shadowed]: `shadowed by ${plain}` } })
     }
@@ -47,12 +47,12 @@ const NOT_SHADOWED: ReadonlyArray<readonly [why: string, string, string]> = [
 ]
 
 for (const [why, one, other] of NOT_SHADOWED) {
-  test(`both stay: ${why}`, async t => {
+  test(`unshadowed() keeps both: ${why}`, async t => {
     has(t, await onList(unshadowed(), cands([one, other])), { kept: [one, other], dropped: {} })
   })
 }
 
-test('what this node cannot dial shadows nothing when dialable stands above', async t => {
+test('unshadowed() below dialable() keeps an address that an undialable one would shadow', async t => {
   const webTransport = `/ip4/1.2.3.4/udp/4001/quic-v1/webtransport${CERTHASH}`
   const transportManager: any = {
     getAddrs: () => [],
@@ -64,7 +64,7 @@ test('what this node cannot dial shadows nothing when dialable stands above', as
   t.deepEqual(dropped, { '/ip4/1.2.3.4/udp/4001/quic-v1': 'no transport' })
 })
 
-test('what was shadowed comes back when nothing shadows it any more', async t => {
+test('unshadowed() keeps a dropped address once nothing shadows it', async t => {
   const ws = cand('/ip4/1.2.3.4/tcp/4001/ws')
 
   has(t, await onLists(unshadowed(), [[cand('/ip4/1.2.3.4/tcp/4001'), ws], [ws]]), { kept: [ws.id], dropped: {} })

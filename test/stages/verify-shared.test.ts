@@ -17,7 +17,7 @@ const refusesAfter = (ms: number): CheckConnection => async (_connection, { sign
   return 'of another fleet'
 }
 
-test('a dial without it that shares the attempt keeps the connection which it refuses', async t => {
+test('a dial without verify() that shares the attempt keeps the connection that the other refuses', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 50 } })
   const strict = engine.dial(address(1, peer), { pipeline: verified(refusesAfter(200)) })
@@ -33,7 +33,7 @@ test('a dial without it that shares the attempt keeps the connection which it re
   t.is(clock.pending, 0)
 })
 
-test('when all who share an attempt refuse its connection, it is closed by the last of them', async t => {
+test('a shared connection that all dials refuse is closed after the last check', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 50 } })
   const dials = [100, 200].map(async ms => engine.dial(address(1, peer), { pipeline: verified(refusesAfter(ms)) }))
@@ -48,7 +48,7 @@ test('when all who share an attempt refuse its connection, it is closed by the l
   t.is(clock.pending, 0)
 })
 
-test('the error of the dial says of each address why', async t => {
+test('the error of a dial says for each address why it failed or was refused', async t => {
   const peer = await newPeer()
   const { engine, clock } = engineWorld(verified(() => 'of another fleet'), { 1: { connects: 50 }, 2: { refuses: 50 } })
   const error = await t.throwsAsync<AggregateError>(clock.until(engine.dial([address(1, peer), address(2, peer)])))
@@ -60,7 +60,7 @@ test('the error of the dial says of each address why', async t => {
   ])
 })
 
-test('to the history the address has connected, and the peer is online', async t => {
+test('a refused connection counts as connected in the history', async t => {
   const peer = await newPeer()
   const { engine, clock, components: { history } } = engineWorld(verified(() => false), { 1: { connects: 50 } })
   const [dialled, silent] = [address(1, peer), address(2, peer)].map(one => candidate(one, peer)) as [any, any]
@@ -73,7 +73,7 @@ test('to the history the address has connected, and the peer is online', async t
   t.true(history.online(peer) > before)
 })
 
-test('a caller who leaves in mid-check leaves nothing open', async t => {
+test('aborting during a check leaves nothing open', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(verified(refusesAfter(5_000)), { 1: { connects: 50 } })
   const controller = new AbortController()
@@ -90,7 +90,7 @@ test('a caller who leaves in mid-check leaves nothing open', async t => {
   t.is(clock.pending, 0)
 })
 
-test('one who joins in mid-check by an address waits for the same check', async t => {
+test('a caller that joins by address during a check waits for it', async t => {
   const { engine, clock } = engineWorld(verified(async (_connection, { signal }, components) => {
     await sleep(100, components.clock, signal)
 

@@ -40,7 +40,7 @@ async function isTidy (trial: Trial): Promise<boolean> {
     trial.network.attempts.every(({ connection }) => connection == null || getEventListeners(connection as unknown as EventTarget, 'close').length === 0)
 }
 
-test('one that is refused is closed, its address has failed, and the race goes on', async t => {
+test('verify() closes a refused connection, records a failure, and the race continues', async t => {
   const trial = tryOut(t, pipeline(stagger(1_000), race(), verify(refuses(50, '1', '2'))))
   trial.script([a, b, c], { connects: 100 })
   trial.give({ candidates: [a, b, c] })
@@ -57,7 +57,7 @@ test('one that is refused is closed, its address has failed, and the race goes o
   t.true(await isTidy(trial))
 })
 
-test('others go on while one is checked, and the first that is verified wins', async t => {
+test('the race continues during a check, and the first verified connection wins', async t => {
   const trial = tryOut(t, pipeline(stagger(50), race(), verify(async (connection, { signal }, { clock }) => {
     await sleep(nameOf(connection) === '1' ? 500 : 10, clock, signal)
 
@@ -74,7 +74,7 @@ test('others go on while one is checked, and the first that is verified wins', a
   t.true(await isTidy(trial))
 })
 
-test('when all are refused it ends without a connection, and nothing is open', async t => {
+test('when verify() refuses all connections, the dial ends without one', async t => {
   const trial = tryOut(t, pipeline(race(), verify(() => false)))
   trial.script([a, b], { connects: 100 })
   trial.give({ candidates: [a, b] })
@@ -87,7 +87,7 @@ test('when all are refused it ends without a connection, and nothing is open', a
   t.true(await isTidy(trial))
 })
 
-test('a check that throws, at once or later, refuses: the error says why', async t => {
+test('a check that throws or rejects refuses, with its error in the outcome', async t => {
   const error = new Error('The database is down')
   const throwsNow: CheckConnection = () => { throw error }
   const throwsLater: CheckConnection = async () => { throw error }
@@ -106,7 +106,7 @@ test('a check that throws, at once or later, refuses: the error says why', async
   }
 })
 
-test('a check that hangs is over in its time, by default the node\'s for an address, and its signal aborts', async t => {
+test('a check that hangs is refused after addressDialTimeout or the timeout option, and its signal aborts', async t => {
   let given: AbortSignal | undefined
   const check: CheckConnection = async (connection, { signal }) => {
     given = signal
@@ -129,7 +129,7 @@ test('a check that hangs is over in its time, by default the node\'s for an addr
   }
 })
 
-test('one that closes while it is checked is refused at once', async t => {
+test('a connection that closes during its check is refused at once', async t => {
   const trial = tryOut(t, pipeline(race(), verify(hangs)))
   trial.script([a], { connects: 100 })
   trial.give({ candidates: [a] })
@@ -142,7 +142,7 @@ test('one that closes while it is checked is refused at once', async t => {
   t.true(await isTidy(trial))
 })
 
-test('an answer that is none is a fault of the stage', async t => {
+test('a check that returns no boolean or reason fails with InvalidStageOutputError', async t => {
   const trial = tryOut(t, pipeline(race(), verify((() => {}) as unknown as CheckConnection)))
   trial.script([a], { connects: 100 })
   trial.give({ candidates: [a] })
@@ -153,7 +153,7 @@ test('an answer that is none is a fault of the stage', async t => {
   t.true(await isTidy(trial))
 })
 
-test('leaving in mid-check aborts the check and closes the connection', async t => {
+test('leaving during a check aborts it and closes the connection', async t => {
   let given: AbortSignal | undefined
   const trial = tryOut(t, pipeline(race(), verify(async (_connection, { signal }) => {
     given = signal
@@ -173,7 +173,7 @@ test('leaving in mid-check aborts the check and closes the connection', async t 
   t.true(await isTidy(trial))
 })
 
-test('one that completes when nobody waits any more is not checked, and closed', async t => {
+test('a connection that completes after the race was left is closed without a check', async t => {
   let checks = 0
   const trial = tryOut(t, pipeline(race(), verify(() => {
     checks++
@@ -193,7 +193,7 @@ test('one that completes when nobody waits any more is not checked, and closed',
   t.true(await isTidy(trial))
 })
 
-test('below it converge is given better ones only when they are verified', async t => {
+test('converge() below verify() gets only verified connections', async t => {
   const trial = tryOut(t, pipeline(stagger(50), race(), verify(refuses(30, '1')), converge({ linger: 5_000 })), preferring(a, b, c))
   trial.script([a], { connects: 400 })
   trial.script([b], { connects: 300 })
@@ -206,7 +206,7 @@ test('below it converge is given better ones only when they are verified', async
   t.true(trial.network.open.every(one => trial.connections.includes(one)))
 })
 
-test('of two, the upper is asked first, and what it refuses the lower does not see', async t => {
+test('of two verify() the upper checks first, and the lower only what it accepts', async t => {
   const asked: string[] = []
   const says = (name: string, answer: boolean): ReturnType<typeof verify> => verify(connection => {
     asked.push(`${name} ${nameOf(connection)}`)
@@ -223,7 +223,7 @@ test('of two, the upper is asked first, and what it refuses the lower does not s
   t.is(winners(trial), '2')
 })
 
-test('side by side, too', async t => {
+test('two adjacent verify() check in order', async t => {
   const asked: string[] = []
   const says = (name: string): ReturnType<typeof verify> => verify(() => {
     asked.push(name)
@@ -237,7 +237,7 @@ test('side by side, too', async t => {
   t.deepEqual(asked, ['a', 'b', 'c'])
 })
 
-test('what a stage below it has from elsewhere is for those that are below that', async t => {
+test('verify() does not check connections that a later stage adds', async t => {
   let made: Trial | undefined
   const elsewhere = stage({
     name: 'elsewhere',
@@ -268,7 +268,7 @@ test('what a stage below it has from elsewhere is for those that are below that'
   t.deepEqual(logged, [])
 })
 
-test('in a nested pipeline of connections it reaches the race above that', async t => {
+test('verify() in a nested pipeline of connections applies to the race above it', async t => {
   const trial = tryOut(t, pipeline(race(), pipeline(verify(refuses(0, '1')), converge({ linger: 0 }))))
   trial.script([a, b], { connects: 100 })
   trial.give({ candidates: [a, b] })
@@ -276,7 +276,7 @@ test('in a nested pipeline of connections it reaches the race above that', async
   t.is(winners(trial), '2')
 })
 
-test('holds for the pipeline that it stands in, not for the next of a fallback', async t => {
+test('verify() does not apply to the next alternative of fallback()', async t => {
   const trial = tryOut(t, fallback(pipeline(take(1), race(), verify(() => false)), race()))
   trial.script([a, b], { connects: 100 })
   trial.give({ candidates: [a, b] })
@@ -286,7 +286,7 @@ test('holds for the pipeline that it stands in, not for the next of a fallback',
   t.is(winners(trial), '1')
 })
 
-test('an address that a check has refused is not dialled again in an alternative with the same check', async t => {
+test('an alternative with the same check does not dial a refused address again', async t => {
   const strict = verify(() => false)
   const trial = tryOut(t, fallback(pipeline(race(), strict), pipeline(race(), pipeline(strict, converge())), race()))
   trial.script([a], { connects: 100 })
@@ -295,7 +295,7 @@ test('an address that a check has refused is not dialled again in an alternative
   t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`, '1 connected @200'])
 })
 
-test('the check that has refused counts, where two stand below a race', async t => {
+test('a refused address is dialled again only in an alternative without the check that refused it', async t => {
   const [known, member] = [verify(() => true), verify(() => 'not a member')]
   const trial = tryOut(t, fallback(pipeline(race(), member, known), pipeline(race(), member), pipeline(race(), known)))
   trial.script([a], { connects: 100 })
@@ -304,7 +304,7 @@ test('the check that has refused counts, where two stand below a race', async t 
   t.deepEqual(ended(trial), [`1 verify refused ${a.id}: not a member @100`, '1 connected @200'])
 })
 
-test('a check below a fallback refuses an address for each alternative', async t => {
+test('a check below fallback() refuses an address for all alternatives', async t => {
   const trial = tryOut(t, pipeline(fallback(race(), race()), verify(() => false)))
   trial.script([a], { connects: 100 })
   trial.give({ candidates: [a] })
@@ -312,7 +312,7 @@ test('a check below a fallback refuses an address for each alternative', async t
   t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`])
 })
 
-test('below combinators it holds for every race in them', async t => {
+test('a check below a combinator applies to each race in it', async t => {
   for (const inner of [fallback(pipeline(race()), race()), timeout(10_000, race()), retry(race(), { delay: 100 }), pipeline(race())]) {
     const trial = tryOut(t, pipeline(inner, verify(refuses(10, '1'))))
     trial.script([a, b], { connects: 100 })
@@ -323,7 +323,7 @@ test('below combinators it holds for every race in them', async t => {
   }
 })
 
-test('a pipeline is not run again for what a check has said, but for a check that failed', async t => {
+test('retry() repeats a pipeline when the check failed, and not when it refused', async t => {
   for (const [check, tries] of [[() => 'of another fleet', 1], [() => { throw new Error('The database is down') }, 2]] as const) {
     const trial = tryOut(t, retry(pipeline(race(), verify(check)), { delay: 100 }))
     trial.script([a], { connects: 100 })
@@ -334,7 +334,7 @@ test('a pipeline is not run again for what a check has said, but for a check tha
   }
 })
 
-test('the time of a pipeline counts until one is verified', async t => {
+test('timeout() runs until a connection is verified', async t => {
   const trial = tryOut(t, timeout(500, pipeline(race(), verify(hangs))))
   trial.script([a], { connects: 100 })
   trial.give({ candidates: [a] })
@@ -345,7 +345,7 @@ test('the time of a pipeline counts until one is verified', async t => {
   t.true(await isTidy(trial))
 })
 
-test('one that is checked was heard of: it makes way for nobody', async t => {
+test('a connection under check does not give way', async t => {
   const trial = tryOut(t, pipeline(stagger(10), race({ attempt: [] }), verify(refuses(5_000), { timeout: 10_000 })))
   trial.script([a, b], { connects: 100 })
   trial.give({ candidates: [a] })
@@ -355,7 +355,7 @@ test('one that is checked was heard of: it makes way for nobody', async t => {
   t.is(winners(trial), '1')
 })
 
-test('a connection that no race of the dial has made is checked on its way', async t => {
+test('verify() checks connections that no race of the dial made', async t => {
   const trial = tryOut(t, verify(refuses(100, '1', '3')), { from: 'connections' })
   const given = [await connectionTo(trial, a), await connectionTo(trial, b), await connectionTo(trial, c)]
   given.forEach(one => { trial.upstream.give(one) })
@@ -370,7 +370,7 @@ test('a connection that no race of the dial has made is checked on its way', asy
   t.true(await isTidy(trial))
 })
 
-test('is asked with the components of the node', async t => {
+test('the check receives the components of the node', async t => {
   let clock: Clock | undefined
   const trial = tryOut(t, pipeline(race(), verify((_connection, _options, components) => {
     clock = components.clock
