@@ -15,11 +15,12 @@ export function sectionNames (page: string): string[] {
 /**
  * Returns the page with other content in a section
  *
+ * @param kind the word before the name in the marks of the section
  * @throws Error where the page has no such section, or no end of it
  */
-export function replaceSection (page: string, name: string, content: string): string {
-  const begin = `<!-- bench:${name} -->\n`
-  const end = `<!-- /bench:${name} -->`
+export function replaceSection (page: string, name: string, content: string, kind = 'bench'): string {
+  const begin = `<!-- ${kind}:${name} -->\n`
+  const end = `<!-- /${kind}:${name} -->`
   const [from, to] = [page.indexOf(begin), page.indexOf(end)]
 
   if (from === -1 || to < from) {

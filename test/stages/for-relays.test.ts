@@ -1,4 +1,4 @@
-// docs/reference/stages.md says what the dial of a relay inherits
+// docs/reference/relays.md says what the dial of a relay inherits
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -63,7 +63,7 @@ async function attemptsAtRelay (t: ExecutionContext, { stored = STORED, componen
   })
 }
 
-const section = readFileSync(join(root, 'docs/reference/stages.md'), 'utf8').split('\n## Relays\n')[1]?.split('\n## ')[0] ?? ''
+const section = readFileSync(join(root, 'docs/reference/relays.md'), 'utf8').split('\n## Which stages are inherited\n')[1]?.split('\n## ')[0] ?? ''
 const lines = section.split('\n').filter(line => line.startsWith('| `')).map(line => line.split('|').map(cell => cell.trim()))
 const entries = lines.flatMap(([, names = '', inherits = '']) => names.split(/, (?=`)/).map(text => {
   const [, name = '', more = ''] = /^`(\w+)`(.*)$/.exec(text) ?? []
@@ -74,7 +74,7 @@ const entries = lines.flatMap(([, names = '', inherits = '']) => names.split(/, 
 for (const { name, inherits } of entries) {
   const row = ROWS[name] as Row
 
-  test(`the dial of a relay ${inherits.replace(' it', ` ${name}`)}, as docs/reference/stages.md says`, async t => {
+  test(`the dial of a relay ${inherits.replace(' it', ` ${name}`)}, as docs/reference/relays.md says`, async t => {
     const [plain, whole] = [pipelineOfRow(row), pipelineOfRow(row, row.make({}))]
     const without = await attemptsAtRelay(t, row, 'relay', plain)
     const through = await attemptsAtRelay(t, row, 'relay', plain, whole)
@@ -104,7 +104,7 @@ const OTHERS = new Set([
   'peerOf', 'pipeline', 'pipelineOf', 'requireProtocol', 'sleep', 'verify'
 ])
 
-test('docs/reference/stages.md says for each stage above a race whether a relay\'s dial inherits it', t => {
+test('docs/reference/relays.md says for each stage above a race whether a relay\'s dial inherits it', t => {
   const listed = new Set(entries.map(({ name }) => name.split(' ')[0]))
 
   for (const [name, value] of Object.entries<unknown>(stages)) {

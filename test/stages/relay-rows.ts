@@ -75,7 +75,7 @@ const byHand = (options: { forRelays?: boolean }): AnyStage => stages.stage('by-
 const FLOOR = 'no pipeline dials what it drops'
 const NO_RELAYED = 'a relay is not dialled over another relay'
 
-/** By the name in docs/reference/stages.md */
+/** By the name in docs/reference/relays.md */
 export const ROWS: Record<string, Row> = {
   certified: { make: () => stages.certified() },
   provenance: { make: () => stages.provenance(['certified']) },

@@ -1,0 +1,113 @@
+import * as presets from '../../../presets/index.ts'
+import * as books from '../../../src/address-book/index.ts'
+import * as dialers from '../../../src/index.ts'
+import * as stages from '../../../src/stages/index.ts'
+import * as streams from '../../../src/stream-migration/index.ts'
+import * as testing from '../../../src/testing/index.ts'
+import * as traces from '../../../src/trace/index.ts'
+import { splitDefault, summary } from './comments.ts'
+import { membersOf, sources, withValues } from './declarations.ts'
+import { findExported, parametersOf } from './parameters.ts'
+import { code, table } from './table.ts'
+import type { Member } from './declarations.ts'
+import type { Parameter } from './parameters.ts'
+
+/** The functions of an entry, and the folder that declares them */
+export const ENTRIES: Readonly<Record<string, { readonly functions: object, readonly folder: string }>> = {
+  stages: { functions: stages, folder: 'src/' },
+  presets: { functions: presets, folder: 'presets/' },
+  dialer: { functions: dialers, folder: 'src/dialer/' },
+  addressBook: { functions: books, folder: 'src/address-book/' },
+  trace: { functions: traces, folder: 'src/trace/' },
+  testing: { functions: testing, folder: 'src/testing/' },
+  streams: { functions: streams, folder: 'src/stream-migration/' }
+}
+
+/** Methods and arguments that take an object of options, by the interface of it */
+const OBJECTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  dialer: { 'dialer.ban(target, options)': 'BanOptions', 'dialer.bootstrap(list, options)': 'BootstrapInit' },
+  dial: { 'node.dial(target, options)': 'DialPipelineOptions' }
+}
+
+/** What TypeScript sees of the options is a tuple */
+const INIT_OF: Readonly<Record<string, string>> = { dialer: 'DialerInit', attach: 'DialerInit' }
+
+/** Returns a heading and a table for each function of an entry that has options */
+export function optionTables (entry: string): string {
+  const { functions = {}, folder = '' } = ENTRIES[entry] ?? {}
+  const made = namesOf(functions).map(name => ({ title: callOf(name, folder), rows: rowsOf(name, folder) }))
+  const objects = Object.entries(OBJECTS[entry] ?? {}).map(([title, type]) => ({ title, rows: membersOf(type).flatMap(one => memberRows(one)) }))
+
+  return [...made, ...objects].filter(({ rows }) => rows.length > 0)
+    .map(({ title, rows }) => `### ${code(title)}\n\n${table(['option', 'type', 'unit', 'default', 'description'], rows)}`).join('\n\n')
+}
+
+/** Returns the names of the functions of an entry that are no classes */
+export function namesOf (functions: object): string[] {
+  return Object.entries(functions).filter(([, value]) => typeof value === 'function' && !String(value).startsWith('class')).map(([name]) => name)
+}
+
+/** Returns the options of a parameter that is an object of options. Other objects, such as a trace, have none here */
+function optionsOf (type: string): Member[] {
+  const [name = ''] = /^\w+/.exec(type) ?? []
+
+  return /(?:Init|Options|Fixture)$/.test(name) ? membersOf(name) : []
+}
+
+/** Returns how a function is called, with the names of its options: `retry(pipeline, { retries, delay })` */
+export function callOf (name: string, folder: string): string {
+  const parameters = INIT_OF[name] == null ? parametersOf(name, folder) : [{ name: name === 'attach' ? 'node, pipeline' : 'pipeline', type: '' }, { name: 'init', type: INIT_OF[name] }]
+
+  return `${name}(${parameters.map(({ name, type }) => {
+    const members = optionsOf(type)
+
+    return members.length === 0 ? name : `{ ${members.map(one => one.name).join(', ')} }`
+  }).join(', ')})`
+}
+
+/** Returns the names of the options of a function */
+export function optionNames (name: string, folder: string): string[] {
+  return parametersOf(name, folder).flatMap(({ type }) => optionsOf(type).map(one => one.name))
+}
+
+function rowsOf (name: string, folder: string): string[][] {
+  const { comment } = findExported(name, folder)
+  const parameters = INIT_OF[name] == null ? parametersOf(name, folder) : [{ name: 'init', type: INIT_OF[name], isOptional: true }]
+
+  return parameters.flatMap(one => {
+    const members = optionsOf(one.type)
+    const text = comment.params.get(one.name.replace('...', '')) ?? ''
+
+    return members.length > 0 ? members.flatMap(member => memberRows(member)) : one.default != null || text !== '' ? [parameterRow(one, text)] : []
+  })
+}
+
+function parameterRow ({ name, type, default: value }: Parameter, text: string): string[] {
+  const split = splitDefault(text)
+  const constant = value == null ? undefined : /^[A-Z][A-Z_]+$/.test(value) ? constantOf(value) : value
+
+  return [code(name), code(type), unitOf(text === '' && name === 'ms' ? 'Milliseconds' : text, type), split.default ?? (constant == null || constant === '{}' ? '' : code(constant)), split.text.replace(/\.$/, '')]
+}
+
+/** An option that is an object has a row for each option in it */
+function memberRows ({ name, type, isOptional, comment }: Member, prefix = ''): string[][] {
+  const { text, default: inText } = splitDefault(comment.text)
+  const value = comment.default ?? inText
+  const own = [code(`${prefix}${name}`), code(withValues(type)), unitOf(text, type), isOptional ? asDefault(value) : 'required', summary(text)]
+  const inner = prefix === '' ? membersOf(type.replace(/ \| false$/, '')).flatMap(one => memberRows(one, `${name}.`)) : []
+
+  return [own, .../Init\b/.test(type) ? inner : []]
+}
+
+/** A value is code, a sentence is not */
+function asDefault (value = ''): string {
+  return value === '' || /[`\s]/.test(value) ? value : code(value)
+}
+
+function unitOf (text: string, type: string): string {
+  return /millisecond/i.test(text) && type.includes('number') ? 'ms' : ''
+}
+
+function constantOf (name: string): string | undefined {
+  return [...sources.values()].flatMap(text => new RegExp(`^(?:export )?const ${name}(?:: \\w+)? = ([\\d_]+|Infinity)$`, 'm').exec(text)?.[1] ?? [])[0]
+}

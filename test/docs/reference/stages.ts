@@ -1,0 +1,73 @@
+import { converge, race, requireProtocol, verify } from '../../../src/stages/index.ts'
+import * as exported from '../../../src/stages/index.ts'
+import { findPlan } from '../../../src/pipeline/runtime/make-stage.ts'
+import { ROWS } from '../../stages/relay-rows.ts'
+import { firstSentence } from './comments.ts'
+import { callOf, namesOf } from './options.ts'
+import { findExported } from './parameters.ts'
+import { code, table } from './table.ts'
+import type { AnyStage } from '../../../src/pipeline/types.ts'
+
+export type Kind = 'source' | 'filter' | 'limit' | 'expand' | 'rank' | 'time' | 'race' | 'layer' | 'below' | 'combinator' | 'own' | 'function'
+
+/** What wraps an attempt, and what makes no stage */
+const OTHERS: Readonly<Record<string, Kind>> = {
+  attemptRetry: 'layer', attemptTimeout: 'layer', advice: 'function', candidate: 'function', peerOf: 'function', pipeline: 'function', pipelineOf: 'function'
+}
+
+/** Where the plan of a stage does not tell */
+const KINDS: Readonly<Record<string, Kind>> = { byReputation: 'rank', when: 'combinator' }
+
+/** Functions that make a stage of your own. Its name is an argument */
+const OWN = new Set(['expand', 'filter', 'hold', 'pace', 'rank', 'rankBy', 'source', 'stage'])
+
+const made = new Map<string, AnyStage>([
+  ...Object.entries(ROWS).map(([row, { make }]) => [row.split(' ')[0] ?? '', make({})] as const),
+  ['converge', converge()], ['race', race()], ['requireProtocol', requireProtocol('/x/1')], ['verify', verify(() => true)]
+])
+
+/** Returns the table of the stages of a kind */
+export function stageTable (kind: Kind): string {
+  const names = namesOf(exported).filter(name => kindOf(name) === kind)
+
+  return table(['factory', 'name', kind === 'time' ? 'kind' : '', 'description'], names.map(name => [
+    code(callOf(name, 'src/')),
+    OWN.has(name) || name === 'when' || !made.has(name) ? '' : code(made.get(name)?.name ?? ''),
+    kind === 'time' ? timeOf(name) : '',
+    descriptionOf(name)
+  ]))
+}
+
+/** The heading says already that it creates a filter, a ranker, … */
+function descriptionOf (name: string): string {
+  const sentence = firstSentence(findExported(name, 'src/').comment.text).replace(/^Creates an? (?:(?:attempt layer|filter|hold|pace|ranker|source|stage)(?: below a race)?) that /, '')
+
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`
+}
+
+function kindOf (name: string): Kind {
+  const stage = made.get(name)
+  const known = OTHERS[name] ?? KINDS[name] ?? (OWN.has(name) ? 'own' : undefined)
+
+  if (known != null) {
+    return known
+  }
+
+  if (stage == null) {
+    throw new Error(`${name}() has no row in test/stages/relay-rows.ts`)
+  }
+
+  const plan = findPlan(stage)
+
+  if (plan?.kind === 'list') {
+    return plan.role == null || plan.role === 'pace' ? 'time' : plan.role
+  }
+
+  return plan?.kind === 'race' ? 'race' : plan?.kind === 'below' ? 'below' : 'combinator'
+}
+
+function timeOf (name: string): string {
+  const plan = findPlan(made.get(name) as AnyStage)
+
+  return name === 'gather' ? 'wait' : plan?.kind === 'list' && plan.role === 'pace' ? 'pace' : 'hold'
+}
