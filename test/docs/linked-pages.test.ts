@@ -8,6 +8,11 @@ import { pages } from './modules.ts'
 const FRAGMENT = /\]\(([^)\s#:]*)#([^)\s]+)\)/g
 const TARGET = /(?:\]\(|(?:src|srcset|href)=")([^)\s"#]+)/g
 
+/** Returns every page that a reader of the repository sees */
+async function allPages (): Promise<string[]> {
+  return [...await pages(), 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
+}
+
 function targetsIn (markdown: string): string[] {
   return [...markdown.matchAll(TARGET)].map(([, target = '']) => target).filter(target => !/^[a-z]+:/.test(target))
 }
@@ -15,7 +20,7 @@ function targetsIn (markdown: string): string[] {
 test('links between pages lead to files that exist', async t => {
   const missing: string[] = []
 
-  for (const page of await pages()) {
+  for (const page of await allPages()) {
     for (const target of targetsIn(await readFile(join(root, page), 'utf8'))) {
       await access(join(root, dirname(page), target)).catch(() => missing.push(`${page}: ${target}`))
     }
@@ -41,7 +46,7 @@ function anchorsOf (markdown: string): string[] {
 test('links to sections lead to headings that exist', async t => {
   const missing: string[] = []
 
-  for (const page of await pages()) {
+  for (const page of await allPages()) {
     for (const [, file = '', anchor = ''] of (await readFile(join(root, page), 'utf8')).matchAll(SECTION)) {
       const target = file === '' ? page : join(dirname(page), file)
 
