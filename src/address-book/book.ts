@@ -9,7 +9,7 @@ import { addReport, reportIn } from './room.ts'
 import { USED_TTL } from './ttl.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
-import type { Evidence } from './evidence.ts'
+import type { StoredReport } from './stored-report.ts'
 import type { NewReport } from './room.ts'
 import type { ForgetOptions, Observation, WithdrawOptions } from './types.ts'
 import type { KnownRecord } from '../records/types.ts'
@@ -88,8 +88,8 @@ export class Book {
     for (const id of peer == null ? this.entries.peers.entries.map(({ id }) => id) : [peer.toString()]) {
       const text = multiaddr == null ? undefined : addressText(multiaddr, id)
 
-      withdrawn += this.#remove(id, (evidence, address) => evidence.source === source &&
-        (told == null || evidence.reporter === told) &&
+      withdrawn += this.#remove(id, (report, address) => report.source === source &&
+        (told == null || report.reporter === told) &&
         (multiaddr == null || address.text === text))
     }
 
@@ -99,7 +99,7 @@ export class Book {
   /** Removes all reports of a peer, except those of some addresses */
   forget (peer: PeerId, { except = [] }: ForgetOptions): void {
     const kept = new Set(except.map(multiaddr => addressText(multiaddr, peer)))
-    this.#remove(peer.toString(), (_evidence, { text }) => !kept.has(text))
+    this.#remove(peer.toString(), (_report, { text }) => !kept.has(text))
   }
 
   /** Invalidates an address at which another peer has answered: pins do not cover it, and only configured reports remain */
@@ -119,7 +119,7 @@ export class Book {
   }
 
   /** Records the end of an attempt. A success extends the TTL of hearsay, a failure makes the address the first of its trust to be evicted */
-  attempted (id: string, multiaddr: Multiaddr, hasConnected: boolean): readonly Evidence[] {
+  attempted (id: string, multiaddr: Multiaddr, hasConnected: boolean): readonly StoredReport[] {
     const entry = this.entries.current(id)
     const address = entry?.find(addressText(multiaddr, id) ?? '')
 
@@ -130,8 +130,8 @@ export class Book {
     if (hasConnected) {
       failedAddresses.delete(address)
 
-      for (const evidence of address.evidence.filter(({ source }) => isHearsay(source, this.entries.trust))) {
-        evidence.expires = Math.max(evidence.expires, this.entries.now + USED_TTL)
+      for (const report of address.reports.filter(({ source }) => isHearsay(source, this.entries.trust))) {
+        report.expires = Math.max(report.expires, this.entries.now + USED_TTL)
       }
 
       this.entries.changed(entry, false)
@@ -139,13 +139,13 @@ export class Book {
       failedAddresses.add(address)
     }
 
-    return address.evidence
+    return address.reports
   }
 
   /** Records the sources that had reported an address before the dialer connected there */
   dialled (id: string, multiaddr: Multiaddr, sources: readonly string[]): void {
     const entry = this.entries.current(id)
-    const report = entry?.find(addressText(multiaddr, id) ?? '')?.evidence.find(({ source }) => source === SOURCE.dialled)
+    const report = entry?.find(addressText(multiaddr, id) ?? '')?.reports.find(({ source }) => source === SOURCE.dialled)
 
     if (entry != null && report?.addFrom(sources.filter(source => source !== SOURCE.dialled)) === true) {
       this.entries.changed(entry, false)
@@ -176,7 +176,7 @@ export class Book {
     }
 
     const { addresses } = entry
-    const dialled = entry.find(closed)?.evidence.find(({ source }) => source === SOURCE.dialled)
+    const dialled = entry.find(closed)?.reports.find(({ source }) => source === SOURCE.dialled)
 
     if (before.length === 1) {
       capTtls(entry, before, closed, this.entries)
@@ -199,15 +199,15 @@ export class Book {
     const listed = new Set(texts)
     const used = this.entries.used(entry) ?? []
     const isSelf = isSelfReported(source) && (reporter == null || reporter === entry.id)
-    const isSame = (evidence: Evidence): boolean => evidence.source === source && evidence.reporter === reporter
-    const isOutdated = (evidence: Evidence, { evidence: all }: AddressEntry): boolean => evidence.source === SOURCE.dialled && (all.some(isSame) || evidence.from?.includes(source) === true)
+    const isSame = (report: StoredReport): boolean => report.source === source && report.reporter === reporter
+    const isOutdated = (report: StoredReport, { reports: all }: AddressEntry): boolean => report.source === SOURCE.dialled && (all.some(isSame) || report.from?.includes(source) === true)
 
-    return entry.withdraw((evidence, address) => !listed.has(address.text) &&
-      (isSame(evidence) || (isSelf && !used.includes(address.text) && isOutdated(evidence, address)))) > 0
+    return entry.withdraw((report, address) => !listed.has(address.text) &&
+      (isSame(report) || (isSelf && !used.includes(address.text) && isOutdated(report, address)))) > 0
   }
 
   /** Removes reports of a peer. Returns their number */
-  #remove (id: string, isMeant: (evidence: Evidence, address: AddressEntry) => boolean): number {
+  #remove (id: string, isMeant: (report: StoredReport, address: AddressEntry) => boolean): number {
     const entry = this.entries.current(id)
     const removed = entry?.withdraw(isMeant) ?? 0
 

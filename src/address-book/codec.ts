@@ -2,7 +2,7 @@ import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { SOURCE } from '../pipeline/sources.ts'
 import { AddressEntry, PeerEntry } from './entry.ts'
-import { Evidence } from './evidence.ts'
+import { StoredReport } from './stored-report.ts'
 import { Hold } from './pins/hold.ts'
 import { SEQ_FLOOR_TTL } from './ttl.ts'
 import type { Floor } from './floors.ts'
@@ -25,7 +25,7 @@ export interface KnownPeer {
 export function encode (id: string, { entry, used, floor }: KnownPeer, now: number): Written {
   return [
     id,
-    entry?.addresses.map(({ text, evidence }) => [text, evidence.map(({ source, from, reporter = null, seq, count, firstSeen, lastSeen, expires }) => {
+    entry?.addresses.map(({ text, reports }) => [text, reports.map(({ source, from, reporter = null, seq, count, firstSeen, lastSeen, expires }) => {
       const report: WrittenReport = [source, reporter, seq?.toString() ?? null, count, firstSeen, lastSeen, timeOf(expires)]
 
       return from == null ? report : [...report, from]
@@ -51,14 +51,14 @@ function writtenHold (hold: Hold, now: number): WrittenHold {
 export function decode ([id, addresses, record, floor, holds, used]: Written, now: number): KnownPeer & { id: string } {
   const entry = new PeerEntry(id)
 
-  entry.addresses = addresses.map(([text, evidence]) => {
+  entry.addresses = addresses.map(([text, reports]) => {
     const address = new AddressEntry(text)
-    address.evidence = evidence.map(([source, reporter, seq, count, firstSeen, lastSeen, expires, from]) => {
+    address.reports = reports.map(([source, reporter, seq, count, firstSeen, lastSeen, expires, from]) => {
       // if the clock went back, the report expires no later than it would have
       const ahead = Math.max(0, lastSeen - now)
       const latest = source === SOURCE.bootstrap ? now + RESTORE_GRACE : Infinity
 
-      return new Evidence({ source, from, reporter: reporter ?? undefined, seq: seq == null ? undefined : BigInt(seq), count, firstSeen: Math.min(now, firstSeen), lastSeen: lastSeen - ahead, expires: Math.min((expires ?? Infinity) - ahead, latest) })
+      return new StoredReport({ source, from, reporter: reporter ?? undefined, seq: seq == null ? undefined : BigInt(seq), count, firstSeen: Math.min(now, firstSeen), lastSeen: lastSeen - ahead, expires: Math.min((expires ?? Infinity) - ahead, latest) })
     })
 
     return address
@@ -81,7 +81,7 @@ type WrittenHold = [owner: string, addresses: string[] | null, expires: number |
 /** A peer in JSON, which has neither bigints nor Infinity */
 export type Written = [
   id: string,
-  addresses: Array<[text: string, evidence: Array<WrittenReport | [...WrittenReport, from: readonly string[]]>]>,
+  addresses: Array<[text: string, reports: Array<WrittenReport | [...WrittenReport, from: readonly string[]]>]>,
   record: [seq: string, envelope: string] | null,
   floor: [seq: string, until: number] | null,
   holds: WrittenHold[],

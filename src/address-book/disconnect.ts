@@ -1,6 +1,6 @@
 import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured } from '../pipeline/trust.ts'
-import { untilOf } from './entry.ts'
+import { expiryOf } from './entry.ts'
 import { MAX_DISCONNECTED } from './limits.ts'
 import { compare, strengthOf } from './room.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
@@ -29,12 +29,12 @@ export function capTtls (entry: PeerEntry, used: readonly string[], last: string
     hold.fromDisconnect = undefined
   }
 
-  const isKept = ({ text, evidence }: AddressEntry): boolean => entry.heldUntil(text, undefined, now) > now || evidence.some(({ source }) => isConfigured(source, trust))
+  const isKept = ({ text, reports }: AddressEntry): boolean => entry.keptUntil(text, undefined, now) > now || reports.some(({ source }) => isConfigured(source, trust))
   const capped = entry.addresses.filter(address => !isKept(address))
 
-  for (const { text, evidence } of capped) {
-    for (const one of evidence) {
-      const until = used.includes(text) ? Infinity : untilOf(one, used)
+  for (const { text, reports } of capped) {
+    for (const one of reports) {
+      const until = used.includes(text) ? Infinity : expiryOf(one, used)
       one.expires = Math.min(until, now + (one.source === SOURCE.dialled ? ttlOf(one.source) : disconnectTtl))
     }
   }

@@ -1,7 +1,7 @@
 import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
-import { EPOCH, NEVER } from './evidence.ts'
+import { EPOCH, NEVER } from './stored-report.ts'
 import { MAX_ADDRESSES } from './limits.ts'
-import type { Evidence } from './evidence.ts'
+import type { StoredReport } from './stored-report.ts'
 import type { Hold } from './pins/hold.ts'
 import type { KnownRecord } from '../records/types.ts'
 
@@ -12,7 +12,7 @@ const NONE: readonly never[] = []
 export class AddressEntry {
   /** The text of the multiaddr, without the peer's own /p2p suffix */
   readonly text: string
-  evidence: readonly Evidence[] = NONE
+  reports: readonly StoredReport[] = NONE
 
   constructor (text: string) {
     this.text = text
@@ -81,11 +81,11 @@ export class PeerEntry {
 
   /** Adds the contents of another entry of the same peer, as far as there is room */
   absorb ({ addresses, holds, record }: PeerEntry): void {
-    for (const { text, evidence } of addresses) {
+    for (const { text, reports } of addresses) {
       const address = this.find(text) ?? (this.addresses.length < MAX_ADDRESSES ? this.add(text) : undefined)
 
       if (address != null) {
-        address.evidence = address.evidence.concat(evidence.filter(({ source, reporter }) => !address.evidence.some(own => own.source === source && own.reporter === reporter)))
+        address.reports = address.reports.concat(reports.filter(({ source, reporter }) => !address.reports.some(own => own.source === source && own.reporter === reporter)))
       }
     }
 
@@ -94,15 +94,15 @@ export class PeerEntry {
   }
 
   /** Removes reports, and returns their number. `prune()` later removes addresses without reports */
-  withdraw (isMeant: (evidence: Evidence, address: AddressEntry) => boolean): number {
+  withdraw (isMeant: (report: StoredReport, address: AddressEntry) => boolean): number {
     let removed = 0
 
     for (const address of this.addresses) {
-      const rest = address.evidence.filter(evidence => !isMeant(evidence, address))
+      const rest = address.reports.filter(report => !isMeant(report, address))
 
-      if (rest.length < address.evidence.length) {
-        removed += address.evidence.length - rest.length
-        address.evidence = rest
+      if (rest.length < address.reports.length) {
+        removed += address.reports.length - rest.length
+        address.reports = rest
         this.recheck()
       }
     }
@@ -123,7 +123,7 @@ export class PeerEntry {
   }
 
   /** Returns until when an address is kept independent of its reports: because it is pinned, or used by a connection */
-  heldUntil (text: string, used: readonly string[] | undefined, now: number): number {
+  keptUntil (text: string, used: readonly string[] | undefined, now: number): number {
     return used?.includes(text) === true
       ? Infinity
       : this.holds.reduce((until, hold) => hold.covers(text, now) ? Math.max(until, hold.expires) : until, -Infinity)
@@ -154,20 +154,20 @@ export class PeerEntry {
     }
 
     const live = this.addresses.filter(address => {
-      const held = this.heldUntil(address.text, used, now)
-      const isKept = (evidence: Evidence): boolean => Math.max(held, untilOf(evidence, used)) > now
+      const held = this.keptUntil(address.text, used, now)
+      const isKept = (report: StoredReport): boolean => Math.max(held, expiryOf(report, used)) > now
 
-      if (!address.evidence.every(isKept)) {
-        address.evidence = address.evidence.filter(isKept)
+      if (!address.reports.every(isKept)) {
+        address.reports = address.reports.filter(isKept)
         hasChanged = true
       }
 
-      for (const evidence of address.evidence) {
-        earliest = Math.min(earliest, Math.max(held, untilOf(evidence, used)))
-        isCertified ||= evidence.source === SOURCE.certified
+      for (const report of address.reports) {
+        earliest = Math.min(earliest, Math.max(held, expiryOf(report, used)))
+        isCertified ||= report.source === SOURCE.certified
       }
 
-      return held > now || address.evidence.length > 0
+      return held > now || address.reports.length > 0
     })
 
     if (live.length < this.addresses.length) {
@@ -190,6 +190,6 @@ export class PeerEntry {
 }
 
 /** Returns when a report expires. A report of the peer itself lasts at least as long as the peer is connected */
-export function untilOf ({ source, expires }: Evidence, used: readonly string[] | undefined): number {
+export function expiryOf ({ source, expires }: StoredReport, used: readonly string[] | undefined): number {
   return used != null && isSelfReported(source) ? Infinity : expires
 }

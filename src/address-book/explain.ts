@@ -1,7 +1,7 @@
-import { untilOf } from './entry.ts'
+import { expiryOf } from './entry.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
-import type { Evidence } from './evidence.ts'
+import type { StoredReport } from './stored-report.ts'
 import type { Hold } from './pins/hold.ts'
 
 /** Returns the addresses and reports of a peer with their expiry, as text */
@@ -25,12 +25,12 @@ export function explain (id: string, entries: Entries): string {
   return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used, entries.now))].join('\n')
 }
 
-function linesOf ({ text, evidence }: AddressEntry, { holds }: PeerEntry, used: readonly string[] | undefined, now: number): string[] {
+function linesOf ({ text, reports }: AddressEntry, { holds }: PeerEntry, used: readonly string[] | undefined, now: number): string[] {
   return [
     text,
     ...used?.includes(text) === true ? ['  in use by a connection'] : [],
     ...holds.filter(hold => hold.covers(text, now)).map(pinOf),
-    ...evidence.map(one => evidenceOf(one, used))
+    ...reports.map(one => reportLineOf(one, used))
   ]
 }
 
@@ -40,13 +40,13 @@ function pinOf ({ owner, expires, fromDisconnect, isOrphan }: Hold): string {
   return `  pinned by ${owner} until ${until}${isOrphan ? ', before the last start' : ''}`
 }
 
-function evidenceOf (evidence: Evidence, used: readonly string[] | undefined): string {
-  const { source, reporter, seq, count, firstSeen, lastSeen } = evidence
+function reportLineOf (report: StoredReport, used: readonly string[] | undefined): string {
+  const { source, reporter, seq, count, firstSeen, lastSeen } = report
   const who = `${source}${reporter == null ? '' : ` by ${reporter}`}${seq == null ? '' : `, seq ${seq}`}`
   const when = count === 1 ? `at ${time(firstSeen)}` : `${count} times from ${time(firstSeen)} to ${time(lastSeen)}`
-  const until = untilOf(evidence, used)
+  const until = expiryOf(report, used)
 
-  return `  ${who}, ${when}, counts ${until > evidence.expires ? 'while connected' : `until ${time(until)}`}`
+  return `  ${who}, ${when}, counts ${until > report.expires ? 'while connected' : `until ${time(until)}`}`
 }
 
 function time (at: number): string {

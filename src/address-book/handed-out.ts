@@ -3,7 +3,7 @@ import { merge } from '../pipeline/candidate.ts'
 import { PROVEN, SOURCE } from '../pipeline/sources.ts'
 import { READ_BACK, SourceTags } from './attribution/source-tags.ts'
 import type { KnownAddresses } from './known-addresses.ts'
-import type { AddressReports, Attestation, Candidate } from '../pipeline/types.ts'
+import type { AddressReports, AddressReport, Candidate } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -46,7 +46,7 @@ export class HandedOut {
 }
 
 /** Returns whether a source needs no proof. A signature or a connection proves an address for one peer only */
-function isClaimable ({ source }: Attestation): boolean {
+function isClaimable ({ source }: AddressReport): boolean {
   return !PROVEN.includes(source)
 }
 

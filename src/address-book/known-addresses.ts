@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { Bounded } from '../pipeline/bounded.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { addressText } from './address-text.ts'
-import { untilOf } from './entry.ts'
+import { expiryOf } from './entry.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { KnownAddress } from '../pipeline/types.ts'
@@ -42,17 +42,17 @@ export class KnownAddresses {
   }
 
   #read (entry: PeerEntry, address: AddressEntry): KnownAddress | undefined {
-    const { text, evidence } = address
+    const { text, reports } = address
     const used = this.#entries.used(entry)
-    const held = entry.heldUntil(text, used, this.#entries.now)
+    const held = entry.keptUntil(text, used, this.#entries.now)
     const multiaddr = this.#multiaddrOf(entry.id, address)
 
     return multiaddr == null
       ? undefined
       : Object.freeze({
         multiaddr,
-        isCertified: evidence.some(({ source }) => source === SOURCE.certified),
-        provenance: Object.freeze(evidence.map(one => one.toAttestation(Math.max(held, untilOf(one, used)))))
+        isCertified: reports.some(({ source }) => source === SOURCE.certified),
+        provenance: Object.freeze(reports.map(one => one.toReport(Math.max(held, expiryOf(one, used)))))
       })
   }
 

@@ -45,8 +45,8 @@ export function levelOfPeer ({ addresses, holds }: PeerEntry, isConnected: boole
 
   let highest = LEVEL.heard
 
-  for (const { evidence } of addresses) {
-    for (const { source, expires } of evidence) {
+  for (const { reports } of addresses) {
+    for (const { source, expires } of reports) {
       const level = levelOfReport(source, expires, placed)
       highest = Math.max(highest, level === LEVEL.configured ? configured : level)
     }

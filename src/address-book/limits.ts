@@ -14,7 +14,7 @@ export const MAX_BY_REPORTER = 8
 export const MAX_BY_DHT = 16
 
 /** Caps the reports of an address */
-export const MAX_EVIDENCE = 16
+export const MAX_REPORTS = 16
 
 /** Caps the addresses after the last connection to a peer, besides pinned and configured ones, like go-libp2p */
 export const MAX_DISCONNECTED = 20

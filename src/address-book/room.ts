@@ -3,8 +3,8 @@ import { scopeOf } from '../address/scope.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { failedAddresses } from './entry.ts'
-import { Evidence } from './evidence.ts'
-import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_EVIDENCE, MAX_OBSERVED, MAX_PINNED } from './limits.ts'
+import { StoredReport } from './stored-report.ts'
+import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_REPORTS, MAX_OBSERVED, MAX_PINNED } from './limits.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
@@ -65,16 +65,16 @@ export function addReport (entry: PeerEntry, known: AddressEntry | undefined, te
   }
 
   const address = entry.find(text) ?? entry.add(text)
-  const evidence = new Evidence({ source, reporter, seq, firstSeen: now, lastSeen: now, expires })
-  address.evidence = address.evidence.concat([evidence])
-  entry.earliest = Math.min(entry.earliest, evidence.expires)
+  const added = new StoredReport({ source, reporter, seq, firstSeen: now, lastSeen: now, expires })
+  address.reports = address.reports.concat([added])
+  entry.earliest = Math.min(entry.earliest, added.expires)
 
   return 'added'
 }
 
 /** Returns the earlier report of the same source and reporter for an address */
-export function reportIn (address: AddressEntry | undefined, { source, reporter }: Pick<NewReport, 'source' | 'reporter'>): Evidence | undefined {
-  return address?.evidence.find(one => one.source === source && one.reporter === reporter)
+export function reportIn (address: AddressEntry | undefined, { source, reporter }: Pick<NewReport, 'source' | 'reporter'>): StoredReport | undefined {
+  return address?.reports.find(one => one.source === source && one.reporter === reporter)
 }
 
 /** Makes room for a report. Returns whether there is room */
@@ -85,19 +85,19 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
     isFailed: known != null && failedAddresses.has(known),
     expires
   }
-  const isFree = ({ text }: AddressEntry): boolean => entry.heldUntil(text, used, now) <= now
-  const leaving = new Set<Evidence>()
+  const isFree = ({ text }: AddressEntry): boolean => entry.keptUntil(text, used, now) <= now
+  const leaving = new Set<StoredReport>()
 
   /** Returns whether another address may have a report of a kind, of which at most `max` may. Marks the lowest-ranked ones for eviction */
-  const fits = (max: number, isOfKind: (evidence: Evidence) => boolean): boolean => {
-    const having = entry.addresses.length < max ? [] : entry.addresses.filter(({ evidence }) => evidence.some(isOfKind))
+  const fits = (max: number, isOfKind: (report: StoredReport) => boolean): boolean => {
+    const having = entry.addresses.length < max ? [] : entry.addresses.filter(({ reports }) => reports.some(isOfKind))
 
     if (having.length < max || (known != null && having.includes(known))) {
       return true
     }
 
-    const weakest = weakestOf(having.filter(isFree), address => strengthOf(address, trust, address.evidence.filter(isOfKind)), next)
-    weakest?.evidence.filter(isOfKind).forEach(evidence => leaving.add(evidence))
+    const weakest = weakestOf(having.filter(isFree), address => strengthOf(address, trust, address.reports.filter(isOfKind)), next)
+    weakest?.reports.filter(isOfKind).forEach(report => leaving.add(report))
 
     return weakest != null
   }
@@ -110,8 +110,8 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
     return false
   }
 
-  if (known != null && known.evidence.length >= MAX_EVIDENCE) {
-    const weakest = weakestOf(known.evidence, evidence => strengthOf(known, trust, [evidence]), next)
+  if (known != null && known.reports.length >= MAX_REPORTS) {
+    const weakest = weakestOf(known.reports, report => strengthOf(known, trust, [report]), next)
 
     if (weakest == null) {
       return false
@@ -122,7 +122,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
 
   if (leaving.size > 0) {
     context.hasEvicted = true
-    entry.withdraw(evidence => leaving.has(evidence))
+    entry.withdraw(report => leaving.has(report))
   }
 
   if (known != null || entry.addresses.length < MAX_ADDRESSES) {
@@ -160,11 +160,11 @@ function weakestOf<T> (items: readonly T[], strength: (item: T) => Strength, nex
 }
 
 /** Returns the strength of the strongest report of an address */
-export function strengthOf (address: AddressEntry, trust?: PlacedSources, evidence: readonly Evidence[] = address.evidence): Strength {
+export function strengthOf (address: AddressEntry, trust?: PlacedSources, reports: readonly StoredReport[] = address.reports): Strength {
   const isFailed = failedAddresses.has(address)
   let most: Strength = { rank: UNLIKELY, isFailed, expires: -Infinity }
 
-  for (const { source, expires } of evidence) {
+  for (const { source, expires } of reports) {
     const own = { rank: isHearsay(source, trust) && isKnownUnlikely(address) ? UNLIKELY : trustOf(source, trust), isFailed, expires }
 
     if (isWeaker(most, own)) {

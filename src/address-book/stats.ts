@@ -1,6 +1,6 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { SOURCE } from '../pipeline/sources.ts'
-import type { Evidence } from './evidence.ts'
+import type { StoredReport } from './stored-report.ts'
 import type { SourceStats } from './types.ts'
 
 /** Caps the sources in the statistics; at least half as many are kept. A module may use a new name for each address */
@@ -10,10 +10,10 @@ const MAX_SOURCES = 2_000
 export class Stats {
   readonly #bySource = new Bounded<{ dialled: number, answered: number }>(MAX_SOURCES)
 
-  attempted (evidence: readonly Evidence[], hasConnected: boolean): void {
-    for (const source of new Set(evidence.map(one => one.source))) {
+  attempted (all: readonly StoredReport[], hasConnected: boolean): void {
+    for (const source of new Set(all.map(one => one.source))) {
       // several reporters of one source count once
-      const reports = evidence.filter(one => one.source === source)
+      const reports = all.filter(one => one.source === source)
       // the connection opened before its attempt ended: the new report `dialled` was not a reason for the dial
       const isOfThisConnection = hasConnected && source === SOURCE.dialled && reports.every(({ count }) => count === 1)
 

@@ -21,7 +21,7 @@ import type { Keys } from './keys.ts'
 import type { Sign } from './outage.ts'
 import type { Attempted, Recorder } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { Attestation, Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
+import type { AddressReport, Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 const BYTES = (): Sign => ({ by: 'bytes' })
@@ -186,7 +186,7 @@ export class History implements DialHistory, Recorder {
       : { count: address.failures, at: address.failedAt, isWrongPeer: address.failure === 'wrong-peer' }
   }
 
-  online (peer: PeerId, provenance?: readonly Attestation[]): number {
+  online (peer: PeerId, provenance?: readonly AddressReport[]): number {
     return onlineOf(peer.toString(), provenance == null ? undefined : bestSource(provenance), this.networks.current, this.#belief, this.#clock.now())
   }
 

@@ -5,7 +5,7 @@ import { codeOf } from './failure.ts'
 import type { Facts, Network } from '../address/facts.ts'
 import type { Transport } from '../address/shape.ts'
 import type { Attempted } from './recorder.ts'
-import type { Attestation, Candidate } from '../pipeline/types.ts'
+import type { AddressReport, Candidate } from '../pipeline/types.ts'
 
 /** What to expect of a transport */
 export interface Route {
@@ -52,7 +52,7 @@ export interface Keys {
   readonly kinds: Facts['pathKinds']
 }
 
-const NONE: readonly Attestation[] = []
+const NONE: readonly AddressReport[] = []
 
 export function keysOf ({ id, facts, provenance = NONE }: Pick<Candidate, 'id' | 'facts'> & Partial<Pick<Candidate, 'provenance'>>): Keys {
   const { transport, network, family, pathKinds } = facts
@@ -73,7 +73,7 @@ export function keysOf ({ id, facts, provenance = NONE }: Pick<Candidate, 'id' |
 }
 
 /** Returns the most trusted source. Among equals, the first one */
-export function bestSource (provenance: readonly Attestation[]): string {
+export function bestSource (provenance: readonly AddressReport[]): string {
   // shortcut: nearly all addresses have one report
   return provenance.length === 1
     ? provenance[0]?.source ?? SOURCE.unknown

@@ -5,7 +5,7 @@ import { isClaim } from './claim.ts'
 import { SOURCE } from './sources.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
-import type { Attestation, Candidate } from './types.ts'
+import type { AddressReport, Candidate } from './types.ts'
 
 /** Caps the bytes of a multiaddr that is kept. A DNS name has at most 253 */
 export const MAX_ADDRESS_BYTES = 1_024
@@ -16,7 +16,7 @@ const SHORT = 256
 /** What a candidate knows of its address beside the multiaddr */
 export interface CandidateInit {
   isCertified?: boolean
-  provenance?: readonly Attestation[]
+  provenance?: readonly AddressReport[]
 }
 
 /**
@@ -94,7 +94,7 @@ export function merge<T extends Pick<Candidate, 'isCertified' | 'provenance'>> (
   })
 }
 
-function isSameReport (a: Attestation, b: Attestation): boolean {
+function isSameReport (a: AddressReport, b: AddressReport): boolean {
   return a.source === b.source && a.reporter === b.reporter
 }
 
@@ -145,7 +145,7 @@ const MAKES: Record<string, string> = {
 }
 
 /** Returns whether a report has a proven source without the proof. `isCertified` counts as proof: its writer has verified the record */
-function isFalse ({ source }: Attestation, isCertified: boolean, isDialled: boolean): boolean {
+function isFalse ({ source }: AddressReport, isCertified: boolean, isDialled: boolean): boolean {
   return (source === SOURCE.certified && !isCertified) || (source === SOURCE.dialled && !isDialled)
 }
 

@@ -1,5 +1,5 @@
 import { SOURCE } from './sources.ts'
-import type { Attestation, Candidate } from './flow.ts'
+import type { AddressReport, Candidate } from './flow.ts'
 
 /** The sequence number and the addresses of a signed record whose signature is verified */
 export interface CertifiedAddresses {
@@ -15,7 +15,7 @@ export type Proof = CertifiedAddresses | undefined | Promise<CertifiedAddresses 
  * A claim of the peer store that the peer signed its addresses. Every writer to the peer store can claim that, so the claim has the trust of
  * the source `peer-store` until a stage has it verified
  */
-export class Claim implements Attestation {
+export class Claim implements AddressReport {
   readonly source = SOURCE.peerStore
   readonly #ids = new Set<string>()
   readonly #prove: () => Proof
@@ -39,10 +39,10 @@ export class Claim implements Attestation {
 }
 
 /** Replaces a claim that could not be verified */
-const UNPROVEN: Attestation = Object.freeze({ source: SOURCE.peerStore })
+const UNPROVEN: AddressReport = Object.freeze({ source: SOURCE.peerStore })
 
-export function isClaim (attestation: Attestation): attestation is Claim {
-  return attestation instanceof Claim
+export function isClaim (report: AddressReport): report is Claim {
+  return report instanceof Claim
 }
 
 /** Returns the claim that the peer signed a candidate. Undefined: there is none, or the candidate is certified already */

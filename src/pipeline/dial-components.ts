@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { DialConvergence } from './convergence.ts'
-import type { Attestation, Candidate } from './flow.ts'
+import type { AddressReport, Candidate } from './flow.ts'
 import type { PlacedSources } from './trust.ts'
 import type { AddressSorter, ComponentLogger, Connection, ConnectionGater, Libp2pEvents, Metrics, MultiaddrResolver, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager, TransportManager } from '@libp2p/interface-internal'
@@ -75,7 +75,7 @@ export interface DialHistory {
    *
    * @param provenance the reports of one of its addresses. For an unknown peer, the estimate is the share of peers from the same source that were online
    */
-  online (peer: PeerId, provenance?: readonly Attestation[]): number
+  online (peer: PeerId, provenance?: readonly AddressReport[]): number
   /** Returns the record of addresses over UDP, or over IPv6 */
   path (kind: 'udp' | 'ip6'): PathRecord
 }
@@ -84,7 +84,7 @@ export interface DialHistory {
 export interface AddressReports {
   /** Whether the peer signed the address */
   readonly isCertified: boolean
-  readonly provenance: readonly Attestation[]
+  readonly provenance: readonly AddressReport[]
 }
 
 /** An address of a peer, with its reports */

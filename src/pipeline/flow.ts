@@ -18,7 +18,7 @@ export interface Target {
 }
 
 /** One report of an address by a source. Without an address book only `source` is known */
-export interface Attestation {
+export interface AddressReport {
   /** The name of the source, an open string: `user`, `certified`, `peer-store`, `routing`, `dns`, … */
   readonly source: Source
   /** The peer that reported the address to this node, as a string */
@@ -44,7 +44,7 @@ export interface Candidate {
   readonly facts: Facts
   /** Whether the peer signed the address in a record, and this node has verified the signature */
   readonly isCertified: boolean
-  readonly provenance: readonly Attestation[]
+  readonly provenance: readonly AddressReport[]
 }
 
 /** The candidates of a dial at one moment */

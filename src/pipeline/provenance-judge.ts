@@ -1,7 +1,7 @@
 import { namedBy } from './named-by.ts'
 import { SOURCE } from './sources.ts'
 import type { Source } from './sources.ts'
-import type { Attestation, ProvenancePolicy } from './types.ts'
+import type { AddressReport, ProvenancePolicy } from './types.ts'
 
 /** Sources that do not say who named an address. An excluded source may have named it */
 const NAMELESS = new Set<Source>(['peer-store', 'unknown', 'derived'])
@@ -13,7 +13,7 @@ const NEVER_HIDDEN = new Set<Source>(['certified', 'dcutr', 'autonat', 'peer-sto
 const MAX_LISTED = 8
 
 /** Returns why a policy refuses an address with these reports. Undefined: the address passes */
-export type ProvenanceJudge = (provenance: readonly Attestation[]) => string | undefined
+export type ProvenanceJudge = (provenance: readonly AddressReport[]) => string | undefined
 
 /**
  * Returns the judge of a policy. Undefined: every address passes
@@ -46,20 +46,20 @@ function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): Prove
 }
 
 /** Returns the sources that named the address of a report. For `dialled` these are the other sources: a connection names no address */
-function sourcesOf ({ source, from = [] }: Attestation): Source[] {
+function sourcesOf ({ source, from = [] }: AddressReport): Source[] {
   return source === SOURCE.dialled ? namedBy(from.map(source => ({ source }))).map(({ source }) => source) : [source]
 }
 
 /** Returns whether only excluded sources led to the address of a report */
-function isOfExcluded (report: Attestation, excluded: ReadonlySet<Source>): boolean {
+function isOfExcluded (report: AddressReport, excluded: ReadonlySet<Source>): boolean {
   return sourcesOf(report).every(source => excluded.has(source))
 }
 
-function origin (provenance: readonly Attestation[]): string {
+function origin (provenance: readonly AddressReport[]): string {
   return `from ${[...new Set(provenance.map(inWords))].join(', ') || 'nobody knows where'}`
 }
 
-function inWords ({ source, from = [] }: Attestation): string {
+function inWords ({ source, from = [] }: AddressReport): string {
   return from.length === 0 ? source : `${source} (named by ${from.join(', ')})`
 }
 

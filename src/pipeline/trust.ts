@@ -1,5 +1,5 @@
 import { namedBy } from './named-by.ts'
-import type { Attestation } from './flow.ts'
+import type { AddressReport } from './flow.ts'
 import type { BySource, KnownSource } from './sources.ts'
 
 /** The levels of trust, lowest first */
@@ -70,7 +70,7 @@ export function levelOf (source: string, placed?: PlacedSources): TrustLevel {
 }
 
 /** Returns the highest trust among the sources of an address. A DNS answer has the trust of its name */
-export function bestTrust (provenance: readonly Attestation[], placed?: PlacedSources): number {
+export function bestTrust (provenance: readonly AddressReport[], placed?: PlacedSources): number {
   return namedBy(provenance).reduce((best, { source }) => Math.max(best, trustOf(source, placed)), 0)
 }
 

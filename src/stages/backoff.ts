@@ -61,7 +61,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
     return failures?.isWrongPeer === true && wasNamedSince(candidate, failures.at) ? undefined : failures
   }
 
-  function untilOf ({ count, at, isWrongPeer }: Failures, { id }: Candidate, { node: { peerId } }: Dial): number {
+  function expiryOf ({ count, at, isWrongPeer }: Failures, { id }: Candidate, { node: { peerId } }: Dial): number {
     const spread = 1 - JITTER + 2 * JITTER * (hashText(`${peerId.toString()} ${id} ${at}`) / 2 ** 32)
 
     return at + Math.min(base + factor * (count - 1) ** 2, isWrongPeer ? Math.max(max, WRONG_PEER_TIME) : max) * spread
@@ -83,7 +83,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
           return
         }
 
-        const until = untilOf(failures, candidate, dial)
+        const until = expiryOf(failures, candidate, dial)
         // with no other address left, an address returns sooner
         const held = isLifted ? Math.min(until, failures.at + LEAST) : until
 

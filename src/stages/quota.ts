@@ -5,7 +5,7 @@ import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { isHearsay } from '../pipeline/trust.ts'
 import type { BySource } from '../pipeline/sources.ts'
-import type { Attestation, Candidate, Dial, Stage } from '../pipeline/types.ts'
+import type { AddressReport, Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 export interface QuotaInit {
   /**
@@ -35,7 +35,7 @@ const REPORTER = 8
 
 const NONE: ReadonlyMap<Candidate, string> = new Map()
 
-const DHT: Attestation = { source: 'dht' }
+const DHT: AddressReport = { source: 'dht' }
 
 /**
  * Creates a filter that caps the addresses of each source and each reporter in a dial. Junk then cannot displace good addresses, nor make the
@@ -63,7 +63,7 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
     const bySource = new Map<string, number>()
     const byReporter = new Map<string, number>()
 
-    const roomOf = ({ source, reporter }: Attestation): number => Math.min(
+    const roomOf = ({ source, reporter }: AddressReport): number => Math.min(
       limitOf(source, dial) - (bySource.get(source) ?? 0),
       reporter == null || reporter === self ? Infinity : limitOfReporter - (byReporter.get(reporter) ?? 0)
     )
@@ -110,6 +110,6 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
 }
 
 /** Returns the reports that count. With all writes observed, an address that only the peer store still has may be the DHT's */
-function bringersOf ({ provenance }: Candidate, { node: { addressBook } }: Dial): Attestation[] {
+function bringersOf ({ provenance }: Candidate, { node: { addressBook } }: Dial): AddressReport[] {
   return namedBy(provenance).map(one => one.source === 'peer-store' && addressBook?.isAttributed === true ? DHT : one)
 }

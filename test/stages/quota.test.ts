@@ -8,9 +8,9 @@ import { race } from '../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { dose } from '../support/dose.ts'
 import { cand, reason, said, short, tryOut } from '../testing/try-out.ts'
-import type { Attestation, Candidate } from '../../src/pipeline/types.ts'
+import type { AddressReport, Candidate } from '../../src/pipeline/types.ts'
 
-function of (n: number, ...provenance: readonly Attestation[]): Candidate {
+function of (n: number, ...provenance: readonly AddressReport[]): Candidate {
   return cand(`/ip4/203.0.113.${n % 256}/tcp/${4001 + Math.floor(n / 256)}`, { provenance })
 }
 

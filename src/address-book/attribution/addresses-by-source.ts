@@ -1,7 +1,7 @@
 import { SOURCE } from '../../pipeline/sources.ts'
 import { multiaddrsOf } from '../peer-data.ts'
 import { READ_BACK } from './source-tags.ts'
-import type { SourceTags, Testimony } from './source-tags.ts'
+import type { SourceTags, SourceTag } from './source-tags.ts'
 import type { Writer } from './writer.ts'
 import type { PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -13,26 +13,26 @@ const SUCCESS = 'last-dial-success'
  * Returns the addresses of one write by their source, without those that the writer only read from the peer store or the address book. The peer's own
  * report is included even if it is empty
  */
-export function addressesBySource (writer: Writer, peer: PeerId, data: PeerData, sourceTags: SourceTags): Map<Testimony, Multiaddr[]> {
-  const own = ownTestimony(writer, peer, data)
+export function addressesBySource (writer: Writer, peer: PeerId, data: PeerData, sourceTags: SourceTags): Map<SourceTag, Multiaddr[]> {
+  const own = ownTag(writer, peer, data)
   const answered = own.source === SOURCE.dialled
-  const all = new Map<Testimony, Multiaddr[]>(own.reporter == null ? [] : [[own, []]])
+  const all = new Map<SourceTag, Multiaddr[]>(own.reporter == null ? [] : [[own, []]])
 
   for (const multiaddr of multiaddrsOf(data)) {
     // an address that answered is a new report, whatever its earlier sources
-    const testimony = answered ? own : sourceTags.of(multiaddr) ?? own
+    const tag = answered ? own : sourceTags.of(multiaddr) ?? own
 
-    if (testimony !== READ_BACK) {
-      const list = all.get(testimony) ?? []
+    if (tag !== READ_BACK) {
+      const list = all.get(tag) ?? []
       list.push(multiaddr)
-      all.set(testimony, list)
+      all.set(tag, list)
     }
   }
 
   return all
 }
 
-function ownTestimony (writer: Writer, peer: PeerId, data: PeerData): Testimony {
+function ownTag (writer: Writer, peer: PeerId, data: PeerData): SourceTag {
   const inRecord = data.peerRecordEnvelope != null
 
   if (inRecord && writer.isUser === true) {

@@ -38,25 +38,25 @@ export class AttributionLog {
    * @param isWhole whether the write replaces the addresses of the peer: its own earlier reports are then removed
    */
   async write (writer: Writer, peer: PeerId, data: PeerData, isWhole: boolean): Promise<void> {
-    for (const [{ by, ...testimony }, all] of addressesBySource(writer, peer, data, this.#sourceTags)) {
+    for (const [{ by, ...tag }, all] of addressesBySource(writer, peer, data, this.#sourceTags)) {
       const multiaddrs = await this.#admitted(peer, all)
-      const replaces = isWhole && testimony.reporter?.equals(peer) === true
+      const replaces = isWhole && tag.reporter?.equals(peer) === true
 
       if (multiaddrs.length > 0) {
-        add(this.observed, testimony.source, multiaddrs.length)
+        add(this.observed, tag.source, multiaddrs.length)
       } else if (!replaces) {
         continue
       }
 
-      if (testimony.source === SOURCE.unknown) {
+      if (tag.source === SOURCE.unknown) {
         this.#blame(by ?? writer.name, multiaddrs.length)
       }
 
-      const ttl = testimony.source === SOURCE.user ? PEER_STORE_TTL : undefined
+      const ttl = tag.source === SOURCE.user ? PEER_STORE_TTL : undefined
 
-      void this.#tell(observer => testimony.source === SOURCE.dialled
+      void this.#tell(observer => tag.source === SOURCE.dialled
         ? observer.recordDialled(peer, multiaddrs)
-        : observer.observe(peer, multiaddrs, { ...testimony, replaces, ttl }))
+        : observer.observe(peer, multiaddrs, { ...tag, replaces, ttl }))
     }
 
     const { peerRecordEnvelope } = data

@@ -1,7 +1,7 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { SOURCE } from '../../pipeline/sources.ts'
 import { READ_BACK } from './source-tags.ts'
-import type { SourceTags, Testimony } from './source-tags.ts'
+import type { SourceTags, SourceTag } from './source-tags.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
@@ -9,18 +9,18 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  *
  * @throws if the module does not dispatch its events itself
  */
-export function wrapDiscovery (discovery: any, testimony: () => Testimony, sourceTags: SourceTags): void {
-  beforeEvent(discovery, 'peer', detail => { sourceTags.markInfo(detail, testimony()) })
+export function wrapDiscovery (discovery: any, tag: () => SourceTag, sourceTags: SourceTags): void {
+  beforeEvent(discovery, 'peer', detail => { sourceTags.markInfo(detail, tag()) })
 }
 
 /** Tags the addresses that a peer router or content router finds. libp2p stores those objects, and passes them on */
-export function wrapRouter (router: any, testimony: () => Testimony, sourceTags: SourceTags): void {
+export function wrapRouter (router: any, tag: () => SourceTag, sourceTags: SourceTags): void {
   const { findPeer } = router
 
   if (typeof findPeer === 'function') {
     router.findPeer = async (...args: unknown[]) => {
       const info = await findPeer.apply(router, args)
-      sourceTags.markInfo(info, testimony())
+      sourceTags.markInfo(info, tag())
 
       return info
     }
@@ -30,14 +30,14 @@ export function wrapRouter (router: any, testimony: () => Testimony, sourceTags:
     const find = router[name]
 
     if (typeof find === 'function') {
-      router[name] = (...args: unknown[]) => marked(find.apply(router, args), testimony, sourceTags)
+      router[name] = (...args: unknown[]) => marked(find.apply(router, args), tag, sourceTags)
     }
   }
 }
 
-async function * marked (infos: AsyncIterable<unknown>, testimony: () => Testimony, sourceTags: SourceTags): AsyncGenerator {
+async function * marked (infos: AsyncIterable<unknown>, tag: () => SourceTag, sourceTags: SourceTags): AsyncGenerator {
   for await (const info of infos) {
-    sourceTags.markInfo(info, testimony())
+    sourceTags.markInfo(info, tag())
     yield info
   }
 }

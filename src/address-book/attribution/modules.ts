@@ -7,7 +7,7 @@ import { sourceOf } from './with-source.ts'
 import { roleOf } from './writer.ts'
 import type { Source } from '../../pipeline/sources.ts'
 import type { Attribution, NodeComponents } from './attribution.ts'
-import type { Testimony } from './source-tags.ts'
+import type { SourceTag } from './source-tags.ts'
 import type { Writer } from './writer.ts'
 import type { PeerStore } from '@libp2p/interface'
 
@@ -64,7 +64,7 @@ function usual (place: Place): Partial<Writer> {
 
 function wrapParts (module: any, place: Place, writer: Writer, attribution: Attribution): void {
   const { sourceTags } = attribution
-  const found = (usual?: Source) => (): Testimony => ({ source: writer.source ?? usual ?? SOURCE.unknown, by: writer.name })
+  const found = (usual?: Source) => (): SourceTag => ({ source: writer.source ?? usual ?? SOURCE.unknown, by: writer.name })
 
   const wrapPart = (symbol: symbol, wrap: (part: any) => void): void => {
     attribution.try(`${writer.name}, ${symbol.description}`, () => {

@@ -6,16 +6,16 @@ import { isWrongPeer, toError } from '../../pipeline/errors.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
 import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Attempted } from '../../history/recorder.ts'
-import type { Attestation, Candidate, DialComponents } from '../../pipeline/types.ts'
+import type { AddressReport, Candidate, DialComponents } from '../../pipeline/types.ts'
 
 /** The reason of an attempt that no dial needs any more. Shared: creating an Error costs more than the rest of a cancellation */
 export const UNWANTED = new AbortError('Nobody wants this attempt any more')
 
 /** The reports of the address of each connection, at the time of its dial */
-const provenances = new WeakMap<Connection, readonly Attestation[]>()
+const provenances = new WeakMap<Connection, readonly AddressReport[]>()
 
 /** Returns the reports of the address that a connection was dialled over. Empty when no dialer of this package made the connection */
-export function provenanceOf (connection: Connection): readonly Attestation[] {
+export function provenanceOf (connection: Connection): readonly AddressReport[] {
   return provenances.get(connection) ?? []
 }
 

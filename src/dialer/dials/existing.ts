@@ -5,7 +5,7 @@ import { parseProvenance } from '../../pipeline/parse-provenance.ts'
 import { provenanceJudge } from '../../pipeline/provenance-judge.ts'
 import { SOURCE } from '../../pipeline/sources.ts'
 import { provenanceOf } from '../attempts/outcome-recorder.ts'
-import type { Attestation, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { AddressReport, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -84,7 +84,7 @@ export class OpenConnections {
   }
 
   /** Returns the reports of a connection's address: those at the time of its dial, and the current ones */
-  #reportsOf (connection: Connection, multiaddrs: readonly Multiaddr[]): readonly Attestation[] {
+  #reportsOf (connection: Connection, multiaddrs: readonly Multiaddr[]): readonly AddressReport[] {
     const { remotePeer, remoteAddr, direction } = connection
 
     if (direction === 'inbound') {

@@ -1,4 +1,4 @@
-import type { Attestation } from '../pipeline/types.ts'
+import type { AddressReport } from '../pipeline/types.ts'
 
 /** 2025-01-01 in seconds. Seconds since then fit into 31 bits until 2093, which V8 stores without a heap object */
 export const EPOCH = 1_735_689_600
@@ -10,9 +10,9 @@ export const NEVER = 0x7fff_ffff
 const MAX_FROM = 16
 
 /** The values of `from`. Few reports have one, and a field would enlarge every report */
-const origins = new WeakMap<Evidence, readonly string[]>()
+const origins = new WeakMap<StoredReport, readonly string[]>()
 
-export interface EvidenceInit {
+export interface StoredReportInit {
   readonly source: string
   /** For `dialled`: the sources that had reported the address when it was dialled */
   readonly from?: readonly string[]
@@ -26,7 +26,7 @@ export interface EvidenceInit {
 }
 
 /** One report of an address by a source. Times are kept in whole seconds, because there are many reports, and rounded up for the expiry */
-export class Evidence {
+export class StoredReport {
   readonly source: string
   readonly reporter: string | undefined
   seq: bigint | undefined
@@ -38,7 +38,7 @@ export class Evidence {
   #lastSeen: number
   #expires: number
 
-  constructor ({ source, from, reporter, seq, count = 1, firstSeen, lastSeen, expires }: EvidenceInit) {
+  constructor ({ source, from, reporter, seq, count = 1, firstSeen, lastSeen, expires }: StoredReportInit) {
     this.source = source
     this.reporter = reporter
     this.seq = seq
@@ -94,7 +94,7 @@ export class Evidence {
   }
 
   /** Returns the report in its public form, frozen */
-  toAttestation (expires: number = this.expires): Attestation {
+  toReport (expires: number = this.expires): AddressReport {
     const { source, from, reporter, seq, count, firstSeen, lastSeen } = this
 
     return Object.freeze({ source, reporter, seq, count, firstSeen, lastSeen, expires, ...from == null ? {} : { from } })
