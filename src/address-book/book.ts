@@ -111,11 +111,11 @@ export class Book {
       return
     }
 
-    const revoked = entry.holds.filter(hold => !hold.except(text, this.entries.now))
-    revoked.forEach(hold => { entry.release(hold) })
-    const withdrawn = entry.withdraw(({ source }, address) => address.text === text && !isConfigured(source, this.entries.trust))
+    const revoked = entry.pins.filter(pin => !pin.exclude(text, this.entries.now))
+    revoked.forEach(pin => { entry.release(pin) })
+    const withdrawn = entry.removeReports(({ source }, address) => address.text === text && !isConfigured(source, this.entries.trust))
     this.entries.settle(entry, withdrawn > 0)
-    revoked.forEach(hold => { hold.end('revoked') })
+    revoked.forEach(pin => { pin.end('revoked') })
   }
 
   /** Records the end of an attempt. A success extends the TTL of hearsay, a failure makes the address the first of its trust to be evicted */
@@ -157,7 +157,7 @@ export class Book {
     const entry = this.entries.peers.get(id)
 
     if (entry != null) {
-      entry.holds.forEach(hold => { hold.forgive() })
+      entry.pins.forEach(pin => { pin.coverAgain() })
       this.entries.settle(entry)
     }
   }
@@ -202,14 +202,14 @@ export class Book {
     const isSame = (report: StoredReport): boolean => report.source === source && report.reporter === reporter
     const isOutdated = (report: StoredReport, { reports: all }: AddressEntry): boolean => report.source === SOURCE.dialled && (all.some(isSame) || report.from?.includes(source) === true)
 
-    return entry.withdraw((report, address) => !listed.has(address.text) &&
+    return entry.removeReports((report, address) => !listed.has(address.text) &&
       (isSame(report) || (isSelf && !used.includes(address.text) && isOutdated(report, address)))) > 0
   }
 
   /** Removes reports of a peer. Returns their number */
   #remove (id: string, isMeant: (report: StoredReport, address: AddressEntry) => boolean): number {
     const entry = this.entries.current(id)
-    const removed = entry?.withdraw(isMeant) ?? 0
+    const removed = entry?.removeReports(isMeant) ?? 0
 
     if (entry != null && removed > 0) {
       this.entries.settle(entry, true)
@@ -237,8 +237,8 @@ export class Book {
       }
     }
 
-    if (isFirstHand && entry.holds.length > 0) {
-      texts.forEach(text => { entry.holds.forEach(hold => { hold.forgive(text) }) })
+    if (isFirstHand && entry.pins.length > 0) {
+      texts.forEach(text => { entry.pins.forEach(pin => { pin.coverAgain(text) }) })
     }
 
     // early addresses may have been evicted for later ones

@@ -3,7 +3,7 @@ import { toString } from 'uint8arrays/to-string'
 import { SOURCE } from '../pipeline/sources.ts'
 import { AddressEntry, PeerEntry } from './entry.ts'
 import { StoredReport } from './stored-report.ts'
-import { Hold } from './pins/hold.ts'
+import { PinEntry } from './pins/pin-entry.ts'
 import { SEQ_FLOOR_TTL } from './ttl.ts'
 import type { Floor } from './floors.ts'
 
@@ -32,23 +32,23 @@ export function encode (id: string, { entry, used, floor }: KnownPeer, now: numb
     })]) ?? [],
     entry?.record == null ? null : [entry.record.seq.toString(), toString(entry.record.envelope, 'base64')],
     floor == null ? null : [floor.seq.toString(), floor.until],
-    entry?.holds.map(hold => writtenHold(hold, now)) ?? [],
+    entry?.pins.map(pin => writtenPin(pin, now)) ?? [],
     used ?? null
   ]
 }
 
-function writtenHold (hold: Hold, now: number): WrittenHold {
-  const { owner, addresses, expires, fromDisconnect } = hold
+function writtenPin (pin: PinEntry, now: number): WrittenPin {
+  const { owner, addresses, expires, fromDisconnect } = pin
 
   return [
     owner,
-    addresses == null ? null : [...addresses].filter(address => hold.covers(address, now)),
+    addresses == null ? null : [...addresses].filter(address => pin.covers(address, now)),
     timeOf(fromDisconnect == null ? expires : now + fromDisconnect)
   ]
 }
 
 /** Returns the peer that `encode()` wrote */
-export function decode ([id, addresses, record, floor, holds, used]: Written, now: number): KnownPeer & { id: string } {
+export function decode ([id, addresses, record, floor, pins, used]: Written, now: number): KnownPeer & { id: string } {
   const entry = new PeerEntry(id)
 
   entry.addresses = addresses.map(([text, reports]) => {
@@ -64,7 +64,7 @@ export function decode ([id, addresses, record, floor, holds, used]: Written, no
     return address
   })
   entry.record = record == null ? undefined : { seq: BigInt(record[0]), envelope: fromString(record[1], 'base64') }
-  entry.holds = holds.map(([owner, addresses, expires]) => new Hold({ owner, addresses: addresses ?? undefined, expires: Math.min(expires ?? Infinity, now + RESTORE_GRACE), isOrphan: true }))
+  entry.pins = pins.map(([owner, addresses, expires]) => new PinEntry({ owner, addresses: addresses ?? undefined, expires: Math.min(expires ?? Infinity, now + RESTORE_GRACE), isOrphan: true }))
 
   return {
     id,
@@ -76,7 +76,7 @@ export function decode ([id, addresses, record, floor, holds, used]: Written, no
 
 type WrittenReport = [source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]
 
-type WrittenHold = [owner: string, addresses: string[] | null, expires: number | null]
+type WrittenPin = [owner: string, addresses: string[] | null, expires: number | null]
 
 /** A peer in JSON, which has neither bigints nor Infinity */
 export type Written = [
@@ -84,7 +84,7 @@ export type Written = [
   addresses: Array<[text: string, reports: Array<WrittenReport | [...WrittenReport, from: readonly string[]]>]>,
   record: [seq: string, envelope: string] | null,
   floor: [seq: string, until: number] | null,
-  holds: WrittenHold[],
+  pins: WrittenPin[],
   used: readonly string[] | null
 ]
 

@@ -24,9 +24,9 @@ export interface Disconnect {
  * @param last the address of the last connection
  */
 export function capTtls (entry: PeerEntry, used: readonly string[], last: string, { now, disconnectTtl, trust, ttlOf }: Disconnect): void {
-  for (const hold of entry.holds) {
-    hold.expires = hold.fromDisconnect == null ? hold.expires : now + hold.fromDisconnect
-    hold.fromDisconnect = undefined
+  for (const pin of entry.pins) {
+    pin.expires = pin.fromDisconnect == null ? pin.expires : now + pin.fromDisconnect
+    pin.fromDisconnect = undefined
   }
 
   const isKept = ({ text, reports }: AddressEntry): boolean => entry.keptUntil(text, undefined, now) > now || reports.some(({ source }) => isConfigured(source, trust))

@@ -174,7 +174,7 @@ export class Entries {
       return this.floors.get(id, this.now) != null
     }
 
-    const isForgotten = this.forgotten.has(id) && read.withdraw(() => true) > 0
+    const isForgotten = this.forgotten.has(id) && read.removeReports(() => true) > 0
 
     // the stored connections ended with the former process
     if (used != null && !this.isConnected(id)) {

@@ -2,7 +2,7 @@ import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
 import { EPOCH, NEVER } from './stored-report.ts'
 import { MAX_ADDRESSES } from './limits.ts'
 import type { StoredReport } from './stored-report.ts'
-import type { Hold } from './pins/hold.ts'
+import type { PinEntry } from './pins/pin-entry.ts'
 import type { KnownRecord } from '../records/types.ts'
 
 /** Shared by all entries without any. The arrays of an entry are replaced and never changed, so that readers can go on */
@@ -28,7 +28,7 @@ export class PeerEntry {
   readonly id: string
   addresses: readonly AddressEntry[] = NONE
   /** Pins */
-  holds: readonly Hold[] = NONE
+  pins: readonly PinEntry[] = NONE
   record?: KnownRecord = undefined
   /** The peer's level, one of `LEVEL`. Only `Peers` writes it. `NEVER`: the entry is not in the book */
   level: number = NEVER
@@ -57,7 +57,7 @@ export class PeerEntry {
   }
 
   get isEmpty (): boolean {
-    return this.addresses.length === 0 && this.holds.length === 0 && this.record == null
+    return this.addresses.length === 0 && this.pins.length === 0 && this.record == null
   }
 
   find (text: string): AddressEntry | undefined {
@@ -80,7 +80,7 @@ export class PeerEntry {
   }
 
   /** Adds the contents of another entry of the same peer, as far as there is room */
-  absorb ({ addresses, holds, record }: PeerEntry): void {
+  absorb ({ addresses, pins, record }: PeerEntry): void {
     for (const { text, reports } of addresses) {
       const address = this.find(text) ?? (this.addresses.length < MAX_ADDRESSES ? this.add(text) : undefined)
 
@@ -90,11 +90,11 @@ export class PeerEntry {
     }
 
     this.record ??= record
-    this.holds = this.holds.concat(holds)
+    this.pins = this.pins.concat(pins)
   }
 
   /** Removes reports, and returns their number. `prune()` later removes addresses without reports */
-  withdraw (isMeant: (report: StoredReport, address: AddressEntry) => boolean): number {
+  removeReports (isMeant: (report: StoredReport, address: AddressEntry) => boolean): number {
     let removed = 0
 
     for (const address of this.addresses) {
@@ -117,7 +117,7 @@ export class PeerEntry {
     }
 
     this.record = undefined
-    this.withdraw(({ source }) => source === SOURCE.certified)
+    this.removeReports(({ source }) => source === SOURCE.certified)
 
     return true
   }
@@ -126,7 +126,7 @@ export class PeerEntry {
   keptUntil (text: string, used: readonly string[] | undefined, now: number): number {
     return used?.includes(text) === true
       ? Infinity
-      : this.holds.reduce((until, hold) => hold.covers(text, now) ? Math.max(until, hold.expires) : until, -Infinity)
+      : this.pins.reduce((until, pin) => pin.covers(text, now) ? Math.max(until, pin.expires) : until, -Infinity)
   }
 
   /**
@@ -144,18 +144,18 @@ export class PeerEntry {
     let earliest = Infinity
     let isCertified = false
 
-    for (const hold of this.holds) {
-      if (hold.expires <= now) {
-        this.release(hold)
-        hold.end('expired')
+    for (const pin of this.pins) {
+      if (pin.expires <= now) {
+        this.release(pin)
+        pin.end('expired')
       } else {
-        earliest = Math.min(earliest, hold.expires)
+        earliest = Math.min(earliest, pin.expires)
       }
     }
 
     const live = this.addresses.filter(address => {
-      const held = this.keptUntil(address.text, used, now)
-      const isKept = (report: StoredReport): boolean => Math.max(held, expiryOf(report, used)) > now
+      const kept = this.keptUntil(address.text, used, now)
+      const isKept = (report: StoredReport): boolean => Math.max(kept, expiryOf(report, used)) > now
 
       if (!address.reports.every(isKept)) {
         address.reports = address.reports.filter(isKept)
@@ -163,11 +163,11 @@ export class PeerEntry {
       }
 
       for (const report of address.reports) {
-        earliest = Math.min(earliest, Math.max(held, expiryOf(report, used)))
+        earliest = Math.min(earliest, Math.max(kept, expiryOf(report, used)))
         isCertified ||= report.source === SOURCE.certified
       }
 
-      return held > now || address.reports.length > 0
+      return kept > now || address.reports.length > 0
     })
 
     if (live.length < this.addresses.length) {
@@ -184,8 +184,8 @@ export class PeerEntry {
     return hasChanged
   }
 
-  release (hold: Hold): void {
-    this.holds = this.holds.filter(other => other !== hold)
+  release (pin: PinEntry): void {
+    this.pins = this.pins.filter(other => other !== pin)
   }
 }
 

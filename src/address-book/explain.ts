@@ -2,7 +2,7 @@ import { expiryOf } from './entry.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { StoredReport } from './stored-report.ts'
-import type { Hold } from './pins/hold.ts'
+import type { PinEntry } from './pins/pin-entry.ts'
 
 /** Returns the addresses and reports of a peer with their expiry, as text */
 export function explain (id: string, entries: Entries): string {
@@ -25,16 +25,16 @@ export function explain (id: string, entries: Entries): string {
   return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used, entries.now))].join('\n')
 }
 
-function linesOf ({ text, reports }: AddressEntry, { holds }: PeerEntry, used: readonly string[] | undefined, now: number): string[] {
+function linesOf ({ text, reports }: AddressEntry, { pins }: PeerEntry, used: readonly string[] | undefined, now: number): string[] {
   return [
     text,
     ...used?.includes(text) === true ? ['  in use by a connection'] : [],
-    ...holds.filter(hold => hold.covers(text, now)).map(pinOf),
+    ...pins.filter(pin => pin.covers(text, now)).map(pinOf),
     ...reports.map(one => reportLineOf(one, used))
   ]
 }
 
-function pinOf ({ owner, expires, fromDisconnect, isOrphan }: Hold): string {
+function pinOf ({ owner, expires, fromDisconnect, isOrphan }: PinEntry): string {
   const until = fromDisconnect == null ? time(expires) : `${fromDisconnect / 1_000} s after the last connection`
 
   return `  pinned by ${owner} until ${until}${isOrphan ? ', before the last start' : ''}`

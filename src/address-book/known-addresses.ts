@@ -44,7 +44,7 @@ export class KnownAddresses {
   #read (entry: PeerEntry, address: AddressEntry): KnownAddress | undefined {
     const { text, reports } = address
     const used = this.#entries.used(entry)
-    const held = entry.keptUntil(text, used, this.#entries.now)
+    const kept = entry.keptUntil(text, used, this.#entries.now)
     const multiaddr = this.#multiaddrOf(entry.id, address)
 
     return multiaddr == null
@@ -52,7 +52,7 @@ export class KnownAddresses {
       : Object.freeze({
         multiaddr,
         isCertified: reports.some(({ source }) => source === SOURCE.certified),
-        provenance: Object.freeze(reports.map(one => one.toReport(Math.max(held, expiryOf(one, used)))))
+        provenance: Object.freeze(reports.map(one => one.toReport(Math.max(kept, expiryOf(one, used)))))
       })
   }
 

@@ -38,8 +38,8 @@ export function levelOfReport (source: string, expires: number, placed?: PlacedS
  *
  * @param configured - the level of a peer that the user or the configuration named without a TTL
  */
-export function levelOfPeer ({ addresses, holds }: PeerEntry, isConnected: boolean, placed?: PlacedSources, configured = LEVEL.configured): number {
-  if (isConnected || holds.length > 0) {
+export function levelOfPeer ({ addresses, pins }: PeerEntry, isConnected: boolean, placed?: PlacedSources, configured = LEVEL.configured): number {
+  if (isConnected || pins.length > 0) {
     return LEVEL.kept
   }
 

@@ -37,7 +37,7 @@ export class Peers {
 
   /** Whether another peer can be pinned. Pins can fill a quarter of the book, so that they never starve it */
   get hasRoomForPin (): boolean {
-    const pinned = [...this.#mapOf(LEVEL.kept).values()].filter(({ holds }) => holds.length > 0)
+    const pinned = [...this.#mapOf(LEVEL.kept).values()].filter(({ pins }) => pins.length > 0)
 
     return pinned.length < Math.max(1, Math.floor(this.#max * MAX_PINNED_PART))
   }

@@ -122,7 +122,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
 
   if (leaving.size > 0) {
     context.hasEvicted = true
-    entry.withdraw(report => leaving.has(report))
+    entry.removeReports(report => leaving.has(report))
   }
 
   if (known != null || entry.addresses.length < MAX_ADDRESSES) {

@@ -117,7 +117,7 @@ async function whyNot (dial: Dial, peerId: PeerId, known: readonly string[], whe
     return `was looked up lately, and is again in ${Math.ceil(wait / 1_000)} s at the earliest`
   }
 
-  if (when === 'stale' && (dial.target.multiaddrs.length > 0 || !(await wasConnected(peerId, dial.node, dial.signal) || spacing.admitsStranger()))) {
+  if (when === 'stale' && (dial.target.multiaddrs.length > 0 || !(await wasConnected(peerId, dial.node, dial.signal) || spacing.admitsUnknownPeer()))) {
     return 'is not looked up: its address was given, or it was never connected and another such peer was looked up lately'
   }
 

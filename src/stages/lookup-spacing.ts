@@ -10,7 +10,7 @@ const FIRST = 30_000
 const LONGEST = 600_000
 
 /** Milliseconds between look-ups of peers that were never connected */
-const BETWEEN_STRANGERS = 10_000
+const BETWEEN_UNKNOWN_PEERS = 10_000
 
 const MAX_PEERS = 2_000
 
@@ -35,7 +35,7 @@ export class LookupSpacing implements Listening {
   readonly #clock: Clock
   readonly #events: DialComponents['events']
   readonly #lookups = new Bounded<Lookup>(MAX_PEERS)
-  #lastStranger = -Infinity
+  #lastUnknownPeer = -Infinity
   #running = 0
 
   constructor ({ events, clock }: Pick<DialComponents, 'events' | 'clock'>) {
@@ -64,14 +64,14 @@ export class LookupSpacing implements Listening {
   }
 
   /** Returns whether a peer that was never connected may be looked up now. If so, no other may be for 10 s */
-  admitsStranger (): boolean {
+  admitsUnknownPeer (): boolean {
     const now = this.#clock.now()
 
-    if (now - this.#lastStranger < BETWEEN_STRANGERS) {
+    if (now - this.#lastUnknownPeer < BETWEEN_UNKNOWN_PEERS) {
       return false
     }
 
-    this.#lastStranger = now
+    this.#lastUnknownPeer = now
 
     return true
   }

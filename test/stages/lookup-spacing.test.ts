@@ -157,11 +157,11 @@ test('a dial with known addresses waits 5 s for a look-up, and the next makes no
 
 test('one stranger is looked up in ten seconds', async t => {
   const { clock, spacing: lookups } = spacing()
-  t.deepEqual([lookups.admitsStranger(), lookups.admitsStranger()], [true, false])
+  t.deepEqual([lookups.admitsUnknownPeer(), lookups.admitsUnknownPeer()], [true, false])
   await clock.advance(9_999)
-  t.false(lookups.admitsStranger())
+  t.false(lookups.admitsUnknownPeer())
   await clock.advance(1)
-  t.true(lookups.admitsStranger())
+  t.true(lookups.admitsUnknownPeer())
 })
 
 test('of twenty dead peers one stranger is looked up, and peers that were connected before', async t => {

@@ -5,9 +5,9 @@ import { checkOptions, checkValue } from '../../pipeline/check-options.ts'
 import { PEER_ID, POSITIVE_MILLISECONDS } from '../../pipeline/option-kinds.ts'
 import { PIN } from '../option-kinds.ts'
 import { isStorable } from '../storable-peer.ts'
-import { addHold, updateHold } from './apply-hold.ts'
+import { addPin, updatePin } from './apply-pin.ts'
 import { PinQuotaExceededError } from './errors.ts'
-import { Hold } from './hold.ts'
+import { PinEntry } from './pin-entry.ts'
 import type { Pin } from './pin.ts'
 import type { Entries } from '../entries.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -16,9 +16,9 @@ import type { PinQuotas, PinInit } from '../types.ts'
 
 const HOUR = 3_600_000
 
-interface Held {
+interface OwnedPin {
   readonly peer: PeerId
-  readonly hold: Hold
+  readonly entry: PinEntry
   readonly controller: AbortController
   readonly ttl: number
   /** The number of addresses */
@@ -33,7 +33,7 @@ export class PinOwner {
   readonly #entries: Entries
   readonly #quotas: Required<Omit<PinQuotas, 'evict'>> & Pick<PinQuotas, 'evict'>
   /** Oldest first */
-  readonly #held = new Set<Held>()
+  readonly #pins = new Set<OwnedPin>()
   readonly #peers = new Map<string, number>()
   #addresses = 0
 
@@ -48,7 +48,7 @@ export class PinOwner {
   get usage (): { readonly pins: number, readonly peers: number, readonly addresses: number } {
     this.#endExpired()
 
-    return { pins: this.#held.size, peers: this.#peers.size, addresses: this.#addresses }
+    return { pins: this.#pins.size, peers: this.#peers.size, addresses: this.#addresses }
   }
 
   /**
@@ -83,46 +83,46 @@ export class PinOwner {
 
     this.#makeRoom(peer, size)
 
-    const hold: Hold = new Hold({ owner: this.name, addresses: texts, ...this.#timeOf(peer, ttl), onEnd: how => { this.#end(held, how === 'revoked' ? how : 'released') } })
-    const onAbort = (): void => { this.#giveUp(held, 'released') }
-    const held: Held = { peer, hold, controller: new AbortController(), ttl, size, state: 'held', unlisten: () => { signal?.removeEventListener('abort', onAbort) } }
+    const entry: PinEntry = new PinEntry({ owner: this.name, addresses: texts, ...this.#timeOf(peer, ttl), onEnd: how => { this.#end(owned, how === 'revoked' ? how : 'released') } })
+    const onAbort = (): void => { this.#giveUp(owned, 'released') }
+    const owned: OwnedPin = { peer, entry, controller: new AbortController(), ttl, size, state: 'held', unlisten: () => { signal?.removeEventListener('abort', onAbort) } }
 
-    if (!addHold(this.#entries, peer.toString(), hold)) {
+    if (!addPin(this.#entries, peer.toString(), entry)) {
       throw new PinQuotaExceededError(`${this.name} cannot pin ${size} addresses of ${peer.toString()}: the book has no room for that`)
     }
 
     signal?.addEventListener('abort', onAbort, { once: true })
-    this.#held.add(held)
-    this.#count(held, 1)
+    this.#pins.add(owned)
+    this.#count(owned, 1)
 
-    return this.#handOut(held)
+    return this.#handOut(owned)
   }
 
-  #handOut (held: Held): Pin {
-    const { peer, hold } = held
+  #handOut (owned: OwnedPin): Pin {
+    const { peer, entry } = owned
     const entries = this.#entries
     const release = (): void => {
       if (pin.state === 'held') {
-        this.#giveUp(held, 'released')
+        this.#giveUp(owned, 'released')
       }
     }
     const pin: Pin = {
       owner: this.name,
       peer,
-      signal: held.controller.signal,
+      signal: owned.controller.signal,
       get state () {
         // removes the pin if it has expired
         entries.current(peer.toString())
 
-        return held.state
+        return owned.state
       },
-      get expires () { return hold.expires },
-      renew: (ttl = held.ttl) => {
+      get expires () { return entry.expires },
+      renew: (ttl = owned.ttl) => {
         if (pin.state === 'held') {
           checkValue('renew()', ttl, POSITIVE_MILLISECONDS, InvalidParametersError)
           this.#checkTtl(ttl)
-          Object.assign(hold, this.#timeOf(peer, ttl))
-          updateHold(entries, peer.toString(), hold, false)
+          Object.assign(entry, this.#timeOf(peer, ttl))
+          updatePin(entries, peer.toString(), entry, false)
         }
 
         return pin.state === 'held'
@@ -141,7 +141,7 @@ export class PinOwner {
   }
 
   /** Returns the expiry of a pin. Its TTL begins when the peer is not connected */
-  #timeOf (peer: PeerId, ttl: number): Pick<Hold, 'expires' | 'fromDisconnect'> {
+  #timeOf (peer: PeerId, ttl: number): Pick<PinEntry, 'expires' | 'fromDisconnect'> {
     return this.#entries.isConnected(peer.toString())
       ? { expires: Infinity, fromDisconnect: ttl }
       : { expires: this.#entries.now + ttl, fromDisconnect: undefined }
@@ -156,9 +156,9 @@ export class PinOwner {
     }
 
     if (size <= maxAddresses && evict === 'oldest') {
-      for (const held of isOver() ? [...this.#held] : []) {
+      for (const owned of isOver() ? [...this.#pins] : []) {
         if (isOver()) {
-          this.#giveUp(held, 'revoked')
+          this.#giveUp(owned, 'revoked')
         }
       }
     }
@@ -169,32 +169,32 @@ export class PinOwner {
   }
 
   #endExpired (): void {
-    for (const { peer, hold } of this.#held) {
-      if (hold.expires <= this.#entries.now) {
+    for (const { peer, entry } of this.#pins) {
+      if (entry.expires <= this.#entries.now) {
         this.#entries.current(peer.toString())
       }
     }
   }
 
-  #giveUp (held: Held, state: 'released' | 'revoked'): void {
-    this.#end(held, state)
-    updateHold(this.#entries, held.peer.toString(), held.hold, true)
+  #giveUp (owned: OwnedPin, state: 'released' | 'revoked'): void {
+    this.#end(owned, state)
+    updatePin(this.#entries, owned.peer.toString(), owned.entry, true)
   }
 
-  #end (held: Held, state: 'released' | 'revoked'): void {
-    held.unlisten()
-    held.state = state
+  #end (owned: OwnedPin, state: 'released' | 'revoked'): void {
+    owned.unlisten()
+    owned.state = state
 
-    if (this.#held.delete(held)) {
-      this.#count(held, -1)
+    if (this.#pins.delete(owned)) {
+      this.#count(owned, -1)
     }
 
     if (state === 'revoked') {
-      held.controller.abort(new AbortError(`the pin of ${this.name} was revoked`))
+      owned.controller.abort(new AbortError(`the pin of ${this.name} was revoked`))
     }
   }
 
-  #count ({ peer, size }: Held, by: 1 | -1): void {
+  #count ({ peer, size }: OwnedPin, by: 1 | -1): void {
     const id = peer.toString()
     const pins = (this.#peers.get(id) ?? 0) + by
     this.#addresses += by * size

@@ -3,7 +3,7 @@ import { WRONG_PEER_TIME } from '../../pipeline/dial-components.ts'
 /** Caps the addresses that a pin does not cover because another peer has answered there */
 const MAX_EXCEPTIONS = 64
 
-export interface HoldInit {
+export interface PinEntryInit {
   readonly owner: string
   /** Undefined: every address of the peer, including future ones */
   readonly addresses?: Iterable<string>
@@ -17,18 +17,18 @@ export interface HoldInit {
 }
 
 /** The book's side of a pin: keeps addresses of a peer from expiring */
-export class Hold {
+export class PinEntry {
   readonly owner: string
   readonly isOrphan: boolean
   /** Undefined: every address of the peer */
   readonly addresses?: ReadonlySet<string>
-  readonly #onEnd?: HoldInit['onEnd']
+  readonly #onEnd?: PinEntryInit['onEnd']
   /** The addresses at which another peer has answered, with the expiry of that in milliseconds since the epoch */
   readonly #exceptions = new Map<string, number>()
   expires: number
   fromDisconnect?: number
 
-  constructor ({ owner, addresses, expires, fromDisconnect, isOrphan = false, onEnd }: HoldInit) {
+  constructor ({ owner, addresses, expires, fromDisconnect, isOrphan = false, onEnd }: PinEntryInit) {
     this.owner = owner
     this.isOrphan = isOrphan
     this.addresses = addresses == null ? undefined : new Set(addresses)
@@ -42,7 +42,7 @@ export class Hold {
   }
 
   /** Excludes an address at which another peer has answered. Returns whether the pin still covers any */
-  except (address: string, now: number): boolean {
+  exclude (address: string, now: number): boolean {
     // deleted first, so that the map stays ordered by age
     this.#exceptions.delete(address)
     this.#exceptions.set(address, now + WRONG_PEER_TIME)
@@ -56,7 +56,7 @@ export class Hold {
   }
 
   /** Covers an address again, or all without an argument */
-  forgive (address?: string): void {
+  coverAgain (address?: string): void {
     if (address == null) {
       this.#exceptions.clear()
     } else {
