@@ -8,10 +8,10 @@ import { openRecord } from '../records/open-record.ts'
 import { addressText } from './address-text.ts'
 import { keptAddresses } from './kept-addresses.ts'
 import { asOwnWrite } from './own-write.ts'
-import { turnsOf } from './turns.ts'
+import { mutexOf } from './keyed-mutex.ts'
 import { watchWrites } from './watch-writes.ts'
 import type { ConsumedRecord } from './types.ts'
-import type { Turns } from './turns.ts'
+import type { KeyedMutex } from './keyed-mutex.ts'
 import type { WriteListeners } from './watch-writes.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { SignedRecord } from '../records/types.ts'
@@ -37,7 +37,7 @@ export interface PeerStoreLinkInit extends Omit<WriteListeners, 'onAdd'> {
 /** Writes the records of an address book to the node's peer store, and reports writes of others to the book */
 export class PeerStoreLink {
   readonly #init: PeerStoreLinkInit
-  readonly #turns: Turns
+  readonly #mutex: KeyedMutex
   /** For each peer, the addresses of its record, and whether other code has written each too */
   readonly #shared = new Bounded<Map<string, boolean>>(MAX_SHARED)
   #untilStop = new AbortController()
@@ -45,13 +45,13 @@ export class PeerStoreLink {
 
   constructor (init: PeerStoreLinkInit) {
     this.#init = init
-    this.#turns = turnsOf(init.peerStore)
+    this.#mutex = mutexOf(init.peerStore)
   }
 
   /** Observes the writes of others from now on. Repeated calls have no effect */
   start (): void {
     try {
-      this.#unwatch ??= watchWrites(this.#init.peerStore, this.#turns, { ...this.#init, onAdd: this.#onAdd })
+      this.#unwatch ??= watchWrites(this.#init.peerStore, this.#mutex, { ...this.#init, onAdd: this.#onAdd })
     } catch (err) {
       this.#init.log.error('what the peer store is told does not reach the address book: its methods cannot be replaced - %e', err)
     }
@@ -80,7 +80,7 @@ export class PeerStoreLink {
     limit.start(TIMEOUT, clock, `No answer after ${TIMEOUT} ms`)
 
     try {
-      await settledOrAborted(this.#turns.take(peerId.toString(), async () => {
+      await settledOrAborted(this.#mutex.run(peerId.toString(), async () => {
         const stored = await this.#read(peerId, signal)
         const newer = await newerThan(record, stored.peerRecordEnvelope)
 

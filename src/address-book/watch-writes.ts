@@ -2,7 +2,7 @@ import { patch } from '../pipeline/patch.ts'
 import { hasSucceeded } from './attribution/addresses-by-source.ts'
 import { isOwnWrite } from './own-write.ts'
 import { hasAddresses, multiaddrsOf } from './peer-data.ts'
-import type { Turns } from './turns.ts'
+import type { KeyedMutex } from './keyed-mutex.ts'
 import type { PeerData, PeerId, PeerStore } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -23,7 +23,7 @@ export interface WriteListeners {
  *
  * @returns a function that ends the observation, even if other code has wrapped the peer store since
  */
-export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteListeners): () => void {
+export function watchWrites (store: PeerStore, mutex: KeyedMutex, listeners: WriteListeners): () => void {
   const original = { delete: store.delete.bind(store), save: store.save.bind(store), patch: store.patch.bind(store), merge: store.merge.bind(store) }
   let isWatching = true
 
@@ -35,7 +35,7 @@ export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteLis
       return original[name](peer, data, options)
     }
 
-    const result = await turns.after(String(peer), options?.signal, async () => {
+    const result = await mutex.runAfter(String(peer), options?.signal, async () => {
       if (name === 'merge' && data.peerRecordEnvelope == null && !hasSucceeded(data)) {
         listeners.onAdd(peer, multiaddrsOf({ ...data, addresses: data.addresses?.filter(address => !address?.isCertified) }))
       }
@@ -52,7 +52,7 @@ export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteLis
       return original.delete(peer, options)
     }
 
-    await turns.after(String(peer), options?.signal, async () => original.delete(peer, options))
+    await mutex.runAfter(String(peer), options?.signal, async () => original.delete(peer, options))
     listeners.onReplaced(peer, [])
   }
 

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
-import { Turns } from '../../src/address-book/turns.ts'
+import { KeyedMutex } from '../../src/address-book/keyed-mutex.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { openRecord } from '../../src/records/open-record.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
@@ -155,11 +155,11 @@ test('a report with an expiry of January 2093 or later never expires', t => {
   t.deepEqual(book.query(peer).map(({ provenance }) => provenance[0]?.expires), [last - SECOND, Infinity])
 })
 
-test('a caller that never takes a turn waits for 64 turns of others at most', async t => {
-  const turns = new Turns()
+test('runAfter() waits for at most 64 functions of the key', async t => {
+  const mutex = new KeyedMutex()
   let taken = 0
   let isOver = false
-  const next = async (): Promise<void> => turns.take('a', async () => {
+  const next = async (): Promise<void> => mutex.run('a', async () => {
     taken++
     await setImmediate()
 
@@ -168,7 +168,7 @@ test('a caller that never takes a turn waits for 64 turns of others at most', as
     }
   })
   void next()
-  t.is(await turns.after('a', undefined, async () => {
+  t.is(await mutex.runAfter('a', undefined, async () => {
     isOver = true
 
     return taken

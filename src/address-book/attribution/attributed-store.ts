@@ -7,7 +7,7 @@ import { READ_BACK } from './source-tags.ts'
 import type { AttributionLog } from './attribution-log.ts'
 import type { SourceTags } from './source-tags.ts'
 import type { Writer } from './writer.ts'
-import type { Turns } from '../turns.ts'
+import type { KeyedMutex } from '../keyed-mutex.ts'
 import type { Logger, Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 
 /** What the views of one node's peer store share */
@@ -17,7 +17,7 @@ export interface StoreContext {
   readonly direct: StoreMethods
   readonly sourceTags: SourceTags
   readonly attributionLog: AttributionLog
-  readonly turns: Turns
+  readonly mutex: KeyedMutex
   readonly log: Logger
 }
 
@@ -29,7 +29,7 @@ export type StoreMethods = Omit<PeerStore, 'consumePeerRecord' | 'getInfo'>
 
 /** Returns peer store methods for one writer. They call the originals, and record who wrote which address */
 export function attributedStore (writer: Writer, context: StoreContext): StoreMethods {
-  const { direct, sourceTags, attributionLog, turns } = context
+  const { direct, sourceTags, attributionLog, mutex } = context
 
   const read = (peer: Peer): Peer => {
     sourceTags.mark(multiaddrsOf(peer), READ_BACK, peer.id)
@@ -44,7 +44,7 @@ export function attributedStore (writer: Writer, context: StoreContext): StoreMe
     all: async query => (await direct.all(query)).map(read),
     // none of libp2p's own modules calls delete()
     delete: async (peer, options) => {
-      await turns.after(String(peer), options?.signal, async () => direct.delete(peer, options))
+      await mutex.runAfter(String(peer), options?.signal, async () => direct.delete(peer, options))
       await attributionLog.forget(peer, {})
     },
     has: async (peer, options) => direct.has(peer, options),
@@ -56,14 +56,14 @@ export function attributedStore (writer: Writer, context: StoreContext): StoreMe
 }
 
 async function attributed (operation: Operation, writer: Writer, context: StoreContext, [peer, data, options]: Parameters<Write>): Promise<Peer> {
-  const { self, direct, attributionLog, turns } = context
+  const { self, direct, attributionLog, mutex } = context
 
   // save() also deletes what the data does not have
   if (data == null || self.equals(peer) || isOwnWrite(options) || (!hasAddresses(data) && operation !== 'save')) {
     return direct[operation](peer, data, options)
   }
 
-  return turns.take(peer.toString(), async () => {
+  return mutex.run(peer.toString(), async () => {
     const replaces = operation !== 'merge'
     // the peer is the source of a record, whoever writes it
     const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null

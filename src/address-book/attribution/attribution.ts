@@ -1,4 +1,4 @@
-import { turnsOf } from '../turns.ts'
+import { mutexOf } from '../keyed-mutex.ts'
 import { attributedStore } from './attributed-store.ts'
 import { wrapEvents } from './found.ts'
 import { AttributionLog } from './attribution-log.ts'
@@ -54,7 +54,7 @@ export class Attribution {
       sourceTags: this.sourceTags,
       attributionLog: this.attributionLog,
       log: this.log,
-      turns: turnsOf(peerStore)
+      mutex: mutexOf(peerStore)
     }
 
     this.try('node.peerStore', () => {

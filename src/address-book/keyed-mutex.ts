@@ -1,15 +1,15 @@
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 
-const TURNS = Symbol.for('libp2p-dial-pipeline.turns')
+const MUTEX = Symbol.for('libp2p-dial-pipeline.mutex')
 
-/** Caps the turns that `after()` waits for */
+/** Caps the functions that `runAfter()` waits for */
 const MAX_WAITS = 64
 
 /** Runs functions for one key one after another, in the order of the calls. Idle keys take no memory */
-export class Turns {
+export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()
 
-  async take<T> (key: string, fn: () => Promise<T>): Promise<T> {
+  async run<T> (key: string, fn: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key)
     const mine = before == null ? fn() : before.then(fn, fn)
     this.#last.set(key, mine)
@@ -28,7 +28,7 @@ export class Turns {
    *
    * @throws the reason of the signal if it aborts first
    */
-  async after<T> (key: string, signal: AbortSignal | undefined, fn: () => Promise<T>): Promise<T> {
+  async runAfter<T> (key: string, signal: AbortSignal | undefined, fn: () => Promise<T>): Promise<T> {
     for (let waits = 0; this.#last.has(key) && waits < MAX_WAITS; waits++) {
       await settledOrAborted(this.#last.get(key)?.catch(() => {}), signal ?? new AbortController().signal)
     }
@@ -37,13 +37,13 @@ export class Turns {
   }
 }
 
-/** Returns the locks of all code that writes to a peer store, by peer. Kept in the peer store, because several copies of this package may share it */
-export function turnsOf (store: object & { [TURNS]?: Turns }): Turns {
-  const turns = store[TURNS] ?? new Turns()
+/** Returns the mutex of all code that writes to a peer store, by peer. Kept in the peer store, because several copies of this package may share it */
+export function mutexOf (store: object & { [MUTEX]?: KeyedMutex }): KeyedMutex {
+  const mutex = store[MUTEX] ?? new KeyedMutex()
 
-  if (store[TURNS] == null && Object.isExtensible(store)) {
-    Object.defineProperty(store, TURNS, { value: turns })
+  if (store[MUTEX] == null && Object.isExtensible(store)) {
+    Object.defineProperty(store, MUTEX, { value: mutex })
   }
 
-  return turns
+  return mutex
 }

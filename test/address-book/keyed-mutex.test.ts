@@ -1,0 +1,63 @@
+import test from 'ava'
+import { KeyedMutex, mutexOf } from '../../src/address-book/keyed-mutex.ts'
+
+test('mutexOf() returns the same mutex for a peer store and for objects that inherit from it', t => {
+  const store = {}
+  const mutex = mutexOf(store)
+  t.is(mutexOf(store), mutex)
+  t.is(mutexOf(Object.create(store)), mutex)
+  t.not(mutexOf({}), mutex)
+  t.deepEqual(Object.keys(store), [])
+  t.true(mutexOf(Object.freeze({})) instanceof KeyedMutex)
+})
+
+test('functions of one key run one after another, also after a failure, and those of another key concurrently', async t => {
+  const mutex = new KeyedMutex()
+  const done: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const first = mutex.run('a', async () => { await gate.promise; done.push('first'); throw new Error('broken') })
+  const second = mutex.run('a', async () => { done.push('second') })
+  await mutex.run('b', async () => { done.push('other') })
+  gate.resolve()
+  await t.throwsAsync(first, { message: 'broken' })
+  await second
+  t.deepEqual(done, ['other', 'first', 'second'])
+})
+
+test('runAfter() runs after the functions of the key, and synchronously when there are none', async t => {
+  const mutex = new KeyedMutex()
+  const done: string[] = []
+  void mutex.runAfter('a', undefined, async () => { done.push('at once') })
+  t.deepEqual(done, ['at once'])
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+
+  const taken = gates.map(async ({ promise }, i) => mutex.run('a', async () => { await promise; done.push(`turn ${i}`) }))
+  const after = mutex.runAfter('a', undefined, async () => { done.push('after') })
+  const aborted = mutex.runAfter('a', AbortSignal.abort(new Error('too late')), async () => { done.push('aborted') })
+  await t.throwsAsync(aborted, { message: 'too late' })
+  gates.forEach(({ resolve }) => { resolve() })
+  await Promise.all([...taken, after])
+  t.deepEqual(done, ['at once', 'turn 0', 'turn 1', 'after'])
+  void mutex.runAfter('a', undefined, async () => { done.push('at once again') })
+  t.is(done.at(-1), 'at once again')
+})
+
+test('runAfter() runs although new functions are added without end', async t => {
+  const mutex = new KeyedMutex()
+  let count = 0
+  let isOver = false
+  const next = async (): Promise<void> => {
+    await mutex.run('a', async () => {
+      await Promise.resolve()
+      count++
+
+      if (!isOver) {
+        void next()
+      }
+    })
+  }
+  const endless = next()
+  await mutex.runAfter('a', undefined, async () => { isOver = true })
+  await endless
+  t.true(count > 1 && count < 1_000, `${count} runs`)
+})
