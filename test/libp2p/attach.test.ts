@@ -14,7 +14,7 @@ import type { Stage } from '../../src/stages/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
-test('attached to a running node it makes the dials, and detached the stock dialer does again', async t => {
+test('attach() to a running node replaces the dialer, and detach() restores libp2p\'s', async t => {
   const { node, remotes: [a, b, c], before } = await nodes(t, 3)
 
   leadsTo(t, await node.dial(addressesOf(a)), a)
@@ -29,7 +29,7 @@ test('attached to a running node it makes the dials, and detached the stock dial
   t.deepEqual(dialled(dialer), [b.peerId].map(String))
 })
 
-test('attached to a node that was not started it makes its dials', async t => {
+test('attach() to a node before its first start replaces the dialer', async t => {
   const { node, remotes: [remote] } = await nodes(t, 1, { start: false })
   const dialer = attach(node, staggered())
 
@@ -40,7 +40,7 @@ test('attached to a node that was not started it makes its dials', async t => {
   t.is(dialer.traces().length, 1)
 })
 
-test('attached to a node that was stopped it waits for the next start', async t => {
+test('dials of a dialer attached to a stopped node work after the next start', async t => {
   const { node, remotes: [remote] } = await nodes(t, 1)
   await node.stop()
   const dialer = attach(node, staggered())
@@ -52,7 +52,7 @@ test('attached to a node that was stopped it waits for the next start', async t 
   t.is(dialer.traces().length, 1)
 })
 
-test('dials of ours that run are finished when it is detached, new ones go to the stock dialer', async t => {
+test('detach() lets running dials finish, and new ones use libp2p\'s dialer', async t => {
   const { node, remotes: [a, b], close, queue, metric, before } = await nodes(t, 2)
   const [atA, atB] = close(a, b)
   const dialer = attach(node, staggered())
@@ -81,7 +81,7 @@ test('dials of ours that run are finished when it is detached, new ones go to th
   t.deepEqual(await changed(node, before), [])
 })
 
-test('a stock dial that runs when it is attached is finished, new ones are ours', async t => {
+test('attach() lets running libp2p dials finish, and new ones use the pipeline', async t => {
   const { node, remotes: [a, b, c], close, queue, metric } = await nodes(t, 3)
   const [atA, atB, atC] = close(a, b, c)
 
@@ -113,7 +113,7 @@ test('a stock dial that runs when it is attached is finished, new ones are ours'
   t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
 })
 
-test('one peer dialled by both dialers at once ends up with one connection', async t => {
+test('a peer dialled by both dialers at once ends up with one connection', async t => {
   const { node, remotes: [remote], close } = await nodes(t, 1)
   const [atRemote] = close(remote)
 
@@ -130,7 +130,7 @@ test('one peer dialled by both dialers at once ends up with one connection', asy
   t.is(node.getConnections(remote.peerId).length, 1)
 })
 
-test('the metric and the queue show our dials, also those that wait', async t => {
+test('the queue and the metric show running and queued dials of the pipeline', async t => {
   const { node, remotes: [a, b], close, queue, metric } = await nodes(t, 2, { connectionManager: { maxParallelDials: 1 } })
   const [atA, atB] = close(a, b)
   attach(node, staggered())
@@ -153,7 +153,7 @@ test('the metric and the queue show our dials, also those that wait', async t =>
   t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
 })
 
-test('a dial that waits for a better connection is no dial that somebody waits for', async t => {
+test('a lingering dial is not in the queue or the metric', async t => {
   const { node, remotes: [remote], queue, metric } = await nodes(t, 1)
   const hole = await mute(t)
   const dialer = attach(node, pipeline(fromCaller(), dialable(), gater(), stagger(10), race(), converge()), { convergence: { order: ['ws', 'tcp'] } })
@@ -165,7 +165,7 @@ test('a dial that waits for a better connection is no dial that somebody waits f
   t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
 })
 
-test('attached, detached and attached again while dials run: each is finished by whom it was begun', async t => {
+test('dials that run across attach(), detach() and attach() finish in the dialer that began them', async t => {
   const { node, remotes: [a, b, c], close, queue, metric, before } = await nodes(t, 3)
   const [atA, atB, atC] = close(a, b, c)
 
@@ -204,7 +204,7 @@ test('attached, detached and attached again while dials run: each is finished by
   t.deepEqual(await changed(node, before), [])
 })
 
-test('attached again it has the settings of the node', async t => {
+test('a dialer attached again has the node\'s settings', async t => {
   const { node, remotes: [a, b], close } = await nodes(t, 2, { connectionManager: { dialTimeout: 50 } })
   const [atA] = close(a)
 
@@ -221,7 +221,7 @@ test('attached again it has the settings of the node', async t => {
   leadsTo(t, await dial, a)
 })
 
-test('detached it leaves no listener in the node', async t => {
+test('detach() leaves no listener on the node', async t => {
   const { node } = await nodes(t, 0)
   const { events } = (node as any).components
   const listeners = (): number[] => ['peer:identify', 'connection:open', 'connection:close'].map(type => events.listenerCount(type))
@@ -234,7 +234,7 @@ test('detached it leaves no listener in the node', async t => {
   t.deepEqual(await until(listeners, counts => String(counts) === String(before)), before)
 })
 
-test('a stop ends dials of ours that still run after it was detached', async t => {
+test('stopping the node ends dials that still run after detach()', async t => {
   const { node, remotes: [remote], close } = await nodes(t, 1)
   const [atRemote] = close(remote)
   const dialer = attach(node, staggered())
@@ -248,7 +248,7 @@ test('a stop ends dials of ours that still run after it was detached', async t =
   await stopped
 })
 
-test('detached twice is detached once', async t => {
+test('a second detach() changes nothing', async t => {
   const { node, remotes: [remote], before } = await nodes(t, 1)
   const dialer = attach(node, staggered())
 
@@ -330,7 +330,7 @@ function held (gate: Gate): Stage {
   return filter('held', async () => !await gate.hold(), { forRelays: false })
 }
 
-test('a dial that goes on after a detach keeps its policy and its bans at the relay', async t => {
+test('a dial that runs after detach() keeps its provenance and bans at the relay', async t => {
   for (const forbid of ['provenance', 'ban'] as const) {
     const { node } = await nodes(t, 0, { transports: [tcp(), circuitRelayTransport()], services: { identify: identify() } })
     const relay = await mute(t)
@@ -353,7 +353,7 @@ test('a dial that goes on after a detach keeps its policy and its bans at the re
   }
 })
 
-test('a dial that goes on after a detach heeds the bans of the dialer that is attached', async t => {
+test('a dial that runs after detach() obeys the bans of the next attached dialer', async t => {
   const { node, remotes: [remote] } = await nodes(t, 1)
   const gate = new Gate()
   const first = attach(node, staggered().after('resolve', held(gate)))

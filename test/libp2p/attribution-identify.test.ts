@@ -40,7 +40,7 @@ async function meet (node: Libp2p, remote: Libp2p, given: Multiaddr): Promise<st
   return texts(addresses.map(({ multiaddr }) => plain(multiaddr))).toSorted((a, b) => a.localeCompare(b))
 }
 
-test('an unmodified node forgets what the user gave when the peer says something else', async t => {
+test('libp2p alone drops a user-given address when identify reports another', async t => {
   const { remote, given } = await elsewhere(t)
   const node = await listening(t, { ...stack, listen: [], services: { identify: identify() } })
 
@@ -49,7 +49,7 @@ test('an unmodified node forgets what the user gave when the peer says something
 })
 
 for (const [name, services] of [['libp2p\'s dialer', {}], ['the dial pipeline', { dialer: dialer(adaptive()) }]] as const) {
-  test(`what the user gave is there after identify, and is dialled by ${name}`, async t => {
+  test(`with withProvenance(), a user-given address survives identify and is dialled by ${name}`, async t => {
     const { remote, given } = await elsewhere(t)
     const node = await createLibp2p(withProvenance({ ...stack, services: { identify: identify(), ...services } }))
     t.teardown(async () => { await node.stop() })
@@ -80,7 +80,7 @@ async function identified (node: Libp2p): Promise<void> {
 }
 
 for (const withBook of [false, true]) {
-  test(`a peer that has moved and has said so is not dialled at its old address, ${withBook ? 'with' : 'without'} an address book`, async t => {
+  test(`a peer that moved and identified is not dialled at its old address, ${withBook ? 'with' : 'without'} an address book`, async t => {
     const privateKey = await generateKeyPair('Ed25519')
     const start = async (): Promise<Libp2p> => listening(t, { privateKey, services: { identify: identify() } })
     const options = { ...stack, addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] }, services: { identify: identify(), dialer: dialer(adaptive()) } }
@@ -103,7 +103,7 @@ for (const withBook of [false, true]) {
 }
 
 for (const isConnected of [true, false]) {
-  test(`a peer that the user deletes from the peer store ${isConnected ? 'while it is connected' : 'later'} is forgotten, and dialled no more`, async t => {
+  test(`a peer deleted from the peer store ${isConnected ? 'while it is connected' : 'later'} is forgotten and not dialled`, async t => {
     const remote = await listening(t, { services: { identify: identify() } })
     const node = await createLibp2p(withProvenance({ ...stack, services: { identify: identify(), dialer: dialer(adaptive()) } }))
     t.teardown(async () => { await node.stop() })
@@ -121,7 +121,7 @@ for (const isConnected of [true, false]) {
   })
 }
 
-test('what the node was told by others is gone after identify', async t => {
+test('identify removes addresses that only a router reported', async t => {
   const { remote, given } = await elsewhere(t)
   const router = { findPeer: async () => ({ id: remote.peerId, multiaddrs: [multiaddr(given.toString())] }) } as any
   const node = await createLibp2p(withProvenance({ ...stack, peerRouters: [() => router], services: { identify: identify() } }))
@@ -135,7 +135,7 @@ test('what the node was told by others is gone after identify', async t => {
   t.deepEqual((await node.peerStore.get(remote.peerId)).addresses.map(({ multiaddr }) => multiaddr.toString()), ['/ip4/127.0.0.1/tcp/1'])
 })
 
-test('a node that has stopped has no listener left of it, and one that starts again goes on', async t => {
+test('stop() leaves no listener of withProvenance(), and start() resumes attribution', async t => {
   const { remote, given } = await elsewhere(t)
   const events = ['peer:update', 'peer:discovery', 'peer:identify', 'connection:open', 'connection:close', 'self:peer:update', 'start', 'stop']
   const counts = (node: Libp2p): number[] => events.map(event => (node as any).components.events.listenerCount(event) + (node as any).listenerCount(event))

@@ -31,7 +31,7 @@ function pubsub (init: Partial<GossipsubOpts> = {}): Record<string, (components:
   return gossipsub == null ? {} : { pubsub: gossipsub({ heartbeatInterval: 100, ...init }) }
 }
 
-test('each address of a node is attributed to who said it', async t => {
+test('each address of a node is attributed to the source that named it', async t => {
   const book = new Recording()
   const mdns = new Finder('@libp2p/mdns')
   const tracker = new Finder('tracker')

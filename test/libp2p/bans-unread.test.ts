@@ -93,7 +93,7 @@ async function whileTimePasses<T> (clock: VirtualClock, promise: Promise<T>): Pr
 const broken = (datastore: Faulty): void => { datastore.isBroken = true }
 const hanging = (datastore: Faulty): void => { datastore.answers = new Promise(() => {}) }
 
-test('dials wait until the bans are read, after 1, 2, 4, … s, 30 s at most', async t => {
+test('dials wait until the bans are read, retried after 1, 2, 4 s and so on up to 30 s', async t => {
   const { datastore, clock, node, dialer, peer, banned } = await scene(t, broken)
   t.is(datastore.reads, 2)
   const { signal } = new AbortController()
@@ -118,7 +118,7 @@ for (const [how, fail, message] of [
   ['cannot be read', broken, 'The dial timed out before it started: The bans could not be read from the datastore: EIO'],
   ['are not answered', hanging, 'The dial timed out before it started: The bans could not be read yet: the datastore has not answered']
 ] as const) {
-  test(`a dial that runs out of time says that the bans ${how}`, async t => {
+  test(`the TimeoutError of a waiting dial says that the bans ${how}`, async t => {
     const { clock, node, peer } = await scene(t, fail)
     const byDefault = t.throwsAsync(node.dial(addressesOf(peer)), { name: 'TimeoutError', message })
     await settled()
@@ -137,7 +137,7 @@ for (const [how, fail, message] of [
     await aborted
   })
 
-  test(`stops while the bans ${how}, starts again, and loses none`, async t => {
+  test(`a node that stops while the bans ${how} starts again and loses none`, async t => {
     const { datastore, clock, node, dialer, peer, banned } = await scene(t, fail)
     const waiting = t.throwsAsync(node.dial(addressesOf(peer)))
     await dialer.ban('192.0.2.0/24', { for: Infinity })
@@ -196,7 +196,7 @@ for (const [how, fail, message] of [
   })
 }
 
-test('lets peers in while the bans are not read, and closes the connections of banned ones when they are', async t => {
+test('peers may connect before the bans are read, and connections of banned ones are closed afterwards', async t => {
   const { datastore, clock, node, dialer, peer, banned } = await scene(t, broken)
   await Promise.all([peer, banned].map(async from => from.dial(addressesOf(node))))
   await until(() => node.getConnections().length, count => count === 2)
@@ -210,7 +210,7 @@ test('lets peers in while the bans are not read, and closes the connections of b
   t.is(node.getConnections(peer.peerId).length, 1)
 })
 
-test('a datastore that answers after the node has stopped changes nothing until it is started again', async t => {
+test('a datastore that answers after the node has stopped changes nothing until the next start', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { datastore, clock, node, dialer, banned } = await scene(t, datastore => { datastore.answers = promise })
   await dialer.ban('192.0.2.0/24', { for: Infinity })
@@ -231,7 +231,7 @@ test('a datastore that answers after the node has stopped changes nothing until 
   t.true(keys().length >= before.length)
 })
 
-test('isDialable waits for the bans, and is false when they are not read in time', async t => {
+test('isDialable() waits for the bans, and is false when they are not read in time', async t => {
   const { datastore, clock, node, peer, banned } = await scene(t, broken)
   const late = node.isDialable(addressesOf(peer))
   await clock.advance(10 * SECOND)
@@ -243,7 +243,7 @@ test('isDialable waits for the bans, and is false when they are not read in time
   t.deepEqual(await Promise.all(answers), [false, false, true])
 })
 
-test('dials of a node to which a dialer is attached wait for the bans', async t => {
+test('dials of an attached dialer wait for the bans', async t => {
   const { datastore, clock, node, banned } = await scene(t, () => {})
   await node.stop()
   datastore.isBroken = true
@@ -257,11 +257,11 @@ test('dials of a node to which a dialer is attached wait for the bans', async t 
   await dial
 })
 
-test('bans are loaded where none are kept', async t => {
+test('bans.isLoaded is true when bans are not persisted', async t => {
   t.true((await dialling(t, staggered())).services.dialer.bans.isLoaded)
 })
 
-test('refuses options of bans of another name or type', async t => {
+test('dialer() throws for unknown and invalid options of bans', async t => {
   for (const [bans, message] of [
     [{ persit: true }, 'dialer({ bans }) has no option "persit": did you mean "persist"? It has: persist, required'],
     [{ persist: true, required: 'no' }, "dialer({ bans }) needs true or false as required, not 'no'"],

@@ -54,7 +54,7 @@ async function isLetIn (from: Libp2p, to: Libp2p): Promise<boolean> {
 }
 
 for (const [name, make] of [['staggered', staggered], ['a pipeline without gater()', () => pipeline(fromCaller(), race())], ['with bans()', () => pipeline(fromCaller(), bans(), race())]] as const) {
-  test(`${name}: a banned peer is not dialled, at none of its addresses, and the error says until when`, async t => {
+  test(`${name}: a banned peer is not dialled at any address, and the error says until when`, async t => {
     const { node, dialer, peer, other } = await scene(t, make)
     await dialer.ban(peer.peerId, { for: HOUR })
 
@@ -66,7 +66,7 @@ for (const [name, make] of [['staggered', staggered], ['a pipeline without gater
     leadsTo(t, await node.dial(addressesOf(peer)), peer)
   })
 
-  test(`${name}: nor is what is in a banned network`, async t => {
+  test(`${name}: an address in a banned network is not dialled`, async t => {
     const { node, dialer, peer } = await scene(t, make)
     const [address] = addressesOf(peer)
     await dialer.ban('127.0.0.0/8', { for: HOUR })
@@ -80,7 +80,7 @@ for (const [name, make] of [['staggered', staggered], ['a pipeline without gater
   })
 }
 
-test('of several addresses the one that is not banned is dialled, and explain says why the other was not', async t => {
+test('the address that is not banned is dialled, and explain() says why the other was not', async t => {
   const { node, dialer, peer } = await scene(t, () => pipeline(fromCaller(), bans(), race()))
   const [address] = addressesOf(peer)
   const banned = multiaddr(`/ip4/127.0.0.2/tcp/1/p2p/${peer.peerId}`)
@@ -90,7 +90,7 @@ test('of several addresses the one that is not banned is dialled, and explain sa
   t.regex(dialer.explain(peer.peerId, { width: 200 }), /bans.*\/ip4\/127\.0\.0\.2\/tcp\/1 is banned until 2026/)
 })
 
-test('where an address does not say whose it is, a banned peer is found out in the handshake', async t => {
+test('a banned peer behind an address without a peer id is refused after the handshake', async t => {
   const { node, dialer, peer } = await scene(t)
   await dialer.ban(peer.peerId, { for: HOUR })
 
@@ -104,7 +104,7 @@ for (const [what, targetOf] of [
   ['network', () => '127.0.0.0/8'],
   ['host', () => multiaddr('/ip4/127.0.0.1')]
 ] as ReadonlyArray<[string, (peer: Libp2p) => BanTarget]>) {
-  test(`a banned ${what} cannot dial us, until the time is over`, async t => {
+  test(`a banned ${what} cannot connect to the node until the ban expires`, async t => {
     const { node, dialer, peer, other, clock } = await scene(t)
     await dialer.ban(targetOf(peer), { for: HOUR })
 
@@ -117,7 +117,7 @@ for (const [what, targetOf] of [
     t.deepEqual(dialer.bans.list(), [])
   })
 
-  test(`sever closes what is open with a banned ${what}, in both directions`, async t => {
+  test(`sever: true closes connections with a banned ${what} in both directions`, async t => {
     const { node, dialer, peer } = await scene(t)
     await Promise.all([node.dial(addressesOf(peer)), peer.dial(addressesOf(node))])
     const connections = node.getConnections()
@@ -130,7 +130,7 @@ for (const [what, targetOf] of [
   })
 }
 
-test('without sever what is open stays, and with it that of others does', async t => {
+test('ban() without sever keeps connections open, and with it closes only the banned peer\'s', async t => {
   const { node, dialer, peer, other } = await scene(t)
   const [first, second] = await Promise.all([node.dial(addressesOf(peer)), node.dial(addressesOf(other))])
   await dialer.ban(peer.peerId, { for: HOUR })
@@ -139,7 +139,7 @@ test('without sever what is open stays, and with it that of others does', async 
   t.deepEqual([first.status, second.status], ['closed', 'open'])
 })
 
-test('who is banned while a dial goes on is not connected to', async t => {
+test('a peer that is banned during its dial is not connected', async t => {
   const gate = new Gate()
   const { node, dialer, peer } = await scene(t, staggered, { connectionGater: { denyOutboundConnection: async () => gate.hold() } })
   const dial = t.throwsAsync(node.dial(addressesOf(peer)))
@@ -152,7 +152,7 @@ test('who is banned while a dial goes on is not connected to', async t => {
   t.true(await isClosed(peer, node))
 })
 
-test('nor who is banned while muxers are negotiated, or the last hook thinks', async t => {
+test('a peer that is banned while its connection is upgraded is not connected', async t => {
   const gate = new Gate()
   const { node, dialer, peer } = await scene(t, staggered, { connectionGater: { denyInboundUpgradedConnection: async () => gate.hold() } })
   const dial = peer.dial(addressesOf(node)).catch(() => {})
@@ -165,7 +165,7 @@ test('nor who is banned while muxers are negotiated, or the last hook thinks', a
   t.true(await isClosed(peer, node))
 })
 
-test('no spelling of a banned IPv4 address is dialled', async t => {
+test('a banned IPv4 address is not dialled in any spelling', async t => {
   const { node, dialer, peer } = await scene(t, staggered, { dns: { query: async () => ({ Answer: [] }) } as any })
   await dialer.ban('198.41.0.0/24', { for: HOUR })
 
@@ -176,7 +176,7 @@ test('no spelling of a banned IPv4 address is dialled', async t => {
   }
 })
 
-test('no spelling of a banned name is dialled', async t => {
+test('a banned name is not dialled in any spelling', async t => {
   const { node, dialer, peer } = await scene(t)
   await dialer.ban('/dns4/bücher.example', { for: HOUR })
 
@@ -191,7 +191,7 @@ for (const [record, target, data, pipeline] of [
   [1, '/dns4/victim.example.com', '198.41.0.4', staggered().after('resolve', lookup())],
   [16, '/dnsaddr/victim.example', 'dnsaddr=/ip4/198.41.0.4/tcp/1', staggered()]
 ] as const) {
-  test(`a banned name is not dialled by an IP address that it resolves to: ${target}`, async t => {
+  test(`an IP address that a banned name resolves to is not dialled: ${target}`, async t => {
     const asked: string[] = []
     const dns: any = { query: async (name: string) => {
       asked.push(name)
@@ -207,7 +207,7 @@ for (const [record, target, data, pipeline] of [
   })
 }
 
-test('a banned IPv4 address is not dialled under its AutoTLS name, nor as the name in a WebSocket address', async t => {
+test('a banned IPv4 address is not dialled as an AutoTLS name or as the SNI of a WebSocket', async t => {
   const { node, dialer, peer } = await scene(t)
   const id = peer.peerId.toCID().toString()
   await dialer.ban('198.41.0.0/24', { for: HOUR })
@@ -224,7 +224,7 @@ test('a banned IPv4 address is not dialled under its AutoTLS name, nor as the na
   }
 })
 
-test('a banned name is not dialled as the name in a WebSocket address, and a name of AutoTLS can be banned', async t => {
+test('a banned name is not dialled as the SNI of a WebSocket, and an AutoTLS name can be banned', async t => {
   const { node, dialer, peer } = await scene(t)
   const autoTls = `/dns4/198-41-0-4.${peer.peerId.toCID()}.libp2p.direct`
   await dialer.ban('/dns4/victim.example', { for: HOUR })
@@ -236,7 +236,7 @@ test('a banned name is not dialled as the name in a WebSocket address, and a nam
 })
 
 for (const target of ['/dns4/0x7f.1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '127.0.0.0/8']) {
-  test(`lets nobody in from ${target} that is banned, and closes what is open with it`, async t => {
+  test(`a ban of ${target} refuses inbound connections from it, and sever closes open ones`, async t => {
     const { node, dialer, peer } = await scene(t)
     await node.dial(addressesOf(peer))
     await dialer.ban(target, { for: HOUR, sever: true })
@@ -247,7 +247,7 @@ for (const target of ['/dns4/0x7f.1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '12
   })
 }
 
-test('a relay that is banned is not dialled through', async t => {
+test('a banned relay is not dialled through', async t => {
   const { relay, listener, multiaddr: address, stop } = await relayed()
   t.teardown(stop)
   const node = await dialling(t, staggered(), { listen: [], transports: [tcp(), circuitRelayTransport()], services: { identify: identify() } })
@@ -258,7 +258,7 @@ test('a relay that is banned is not dialled through', async t => {
   t.true((await node.dial(address)).remotePeer.equals(listener.peerId))
 })
 
-test('the node\'s own gater is asked as before, and is not touched: nodes may share one', async t => {
+test('the node\'s own gater is still asked and not modified', async t => {
   class Counting {
     readonly #asked: string[] = []
     get asked (): string[] { return this.#asked }
@@ -282,12 +282,12 @@ test('the node\'s own gater is asked as before, and is not touched: nodes may sh
   t.deepEqual(Object.keys(gater), [])
 })
 
-test('what a gater denies is denied', async t => {
+test('the node\'s own gater can still deny', async t => {
   const { node, peer } = await scene(t, staggered, { connectionGater: { denyInboundEncryptedConnection: () => true } })
   t.false(await isLetIn(peer, node))
 })
 
-test('the node has its own gater back when the dialer is detached, and a later one bans again', async t => {
+test('detach() restores the node\'s own gater, and a later dialer bans again', async t => {
   const gater: ConnectionGater = {}
   const [node, peer] = await Promise.all([listening(t, { listen: LOOPBACK, connectionGater: gater }), listening(t)])
   const current = (): ConnectionGater => (node as any).components.connectionGater
@@ -308,7 +308,7 @@ test('the node has its own gater back when the dialer is detached, and a later o
   t.deepEqual(Object.keys(gater), [])
 })
 
-test('bans are known after a restart, before the first dial, and to nobody who does not ask for that', async t => {
+test('persisted bans are known before the first dial after a restart, and only with persist: true', async t => {
   const [datastore, privateKey] = [new MemoryDatastore(), await generateKeyPair('Ed25519')]
   const options = { datastore, privateKey, dialerInit: { bans: { persist: true } } }
   const { node, dialer, peer, clock } = await scene(t, staggered, options)
@@ -343,7 +343,7 @@ for (const [what, deny] of [
   ['gater\'s no after the handshake', (_dialer, _peer, gater) => { gater.denyOutboundEncryptedConnection = async () => true }],
   ['gater\'s no to the connection', (_dialer, _peer, gater) => { gater.denyOutboundUpgradedConnection = async () => true }]
 ] as ReadonlyArray<[string, (dialer: Dialer, peer: Libp2p, gater: ConnectionGater) => Promise<void> | void]>) {
-  test(`a ${what} suspends a pinned address: afterwards it is dialled again`, async t => {
+  test(`a pinned address is dialled again after a ${what} ends`, async t => {
     const gater: ConnectionGater = { denyDialMultiaddr: () => false }
     const { node, dialer, peer, clock } = await scene(t, adaptive, { connectionGater: gater, services: { addressBook: addressBook() } })
     const { addressBook: book } = node.services as unknown as { addressBook: AddressBook }
@@ -370,7 +370,7 @@ for (const [what, deny] of [
   })
 }
 
-test('refuses what cannot be banned, and options of another name or type', async t => {
+test('ban() throws for an invalid target or option, and attach() for invalid bans options', async t => {
   const { dialer, peer } = await scene(t)
 
   for (const [target, options, message] of [
@@ -390,7 +390,7 @@ test('refuses what cannot be banned, and options of another name or type', async
   t.throws(() => attach({ components: new Proxy({}, { get: (_, name) => name === 'datastore' ? undefined : (peer as any).components[name] }) }, staggered(), { bans: { persist: true } }), { name: 'InvalidParametersError', message: /^bans\.persist needs a datastore/ })
 })
 
-test('refuses to ban, to lift a ban, and to use another pipeline, after detach()', async t => {
+test('ban(), bans.lift() and use() throw after detach()', async t => {
   const { dialer, peer, other } = await scene(t)
   await dialer.ban(other.peerId, { for: HOUR })
   dialer.detach()
@@ -401,7 +401,7 @@ test('refuses to ban, to lift a ban, and to use another pipeline, after detach()
   t.throws(() => { dialer.use(adaptive()) }, { name: 'InvalidParametersError', message: /^Cannot use\(\) another pipeline after detach\(\): / })
 })
 
-test('the kept bans of a dialer outlive one that was detached before, and finishes a dial', async t => {
+test('persisted bans survive an earlier detached dialer that finishes a dial', async t => {
   const gate = new Gate()
   const node = await listening(t, { datastore: new MemoryDatastore(), listen: LOOPBACK })
   const clock = new VirtualClock(Date.UTC(2026, 0, 1))
@@ -428,7 +428,7 @@ test('the kept bans of a dialer outlive one that was detached before, and finish
   t.deepEqual(third.bans.list().map(({ target }) => target), ['203.0.113.49'])
 })
 
-test('logs bans that are evicted at the limit', async t => {
+test('evicted bans are logged', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline:bans')
   const { dialer, clock } = await scene(t, staggered, { logger })
 

@@ -50,7 +50,7 @@ async function scene (t: ExecutionContext, who: 'ours' | 'stock', delay: number)
 
 const ACCEPTS = { runOnLimitedConnection: true }
 
-test('a caller who accepts no limits is given the direct connection, and the relayed one is closed', async t => {
+test('a caller that does not accept limits gets the direct connection, and the relayed one is closed', async t => {
   const { node, remote, opened } = await scene(t, 'ours', 200)
   const connection = await node.dial(remote.peerId)
   t.true(connection.direct)
@@ -59,7 +59,7 @@ test('a caller who accepts no limits is given the direct connection, and the rel
   t.deepEqual(node.getConnections(remote.peerId), [connection])
 })
 
-test('a caller who accepts no limits is given a limited connection where nothing else connects, and it opens no stream', async t => {
+test('a caller that does not accept limits gets a limited connection when no other connects, and cannot open a stream', async t => {
   const { node, remote } = await scene(t, 'ours', Infinity)
   const connection = await node.dial(remote.peerId)
   t.truthy(connection.limits)
@@ -67,7 +67,7 @@ test('a caller who accepts no limits is given a limited connection where nothing
   t.is((await node.dialProtocol(remote.peerId, PROTOCOL, ACCEPTS)).protocol, PROTOCOL)
 })
 
-test('whether a caller accepts limits, libp2p\'s own dialer waits for the direct connection, and never dials the relay', async t => {
+test('libp2p\'s own dialer waits for the direct connection and does not dial the relay', async t => {
   for (const options of [{}, ACCEPTS]) {
     const { node, remote, opened } = await scene(t, 'stock', 100)
     const connection = await node.dial(remote.peerId, options)
@@ -83,7 +83,7 @@ test('libp2p\'s own dialer connects over the relay when the direct address has f
   await t.throwsAsync(node.dialProtocol(remote.peerId, PROTOCOL), { name: 'LimitedConnectionError' })
 })
 
-test('a caller who accepts limits is given an open limited connection at once, and later streams take the direct one that the dial goes on for', async t => {
+test('a caller that accepts limits gets an open limited connection, and later streams use the direct one of the lingering dial', async t => {
   const { node: remote, indirect, direct } = await oneBehindRelay(t)
   const node = await dialling(t, adaptive(), overRelay())
   const first = await node.dial(indirect, ACCEPTS)

@@ -17,7 +17,7 @@ async function remotes (t: ExecutionContext, count: number): Promise<Libp2p[]> {
 
 const peersOf = (nodes: ReadonlyArray<{ remotePeer?: unknown, peerId?: unknown }>): string[] => nodes.map(({ remotePeer, peerId }) => String(remotePeer ?? peerId)).toSorted()
 
-test('connects to all that live, of three of which one is dead and one says nothing', async t => {
+test('bootstrap() connects to the live one of three peers', async t => {
   const [node, [remote], dead, silent] = await Promise.all([dialling(t, staggered(), { connectionManager: { dialTimeout: 500 } }), remotes(t, 1), refused(), mute(t)])
   const list = [`${dead.multiaddr}/p2p/${await randomPeer()}`, `${silent.multiaddr}/p2p/${await randomPeer()}`, ...addressesOf(remote as Libp2p)]
   const connections = await node.services.dialer.bootstrap(list)
@@ -27,7 +27,7 @@ test('connects to all that live, of three of which one is dead and one says noth
   t.deepEqual(node.getConnections(), connections)
 })
 
-test('to no more than are enough, and those that are open count', async t => {
+test('bootstrap() keeps its number of connections, and counts open ones', async t => {
   const [node, nodes] = await Promise.all([dialling(t, staggered()), remotes(t, 6)])
   const list = nodes.flatMap(addressesOf as any) as string[]
   const { dialer } = node.services
@@ -40,7 +40,7 @@ test('to no more than are enough, and those that are open count', async t => {
   t.is(second.length, 3)
 })
 
-test('all dead, then back', async t => {
+test('bootstrap() retries until a dead peer is back', async t => {
   const clock = new VirtualClock()
   const [node, port] = await Promise.all([dialling(t, staggered(), { dialerInit: { clock } }), refused()])
   const remote = await listening(t, { listen: [`${port.multiaddr}`], start: false })
@@ -64,7 +64,7 @@ test('all dead, then back', async t => {
 })
 
 for (const end of ['stop', 'detach'] as const) {
-  test(`ends when the node does: ${end}`, async t => {
+  test(`bootstrap() ends when the node does: ${end}`, async t => {
     const clock = new VirtualClock()
     const [node, port] = await Promise.all([dialling(t, staggered(), { dialerInit: { clock } }), refused()])
     const run = t.throwsAsync(node.services.dialer.bootstrap([`${port.multiaddr}/p2p/${await randomPeer()}`]), { name: 'AbortError' })
@@ -82,13 +82,13 @@ for (const end of ['stop', 'detach'] as const) {
   })
 }
 
-test('a list that is none is an error', async t => {
+test('bootstrap() throws for an invalid list', async t => {
   const node = await dialling(t, staggered())
   await t.throwsAsync(node.services.dialer.bootstrap([]), { name: 'InvalidParametersError' })
   await t.throwsAsync(node.services.dialer.bootstrap(['/dnsaddr/a.example']), { name: 'InvalidParametersError' })
 })
 
-test('as a source: a peer of the list is found by its id', async t => {
+test('fromBootstrap() finds the addresses of a listed peer', async t => {
   const [remote] = await remotes(t, 1)
   const node = await dialling(t, staggered().before('resolve', fromBootstrap(addressesOf(remote as Libp2p))))
 

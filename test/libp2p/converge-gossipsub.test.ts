@@ -24,7 +24,7 @@ async function passes (from: Libp2p<any>, to: Libp2p<any>, text: string): Promis
 
 const carriesGossip = ({ streams }: Connection): boolean => streams.some(({ protocol }) => protocol.startsWith('/meshsub/'))
 
-test('a connection that gossipsub uses stays where another is preferred, and messages pass both ways', async t => {
+test('a connection that gossipsub uses stays open when another is preferred, and messages pass both ways', async t => {
   const paced = pacedClock(t)
   const pubsub = gossipsub()
   const node = await listening(t, { services: { identify: identify(), pubsub, dialer: dialer(adaptive(), { clock: paced.clock, convergence: { order: ['ws'] } }) } })

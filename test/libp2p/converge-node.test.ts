@@ -53,7 +53,7 @@ const NODES: ReadonlyArray<[string, DialPipeline, DialerInit, number]> = [
 ]
 
 for (const [name, whole, init, left] of NODES) {
-  test(`${name}: of two connections to a peer ${left === 1 ? 'one is' : 'both are'} left, whatever pipelines are passed per dial`, async t => {
+  test(`${name}: ${left === 1 ? 'one of' : 'both'} two connections to a peer remain, also after dials with other pipelines`, async t => {
     const here = await scene(t, whole, init)
     t.is(await here.left(), left)
 
@@ -65,7 +65,7 @@ for (const [name, whole, init, left] of NODES) {
   })
 }
 
-test('a pipeline with converge() that is passed for one dial has that dial go on, where the node has not refused it', async t => {
+test('a pipeline with converge() for one dial makes that dial linger, unless the node has convergence: false', async t => {
   for (const [whole, init, goesOn] of [[staggered(), {}, 1], [adaptive(), { convergence: false }, 0]] as const) {
     const [{ node: { peerId }, indirect }, dead] = await Promise.all([oneBehindRelay(t), mute(t)])
     const node = await dialling(t, whole, { ...overRelay(), dialerInit: init })
@@ -83,19 +83,19 @@ test('use() turns convergence on and off', async t => {
   t.is(await here.left(), 2)
 })
 
-test('use() turns on nothing that the node has refused', async t => {
+test('use() does not turn convergence on when the node has convergence: false', async t => {
   const here = await scene(t, staggered(), { convergence: false })
   here.node.services.dialer.use(adaptive())
   t.is(await here.left(), 2)
 })
 
-test('two nodes with one pipeline converge each by its own options', async t => {
+test('two nodes with one pipeline converge by their own options', async t => {
   const whole = adaptive()
   const [on, off] = [await scene(t, whole), await scene(t, whole, { convergence: false })]
   t.deepEqual([await on.left(), await off.left()], [1, 2])
 })
 
-test('the options of the node hold for each pipeline that converges', async t => {
+test('the node\'s convergence options apply to each converging pipeline', async t => {
   const told: unknown[] = []
   const here = await scene(t, adaptive(), { convergence: { order: ['ws', 'tcp'], idle: 0, onPreferredChange: one => { told.push(one) } } })
   here.node.services.dialer.use(staggered())
@@ -106,7 +106,7 @@ test('the options of the node hold for each pipeline that converges', async t =>
   t.is(told.length, 1)
 })
 
-test('connections that were open before a node converges take part', async t => {
+test('connections that were open before attach() converge too', async t => {
   const paced = pacedClock(t)
   const node: Libp2p = await listening(t, { listen: [] })
   const remote = await listening(t, { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0'] })
@@ -120,7 +120,7 @@ test('connections that were open before a node converges take part', async t => 
   attached.detach()
 })
 
-test('a node converges while a dialer is attached to it that does', async t => {
+test('a node converges while a converging dialer is attached', async t => {
   const paced = pacedClock(t)
   const node: Libp2p = await listening(t, { listen: [] })
   const here = around(t, node, paced)
@@ -134,7 +134,7 @@ test('a node converges while a dialer is attached to it that does', async t => {
   }
 })
 
-test('a dialer that was detached closes nothing any more', async t => {
+test('a detached dialer closes no connections', async t => {
   const paced = pacedClock(t)
   const node: Libp2p = await listening(t, { listen: [] })
   const remote = await listening(t, { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0'] })
@@ -151,7 +151,7 @@ test('a dialer that was detached closes nothing any more', async t => {
   t.false(Object.hasOwn((node as any).components.connectionManager.connectionPruner, 'sortConnections'))
 })
 
-test('a node that was stopped converges when it starts again', async t => {
+test('a node converges again after stop() and start()', async t => {
   const here = await scene(t, adaptive())
   t.is(await here.left(), 1)
 
@@ -162,7 +162,7 @@ test('a node that was stopped converges when it starts again', async t => {
   }
 })
 
-test('convergence without converge() is an error that says where to put the stage', t => {
+test('dialer() with convergence throws for a pipeline without converge(), and says where to put it', t => {
   const node = { components: {} }
 
   for (const convergence of [{}, { idle: 5_000 }]) {
@@ -175,13 +175,13 @@ test('convergence without converge() is an error that says where to put the stag
   t.notThrows(() => dialer(CONVERGING, { convergence: { idle: 5_000 } }))
 })
 
-test('a second converge() takes the place of the one that a preset has', t => {
+test('inserting converge() replaces the preset\'s own', t => {
   const changed = adaptive().after('race', converge({ linger: 5_000 }))
   t.deepEqual(changed.stages.map(({ name }) => name).filter(name => name === 'converge'), ['converge'])
   t.is(changed.stages.length, adaptive().stages.length)
 })
 
-test('preferred() refuses what is not a peer id: another peer would be the answer to none', async t => {
+test('preferred() throws for an argument that is not a peer id', async t => {
   const [node, remote] = await Promise.all([dialling(t, adaptive()), listening(t)])
   const connection = await node.dial(remote.getMultiaddrs())
   t.is(node.services.dialer.preferred(remote.peerId), connection)

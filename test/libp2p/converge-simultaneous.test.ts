@@ -5,7 +5,7 @@ import { dose } from '../support/dose.ts'
 // 500 of each: node bench/converge.ts
 const few = { pairs: dose(4, 2), rounds: dose(8, 2) }
 
-test.serial('both ends dial each other over two transports at once: one connection is left, the same for both', async t => {
+test.serial('two peers that dial each other over two transports converge on the same connection', async t => {
   const { rounds, converged, lost, connections, streams, crossed, cut } = await simultaneous({ ...few, rule: 'both' })
   t.is(converged, rounds)
   t.is(lost, 0)
@@ -15,7 +15,7 @@ test.serial('both ends dial each other over two transports at once: one connecti
   t.log(`${rounds} rounds, ${streams} streams, ${crossed} crossed with a close`)
 })
 
-test.serial('where connections of one end only converge, they stay connected', async t => {
+test.serial('two peers of which one converges stay connected', async t => {
   const { rounds, thinned, lost, connections, cut } = await simultaneous({ ...few, rule: 'one' })
   t.is(lost, 0)
   t.is(thinned, rounds)

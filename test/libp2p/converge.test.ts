@@ -74,7 +74,7 @@ async function converging (idle: number): Promise<Converging> {
   return { node, remote, better, events, additions, first: await connected, gate, pass }
 }
 
-test('the first connection at once, the better one by callback and event, the first closed when its last stream is', async t => {
+test('the first connection is returned, the better one is announced, and the first is closed after its last stream', async t => {
   const { node, remote, better, events, additions, first, gate, pass } = await converging(0)
   t.false(isWs(first.remoteAddr))
   const stream: Stream = await first.newStream(PROTOCOL)
@@ -104,7 +104,7 @@ test('the first connection at once, the better one by callback and event, the fi
   await Promise.all([node.stop(), remote.stop()])
 })
 
-test('the last connection to a peer is not closed', async t => {
+test('convergence does not close the last connection to a peer', async t => {
   const { node, remote, better, first, gate, pass } = await converging(2_000)
   gate.open()
   await until(() => better.length, n => n === 1)
@@ -115,7 +115,7 @@ test('the last connection to a peer is not closed', async t => {
   await Promise.all([node.stop(), remote.stop()])
 })
 
-test('a node that stops while a better connection is waited for leaves nothing open', async t => {
+test('stopping the node ends a lingering dial', async t => {
   const { node, remote, better, gate } = await converging(30_000)
   await node.stop()
   gate.open()

@@ -20,7 +20,7 @@ const LISTEN = Array.from({ length: 8 }, () => '/ip4/127.0.0.1/tcp/0')
 const DEFAULTS = { inboundConnectionThreshold: 5, maxIncomingPendingConnections: 10 }
 
 for (const [name, preset] of Object.entries(make)) {
-  test(`${name} connects to one listener at eight addresses, with the default limits of that, and leaves one connection`, async t => {
+  test(`${name} connects to a listener at eight addresses with libp2p's default limits, and leaves one connection`, async t => {
     const remote = await listening(t, { listen: LISTEN, connectionManager: DEFAULTS })
     const node = await dialling(t, preset(), { connectionManager: DEFAULTS, dialerInit: { clock: fastClock(0.1) } })
     // certifiedOnly() dials no others
@@ -62,7 +62,7 @@ function sum (numbers: number[]): number {
   return numbers.reduce((total, one) => total + one, 0)
 }
 
-test('adaptive connects to a listener with the default limits beside seven addresses that are silent', async t => {
+test('adaptive connects to a listener with default limits beside seven silent addresses', async t => {
   const clock = new VirtualClock()
   const remote = await listening(t, { listen: LISTEN.slice(0, 1), connectionManager: DEFAULTS })
   const node = await dialling(t, presets.adaptive(), { connectionManager: DEFAULTS, dialerInit: { clock } })
@@ -80,7 +80,7 @@ test('adaptive connects to a listener with the default limits beside seven addre
 })
 
 for (const name of ['adaptive', 'goLike', 'staggered'] as const) {
-  test(`five nodes of one host connect over ${name} to a listener with the default limits, at four addresses of one host and over a slow way`, async t => {
+  test(`five nodes on one host connect by ${name} to a listener with default limits over a slow network`, async t => {
     const clock = new VirtualClock()
     const remote = await listening(t, { listen: LISTEN.slice(0, 4), connectionManager: DEFAULTS })
     const nodes = await Promise.all(Array.from({ length: 5 }, async () => dialling(t, make[name]?.() as DialPipeline, { dialerInit: { clock } })))

@@ -18,7 +18,7 @@ async function busy (t: ExecutionContext, connectionManager = {}): Promise<{ nod
 
 const queueOf = (node: Libp2p): any => (node as any).components.connectionManager.dialQueue.queue
 
-test('the queue of the dialer counts the dials that run, and those that wait', async t => {
+test('the queue counts running and queued dials', async t => {
   const { node, queue } = await busy(t, { maxParallelDials: 1 })
   void node.dial(await randomPeer()).catch(() => {})
 
@@ -28,7 +28,7 @@ test('the queue of the dialer counts the dials that run, and those that wait', a
   t.like(queue, { size: 0, running: 0, queued: 0 })
 })
 
-test('whoever waits for the queue to be idle, empty or small is told when its dials have ended', async t => {
+test('onIdle(), onEmpty() and onSizeLessThan() resolve when dials have ended', async t => {
   const { queue, dial } = await busy(t)
   const told: string[] = []
   const waits = [
@@ -45,7 +45,7 @@ test('whoever waits for the queue to be idle, empty or small is told when its di
   await queue.onIdle()
 })
 
-test('the queue tells of each dial by the events of libp2p\'s own', async t => {
+test('the queue emits libp2p\'s events for each dial', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const queue = queueOf(node)
   const heard: string[] = []
@@ -63,7 +63,7 @@ test('the queue tells of each dial by the events of libp2p\'s own', async t => {
   t.deepEqual(heard, ['add', 'active', 'failure', 'next', 'empty', 'idle'])
 })
 
-test('clearing the queue ends the dials that wait, and no other', async t => {
+test('clear() rejects queued dials only', async t => {
   const { node, queue } = await busy(t, { maxParallelDials: 1 })
   const waiting = node.dial(await randomPeer())
   queue.clear()
@@ -72,7 +72,7 @@ test('clearing the queue ends the dials that wait, and no other', async t => {
   t.like(queue, { size: 1, running: 1 })
 })
 
-test('a paused queue begins no dial until it is resumed', async t => {
+test('a paused queue starts no dial until resume()', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const queue = queueOf(node)
   queue.pause()
@@ -84,14 +84,14 @@ test('a paused queue begins no dial until it is resumed', async t => {
   leadsTo(t, await dial, remote)
 })
 
-test('a job of the queue can be aborted by itself', async t => {
+test('a job of the queue can be aborted', async t => {
   const { queue, dial } = await busy(t)
   queue.queue[0].abort(new Error('not this one'))
 
   t.is((await dial as Error).message, 'not this one')
 })
 
-test('a dial queue, and its queue, that were kept from before the dialer was attached do what the present ones do', async t => {
+test('a dialQueue reference from before attach() forwards to the current one', async t => {
   const [node, remote, hole, peer] = await Promise.all([listening(t, { listen: [] }), listening(t), mute(t), randomPeer()])
   const { dialQueue } = (node as any).components.connectionManager
   const { queue } = dialQueue
@@ -113,7 +113,7 @@ test('a dial queue, and its queue, that were kept from before the dialer was att
   leadsTo(t, await dialQueue.dial(addressesOf(remote)), remote)
 })
 
-test('another concurrency of the queue is how many dials run at once, also after the dialer was detached', async t => {
+test('setting concurrency limits running dials, also after detach()', async t => {
   const { node, queue } = await busy(t, { maxParallelDials: 1 })
   const hole = await mute(t)
   const leaving = new AbortController()
@@ -139,7 +139,7 @@ test('another concurrency of the queue is how many dials run at once, also after
   t.is(queueOf(node).concurrency, 1)
 })
 
-test('a concurrency that is no number lets no dial begin', async t => {
+test('a concurrency that is not a number starts no dial', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const queue = queueOf(node)
   queue.concurrency = Number.NaN
@@ -150,7 +150,7 @@ test('a concurrency that is no number lets no dial begin', async t => {
   leadsTo(t, await dial, remote)
 })
 
-test('the queue tells once that it is empty and idle when many dials end together', async t => {
+test('the queue emits empty and idle once when many dials end together', async t => {
   const [node, hole] = await Promise.all([dialling(t, staggered()), mute(t)])
   const queue = queueOf(node)
   const heard: string[] = []
@@ -169,7 +169,7 @@ test('the queue tells once that it is empty and idle when many dials end togethe
   t.deepEqual(heard, ['empty', 'idle'])
 })
 
-test('a job says what waits for it, with which priority, and is the same one at each look', async t => {
+test('a job has its recipients and priority, and is the same object each time', async t => {
   const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t), randomPeer()])
   const queue = queueOf(node)
   const { signal } = new AbortController()
@@ -192,7 +192,7 @@ test('a job says what waits for it, with which priority, and is the same one at 
   await t.throwsAsync(other)
 })
 
-test('the jobs of the queue are sorted by priority, as libp2p\'s own are', async t => {
+test('jobs are sorted by priority, as libp2p\'s', async t => {
   const [node, hole] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t)])
   const queue = queueOf(node)
   const dials = [10, 30, 20, 30].map(async priority => node.dial(hole.multiaddr.encapsulate(`/p2p/${await randomPeer()}`), { priority } as object))
@@ -204,7 +204,7 @@ test('the jobs of the queue are sorted by priority, as libp2p\'s own are', async
   await Promise.allSettled(dials)
 })
 
-test('a task that is no dial is a job of the queue until it ends', async t => {
+test('add() of a task that is not a dial lists it as a job until it ends', async t => {
   const node = await dialling(t, staggered())
   const queue = queueOf(node)
   const heard: string[] = []
@@ -228,7 +228,7 @@ test('a task that is no dial is a job of the queue until it ends', async t => {
   t.deepEqual(heard, ['add', 'active', 'failure', 'next', 'empty', 'idle'])
 })
 
-test('the generator of the queue yields the connections of its dials, and ends when it is idle', async t => {
+test('toGenerator() yields the connections of dials, and ends when the queue is idle', async t => {
   const [node, a, b] = await Promise.all([dialling(t, staggered()), listening(t), listening(t)])
   const peers: string[] = []
   const read = (async () => {
@@ -242,7 +242,7 @@ test('the generator of the queue yields the connections of its dials, and ends w
   t.deepEqual(peers.toSorted(), [a, b].map(({ peerId }) => peerId.toString()).toSorted())
 })
 
-test('a dialer that is attached to a paused queue begins no dial until that is resumed', async t => {
+test('a dialer attached to a paused queue starts no dial until resume()', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const queue = queueOf(node)
   queue.pause()

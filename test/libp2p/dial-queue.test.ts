@@ -5,7 +5,7 @@ import type { Libp2p } from '@libp2p/interface'
 
 const views = (node: Libp2p): unknown[] => node.getDialQueue().map(({ status, peerId, multiaddrs }) => ({ status, peerId: peerId?.toString(), multiaddrs: texts(multiaddrs) }))
 
-test('shows active dials with their addresses, waiting ones as queued, and nothing afterwards', async t => {
+test('getDialQueue() lists running dials with addresses and queued ones, and nothing afterwards', async t => {
   const [node, hole, first, second] = await Promise.all([
     dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }),
     mute(t),
@@ -37,7 +37,7 @@ test('shows active dials with their addresses, waiting ones as queued, and nothi
   t.deepEqual(node.getDialQueue(), [])
 })
 
-test('shows the addresses that a dial by peer id found by itself', async t => {
+test('getDialQueue() lists addresses that a dial by peer id found', async t => {
   const gate = new Gate()
   const remote = await listening(t)
   const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: async () => { await gate.pass(); return false } } })
@@ -53,7 +53,7 @@ test('shows the addresses that a dial by peer id found by itself', async t => {
   t.deepEqual(node.getDialQueue(), [])
 })
 
-test('shows the address that a joining caller adds', async t => {
+test('getDialQueue() lists the address that a joining caller adds', async t => {
   const [node, hole, other, peer] = await Promise.all([dialling(t, staggered()), mute(t), mute(t), randomPeer()])
   const controller = new AbortController()
   const [a, b] = [hole, other].map(({ multiaddr }) => multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr]
@@ -67,7 +67,7 @@ test('shows the address that a joining caller adds', async t => {
   t.deepEqual(node.getDialQueue(), [])
 })
 
-test('a dial of an address without a peer id is shown without one', async t => {
+test('getDialQueue() lists a dial without a peer id', async t => {
   const [node, hole] = await Promise.all([dialling(t, staggered()), mute(t)])
   const controller = new AbortController()
   const dial = node.dial(hole.multiaddr, { signal: controller.signal })
@@ -78,7 +78,7 @@ test('a dial of an address without a peer id is shown without one', async t => {
   await t.throwsAsync(dial, { name: 'AbortError' })
 })
 
-test('the waiting dial of the highest priority is the next, and a joining caller raises it', async t => {
+test('the queued dial with the highest priority starts next, and a joining caller raises it', async t => {
   const started: string[] = []
   const gate = new Gate()
   const [remotes, hole, blocker] = await Promise.all([Promise.all(['a', 'b', 'c'].map(async () => listening(t))), mute(t), randomPeer()])

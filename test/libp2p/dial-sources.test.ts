@@ -25,7 +25,7 @@ for (const [name, whole, isDialled] of [
   ['certifiedFirst()', certifiedFirst(), false],
   ['adaptive()', adaptive(), true]
 ] as const) {
-  test(`${name} ${isDialled ? 'dials' : 'does not dial'} what a stranger names over DCUtR`, async t => {
+  test(`${name} ${isDialled ? 'dials' : 'does not dial'} addresses that a remote peer names over DCUtR`, async t => {
     const node = await listening(t, withProvenance({ services: { identify: identify(), dcutr: dcutr(), dialer: dialer(whole) } }) as object) as any
     const stranger = await listening(t, { services: { identify: identify() } })
     const dialled: string[] = []
@@ -49,7 +49,7 @@ for (const [how, service] of [
   ['when it dials', (components: any) => ({ meet: async (text: string) => components.connectionManager.openConnection(multiaddr(text)) })],
   ['when it is made', ({ connectionManager }: any) => ({ connectionManager, async meet (text: string) { return this.connectionManager.openConnection(multiaddr(text)) } })]
 ] as const) {
-  test(`the dials of a service with a source of its own have that source, where it reads its components ${how}`, async t => {
+  test(`dials of a service with withSource() have its source when it reads its components ${how}`, async t => {
     const remote = await listening(t)
     const at = String(remote.getMultiaddrs()[0])
     const make = async (include: string[]): Promise<any> => listening(t, withProvenance({ services: { rendezvous: withSource('rendezvous', service), dialer: dialer(adaptive().after('resolve', provenance(include))) } }) as object)

@@ -8,7 +8,7 @@ import type { DialPipeline } from '../../src/index.ts'
 const PRESETS: ReadonlyArray<[string, () => DialPipeline]> = [['stock', stock], ['staggered', staggered]]
 
 for (const [name, preset] of PRESETS) {
-  test(`${name}: dials a multiaddr`, async t => {
+  test(`${name}: dial() connects to a multiaddr`, async t => {
     const [node, remote] = await Promise.all([dialling(t, preset()), listening(t)])
     const [address] = addressesOf(remote)
 
@@ -19,13 +19,13 @@ for (const [name, preset] of PRESETS) {
     t.deepEqual(node.getConnections(), [connection])
   })
 
-  test(`${name}: dials a multiaddr that does not say whose it is`, async t => {
+  test(`${name}: dial() connects to a multiaddr without a peer id`, async t => {
     const [node, remote] = await Promise.all([dialling(t, preset()), listening(t)])
 
     leadsTo(t, await node.dial(addressesOf(remote)[0].decapsulate('/p2p')), remote)
   })
 
-  test(`${name}: dials a list of multiaddrs`, async t => {
+  test(`${name}: dial() connects to one of several multiaddrs`, async t => {
     const [node, remote, bad] = await Promise.all([dialling(t, preset()), listening(t), refused()])
     const [good] = addressesOf(remote, 'ws')
     const list = [bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`), good]
@@ -40,14 +40,14 @@ for (const [name, preset] of PRESETS) {
     ]])
   })
 
-  test(`${name}: dials a peer id whose addresses are stored`, async t => {
+  test(`${name}: dial() connects to a peer id with stored addresses`, async t => {
     const [node, remote] = await Promise.all([dialling(t, preset()), listening(t)])
     await node.peerStore.merge(remote.peerId, { multiaddrs: remote.getMultiaddrs() })
 
     leadsTo(t, await node.dial(remote.peerId), remote)
   })
 
-  test(`${name}: opens a stream with dialProtocol`, async t => {
+  test(`${name}: dialProtocol() opens a stream`, async t => {
     const [node, remote] = await Promise.all([dialling(t, preset()), listening(t)])
     const handled = new Promise<string>(resolve => {
       void remote.handle('/test/1.0.0', (stream, connection) => {
@@ -64,7 +64,7 @@ for (const [name, preset] of PRESETS) {
   })
 }
 
-test('an open connection is enough, and a dial with force makes another', async t => {
+test('an open connection answers a dial, and force makes another', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const first = await node.dial(addressesOf(remote))
 
@@ -80,7 +80,7 @@ test('an open connection is enough, and a dial with force makes another', async 
   t.is(node.getConnections(remote.peerId).length, 2)
 })
 
-test('many who dial one peer at once share a dial, an attempt and a connection', async t => {
+test('concurrent dials of one peer share a dial, an attempt and a connection', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const [address] = addressesOf(remote)
 
@@ -91,7 +91,7 @@ test('many who dial one peer at once share a dial, an attempt and a connection',
   t.is(await until(() => remote.getConnections().length, count => count === 1), 1)
 })
 
-test('one who forces a connection shares the one that is being made', async t => {
+test('a dial with force shares a running dial', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
 
   const [a, b] = await Promise.all([node.dial(addressesOf(remote)), node.dial(addressesOf(remote), { force: true })])
@@ -100,7 +100,7 @@ test('one who forces a connection shares the one that is being made', async t =>
   t.is(node.getConnections(remote.peerId).length, 1)
 })
 
-test('many who dial one address at once share it too where nobody knows whose it is', async t => {
+test('concurrent dials of one address without a peer id share a dial', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const address = addressesOf(remote)[0].decapsulate('/p2p')
 
@@ -111,7 +111,7 @@ test('many who dial one address at once share it too where nobody knows whose it
   t.is(await until(() => remote.getConnections().length, count => count === 1), 1)
 })
 
-test('many peers are dialled at once', async t => {
+test('eight peers are dialled concurrently', async t => {
   const node = await dialling(t, staggered())
   const remotes = await Promise.all(Array.from({ length: 8 }, async () => listening(t)))
 

@@ -11,7 +11,7 @@ import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
 const presets = { adaptive, staggered }
 
 for (const [name, preset] of Object.entries(presets)) {
-  test(`${name}: six reasons at once`, async t => {
+  test(`${name}: the error names each of six causes`, async t => {
     const [closed, hole, other, peer] = await Promise.all([refused(), mute(t), listening(t), randomPeer()])
     const denied = multiaddr('/ip4/127.0.0.1/tcp/9')
     const node = await dialling(t, preset(), {
@@ -39,7 +39,7 @@ for (const [name, preset] of Object.entries(presets)) {
     t.is(node.services.dialer.explain(error).split('\n').length, 2 + 2 + 6, node.services.dialer.explain(error))
   })
 
-  test(`${name}: a peer store that throws is named, beside an address that fails and alone`, async t => {
+  test(`${name}: the error names a peer store that throws, alone and beside a failed address`, async t => {
     const [node, closed, peer] = await Promise.all([dialling(t, preset()), refused(), randomPeer()])
     const { peerStore } = node as any
     peerStore.get = async () => { throw new Error('disk is full') }
@@ -51,13 +51,13 @@ for (const [name, preset] of Object.entries(presets)) {
     t.regex(inspect(beside), new RegExp(`ECONNREFUSED.*${closed.port}`))
   })
 
-  test(`${name}: the only address has no transport`, async t => {
+  test(`${name}: the error says that the only address has no transport`, async t => {
     const [node, peer] = await Promise.all([dialling(t, preset()), randomPeer()])
     await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/udp/4001/quic-v1/p2p/${peer}`)), { name: 'NoValidAddressesError', message: new RegExp(`${peer} \\(1 no transport \\(/ip4/127\\.0\\.0\\.1/udp/4001/quic-v1\\)`) })
   })
 }
 
-test('explain() tells of a peer, an address, a connection and an error', async t => {
+test('explain() accepts a peer id, an address, a connection and an error', async t => {
   const [node, remote, closed] = await Promise.all([dialling(t, staggered()), listening(t), refused()])
   const { dialer } = node.services
   const connection = await node.dial(addressesOf(remote))
@@ -74,7 +74,7 @@ test('explain() tells of a peer, an address, a connection and an error', async t
   t.is(dialer.explain(new Error('mine')), 'no dial of the error "mine" is known')
 })
 
-test.serial('the traces of a node keep none of its runs and no connection alive', async t => {
+test.serial('traces retain neither runs nor connections', async t => {
   const [node, remote, closed] = await Promise.all([dialling(t, adaptive()), listening(t), refused()])
   const connection = await node.dial([closed.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...addressesOf(remote)])
   await connection.close()

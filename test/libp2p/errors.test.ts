@@ -8,14 +8,14 @@ import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
 const QUIC = multiaddr('/ip4/127.0.0.1/udp/4001/quic-v1')
 
 for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
-  test(`${name}: oneself`, async t => {
+  test(`${name}: a dial of the node itself rejects with InvalidPeerIdError`, async t => {
     const node = await dialling(t, preset(), { listen: undefined })
 
     await t.throwsAsync(node.dial(node.peerId), { name: 'InvalidPeerIdError', message: 'Can not dial self' })
     await t.throwsAsync(node.dial(node.getMultiaddrs()), { name: 'InvalidPeerIdError', message: 'Can not dial self' })
   })
 
-  test(`${name}: addresses of several peers, or of a peer and of nobody`, async t => {
+  test(`${name}: addresses of different peers reject with InvalidParametersError`, async t => {
     const [node, a, b] = await Promise.all([dialling(t, preset()), randomPeer(), randomPeer()])
     const address = multiaddr('/ip4/127.0.0.1/tcp/4001')
     const message = 'Multiaddrs must all have the same peer id or have no peer id'
@@ -27,7 +27,7 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     await t.throwsAsync(node.dial([address, address.encapsulate(`/p2p/${a}`)]), { name: 'InvalidParametersError', message })
   })
 
-  test(`${name}: a string, and what is no address at all`, async t => {
+  test(`${name}: a string, or an object that is no address, rejects with a named error`, async t => {
     const node = await dialling(t, preset())
 
     await t.throwsAsync(node.dial('/ip4/127.0.0.1/tcp/4001' as any), { instanceOf: InvalidParametersError, message: /multiaddr\(\)/ })
@@ -36,7 +36,7 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     await t.throwsAsync(node.dial({} as any), { name: 'InvalidMultiaddrError' })
   })
 
-  test(`${name}: nothing to dial`, async t => {
+  test(`${name}: no dialable address rejects with NoValidAddressesError`, async t => {
     const [node, peer] = await Promise.all([dialling(t, preset()), randomPeer()])
 
     for (const target of [peer, multiaddr(`/p2p/${peer}`)]) {
@@ -48,14 +48,14 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     await t.throwsAsync(node.dial(QUIC.encapsulate(`/p2p/${peer}`)), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer} (1 no transport (${QUIC}))` })
   })
 
-  test(`${name}: all denied`, async t => {
+  test(`${name}: addresses that are all denied reject with DialDeniedError`, async t => {
     const [node, peer] = await Promise.all([dialling(t, preset(), { connectionGater: { denyDialMultiaddr: () => true } }), randomPeer()])
     const target = ['/ip4/127.0.0.1/tcp/4001', '/ip4/127.0.0.1/tcp/4002'].map(one => multiaddr(one).encapsulate(`/p2p/${peer}`))
 
     await t.throwsAsync(node.dial(target), { name: 'DialDeniedError', message: `The connection gater denied all addresses in the dial request for peer: ${peer}` })
   })
 
-  test(`${name}: one failed, some denied`, async t => {
+  test(`${name}: a failed address beside denied ones rejects with its error`, async t => {
     const bad = await refused()
     const denied = multiaddr('/ip4/127.0.0.1/tcp/4001')
     const node = await dialling(t, preset(), { connectionGater: { denyDialMultiaddr: address => address.equals(denied) } })
@@ -63,28 +63,28 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     await t.throwsAsync(node.dial([denied, bad.multiaddr]), { message: /ECONNREFUSED/ })
   })
 
-  test(`${name}: one failed`, async t => {
+  test(`${name}: one failed address rejects with its transport's error`, async t => {
     const [node, bad] = await Promise.all([dialling(t, preset()), refused()])
 
     const error = await t.throwsAsync(node.dial(bad.multiaddr), { message: new RegExp(`^connection error 127\\.0\\.0\\.1:${bad.port}: connect ECONNREFUSED`) })
     t.false(error instanceof AggregateError)
   })
 
-  test(`${name}: several failed`, async t => {
+  test(`${name}: several failed addresses reject with an AggregateError`, async t => {
     const [node, ...bad] = await Promise.all([dialling(t, preset()), refused(), refused()])
 
     const error = await t.throwsAsync<AggregateError>(node.dial(bad.map(one => one.multiaddr)), { instanceOf: AggregateError, message: `All multiaddr dials failed for unknown peer: ${bad.map(one => `${one.multiaddr} refused`).join('; ')}` })
     t.deepEqual(error.errors.map(({ message }) => /127\.0\.0\.1:(\d+)/.exec(message)?.[1]), bad.map(({ port }) => `${port}`))
   })
 
-  test(`${name}: somebody else at the address`, async t => {
+  test(`${name}: another peer at the address rejects with EncryptionFailedError`, async t => {
     const [node, remote, peer] = await Promise.all([dialling(t, preset()), listening(t), randomPeer()])
 
     await t.throwsAsync(node.dial(addressesOf(remote)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`)), { name: 'EncryptionFailedError', message: /does not match expected remote identity key/ })
     t.deepEqual(node.getConnections(), [])
   })
 
-  test(`${name}: a signal that has aborted`, async t => {
+  test(`${name}: an aborted signal rejects with its reason, without a dial`, async t => {
     const [node, remote] = await Promise.all([dialling(t, preset()), listening(t)])
     const reason = { why: 'because' }
 
@@ -92,7 +92,7 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     t.deepEqual(node.services.dialer.traces(), [])
   })
 
-  test(`${name}: a signal that aborts in the middle`, async t => {
+  test(`${name}: a signal that aborts during the dial rejects with its reason`, async t => {
     const [node, hole] = await Promise.all([dialling(t, preset()), mute(t)])
 
     for (const reason of [{ why: 'because' }, new Error('because'), undefined]) {
@@ -104,14 +104,14 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     }
   })
 
-  test(`${name}: the node's dialTimeout`, async t => {
+  test(`${name}: a dial rejects with TimeoutError after dialTimeout`, async t => {
     const [node, hole] = await Promise.all([dialling(t, preset(), { connectionManager: { dialTimeout: 50 } }), mute(t)])
 
     await t.throwsAsync(node.dial(hole.multiaddr), { instanceOf: DOMException, name: 'TimeoutError', message: `The operation was aborted due to timeout: 1 not answered in time (${hole.multiaddr})` })
     t.deepEqual(node.getDialQueue(), [])
   })
 
-  test(`${name}: a signal stands in for the dialTimeout`, async t => {
+  test(`${name}: a signal replaces dialTimeout`, async t => {
     const [node, hole] = await Promise.all([dialling(t, preset(), { connectionManager: { dialTimeout: 50 } }), mute(t)])
     const controller = new AbortController()
     const dial = node.dial(hole.multiaddr, { signal: controller.signal })
@@ -123,13 +123,13 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     await t.throwsAsync(dial, { name: 'AbortError' })
   })
 
-  test(`${name}: the node's addressDialTimeout`, async t => {
+  test(`${name}: an attempt fails with TimeoutError after addressDialTimeout`, async t => {
     const [node, hole] = await Promise.all([dialling(t, preset(), { connectionManager: { addressDialTimeout: 50 } }), mute(t)])
 
     await t.throwsAsync(node.dial(hole.multiaddr, { signal: new AbortController().signal }), { name: 'TimeoutError', message: /after 50 ms/ })
   })
 
-  test(`${name}: the queue is full`, async t => {
+  test(`${name}: a dial beyond maxDialQueueLength rejects with DialError`, async t => {
     const [node, hole, ...peers] = await Promise.all([dialling(t, preset(), { connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), mute(t), randomPeer(), randomPeer(), randomPeer()])
     const [a, b, c] = peers.map(peer => hole.multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr, typeof hole.multiaddr]
     const controller = new AbortController()

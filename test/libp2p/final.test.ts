@@ -33,7 +33,7 @@ async function failure (t: ExecutionContext, target: Multiaddr, options: DialerN
 }
 
 for (const transport of ['tcp', 'ws'] as const) {
-  test(`noise over ${transport}: another peer answers, and that is final`, async t => {
+  test(`noise over ${transport}: another peer's answer is a final error`, async t => {
     const [remote, peer] = await Promise.all([listening(t), randomPeer()])
     const { error, tries } = await failure(t, addressesOf(remote, transport)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`))
 
@@ -43,7 +43,7 @@ for (const transport of ['tcp', 'ws'] as const) {
   })
 }
 
-test('an encrypter that throws an UnexpectedPeerError, as plaintext and TLS do', async t => {
+test('an UnexpectedPeerError of an encrypter is final', async t => {
   /** Says what those say of a peer that is not the expected one, when the handshake has come so far */
   const encrypter = (): ConnectionEncrypter => ({
     protocol: '/noise',
@@ -59,7 +59,7 @@ test('an encrypter that throws an UnexpectedPeerError, as plaintext and TLS do',
 })
 
 for (const hook of ['denyDialMultiaddr', 'denyOutboundConnection', 'denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const) {
-  test(`the gater's ${hook} is final`, async t => {
+  test(`a denial by the gater's ${hook} is final`, async t => {
     const remote = await listening(t)
     const { error, tries } = await failure(t, addressesOf(remote)[0], { connectionGater: { [hook]: () => true } })
 
@@ -68,7 +68,7 @@ for (const hook of ['denyDialMultiaddr', 'denyOutboundConnection', 'denyOutbound
   })
 }
 
-test('so is a transport that is not there, and oneself', async t => {
+test('a missing transport and a dial of the node itself are final errors', async t => {
   const peer = await randomPeer()
   const { error, tries } = await failure(t, multiaddr(`/ip4/127.0.0.1/udp/4001/quic-v1/p2p/${peer}`))
   t.true(isFinal(error), `${error}`)
@@ -79,7 +79,7 @@ test('so is a transport that is not there, and oneself', async t => {
   t.true(isFinal(own), `${own}`)
 })
 
-test('a refusal is not, nor a remote that speaks no protocol that this node knows', async t => {
+test('a refusal, and a remote without a common protocol, are not final errors', async t => {
   const { multiaddr: bad } = await refused()
   const { error, tries } = await failure(t, bad)
   t.false(isFinal(error), `${error}`)

@@ -12,7 +12,7 @@ const PIPELINES: ReadonlyArray<[string, () => DialPipeline]> = [
 
 for (const [name, preset] of PIPELINES) {
   for (const [how, answer] of [['at once', (denied: boolean) => denied], ['after a while', async (denied: boolean) => denied]] as const) {
-    test(`${name}: denyDialMultiaddr that answers ${how} is honoured`, async t => {
+    test(`${name}: denyDialMultiaddr that answers ${how} is obeyed`, async t => {
       const remote = await listening(t)
       const [denied, allowed] = [addressesOf(remote)[0], addressesOf(remote, 'ws')[0]]
       const asked: string[] = []
@@ -34,7 +34,7 @@ for (const [name, preset] of PIPELINES) {
       t.deepEqual(node.getConnections(), [connection])
     })
 
-    test(`${name}: denyDialPeer that answers ${how} is honoured`, async t => {
+    test(`${name}: denyDialPeer that answers ${how} is obeyed`, async t => {
       const remote = await listening(t)
       const node = await dialling(t, preset(), { connectionGater: { denyDialPeer: peer => answer(peer.equals(remote.peerId)) } })
 
@@ -44,7 +44,7 @@ for (const [name, preset] of PIPELINES) {
     })
   }
 
-  test(`${name}: an address that is denied is not dialled, and the error says so`, async t => {
+  test(`${name}: a denied address is not dialled, and the error says so`, async t => {
     const remote = await listening(t)
     const node = await dialling(t, preset(), { connectionGater: { denyDialMultiaddr: () => true } })
 
@@ -53,7 +53,7 @@ for (const [name, preset] of PIPELINES) {
     t.deepEqual(remote.getConnections(), [])
   })
 
-  test(`${name}: the hooks are called as methods of the gater`, async t => {
+  test(`${name}: gater hooks are called as methods of the gater`, async t => {
     const remote = await listening(t)
     const gater = {
       called: [] as string[],
@@ -68,7 +68,7 @@ for (const [name, preset] of PIPELINES) {
   })
 }
 
-test('asks denyDialMultiaddr once about an address that the caller, the peer store and a router name', async t => {
+test('denyDialMultiaddr is asked once about an address from the caller, the peer store and a router', async t => {
   const remote = await listening(t)
   const [address] = addressesOf(remote)
   const asked: string[] = []
@@ -100,7 +100,7 @@ test('asks denyDialMultiaddr once about an address that the caller, the peer sto
 })
 
 for (const hook of ['denyOutboundConnection', 'denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const) {
-  test(`${hook} is asked by libp2p itself, and its answer is the error of the attempt`, async t => {
+  test(`${hook} is asked by libp2p, and its denial is the error of the attempt`, async t => {
     const remote = await listening(t)
     const node = await dialling(t, staggered(), { connectionGater: { [hook]: () => true } })
 
@@ -109,7 +109,7 @@ for (const hook of ['denyOutboundConnection', 'denyOutboundEncryptedConnection',
   })
 }
 
-test('the own address is not dialled by any pipeline', async t => {
+test('a node\'s own address is not dialled by a pipeline without dialable()', async t => {
   const node = await dialling(t, pipeline(fromCaller(), race()), { listen: ['/ip4/127.0.0.1/tcp/0'] })
 
   await t.throwsAsync(node.dial(addressesOf(node)[0].decapsulate('/p2p')), { name: 'NoValidAddressesError', message: /this node listens there itself/ })

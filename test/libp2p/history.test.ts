@@ -24,7 +24,7 @@ function listeners (node: Libp2p): number {
   return getEventListeners((node as any).components.events, 'connection:open').length
 }
 
-test('a dial that connected is known, with its times', async t => {
+test('history has the times of a dial that connected', async t => {
   const [node, remote] = [await dialling(t, staggered()), await listening(t)]
   const address = one(addressesOf(remote), remote.peerId)
   const unknown = node.services.dialer.history.estimate(address)
@@ -38,7 +38,7 @@ test('a dial that connected is known, with its times', async t => {
 })
 
 for (const transport of ['tcp', 'ws'] as const) {
-  test(`a peer that nobody answers for is known, and a connection from it clears that: ${transport}`, async t => {
+  test(`history has a failed dial, and a connection from the peer clears it: ${transport}`, async t => {
     const [node, remote] = [await dialling(t, staggered(), { listen: ['/ip4/127.0.0.1/tcp/0'] }), await listening(t)]
     const port = await refused()
     const address = one([transport === 'ws' ? port.multiaddr.encapsulate('/ws') : port.multiaddr], remote.peerId)
@@ -56,7 +56,7 @@ for (const transport of ['tcp', 'ws'] as const) {
   })
 }
 
-test('where another peer answers, the address is no good for this one for ever', async t => {
+test('history rates an address where another peer answers near zero for this peer, and not for the other', async t => {
   const [node, remote, peer] = [await dialling(t, staggered()), await listening(t), await randomPeer()]
   const { history } = node.services.dialer
 
@@ -70,7 +70,7 @@ test('where another peer answers, the address is no good for this one for ever',
   }
 })
 
-test('a handshake that is not answered is a failure, and one that its caller gave up is not', async t => {
+test('history counts an unanswered handshake as failure, and not one that its caller aborted', async t => {
   const [node, remote] = [await dialling(t, staggered(), { connectionManager: { addressDialTimeout: 200 } }), await mute(t)]
   const [peer, other] = [await randomPeer(), await randomPeer()]
   await t.throwsAsync(node.dial(one([remote.multiaddr], peer).multiaddr))
@@ -85,7 +85,7 @@ test('a handshake that is not answered is a failure, and one that its caller gav
   t.is(history.online(other), 0.75)
 })
 
-test('what the gater denies says nothing of the address', async t => {
+test('history records nothing for an address that the gater denies', async t => {
   const remote = await listening(t)
   const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: () => true } })
   const address = one(addressesOf(remote), remote.peerId)
@@ -96,7 +96,7 @@ test('what the gater denies says nothing of the address', async t => {
 })
 
 for (const [name, datastore] of [['memory', async () => new MemoryDatastore()], ['disk', folder]] as const) {
-  test(`what was learnt is known after a restart, before the first dial: ${name}`, async t => {
+  test(`persisted history is known before the first dial after a restart: ${name}`, async t => {
     const store = await datastore(t)
     const [remote, port, gone, privateKey] = [await listening(t), await refused(), await randomPeer(), await generateKeyPair('Ed25519')]
     const [good, bad] = [one(addressesOf(remote), remote.peerId), one([port.multiaddr], gone)]
@@ -123,7 +123,7 @@ for (const [name, datastore] of [['memory', async () => new MemoryDatastore()], 
   })
 }
 
-test('a dialer that is attached to a running node knows what was learnt before it dials', async t => {
+test('a dialer attached to a running node has the persisted history before it dials', async t => {
   const datastore = new MemoryDatastore()
   const [port, gone] = [await refused(), await randomPeer()]
   const bad = one([port.multiaddr], gone)
@@ -143,7 +143,7 @@ test('a dialer that is attached to a running node knows what was learnt before i
   t.is(last.services.dialer.history.failures(bad)?.count, 2)
 })
 
-test('dials wait at most 10 s for a history, and for bans that are not required, and both are known when they come late', async t => {
+test('dials wait at most 10 s for history and optional bans, and both are used when they arrive late', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const datastore = new MemoryDatastore()
   const [remote, port, gone, clock] = [await listening(t), await refused(), await randomPeer(), new VirtualClock()]
@@ -177,7 +177,7 @@ test('dials wait at most 10 s for a history, and for bans that are not required,
   t.is(dialer.history.failures(bad)?.count, 1)
 })
 
-test('a history to be kept needs a place', async t => {
+test('history.persist throws without a datastore', async t => {
   const node = await listening(t)
   const components = new Proxy((node as any).components, {
     get: (target, name) => name === 'datastore' ? undefined : target[name]
@@ -186,7 +186,7 @@ test('a history to be kept needs a place', async t => {
   t.throws(() => attach({ components }, staggered(), { history: { persist: true } }), { name: 'InvalidParametersError', message: /needs a datastore/ })
 })
 
-test('nothing listens after the node was stopped or the dialer detached, and once after it was started again', async t => {
+test('stop() and detach() remove all listeners of history, and start() adds them once', async t => {
   const node = await dialling(t, staggered(), { start: false })
   const before = listeners(node)
   await node.start()

@@ -7,7 +7,7 @@ import { createNode } from '../helpers/node.ts'
 import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-test('a connection manager of somebody else is refused, and says what is missing', async t => {
+test('attach() throws for a foreign connection manager, and names what is missing', async t => {
   const node = await listening(t, { listen: [] })
   const { components } = node as any
 
@@ -20,7 +20,7 @@ test('a connection manager of somebody else is refused, and says what is missing
   }
 })
 
-test('everything that the swap relies on is looked for, and what is missing is named', async t => {
+test('attach() names each missing part of libp2p that it relies on', async t => {
   const node = await listening(t, { listen: [] })
   const { components } = node as any
   const { connectionManager } = components
@@ -36,13 +36,13 @@ function without (target: any, [name, ...rest]: string[]): any {
   return Object.create(target, { [name as string]: { value: rest.length === 0 ? undefined : without(target[name as string], rest) } })
 }
 
-test('a node with one is not made', async t => {
+test('a node with a foreign connection manager is not created', async t => {
   const foreign = (components: any): unknown => dialer(staggered())({ ...components.components, connectionManager: { openConnection: async () => {} } })
 
   await t.throwsAsync(createNode({ listen: [], start: false, services: { foreign } }), { name: 'IncompatibleConnectionManagerError', message: /libp2p 3/ })
 })
 
-test('a node whose dialer cannot be replaced keeps libp2p\'s own where that is asked for, and says so in the log', async t => {
+test('with orElse: \'libp2p\', a node whose dialer cannot be replaced keeps libp2p\'s and logs it', async t => {
   const remote = await listening(t)
   const errors: string[] = []
   const spoilt = (components: any): unknown => {
@@ -58,7 +58,7 @@ test('a node whose dialer cannot be replaced keeps libp2p\'s own where that is a
   t.regex(errors.join(), /libp2p's own dialer dials.*IncompatibleConnectionManagerError/s)
 })
 
-test('a second dialer is refused while one is attached', async t => {
+test('a second attach() throws while a dialer is attached', async t => {
   const node = await dialling(t, staggered())
   const { components } = node as any
   const expected = { name: 'IncompatibleConnectionManagerError', message: /has a dialer already/ }
@@ -71,7 +71,7 @@ test('a second dialer is refused while one is attached', async t => {
   t.is(typeof components.connectionManager.dialQueue.dial, 'function')
 })
 
-test('a dialer is refused while one of another copy of the package is attached', async t => {
+test('attach() throws while a dialer from another copy of the package is attached', async t => {
   const node = await listening(t, { listen: [] })
   const { dialQueue } = (node as any).components.connectionManager
   dialQueue[Symbol.for('libp2p-dial-pipeline.attached')] = 'one of another copy'
@@ -79,11 +79,11 @@ test('a dialer is refused while one of another copy of the package is attached',
   t.throws(() => attach(node, staggered()), { name: 'IncompatibleConnectionManagerError', message: /has a dialer already: one of another copy/ })
 })
 
-test('what is no node is refused', t => {
+test('attach() throws for an object that is not a node', t => {
   t.throws(() => attach({}, staggered()), { name: 'InvalidParametersError' })
 })
 
-test('a pipeline that cannot dial is refused when the node is made', async t => {
+test('dialer() throws for a pipeline that cannot dial', async t => {
   const make = async (faulty: any) => createNode({ listen: [], start: false, services: { dialer: dialer(faulty) } })
 
   await t.throwsAsync(make(pipeline(fromCaller(), dialable())), { name: 'InvalidPipelineError', message: /put race\(\) below/ })
@@ -93,7 +93,7 @@ test('a pipeline that cannot dial is refused when the node is made', async t => 
   await t.throwsAsync(make(fromCaller), { name: 'InvalidPipelineError' })
 })
 
-test('and leaves a running node as it was', async t => {
+test('attach() that throws leaves a running node unchanged', async t => {
   const [node, remote] = await Promise.all([listening(t, { listen: [] }), listening(t)])
   const { dialQueue, openConnection } = (node as any).components.connectionManager
 
@@ -104,14 +104,14 @@ test('and leaves a running node as it was', async t => {
   leadsTo(t, await node.dial(addressesOf(remote)), remote)
 })
 
-test('a pipeline passed to a dial is looked at as well', async t => {
+test('a dial with an invalid pipeline rejects', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
 
   await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: pipeline(fromCaller()) as any }), { name: 'InvalidPipelineError', message: /race/ })
   leadsTo(t, await node.dial(addressesOf(remote)), remote)
 })
 
-test('an option that no stage reads is an error, for every way to dial', async t => {
+test('an option that no stage reads rejects with UnsupportedDialOptionError, by each way to dial', async t => {
   const [node, remote, peer] = await Promise.all([dialling(t, staggered().without('provenance')), listening(t), randomPeer()])
   const options: any = { provenance: ['user'] }
   await remote.handle('/test/1.0.0', () => {})
@@ -125,7 +125,7 @@ test('an option that no stage reads is an error, for every way to dial', async t
   leadsTo(t, await node.dial(addressesOf(remote), { provenance: undefined }), remote)
 })
 
-test('the settings of the connection manager hold', async t => {
+test('the connection manager\'s addressSorter and maxPeerAddrsToDial are obeyed', async t => {
   const remote = await listening(t)
   const node = await dialling(t, staggered(), {
     connectionManager: {
@@ -141,7 +141,7 @@ test('the settings of the connection manager hold', async t => {
 })
 
 for (const [name, preset] of Object.entries({ staggered, adaptive, aggressive })) {
-  test(`${name}() dials first what the node's addressSorter puts first, whatever the history says`, async t => {
+  test(`${name}() dials the address that the node's addressSorter puts first, whatever the history says`, async t => {
     const remote = await listening(t)
     const isWs = (one: Multiaddr): boolean => one.getComponents().some(({ name }) => name === 'ws')
     const node = await dialling(t, preset(), {
@@ -157,7 +157,7 @@ for (const [name, preset] of Object.entries({ staggered, adaptive, aggressive })
   })
 }
 
-test('a pipeline that is a service of its own makes no node', async t => {
+test('a pipeline used as a service throws a TypeError when the node is created', async t => {
   for (const made of [adaptive(), staggered(), retry(staggered())]) {
     // @ts-expect-error what dialer() makes is a service
     await t.throwsAsync(createNode({ services: { dialer: made } }), { instanceOf: TypeError })

@@ -10,7 +10,7 @@ import { dialling, listening, randomPeer } from './kit.ts'
 const TCP = multiaddr('/ip4/127.0.0.1/tcp/4001')
 const QUIC = multiaddr('/ip4/127.0.0.1/udp/4001/quic-v1')
 
-test('tells an address that a transport dials, without dialling it', async t => {
+test('isDialable() is true for an address with a transport, without dialling it', async t => {
   const node = await dialling(t, staggered())
 
   t.true(await node.isDialable(TCP))
@@ -19,7 +19,7 @@ test('tells an address that a transport dials, without dialling it', async t => 
   t.deepEqual(node.services.dialer.traces(), [])
 })
 
-test('no transport, no address', async t => {
+test('isDialable() is false without a transport and without an address', async t => {
   const node = await dialling(t, staggered())
 
   t.false(await node.isDialable(QUIC))
@@ -27,7 +27,7 @@ test('no transport, no address', async t => {
   t.true(await node.isDialable([QUIC, TCP]))
 })
 
-test('denied by the gater, at once or after a while', async t => {
+test('isDialable() is false for an address that the gater denies, synchronously or not', async t => {
   for (const answer of [true, Promise.resolve(true)]) {
     const node = await dialling(t, staggered(), { connectionGater: { denyDialMultiaddr: multiaddr => multiaddr.equals(TCP) ? answer : false } })
 
@@ -36,13 +36,13 @@ test('denied by the gater, at once or after a while', async t => {
   }
 })
 
-test('a gater that throws makes it not dialable', async t => {
+test('isDialable() is false when the gater throws', async t => {
   const node = await dialling(t, staggered(), { connectionGater: { denyDialMultiaddr: () => { throw new Error('the gater is broken') } } })
 
   t.false(await node.isDialable(TCP))
 })
 
-test('what must not run on a limited connection is not dialable through a relay only', async t => {
+test('isDialable() of a relayed address is false with runOnLimitedConnection: false', async t => {
   const [relay, peer] = await Promise.all([randomPeer(), randomPeer()])
   const relayed = TCP.encapsulate(`/p2p/${relay}/p2p-circuit/p2p/${peer}`)
   const node = await dialling(t, staggered(), { transports: [tcp(), circuitRelayTransport()], services: { identify: identify() } })
@@ -53,7 +53,7 @@ test('what must not run on a limited connection is not dialable through a relay 
   t.true(await node.isDialable([relayed, TCP], { runOnLimitedConnection: false }))
 })
 
-test('names are resolved first', async t => {
+test('isDialable() resolves names', async t => {
   const resolvers = {
     dnsaddr: {
       canResolve: (one: typeof TCP) => one.getComponents().some(({ name }) => name === 'dnsaddr'),
@@ -66,7 +66,7 @@ test('names are resolved first', async t => {
   t.false(await node.isDialable(multiaddr('/dnsaddr/bad.example')))
 })
 
-test('an abort answers no', async t => {
+test('isDialable() is false when its signal aborts', async t => {
   const node = await dialling(t, staggered(), { connectionGater: { denyDialMultiaddr: async () => new Promise<boolean>(() => {}) } })
   const controller = new AbortController()
   const answer = node.isDialable(TCP, { signal: controller.signal })
@@ -76,7 +76,7 @@ test('an abort answers no', async t => {
   t.false(await answer)
 })
 
-test('the own addresses are not dialable', async t => {
+test('isDialable() is false for the node\'s own addresses', async t => {
   const node = await dialling(t, staggered(), { listen: ['/ip4/127.0.0.1/tcp/0'] })
   const other = await listening(t)
 

@@ -4,7 +4,7 @@ import { refused } from '../helpers/refused.ts'
 import { addressesOf, dialling, listening, mute, randomPeer, texts } from './kit.ts'
 import type { Libp2p, PeerId } from '@libp2p/interface'
 
-test('a success is noted with the peer, and its address stored, before the caller has the connection', async t => {
+test('last-dial-success and the address are stored before the dial resolves', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const before = Date.now()
 
@@ -15,7 +15,7 @@ test('a success is noted with the peer, and its address stored, before the calle
   t.deepEqual(texts((await node.peerStore.get(remote.peerId)).addresses.map(one => one.multiaddr)), texts(addressesOf(remote).map(one => one.decapsulate('/p2p'))))
 })
 
-test('a failure is noted with the peer', async t => {
+test('last-dial-failure is stored for a failed dial', async t => {
   const [node, bad, peer] = await Promise.all([dialling(t, staggered()), refused(), randomPeer()])
   const before = Date.now()
 
@@ -25,7 +25,7 @@ test('a failure is noted with the peer', async t => {
   t.is(await noted(node, peer, 'last-dial-success'), undefined)
 })
 
-test('an attempt that was given up is no failure', async t => {
+test('last-dial-failure is not stored for an aborted attempt', async t => {
   const [node, remote, hole, peer] = await Promise.all([dialling(t, staggered()), listening(t), mute(t), randomPeer()])
   const controller = new AbortController()
   const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: controller.signal })
@@ -40,7 +40,7 @@ test('an attempt that was given up is no failure', async t => {
   t.truthy(await noted(node, remote.peerId, 'last-dial-success'))
 })
 
-test('an attempt that timed out is', async t => {
+test('last-dial-failure is stored for an attempt that timed out', async t => {
   const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager: { addressDialTimeout: 20 } }), mute(t), randomPeer()])
 
   await t.throwsAsync(node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`)), { name: 'TimeoutError' })

@@ -16,7 +16,7 @@ function goingOn (traces: readonly DialTrace[]): number {
     .flatMap(({ attempts }) => attempts).filter(({ startedAt, endedAt }) => startedAt != null && endedAt == null).length
 }
 
-test('peers whose direct address is dead are all connected over the relay, and few dials go on', async t => {
+test('peers with a dead direct address all connect over the relay, and few dials linger', async t => {
   const [{ peers }, node, hole] = await Promise.all([
     behindRelay(t, dose(30, 8)),
     dialling(t, adaptive(), { ...overRelay(), connectionManager: { maxParallelDials: 2 } }),
@@ -35,7 +35,7 @@ test('peers whose direct address is dead are all connected over the relay, and f
   t.is(goingOn(node.services.dialer.traces()), 2)
 })
 
-test('dials of a peer that is connected over a relay open no more sockets than one does', async t => {
+test('three dials of a peer connected over a relay open no more sockets than one', async t => {
   const [{ node: { peerId }, indirect }, node, dead] = await Promise.all([oneBehindRelay(t), dialling(t, adaptive(), overRelay()), mute(t)])
   await node.peerStore.merge(peerId, { multiaddrs: [dead.multiaddr.encapsulate(`/p2p/${peerId}`), indirect] })
   const first = await node.dial(peerId, ACCEPTS)
@@ -48,7 +48,7 @@ test('dials of a peer that is connected over a relay open no more sockets than o
   t.deepEqual(node.getConnections(peerId), [first])
 })
 
-test('libp2p\'s own dialer opens a socket and a relayed connection for each dial of such a peer', async t => {
+test('libp2p\'s own dialer opens a socket and a relayed connection for each of these dials', async t => {
   const [{ node: { peerId }, indirect }, node, dead] = await Promise.all([oneBehindRelay(t), listening(t, { ...overRelay(), listen: [], connectionManager: { addressDialTimeout: 1_000 } }), mute(t)])
   const opened: unknown[] = []
   node.addEventListener('connection:open', ({ detail }) => { opened.push(detail) })
@@ -62,7 +62,7 @@ test('libp2p\'s own dialer opens a socket and a relayed connection for each dial
   t.is(opened.length, 4)
 })
 
-test('hangUp() ends a dial that goes on', async t => {
+test('hangUp() ends a lingering dial', async t => {
   const [{ node: { peerId }, indirect }, node, dead] = await Promise.all([oneBehindRelay(t), dialling(t, adaptive(), overRelay()), mute(t)])
   await node.dial([dead.multiaddr.encapsulate(`/p2p/${peerId}`), indirect], ACCEPTS)
   t.is(dead.open, 1)
@@ -71,7 +71,7 @@ test('hangUp() ends a dial that goes on', async t => {
   t.deepEqual(node.getConnections(peerId), [])
 })
 
-test('a peer that disconnects ends a dial that goes on', async t => {
+test('a disconnect by the peer ends a lingering dial', async t => {
   const [{ node: remote, indirect }, node, dead] = await Promise.all([oneBehindRelay(t), dialling(t, adaptive(), overRelay()), mute(t)])
   await node.dial([dead.multiaddr.encapsulate(`/p2p/${remote.peerId}`), indirect], ACCEPTS)
   t.is(dead.open, 1)
@@ -80,7 +80,7 @@ test('a peer that disconnects ends a dial that goes on', async t => {
   t.is(await until(() => dead.open, open => open === 0), 0)
 })
 
-test('a signal that aborts when its caller has a connection ends no dial that goes on', async t => {
+test('a signal that aborts after its dial resolved does not end the lingering dial', async t => {
   const [{ node: { peerId }, indirect }, node, dead] = await Promise.all([oneBehindRelay(t), dialling(t, adaptive(), overRelay()), mute(t)])
   const controller = new AbortController()
   const connection = await node.dial([dead.multiaddr.encapsulate(`/p2p/${peerId}`), indirect], { ...ACCEPTS, signal: controller.signal })
@@ -90,7 +90,7 @@ test('a signal that aborts when its caller has a connection ends no dial that go
   t.is(connection.status, 'open')
 })
 
-test('detach() and a stop of the node end dials that go on', async t => {
+test('detach() and stop() end lingering dials', async t => {
   for (const end of ['detach', 'stop']) {
     const [{ node: { peerId }, indirect }, node, dead] = await Promise.all([oneBehindRelay(t), dialling(t, adaptive(), overRelay()), mute(t)])
     const connection = await node.dial([dead.multiaddr.encapsulate(`/p2p/${peerId}`), indirect], ACCEPTS)

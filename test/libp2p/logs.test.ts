@@ -10,7 +10,7 @@ import { recordLogs } from './record-logs.ts'
 
 const QUEUE = 'libp2p:connection-manager:dial-queue'
 
-test('a dial is logged under the name of libp2p\'s own dialer: its addresses, how each ended, and who joins', async t => {
+test('a dial is logged under libp2p\'s namespace: addresses, outcomes and joins', async t => {
   const { logger, lines } = recordLogs(QUEUE)
   const [node, remote, bad] = await Promise.all([dialling(t, staggered(), { logger }), listening(t), refused()])
   const target = [bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...addressesOf(remote)]
@@ -28,7 +28,7 @@ test('a dial is logged under the name of libp2p\'s own dialer: its addresses, ho
   t.true(lines.some(line => line.includes('ECONNREFUSED')))
 })
 
-test('a dial that fails is logged with its error, and what a stage drops with the reason', async t => {
+test('a failed dial is logged with its error, and drops with their reason', async t => {
   const { logger, lines } = recordLogs(QUEUE, 'libp2p:dial-pipeline')
   const node = await dialling(t, staggered().after('resolve', filter('no-nine', () => 'port nine')), { logger })
   const peer = await randomPeer()
@@ -39,7 +39,7 @@ test('a dial that fails is logged with its error, and what a stage drops with th
   t.true(lines.some(line => line.startsWith(`dial to ${peer} failed - NoValidAddressesError`)), lines.join('\n'))
 })
 
-test('the log alone tells what each stage did with each address, in which order they were dialled, and how each ended', async t => {
+test('the log shows the drops of each stage, the order of attempts and their outcomes', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline')
   const [node, remote, bad] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP')), { logger }), listening(t), refused()])
   const { dialer } = node.services
@@ -67,7 +67,7 @@ test('the log alone tells what each stage did with each address, in which order 
   ])
 })
 
-test('a dial that is ended is logged with the reason', async t => {
+test('an ended dial is logged with the reason', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline:dial')
   const [node, silent] = await Promise.all([dialling(t, staggered(), { logger }), mute(t)])
   await t.throwsAsync(node.dial(silent.multiaddr, { signal: AbortSignal.timeout(50) }))
@@ -76,7 +76,7 @@ test('a dial that is ended is logged with the reason', async t => {
   t.regex(lines.at(-1) ?? '', /^dial \d+ was ended after \d+ ms - TimeoutError/)
 })
 
-test('a dial that is ended is logged with what it still waited for', async t => {
+test('an ended dial is logged with the sources it still awaited', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline')
   const node = await dialling(t, staggered().before('resolve', source('slow', async () => new Promise(() => {}))), { logger })
   await t.throwsAsync(node.dial(await randomPeer(), { signal: AbortSignal.timeout(50) }))
@@ -87,7 +87,7 @@ test('a dial that is ended is logged with what it still waited for', async t => 
 })
 
 for (const names of ['libp2p:dial-pipeline:*', 'libp2p:dial-pipeline:tcp-only']) {
-  test.serial(`DEBUG=${names} shows what a stage drops`, async t => {
+  test.serial(`DEBUG=${names} shows drops`, async t => {
     enable(names)
     t.teardown(() => { disable() })
     const { lines, restore } = readErrorStream()

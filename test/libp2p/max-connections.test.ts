@@ -77,7 +77,7 @@ async function full (t: ExecutionContext): Promise<{ here: Scene, node: Scene['n
   return { here, node, paced, first }
 }
 
-test('a dial goes on for the last connection that a node may have, and the relayed one closes at once', async t => {
+test('a dial lingers for the last allowed connection, and the relayed one closes at once', async t => {
   const { here, node, paced, first } = await full(t)
   t.is(node.getConnections().length, 5)
   const fullAt = paced.clock.now()
@@ -89,7 +89,7 @@ test('a dial goes on for the last connection that a node may have, and the relay
   t.deepEqual(here.pruned, [])
 })
 
-test('a node that has all connections dials none for a better one', async t => {
+test('a node at maxConnections does not dial for a better connection', async t => {
   const here = await scene(t, 1, 3)
   const { node, behind: [peer] } = here as Scene & { behind: [PeerBehindRelay] }
   const { gate } = await relayedFirst(t, here, peer)
@@ -101,7 +101,7 @@ test('a node that has all connections dials none for a better one', async t => {
   t.deepEqual(here.pruned, [])
 })
 
-test('the last connection that a node may have ends dials that go on for a better one', async t => {
+test('the last allowed connection ends lingering dials', async t => {
   const here = await scene(t, 1, 2)
   const { node, behind: [peer] } = here as Scene & { behind: [PeerBehindRelay] }
   const { gate } = await relayedFirst(t, here, peer)
@@ -114,7 +114,7 @@ test('the last connection that a node may have ends dials that go on for a bette
   t.deepEqual(here.pruned, [])
 })
 
-test('the last connection goes to one of two dials that go on for it', async t => {
+test('of two lingering dials one gets the last allowed connection', async t => {
   const here = await scene(t, 2, 1)
   const { node, behind } = here
   const gates = []
@@ -131,7 +131,7 @@ test('the last connection goes to one of two dials that go on for it', async t =
   t.deepEqual(here.pruned, [])
 })
 
-test('one connection too many closes a redundant one, and no other peer', async t => {
+test('one connection over the limit closes a redundant one, and no other peer\'s', async t => {
   const { here, node, paced, first } = await full(t)
   // both ends are given time to see it: another connects within that
   paced.speed = 0
@@ -143,7 +143,7 @@ test('one connection too many closes a redundant one, and no other peer', async 
   t.deepEqual(here.connections(more), [1, 1, 1, 1, 1])
 })
 
-test('where a redundant connection carries a stream, one connection too many closes none', async t => {
+test('a redundant connection with a stream is not closed by one connection over the limit', async t => {
   const here = await scene(t, 1, 2)
   const { node, behind: [peer], paced } = here as Scene & { behind: [PeerBehindRelay] }
   await peer.node.handle('/test/long/1', () => {}, ACCEPTS)

@@ -39,7 +39,7 @@ function portOf (address: Multiaddr): string {
   return address.getComponents().find(({ name }) => name === 'tcp')?.value ?? ''
 }
 
-test('a preset resolves a name before provenance() drops its answer', async t => {
+test('a preset resolves a name before provenance() drops its answers', async t => {
   const { remote, node, queries, name } = await scene(t, adaptive())
   node.services.addressBook.observe(remote.peerId, name, { source: 'dht' })
 
@@ -47,7 +47,7 @@ test('a preset resolves a name before provenance() drops its answer', async t =>
   t.deepEqual(queries, ['TXT _dnsaddr.peer.example.com'])
 })
 
-test('provenance() above resolve() keeps the names of refused sources from DNS', async t => {
+test('provenance() above resolve() keeps names of refused sources from DNS', async t => {
   const { remote, node, queries, name } = await scene(t, beforeDns())
   node.services.addressBook.observe(remote.peerId, name, { source: 'dht' })
 
@@ -55,7 +55,7 @@ test('provenance() above resolve() keeps the names of refused sources from DNS',
   t.deepEqual(queries, [])
 })
 
-test('provenance() above resolve() lets the names of accepted sources be resolved and dialled', async t => {
+test('provenance() above resolve() lets names of accepted sources be resolved and dialled', async t => {
   const { node, queries, name } = await scene(t, beforeDns())
 
   t.is((await node.dial(name, { provenance: ['user'] })).status, 'open')
@@ -69,7 +69,7 @@ test('certifiedOnly() resolves no name', async t => {
   t.deepEqual(queries, [])
 })
 
-test('lookup() asks the dns of the node for a host, and the transport dials the IP address', async t => {
+test('lookup() resolves a host with the node\'s dns, and the transport dials the IP address', async t => {
   const { remote, node, queries, port } = await scene(t, adaptive().after('resolve', lookup()))
   const { remoteAddr } = await node.dial(multiaddr(`/dns4/peer.example.com/tcp/${port}/p2p/${remote.peerId.toString()}`))
 

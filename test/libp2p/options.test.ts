@@ -15,7 +15,7 @@ const reader = (seen: unknown[]) => stage('reader', dial => {
   return ({ candidates }) => candidates
 }, { options: ['ofTheReader'] })
 
-test('of what the caller passes only `initiator` and `trace` reach the transport', async t => {
+test('only the caller\'s initiator and trace options reach the transport', async t => {
   const seen: unknown[] = []
   const [node, first, second] = await Promise.all([dialling(t, pipeline(fromCaller(), reader(seen), dialable(), race())), listening(t), listening(t)])
   const passed = watch(node)
@@ -33,7 +33,7 @@ test('of what the caller passes only `initiator` and `trace` reach the transport
 })
 
 for (const scheme of ['tcp', 'ws'] as const) {
-  test.serial(`nothing that a caller passes reaches a ${scheme} socket or the upgrader`, async t => {
+  test.serial(`no option of a caller reaches a ${scheme} socket or the upgrader`, async t => {
     const [node, remote] = await Promise.all([
       dialling(t, pipeline(fromCaller(), dialable(), race()), { transports: [tcp(), webSockets()] }),
       listening(t, { listen: [`/ip4/127.0.0.1/tcp/0${scheme === 'ws' ? '/ws' : ''}`], transports: [tcp(), webSockets()] })
@@ -59,7 +59,7 @@ for (const scheme of ['tcp', 'ws'] as const) {
   })
 }
 
-test('an attempt layer adds options of the transport on purpose, to its own attempt alone', async t => {
+test('an attempt layer can add transport options to its own attempt only', async t => {
   const layer: AttemptLayer = next => async (candidate, options) => next(candidate, { ...options, transport: { noDelay: false } })
   const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
   const passed = watch(node)
@@ -70,7 +70,7 @@ test('an attempt layer adds options of the transport on purpose, to its own atte
   t.deepEqual(passed.map(({ noDelay }) => noDelay), [undefined, false])
 })
 
-test('who is not to be the initiator is not', async t => {
+test('initiator: false reaches the transport', async t => {
   const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
   const passed = watch(node, async () => { throw new Error('enough') })
 
@@ -88,7 +88,7 @@ for (const [how, make] of Object.entries<() => object>({
   'a getter of a class': () => new Careful(),
   'not enumerable': () => Object.defineProperty({}, 'provenance', { value: ['certified'] })
 })) {
-  test(`a policy that is ${how} holds for openConnection() and for the dial queue`, async t => {
+  test(`a provenance option that is ${how} applies to openConnection() and dialQueue.dial()`, async t => {
     const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), provenance(), dialable(), race())), listening(t)])
     const { connectionManager } = (node as any).components
     const refused = { name: 'NoValidAddressesError', message: /dropped by provenance/ }
@@ -146,7 +146,7 @@ function watch (node: Libp2p, dial?: (...args: unknown[]) => Promise<unknown>): 
   return passed
 }
 
-test('an option that no stage reads is an error also where an open connection is the answer', async t => {
+test('an option that no stage reads rejects also when an open connection would answer', async t => {
   const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
   await node.dial(addressesOf(remote))
 
@@ -158,7 +158,7 @@ for (const [what, options, message] of [
   ['a number as its signal', { signal: 1_000 }, 'The dial option "signal" needs an AbortSignal, not 1000: write AbortSignal.timeout(1000)'],
   ['a listener that is no function', { onProgress: 1 }, 'The dial option "onProgress" needs a function, not 1']
 ] as const) {
-  test(`a dial with ${what} is refused, and the error says what to write`, async t => {
+  test(`a dial with ${what} rejects, and the error says what to write`, async t => {
     const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
     const expected = { name: 'InvalidParametersError', message }
 
@@ -168,7 +168,7 @@ for (const [what, options, message] of [
   })
 }
 
-test('a dial without a signal or a listener, however that is written, connects', async t => {
+test('a dial with undefined or null as signal and onProgress connects', async t => {
   const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
 
   for (const none of [undefined, null]) {

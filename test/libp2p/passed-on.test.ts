@@ -91,14 +91,14 @@ const FORMS: Record<string, [from: string, dial: (scene: Scene, options: object)
 }
 
 for (const [what, [source, dial]] of Object.entries(FORMS)) {
-  test(`an address that a program takes from ${what} and dials keeps its source`, async t => {
+  test(`an address taken from ${what} and dialled keeps its source`, async t => {
     await t.throwsAsync(dial(await scene(t), { provenance: ['user'] }), { name: 'NoValidAddressesError', message: new RegExp(`dropped by provenance: from [a-z, ]*${source}`) })
     await t.notThrowsAsync(dial(await scene(t), { provenance: [source] }))
     await t.notThrowsAsync(dial(await scene(t), { provenance: ['user'], source: 'user' }))
   })
 }
 
-test('a copy of an address is the program\'s own word', async t => {
+test('a copied multiaddr counts as user-given', async t => {
   const { node, remote } = await scene(t)
   const [first] = (await node.peerRouting.findPeer(remote.peerId)).multiaddrs as [Multiaddr]
   const copies: Record<string, Multiaddr> = { text: multiaddr(String(first)), suffix: first.encapsulate(`/p2p/${remote.peerId}`) }
@@ -109,7 +109,7 @@ test('a copy of an address is the program\'s own word', async t => {
   }
 })
 
-test('an address that the user has given stays the user\'s, whoever else names it and wherever it is taken from', async t => {
+test('a user-given address stays user-given wherever the program takes it from', async t => {
   const made = await scene(t)
   const { node, remote, address } = made
   await node.peerRouting.findPeer(remote.peerId)
@@ -120,7 +120,7 @@ test('an address that the user has given stays the user\'s, whoever else names i
   }
 })
 
-test('an address that lies in the peer store, and that nobody stands for any more, is the peer store\'s', async t => {
+test('a stored address without reports has the source peer-store', async t => {
   const made = await scene(t)
   await made.node.peerRouting.findPeer(made.remote.peerId)
   made.node.services.addressBook.withdraw('routing')
@@ -129,14 +129,14 @@ test('an address that lies in the peer store, and that nobody stands for any mor
   leadsTo(t, await made.node.dial(await stored(made), { provenance: ['peer-store'] }), made.remote)
 })
 
-test('an address that the user has given stays the user\'s, taken from the connection of its dial', async t => {
+test('a user-given address taken from its connection stays user-given', async t => {
   const { node, remote, address } = await scene(t)
   const connection = await node.dial(address().encapsulate(`/p2p/${remote.peerId}`))
 
   leadsTo(t, await node.dial(connection.remoteAddr, { provenance: ['user'], force: true }), remote)
 })
 
-test('the address that a peer connects from is not the user\'s', async t => {
+test('the remote address of an inbound connection is not user-given', async t => {
   const { node, remote } = await scene(t)
   const opened = new Promise<any>(resolve => { node.addEventListener('connection:open', ({ detail }) => { resolve(detail) }, { once: true }) })
   await remote.dial(addressesOf(node))
@@ -144,7 +144,7 @@ test('the address that a peer connects from is not the user\'s', async t => {
   await t.throwsAsync(node.dial((await opened).remoteAddr, { provenance: ['user'], force: true }), { message: /dropped by provenance: from observed, not from 'user'/ })
 })
 
-test('a router may answer addresses that it has from the node, also that of an earlier connection', async t => {
+test('a router may return addresses that it got from the node, also of an earlier connection', async t => {
   const remote = await listening(t)
   const router = { findPeer: async (id: PeerId): Promise<PeerInfo> => ({ id, multiaddrs: node.services.addressBook.query(id).map(({ multiaddr }: any) => multiaddr) }) }
   const node: Libp2p<any> = await listening(t, {

@@ -6,7 +6,7 @@ import { dialling } from './kit.ts'
 import { recordLogs } from './record-logs.ts'
 import type { Pair } from 'interface-datastore'
 
-test('a node of libp2p\'s default datastore logs once that what it keeps does not last', async t => {
+test('persisting into libp2p\'s default datastore logs once that nothing survives a restart', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline')
   const node = await dialling(t, staggered(), {
     logger,
@@ -18,14 +18,14 @@ test('a node of libp2p\'s default datastore logs once that what it keeps does no
   await node.stop()
 })
 
-test('a node whose datastore is in memory logs nothing where nobody has said that it keeps anything', async t => {
+test('an in-memory datastore is not logged when nothing sets persist', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline')
   const node = await dialling(t, staggered(), { logger, listen: [], services: { addressBook: addressBook() } })
   t.deepEqual(lines.filter(line => line.includes('in memory')), [])
   await node.stop()
 })
 
-test('a node writes nothing of what it is told not to keep', async t => {
+test('with persist: false nothing is written', async t => {
   const datastore = new MemoryDatastore()
   const node = await dialling(t, staggered(), { datastore, listen: [], services: { addressBook: addressBook({ persist: false }) }, dialerInit: { history: { persist: false }, bans: { persist: false } } })
   await node.services.dialer.ban('203.0.113.0/24', { for: Infinity })

@@ -9,7 +9,7 @@ const isWs = ({ multiaddr }: { multiaddr: { toString (): string } }): boolean =>
 const wsOnly = pipeline(fromCaller(), filter('ws-only', one => isWs(one) || 'not a WebSocket'), race())
 const wsFirst = pipeline(fromCaller(), dialable(), rank('ws-first', (a, b) => Number(isWs(b)) - Number(isWs(a))), sequential(), race())
 
-test('one dial runs through a pipeline of its own', async t => {
+test('a dial uses the pipeline that it is passed', async t => {
   const [node, a, b] = await Promise.all([dialling(t, stock()), listening(t), listening(t)])
 
   const own = await node.dial(a.getMultiaddrs(), { pipeline: wsFirst })
@@ -20,7 +20,7 @@ test('one dial runs through a pipeline of its own', async t => {
   t.is(`${other.remoteAddr}`, `${addressesOf(b)[0]}`)
 })
 
-test('a stream is opened through it too', async t => {
+test('dialProtocol() uses the pipeline that it is passed', async t => {
   const [node, remote] = await Promise.all([dialling(t, stock()), listening(t)])
   await remote.handle('/test/1.0.0', stream => { void stream.close() })
 
@@ -30,7 +30,7 @@ test('a stream is opened through it too', async t => {
   t.deepEqual(node.getConnections(remote.peerId).map(({ remoteAddr }) => `${remoteAddr}`), addressesOf(remote, 'ws').map(String))
 })
 
-test('what it drops is not dialled, whatever another dial of the peer does at the time', async t => {
+test('an address that a dial\'s own pipeline drops is not dialled for it, although a concurrent dial uses it', async t => {
   const gate = new Gate()
   const remote = await listening(t)
   const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: async () => gate.hold() } })
@@ -44,7 +44,7 @@ test('what it drops is not dialled, whatever another dial of the peer does at th
   leadsTo(t, await loose, remote)
 })
 
-test('a dial and another that means the same share the pipeline that they were passed', async t => {
+test('two dials with the same pipeline option join', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
 
   const [a, b] = await Promise.all([1, 2].map(async () => node.dial(remote.getMultiaddrs(), { pipeline: wsOnly })))
@@ -53,7 +53,7 @@ test('a dial and another that means the same share the pipeline that they were p
   t.is(node.services.dialer.traces(remote.peerId).length, 1)
 })
 
-test('only signed addresses are dialled where only those are wanted', async t => {
+test('certifiedOnly() dials certified addresses only, and another pipeline the others', async t => {
   const [node, remote] = await Promise.all([dialling(t, certifiedOnly()), listening(t)])
   await node.peerStore.merge(remote.peerId, { multiaddrs: remote.getMultiaddrs() })
 
@@ -62,7 +62,7 @@ test('only signed addresses are dialled where only those are wanted', async t =>
   leadsTo(t, await node.dial(remote.peerId, { pipeline: stock() }), remote)
 })
 
-test('use() changes what the dials to come run through, and none that runs', async t => {
+test('use() applies to later dials, and not to running ones', async t => {
   const gate = new Gate()
   const [a, b] = await Promise.all([listening(t), listening(t)])
   const first = stock()
@@ -80,7 +80,7 @@ test('use() changes what the dials to come run through, and none that runs', asy
   t.is(`${(await node.dial(b.getMultiaddrs())).remoteAddr}`, `${addressesOf(b, 'ws')[0]}`)
 })
 
-test('use() refuses what cannot dial, and keeps what there was', async t => {
+test('use() throws for a pipeline that cannot dial, and keeps the current one', async t => {
   const first = stock()
   const { services: { dialer } } = await dialling(t, first)
 
@@ -105,7 +105,7 @@ test('explain() says what became of each address of the latest dial', async t =>
   t.regex(lines[4] as string, /dropped by no-ws: a WebSocket$/)
 })
 
-test('explain() of a dial that runs, that failed, and of none', async t => {
+test('explain() describes running, failed and unknown dials', async t => {
   const [node, hole, peer] = await Promise.all([dialling(t, staggered()), mute(t), randomPeer()])
   const controller = new AbortController()
   t.is(node.services.dialer.explain(peer), `no dial of ${peer} is known`)
@@ -125,7 +125,7 @@ test('explain() of a dial that runs, that failed, and of none', async t => {
   t.regex(node.services.dialer.explain(peer), /0 addresses, 0 attempts, failed after \d+ ms\n {2}NoVal/)
 })
 
-test('as many of the latest dials are kept as it was told', async t => {
+test('the traces option limits the number of kept dials', async t => {
   const [node, ...peers] = await Promise.all([dialling(t, staggered(), { dialerInit: { traces: 2 } }), randomPeer(), randomPeer(), randomPeer()])
 
   for (const peer of peers) {

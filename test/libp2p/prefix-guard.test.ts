@@ -42,13 +42,13 @@ async function dialAll (t: ExecutionContext, addresses: readonly string[]): Prom
 const id = async (): Promise<string> => (await randomPeer()).toCID().toString()
 const numbers = Array.from({ length: 100 }, (_, n) => n)
 
-test('a node dials 100 AutoTLS names of 100 hosts side by side', async t => {
+test('100 AutoTLS names of 100 hosts are dialled concurrently', async t => {
   const wire = await dialAll(t, await Promise.all(numbers.map(async n => `/dns4/5-6-${n}-1.${await id()}.libp2p.direct/tcp/4001/tls/ws`)))
 
   t.is(await until(() => wire.dials.length, count => count === 100), 100)
 })
 
-test('a node has eight attempts in flight at one host that its routers name in 100 ways', async t => {
+test('one host that routers name in 100 ways has at most eight attempts in flight', async t => {
   const spelled = await Promise.all(numbers.map(async n => [
     `/dns4/198-41-0-4.${await id()}.libp2p.direct/tcp/${n}/tls/ws`,
     `/ip4/198.41.0.4/tcp/${n}`,

@@ -40,7 +40,7 @@ function listener (): Heard {
 }
 
 for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
-  test(`${name}: the events of a dial, in the stock dialer's order`, async t => {
+  test(`${name}: a dial reports progress events in libp2p's order`, async t => {
     const [node, remote] = await Promise.all([dialling(t, preset()), listening(t)])
     const heard = listener()
 
@@ -55,7 +55,7 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
   })
 }
 
-test('a target that is not understood causes no progress event', async t => {
+test('an invalid target reports no progress event', async t => {
   const node = await dialling(t, staggered())
   const heard = listener()
 
@@ -63,7 +63,7 @@ test('a target that is not understood causes no progress event', async t => {
   t.deepEqual(heard.types, [])
 })
 
-test('a dial that routing gives more addresses announces calculated addresses once', async t => {
+test('calculated-addresses is reported once although routing adds addresses', async t => {
   const remote = await listening(t)
   const findPeer = async (id: PeerId) => ({ id, multiaddrs: addressesOf(remote) })
   const node = await dialling(t, staggered(), { services: { router: () => ({ [peerRoutingSymbol]: { findPeer } }) } })
@@ -75,7 +75,7 @@ test('a dial that routing gives more addresses announces calculated addresses on
   t.is(heard.types.filter(type => type === 'dial-queue:calculated-addresses').length, 1)
 })
 
-test('the stock dialer itself says the same', async t => {
+test('libp2p\'s own dialer reports the same progress events', async t => {
   const [node, remote] = await Promise.all([listening(t, { listen: [] }), listening(t)])
   const heard = listener()
 
@@ -84,7 +84,7 @@ test('the stock dialer itself says the same', async t => {
   t.deepEqual(withoutMuxer(heard.types), ALL)
 })
 
-test('who is connected already is told so', async t => {
+test('a dial of a connected peer reports already-connected', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const connection = await node.dial(addressesOf(remote))
   const heard = listener()
@@ -95,7 +95,7 @@ test('who is connected already is told so', async t => {
   t.is(heard.events.at(-1)?.detail, connection)
 })
 
-test('who joins at once hears the rest of it', async t => {
+test('a caller that joins at once hears the other events', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const [first, second] = [listener(), listener()]
 
@@ -109,7 +109,7 @@ test('who joins at once hears the rest of it', async t => {
   ])
 })
 
-test('who joins in the middle hears what happens from there on', async t => {
+test('a caller that joins during an attempt hears later events only', async t => {
   const gate = new Gate()
   const remote = await listening(t)
   const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: async () => gate.hold() } })
@@ -126,7 +126,7 @@ test('who joins in the middle hears what happens from there on', async t => {
   t.deepEqual(withoutMuxer(second.types), ['connection:open', 'dial-queue:already-in-dial-queue', 'upgrader:encrypt-outbound-connection', 'connection:opened'])
 })
 
-test('who has left hears nothing more', async t => {
+test('a caller that has aborted hears no more events', async t => {
   const gate = new Gate()
   const remote = await listening(t)
   const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: async () => gate.hold() } })
@@ -145,7 +145,7 @@ test('who has left hears nothing more', async t => {
   t.is(stayer.types.at(-1), 'connection:opened')
 })
 
-test('a dial that waits says that it starts when it does', async t => {
+test('a queued dial reports start-dial when it starts', async t => {
   const gate = new Gate()
   const [a, b] = await Promise.all([listening(t), listening(t)])
   const node = await dialling(t, staggered(), {
@@ -163,7 +163,7 @@ test('a dial that waits says that it starts when it does', async t => {
   t.deepEqual(withoutMuxer(waiting.types), ALL)
 })
 
-test('a listener that throws harms nobody', async t => {
+test('a progress listener that throws affects no dial', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const heard = listener()
   const broken: DialOptions = { onProgress: ({ type }) => { if (type.startsWith('dial-queue')) throw new Error('the listener is broken') } }
@@ -174,7 +174,7 @@ test('a listener that throws harms nobody', async t => {
   t.is(heard.types.at(-1), 'connection:opened')
 })
 
-test.serial('a listener that rejects harms no dial', async t => {
+test.serial('a progress listener that rejects affects no dial', async t => {
   const unhandled = watchUnhandled(t)
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const broken: DialOptions = { onProgress: ({ type }) => type.startsWith('dial-queue') ? rejects() : undefined }
@@ -183,7 +183,7 @@ test.serial('a listener that rejects harms no dial', async t => {
   t.deepEqual(await unhandled(), [])
 })
 
-test('a dial tells how each attempt ended and what was dropped, and a transport\'s own events have the address', async t => {
+test('progress events report outcomes and drops, and a transport\'s events have their address', async t => {
   const [node, remote, bad] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP'))), listening(t), refused()])
   const closed = String(bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`))
   const [good] = addressesOf(remote).map(String)
@@ -206,7 +206,7 @@ test('a dial tells how each attempt ended and what was dropped, and a transport\
 })
 
 for (const type of ['dial-pipeline:attempt-start', 'dial-pipeline:attempt-end', 'dial-pipeline:address-dropped']) {
-  test(`a caller that leaves when it hears ${type} leaves nothing open`, async t => {
+  test(`a caller that aborts on ${type} leaves nothing open`, async t => {
     const [node, remote, bad] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP'))), listening(t), refused()])
     const controller = new AbortController()
     const dial = node.dial([bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...remote.getMultiaddrs()], {
@@ -230,7 +230,7 @@ function withoutMuxer (types: string[]): string[] {
   return types.filter(type => type !== 'upgrader:multiplex-outbound-connection')
 }
 
-test('a progress listener that dials the same peer for each event has its dials refused, and those that began end', async t => {
+test('a progress listener that dials for each event has its further dials refused', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const outcomes = new Set<string>()
   let dials = 0

@@ -45,7 +45,7 @@ function attempts (dialer: Dialer, { peerId }: Libp2p): ReturnType<typeof attemp
   return dialer.traces(peerId).slice(-1).flatMap(attempted)
 }
 
-test('a dial says which provenance it accepts; why the others are not dialled can be read', async t => {
+test('a dial accepts only its provenance, and explain() says why other addresses were not dialled', async t => {
   const [node, remote, reporter] = [await knowing(t, picky()), await listening(t), await randomPeer()]
   const { addressBook: book, dialer } = node.services
   const [overTcp, overWs] = both(remote)
@@ -66,7 +66,7 @@ test('a dial says which provenance it accepts; why the others are not dialled ca
   t.deepEqual(texts([plain(another.remoteAddr)]), texts([overTcp]))
 })
 
-test('exclude refuses what a router has put into the peer store, where nobody knows who did, and what a source finds is known', async t => {
+test('exclude drops a router\'s address in the peer store without attribution, and not one from fromRouting()', async t => {
   const remote = await listening(t)
   const router = new RouterService()
   router.router.infos.push(() => ({ id: remote.peerId, multiaddrs: [plain(addressesOf(remote)[0])] }))
@@ -80,19 +80,19 @@ test('exclude refuses what a router has put into the peer store, where nobody kn
   leadsTo(t, await node.dial(addressesOf(remote), policy), remote)
 })
 
-test('what the caller passes is the user\'s', async t => {
+test('a caller\'s address is user-given', async t => {
   const [node, remote] = [await knowing(t, picky()), await listening(t)]
 
   leadsTo(t, await node.dial(addressesOf(remote)[0], { provenance: ['user'] }), remote)
 })
 
-test('an option that no stage of the pipeline reads is an error', async t => {
+test('the provenance option rejects when no stage reads it', async t => {
   const [node, remote] = [await knowing(t, adaptive().without('provenance')), await listening(t)]
 
   await t.throwsAsync(node.dial(addressesOf(remote)[0], { provenance: ['user'] }), { name: 'UnsupportedDialOptionError' })
 })
 
-test('certifiedOnly dials what a record names that the book was given, and nothing else', async t => {
+test('certifiedOnly() dials only addresses from a consumed record', async t => {
   const privateKey = await generateKeyPair('Ed25519')
   const [node, remote] = [await knowing(t, certifiedOnly()), await listening(t, { privateKey })]
   const { addressBook: book, dialer } = node.services
@@ -107,7 +107,7 @@ test('certifiedOnly dials what a record names that the book was given, and nothi
   t.deepEqual(attempts(dialer, remote).map(([id]) => id), [`${overWs}/p2p/${remote.peerId}`])
 })
 
-test('certifiedFirst dials what is certified, and what strangers say only where there is none', async t => {
+test('certifiedFirst() dials certified addresses, and hearsay only without any', async t => {
   const privateKey = await generateKeyPair('Ed25519')
   const [node, remote, stranger] = [await knowing(t, certifiedFirst()), await listening(t, { privateKey }), await listening(t)]
   const { addressBook: book } = node.services
@@ -121,7 +121,7 @@ test('certifiedFirst dials what is certified, and what strangers say only where 
 })
 
 for (const [name, preset] of [['certifiedFirst', certifiedFirst], ['picky', picky]] as const) {
-  test(`after identify what the user gave is dialled, beside what the peer says of itself: ${name}`, async t => {
+  test(`a user-given address is dialled after identify, beside the peer's own: ${name}`, async t => {
     const nowhere = await refused()
     const [node, remote] = [await knowing(t, preset()), await listening(t, { services: { identify: identify() }, addresses: { announce: [`${nowhere.multiaddr}`] } })]
     const given = (remote as any).components.transportManager.getAddrs()[0] as Multiaddr
@@ -143,7 +143,7 @@ for (const [name, preset] of [['certifiedFirst', certifiedFirst], ['picky', pick
   })
 }
 
-test('the book counts what was dialled, and what answered, by source', async t => {
+test('stats() counts dialled and answered addresses by source', async t => {
   const nowhere = await refused()
   const [node, remote] = [await knowing(t, picky()), await listening(t)]
   const { addressBook: book } = node.services
@@ -157,7 +157,7 @@ test('the book counts what was dialled, and what answered, by source', async t =
   t.is(book.stats().mdns, undefined, 'nobody needed that')
 })
 
-test('where another peer answers the address is forgotten, and its pin revoked', async t => {
+test('an address where another peer answers is removed from the book, and its pin is revoked', async t => {
   const [node, other, claimed] = [await knowing(t, picky()), await listening(t), await randomPeer()]
   const { addressBook: book } = node.services
   const address = both(other)[0]

@@ -6,7 +6,7 @@ import { addressesOf, attempted, dialling, leadsTo, listening } from './kit.ts'
 
 const KEPT = { tags: { [`${KEEP_ALIVE}-test`]: {} } }
 
-test('a peer to keep is dialled again through the pipeline when it has closed the connection', async t => {
+test('a keep-alive peer is dialled again through the pipeline after it disconnects', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   await node.peerStore.merge(remote.peerId, KEPT)
   const first = await node.dial(addressesOf(remote))
@@ -26,7 +26,7 @@ test('a peer to keep is dialled again through the pipeline when it has closed th
   ])
 })
 
-test('a peer to keep is dialled through the pipeline when the node starts', async t => {
+test('a keep-alive peer is dialled through the pipeline when the node starts', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered(), { start: false }), listening(t)])
   await node.peerStore.merge(remote.peerId, { ...KEPT, multiaddrs: addressesOf(remote) })
 
@@ -37,7 +37,7 @@ test('a peer to keep is dialled through the pipeline when the node starts', asyn
   t.is(node.services.dialer.traces(remote.peerId).length, 1)
 })
 
-test('another peer is not', async t => {
+test('a peer without the keep-alive tag is not dialled again', async t => {
   const [node, kept, other] = await Promise.all([dialling(t, staggered()), listening(t), listening(t)])
   await node.peerStore.merge(kept.peerId, KEPT)
   const connections = await Promise.all([kept, other].map(async remote => node.dial(addressesOf(remote))))

@@ -37,14 +37,14 @@ const TIGHT: ReadonlyArray<[string, DialerNodeOptions]> = [
 ]
 
 for (const [name, options] of TIGHT) {
-  test(`does not wait for the relay that it is to dial itself: ${name}`, async t => {
+  test(`a relayed dial connects with ${name}`, async t => {
     const [node, { listener, multiaddr }] = await Promise.all([behind(t, staggered(), options), relays(t)])
 
     leadsTo(t, await node.dial(multiaddr), listener)
   })
 }
 
-test('several at once do not wait for each other, one at a time', async t => {
+test('several relayed dials connect with one dial at a time', async t => {
   const [node, ...all] = await Promise.all([
     behind(t, staggered(), { connectionManager: { maxParallelDials: 1 }, dialerInit: { slots: { node: 1 } } }),
     relays(t),
@@ -57,7 +57,7 @@ test('several at once do not wait for each other, one at a time', async t => {
   connections.forEach((connection, i) => { leadsTo(t, connection, (all[i] as Relayed).listener) })
 })
 
-test('a dial of the relay that waits is begun when a dial through it needs it', async t => {
+test('a queued dial of the relay starts when a relayed dial needs it', async t => {
   const [node, { relay, listener, multiaddr }, hole] = await Promise.all([behind(t, staggered(), { connectionManager: { maxParallelDials: 2 } }), relays(t), mute(t)])
   const controller = new AbortController()
 
@@ -73,7 +73,7 @@ test('a dial of the relay that waits is begun when a dial through it needs it', 
   await t.throwsAsync(blocked, { name: 'AbortError' })
 })
 
-test('the dial of the relay runs through the pipeline of the node, not of the dial', async t => {
+test('the relay is dialled through the node\'s pipeline, not the dial\'s own', async t => {
   const seen: string[] = []
   const ofTheNode = filter('of-the-node', ({ id }) => {
     seen.push(id)
@@ -88,7 +88,7 @@ test('the dial of the relay runs through the pipeline of the node, not of the di
   t.is(node.services.dialer.traces(relay.peerId).length, 1)
 })
 
-test('its events reach the caller', async t => {
+test('the progress events of the relay\'s dial reach the caller', async t => {
   const [node, { multiaddr }] = await Promise.all([behind(t, staggered()), relays(t)])
   const events: string[] = []
 
@@ -117,7 +117,7 @@ test('its events reach the caller', async t => {
   ])
 })
 
-test('an abort ends the dial of the relay too', async t => {
+test('aborting a relayed dial ends the dial of the relay', async t => {
   const [node, hole, relay, target] = await Promise.all([behind(t, staggered()), mute(t), randomPeer(), randomPeer()])
   const controller = new AbortController()
   const opened = new Promise<void>(resolve => {
@@ -135,7 +135,7 @@ test('an abort ends the dial of the relay too', async t => {
   t.is(await until(() => hole.open, open => open === 0), 0)
 })
 
-test('a second dial through the relay leaves one connection', async t => {
+test('a second relayed dial leaves one connection', async t => {
   const [node, { listener, multiaddr }] = await Promise.all([behind(t, staggered()), relays(t)])
   const first = await node.dial(multiaddr)
 
@@ -144,7 +144,7 @@ test('a second dial through the relay leaves one connection', async t => {
   t.is(first.status, 'open')
 })
 
-test('a peer that is connected through a relay only is dialled directly where that can be', async t => {
+test('a peer connected over a relay is dialled directly when it has a direct address', async t => {
   const [node, { relay }] = await Promise.all([behind(t, staggered()), relays(t)])
   const remote = await listening(t, {
     listen: ['/ip4/127.0.0.1/tcp/0', ...relay.getMultiaddrs().map(address => `${address}/p2p-circuit`)],
@@ -165,7 +165,7 @@ test('a peer that is connected through a relay only is dialled directly where th
   t.is(await node.dial(remote.peerId), connection)
 })
 
-test('a node that listens through a relay of its configuration dials that with a policy for it, and not where all has to be signed', async t => {
+test('a node with a provenance policy dials its configured relay, and with certifiedOnly() does not', async t => {
   const { relay } = await relays(t)
   const listen = relay.getMultiaddrs().map(address => `${address}/p2p-circuit`)
   const policy = provenance(['user', 'bootstrap', 'certified'])

@@ -41,7 +41,7 @@ test('a peer that only the DHT knows is dialled by its id', async t => {
   t.true(trace?.candidates.every(({ provenance }) => provenance.includes('routing')))
 })
 
-test('a policy without the DHT refuses what the DHT finds in the very dial', async t => {
+test('excluding dht drops the address that the DHT finds during the dial', async t => {
   const [server, remote] = await Promise.all([listening(t, { services: dhtServices() }), listening(t)])
   const node: any = await listening(t, withProvenance({ services: { ...dhtServices(), dialer: dialer(adaptive().after('from-routing', provenance())) } }) as object)
   await server.peerStore.merge(remote.peerId, { multiaddrs: addressesOf(remote) })
@@ -54,7 +54,7 @@ test('a policy without the DHT refuses what the DHT finds in the very dial', asy
 })
 
 for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
-  test(`${name}: asks the peer routers about a peer that is not known`, async t => {
+  test(`${name}: peer routers are asked about an unknown peer`, async t => {
     const asked: string[] = []
     const remote = await listening(t)
     const node = await dialling(t, preset(), { services: { router: router(asked, () => remote.getMultiaddrs()) } })
@@ -63,7 +63,7 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     t.deepEqual(asked, [`${remote.peerId}`])
   })
 
-  test(`${name}: does not ask them about a peer that answers`, async t => {
+  test(`${name}: peer routers are not asked about a peer that answers`, async t => {
     const asked: string[] = []
     const remote = await listening(t)
     const node = await dialling(t, preset(), { services: { router: router(asked, () => []) } })
@@ -73,7 +73,7 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     t.deepEqual(asked, [])
   })
 
-  test(`${name}: says that there is nothing to dial where they do not know the peer either`, async t => {
+  test(`${name}: a peer that routers do not know rejects with NoValidAddressesError`, async t => {
     const asked: string[] = []
     const [node, peer] = await Promise.all([
       dialling(t, preset(), { services: { router: router(asked, () => { throw new NotFoundError('no such peer') }) } }),
@@ -85,7 +85,7 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
   })
 }
 
-test('a dial whose stored addresses all fail goes on with what the routers say', async t => {
+test('a dial whose stored addresses fail continues with addresses from routers', async t => {
   const [remote, bad] = await Promise.all([listening(t), refused()])
   const node = await dialling(t, staggered(), { services: { router: router([], () => addressesOf(remote)) } })
   await node.peerStore.merge(remote.peerId, { multiaddrs: [bad.multiaddr] })

@@ -15,7 +15,7 @@ import type { ExecutionContext } from 'ava'
 
 type Full = Libp2p<{ dialer: Dialer, ping: Ping, dht: KadDHT }>
 
-test('identify, push, ping and the DHT talk in both directions', async t => {
+test('identify, push, ping and the DHT work in both directions', async t => {
   const [a, b] = await Promise.all([full(t), full(t)])
 
   leadsTo(t, await a.dial(b.getMultiaddrs()), b)
@@ -39,7 +39,7 @@ test('identify, push, ping and the DHT talk in both directions', async t => {
   t.is(b.services.dialer.traces(a.peerId).length, 0)
 })
 
-test('the one that was dialled dials the other back by its id, over an address that identify told', async t => {
+test('a dialled peer dials back by peer id, over an address from identify', async t => {
   const [a, b] = await Promise.all([full(t), full(t)])
   const connection = await a.dial(b.getMultiaddrs())
   t.true(await knows(b, a, '/ipfs/ping/1.0.0'))
@@ -53,7 +53,7 @@ test('the one that was dialled dials the other back by its id, over an address t
   t.true(trace?.candidates.every(({ provenance }) => provenance.includes('peer-store')))
 })
 
-test('a service of one node dials many at once', async t => {
+test('ping of one node dials four peers concurrently', async t => {
   const [node, ...others] = await Promise.all(Array.from({ length: 5 }, async () => full(t)))
 
   if (node == null) {
@@ -66,7 +66,7 @@ test('a service of one node dials many at once', async t => {
   t.deepEqual(others.map(other => node.getConnections(other.peerId).length), [1, 1, 1, 1])
 })
 
-test('two who dial each other at once both have a connection, and talk', async t => {
+test('two peers that dial each other at once both get a working connection', async t => {
   const [a, b] = await Promise.all([full(t), full(t)])
   const [ab, ba] = await Promise.all([a.dial(addressesOf(b)), b.dial(addressesOf(a))])
 
@@ -76,7 +76,7 @@ test('two who dial each other at once both have a connection, and talk', async t
   t.true(await b.services.ping.ping(a.peerId) >= 0)
 })
 
-test('the DHT dials where a stage declares options that are one edit from its own', async t => {
+test('the DHT dials although a stage declares options similar to its own', async t => {
   const near = filter('near', () => true, { options: ['paths', 'isSelfQuerys', 'useCaches', 'useNetworks'] })
   const [a, b] = await Promise.all([full(t, staggered().after('resolve', near)), full(t)])
   const connection = await a.dial(b.getMultiaddrs())
@@ -92,7 +92,7 @@ test('the DHT dials where a stage declares options that are one edit from its ow
   t.true(events.includes('PEER_RESPONSE'), events.join())
 })
 
-test('what cannot be dialled fails for a service as for everybody', async t => {
+test('ping of a peer without addresses rejects as a dial does', async t => {
   const node = await full(t)
 
   await t.throwsAsync(node.services.ping.ping(await randomPeer(), { signal: AbortSignal.timeout(60_000) }), { name: 'NoValidAddressesError' })

@@ -8,7 +8,7 @@ import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
 
 const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
 
-test('silent addresses of three peers leave the first attempt to another peer its slot', async t => {
+test('silent addresses of three peers leave a slot for the first attempt to another peer', async t => {
   const [node, remote, silence, peers] = await Promise.all([
     // with slow round trips no silent attempt gives way while the test runs
     dialling(t, eager, { dialerInit: { slots: { node: 16 }, history: { belief: { roundTrip: 2_000 } } } }),

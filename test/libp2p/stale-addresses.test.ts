@@ -24,7 +24,7 @@ class FakeMdns extends TypedEventEmitter<PeerDiscoveryEvents> implements PeerDis
 }
 
 for (const [name, preset] of Object.entries({ adaptive, staggered })) {
-  test(`${name}() connects at the first dial after a peer is back, where seven of its addresses refuse`, async t => {
+  test(`${name}() connects at the first dial after a peer is back, although seven addresses refuse`, async t => {
     const privateKey = await generateKeyPair('Ed25519')
     const [node, first] = await Promise.all([dialling(t, preset()), listening(t, { privateKey })])
     const port = portOf(addressesOf(first)[0])
@@ -41,7 +41,7 @@ for (const [name, preset] of Object.entries({ adaptive, staggered })) {
     leadsTo(t, await node.dial(first.peerId), second)
   })
 
-  test(`${name}() connects at the first dial after a restart of the node, where the stored history knows failures only`, async t => {
+  test(`${name}() connects at the first dial after a restart, although the stored history has only failures`, async t => {
     const [privateKey, own] = await Promise.all([generateKeyPair('Ed25519'), generateKeyPair('Ed25519')])
     const datastore = new MemoryDatastore()
     const start = async () => dialling(t, preset(), { privateKey: own, datastore, dialerInit: { history: { persist: true } } })
@@ -61,7 +61,7 @@ for (const [name, preset] of Object.entries({ adaptive, staggered })) {
     leadsTo(t, await (await start()).dial(first.peerId), second)
   })
 
-  test(`${name}() connects to a peer that mDNS finds where another peer has answered twelve times`, async t => {
+  test(`${name}() connects to a peer that mDNS finds where another peer answered twelve times`, async t => {
     const privateKey = await generateKeyPair('Ed25519')
     const peerId = peerIdFromPrivateKey(privateKey)
     const mdns = new FakeMdns()

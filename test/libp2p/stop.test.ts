@@ -2,7 +2,7 @@ import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { addressesOf, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
 
-test('a stop ends the dials that run and those that wait, whatever their signals', async t => {
+test('stop() ends running and queued dials, whatever their signals', async t => {
   const [node, hole, ...peers] = await Promise.all([
     dialling(t, staggered(), { connectionManager: { maxParallelDials: 1, dialTimeout: 600_000 } }),
     mute(t),
@@ -26,7 +26,7 @@ test('a stop ends the dials that run and those that wait, whatever their signals
   await Promise.all(dials)
 })
 
-test('after a stop nothing is dialled, and after a start everything is again', async t => {
+test('after stop() nothing is dialled, and after start() dials work again', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const first = await node.dial(addressesOf(remote))
 
@@ -46,14 +46,14 @@ test('after a stop nothing is dialled, and after a start everything is again', a
   }
 })
 
-test('before the first start a dial is refused as the stock dialer does', async t => {
+test('a dial before the first start rejects with NotStartedError', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered(), { start: false }), listening(t)])
 
   await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'NotStartedError' })
   t.deepEqual(node.services.dialer.traces(), [])
 })
 
-test('a dial that waited when the node stopped has not been started', async t => {
+test('a dial queued at stop() is never started', async t => {
   const [node, hole, remote] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t), listening(t)])
   const dials = Promise.allSettled([node.dial(hole.multiaddr), node.dial(addressesOf(remote))])
 

@@ -39,7 +39,7 @@ const says = (word: string) => async (stream: Stream): Promise<void> => {
   await stream.close()
 }
 
-test('verifyInbound lets in the peers on a list, and closes the connections of others', async t => {
+test('verifyInbound lets listed peers in, and closes connections of others', async t => {
   const members = new Set<string>()
   const { logger, lines } = recordLogs('libp2p:dial-pipeline:verify-inbound')
   const node = await guarded(t, { verifyInbound: ({ remotePeer }) => members.has(remotePeer.toString()) || 'not a member' }, { logger })
@@ -61,7 +61,7 @@ test('verifyInbound lets in the peers on a list, and closes the connections of o
   t.regex(lines.join('\n'), /^closing a connection of \S+ - VerificationError: verifyInbound refused \/ip4\/127\.0\.0\.1\/tcp\/\d+\S*: not a member$/)
 })
 
-test('verifyInbound can ask a peer over the connection itself, while that peer asks back', async t => {
+test('verifyInbound can challenge a peer over the connection while the peer challenges back', async t => {
   const node = await guarded(t, { verifyInbound: answers('open sesame') })
   await node.handle(CHALLENGE, says('welcome'))
   const member = await dialling(t, dials.after('race', verify(answers('welcome'))))
@@ -77,14 +77,14 @@ test('verifyInbound can ask a peer over the connection itself, while that peer a
   t.deepEqual(node.getConnections().map(({ remotePeer }) => remotePeer.toString()), [member.peerId.toString()])
 })
 
-test('verifyInbound closes the connection of a peer that does not speak the protocol of the check', async t => {
+test('verifyInbound closes the connection of a peer without the check\'s protocol', async t => {
   const node = await guarded(t, { verifyInbound: answers('open sesame') })
   const stranger = await listening(t)
   const theirs = await stranger.dial(addressesOf(node))
   t.is(await until(() => theirs.status, status => status === 'closed'), 'closed')
 })
 
-test('verifyInbound closes the connection of a peer that never answers after the addressDialTimeout', async t => {
+test('verifyInbound closes the connection of a peer that does not answer within addressDialTimeout', async t => {
   const node = await guarded(t, { verifyInbound: answers('open sesame') }, { connectionManager: { addressDialTimeout: 200 } })
   const stranger = await listening(t)
   await stranger.handle(CHALLENGE, () => {})
@@ -95,7 +95,7 @@ test('verifyInbound closes the connection of a peer that never answers after the
   t.regex(errors[0]?.message ?? '', /the check took longer than 200 ms$/)
 })
 
-test('verifyInbound checks no connection that the node itself dials', async t => {
+test('verifyInbound does not check connections that the node dials', async t => {
   const node = await guarded(t, { verifyInbound: () => false })
   const remote = await listening(t)
   const connection = await node.dial(addressesOf(remote))
@@ -105,7 +105,7 @@ test('verifyInbound checks no connection that the node itself dials', async t =>
   t.is(connection.status, 'open')
 })
 
-test('new streams take no inbound connection before verifyInbound has let it in', async t => {
+test('an inbound connection is not preferred before verifyInbound accepts it', async t => {
   const gate = Promise.withResolvers<boolean>()
   const node = await dialling(t, adaptive(), { listen: LISTEN, dialerInit: { verifyInbound: async () => gate.promise, convergence: { order: ['tcp'] } } })
   const { dialer } = node.services
@@ -126,7 +126,7 @@ test('new streams take no inbound connection before verifyInbound has let it in'
   t.deepEqual(changes, [inbound])
 })
 
-test('new streams take no connection that verify() has yet to let through, however long it takes', async t => {
+test('a connection is not preferred before verify() accepts it', async t => {
   const gate = new Gate()
   const paced = pacedClock(t)
   const slow = adaptive().after('race', verify(async () => !await gate.hold(), { timeout: 60_000 }))
@@ -148,7 +148,7 @@ test('new streams take no connection that verify() has yet to let through, howev
   t.is(node.services.dialer.preferred(remote.peerId), outbound)
 })
 
-test('attach() with verifyInbound checks inbound connections that are open, until detach()', async t => {
+test('attach() with verifyInbound checks open inbound connections, until detach()', async t => {
   const node = await listening(t, { listen: LISTEN })
   const [early, late] = [await listening(t), await listening(t)]
   const before = openListeners(node)
@@ -165,7 +165,7 @@ test('attach() with verifyInbound checks inbound connections that are open, unti
   t.is(second.status, 'open')
 })
 
-test('verifyInbound ends with the node: its checks abort, and nothing is left listening', async t => {
+test('stop() aborts the checks of verifyInbound, and leaves no listener', async t => {
   let given: AbortSignal | undefined
   const node = await guarded(t, { verifyInbound: async (_connection, { signal }) => {
     given = signal
@@ -186,7 +186,7 @@ test('verifyInbound ends with the node: its checks abort, and nothing is left li
   t.is(again.status, 'open')
 })
 
-test('a node without verifyInbound registers no listener for it', async t => {
+test('a node without verifyInbound has no listener for it', async t => {
   const [stock, guardedNode] = [await guarded(t, {}), await guarded(t, { verifyInbound: () => true })]
   t.is(openListeners(guardedNode), openListeners(stock) + 1)
   await guardedNode.stop()

@@ -18,7 +18,7 @@ async function fleet (t: ExecutionContext): Promise<{ remotes: [Libp2p, Libp2p],
   return { remotes, multiaddrs: remotes.map(remote => addressesOf(remote)[0].decapsulate('/p2p')) }
 }
 
-test('a peer that does not speak the protocol is let go, and the dial goes on to one that does', async t => {
+test('requireProtocol() closes a connection to a peer without the protocol, and the dial continues', async t => {
   const { remotes: [stranger, member], multiaddrs } = await fleet(t)
   const node = await dialling(t, pipeline(fromCaller(), dialable(), gater(), sequential(), race(), requireProtocol(FLEET)), { services: { identify: identify() } })
   const connection = await node.dial(multiaddrs)
@@ -32,7 +32,7 @@ test('a peer that does not speak the protocol is let go, and the dial goes on to
   await t.throwsAsync(node.dial(multiaddrs[0] as Multiaddr), { name: 'VerificationError', message: /require-protocol refused .*: the peer does not speak \/test\/fleet\/1/ })
 })
 
-test('without identify, a check that opens a stream', async t => {
+test('verify() can check by opening a stream, without identify', async t => {
   const { remotes: [stranger, member], multiaddrs } = await fleet(t)
   const speaks: CheckConnection = async (connection, { signal }) => {
     const stream = await connection.newStream(FLEET, { signal })
@@ -47,7 +47,7 @@ test('without identify, a check that opens a stream', async t => {
   t.is(node.getConnections().length, 1)
 })
 
-test('a node that stops in mid-check leaves nothing open', async t => {
+test('stopping the node during a check leaves nothing open', async t => {
   const { remotes: [stranger], multiaddrs: [multiaddr] } = await fleet(t)
   const node = await dialling(t, pipeline(fromCaller(), dialable(), gater(), race(), verify(async () => new Promise(() => {}))))
   const dial = node.dial(multiaddr as Multiaddr)

@@ -6,7 +6,7 @@ import { until } from '../helpers/open-handles.ts'
 import { addressesOf, dialling, listening } from './kit.ts'
 
 // libp2p 3.3 takes whoever answers where the id is only the hash of a key, as those of RSA keys are
-test('whoever answers in the place of an RSA peer is not taken for it', async t => {
+test('another peer at the address of an RSA peer is not accepted', async t => {
   const [node, remote, key] = await Promise.all([dialling(t, staggered()), listening(t), generateKeyPair('RSA')])
   const [address] = addressesOf(remote)
   const wanted = peerIdFromPrivateKey(key)
@@ -17,7 +17,7 @@ test('whoever answers in the place of an RSA peer is not taken for it', async t 
   t.is(await until(() => remote.getConnections().length, count => count === 0), 0)
 })
 
-test('an RSA peer itself is', async t => {
+test('an RSA peer is accepted', async t => {
   const privateKey = await generateKeyPair('RSA')
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t, { privateKey })])
 

@@ -14,11 +14,11 @@ const from = (n: number, ...sources: readonly string[]) => cand(n, { provenance:
 const CANDIDATES = [from(1, 'user'), from(2, 'dht', 'certified'), from(3, 'dht'), from(4)]
 
 const CASES: ReadonlyArray<[what: string, policy: ProvenancePolicy, kept: string]> = [
-  ['those that one of the sources stands for', { include: ['user', 'certified'] }, '1 2'],
-  ['those that only the excluded stand for go, and those of nobody', { exclude: ['dht'] }, '1 2'],
-  ['what is excluded does not count as included', { include: ['dht'], exclude: ['dht'] }, ''],
-  ['nothing is included', { include: [] }, ''],
-  ['nothing is excluded', { exclude: [] }, '1 2 3 4']
+  ['addresses of any included source', { include: ['user', 'certified'] }, '1 2'],
+  ['addresses of a source that is not excluded, and drops unattributed ones', { exclude: ['dht'] }, '1 2'],
+  ['no address whose only included source is excluded', { include: ['dht'], exclude: ['dht'] }, ''],
+  ['no address for an empty include', { include: [] }, ''],
+  ['all addresses for an empty exclude', { exclude: [] }, '1 2 3 4']
 ]
 
 for (const [what, policy, kept] of CASES) {
@@ -68,35 +68,35 @@ for (const [policy, text] of [
 }
 
 for (const [what, policy, sources, isKept] of [
-  ['lies in the peer store, where the DHT may have put it', ['dht'], ['peer-store'], false],
-  ['lies in the peer store, where a tracker may have put it', ['tracker'], ['peer-store'], false],
-  ['was written by nobody knows whom', ['dht'], ['unknown'], false],
-  ['was derived from another, which the DHT may have named', ['dht'], ['derived', 'peer-store'], false],
-  ['lies in the peer store, and is the user\'s', ['dht'], ['peer-store', 'user'], true],
+  ['is only stored, which the DHT may have done', ['dht'], ['peer-store'], false],
+  ['is only stored, which a tracker may have done', ['tracker'], ['peer-store'], false],
+  ['has an unknown source', ['dht'], ['unknown'], false],
+  ['was derived from a stored one', ['dht'], ['derived', 'peer-store'], false],
+  ['is stored and user-given', ['dht'], ['peer-store', 'user'], true],
   ['is certified', ['dht'], ['certified'], true],
-  ['nobody has named', ['dht'], [], false],
-  ['nobody has named, where it can be no other', ['dcutr', 'autonat'], [], true],
-  ['lies in the peer store, where DCUtR puts nothing', ['dcutr', 'autonat'], ['peer-store'], true],
-  ['lies in the peer store, which alone is excluded', ['peer-store'], ['unknown'], true],
+  ['has no report', ['dht'], [], false],
+  ['has no report, which those sources never leave', ['dcutr', 'autonat'], [], true],
+  ['is only stored, which DCUtR never does', ['dcutr', 'autonat'], ['peer-store'], true],
+  ['has an unknown source', ['peer-store'], ['unknown'], true],
   ['is an answer for a name of the DHT', ['dht'], ['dht', 'dns'], false],
-  ['is an answer for a name in the peer store', ['dht'], ['peer-store', 'dns'], false],
+  ['is an answer for a stored name', ['dht'], ['peer-store', 'dns'], false],
   ['is an answer for a name of the user', ['dht'], ['user', 'dns'], true],
   ['is an answer for a name of DCUtR', ['dcutr'], ['dcutr', 'dns'], false],
-  ['is an answer for a name that the peer has signed', ['dht'], ['dns'], true],
+  ['is an answer for a certified name', ['dht'], ['dns'], true],
   ['was dialled because of the DHT', ['dht'], ['dialled of dht'], false],
   ['was dialled because of the DHT and of routing', ['dht', 'routing'], ['dialled of dht,routing'], false],
-  ['was dialled because of the DHT, and the user names now', ['dht'], ['dialled of dht', 'user'], true],
+  ['was dialled because of the DHT and is user-given now', ['dht'], ['dialled of dht', 'user'], true],
   ['was dialled because of the DHT and of mDNS', ['dht'], ['dialled of dht,mdns'], true],
   ['was dialled because of the user', ['dht'], ['dialled of user'], true],
-  ['was dialled, which alone is excluded,', ['dialled'], ['dialled of user'], false],
-  ['was dialled, and nobody knows why,', ['dht'], ['dialled'], false],
-  ['was dialled because it lay in the peer store', ['dht'], ['dialled of peer-store'], false],
-  ['was dialled, where it can be no other', ['dcutr', 'autonat'], ['dialled'], true],
+  ['was dialled, when dialled itself is excluded', ['dialled'], ['dialled of user'], false],
+  ['was dialled because of an unknown source', ['dht'], ['dialled'], false],
+  ['was dialled because it was stored', ['dht'], ['dialled of peer-store'], false],
+  ['was dialled because of an unknown source', ['dcutr', 'autonat'], ['dialled'], true],
   ['was dialled because of DCUtR', ['dcutr', 'autonat'], ['dialled of dcutr'], false],
   ['was dialled because of an answer for a name of the DHT', ['dht'], ['dialled of dht,dns'], false],
   ['was dialled because of an answer for a name of the user', ['dht'], ['dialled of user,dns'], true]
 ] as const) {
-  test(`excluding ${policy.join(' and ')} ${isKept ? 'keeps' : 'drops'} what ${what}`, async t => {
+  test(`excluding ${policy.join(' and ')} ${isKept ? 'keeps' : 'drops'} an address that ${what}`, async t => {
     const trial = tryOut(t, provenance({ exclude: policy }))
     trial.give({ candidates: [from(1, ...sources)] })
     await trial.settle()

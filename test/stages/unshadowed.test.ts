@@ -36,12 +36,12 @@ const NOT_SHADOWED: ReadonlyArray<readonly [why: string, string, string]> = [
   ['the name of the other IP version', '/dns4/example.com/tcp/443', '/dns6/example.com/tcp/443/wss'],
   ['TCP says nothing of QUIC', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/udp/4001/quic-v1'],
   ['QUIC says nothing of WebSockets', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/tcp/4001/ws'],
-  ['nor of WebRTC', '/ip4/1.2.3.4/udp/4001/quic-v1', `/ip4/1.2.3.4/udp/4001/webrtc-direct${CERTHASH}`],
+  ['QUIC and WebRTC', '/ip4/1.2.3.4/udp/4001/quic-v1', `/ip4/1.2.3.4/udp/4001/webrtc-direct${CERTHASH}`],
   ['WebTransport is not the plain one', `/ip4/1.2.3.4/udp/4001/quic-v1/webtransport${CERTHASH}`, '/ip4/1.2.3.4/udp/4001/quic'],
-  ['nor is draft-29', '/ip4/1.2.3.4/udp/4001/quic', `/ip4/1.2.3.4/udp/4001/quic-v1/webtransport${CERTHASH}`],
-  ['nor is a WebSocket without TLS', '/ip4/1.2.3.4/tcp/4001/ws', '/ip4/1.2.3.4/tcp/4001/wss'],
+  ['QUIC draft-29 and WebTransport', '/ip4/1.2.3.4/udp/4001/quic', `/ip4/1.2.3.4/udp/4001/quic-v1/webtransport${CERTHASH}`],
+  ['a WebSocket without TLS and one with TLS', '/ip4/1.2.3.4/tcp/4001/ws', '/ip4/1.2.3.4/tcp/4001/wss'],
   ['the way to a relay is not the way to the peer', `/ip4/1.2.3.4/tcp/4001${VIA}`, '/ip4/1.2.3.4/tcp/4001/ws'],
-  ['nor the other way round', '/ip4/1.2.3.4/tcp/4001', `/ip4/1.2.3.4/tcp/4001/ws${VIA}`],
+  ['a direct address and a relayed one', '/ip4/1.2.3.4/tcp/4001', `/ip4/1.2.3.4/tcp/4001/ws${VIA}`],
   ['two ways to a relay', `/ip4/1.2.3.4/tcp/4001${VIA}`, `/ip4/1.2.3.4/tcp/4001/ws${VIA}`],
   ['odd addresses', '/memory/one', '/unix/tmp%2Fsocket']
 ]

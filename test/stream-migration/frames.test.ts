@@ -15,7 +15,7 @@ const frames: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ type: fc.constant('fin-ack' as const) })
 )
 
-testProp('a frame is read as it was written', [frames], (t, frame) => {
+testProp('a decoded frame equals the encoded one', [frames], (t, frame) => {
   const bytes = encode(frame)
   const length = varint.decode(bytes)
 
@@ -23,7 +23,7 @@ testProp('a frame is read as it was written', [frames], (t, frame) => {
   t.deepEqual(plain(decode(bytes.sublist(varint.encodingLength(length)))), plain(frame))
 })
 
-testProp('any bytes are a frame or an error', [fc.uint8Array()], (t, bytes) => {
+testProp('any bytes decode to a frame or throw InvalidFrameError', [fc.uint8Array()], (t, bytes) => {
   try {
     decode(new Uint8ArrayList(bytes))
     t.pass()

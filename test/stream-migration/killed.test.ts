@@ -6,7 +6,7 @@ import { kill, run, Tally, traffic, windows } from './kit/commands.ts'
 import { Scene } from './kit/scene.ts'
 import type { Talker } from './kit/talker.ts'
 
-test('a connection that dies at any moment is an error, unless both ends have everything', async t => {
+test('a connection that dies at any moment fails the stream, unless both ends have all data', async t => {
   const outcomes = { bothFailed: 0, oneFailed: 0, noneFailed: 0 }
 
   await fc.assert(fc.asyncProperty(windows, traffic, kill, fc.nat(), async (windows, commands, kill, at) => {

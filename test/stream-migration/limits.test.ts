@@ -2,7 +2,7 @@ import test from 'ava'
 import { MigrationDeniedError } from '../../src/stream-migration/errors.ts'
 import { ECHO, Scene } from './kit/scene.ts'
 
-test('a reader who has paused holds the writer up, wherever the stream moves', async t => {
+test('a paused reader blocks the writer, on each connection that the stream moves to', async t => {
   const scene = await new Scene([{ window: 1_000 }, { window: 2_000 }]).open()
   const [writer, reader] = scene.talkers
 
@@ -26,7 +26,7 @@ test('a reader who has paused holds the writer up, wherever the stream moves', a
 })
 
 for (const [from, to] of [[1_000, 2_000], [25_000, 35_000]] as const) {
-  test(`a reader who takes a message at a time holds the writer up too, where ${from} and ${to} bytes are let through`, async t => {
+  test(`a reader that takes one message at a time blocks the writer, with windows of ${from} and ${to} bytes`, async t => {
     const scene = await new Scene([{ window: from }, { window: to }]).open()
     const [writer, reader] = scene.talkers
 
@@ -50,7 +50,7 @@ for (const [from, to] of [[1_000, 2_000], [25_000, 35_000]] as const) {
   })
 }
 
-test('a message of any size is sent', async t => {
+test('a message of 1,000,000 bytes is sent', async t => {
   const scene = await new Scene(1).open()
   const { stream } = scene.talkers[1]
 
@@ -61,7 +61,7 @@ test('a message of any size is sent', async t => {
   t.is(scene.talkers[0].closed, undefined)
 })
 
-test('nothing is waited for longer than the timeout: the stream stays where it is', async t => {
+test('a migration without an answer rejects with TimeoutError, and the stream stays', async t => {
   const scene = await new Scene(2).open()
 
   const migrated = t.throwsAsync(scene.migrate(0, 1), { name: 'TimeoutError' })
@@ -75,7 +75,7 @@ test('nothing is waited for longer than the timeout: the stream stays where it i
   t.deepEqual(scene.left, { streams: 2, labels: 2, timers: 0 })
 })
 
-test('who opens a stream and says nothing is reset', async t => {
+test('a stream that is opened without a label is reset', async t => {
   const scene = await new Scene(1).open()
 
   const stream = await scene.wire(0).connections[0].newStream([ECHO])
@@ -87,7 +87,7 @@ test('who opens a stream and says nothing is reset', async t => {
   t.deepEqual(scene.left, { streams: 2, labels: 2, timers: 0 })
 })
 
-test('a protocol that is not handled is an error, and leaves nothing', async t => {
+test('open() of an unhandled protocol rejects and leaves nothing', async t => {
   const scene = await new Scene(1).open()
 
   const opened = t.throwsAsync(scene.services[0].open(scene.wire(0).connections[0], '/nobody/has/this'), { name: 'UnsupportedProtocolError' })
@@ -102,13 +102,13 @@ test('a protocol that is not handled is an error, and leaves nothing', async t =
   await again
 })
 
-test('a protocol is handled once', async t => {
+test('handle() throws for a protocol that is already handled', async t => {
   const scene = await new Scene(1).open()
 
   t.throws(() => { scene.services[1].handle(ECHO, () => {}) }, { name: 'InvalidParametersError' })
 })
 
-test('a handler that fails resets its stream', async t => {
+test('a handler that rejects resets its stream', async t => {
   const scene = await new Scene(1).open()
   scene.services[1].handle('/fails', async () => { throw new Error('no') })
 
@@ -119,7 +119,7 @@ test('a handler that fails resets its stream', async t => {
   t.deepEqual(scene.left, { streams: 2, labels: 2, timers: 0 })
 })
 
-test('a limited connection is for streams that may run on one, at both ends', async t => {
+test('streams need runOnLimitedConnection at both ends to use a limited connection', async t => {
   const scene = await new Scene([{}, { limited: true }]).open()
   const [service, other] = scene.services
   const [toOther, limited] = scene.wires.map(({ connections: [connection] }) => connection)

@@ -19,7 +19,7 @@ async function works (t: ExecutionContext, scene: Scene): Promise<void> {
 }
 
 for (const side of [0, 1] as const) {
-  test(`end ${side} moves a stream, and the connection that it leaves is free of it`, async t => {
+  test(`end ${side} moves a stream, and its old connection has no stream left`, async t => {
     const scene = await new Scene(2).open()
     const [from, to] = [scene.wire(0), scene.wire(1)]
 
@@ -37,7 +37,7 @@ for (const side of [0, 1] as const) {
   })
 }
 
-test('a stream is an ordinary one', async t => {
+test('a migratable stream behaves like an ordinary one', async t => {
   const scene = await new Scene(1).open()
   const [out, into] = scene.talkers
 
@@ -49,7 +49,7 @@ test('a stream is an ordinary one', async t => {
   await works(t, scene)
 })
 
-test('of two ends that move at the same time the lower peer id wins, and the other is told', async t => {
+test('when both ends migrate at once, the lower peer id wins and the other rejects', async t => {
   const scene = await new Scene(3).open()
 
   const first = scene.migrate(0, 1)
@@ -63,7 +63,7 @@ test('of two ends that move at the same time the lower peer id wins, and the oth
   await works(t, scene)
 })
 
-test('a stream is moved by one at a time', async t => {
+test('a second migrate() rejects while one is pending', async t => {
   const scene = await new Scene(3).open()
 
   const first = scene.migrate(0, 1)
@@ -79,7 +79,7 @@ test('a stream is moved by one at a time', async t => {
   await works(t, scene)
 })
 
-test('who has changed its mind may ask again before the other end knows', async t => {
+test('migrate() can be called again before the other end knows of the first', async t => {
   const scene = await new Scene(3).open()
   const [service] = scene.services
   const given = new AbortController()
@@ -103,7 +103,7 @@ test('who has changed its mind may ask again before the other end knows', async 
   await works(t, scene)
 })
 
-test('to where it is already there is nothing to do', async t => {
+test('migrate() to the current connection does nothing', async t => {
   const scene = await new Scene(1).open()
 
   await scene.migrate(0, 0)
@@ -112,7 +112,7 @@ test('to where it is already there is nothing to do', async t => {
   await works(t, scene)
 })
 
-test('only labelled streams are moved, and only to the same peer', async t => {
+test('migrate() throws for unlabelled streams and connections to another peer', async t => {
   const scene = await new Scene(2).open()
   const [service] = scene.services
   const { connections: [toOther, toSelf] } = scene.wire(1)
@@ -121,7 +121,7 @@ test('only labelled streams are moved, and only to the same peer', async t => {
   await t.throwsAsync(service.migrate(scene.stream(0), toSelf), { name: 'InvalidParametersError' })
 })
 
-test('a half-closed stream moves as it is', async t => {
+test('a half-closed stream stays half-closed when it moves', async t => {
   for (const side of [0, 1] as const) {
     const scene = await new Scene(2).open()
     const [closing, open] = scene.talkers
@@ -143,7 +143,7 @@ test('a half-closed stream moves as it is', async t => {
   }
 })
 
-test('a stream that has closed is not moved', async t => {
+test('migrate() of a closed stream rejects with StreamStateError', async t => {
   const scene = await new Scene(2).open()
   await scene.end()
 
@@ -151,7 +151,7 @@ test('a stream that has closed is not moved', async t => {
   t.deepEqual(scene.left, NOTHING)
 })
 
-test('who has asked hears at once that the stream has ended', async t => {
+test('a pending migrate() rejects at once when the stream ends', async t => {
   const scene = await new Scene(2).open()
   const migrated = t.throwsAsync(scene.migrate(0, 1), { name: 'StreamStateError' })
   await scene.pass()
@@ -171,7 +171,7 @@ test('who has asked hears at once that the stream has ended', async t => {
   t.deepEqual(scene.left, NOTHING)
 })
 
-test('an end that reads no more still moves', async t => {
+test('a stream whose reader is closed can move', async t => {
   const scene = await new Scene([{ window: 1_000 }, { window: 1_000 }]).open()
   const [deaf, talking] = scene.talkers
 
@@ -189,7 +189,7 @@ test('an end that reads no more still moves', async t => {
 })
 
 for (const side of [0, 1] as const) {
-  test(`a reset by end ${side} while it is moved is one of the whole stream`, async t => {
+  test(`a reset by end ${side} during a move resets the whole stream`, async t => {
     const scene = await new Scene(2).open()
     scene.talkers[1].pause()
     scene.talkers[0].send(1_000_000)
@@ -205,7 +205,7 @@ for (const side of [0, 1] as const) {
   })
 }
 
-test('a signal ends the wait: before the other end has agreed also the move, later not', async t => {
+test('an abort before the other end agrees cancels the move, and later only the wait', async t => {
   const scene = await new Scene(2).open()
   const [service] = scene.services
   const { connections: [to] } = scene.wire(1)

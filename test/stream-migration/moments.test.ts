@@ -35,7 +35,7 @@ async function moving (steps: number): Promise<{ scene: Scene, moment: Moment, o
 }
 
 for (const side of [0, 1] as const) {
-  test(`the old connection dies at end ${side}, at every moment of a move`, async t => {
+  test(`the death of the old connection at end ${side} at any moment fails the stream, unless the move is complete`, async t => {
     const tally = { before: 0, between: 0, after: 0 }
 
     for (let steps = 0, over = false; !over; steps++) {
@@ -56,7 +56,7 @@ for (const side of [0, 1] as const) {
     t.log(tally)
   })
 
-  test(`the new connection dies at end ${side}, at every moment of a move: harmless until the first end has gone over`, async t => {
+  test(`the death of the new connection at end ${side} at any moment fails the stream, unless neither end has switched`, async t => {
     const tally = { before: 0, between: 0, after: 0 }
 
     for (let steps = 0, over = false; !over; steps++) {

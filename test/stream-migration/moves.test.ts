@@ -6,7 +6,7 @@ import { run, Tally, traffic, windows } from './kit/commands.ts'
 import { Scene } from './kit/scene.ts'
 import type { Side } from './kit/wire.ts'
 
-test('whatever moves a stream, and when, each end has what the other sent, and nothing is left', async t => {
+test('after random moves each end has what the other sent, and nothing is left', async t => {
   const tally = new Tally()
 
   await fc.assert(fc.asyncProperty(windows, fc.constantFrom<Side>(0, 1), traffic, async (windows, opener, commands) => {

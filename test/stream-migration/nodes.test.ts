@@ -65,7 +65,7 @@ async function run (pair: Pair, talkers: Ends<Talker>, connections: Array<Ends<C
 }
 
 for (const [transport, numRuns] of [['memory', dose(40, 10)], ['tcp', dose(20, 10)]] as const) {
-  test(`streams move between the connections of two nodes over ${transport}, with all their bytes`, async t => {
+  test(`streams move between the connections of two nodes over ${transport} with all their bytes`, async t => {
     const nodes = await pair(t, transport)
     const connections = [await nodes.connect(), await nodes.connect(), await nodes.connect()]
     let moved = 0
@@ -86,7 +86,7 @@ for (const [transport, numRuns] of [['memory', dose(40, 10)], ['tcp', dose(20, 1
     t.true(moved > numRuns)
   })
 
-  test(`where a connection of two nodes dies over ${transport}, the stream does, or both ends have everything`, async t => {
+  test(`when a connection dies over ${transport}, its streams fail or both ends have all data`, async t => {
     const nodes = await pair(t, transport)
     const kept = await nodes.connect()
     let failures = 0
@@ -123,7 +123,7 @@ for (const [transport, numRuns] of [['memory', dose(40, 10)], ['tcp', dose(20, 1
   })
 }
 
-test('a connection that is closed in good order does not end a stream in good order', async t => {
+test('closing a connection fails its streams', async t => {
   const nodes = await pair(t, 'memory')
   await nodes.connect()
   const connection = await nodes.connect()

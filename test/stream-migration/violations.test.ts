@@ -45,25 +45,25 @@ const VIOLATIONS: Array<[string, Array<Frame | Uint8Array>]> = [
 ]
 
 for (const [name, frames] of VIOLATIONS) {
-  test(`${name} ends the stream`, async t => {
+  test(`${name} ends the stream with InvalidFrameError`, async t => {
     t.deepEqual(await after(frames), { error: 'InvalidFrameError', left: { streams: 0, labels: 0, timers: 0 } })
   })
 }
 
-test('a frame longer than any ends the stream', async t => {
+test('a frame over the size limit ends the stream with InvalidMessageLengthError', async t => {
   const { error, left } = await after([LABEL, Uint8Array.of(0xff, 0xff, 0x7f)])
 
   t.is(error, 'InvalidMessageLengthError')
   t.deepEqual(left, { streams: 0, labels: 0, timers: 0 })
 })
 
-test('a length without an end is not kept for ever', async t => {
+test('an endless length prefix ends the stream', async t => {
   const { error } = await after([LABEL, ...Array.from({ length: 80 }, () => new Uint8Array(60_000).fill(0xff))])
 
   t.is(error, 'InvalidParametersError')
 })
 
-test('a label of the other end\'s numbers, or one in use, is refused', async t => {
+test('a label with the other end\'s number, or one in use, resets the stream', async t => {
   t.is((await after([{ ...LABEL, id: 2 }])).error, 'StreamResetError')
 
   const scene = new Scene(1)
@@ -78,11 +78,11 @@ test('a label of the other end\'s numbers, or one in use, is refused', async t =
   t.deepEqual(streams.map(({ status }) => status), ['open', 'reset'])
 })
 
-test('a stream does not begin with anything else', async t => {
+test('a stream that does not begin with a label is reset', async t => {
   t.is((await after([data(1)])).error, 'StreamResetError')
 })
 
-test('what belongs to another peer cannot be moved', async t => {
+test('another peer cannot move a stream', async t => {
   const scene = await new Scene(1).open()
   const stream = await scene.wire(0).connections[1].newStream([PROTOCOL])
 
