@@ -9,7 +9,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export interface Scenario {
   readonly name: string
   readonly addresses: readonly Multiaddr[]
-  /** One of its dialers takes seconds */
+  /** Whether one of the dialers takes seconds */
   readonly isSlow: boolean
 }
 
