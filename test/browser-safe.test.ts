@@ -18,7 +18,7 @@ const bundle: BuildOptions = {
 
 for (const [entry, { import: built }] of Object.entries(exports)) {
   if (built != null) {
-    test(`${entry} has no import that a browser lacks, and none of the command line`, async t => {
+    test(`${entry} imports nothing that a browser lacks, and nothing of the command line`, async t => {
       const source = built.replace('/dist/', '/').replace(/\.js$/, '.ts')
       const { errors, inputs } = await bundled({ entryPoints: [source] })
 
@@ -29,7 +29,7 @@ for (const [entry, { import: built }] of Object.entries(exports)) {
   }
 }
 
-test('an import of a module of node is an error', async t => {
+test('the bundler reports an import of a Node.js module', async t => {
   const { errors: [error, ...others] } = await bundled({ stdin: { contents: 'import { connect } from \'node:net\'; connect(1)' } })
 
   t.regex(error ?? '', /node:net/)

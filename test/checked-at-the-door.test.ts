@@ -271,13 +271,13 @@ const DOORS: Record<string, Door> = {
 for (const [owner, { make, options, required = {}, defined = Object.keys(required), error = 'InvalidPipelineError' }] of Object.entries(DOORS)) {
   const refusal = async (given: object): Promise<Error | undefined> => refusalOf(() => make({ ...required, ...given }))
 
-  test(`${owner} refuses what is not an object of options`, async t => {
+  test(`${owner} throws when its options are not an object`, async t => {
     for (const given of [null, 5, true, new Set(), new Map(), Promise.resolve({}), revoked()]) {
       t.is((await refusalOf(() => make(given)))?.name, error, inspect(given))
     }
   })
 
-  test(`${owner} has exactly the options of the table, and names the one that was meant`, async t => {
+  test(`${owner} has exactly the options of the table, and suggests the closest name`, async t => {
     const known = (await refusal({ ofNobody: undefined }))?.message.split('It has: ')[1]?.split(', ') ?? []
     // libp2p reads the rest of those of its connection manager
     t.deepEqual((owner === 'fromConnectionManagerInit' ? known.slice(0, 4) : known).toSorted(), Object.keys(options).toSorted())
@@ -419,7 +419,7 @@ for (const [what, make, advice] of [
   ['dialer({ bans: true })', () => root.dialer(presets.stock(), { bans: true as any }), 'dialer() needs an object as bans, not true: write { persist: true }'],
   ['dialer({ history: true })', () => root.dialer(presets.stock(), { history: true as any }), 'dialer() needs an object as history, not true: write { persist: true }']
 ] as const) {
-  test(`the error of ${what} says what is wrong, and what to write`, t => {
+  test(`the error for ${what} says what is wrong and what to write`, t => {
     t.throws(make, { message: advice })
   })
 }
@@ -440,7 +440,7 @@ const SOURCES: Record<string, [make: (source: string) => unknown, error?: string
 }
 
 for (const [what, [make, error = 'InvalidPipelineError']] of Object.entries(SOURCES)) {
-  test(`${what} refuses a misspelt source, and names the one that was meant`, async t => {
+  test(`${what} throws for a misspelt source, and suggests the right one`, async t => {
     for (const [misspelt, meant] of [['DHT', 'dht'], ['dth', 'dht'], ['dhts', 'dht'], ['Certified', 'certified'], ['dialed', 'dialled'], ['peerstore', 'peer-store'], ['users', 'user']] as const) {
       const refused = await refusalOf(() => make(misspelt))
       t.is(refused?.name, error, misspelt)
@@ -448,7 +448,7 @@ for (const [what, [make, error = 'InvalidPipelineError']] of Object.entries(SOUR
     }
   })
 
-  test(`${what} takes known sources, and those of an application`, async t => {
+  test(`${what} accepts known sources and an application's own`, async t => {
     for (const source of ['dht', 'dcutr', 'autonat', 'dns', 'peer-store', 'unknown', 'tracker', 'ens', 'kad-dht']) {
       t.is(await refusalOf(() => make(source)), undefined, source)
     }
@@ -461,7 +461,7 @@ for (const [what, make] of Object.entries<(source: string) => unknown>({
   withSource: source => books.withSource(source, fn),
   'book.observe': source => book.observe(peer, address, { source })
 })) {
-  test(`${what} refuses to claim what a record or a connection makes`, async t => {
+  test(`${what} throws for the sources certified and dialled`, async t => {
     for (const source of ['certified', 'dialled']) {
       t.regex((await refusalOf(() => make(source)))?.message ?? '', new RegExp(` cannot claim '${source}': a (verified record|connection) makes an address that\\. Write 'user'`))
     }
@@ -477,7 +477,7 @@ for (const given of [null, 'certified', { include: 'certified' }, { includes: ['
   })
 }
 
-test('a dial with a wrong provenance neither joins a dial nor takes the connection that is open', async t => {
+test('a dial with an invalid provenance neither joins a dial nor gets the open connection', async t => {
   const { engine, clock } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
   const refused = { name: 'InvalidParametersError', message: /write \['user'\]$/ }
 
@@ -487,7 +487,7 @@ test('a dial with a wrong provenance neither joins a dial nor takes the connecti
   await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
 })
 
-test('no stage and no preset refuses with another error than InvalidPipelineError', t => {
+test('stages and presets throw InvalidPipelineError only', t => {
   const errors = [...Object.entries(DOORS).map(([name, { error }]) => [name, error]), ...Object.entries(ARGUMENTS).map(([name, [, , error]]) => [name, error])]
   const others = errors.filter(([name = '', error]) => (name.split(',')[0] ?? '') in { ...stages, ...presets } && error === refusing)
 
@@ -497,7 +497,7 @@ test('no stage and no preset refuses with another error than InvalidPipelineErro
 /** Exports without options: wrong-arguments.test.ts calls them */
 const WITHOUT_OPTIONS = new Set(['peerOf', 'pipeline', 'scriptedComponents'])
 
-test('every exported factory is in the table', t => {
+test('each exported factory is in the table', t => {
   const checked = new Set([...Object.keys(DOORS), ...Object.keys(ARGUMENTS)].map(name => name.split(/[,(]/)[0]))
 
   for (const module of [root, stages, presets, books, streams, testing, traces]) {

@@ -50,7 +50,7 @@ for (const [name, most] of Object.entries(LENGTHS)) {
   })
 }
 
-test.serial('the example fromTracker ends its request with the dial', async t => {
+test.serial('the example fromTracker aborts its request when the dial ends', async t => {
   const { stage } = await exampleOf('fromTracker', modules)
   const { scriptedComponents, ScriptedNetwork, testDial, VirtualClock } = await import('libp2p-dial-pipeline/testing')
   const clock = new VirtualClock()
@@ -69,11 +69,11 @@ test.serial('the example fromTracker ends its request with the dial', async t =>
   })
 })
 
-test('nothing but the examples has a type error', t => {
+test('the type checker reports errors in examples only', t => {
   t.deepEqual(diagnostics.filter(one => !modules.some(({ path }) => path === one.file)), [])
 })
 
-test('the harness sees a type error, a failure, what stays open and a wrong output, each of its own block', async t => {
+test('the harness reports a type error, a failure, an open handle and a wrong output for its own block', async t => {
   const written = await writeModules(blocksIn(fixture, 'fixture.md'), `${folder}/.fixture`)
   const [found, problems] = await Promise.all([
     typeCheck(`${folder}/.fixture`),
@@ -97,7 +97,7 @@ test('the harness sees a type error, a failure, what stays open and a wrong outp
   t.is(written.length, 10)
 })
 
-test('a block with a flag that nobody knows, or an output of no block, is an error', t => {
+test('blocksIn() throws for an unknown flag, and for an output without a block', t => {
   t.throws(() => blocksIn('```ts norun\n```\n', 'x.md'), { message: /x\.md:1: .*"ts norun"/ })
   t.throws(() => blocksIn('```sh\n```\n```text output\n```\n', 'x.md'), { message: /x\.md:3: / })
 })

@@ -18,14 +18,14 @@ test('no two entries export the same name', t => {
   t.deepEqual(names.filter((name, i) => names.indexOf(name) !== i), [])
 })
 
-test('every name that an entry exports is used on a page', async t => {
+test('each exported name is used on a page', async t => {
   const texts = await Promise.all((await pages()).map(async file => readFile(join(root, file), 'utf8')))
   const code = texts.flatMap(text => blocksIn(text, '').map(({ code }) => code).concat(text.match(/`[^`\n]+`/g) ?? [])).join('\n')
 
   t.deepEqual(names.filter(name => !new RegExp(`\\b${name}\\b`).test(code)), [])
 })
 
-test('the declarations of a program that exports what it makes need no module that is not exported', async t => {
+test('declarations of a program that exports this package\'s results need no unexported module', async t => {
   await mkdir(folder, { recursive: true })
   await copyFile(join(root, 'test/types/declared.ts'), join(folder, 'declared.ts'))
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({

@@ -33,13 +33,13 @@ for (const { name, file, expected } of cases) {
     })
   }
 
-  test(`${name} has no other error`, t => {
+  test(`${name} has no other type error`, t => {
     const others = diagnostics.filter(one => one.file === file && !expected.some(({ line }) => line === one.line))
 
     t.deepEqual(others, [])
   })
 }
 
-test('nothing but the cases has an error', t => {
+test('the compiler reports errors in the cases only', t => {
   t.deepEqual(diagnostics.filter(one => !cases.some(({ file }) => file === one.file)), [])
 })

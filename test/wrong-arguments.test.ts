@@ -150,7 +150,7 @@ const ROWS: Record<string, Row> = {
 const EXPORTED = Object.entries<unknown>({ ...root, ...books, ...presets, ...stages, ...streams, ...testing, ...traces })
   .filter((entry): entry is [string, (...args: readonly unknown[]) => unknown] => typeof entry[1] === 'function' && !/^class\b/.test(entry[1].toString()))
 
-test('every function that an entry exports has a row, and every row is of one', t => {
+test('ROWS lists exactly the exported functions', t => {
   t.deepEqual(Object.keys(ROWS).toSorted(), EXPORTED.map(([name]) => name).toSorted())
 })
 
@@ -173,7 +173,7 @@ for (const [name, factory] of EXPORTED) {
   const { takes, right = {}, isAsync = false } = ROWS[name] ?? NOTHING
   const wrongAt = (i: number): unknown[] => [...WRONG, ...typeof takes[i] === 'function' ? [undefined] : []].filter(value => right[i]?.includes(value) !== true)
 
-  test(`${name}() refuses at once what is wrong, and says so in a sentence about itself`, async t => {
+  test(`${name}() throws at once for wrong arguments, with an error that names it`, async t => {
     for (const [i, value] of takes.flatMap((_, i) => wrongAt(i).map(value => [i, value] as const))) {
       const refused = await refusalOf(() => factory(...takes.with(i, value)), isAsync)
 
@@ -184,7 +184,7 @@ for (const [name, factory] of EXPORTED) {
     t.pass()
   })
   if (!TAKE_ALL.has(name)) {
-    test(`${name}() refuses an argument too many`, async t => {
+    test(`${name}() throws for an argument too many`, async t => {
       for (const more of [3, null, 'exhausted', {}, race]) {
         const refused = await refusalOf(() => factory(...takes.filter(value => value !== undefined), more), isAsync)
 

@@ -445,7 +445,7 @@ const meetings: Meeting[] = [
 ]
 
 for (const { read, known: knownSeq, isEmpty, stays } of meetings) {
-  test(`only the newest record certifies addresses: one of seq ${read} is read where one of seq ${knownSeq} is known${isEmpty == null ? '' : `, and the one that is ${isEmpty} has none`}`, async t => {
+  test(`only the newest of a stored record of seq ${read} and a known one of seq ${knownSeq} certifies addresses${isEmpty == null ? '' : `, when the ${isEmpty} one has none`}`, async t => {
     const datastore = new MemoryDatastore()
     const clock = new VirtualClock(1e12)
     const sealed = async (seq: bigint, which: 'read' | 'known'): Promise<Uint8Array> => sealRecord(key, { seq, multiaddrs: which === isEmpty ? [] : [addr(Number(seq))] })

@@ -259,7 +259,7 @@ test('a node does not close a connection that the remote dialled', async t => {
   t.is(node.preferred(), mine)
 })
 
-test('of two equal connections, the one dialled by the lower peer id is kept', async t => {
+test('the connection dialled by the lower peer id is kept when two are equal', async t => {
   const node = new FakeNode({ idle: 0 })
   const toAbove = await node.open({ remotePeer: ABOVE })
   await node.open({ remotePeer: ABOVE, direction: 'inbound' })

@@ -4,18 +4,18 @@ import { keeperOf } from '../../src/convergence/keeper.ts'
 import { info } from './info.ts'
 import type { ConnectionInfo } from '../../src/convergence/keeper.ts'
 
-test('of connections that one end dialled, keeperOf() returns the preferred one', t => {
+test('keeperOf() returns the preferred connection when one end dialled all', t => {
   t.is(keeperOf([info('tcp', { transport: 'tcp' }), info('ws', { transport: 'ws' })], 'ws'), 'ws')
 })
 
-test('of connections dialled by both ends, keeperOf() goes by direction, limits and peer id, not by transport', t => {
+test('keeperOf() goes by direction, limits and peer id, not by transport, when both ends dialled', t => {
   const all = [info('ws', { transport: 'ws' }), info('theirs', { transport: 'tcp', initiator: 'b' }), info('tcp', { transport: 'tcp' })]
   t.is(keeperOf(all, 'ws'), 'tcp')
   t.is(keeperOf(all.slice(0, 2), 'ws'), 'theirs')
   t.is(keeperOf([...all, info('limited', { isLimited: true, transport: 'quic-v1' })], 'limited'), 'tcp')
 })
 
-test('of equal connections of the same initiator, keeperOf() returns the preferred one', t => {
+test('keeperOf() returns the preferred one of equal connections of the same initiator', t => {
   const all = [info('one'), info('two'), info('theirs', { initiator: 'b' })]
   t.is(keeperOf(all, 'two'), 'two')
   t.is(keeperOf(all, 'theirs'), 'one')

@@ -114,7 +114,7 @@ test('the last allowed connection ends lingering dials', async t => {
   t.deepEqual(here.pruned, [])
 })
 
-test('of two lingering dials one gets the last allowed connection', async t => {
+test('the last allowed connection goes to one of two lingering dials', async t => {
   const here = await scene(t, 2, 1)
   const { node, behind } = here
   const gates = []

@@ -44,7 +44,7 @@ for (const closing of ['callee', 'caller'] satisfies Closing[]) {
     t.deepEqual(changes, [1, 1])
   })
 
-  dcutr(`${HOW[closing]}, only the ${closing} converges: a transfer ends on the relayed connection, and that is closed`, closing, closing, (t, { isTransferWhole, followed, changes }) => {
+  dcutr(`${HOW[closing]}, only the ${closing} converges: a transfer ends on the relayed connection, which is then closed`, closing, closing, (t, { isTransferWhole, followed, changes }) => {
     t.true(isTransferWhole)
     t.is(followed, closing === 'caller' ? 'direct' : undefined)
     t.deepEqual(changes, closing === 'caller' ? [1, 0] : [0, 1])

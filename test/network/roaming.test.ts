@@ -31,16 +31,16 @@ function roaming (title: string, look: (t: ExecutionContext, result: RoamingResu
   })
 }
 
-roaming('a node forgets what has failed in a network when it is given an address of another', (t, { held: [before, without, after] }) => {
+roaming('a node forgets failures of a network when it gets an address of another', (t, { held: [before, without, after] }) => {
   t.deepEqual([before, without ?? null, after ?? null], [1, 1, null])
 })
 
-roaming('an attempt that was in flight when the address was taken connects in the next network', (t, { inFlight, hasSocketConnected }) => {
+roaming('an attempt in flight when the address is removed connects in the next network', (t, { inFlight, hasSocketConnected }) => {
   t.true((inFlight ?? Infinity) < 4_000, `${inFlight} ms`)
   // the control: the old socket waits for an answer to the old address
   t.false(hasSocketConnected)
 })
 
-roaming('bytes on a connection that was open all along end an outage', (t, { outage }) => {
+roaming('bytes on a connection that stayed open end an outage', (t, { outage }) => {
   t.deepEqual(outage, [5, 0])
 })

@@ -164,7 +164,7 @@ test('one stranger is looked up in ten seconds', async t => {
   t.true(lookups.admitsUnknownPeer())
 })
 
-test('of twenty dead peers one stranger is looked up, and peers that were connected before', async t => {
+test('one of twenty dead strangers is looked up, and peers that were connected before', async t => {
   const asked: string[] = []
   const { engine, clock, components } = engineWorld(pipeline(fromKnown(), fromRouting({ when: 'stale' }), race()), { 1: { refuses: 5 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
   const { get } = components.peerStore

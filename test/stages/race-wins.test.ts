@@ -75,7 +75,7 @@ test('a connection that completes too late to be better is closed', async t => {
   t.is(trial.network.open.length, 1)
 })
 
-test('of two connections that complete together, the second is yielded if it is better', async t => {
+test('when two connections complete together, the second is yielded if it is better', async t => {
   for (const [order, expected] of [[[a, b], '1'], [[b, a], '1 2']] as const) {
     const trial = tryOut(t, pipeline(stagger(0), race()), preferring(...order))
     trial.script([a], { connects: 100 })

@@ -206,7 +206,7 @@ test('converge() below verify() gets only verified connections', async t => {
   t.true(trial.network.open.every(one => trial.connections.includes(one)))
 })
 
-test('of two verify() the upper checks first, and the lower only what it accepts', async t => {
+test('the upper of two verify() checks first, and the lower only what it accepts', async t => {
   const asked: string[] = []
   const says = (name: string, answer: boolean): ReturnType<typeof verify> => verify(connection => {
     asked.push(`${name} ${nameOf(connection)}`)

@@ -60,8 +60,8 @@ const SIGNED = await recordOf(PEER, Array.from({ length: ADDRESSES + 1 }, (_, n)
 const below = pipeline(fromRouting({ when: 'exhausted' }), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger(), race())
 
 const WHOLE = {
-  'what the caller knows, or else the peer store': { whole: pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), below), stored: () => true },
-  'what the peer has signed, and what the caller knows': { whole: pipeline(fromPeerStore(), certified(), fromCaller(), below), stored: isSigned }
+  'the caller, or else the peer store': { whole: pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), below), stored: () => true },
+  'certified addresses, and the caller': { whole: pipeline(fromPeerStore(), certified(), fromCaller(), below), stored: isSigned }
 }
 
 for (const [name, { whole, stored }] of Object.entries(WHOLE)) {

@@ -23,13 +23,13 @@ async function complaints ({ make, fixture }: Pick<Case, 'make' | 'fixture'>): P
 }
 
 for (const one of right) {
-  test.serial(`${one.name} passes`, async t => {
+  test.serial(`compliance() passes for ${one.name}`, async t => {
     t.deepEqual(await complaints(one), [])
   })
 }
 
 for (const one of [...brokenLists, ...brokenRules, ...brokenConnections]) {
-  test.serial(`${one.name} is told once, with its cause`, async t => {
+  test.serial(`compliance() reports once, with the cause: ${one.name}`, async t => {
     const said = await complaints(one)
 
     t.is(said.length, 1, said.join('\n'))
@@ -40,7 +40,7 @@ for (const one of [...brokenLists, ...brokenRules, ...brokenConnections]) {
 }
 
 for (const name of ['candidates', 'components']) {
-  test.serial(`the first check fails when the fixture's ${name}() is an async function that rejects`, async t => {
+  test.serial(`the first check of compliance() fails when the fixture's ${name}() is an async function that rejects`, async t => {
     const unhandled = watchUnhandled(t)
     const [first] = compliance(dialable, { [name]: rejects }) as [ComplianceCheck]
 
@@ -54,14 +54,14 @@ for (const [what, candidates] of Object.entries<() => any>({
   'two candidates': () => [cand(1), cand(2)],
   'nothing': () => undefined
 })) {
-  test.serial(`the first check fails when the fixture's candidates() answers ${what}`, async t => {
+  test.serial(`the first check of compliance() fails when the fixture's candidates() returns ${what}`, async t => {
     const [first] = compliance(dialable, { candidates }) as [ComplianceCheck]
 
     await t.throwsAsync(first.run(), { message: /^The fixture's candidates\(\) answered .*: it answers three candidates or more, each made with candidate\(multiaddr, peerId\)$/ })
   })
 }
 
-test('what makes no stage is refused at once', t => {
+test('compliance() throws for a function that makes no stage, and for unknown options', t => {
   for (const nonsense of [undefined, race(), () => undefined, () => race, () => ({ name: 'x', accepts: {}, yields: 'candidates' })] as any[]) {
     t.throws(() => compliance(nonsense), { name: 'InvalidPipelineError' })
   }
@@ -69,6 +69,6 @@ test('what makes no stage is refused at once', t => {
   t.throws(() => compliance(dialable, { patiense: 1 } as any), { name: 'InvalidPipelineError', message: /patience/ })
 })
 
-test.serial('whole pipelines pass', async t => {
+test.serial('compliance() passes for a whole pipeline', async t => {
   t.deepEqual(await complaints({ make: () => pipeline(dialable(), fallback(pipeline(dialable(), race()), race())) }), [])
 })

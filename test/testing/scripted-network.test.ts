@@ -8,7 +8,7 @@ import { cand } from './try-out.ts'
 const one = cand(1).multiaddr
 const bare = one.decapsulate('/p2p')
 
-test('an address connects in its time, whether or not it says whose it is', async t => {
+test('a scripted address connects in its time, with or without its peer id', async t => {
   for (const [scripted, dialled] of [[bare, one], [bare, bare], [one, one]] as const) {
     const clock = new VirtualClock(0)
     const network = new ScriptedNetwork(clock, { [scripted.toString()]: { connects: 100 } })
@@ -21,7 +21,7 @@ test('an address connects in its time, whether or not it says whose it is', asyn
   }
 })
 
-test('it may answer before it is connected', async t => {
+test('a scripted address can answer before it connects', async t => {
   const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock, { [bare.toString()]: { connects: 100, firstResponse: 30 } })
   const events: string[] = []
@@ -30,7 +30,7 @@ test('it may answer before it is connected', async t => {
   t.is(clock.now(), 100)
 })
 
-test('an address may answer, and be encrypted, before it refuses', async t => {
+test('a scripted address can answer and encrypt before it refuses', async t => {
   const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock, { [bare.toString()]: { refuses: 100, firstResponse: 30, encrypted: 80 } })
   const events: string[] = []
@@ -39,7 +39,7 @@ test('an address may answer, and be encrypted, before it refuses', async t => {
   t.is(clock.now(), 100)
 })
 
-test('an attempt may be encrypted before it is connected', async t => {
+test('a scripted address can encrypt before it connects', async t => {
   const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock, { [bare.toString()]: { connects: 100, firstResponse: 30, encrypted: 80 } })
   const events: string[] = []
@@ -48,7 +48,7 @@ test('an attempt may be encrypted before it is connected', async t => {
   t.is(clock.now(), 100)
 })
 
-test('it refuses in its time, with its error', async t => {
+test('a scripted address refuses in its time with its error', async t => {
   const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock)
   network.script(bare.toString(), { refuses: 10 })
@@ -59,7 +59,7 @@ test('it refuses in its time, with its error', async t => {
   t.is(await t.throwsAsync(clock.until(network.dial(one, {}))), error)
 })
 
-test('one without a script is silent, until it is aborted', async t => {
+test('an address without a script is silent until it is aborted', async t => {
   const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock)
   const controller = new AbortController()
@@ -71,7 +71,7 @@ test('one without a script is silent, until it is aborted', async t => {
   t.is(network.attempts[0]?.signal, controller.signal)
 })
 
-test('a connection is closed or aborted once, and says so', async t => {
+test('a scripted connection is closed or aborted once, with its status', async t => {
   for (const end of ['close', 'abort'] as const) {
     const clock = new VirtualClock(0)
     const network = new ScriptedNetwork(clock, { [bare.toString()]: { connects: 0 } })
@@ -87,7 +87,7 @@ test('a connection is closed or aborted once, and says so', async t => {
   }
 })
 
-test('a connection says to whom, and whether it is direct', async t => {
+test('a scripted connection has its remote peer and whether it is direct', async t => {
   const clock = new VirtualClock(0)
   const relayed = multiaddr(`/ip4/203.0.113.1/tcp/1/p2p-circuit/p2p/${PEER.toString()}`)
   const network = new ScriptedNetwork(clock, { [relayed.toString()]: { connects: 0 }, [one.toString()]: { connects: 0 } })

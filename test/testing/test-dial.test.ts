@@ -8,7 +8,7 @@ import { testDial } from '../../src/testing/test-dial.ts'
 import { address, newPeer, world } from '../helpers/scripted.ts'
 import type { Connection } from '@libp2p/interface'
 
-test('runs a pipeline for a target on a scripted network', async t => {
+test('testDial() runs a pipeline for a target on a scripted network', async t => {
   const peerId = await newPeer()
   const { clock, network, components } = world({ 1: 'silent', 2: { connects: 40 } })
   const { run, story, target, end } = testDial({ components, peerId, multiaddrs: [address(1)] })
@@ -27,7 +27,7 @@ test('runs a pipeline for a target on a scripted network', async t => {
   t.deepEqual(network.open, [value])
 })
 
-test('makes the lists of stages whenever it is asked', t => {
+test('lists() of testDial() makes the list each time it is asked', t => {
   const { components } = world()
   const { lists, dial, target, end } = testDial({ components, multiaddrs: [address(1)] })
   const late = source('late', () => [address(2)], { when: 'exhausted' })
@@ -41,7 +41,7 @@ test('makes the lists of stages whenever it is asked', t => {
   end()
 })
 
-test('a connection that is given back is closed, and known', async t => {
+test('a connection discarded in testDial() is closed and listed', async t => {
   const { clock, components } = world({ 1: { connects: 0 } })
   const { run, discarded, end } = testDial({ components, multiaddrs: [address(1)] })
   const refuse = stage({
@@ -62,7 +62,7 @@ test('a connection that is given back is closed, and known', async t => {
   end()
 })
 
-test('ending it ends what waits', async t => {
+test('end() of testDial() rejects a pending read', async t => {
   const { components } = world()
   const { run, end } = testDial({ components, multiaddrs: [address(1)] })
   const next = run(pipeline(fromCaller(), race())).next()

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 
-test('begins on a date of our days unless told: a time of a few milliseconds is long past', async t => {
+test('VirtualClock starts on a date in 2023 by default', async t => {
   const clock = new VirtualClock()
   t.is(clock.now(), Date.UTC(2023, 10, 14, 22, 13, 20))
   t.is(clock.elapsed, 0)
@@ -9,14 +9,14 @@ test('begins on a date of our days unless told: a time of a few milliseconds is 
   t.is(clock.elapsed, 250)
 })
 
-test('stands still until it is told to go on', async t => {
+test('VirtualClock stands still until advance()', async t => {
   const clock = new VirtualClock(100)
   t.is(clock.now(), 100)
   await clock.advance(50)
   t.is(clock.now(), 150)
 })
 
-test('every timer fires at its own time; of several at one time the first that was set', async t => {
+test('each timer fires at its time, and timers of one time in their order', async t => {
   const clock = new VirtualClock(0)
   const fired: string[] = []
   const set = (name: string, ms: number): void => { clock.setTimeout(() => { fired.push(`${name} @${clock.now()}`) }, ms) }
@@ -32,7 +32,7 @@ test('every timer fires at its own time; of several at one time the first that w
   t.is(clock.pending, 0)
 })
 
-test('what a timer sets off is done before the next', async t => {
+test('microtasks of a timer run before the next timer', async t => {
   const clock = new VirtualClock(0)
   const fired: string[] = []
   clock.setTimeout(() => {
@@ -46,7 +46,7 @@ test('what a timer sets off is done before the next', async t => {
   t.deepEqual(fired, ['set off', 'in between @15', 'last'])
 })
 
-test('a timer that is cancelled does not fire, also by one at the same time', async t => {
+test('a cancelled timer does not fire, even when another of the same time cancels it', async t => {
   const clock = new VirtualClock(0)
   let fired = false
   let cancel = (): void => {}
@@ -57,20 +57,20 @@ test('a timer that is cancelled does not fire, also by one at the same time', as
   t.is(clock.pending, 0)
 })
 
-test('goes on until a promise has settled, from timer to timer', async t => {
+test('until() advances from timer to timer until the promise settles', async t => {
   const clock = new VirtualClock(0)
   const value = await clock.until(new Promise(resolve => { clock.setTimeout(() => { clock.setTimeout(() => { resolve('done') }, 1_000) }, 1_000) }))
   t.is(value, 'done')
   t.is(clock.now(), 2_000)
 })
 
-test('a promise that rejects is passed on, and one that nothing will settle is an error', async t => {
+test('until() rejects with the promise, and throws when nothing will settle it', async t => {
   const clock = new VirtualClock(7)
   await t.throwsAsync(clock.until(Promise.reject(new Error('Broken'))), { message: 'Broken' })
   await t.throwsAsync(clock.until(new Promise(() => {})), { message: 'Nothing is left to wait for at 7 ms, and the promise is still pending' })
 })
 
-test('settled lets everything run that needs no time', async t => {
+test('settled() lets everything run that needs no time', async t => {
   let ran = false
   setImmediate(() => { setImmediate(() => { void Promise.resolve().then(() => { ran = true }) }) })
   await settled()

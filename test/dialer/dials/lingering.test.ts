@@ -203,7 +203,7 @@ for (const [name, slots, others, dialled] of [
   ['speculative attempts', { node: 8 }, [1, 2, 3], [11, 100]],
   ['a transport', { transport: { scripted: 2 } }, [1, 2], [100]]
 ] as const) {
-  test(`lingering dials give up slots for others: those of ${name}`, async t => {
+  test(`lingering dials give up slots of ${name} for other dials`, async t => {
     const { engine, clock, linger, goingOn } = worldOf({ slots })
     await linger(0, ...others)
     await clock.advance(100)

@@ -19,15 +19,15 @@ const dnsaddr = resolve({ resolvers: { dnsaddr: { canResolve: one => one.toStrin
 const byHand = stage('by-hand', () => ({ candidates }) => candidates.toReversed())
 
 const lifted: Array<readonly [string, DialPipeline, Multiaddr?]> = [
-  ['the source of the caller', pipeline(fromPeerStore(), certified(), fromCaller(), race())],
-  ['that source and another filter', pipeline(fromPeerStore(), certified(), fromCaller(), any, publicAddresses(), race())],
-  ['that source and a stage written by hand', pipeline(fromPeerStore(), certified(), fromCaller(), byHand, race())],
-  ['that source within a pipeline', pipeline(fromPeerStore(), certified(), pipeline(fromCaller(), any), race())],
-  ['that source within its own pipeline', pipeline(pipeline(fromPeerStore(), certified(), fromCaller()), any, race())],
-  ['that source within when()', pipeline(fromPeerStore(), certified(), when(() => true, fromCaller()), race())],
+  ['fromCaller()', pipeline(fromPeerStore(), certified(), fromCaller(), race())],
+  ['fromCaller() and another filter', pipeline(fromPeerStore(), certified(), fromCaller(), any, publicAddresses(), race())],
+  ['fromCaller() and a stage written by hand', pipeline(fromPeerStore(), certified(), fromCaller(), byHand, race())],
+  ['fromCaller() within a pipeline', pipeline(fromPeerStore(), certified(), pipeline(fromCaller(), any), race())],
+  ['fromCaller() within its own pipeline', pipeline(pipeline(fromPeerStore(), certified(), fromCaller()), any, race())],
+  ['fromCaller() within when()', pipeline(fromPeerStore(), certified(), when(() => true, fromCaller()), race())],
   ['a retry of that source', pipeline(fromPeerStore(), certified(), retry(pipeline(fromCaller(), race()), { retries: 1, delay: 1 }))],
-  ['that source and a retry', pipeline(fromPeerStore(), certified(), fromCaller(), retry(timeout(1_000, race()), { retries: 1, delay: 1 }))],
-  ['that source in a branch of a fallback', pipeline(fromPeerStore(), fallback(pipeline(certified(), race()), pipeline(certified(), fromCaller(), race())))],
+  ['fromCaller() and a retry', pipeline(fromPeerStore(), certified(), fromCaller(), retry(timeout(1_000, race()), { retries: 1, delay: 1 }))],
+  ['fromCaller() in a branch of a fallback', pipeline(fromPeerStore(), fallback(pipeline(certified(), race()), pipeline(certified(), fromCaller(), race())))],
   ['a name that resolves to a relayed address', pipeline(fromPeerStore(), certified(), fromCaller(), dnsaddr, race()), multiaddr(`/dnsaddr/peer.example/p2p/${PEER}`)],
   ['two sources of the address', pipeline(fromCaller(), certified(), fromCaller(), race())]
 ]

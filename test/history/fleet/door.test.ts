@@ -52,7 +52,7 @@ const WRONG: Record<string, unknown> = {
   '65 addresses': ofPeer([row[0], row[1], Array.from({ length: 65 }, () => address)]),
   'an address that is text': ofAddress('/ip4/7.7.7.7/tcp/1'),
   'an address that is a number': ofAddress([5, ...address.slice(1)]),
-  'what is no multiaddr': ofAddress(['/ip4/7.7.7.777/tcp/1', ...address.slice(1)]),
+  'an invalid multiaddr': ofAddress(['/ip4/7.7.7.777/tcp/1', ...address.slice(1)]),
   'a multiaddr that is written otherwise': ofAddress(['/ip6/2A01:0::1/tcp/1', ...address.slice(1)]),
   'an address of 1,025 bytes': ofAddress([`/dns4/${'x'.repeat(1_100)}/tcp/1`, ...address.slice(1)]),
   'an address with more': ofAddress([...address, 1]),

@@ -16,7 +16,7 @@ test('a held candidate starts later, and the others keep their pace', async t =>
   t.deepEqual(dialled(trial), ['1 @0', '3 @250', '2 @1000'])
 })
 
-test('of two holds the later time counts, in either order', async t => {
+test('the later time of two holds counts, in either order', async t => {
   for (const holds of [[later(b, 1_000), later(b, 400)], [later(b, 400), later(b, 1_000)]] as const) {
     const trial = tryOut(t, pipeline(...holds, race()))
     trial.give({ candidates: [a, b] })
@@ -32,7 +32,7 @@ test('holds around a nested pipeline apply inside it', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '4 @250', '3 @500', '2 @1000'])
 })
 
-test('of candidates that may start, the one held least goes first, then the first in the list', async t => {
+test('the candidate held least starts first, then the first in the list', async t => {
   const trial = tryOut(t, pipeline(stagger(100), hold('some', race => candidate => candidate === a ? race.startedAt + 50 : candidate === b ? race.startedAt + 20 : 0), race()))
   trial.give({ candidates: [a, b, c, d] })
   await trial.pass(1_000)

@@ -75,7 +75,7 @@ test('a pace is asked only while an attempt is in flight', async t => {
   t.true(inFlight.length > 0 && inFlight.every(n => n > 0))
 })
 
-test('of two paces the later time counts, in either order', async t => {
+test('the later time of two paces counts, in either order', async t => {
   for (const stages of [[stagger(50), stagger(400)], [stagger(400), stagger(50)]] as const) {
     const trial = tryOut(t, pipeline(...stages, race()))
     trial.give({ candidates: [a, b] })

@@ -29,7 +29,7 @@ const slowly = (name: string, ms: number, ...found: readonly Candidate[]) => sou
 
 // timing rules
 
-test('of candidates whose times are past, the first in the list starts first', async t => {
+test('when the times of several candidates are past, the first in the list starts first', async t => {
   const trial = tryOut(t, pipeline(pace('slow', state => state.lastStart + 500), later([c], 400), race()))
   trial.give({ candidates: [a], complete: false })
   await trial.pass(900)
@@ -94,7 +94,7 @@ test('a rule with one time for all is asked about once for each start', async t 
   t.true(asked <= 2 * 11, `${asked}`)
 })
 
-test('of candidates that may start, the one held less starts first', async t => {
+test('the candidate held less starts first among those that may start', async t => {
   const trial = tryOut(t, pipeline(prefer(is(b, c), { after: 50 }), stagger(100), race()))
   trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
@@ -150,8 +150,8 @@ test('an exhausted source is asked when all earlier candidates are dropped below
 })
 
 for (const [what, candidates, expected] of [
-  ['nothing that it waits for is there', [cand(5)], ['5 @0']],
-  ['all that it waits for has failed', [cand(1, { isCertified: true }), cand(5)], ['1 @0', '5 @20']]
+  ['no awaited candidate is listed', [cand(5)], ['5 @0']],
+  ['all awaited candidates have failed', [cand(1, { isCertified: true }), cand(5)], ['1 @0', '5 @20']]
 ] as const) {
   test(`a stage with pending work ends its wait when ${what}`, async t => {
     const uncertified = stage('hold-uncertified', (dial, work) => {

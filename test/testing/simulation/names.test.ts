@@ -12,7 +12,7 @@ const named = (...known: string[]): SimulatedPeer => ({
   names: [{ multiaddr: name, after: 400, addresses }]
 })
 
-test('a name leads to its addresses once it is resolved', async t => {
+test('a simulated name resolves to its addresses after its time', async t => {
   const { connected, winner, time, trace } = await simulatedNode(staggered()).dial(named())
   t.true(connected)
   t.true(winner?.startsWith(`${addresses[0]?.multiaddr.toString()}/p2p/`))
@@ -20,13 +20,13 @@ test('a name leads to its addresses once it is resolved', async t => {
   t.deepEqual(trace.candidates.flatMap(({ verdicts }) => verdicts.map(({ stage, verdict }) => [stage, verdict])), [['resolve', 'expanded']])
 })
 
-test('a name that no peer has does not resolve', async t => {
+test('a name that no simulated peer has does not resolve', async t => {
   const { connected, trace } = await simulatedNode(staggered()).dial(named('/dnsaddr/other.example'))
   t.true(connected)
   t.deepEqual(trace.candidates.flatMap(({ verdicts }) => verdicts.flatMap(one => one.verdict === 'dropped' ? one.reason : [])), ['could not be resolved: no such name'])
 })
 
-test('a dial has a trace, which is not among what is printed of it', async t => {
+test('a simulated dial has a trace, which is not enumerable', async t => {
   const dial = await simulatedNode(staggered()).dial(named())
   t.is(dial.trace.outcome, 'connected')
   t.is(dial.trace.connection?.address, dial.winner)
@@ -35,7 +35,7 @@ test('a dial has a trace, which is not among what is printed of it', async t => 
 })
 
 for (const [what, names] of [['no list', 3], ['no address', [{ multiaddr: name, after: 1 }]], ['no time', [{ multiaddr: name, addresses }]], ['no name', [{ after: 1, addresses }]], ['nothing', [null]]] as const) {
-  test(`a peer whose names are wrong is refused: ${what}`, async t => {
+  test(`dial() of a simulated peer with invalid names throws: ${what}`, async t => {
     await t.throwsAsync(simulatedNode(staggered()).dial({ ...named(), names: names as any }), { name: 'InvalidPipelineError', message: /^dial\(\) needs a simulated peer, not / })
   })
 }

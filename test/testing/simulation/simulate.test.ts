@@ -21,14 +21,14 @@ const told = (dials: readonly SimulatedDial[]): string => JSON.stringify(dials.m
 const timeOf = (dials: readonly SimulatedDial[]): number => dials.filter(({ connected }) => connected).reduce((sum, { time }) => sum + time, 0)
 
 for (const knows of ['nothing', 'others', 'peers'] as const) {
-  test(`a simulation of nodes that know ${knows} repeats to the byte`, async t => {
+  test(`a simulation of nodes that know ${knows} is reproducible`, async t => {
     const first = told(await dials(adaptive(), { knows }))
     t.is(told(await dials(adaptive(), { knows })), first)
     t.not(told(await dials(adaptive(), { knows, network: simulatedNetwork({ addresses: [{ transport: 'tcp', count: 4, good: 0.4 }], seed: 2 }) })), first)
   })
 }
 
-test('parts of a simulation that begin at multiples of 20 yield the same as the whole', async t => {
+test('a simulation in parts at multiples of 20 peers equals the whole', async t => {
   for (const knows of ['nothing', 'others', 'peers'] as const) {
     const whole = await dials(adaptive(), { knows, peers: 45 })
     const parts = [await dials(adaptive(), { knows, peers: 40 }), await dials(adaptive(), { knows, peers: 5, first: 40 })]
@@ -36,7 +36,7 @@ test('parts of a simulation that begin at multiples of 20 yield the same as the 
   }
 })
 
-test('every pipeline meets the same peers in the same moments, whatever its nodes know', async t => {
+test('each pipeline meets the same peers at the same times, whatever its nodes know', async t => {
   const met = (dials: readonly SimulatedDial[]): string => JSON.stringify(dials.map(({ peer: { id, addresses, limit } }) => [id.toString(), limit, addresses.map(({ script }) => script)]))
   const first = met(await dials(stock()))
   t.is(met(await dials(adaptive())), first)
@@ -44,13 +44,13 @@ test('every pipeline meets the same peers in the same moments, whatever its node
   t.is(met(await dials(adaptive(), { knows: 'peers' })), first)
 })
 
-test('a node that has dialled the peers before connects sooner than a new one', async t => {
+test('a node that dialled the peers before connects sooner than a new one', async t => {
   const nothing = timeOf(await dials(adaptive()))
   const peers = timeOf(await dials(adaptive(), { knows: 'peers' }))
   t.true(peers < nothing, `${peers} after ${nothing}`)
 })
 
-test('a dial tells when it connected, and what it dialled when', async t => {
+test('a simulated dial has the time of its connection and of each attempt', async t => {
   const network = simulatedNetwork({ addresses: [{ transport: 'tcp', good: 0 }, { transport: 'tcp', roundTrip: 100 }], spread: 1e-9 })
   const [dial] = await dials(staggered(), { network, peers: 1 })
   t.is(Math.round(dial?.time ?? NaN), 250 + 309)
@@ -59,7 +59,7 @@ test('a dial tells when it connected, and what it dialled when', async t => {
   t.deepEqual(dial?.attempts.map(({ at }) => at), [0, 250])
 })
 
-test('a peer that is offline is dialled until libp2p would give up', async t => {
+test('an offline peer is dialled for 6 to 10 s', async t => {
   const network = simulatedNetwork({ addresses: [{ transport: 'tcp' }, { transport: 'tcp' }], online: 0 })
   const [dial] = await dials(staggered(), { network, peers: 1 })
   t.is(dial?.connected, false)
@@ -68,7 +68,7 @@ test('a peer that is offline is dialled until libp2p would give up', async t => 
   t.true((dial?.time ?? 0) >= 6_000 && (dial?.time ?? Infinity) <= 10_000)
 })
 
-test('a relayed connection becomes direct where its peer is upgraded', async t => {
+test('a relayed connection becomes direct when its peer upgrades', async t => {
   for (const upgrades of [0, 1]) {
     const network = simulatedNetwork({ addresses: [{ transport: 'relay', roundTrip: 100 }], spread: 1e-9, roundTrip: 50, upgrades })
     const [dial] = await dials(staggered(), { network, peers: 1, options: { runOnLimitedConnection: true } })
@@ -77,7 +77,7 @@ test('a relayed connection becomes direct where its peer is upgraded', async t =
   }
 })
 
-test('a node forgets no peer from one dial to the next, and closes its connections', async t => {
+test('a simulated node keeps its history between dials, and closes its connections', async t => {
   const network = simulatedNetwork({ addresses: [{ transport: 'quic', good: 0 }, { transport: 'tcp' }], roundTrip: 20, spread: 1e-9 })
   const node = simulatedNode(adaptive())
   const first = await node.dial(network.peer(0))
@@ -88,11 +88,11 @@ test('a node forgets no peer from one dial to the next, and closes its connectio
   t.true(node.history.online(first.peer.id) > 0.75)
 })
 
-test('a wrong dial option is thrown, and none of the peer', async t => {
+test('a wrong dial option rejects the dial, and does not count against the peer', async t => {
   await t.throwsAsync(simulatedNode(stock()).dial(stale.peer(0), { priority: 'high' as any }), { name: 'InvalidParametersError' })
 })
 
-test('a node dials one peer at a time, and nothing but simulated peers', async t => {
+test('a simulated node dials one peer at a time, and only simulated peers', async t => {
   const node = simulatedNode(stock())
   const dial = node.dial(stale.peer(0))
   await t.throwsAsync(node.dial(stale.peer(1)), { name: 'InvalidPipelineError', message: /needs the dial before to have ended/ })
