@@ -82,7 +82,7 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#node.observe(peer, multiaddrs, { source: SOURCE.dialled })
   }
 
-  /** Returns the known addresses of a peer with their reports. An address that only a pin keeps has none. @throws InvalidParametersError without one peer id */
+  /** Returns the known addresses of a peer with their reports: none for an address that only a pin keeps. @throws InvalidParametersError without one peer id */
   query (peer: PeerId): KnownAddress[] {
     checkArguments('query()', arguments, 1, 'call it once for each peer', InvalidParametersError)
     checkValue('query()', peer, PEER_ID, InvalidParametersError)

@@ -163,7 +163,7 @@ export class Entries {
 
     const known = this.peers.get(id)
     const minSeq = this.minSeq(id, read?.record) ?? 0n
-    // of two records with the same number the known one stays, as in keepNewest()
+    // the known record stays if both have the same number, as in keepNewest()
     read?.dropRecord(known?.record?.seq === minSeq ? minSeq + 1n : minSeq)
 
     if (known?.dropRecord(minSeq) === true) {

@@ -25,7 +25,7 @@ export interface StoredReportInit {
   readonly expires: number
 }
 
-/** One report of an address by a source. Times are kept in whole seconds, because there are many reports, and rounded up for the expiry */
+/** A report of an address by a source, as the book keeps it. Times are kept in whole seconds to save memory, rounded up for the expiry */
 export class StoredReport {
   readonly source: string
   readonly reporter: string | undefined

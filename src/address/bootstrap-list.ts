@@ -10,7 +10,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export type BootstrapAddress = Multiaddr | string
 
 /**
- * What consecutive entries must not have in common, as long as the list allows it. `operator`: the registered part of the name. `prefix`: the /16 or
+ * The property in which consecutive entries differ, as long as the list allows it. `operator`: the registered part of the name. `prefix`: the /16 or
  * /32 of the IP address. An entry without a name is compared by its prefix, one without an IP address by its name
  */
 export type Diversity = typeof DIVERSITIES[number]

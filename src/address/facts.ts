@@ -17,7 +17,7 @@ export type Network = 'public' | 'private' | 'loopback' | 'name' | 'machine'
 
 const PATH_KINDS = { none: [], udp: ['udp'], ip6: ['ip6'], both: ['udp', 'ip6'] } as const
 
-/** What a multiaddr itself says. Each fact is computed at its first use */
+/** The properties of a multiaddr itself. Each fact is computed at its first use */
 export class Facts {
   readonly #multiaddr: Multiaddr
   readonly #shape: Shape

@@ -16,7 +16,7 @@ const TRANSPORTS = {
 
 export type Transport = keyof typeof TRANSPORTS | 'other'
 
-/** What the sequence of an address's protocols says, independent of their values */
+/** The properties of an address that follow from its sequence of protocols, without their values */
 export interface Shape {
   readonly transport: Transport
   /** Whether the transport reports nothing before it has connected */

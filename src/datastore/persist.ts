@@ -3,7 +3,7 @@ import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
 interface PersistInit {
-  /** What is stored, as users configure it: `bans` */
+  /** The name of the data, as users configure it: `bans` */
   readonly what: string
   /** The option `persist`. True without a datastore is an error. Undefined means `isDefault` */
   readonly persist: boolean | undefined

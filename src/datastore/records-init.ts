@@ -21,7 +21,7 @@ export interface RecordsInit {
   readonly datastore: Datastore
   readonly log: Logger
   readonly records: Records
-  /** What the records contain, for the log: `bans` */
+  /** The name of the data, for the log: `bans` */
   readonly title: string
   /** The beginning of the keys */
   readonly prefix: string

@@ -27,7 +27,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 const BYTES = (): Sign => ({ by: 'bytes' })
 const CONNECTION = (): Sign => ({ by: 'connection' })
 
-/** What a node has learnt from its dials and from inbound connections */
+/** Learns from the dials and inbound connections of a node, and estimates the outcome of attempts */
 export class History implements DialHistory, Recorder {
   readonly #clock: Clock
   readonly #belief: Belief

@@ -7,7 +7,7 @@ import type { Transport } from '../address/shape.ts'
 import type { Attempted } from './recorder.ts'
 import type { AddressReport, Candidate } from '../pipeline/types.ts'
 
-/** What to expect of a transport */
+/** The expected costs of a transport */
 export interface Route {
   /** The name in path classes. Both versions of QUIC share one */
   readonly transport: string

@@ -1,4 +1,4 @@
-/** What the silence of a given-up attempt means */
+/** The meaning of silence until an attempt was given up */
 export interface Silence {
   /** The part of a failure, 0 to 1 */
   readonly failure: number

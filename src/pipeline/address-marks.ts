@@ -5,7 +5,7 @@ import type { Candidate, DialAddressBook } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Which sources report an address that was passed to a dial, where the source is not the caller */
+/** The sources of an address that was passed to a dial, if another source than the caller reported it */
 export interface AddressMark extends CandidateInit {
   /** The dial added the address itself: the relay's, inside a circuit address. Sources with `when: 'empty'` begin all the same */
   readonly isImplied?: boolean

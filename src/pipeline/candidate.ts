@@ -13,7 +13,7 @@ export const MAX_ADDRESS_BYTES = 1_024
 /** A text of up to 256 characters is below the cap: a character has 3 bytes at most */
 const SHORT = 256
 
-/** What a candidate knows of its address beside the multiaddr */
+/** The reports of a candidate, beside its multiaddr */
 export interface CandidateInit {
   isCertified?: boolean
   provenance?: readonly AddressReport[]

@@ -14,7 +14,7 @@ export type CheckConnection = (connection: Connection, options: Required<AbortOp
 export interface VerificationInit {
   /** The name of the check, for the error */
   readonly name: string
-  /** What the check waits for, for the timeout error. Default: the check */
+  /** The subject of the timeout error: the thing that took too long. Default: the check */
   readonly waitsFor?: string
   /** Milliseconds that a check may take */
   readonly timeout: number

@@ -65,7 +65,7 @@ export interface PathRecord {
   readonly failuresInARow: number
 }
 
-/** What the node has learnt by dialling. Reading has no side effects */
+/** Estimates and records from the dials of the node. Reading has no side effects */
 export interface DialHistory {
   estimate (candidate: Candidate): Estimate
   /** Returns the recent failures of an address. Undefined: there are none */
@@ -99,7 +99,7 @@ export interface BookUsage {
   readonly pins: number
 }
 
-/** What a dial needs of an address book */
+/** The part of an address book that a dial uses */
 export interface DialAddressBook {
   /** The sources to which the application gave another trust level */
   readonly trust?: PlacedSources
@@ -132,7 +132,7 @@ export interface DialBans {
   reasonFor (subject: PeerId | Pick<Candidate, 'multiaddr'>): string | undefined
 }
 
-/** What the node knows about its own network */
+/** The network position of the node, as far as the node knows it */
 export interface DialSurroundings {
   /** Whether the node listens on a public address, announces one, or had a direct connection over one within the last hour */
   readonly isPublic: boolean

@@ -130,7 +130,7 @@ export interface ProvenancePolicy {
 /** Dial options that stages read. Applications may augment it with the options of their own stages */
 export interface StageOptions {
   /**
-   * Which sources the addresses of this dial may have, as a policy or as the array of accepted sources. The stage `provenance()` applies it. An open
+   * The policy for the sources of addresses in this dial, or the array of accepted sources. The stage `provenance()` applies it. An open
    * connection answers the dial only if its address passes too
    */
   provenance?: ProvenancePolicy | SourceList

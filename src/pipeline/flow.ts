@@ -17,7 +17,7 @@ export interface Target {
   readonly multiaddrs: readonly Multiaddr[]
 }
 
-/** One report of an address by a source. Without an address book only `source` is known */
+/** A report of an address by a source. Without an address book only `source` is known */
 export interface AddressReport {
   /** The name of the source, an open string: `user`, `certified`, `peer-store`, `routing`, `dns`, … */
   readonly source: Source
@@ -40,7 +40,7 @@ export interface Candidate {
   /** The identity of the candidate: the multiaddr with the peer's `/p2p/<peer>` suffix, as a string */
   readonly id: string
   readonly multiaddr: Multiaddr
-  /** What the multiaddr itself says: transport, host class, relay, peer, … */
+  /** The properties of the multiaddr itself: transport, host class, relay, peer, … */
   readonly facts: Facts
   /** Whether the peer signed the address in a record, and this node has verified the signature */
   readonly isCertified: boolean

@@ -35,7 +35,7 @@ export function faultsIn (stages: readonly AnyStage[]): string[] {
   })
 }
 
-/** What a combinator takes, by the output that it needs */
+/** The argument of a combinator in words, by the output that it needs */
 const WANTED = { target: 'a stage', candidates: 'a stage that yields candidates', connections: 'a pipeline that yields connections' }
 
 /** @throws InvalidPipelineError if an argument is not a stage with this output */

@@ -106,9 +106,9 @@ const BY_SERVICE = {
   libp2p: ['useCache', 'useNetwork', 'validate', 'maxOutboundStreams', 'negotiateFully'],
   // QueryOptions
   kadDht: ['path', 'isSelfQuery', 'minPeers'],
-  // the Agent of node:http passes on those of the request
+  // the Agent of node:http passes on the options of the request
   http: ['host', 'hostname', 'port', 'method', 'headers', 'protocol'],
-  // of sendMessage(), and of the caller of get(), cat() or pins.add()
+  // sendMessage() adds the first ones, and the caller of get(), cat() or pins.add() the others
   helia: ['peerId', 'message', 'providers', 'offset', 'length', 'extended', 'offline', 'maxSize', 'depth', 'metadata', 'cid', 'validateFn', 'log']
 }
 

@@ -14,7 +14,7 @@ export const SOURCE = {
   mdns: 'mdns',
   /** A peer exchange */
   pubsub: 'pubsub',
-  /** This node connected to the peer at the address */
+  /** The node itself has connected to the peer at the address */
   dialled: 'dialled',
   /** The peer connected from the address */
   observed: 'observed',

@@ -5,7 +5,7 @@ import { isBlocked } from '../pipeline/path-record.ts'
 import type { PathKind } from '../address/facts.ts'
 import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'
 
-/** One dial in 100 probes a blocked path, as in go-libp2p */
+/** A blocked path is probed by one dial in 100, as in go-libp2p */
 const PROBE_EVERY = 100
 
 const KINDS: readonly PathKind[] = ['udp', 'ip6']

@@ -13,7 +13,7 @@ const LIST: OptionKind = { expected: 'an array of addresses', test: Array.isArra
 
 export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
   /**
-   * What consecutive addresses must not have in common, as long as the list allows it
+   * The property in which consecutive addresses differ, as long as the list allows it
    *
    * @default 'operator'
    */

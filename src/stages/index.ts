@@ -30,7 +30,7 @@ export { take } from './take.ts'
 export { transports } from './transports.ts'
 export { unshadowed } from './unshadowed.ts'
 
-// one to many
+// expansions
 export { lookup } from './lookup.ts'
 export { resolve } from './resolve.ts'
 

@@ -37,7 +37,7 @@ export class SilentFlights {
 
   /**
    * If a flight waits for a slot, makes the flight that was silent the longest give way once its time has come. Only one for each waiting flight: its
-   * slot may be needed elsewhere, and no flight shall give way in vain
+   * slot may be needed elsewhere, and no flight shall give way without need
    *
    * @returns when the time has come. Infinity: never
    */

@@ -10,7 +10,7 @@ import type { Writer } from './writer.ts'
 import type { KeyedMutex } from '../keyed-mutex.ts'
 import type { Logger, Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 
-/** What the views of one node's peer store share */
+/** The parts that all views of a node's peer store share */
 export interface StoreContext {
   readonly self: PeerId
   /** The peer store's original methods */

@@ -25,7 +25,7 @@ export class Attribution {
   readonly log: Logger
   readonly sourceTags = new SourceTags()
   readonly attributionLog: AttributionLog
-  /** What could not be wrapped, in words */
+  /** The parts that could not be wrapped, in words */
   readonly problems: string[] = []
   /** The original peer store, as the application sees it in `node.peerStore`. Its methods attribute writes to the user */
   readonly public: PeerStore

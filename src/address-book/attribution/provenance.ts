@@ -9,7 +9,7 @@ interface ProvenanceStats {
   readonly observed: Readonly<Record<string, number>>
   /** The number of addresses of unknown origin, by their writer. Their source is `unknown` */
   readonly unattributed: Readonly<Record<string, number>>
-  /** What could not be wrapped, in words */
+  /** The parts that could not be wrapped, in words */
   readonly problems: readonly string[]
 }
 

@@ -26,11 +26,11 @@ interface Role extends Pick<Writer, 'source' | 'record' | 'isToldByPeer'> {
 const roles: Record<string, Role> = {
   '@libp2p/identify': { source: 'identify', isToldByPeer: true },
   '@libp2p/identify-push': { source: 'identify', isToldByPeer: true },
-  // its own writes are of providers that announced themselves, and reports of other peers are tagged
+  // kad-dht itself writes providers that announced themselves, and reports of other peers are tagged
   '@libp2p/kad-dht': { source: 'dht', isToldByPeer: true },
   '@libp2p/bootstrap': { source: 'bootstrap' },
   '@libp2p/mdns': { source: 'mdns' },
-  // its direct peers are configured, those of a peer exchange come with signed records
+  // direct peers are configured, and a peer exchange comes with signed records
   '@libp2p/gossipsub': { source: 'bootstrap', record: 'pubsub' },
   // the relay part of a circuit address, which it takes for an address of the relay
   '@libp2p/circuit-relay-v2-transport': { source: 'derived' },

@@ -49,7 +49,7 @@ export interface AddressJudge {
   gate (candidate: Candidate): boolean | Promise<boolean>
 }
 
-/** What the engine of a node does for one dial */
+/** The services of the node's engine for one dial */
 export interface DialHost {
   readonly node: DialComponents
   readonly log: Logger
@@ -88,7 +88,7 @@ export interface MadeList {
   readonly isLookingFurther: boolean
 }
 
-/** What the lists of a dial still wait for, for the error of a dial that has timed out */
+/** The pending work of a dial's lists, for the error of a dial that has timed out */
 export interface Awaited {
   /** The names of the stages with pending work */
   readonly awaited: string[]

@@ -142,7 +142,7 @@ function rulesOf (outer: readonly StageRule[], steps: readonly Step[]): readonly
 /** Caps how often a stage is asked without news */
 const MOST_ASKS = 10_000
 
-/** One list stage in one part of a dial */
+/** A list stage in one part of a dial */
 export class Step {
   readonly work: StageWork
   readonly placed: PlacedStage

@@ -38,7 +38,7 @@ export interface ListPlan {
   /** Whether its answers need no check */
   readonly isTrusted?: boolean
   /**
-   * Which stages of this kind run in the dial of a relay. `inherited`: those of the dial that needs the relay. `own`: those of its own pipeline.
+   * The stages of this kind that run in the dial of a relay. `inherited`: those of the dial that needs the relay. `own`: those of its own pipeline.
    * `none`: no stages
    */
   readonly forRelays: 'inherited' | 'own' | 'none'
@@ -57,7 +57,7 @@ export interface CombinedPlan {
   connect (alternatives: readonly Alternative[], dial: StageDial): AsyncGenerator<Connection>
 }
 
-/** One of the pipelines of a combinator */
+/** A pipeline of a combinator */
 export type Alternative = (part: Part) => AsyncGenerator<Connection>
 
 /** From connections to connections */

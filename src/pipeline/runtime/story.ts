@@ -21,7 +21,7 @@ export interface AddressStory {
   expanded?: { stage: string, into: readonly string[] }
   /** The stage that found it first. Undefined: unknown */
   foundBy?: string
-  /** Its index in the newest list of a race. Undefined: no race has seen it */
+  /** The index in the newest list of a race. Undefined: no race has seen it */
   place?: number
   /** Whether an attempt of it began again in another network */
   hasRestarted?: boolean

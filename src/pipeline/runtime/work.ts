@@ -30,7 +30,7 @@ export class StageWork implements Work {
   hasNews = false
   /** Undefined without rules: most stages have none, and no array is allocated */
   rules?: StageRule[]
-  /** What a source has found. An object: V8 would keep an assigned closure, with all that it refers to, until the next major collection */
+  /** The addresses that a source has found. Not a closure: V8 would keep one, with all that it refers to, until the next major collection */
   findings?: ReadonlyArray<{ has (id: string): boolean }>
   /** For the id of each replacement, the ids of the candidates that it replaces */
   origins?: Map<string, Set<string>>
