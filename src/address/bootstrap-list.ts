@@ -52,7 +52,7 @@ export function parseBootstrapList (list: readonly BootstrapAddress[], Refusal: 
 }
 
 /** Returns the items in turn by operator or network: the first of each, then the second of each, … */
-export function inTurn<T> (items: readonly T[], addressesOf: (item: T) => readonly Multiaddr[], diversity: Diversity): T[] {
+export function interleave<T> (items: readonly T[], addressesOf: (item: T) => readonly Multiaddr[], diversity: Diversity): T[] {
   const counts = new Map<string, number>()
   const rounds: T[][] = []
 

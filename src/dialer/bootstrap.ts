@@ -2,7 +2,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import parallel from 'it-parallel'
 import pRetry from 'p-retry'
-import { DIVERSITIES, inTurn } from '../address/bootstrap-list.ts'
+import { DIVERSITIES, interleave } from '../address/bootstrap-list.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
 import { oneOf, POSITIVE_LIMIT, SIGNAL } from '../pipeline/option-kinds.ts'
@@ -64,7 +64,7 @@ export async function bootstrap (peers: readonly BootstrapPeer[], { diversity = 
   async function round (): Promise<Connection[]> {
     signal.throwIfAborted()
     const connections = peers.flatMap(peer => connectionTo(peer) ?? [])
-    const rest = inTurn(shuffled(peers.filter(peer => connectionTo(peer) == null)), ({ multiaddrs }) => multiaddrs, diversity)
+    const rest = interleave(shuffled(peers.filter(peer => connectionTo(peer) == null)), ({ multiaddrs }) => multiaddrs, diversity)
     const ended = new AbortController()
     const either = anySignal([signal, ended.signal])
 

@@ -1,5 +1,5 @@
 import { scopeOf } from '../address/scope.ts'
-import { Fresh } from '../pipeline/clock.ts'
+import { CachedValue } from '../pipeline/clock.ts'
 import type { DialSurroundings } from '../pipeline/types.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection, Libp2pEvents } from '@libp2p/interface'
@@ -27,12 +27,12 @@ export class Surroundings implements DialSurroundings {
   readonly #peers = new Map<string, number>()
   #lastAt?: number
   /** Cached, because stages ask for each candidate and libp2p lists the machine's network interfaces each time */
-  readonly #now: Fresh<{ readonly hasAddress: boolean, readonly peers: ReadonlySet<string> }>
+  readonly #now: CachedValue<{ readonly hasAddress: boolean, readonly peers: ReadonlySet<string> }>
 
   constructor (components: SurroundingsComponents, clock: Clock) {
     this.#components = components
     this.#clock = clock
-    this.#now = new Fresh(clock, () => ({ hasAddress: this.#hasAddress(), peers: this.#connectedPeers() }))
+    this.#now = new CachedValue(clock, () => ({ hasAddress: this.#hasAddress(), peers: this.#connectedPeers() }))
   }
 
   start (): void {

@@ -1,4 +1,4 @@
-import { namedBy } from '../pipeline/named-by.ts'
+import { namingReports } from '../pipeline/naming-reports.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { trustOf } from '../pipeline/trust.ts'
 import { codeOf } from './failure.ts'
@@ -77,7 +77,7 @@ export function bestSource (provenance: readonly AddressReport[]): string {
   // shortcut: nearly all addresses have one report
   return provenance.length === 1
     ? provenance[0]?.source ?? SOURCE.unknown
-    : namedBy(provenance).reduce((best, { source }) => trustOf(source) > trustOf(best) ? source : best, SOURCE.unknown as string)
+    : namingReports(provenance).reduce((best, { source }) => trustOf(source) > trustOf(best) ? source : best, SOURCE.unknown as string)
 }
 
 /** The transports whose refusal takes one round trip */

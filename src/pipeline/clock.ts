@@ -106,7 +106,7 @@ export function doubledDelay (delay: number, tries: number): number {
 const FRESH = 1_000
 
 /** A value that is slow to compute, cached for one second */
-export class Fresh<T> {
+export class CachedValue<T> {
   readonly #clock: Pick<Clock, 'now'>
   readonly #find: () => T
   #known?: { readonly at: number, readonly value: T }

@@ -40,7 +40,7 @@ export async function settledOrAborted<T> (promise: T | PromiseLike<T>, signal: 
   return raceSignal(Promise.resolve(promise), signal)
 }
 
-interface AskedOnceInit<T> {
+interface AskOnceInit<T> {
   readonly ask: (candidate: Candidate) => T | Promise<T>
   /** @throws for an answer of a wrong type */
   readonly check: (answer: unknown, candidate: Candidate) => void
@@ -52,7 +52,7 @@ interface AskedOnceInit<T> {
  * Returns a function that asks once for each candidate and caches the answer for one run of a stage. It returns undefined while an answer is
  * pending, and for a candidate without one
  */
-export function askedOnce<T> (dial: Pick<Dial, 'signal'>, work: Pick<Work, 'add'>, { ask, check, onFailure }: AskedOnceInit<T>): (candidate: Candidate) => T | undefined {
+export function askOnce<T> (dial: Pick<Dial, 'signal'>, work: Pick<Work, 'add'>, { ask, check, onFailure }: AskOnceInit<T>): (candidate: Candidate) => T | undefined {
   const answers = new Map<Candidate, T | undefined>()
 
   function settle (candidate: Candidate, answer: T): T {

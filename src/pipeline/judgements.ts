@@ -1,7 +1,7 @@
 import { CODE_P2P } from '@multiformats/multiaddr'
 import { whyNoHost } from '../address/host-name.ts'
 import { isNamedByCaller, peerIn } from './candidate.ts'
-import { Fresh } from './clock.ts'
+import { CachedValue } from './clock.ts'
 import { DialDeniedError, NoValidAddressesError } from './errors.ts'
 import { isThenable, settledOrAborted } from './foreign-promises.ts'
 import { nodeState } from './runtime/make-stage.ts'
@@ -220,10 +220,10 @@ function isUnspecified ([first]: readonly Component[]): boolean {
 /** The addresses that a node listens on */
 export class OwnAddresses {
   /** The addresses as text, without peer ids. Cached: the node lists the interfaces of the machine each time, which is slower than the rest of a dial */
-  readonly #listening: Fresh<ReadonlySet<string>>
+  readonly #listening: CachedValue<ReadonlySet<string>>
 
   constructor ({ clock, transportManager }: Pick<DialComponents, 'clock' | 'transportManager'>) {
-    this.#listening = new Fresh(clock, () => new Set(transportManager.getAddrs().map(one => withoutPeer(one.toString(), one.getComponents()))))
+    this.#listening = new CachedValue(clock, () => new Set(transportManager.getAddrs().map(one => withoutPeer(one.toString(), one.getComponents()))))
   }
 
   /** Returns whether the node itself listens on an address. False for addresses behind a relay, which other peers share */

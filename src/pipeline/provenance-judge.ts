@@ -1,4 +1,4 @@
-import { namedBy } from './named-by.ts'
+import { namingReports } from './naming-reports.ts'
 import { SOURCE } from './sources.ts'
 import type { Source } from './sources.ts'
 import type { AddressReport, ProvenancePolicy } from './types.ts'
@@ -39,7 +39,7 @@ function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): Prove
   const isNameless = (source: Source): boolean => mayBeHidden && (NAMELESS.has(source) || (source === SOURCE.routing && !isAttributed))
 
   return provenance => {
-    const named = namedBy(provenance).filter(({ source }) => !excluded.has(source)).flatMap(sourcesOf).filter(source => !excluded.has(source))
+    const named = namingReports(provenance).filter(({ source }) => !excluded.has(source)).flatMap(sourcesOf).filter(source => !excluded.has(source))
 
     return named.some(source => !isNameless(source)) ? undefined : `${origin(provenance)}${named.length > 0 ? ', and nobody knows who named it: withProvenance() has the node know' : ', which is excluded'}`
   }
@@ -47,7 +47,7 @@ function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): Prove
 
 /** Returns the sources that named the address of a report. For `dialled` these are the other sources: a connection names no address */
 function sourcesOf ({ source, from = [] }: AddressReport): Source[] {
-  return source === SOURCE.dialled ? namedBy(from.map(source => ({ source }))).map(({ source }) => source) : [source]
+  return source === SOURCE.dialled ? namingReports(from.map(source => ({ source }))).map(({ source }) => source) : [source]
 }
 
 /** Returns whether only excluded sources led to the address of a report */

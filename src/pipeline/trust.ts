@@ -1,4 +1,4 @@
-import { namedBy } from './named-by.ts'
+import { namingReports } from './naming-reports.ts'
 import type { AddressReport } from './flow.ts'
 import type { BySource, KnownSource } from './sources.ts'
 
@@ -71,7 +71,7 @@ export function levelOf (source: string, placed?: PlacedSources): TrustLevel {
 
 /** Returns the highest trust among the sources of an address. A DNS answer has the trust of its name */
 export function bestTrust (provenance: readonly AddressReport[], placed?: PlacedSources): number {
-  return namedBy(provenance).reduce((best, { source }) => Math.max(best, trustOf(source, placed)), 0)
+  return namingReports(provenance).reduce((best, { source }) => Math.max(best, trustOf(source, placed)), 0)
 }
 
 /** Returns whether a source is the user or the node's configuration, whose addresses only they remove */

@@ -1,4 +1,4 @@
-import { listStage, memoised } from '../pipeline/authoring/list-stage.ts'
+import { listStage, memoise } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
@@ -55,7 +55,7 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
       return ({ candidates }) => candidates
     }
 
-    const bandOf = memoised(candidate => toBand(memory.estimateOf(candidate, history), lambda * priceOf(candidate.facts.transport).start))
+    const bandOf = memoise(candidate => toBand(memory.estimateOf(candidate, history), lambda * priceOf(candidate.facts.transport).start))
 
     return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted((a, b) => bandOf(b) - bandOf(a))
   }, { role: 'rank', isPure: true })

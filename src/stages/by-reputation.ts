@@ -2,7 +2,7 @@ import { FILTER_OPTIONS, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
-import { askedOnce } from '../pipeline/foreign-promises.ts'
+import { askOnce } from '../pipeline/foreign-promises.ts'
 import { FUNCTION, NUMBER } from '../pipeline/option-kinds.ts'
 import type { FilterOptions } from '../pipeline/authoring/list-stage.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
@@ -36,7 +36,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
   const { least = -Infinity, options, forRelays = true } = init
 
   return listStage('by-reputation', (dial, work) => {
-    const ratingOf = askedOnce<number>(dial, work, {
+    const ratingOf = askOnce<number>(dial, work, {
       ask: candidate => score(candidate, dial),
       check: (rating, candidate) => {
         if (typeof rating !== 'number' || Number.isNaN(rating)) {

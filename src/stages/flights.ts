@@ -109,7 +109,7 @@ export class Flights implements FlightOwner {
   }
 
   /** Cancels the flights that wait for a slot and have left the list. Never cancels a flight in flight */
-  withdraw (candidates: readonly Candidate[]): void {
+  cancelUnlisted (candidates: readonly Candidate[]): void {
     for (const flight of [...this]) {
       const { candidate, startedAt, isHeld } = flight
 

@@ -1,4 +1,4 @@
-import { DIVERSITIES, inTurn, parseBootstrapList } from '../address/bootstrap-list.ts'
+import { DIVERSITIES, interleave, parseBootstrapList } from '../address/bootstrap-list.ts'
 import { candidate } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
@@ -36,7 +36,7 @@ export function fromBootstrap (list: readonly BootstrapAddress[], init: FromBoot
 
   for (const { peerId, multiaddrs } of parseBootstrapList(list, InvalidPipelineError)) {
     const candidates = multiaddrs.map(multiaddr => candidate(multiaddr, peerId, { provenance: [{ source: 'bootstrap' }] }))
-    known.set(peerId.toString(), inTurn(candidates, ({ multiaddr }) => [multiaddr], diversity))
+    known.set(peerId.toString(), interleave(candidates, ({ multiaddr }) => [multiaddr], diversity))
   }
 
   return source('from-bootstrap', ({ target: { peerId } }) => known.get(peerId?.toString() ?? '') ?? [], { when })

@@ -1,4 +1,4 @@
-import { listStage, memoised } from '../pipeline/authoring/list-stage.ts'
+import { listStage, memoise } from '../pipeline/authoring/list-stage.ts'
 import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { checkedCompare } from '../pipeline/authoring/rank.ts'
@@ -39,7 +39,7 @@ function sorterFor (dial: Dial, own?: AddressSorter): Sorter {
   const { addressSorter } = dial.node.settings
 
   if (own == null && addressSorter == null) {
-    const weightOf = memoised(weigh)
+    const weightOf = memoise(weigh)
 
     return (a, b) => weightOf(a) - weightOf(b)
   }
@@ -47,7 +47,7 @@ function sorterFor (dial: Dial, own?: AddressSorter): Sorter {
   const checked = own == null ? undefined : checkedCompare('libp2p-order', own)
   const compare: Sorter = checked == null ? tolerant(addressSorter as AddressSorter, dial) : (a, b) => checked(a, b, dial)
   // the sorter sees candidates as libp2p's own dialer would pass them. Cached, so that each keeps its identity
-  const addressOf = memoised(asAddress)
+  const addressOf = memoise(asAddress)
 
   return (a, b) => compare(addressOf(a), addressOf(b))
 }

@@ -1,7 +1,7 @@
 import { ruling } from '../pipeline/authoring/pace.ts'
 import { rankingBy } from '../pipeline/authoring/rank.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
-import { namedBy } from '../pipeline/named-by.ts'
+import { namingReports } from '../pipeline/naming-reports.ts'
 import { isHearsay } from '../pipeline/trust.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { Candidate, Dial, DialAddressBook, Stage } from '../pipeline/types.ts'
@@ -20,7 +20,7 @@ export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: 
   // with all writes observed, an address that only the peer store still has may come from an untrusted source
   const isUntrusted = (source: string): boolean => (untrustedSources?.includes(source) ?? isHearsay(source, addressBook?.trust)) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
 
-  return namedBy(provenance).every(({ source }) => isUntrusted(source))
+  return namingReports(provenance).every(({ source }) => isUntrusted(source))
 }
 
 function isDoubtful (candidate: Candidate, { node: { addressBook } }: Dial): boolean {

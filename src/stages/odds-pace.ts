@@ -1,4 +1,4 @@
-import { listStage, memoised } from '../pipeline/authoring/list-stage.ts'
+import { listStage, memoise } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { HeadStart } from './head-start.ts'
@@ -36,7 +36,7 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
   const { lambda = LAMBDA } = init
 
   return listStage('odds-pace', (dial, work) => {
-    const expected = memoised(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts))
+    const expected = memoise(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts))
 
     work.pace(({ untried: [next], inFlight, outcomes }) => {
       return next == null || dial.options.initiator === false ? 0 : nextStart(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), lambda, outcomes.length)

@@ -1,6 +1,6 @@
 import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { namedBy } from '../pipeline/named-by.ts'
+import { namingReports } from '../pipeline/naming-reports.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { isHearsay } from '../pipeline/trust.ts'
@@ -111,5 +111,5 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
 
 /** Returns the reports that count. With all writes observed, an address that only the peer store still has may be the DHT's */
 function bringersOf ({ provenance }: Candidate, { node: { addressBook } }: Dial): AddressReport[] {
-  return namedBy(provenance).map(one => one.source === 'peer-store' && addressBook?.isAttributed === true ? DHT : one)
+  return namingReports(provenance).map(one => one.source === 'peer-store' && addressBook?.isAttributed === true ? DHT : one)
 }

@@ -165,7 +165,7 @@ class Race {
   #adopt (list: MadeList): void {
     if (list !== this.#list) {
       this.#list = list
-      this.#flights.withdraw(list.candidates)
+      this.#flights.cancelUnlisted(list.candidates)
       this.#flights.adopt(list.candidates)
     }
   }

@@ -31,7 +31,7 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
       // leaves its place to the addresses of other callers
       const isShared = host.named != null
       const tried = candidates.filter(({ id }) => isShared ? story.isTried(id) : story.isAttempted(id))
-      const first = new Set([...new Set([...tried, ...inTurn(candidates, dial)])].slice(0, Math.max(most, tried.length)))
+      const first = new Set([...new Set([...tried, ...interleave(candidates, dial)])].slice(0, Math.max(most, tried.length)))
 
       return keepWhereRoom(candidates, work, one => first.has(one) ? undefined : `not among the first ${most}`)
     }
@@ -39,7 +39,7 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
 }
 
 /** Returns the addresses of each caller in turn, each in the order of the list. Unnamed addresses belong to the callers who named none */
-function inTurn (candidates: readonly Candidate[], { part: { host: { named, story } } }: StageDial): readonly Candidate[] {
+function interleave (candidates: readonly Candidate[], { part: { host: { named, story } } }: StageDial): readonly Candidate[] {
   if (named == null) {
     return candidates
   }

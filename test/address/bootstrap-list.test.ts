@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { inTurn, operatorOf, parseBootstrapList, providerPrefixOf } from '../../src/address/bootstrap-list.ts'
+import { interleave, operatorOf, parseBootstrapList, providerPrefixOf } from '../../src/address/bootstrap-list.ts'
 import { newPeer } from '../helpers/scripted.ts'
 
 const [peer, other] = await Promise.all([newPeer(), newPeer()])
@@ -52,17 +52,17 @@ for (const list of [[], ['/dnsaddr/a.example'], ['nonsense'], [`/ip4/1.2.3.4/tcp
 
 const addresses = ['/dns4/a1.one.example/tcp/1', '/dns4/a2.one.example/tcp/1', '/ip4/1.1.0.1/tcp/1', '/ip4/1.1.9.9/tcp/1', '/dns4/b1.two.example/tcp/1', '/ip4/1.2.0.1/tcp/1', '/ip4/1.1.7.7/tcp/1'].map(address => multiaddr(address))
 
-test('inTurn() alternates between operators and networks', t => {
-  t.deepEqual(inTurn(addresses, one => [one], 'operator').map(one => addresses.indexOf(one)), [0, 2, 4, 5, 1, 3, 6])
+test('interleave() alternates between operators and networks', t => {
+  t.deepEqual(interleave(addresses, one => [one], 'operator').map(one => addresses.indexOf(one)), [0, 2, 4, 5, 1, 3, 6])
 })
 
-test('inTurn() goes by operator or by prefix for entries that have both names and IP addresses', t => {
+test('interleave() goes by operator or by prefix for entries that have both names and IP addresses', t => {
   const [a, b, c] = [
     ['/dns4/x.one.example/tcp/1', '/ip4/1.1.0.1/tcp/1'],
     ['/ip4/1.2.0.1/tcp/1', '/dns4/y.one.example/tcp/1'],
     ['/dns4/z.two.example/tcp/1', '/ip4/1.1.0.2/tcp/1']
   ].map(entry => entry.map(address => multiaddr(address)))
 
-  t.deepEqual(inTurn([a, b, c], one => one ?? [], 'operator'), [a, c, b])
-  t.deepEqual(inTurn([a, c, b], one => one ?? [], 'prefix'), [a, b, c])
+  t.deepEqual(interleave([a, b, c], one => one ?? [], 'operator'), [a, c, b])
+  t.deepEqual(interleave([a, c, b], one => one ?? [], 'prefix'), [a, b, c])
 })

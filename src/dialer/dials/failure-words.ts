@@ -52,7 +52,7 @@ export class FailureWords {
       }
     }
 
-    const words = Array.from(groups.values(), ({ what, addresses }) => `${addresses.length} ${what} (${listed(addresses)})`)
+    const words = Array.from(groups.values(), ({ what, addresses }) => `${addresses.length} ${what} (${formatAddresses(addresses)})`)
     const sources = Array.from(this.#story.sourceFailures, ([stage, error]) => `${stage} failed: ${messageOf(error)}`)
     const more = words.length - MOST_REASONS
 
@@ -79,7 +79,7 @@ export function safeReason (text: string): string {
   return safeText(text, MAX_REASON)
 }
 
-function listed (addresses: readonly string[]): string {
+function formatAddresses (addresses: readonly string[]): string {
   return [...addresses.slice(0, MOST_ADDRESSES), ...addresses.length > MOST_ADDRESSES ? ['…'] : []].join(', ')
 }
 

@@ -1,4 +1,4 @@
-import { listed } from '../../pipeline/listed.ts'
+import { formatAddresses } from '../../pipeline/format-addresses.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
 import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
 import type { Clock } from '../../pipeline/clock.ts'
@@ -16,7 +16,7 @@ export class DialLog implements DialObserver {
 
   dialStarted ({ id, requested: { peer }, multiaddrs, pipeline }: ObservedDial): void {
     if (this.log.enabled) {
-      this.log('dial %s begins: peer %s, pipeline %s, %d addresses named%s', id, peer ?? 'unknown', pipeline.name, multiaddrs.length, multiaddrs.length === 0 ? '' : `: ${listed(multiaddrs.map(String))}`)
+      this.log('dial %s begins: peer %s, pipeline %s, %d addresses named%s', id, peer ?? 'unknown', pipeline.name, multiaddrs.length, multiaddrs.length === 0 ? '' : `: ${formatAddresses(multiaddrs.map(String))}`)
     }
   }
 
@@ -44,7 +44,7 @@ export class DialLog implements DialObserver {
   attemptStarted ({ candidate, dials }: ObservedAttempt, at: number): void {
     if (this.log.enabled) {
       const all = [...dials]
-      this.log('dial %s tries %s, %d ms after it began', all.map(({ id }) => id).join(', '), listed([candidate.id]), Math.round(at - (all[0]?.startedAt ?? at)))
+      this.log('dial %s tries %s, %d ms after it began', all.map(({ id }) => id).join(', '), formatAddresses([candidate.id]), Math.round(at - (all[0]?.startedAt ?? at)))
     }
   }
 
@@ -54,9 +54,9 @@ export class DialLog implements DialObserver {
       const ms = Math.round(endedAt - startedAt)
 
       if (error == null) {
-        this.log('%s %s after %d ms: %s', listed([id]), outcome, ms, heard)
+        this.log('%s %s after %d ms: %s', formatAddresses([id]), outcome, ms, heard)
       } else {
-        this.log('%s %s after %d ms: %s - %e', listed([id]), outcome, ms, heard, error)
+        this.log('%s %s after %d ms: %s - %e', formatAddresses([id]), outcome, ms, heard, error)
       }
     }
   }

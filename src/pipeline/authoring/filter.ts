@@ -1,7 +1,7 @@
 import { checkArguments } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { askedOnce } from '../foreign-promises.ts'
+import { askOnce } from '../foreign-promises.ts'
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import { asksAll } from './proofs.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
@@ -37,7 +37,7 @@ export function filter<const N extends string> (name: N, judge: Judge, init: Fil
 /** `filter()` for stages of this package: `judge` sees more of the dial, and `asks` selects the candidates whose signature matters */
 export function filtering<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
-    const verdictOn = askedOnce(dial, work, {
+    const verdictOn = askOnce(dial, work, {
       ask: candidate => judge(candidate, dial),
       check: (verdict, candidate) => {
         if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {

@@ -3,7 +3,7 @@ import { HIDDEN_OPTIONS } from '../declared-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
-import { provedFor } from './proofs.ts'
+import { withProofs } from './proofs.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { OptionKinds } from '../check-options.ts'
 import type { Asks } from './proofs.ts'
@@ -20,7 +20,7 @@ interface ListStageParts extends Partial<Omit<ListPlan, 'kind' | 'begin' | 'isTr
 
 /** Creates a list stage of this package: its answers are not checked again, and it sees more of the dial */
 export function listStage<const N extends string> (name: N, begin: ListPlan['begin'], { options, asks, ...plan }: ListStageParts = {}): Stage<'candidates', 'candidates', N> {
-  return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, { kind: 'list', forRelays: 'own', ...plan, begin: asks == null ? begin : provedFor(asks, begin), isTrusted: true })
+  return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, { kind: 'list', forRelays: 'own', ...plan, begin: asks == null ? begin : withProofs(asks, begin), isTrusted: true })
 }
 
 /** Returns how a filter counts for relays, from its option `forRelays` */
@@ -29,7 +29,7 @@ export function inheritedUnless (forRelays: boolean | undefined): 'inherited' | 
 }
 
 /** Returns the function with its answers cached for each candidate object */
-export function memoised<T> (fn: (candidate: Candidate) => T): (candidate: Candidate) => T {
+export function memoise<T> (fn: (candidate: Candidate) => T): (candidate: Candidate) => T {
   const answers = new Map<Candidate, T>()
 
   return candidate => {

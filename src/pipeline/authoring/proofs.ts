@@ -1,5 +1,5 @@
 import { claimOf, withVerifiedClaim } from '../claim.ts'
-import { askedOnce, isThenable } from '../foreign-promises.ts'
+import { askOnce, isThenable } from '../foreign-promises.ts'
 import type { CertifiedAddresses } from '../claim.ts'
 import type { ListPlan } from '../runtime/plan.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
@@ -18,7 +18,7 @@ export const asksAll: Asks = () => true
  *
  * @param begin the stage's own `begin`
  */
-export function provedFor (asks: Asks, begin: ListPlan['begin']): ListPlan['begin'] {
+export function withProofs (asks: Asks, begin: ListPlan['begin']): ListPlan['begin'] {
   return (dial, work, state) => {
     const answer = begin(dial, work, state)
     const isAsked = (candidate: Candidate): boolean => claimOf(candidate) != null && asks(candidate, dial)
@@ -62,7 +62,7 @@ function proving (dial: StageDial, work: StageWork): (candidate: Candidate) => C
     return one
   }
 
-  return askedOnce<Candidate>(dial, work, {
+  return askOnce<Candidate>(dial, work, {
     ask: candidate => {
       const proof = claimOf(candidate)?.prove()
 

@@ -1,7 +1,7 @@
 import { checkArguments } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { HELPER_OPTIONS, checkHelper, listStage, memoised } from './list-stage.ts'
+import { HELPER_OPTIONS, checkHelper, listStage, memoise } from './list-stage.ts'
 import { asksAll } from './proofs.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 import type { Asks } from './proofs.ts'
@@ -73,7 +73,7 @@ export function rankBy<const N extends string> (name: N, score: (candidate: Cand
 /** `rankBy()` for stages of this package: `asks` selects the candidates whose signature matters */
 export function rankingBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, dial => {
-    const scoreOf = memoised(candidate => {
+    const scoreOf = memoise(candidate => {
       const answer: unknown = score(candidate, dial)
       const scored = answer === undefined ? Infinity : answer
 

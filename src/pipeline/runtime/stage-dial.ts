@@ -1,7 +1,7 @@
 import { Bounded } from '../bounded.ts'
 import { declaredOptions } from '../declared-options.ts'
 import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
-import { listed } from '../listed.ts'
+import { formatAddresses } from '../format-addresses.ts'
 import { layeredAttempt } from './layered-attempt.ts'
 import type { AttemptListener, Awaited, BegunAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
 import type { Demands } from './handover.ts'
@@ -67,7 +67,7 @@ export class StageDial implements Dial {
   /** Logs a step of the stage. @param args - formatted only if the log is enabled */
   logStep (text: string, ...args: ReadonlyArray<string | number | readonly Candidate[]>): void {
     if (this.log.enabled) {
-      this.log(text, ...args.map(arg => typeof arg === 'object' ? listed(arg.map(({ id }) => id)) : typeof arg === 'string' ? listed([arg]) : arg))
+      this.log(text, ...args.map(arg => typeof arg === 'object' ? formatAddresses(arg.map(({ id }) => id)) : typeof arg === 'string' ? formatAddresses([arg]) : arg))
     }
   }
 

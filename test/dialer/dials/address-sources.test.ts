@@ -12,16 +12,16 @@ import type { EngineWorld } from '../../helpers/scripted.ts'
 
 const whole = pipeline(fromCaller(), provenance(), race())
 
-function world (namedBy: (multiaddr: unknown) => string | undefined = () => undefined): EngineWorld {
-  return engineWorld(whole, { 1: { connects: 5 }, 2: { connects: 5 } }, { addressBook: bookOf(namedBy) })
+function world (namingReports: (multiaddr: unknown) => string | undefined = () => undefined): EngineWorld {
+  return engineWorld(whole, { 1: { connects: 5 }, 2: { connects: 5 } }, { addressBook: bookOf(namingReports) })
 }
 
 /** A book that has handed out some addresses, and nothing else */
-function bookOf (namedBy: (multiaddr: unknown) => string | undefined): DialAddressBook {
+function bookOf (namingReports: (multiaddr: unknown) => string | undefined): DialAddressBook {
   return {
     query: () => [],
     reportsOf: multiaddr => {
-      const source = namedBy(multiaddr)
+      const source = namingReports(multiaddr)
 
       return source == null ? undefined : { isCertified: false, provenance: [{ source }] }
     }
@@ -85,10 +85,10 @@ for (const [source, message] of [
 const users = filter('users', one => one.provenance.some(({ source }) => source === 'user') || 'not a user\'s')
 
 /** A node whose dials wait 50 ms before their filter, so that others can join them */
-function slowWorld (namedBy: (multiaddr: unknown) => string | undefined = () => undefined): EngineWorld {
+function slowWorld (namingReports: (multiaddr: unknown) => string | undefined = () => undefined): EngineWorld {
   const slow = filter('slow', async (_candidate, dial) => sleep(50, dial.clock, dial.signal).then(() => true))
 
-  return engineWorld(pipeline(fromCaller(), slow, users, race()), { 1: { connects: 50 }, 2: { connects: 50 } }, { addressBook: bookOf(namedBy) })
+  return engineWorld(pipeline(fromCaller(), slow, users, race()), { 1: { connects: 50 }, 2: { connects: 50 } }, { addressBook: bookOf(namingReports) })
 }
 
 for (const [how, isNamed, options] of [['claims the source dht', false, { source: 'dht' }], ['hands on an object that the DHT has made', true, {}]] as const) {

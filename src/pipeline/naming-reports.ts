@@ -5,7 +5,7 @@ import type { AddressReport } from './flow.ts'
 const NOBODY: readonly AddressReport[] = [{ source: SOURCE.unknown }]
 
 /** Returns the reports that name an address. A `dns` report only says where a name leads, and counts only without other reports */
-export function namedBy (provenance: readonly AddressReport[]): readonly AddressReport[] {
+export function namingReports (provenance: readonly AddressReport[]): readonly AddressReport[] {
   // shortcut: nearly all addresses have one report
   if (provenance.length === 1) {
     return provenance

@@ -7,7 +7,7 @@ const MOST = 16
 const MAX_LENGTH = 256
 
 /** Returns addresses as a log shows them, capped and escaped: addresses from other peers may be many, long, or contain terminal control codes */
-export function listed (addresses: readonly string[]): string {
+export function formatAddresses (addresses: readonly string[]): string {
   const shown = addresses.slice(0, MOST).map(one => safeText(one, MAX_LENGTH))
 
   return addresses.length > MOST ? `${shown.join(', ')} and ${addresses.length - MOST} more` : shown.join(', ')
