@@ -78,8 +78,8 @@ export interface HelperOptions {
 
 export interface FilterOptions extends HelperOptions {
   /**
-   * Whether the dial of a relay inherits the stage from the dial that needs the relay. `false`: the addresses of the relay only pass this stage
-   * if the node's own pipeline has it
+   * Whether the stage judges the addresses of a relay, when the relay is dialled for another dial. `false`: the relay's dial does not inherit
+   * the stage, and skips it in the node's own pipeline. A dial of the relay for itself goes through the stage
    *
    * @default true
    */
