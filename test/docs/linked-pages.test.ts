@@ -29,40 +29,6 @@ test('links between pages lead to files that exist', async t => {
   t.deepEqual(missing, [])
 })
 
-/** A link to a section of a page, or of its own page */
-const SECTION = /\]\(((?!\w+:)[^)\s#]*)#([^)\s]+)\)/g
-
-/** Returns the anchors that GitHub gives to the headings of a page */
-function anchorsOf (markdown: string): string[] {
-  const headings = markdown.replaceAll(/^```[^]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)
-
-  return Array.from(headings, ([, text = '']) => text.toLowerCase()
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .trim()
-    .replaceAll(/\s/g, '-'))
-}
-
-test('links to sections lead to headings that exist', async t => {
-  const missing: string[] = []
-
-  for (const page of await allPages()) {
-    for (const [, file = '', anchor = ''] of (await readFile(join(root, page), 'utf8')).matchAll(SECTION)) {
-      const target = file === '' ? page : join(dirname(page), file)
-
-      if (target.endsWith('.md') && !anchorsOf(await readFile(join(root, target), 'utf8')).includes(anchor)) {
-        missing.push(`${page}: ${file}#${anchor}`)
-      }
-    }
-  }
-
-  t.deepEqual(missing, [])
-})
-
-test('anchorsOf() names headings as GitHub does', t => {
-  t.deepEqual(anchorsOf('# Edit a `take()`\n\n```sh\n# no heading\n```\n\n## Stages, [and](x.md) more: 1-2\n'), ['edit-a-take', 'stages-and-more-1-2'])
-})
-
 test('targetsIn() finds links of text and of images, and skips web addresses', t => {
   t.deepEqual(targetsIn('[a](b.md#c) [d](https://example.org/) <img src="e.png">'), ['b.md', 'e.png'])
 })
