@@ -23,11 +23,11 @@ import { take } from '../src/stages/take.ts'
 
 export interface AdaptiveInit {
   /**
-   * Milliseconds of waiting that one more dial may cost
+   * Milliseconds of waiting that one dial is worth. A higher value makes fewer dials
    *
    * @default 30
    */
-  lambda?: number
+  costPerDial?: number
 }
 
 /**
@@ -45,7 +45,7 @@ export interface AdaptiveInit {
  */
 export function adaptive (init: AdaptiveInit = {}) {
   checkArguments('adaptive()', arguments, 1)
-  checkOptions('adaptive()', init, { lambda: FINITE_MILLISECONDS })
+  checkOptions('adaptive()', init, { costPerDial: FINITE_MILLISECONDS })
 
   return pipeline(
     fromCaller(),

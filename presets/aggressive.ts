@@ -1,9 +1,9 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
 import { adaptive } from './adaptive.ts'
 
-/** As `adaptive()`, with more dials at the same time, where somebody waits: each has to save 10 ms */
+/** Creates the pipeline of `adaptive()` with more parallel dials, for a user who waits: one dial is worth 10 ms of waiting */
 export function aggressive () {
   checkArguments('aggressive()', arguments)
 
-  return adaptive({ lambda: 10 })
+  return adaptive({ costPerDial: 10 })
 }

@@ -1,9 +1,9 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
 import { adaptive } from './adaptive.ts'
 
-/** As `adaptive()`, with few needless dials, where the link or the battery is what is scarce: each has to save 100 ms */
+/** Creates the pipeline of `adaptive()` with fewer dials, for a slow link or a battery: one dial is worth 100 ms of waiting */
 export function frugal () {
   checkArguments('frugal()', arguments)
 
-  return adaptive({ lambda: 100 })
+  return adaptive({ costPerDial: 100 })
 }

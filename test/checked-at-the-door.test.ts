@@ -131,24 +131,24 @@ const DOORS: Record<string, Door> = {
   candidate: { make: options => stages.candidate(address, peer, options), options: { isCertified: flag, provenance: option([[], [{ source: 'user' }]], [{ source: 'user' }, ['user'], [{}], [null]]) } },
   attemptRetry: { make: options => stages.attemptRetry(1, options), options: { delay: finiteMs } },
   backoff: { make: stages.backoff, options: { base: finiteMs, factor: finiteMs, max: finiteMs } },
-  byHistory: { make: stages.byHistory, options: { lambda: finiteMs, explore: probability, random: callback } },
-  byReputation: { make: options => stages.byReputation(fn, options), options: { least: number([-Infinity, -1, 0.5]), options: optionNames, forRelays: flag } },
+  byHistory: { make: stages.byHistory, options: { costPerDial: finiteMs, explore: probability, random: callback } },
+  byReputation: { make: options => stages.byReputation(fn, options), options: { minScore: number([-Infinity, -1, 0.5]), options: optionNames, forRelays: flag } },
   converge: { make: stages.converge, options: { linger: ms } },
   fromAddressBook: { make: stages.fromAddressBook, options: { when, limit: count } },
-  fromBootstrap: { make: options => stages.fromBootstrap([whole], options), options: { diversity: oneOf('operator', 'prefix'), when } },
+  fromBootstrap: { make: options => stages.fromBootstrap([whole], options), options: { spreadBy: oneOf('operator', 'prefix'), when } },
   fromKnown: { make: stages.fromKnown, options: { when, limit: count } },
   fromPeerStore: { make: stages.fromPeerStore, options: { when, limit: count } },
   fromRouting: { make: stages.fromRouting, options: { when: oneOf('always', 'empty', 'exhausted', 'stale') } },
   giveUp: { make: stages.giveUp, options: { attempts: positiveLimit, online: number([0, 0.99], [-0.1, 1]) } },
   libp2pOrder: { make: stages.libp2pOrder, options: { addressSorter: callback } },
-  oddsPace: { make: stages.oddsPace, options: { lambda: finiteMs } },
+  oddsPace: { make: stages.oddsPace, options: { costPerDial: finiteMs } },
   provenance: { make: stages.provenance, options: { include: names, exclude: names }, defined: ['include', 'exclude'] },
   quota: { make: stages.quota, options: { source: numbers(1, -1), reporter: limit, excess: oneOf('drop', 'last') } },
   race: { make: stages.race, options: { attempt: option([[], [stages.attemptTimeout()]], [stages.attemptTimeout(), ['text']]) } },
   resolve: { make: stages.resolve, options: { resolvers } },
   scope: { make: stages.scope, options: { strangers: names } },
   verify: { make: options => stages.verify(fn, options), options: { timeout: ms } },
-  adaptive: { make: presets.adaptive, options: { lambda: finiteMs } },
+  adaptive: { make: presets.adaptive, options: { costPerDial: finiteMs } },
   fromConnectionManagerInit: {
     make: presets.fromConnectionManagerInit,
     options: { addressDialTimeout: ms, addressSorter: callback, maxPeerAddrsToDial: limit, resolvers }
@@ -232,7 +232,7 @@ const DOORS: Record<string, Door> = {
   attach: { make: passing(/needs a node/, options => root.attach({}, converging, options)), options: dial, error: refusing },
   'dialer.bootstrap': {
     make: passing(/private member/, async options => Dialer.prototype.bootstrap.call({} as any, [whole], options)),
-    options: { diversity: oneOf('operator', 'prefix'), atOnce: positiveLimit, enough: positiveLimit, signal: signals },
+    options: { spreadBy: oneOf('operator', 'prefix'), concurrency: positiveLimit, minConnections: positiveLimit, signal: signals },
     error: refusing
   },
   followPreferred: {

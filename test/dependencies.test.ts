@@ -113,8 +113,8 @@ const JOBS: Record<string, Job> = {
   }
 }
 
-/** Bootstraps with one address a peer. Returns when it had enough, in milliseconds. The network is down until some time */
-async function bootstrapped (scripts: ReadonlyArray<{ connects: number }>, enough: number, downUntil = 0): Promise<number> {
+/** Bootstraps with one address a peer. Returns the time of the last connection, in milliseconds. The network is down until `downUntil` */
+async function bootstrapped (scripts: ReadonlyArray<{ connects: number }>, minConnections: number, downUntil = 0): Promise<number> {
   const { engine, clock, network, components } = engineWorld(pipeline(fromCaller(), race()))
   const peers = await Promise.all(scripts.map(async (script, i) => {
     const peerId = await newPeer()
@@ -124,7 +124,7 @@ async function bootstrapped (scripts: ReadonlyArray<{ connects: number }>, enoug
     return { peerId, operator: `${i}.example`, multiaddrs: [address(i + 1, peerId)] }
   }))
   const connectionManager = { ...components.connectionManager, openConnection: engine.dial.bind(engine) }
-  await clock.until(bootstrap(peers as any, { signal, enough }, connectionManager as any, clock, 10_000))
+  await clock.until(bootstrap(peers as any, { signal, minConnections }, connectionManager as any, clock, 10_000))
 
   return clock.now()
 }

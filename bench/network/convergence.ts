@@ -41,11 +41,11 @@ type Way = typeof WAYS[number]
 
 const NAMES = new Set(['S1', 'S2', 'S3', 'S4', 'S5', 'S6'])
 
-/** Those that converge by default. `lambda` is that of the preset: in virtual time it dials without chance */
+/** The presets that converge by default, with the `costPerDial` of each. In virtual time they do not explore at random */
 const PRESETS: Readonly<Record<string, { readonly pipeline: DialPipeline, readonly certain: DialPipeline }>> = {
-  'adaptive()': { pipeline: adaptive(), certain: adaptive().replace('by-history', byHistory({ explore: 0, lambda: 30 })) },
-  'frugal()': { pipeline: frugal(), certain: frugal().replace('by-history', byHistory({ explore: 0, lambda: 100 })) },
-  'aggressive()': { pipeline: aggressive(), certain: aggressive().replace('by-history', byHistory({ explore: 0, lambda: 10 })) },
+  'adaptive()': { pipeline: adaptive(), certain: adaptive().replace('by-history', byHistory({ explore: 0, costPerDial: 30 })) },
+  'frugal()': { pipeline: frugal(), certain: frugal().replace('by-history', byHistory({ explore: 0, costPerDial: 100 })) },
+  'aggressive()': { pipeline: aggressive(), certain: aggressive().replace('by-history', byHistory({ explore: 0, costPerDial: 10 })) },
   'goLike()': { pipeline: goLike(), certain: goLike() },
   'quicFirst()': { pipeline: quicFirst(), certain: quicFirst() },
   'directFirst()': { pipeline: directFirst(), certain: directFirst() }

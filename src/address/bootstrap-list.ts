@@ -13,9 +13,9 @@ export type BootstrapAddress = Multiaddr | string
  * The property in which consecutive entries differ, as long as the list allows it. `operator`: the registered part of the name. `prefix`: the /16 or
  * /32 of the IP address. An entry without a name is compared by its prefix, one without an IP address by its name
  */
-export type Diversity = typeof DIVERSITIES[number]
+export type SpreadBy = typeof SPREAD_BY[number]
 
-export const DIVERSITIES = ['operator', 'prefix'] as const
+export const SPREAD_BY = ['operator', 'prefix'] as const
 
 /** Second-level labels under which a country's registry registers names (RFC 920, and their equivalents) */
 const GENERIC = new Set(['ac', 'co', 'com', 'edu', 'gob', 'gov', 'go', 'mil', 'ne', 'net', 'or', 'org'])
@@ -52,12 +52,12 @@ export function parseBootstrapList (list: readonly BootstrapAddress[], Refusal: 
 }
 
 /** Returns the items in turn by operator or network: the first of each, then the second of each, … */
-export function interleave<T> (items: readonly T[], addressesOf: (item: T) => readonly Multiaddr[], diversity: Diversity): T[] {
+export function interleave<T> (items: readonly T[], addressesOf: (item: T) => readonly Multiaddr[], spreadBy: SpreadBy): T[] {
   const counts = new Map<string, number>()
   const rounds: T[][] = []
 
   for (const item of items) {
-    const key = keyOf(addressesOf(item), diversity)
+    const key = keyOf(addressesOf(item), spreadBy)
     const round = counts.get(key) ?? 0
     counts.set(key, round + 1)
     ;(rounds[round] ??= []).push(item)
@@ -66,8 +66,8 @@ export function interleave<T> (items: readonly T[], addressesOf: (item: T) => re
   return rounds.flat()
 }
 
-function keyOf (multiaddrs: readonly Multiaddr[], diversity: Diversity): string {
-  const ways = diversity === 'operator' ? [operatorOf, providerPrefixOf] : [providerPrefixOf, operatorOf]
+function keyOf (multiaddrs: readonly Multiaddr[], spreadBy: SpreadBy): string {
+  const ways = spreadBy === 'operator' ? [operatorOf, providerPrefixOf] : [providerPrefixOf, operatorOf]
 
   for (const way of ways) {
     for (const address of multiaddrs) {

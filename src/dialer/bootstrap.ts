@@ -2,12 +2,12 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import parallel from 'it-parallel'
 import pRetry from 'p-retry'
-import { DIVERSITIES, interleave } from '../address/bootstrap-list.ts'
+import { interleave, SPREAD_BY } from '../address/bootstrap-list.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
 import { oneOf, POSITIVE_LIMIT, SIGNAL } from '../pipeline/option-kinds.ts'
 import { within } from '../pipeline/time-limit.ts'
-import type { BootstrapPeer, Diversity } from '../address/bootstrap-list.ts'
+import type { BootstrapPeer, SpreadBy } from '../address/bootstrap-list.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
@@ -19,24 +19,24 @@ const JITTER = 0.2
 
 export interface BootstrapInit extends AbortOptions {
   /**
-   * Grouping of the peers: `operator` by the registered part of their names, `prefix` by the /16 or /32 of their IP addresses. The
-   * groups are dialled in turn
+   * The property by which `bootstrap()` groups the peers, to dial the groups in turn. `operator` is the registered part of their names, `prefix` is
+   * the /16 or /32 of their IP addresses
    *
    * @default 'operator'
    */
-  diversity?: Diversity
+  spreadBy?: SpreadBy
   /**
    * Maximum number of dials in flight
    *
    * @default 3
    */
-  atOnce?: number
+  concurrency?: number
   /**
-   * Number of connections after which `bootstrap()` stops dialling
+   * Number of connections at which `bootstrap()` stops dialling. If fewer peers answer, it returns the connections that it has, at least one
    *
    * @default 4
    */
-  enough?: number
+  minConnections?: number
 }
 
 /**
@@ -45,12 +45,12 @@ export interface BootstrapInit extends AbortOptions {
  * @throws InvalidParametersError for an unknown or wrong option
  */
 export function checkBootstrapInit (init: BootstrapInit): void {
-  checkOptions('bootstrap()', init, { diversity: oneOf(...DIVERSITIES), atOnce: POSITIVE_LIMIT, enough: POSITIVE_LIMIT, signal: SIGNAL }, InvalidParametersError)
+  checkOptions('bootstrap()', init, { spreadBy: oneOf(...SPREAD_BY), concurrency: POSITIVE_LIMIT, minConnections: POSITIVE_LIMIT, signal: SIGNAL }, InvalidParametersError)
 }
 
 class NoConnection extends Error {}
 
-export async function bootstrap (peers: readonly BootstrapPeer[], { diversity = 'operator', atOnce = 3, enough = 4, signal }: BootstrapInit & Required<AbortOptions>, connectionManager: ConnectionManager, clock: Clock, dialTimeout: number): Promise<Connection[]> {
+export async function bootstrap (peers: readonly BootstrapPeer[], { spreadBy = 'operator', concurrency = 3, minConnections = 4, signal }: BootstrapInit & Required<AbortOptions>, connectionManager: ConnectionManager, clock: Clock, dialTimeout: number): Promise<Connection[]> {
   const connectionTo = ({ peerId }: BootstrapPeer): Connection | undefined => connectionManager.getConnections(peerId).find(({ status }) => status === 'open')
 
   async function dial ({ multiaddrs }: BootstrapPeer, ended: AbortSignal): Promise<Connection | undefined> {
@@ -64,16 +64,16 @@ export async function bootstrap (peers: readonly BootstrapPeer[], { diversity = 
   async function round (): Promise<Connection[]> {
     signal.throwIfAborted()
     const connections = peers.flatMap(peer => connectionTo(peer) ?? [])
-    const rest = interleave(shuffled(peers.filter(peer => connectionTo(peer) == null)), ({ multiaddrs }) => multiaddrs, diversity)
+    const rest = interleave(shuffled(peers.filter(peer => connectionTo(peer) == null)), ({ multiaddrs }) => multiaddrs, spreadBy)
     const ended = new AbortController()
     const either = anySignal([signal, ended.signal])
 
     try {
-      if (connections.length < enough) {
-        for await (const connection of parallel(rest.map(peer => async () => dial(peer, either)), { concurrency: atOnce })) {
+      if (connections.length < minConnections) {
+        for await (const connection of parallel(rest.map(peer => async () => dial(peer, either)), { concurrency })) {
           signal.throwIfAborted()
 
-          if (connection != null && connections.push(connection) >= enough) {
+          if (connection != null && connections.push(connection) >= minConnections) {
             break
           }
         }

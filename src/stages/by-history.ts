@@ -3,17 +3,17 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
-import { LAMBDA } from './odds-pace.ts'
+import { COST_PER_DIAL } from './odds-pace.ts'
 import { priceOf } from './prices.ts'
 import type { Estimate, Stage } from '../pipeline/types.ts'
 
 export interface ByHistoryInit {
   /**
-   * The cost of one more dial, in milliseconds of waiting
+   * Milliseconds of waiting that one dial is worth. A higher value favours success over speed
    *
    * @default 30
    */
-  lambda?: number
+  costPerDial?: number
   /**
    * The share of dials that keep the order from above, 0 to 1, so that addresses which were slow or failed once get another chance
    * (draft-ietf-happy-happyeyeballs-v3: "periodically ignore historical data")
@@ -39,7 +39,7 @@ const BAND = Math.log(1.5)
 const LEAST_SUCCESS = 0.001
 
 /**
- * Creates a ranker that puts the address with the best history first, by success / (time + lambda). For attempts that run one after another, this
+ * Creates a ranker that puts the address with the best history first, by success / (time + costPerDial). For attempts that run one after another, this
  * order has the lowest expected cost (Weitzman 1979). Addresses of about the same score keep the order from above. If the node's
  * `connectionManager` settings have an `addressSorter`, the stage has no effect: `libp2pOrder()` applies the sorter.
  *
@@ -47,15 +47,15 @@ const LEAST_SUCCESS = 0.001
  */
 export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candidates', 'by-history'> {
   checkArguments('byHistory()', arguments, 1)
-  checkOptions('byHistory()', init, { lambda: FINITE_MILLISECONDS, explore: PROBABILITY, random: FUNCTION })
-  const { lambda = LAMBDA, explore = 0.02 } = init
+  checkOptions('byHistory()', init, { costPerDial: FINITE_MILLISECONDS, explore: PROBABILITY, random: FUNCTION })
+  const { costPerDial = COST_PER_DIAL, explore = 0.02 } = init
 
   return listStage('by-history', ({ node: { history, settings, random = Math.random }, part: { memory } }) => {
     if (settings.addressSorter != null || draw(init.random ?? random) < explore) {
       return ({ candidates }) => candidates
     }
 
-    const bandOf = memoise(candidate => toBand(memory.estimateOf(candidate, history), lambda * priceOf(candidate.facts.transport).start))
+    const bandOf = memoise(candidate => toBand(memory.estimateOf(candidate, history), costPerDial * priceOf(candidate.facts.transport).start))
 
     return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted((a, b) => bandOf(b) - bandOf(a))
   }, { role: 'rank', isPure: true })

@@ -12,28 +12,28 @@ export type Score = (candidate: Candidate, dial: Dial) => number | Promise<numbe
 
 export interface ByReputationInit extends FilterOptions {
   /** The lowest score that an address may have. Until its score is known, the address is held back. Default: no minimum */
-  least?: number
+  minScore?: number
 }
 
 /**
  * Creates a ranker that orders addresses by a score of the application, highest first. Equal scores keep the order from above.
  *
  * - `score` is called once for each candidate object. A promise does not delay other addresses.
- * - An address without a score comes last. With `least` it is held back until it has one.
- * - If `score` throws or rejects, the error is logged and the address comes last. With `least` it is dropped as `could not be rated`. The dial
+ * - An address without a score comes last. With `minScore` it is held back until it has one.
+ * - If `score` throws or rejects, the error is logged and the address comes last. With `minScore` it is dropped as `could not be rated`. The dial
  *   goes on with the other addresses.
  * - A score that is not a number fails the dial with an `InvalidStageOutputError`.
  * - A dial cannot fail while scores are pending: end them with `dial.signal`.
- * - With `least`, the addresses of relays need the score too: score relays, or pass `forRelays: false`.
+ * - With `minScore`, the addresses of relays need the score too: score relays, or pass `forRelays: false`.
  *
- * @param init.least the lowest score that an address may have
+ * @param init.minScore the lowest score that an address may have
  * @throws InvalidPipelineError for a `score` that is not a function, and an unknown or wrong option
  */
 export function byReputation (score: Score, init: ByReputationInit = {}): Stage<'candidates', 'candidates', 'by-reputation'> {
   checkArguments('byReputation()', arguments, 2)
   checkValue('byReputation()', score, FUNCTION)
-  checkOptions('byReputation()', init, { least: NUMBER, ...FILTER_OPTIONS })
-  const { least = -Infinity, options, forRelays = true } = init
+  checkOptions('byReputation()', init, { minScore: NUMBER, ...FILTER_OPTIONS })
+  const { minScore = -Infinity, options, forRelays = true } = init
 
   return listStage('by-reputation', (dial, work) => {
     const ratingOf = askOnce<number>(dial, work, {
@@ -43,23 +43,23 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
           throw new InvalidStageOutputError('by-reputation', `rated ${candidate.id} ${describeValue(rating)}: a rating is a number`)
         }
 
-        if (rating < least) {
-          work.drop(candidate, `rated ${rating}, lower than ${least}`)
+        if (rating < minScore) {
+          work.drop(candidate, `rated ${rating}, lower than ${minScore}`)
         }
       },
       onFailure: (candidate, thrown) => {
         const error = dial.outlive(thrown, 'could not rate %s', candidate.id)
 
-        if (least !== -Infinity) {
+        if (minScore !== -Infinity) {
           work.drop(candidate, `could not be rated: ${error.message}`, error)
         }
       }
     })
 
-    // without `least`, pending scores hold no address back
+    // without `minScore`, pending scores hold no address back
     const rated = (candidate: Candidate): number => ratingOf(candidate) ?? -Infinity
 
-    return ({ candidates }) => candidates.filter(one => rated(one) >= least).toSorted((a, b) => Number(rated(b) > rated(a)) - Number(rated(b) < rated(a)))
-    // without `least` the stage drops no address, and the dial of a relay needs no filter
-  }, { options, isPure: true, forRelays: !forRelays ? 'none' : least === -Infinity ? 'own' : 'inherited' })
+    return ({ candidates }) => candidates.filter(one => rated(one) >= minScore).toSorted((a, b) => Number(rated(b) > rated(a)) - Number(rated(b) < rated(a)))
+    // without `minScore` the stage drops no address, and the dial of a relay needs no filter
+  }, { options, isPure: true, forRelays: !forRelays ? 'none' : minScore === -Infinity ? 'own' : 'inherited' })
 }

@@ -10,8 +10,8 @@ import type { Connection } from '@libp2p/interface'
 
 export interface ConvergeInit {
   /**
-   * Milliseconds after the first connection during which the dial waits for a better one. Default: until the node's `dialTimeout` has passed since
-   * the dial began
+   * Milliseconds that the dial lingers: how long it waits for a better connection after the first one, which the caller has at once. Default: until
+   * the node's `dialTimeout` has passed since the dial began
    */
   linger?: number
 }

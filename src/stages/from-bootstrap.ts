@@ -1,10 +1,10 @@
-import { DIVERSITIES, interleave, parseBootstrapList } from '../address/bootstrap-list.ts'
+import { interleave, parseBootstrapList, SPREAD_BY } from '../address/bootstrap-list.ts'
 import { candidate } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
 import { source, WHEN } from '../pipeline/authoring/source.ts'
-import type { BootstrapAddress, Diversity } from '../address/bootstrap-list.ts'
+import type { BootstrapAddress, SpreadBy } from '../address/bootstrap-list.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { SourceOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
@@ -17,7 +17,7 @@ export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
    *
    * @default 'operator'
    */
-  diversity?: Diversity
+  spreadBy?: SpreadBy
 }
 
 /**
@@ -30,13 +30,13 @@ export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
 export function fromBootstrap (list: readonly BootstrapAddress[], init: FromBootstrapInit = {}): Stage<'target' | 'candidates', 'candidates', 'from-bootstrap'> {
   checkArguments('fromBootstrap()', arguments, 2)
   checkValue('fromBootstrap()', list, LIST)
-  checkOptions('fromBootstrap()', init, { diversity: oneOf(...DIVERSITIES), when: WHEN })
-  const { diversity = 'operator', when } = init
+  checkOptions('fromBootstrap()', init, { spreadBy: oneOf(...SPREAD_BY), when: WHEN })
+  const { spreadBy = 'operator', when } = init
   const known = new Map<string, Candidate[]>()
 
   for (const { peerId, multiaddrs } of parseBootstrapList(list, InvalidPipelineError)) {
     const candidates = multiaddrs.map(multiaddr => candidate(multiaddr, peerId, { provenance: [{ source: 'bootstrap' }] }))
-    known.set(peerId.toString(), interleave(candidates, ({ multiaddr }) => [multiaddr], diversity))
+    known.set(peerId.toString(), interleave(candidates, ({ multiaddr }) => [multiaddr], spreadBy))
   }
 
   return source('from-bootstrap', ({ target: { peerId } }) => known.get(peerId?.toString() ?? '') ?? [], { when })

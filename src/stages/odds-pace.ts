@@ -7,19 +7,19 @@ import type { Expectation, Pending } from './odds.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * The default cost of one more dial, in milliseconds of waiting. Redundancy pays if it saves more than 10 ms for each KB that it sends (Vulimiri et
+ * The default: milliseconds of waiting that one dial is worth. Redundancy pays if it saves more than 10 ms for each KB that it sends (Vulimiri et
  * al., Low Latency via Redundancy, CoNEXT 2013). A whole dial takes 2.8 KB (28 ms) over TCP and 4.7 KB (47 ms) over QUIC. An unanswered SYN
  * takes 0.06 to 0.4 KB.
  */
-export const LAMBDA = 30
+export const COST_PER_DIAL = 30
 
 export interface OddsPaceInit {
   /**
-   * The cost of one more dial, in milliseconds of waiting: 100 where dials are expensive, 10 where a person waits
+   * Milliseconds of waiting that one dial is worth. A higher value starts attempts later. `frugal()` takes 100, `aggressive()` 10
    *
    * @default 30
    */
-  lambda?: number
+  costPerDial?: number
 }
 
 /**
@@ -28,18 +28,18 @@ export interface OddsPaceInit {
  * parallel, and relayed addresses, which cost more, wait longer. After a first response, the handshake gets time. Without delays when both ends
  * dial at the same time, as DCUtR does (`initiator: false`).
  *
- * @throws InvalidPipelineError for an unknown option, and a `lambda` that is not a finite number of milliseconds
+ * @throws InvalidPipelineError for an unknown option, and a `costPerDial` that is not a finite number of milliseconds
  */
 export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candidates', 'odds-pace'> {
   checkArguments('oddsPace()', arguments, 1)
-  checkOptions('oddsPace()', init, { lambda: FINITE_MILLISECONDS })
-  const { lambda = LAMBDA } = init
+  checkOptions('oddsPace()', init, { costPerDial: FINITE_MILLISECONDS })
+  const { costPerDial = COST_PER_DIAL } = init
 
   return listStage('odds-pace', (dial, work) => {
     const expected = memoise(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts))
 
     work.pace(({ untried: [next], inFlight, outcomes }) => {
-      return next == null || dial.options.initiator === false ? 0 : nextStart(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), lambda, outcomes.length)
+      return next == null || dial.options.initiator === false ? 0 : nextStart(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), costPerDial, outcomes.length)
     })
 
     return ({ candidates }) => candidates
@@ -67,7 +67,7 @@ const LATEST = 60_000
  *
  * @param failed the number of failed attempts in the dial
  */
-export function nextStart (pending: readonly Pending[], next: Expectation, lambda: number, failed = 0): number {
+export function nextStart (pending: readonly Pending[], next: Expectation, costPerDial: number, failed = 0): number {
   const wait = Math.max(...pending.map(waitFor))
   const newest = Math.max(...pending.map(({ startedAt }) => startedAt))
   // the search begins when the newest response was known
@@ -79,7 +79,7 @@ export function nextStart (pending: readonly Pending[], next: Expectation, lambd
     const at = newest + after
     const odds = oddsAt(pending, at, failed)
     const valid = validAfter(next, odds.failures)
-    const price = lambda * (next.price.start + next.price.handshake * valid)
+    const price = costPerDial * (next.price.start + next.price.handshake * valid)
     const saved = LATER.map(share => price * heardWithin(pending, at, odds, share * wait) - valid * odds.none * share * wait)
 
     return saved.every(saved => saved <= 0) || headStart.at(at, odds).every((gain, i) => valid * gain >= (saved[i] ?? 0))

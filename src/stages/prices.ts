@@ -1,6 +1,6 @@
 import type { Transport } from '../address/shape.ts'
 
-/** The cost of an attempt, as a multiple of `lambda` */
+/** The cost of an attempt, as a multiple of `costPerDial` */
 export interface Price {
   /** The cost of starting it */
   readonly start: number

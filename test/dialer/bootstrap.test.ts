@@ -56,7 +56,7 @@ test('bootstrap connects to two live providers at once although a dead one has n
   const one = await scene({ 'dead.example': 198, 'b.example': 1, 'c.example': 1 })
   one.script('b.example', { connects: 50 })
   one.script('c.example', { connects: 100 })
-  const connections = await one.clock.until(one.run({ enough: 2 }))
+  const connections = await one.clock.until(one.run({ minConnections: 2 }))
 
   t.is(one.clock.now(), 100)
   t.is(connections.length, 2)
@@ -80,7 +80,7 @@ test('bootstrap of 200 peers dials no more at once and keeps no more connections
 
   const other = await scene({ 'a.example': 20 })
   other.script('a.example', { connects: 100 })
-  t.is((await other.clock.until(other.run({ atOnce: 5, enough: 10 }))).length, 10)
+  t.is((await other.clock.until(other.run({ concurrency: 5, minConnections: 10 }))).length, 10)
   t.is(other.busiest, 5)
 })
 
@@ -140,15 +140,15 @@ test('bootstrap gives up a silent peer after the dial timeout', async t => {
 test('bootstrap counts connections that are already open and does not dial their peers', async t => {
   const one = await scene({ 'a.example': 2, 'b.example': 2 })
   ;['a.example', 'b.example'].forEach(operator => { one.script(operator, { connects: 10 }) })
-  await one.clock.until(one.run({ enough: 2 }))
+  await one.clock.until(one.run({ minConnections: 2 }))
   await one.clock.advance(1_000)
   const [open, { length }] = [one.network.open, one.network.attempts]
 
-  const known = await one.clock.until(one.run({ enough: open.length }))
+  const known = await one.clock.until(one.run({ minConnections: open.length }))
   t.deepEqual(known.map(({ id }) => id).toSorted(), open.map(({ id }) => id).toSorted())
   t.is(one.network.attempts.length, length)
 
-  t.is((await one.clock.until(one.run({ enough: 4 }))).length, 4)
+  t.is((await one.clock.until(one.run({ minConnections: 4 }))).length, 4)
   const again = one.network.attempts.slice(length).map(({ multiaddr }) => multiaddr)
   t.is(again.length, 4 - open.length)
   t.false(open.some(({ remoteAddr }) => again.includes(remoteAddr.toString())))
@@ -178,7 +178,7 @@ test('bootstrap begins with a random operator', async t => {
   for (let i = 0; i < 30; i++) {
     const one = await scene({ 'a.example': 1, 'b.example': 1 })
     const controller = new AbortController()
-    const run = t.throwsAsync(one.run({ atOnce: 1, signal: controller.signal }))
+    const run = t.throwsAsync(one.run({ concurrency: 1, signal: controller.signal }))
     await settled()
     firsts.add(one.operators[0])
     controller.abort(new Error('enough'))

@@ -44,7 +44,7 @@ export function randomPace (random: Random): AnyStage {
     [4, () => stagger(oddNumber(random, random.pick([0, 1, 10, 250, 1_000])))],
     [2, sequential],
     [2, () => prefer(isOdd, { after: random.chance(0.3) ? undefined : oddNumber(random, random.below(3_000)) })],
-    [2, () => oddsPace({ lambda: oddNumber(random, 30) })],
+    [2, () => oddsPace({ costPerDial: oddNumber(random, 30) })],
     [1, goDelays],
     [3, () => pace('wild-pace', wildRule(random))],
     [3, () => hold('wild-hold', wildRule(random))]

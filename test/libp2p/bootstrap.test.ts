@@ -31,11 +31,11 @@ test('bootstrap() keeps its number of connections, and counts open ones', async 
   const [node, nodes] = await Promise.all([dialling(t, staggered()), remotes(t, 6)])
   const list = nodes.flatMap(addressesOf as any) as string[]
   const { dialer } = node.services
-  const first = await dialer.bootstrap(list, { atOnce: 1, enough: 2 })
+  const first = await dialer.bootstrap(list, { concurrency: 1, minConnections: 2 })
   t.is(first.length, 2)
   t.is(node.getConnections().length, 2)
 
-  const second = await dialer.bootstrap(list, { atOnce: 1, enough: 3, diversity: 'prefix' })
+  const second = await dialer.bootstrap(list, { concurrency: 1, minConnections: 3, spreadBy: 'prefix' })
   t.deepEqual(peersOf(second), peersOf(node.getConnections()))
   t.is(second.length, 3)
 })

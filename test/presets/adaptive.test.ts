@@ -9,7 +9,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const { loopback, tcp, quic4, quic6, wss, relayed } = MIX
 /** One dial in fifty keeps the order from above: none here */
-const steady = ({ lambda }: { lambda?: number } = {}) => adaptive({ lambda }).replace('by-history', byHistory({ lambda, explore: 0 }))
+const steady = ({ costPerDial }: { costPerDial?: number } = {}) => adaptive({ costPerDial }).replace('by-history', byHistory({ costPerDial, explore: 0 }))
 
 test('adaptive() dials addresses with fewer round trips first and relayed ones last on a new node', async t => {
   const { dialled } = await play(steady(), { given: [relayed, tcp, quic4] })
@@ -58,9 +58,9 @@ test('adaptive() gives up a silent peer\'s stored addresses, and dials all that 
   t.is(new Set(given.network.dialled).size, 25)
 })
 
-test('adaptive() has libp2p\'s order and rating by history, and throws for an invalid lambda', t => {
-  for (const lambda of [NaN, -1]) {
-    t.throws(() => adaptive({ lambda }), { name: 'InvalidPipelineError' })
+test('adaptive() has libp2p\'s order and rating by history, and throws for an invalid costPerDial', t => {
+  for (const costPerDial of [NaN, -1]) {
+    t.throws(() => adaptive({ costPerDial }), { name: 'InvalidPipelineError' })
   }
 
   t.deepEqual(adaptive().stages.map(({ name }) => name), [

@@ -31,11 +31,11 @@ test('byHistory() ranks by success relative to time', async t => {
   t.is(await ordered([[b, { success: 0.3, connect: 40 }], [a, { connect: 1_500 }]]), '2 3 4 1')
 })
 
-test('byHistory() weighs time less with a higher lambda', async t => {
+test('byHistory() weighs time less with a higher costPerDial', async t => {
   const told = [[a, { success: 0.9, connect: 100 }], [b, { success: 0.5, connect: 30 }], [c, { success: 0.01 }], [d, { success: 0.01 }]] as const
 
-  t.is(await ordered(told, { lambda: 0 }), '2 1 3 4')
-  t.is(await ordered(told, { lambda: 500 }), '1 2 3 4')
+  t.is(await ordered(told, { costPerDial: 0 }), '2 1 3 4')
+  t.is(await ordered(told, { costPerDial: 500 }), '1 2 3 4')
 })
 
 test('byHistory() keeps the order from above for similar ratings', async t => {
@@ -55,7 +55,7 @@ test('byHistory() ranks an address after one success above one after a failure',
 })
 
 test('byHistory() ranks addresses with success 0 or 1 and with no connection time', async t => {
-  t.is(await ordered([[a, { success: 0 }], [b, { success: 1, connect: 0 }], [c, { success: 0, connect: 0 }]], { lambda: 0 }), '2 4 3 1')
+  t.is(await ordered([[a, { success: 0 }], [b, { success: 1, connect: 0 }], [c, { success: 0, connect: 0 }]], { costPerDial: 0 }), '2 4 3 1')
 })
 
 test('byHistory() keeps the order from above in a share of dials', async t => {
@@ -113,6 +113,6 @@ testProp('byHistory() drops nothing, and sorting twice changes nothing', [fc.arr
   t.deepEqual((await onList(byHistory({ random: never }), once.list.candidates, { history })).kept, once.kept)
 })
 
-test('byHistory() throws for an invalid lambda', t => {
-  t.throws(() => byHistory({ lambda: NaN }), { name: 'InvalidPipelineError', message: 'byHistory() needs a finite number of milliseconds, 0 or more as lambda, not NaN' })
+test('byHistory() throws for an invalid costPerDial', t => {
+  t.throws(() => byHistory({ costPerDial: NaN }), { name: 'InvalidPipelineError', message: 'byHistory() needs a finite number of milliseconds, 0 or more as costPerDial, not NaN' })
 })

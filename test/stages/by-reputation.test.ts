@@ -32,7 +32,7 @@ testProp('byReputation() sorts any scores, infinite ones included', [fc.array(fc
 })
 
 test('byReputation() drops scores below its minimum', async t => {
-  const trial = tryOut(t, byReputation(numberOf, { least: 3 }))
+  const trial = tryOut(t, byReputation(numberOf, { minScore: 3 }))
   trial.give({ candidates: cands(1, 2, 3, 4) })
   await trial.settle()
   t.deepEqual(said(trial), ['4 3'])
@@ -63,7 +63,7 @@ test('byReputation() with a minimum holds back only addresses without a score', 
 
     return numberOf(one)
   }
-  const trial = tryOut(t, pipeline(byReputation(rated, { least: 2 }), race()))
+  const trial = tryOut(t, pipeline(byReputation(rated, { minScore: 2 }), race()))
   trial.script(cands(1, 2, 3), { refuses: 5 })
   trial.give({ candidates: cands(1, 2, 3) })
   await trial.rest()
@@ -128,7 +128,7 @@ for (const [how, fails] of [
   })
 
   test(`byReputation() with a minimum drops only the address whose score ${how}`, async t => {
-    const trial = tryOut(t, pipeline(byReputation((one, dial) => numberOf(one) === 2 ? fails(one, dial) : numberOf(one), { least: 1 }), race()))
+    const trial = tryOut(t, pipeline(byReputation((one, dial) => numberOf(one) === 2 ? fails(one, dial) : numberOf(one), { minScore: 1 }), race()))
     trial.script(cands(1, 2, 3), { refuses: 5 })
     trial.give({ candidates: cands(1, 2, 3) })
     await trial.rest()
@@ -139,7 +139,7 @@ for (const [how, fails] of [
   })
 
   test(`byReputation() scores an address whose score ${how} again when it changes`, async t => {
-    const trial = tryOut(t, byReputation((one, dial) => one.isCertified ? 5 : fails(one, dial), { least: 1 }))
+    const trial = tryOut(t, byReputation((one, dial) => one.isCertified ? 5 : fails(one, dial), { minScore: 1 }))
     trial.give({ candidates: [cand(1)] })
     await trial.settle()
     t.is(said(trial).at(-1), '')
@@ -184,6 +184,7 @@ test('a score that never arrives does not delay a dial that connects, and leaves
 })
 
 test('byReputation() throws for an invalid minimum', t => {
-  t.throws(() => byReputation(() => 0, { least: NaN }), { name: 'InvalidPipelineError' })
-  t.throws(() => byReputation(() => 0, { least: '1' as any }), { name: 'InvalidPipelineError' })
+  t.throws(() => byReputation(() => 0, { minScore: NaN }), { name: 'InvalidPipelineError' })
+  t.throws(() => byReputation(() => 0, { least: 1 } as any), { name: 'InvalidPipelineError', message: 'byReputation() has no option "least". It has: minScore, options, forRelays' })
+  t.throws(() => byReputation(() => 0, { minScore: '1' as any }), { name: 'InvalidPipelineError' })
 })

@@ -236,7 +236,7 @@ complies('by-reputation that takes its time', () => byReputation(async ({ id }, 
   await sleep(id.length, clock, signal)
 
   return id.length
-}, { least: 90 }))
+}, { minScore: 90 }))
 complies('relays-later', () => relaysLater())
 complies('relays-later for a while', () => relaysLater(100))
 complies('unshadowed', () => unshadowed(), shadowed)

@@ -68,7 +68,7 @@ const lines = section.split('\n').filter(line => line.startsWith('| `')).map(lin
 const entries = lines.flatMap(([, names = '', inherits = '']) => names.split(/, (?=`)/).map(text => {
   const [, name = '', more = ''] = /^`(\w+)`(.*)$/.exec(text) ?? []
 
-  return { name: `${name}${more.includes('least') ? more : ''}`, inherits }
+  return { name: `${name}${more.includes('minScore') ? more : ''}`, inherits }
 }))
 
 for (const { name, inherits } of entries) {

@@ -35,9 +35,9 @@ test('oddsPace() starts the next address when a silent one is probably dead', as
   t.deepEqual(dialled(trial), ['1 @0', '2 @140'])
 })
 
-test('oddsPace() starts later with a higher lambda', async t => {
-  for (const [lambda, at] of [[10, 122], [30, 140], [100, 156]] as const) {
-    const trial = racing(t, { lambda })
+test('oddsPace() starts later with a higher costPerDial', async t => {
+  for (const [costPerDial, at] of [[10, 122], [30, 140], [100, 156]] as const) {
+    const trial = racing(t, { costPerDial })
     trial.give({ candidates: [a, b] })
     await trial.pass(2_000)
     t.deepEqual(dialled(trial), ['1 @0', `2 @${at}`])
@@ -178,6 +178,6 @@ test('oddsPace() replaces an outer pace, and beside another the later time count
   }
 })
 
-test('oddsPace() throws for an invalid lambda', t => {
-  t.throws(() => oddsPace({ lambda: -1 }), { name: 'InvalidPipelineError', message: 'oddsPace() needs a finite number of milliseconds, 0 or more as lambda, not -1' })
+test('oddsPace() throws for an invalid costPerDial', t => {
+  t.throws(() => oddsPace({ costPerDial: -1 }), { name: 'InvalidPipelineError', message: 'oddsPace() needs a finite number of milliseconds, 0 or more as costPerDial, not -1' })
 })

@@ -17,7 +17,7 @@ const pending = (startedAt: number, rest: Partial<Pending> = {}): Pending => ({ 
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 const milliseconds = fc.double({ min: 0, max: 5_000, noNaN: true })
-const lambda = fc.double({ min: 0.1, max: 1_000, noNaN: true })
+const costPerDial = fc.double({ min: 0.1, max: 1_000, noNaN: true })
 
 /** Any that a history may give: also sure ones, and what takes no time at all */
 const estimate: fc.Arbitrary<Estimate> = fc.record({
@@ -168,8 +168,8 @@ testProp('the gain of a head start equals the numeric mean within 30 %', [fc.dou
   t.true(Math.abs(gained - area) < 15 + 0.3 * area, `${gained} ${area}`)
 }, { numRuns: dose(300) })
 
-testProp('nextStart() is a bounded time for any beliefs', [some, expected, fc.oneof(lambda, fc.constant(0))], (t, pending, next, lambda) => {
-  const at = nextStart(pending, next, lambda)
+testProp('nextStart() is a bounded time for any beliefs', [some, expected, fc.oneof(costPerDial, fc.constant(0))], (t, pending, next, costPerDial) => {
+  const at = nextStart(pending, next, costPerDial)
   const newest = Math.max(...pending.map(({ startedAt }) => startedAt))
 
   const heard = pending.map(({ firstResponseAt = newest }) => firstResponseAt)
@@ -181,19 +181,19 @@ testProp('allDead() grows with time', [some, milliseconds, milliseconds], (t, pe
   t.true(allDead(pending, at + later) >= allDead(pending, at) - 1e-6)
 }, { numRuns: dose(1_000) })
 
-testProp('nextStart() is later with a higher lambda', [some, expected, lambda, lambda], (t, pending, next, a, b) => {
+testProp('nextStart() is later with a higher costPerDial', [some, expected, costPerDial, costPerDial], (t, pending, next, a, b) => {
   t.true(nextStart(pending, next, Math.max(a, b)) >= nextStart(pending, next, Math.min(a, b)))
 })
 
-testProp('nextStart() is earlier for a likelier next address', [some, expected, lambda, share], (t, pending, next, lambda, less) => {
-  t.true(nextStart(pending, { ...next, valid: next.valid * less }, lambda) >= nextStart(pending, next, lambda))
+testProp('nextStart() is earlier for a likelier next address', [some, expected, costPerDial, share], (t, pending, next, costPerDial, less) => {
+  t.true(nextStart(pending, { ...next, valid: next.valid * less }, costPerDial) >= nextStart(pending, next, costPerDial))
 })
 
-testProp('nextStart() is later for a likelier pending attempt', [some, expected, lambda, share], (t, [first, ...rest], next, lambda, less) => {
+testProp('nextStart() is later for a likelier pending attempt', [some, expected, costPerDial, share], (t, [first, ...rest], next, costPerDial, less) => {
   const one = first as Pending
   const unlikely = { ...one, expected: { ...one.expected, valid: one.expected.valid * less } }
 
-  t.true(nextStart([one, ...rest], next, lambda) >= nextStart([unlikely, ...rest], next, lambda) - 1)
+  t.true(nextStart([one, ...rest], next, costPerDial) >= nextStart([unlikely, ...rest], next, costPerDial) - 1)
 })
 
 function sum (values: readonly number[]): number {

@@ -18,7 +18,7 @@ test('the error of a dial retains no DialRun', async t => {
 
 for (const [what, stage, message] of [
   ['a filter', filter('picky', () => { throw new TypeError('x is undefined') }), /\/ip4\/192\.0\.2\.1\/.* was dropped by picky: could not be judged: x is undefined/],
-  ['a rating', byReputation(() => { throw new TypeError('x is undefined') }, { least: 1 }), /was dropped by by-reputation: could not be rated: x is undefined/],
+  ['a rating', byReputation(() => { throw new TypeError('x is undefined') }, { minScore: 1 }), /was dropped by by-reputation: could not be rated: x is undefined/],
   ['an expansion', expand('names', () => { throw new TypeError('x is undefined') }), /was dropped by names: names failed: x is undefined/]
 ] as const) {
   test(`when ${what} throws, the dial's error names the stage and address, with the thrown error as cause`, async t => {

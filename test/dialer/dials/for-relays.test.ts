@@ -14,7 +14,7 @@ import { behindRelay, circuit, node, PRIVATE, PUBLIC, RELAY } from '../behind-re
 import type { Candidate } from '../../../src/pipeline/types.ts'
 
 test('a filter with forRelays: false, or whose when() is false, does not apply to the relay', async t => {
-  for (const one of [filter('only-relayed', ({ id }) => id.includes('p2p-circuit'), { forRelays: false }), transports('circuit'), when(() => false, publicAddresses()), expand('nothing-direct', one => one.id.includes('p2p-circuit') ? [one] : [], { forRelays: false }), byReputation(({ id }) => Number(id.includes('p2p-circuit')), { least: 1, forRelays: false })]) {
+  for (const one of [filter('only-relayed', ({ id }) => id.includes('p2p-circuit'), { forRelays: false }), transports('circuit'), when(() => false, publicAddresses()), expand('nothing-direct', one => one.id.includes('p2p-circuit') ? [one] : [], { forRelays: false }), byReputation(({ id }) => Number(id.includes('p2p-circuit')), { minScore: 1, forRelays: false })]) {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
 
     await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()) }))
@@ -30,7 +30,7 @@ for (const [name, one] of Object.entries({
   'a filter that is not for relays, in when()': when(() => true, filter('only-relayed', isCircuit, { forRelays: false })),
   'such a filter within a pipeline': pipeline(filter('any', () => true), filter('only-relayed', isCircuit, { forRelays: false })),
   'onlyIfNone() that is not for relays': pipeline(onlyIfNone(isCircuit, { forRelays: false }), filter('only-relayed', isCircuit, { forRelays: false })),
-  'byReputation() that is not for relays': byReputation(one => isCircuit(one) ? 5 : 1, { least: 2, forRelays: false }),
+  'byReputation() that is not for relays': byReputation(one => isCircuit(one) ? 5 : 1, { minScore: 2, forRelays: false }),
   'a stage written by hand that is not for relays': stage('by-hand', () => ({ candidates }) => candidates.filter(isCircuit), { forRelays: false })
 })) {
   test(`${name} in the node's own pipeline applies to a peer dialled directly, and not to a relay`, async t => {

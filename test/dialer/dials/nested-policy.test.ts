@@ -158,7 +158,7 @@ for (const [name, one, options] of [
   ['provenance() with the dial option', provenance(), { provenance: ['user'] }],
   ['provenance()', provenance({ include: ['user'] }), {}],
   ['a filter within a pipeline', pipeline(filter('all', () => true), filter('users', ({ provenance }) => provenance.some(({ source }) => source === 'user'))), {}],
-  ['byReputation() with a least rating', byReputation(({ provenance }) => provenance.some(({ source }) => source === 'user') ? 1 : 0, { least: 1 }), {}]
+  ['byReputation() with a minScore', byReputation(({ provenance }) => provenance.some(({ source }) => source === 'user') ? 1 : 0, { minScore: 1 }), {}]
 ] as const) {
   test(`${name} applies to the stored addresses of a relay`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PUBLIC] })

@@ -58,7 +58,7 @@ const ASYNC: ReadonlyArray<[string, AnyStage[], RegExp | undefined]> = [
   ['filter()', [filter('odd', rejects)], /database is down/],
   ['expand()', [expand('odd', rejects)], /database is down/],
   ['byReputation()', [byReputation(rejects)], undefined],
-  ['byReputation() with a least', [byReputation(rejects, { least: 1 })], /database is down/],
+  ['byReputation() with a minScore', [byReputation(rejects, { minScore: 1 })], /database is down/],
   ['canResolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: rejects as any, resolve: async () => [] } } })], /could not be resolved|resolves to nothing|no valid addresses/],
   ['resolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: () => true, resolve: rejects } } })], /database is down/]
 ]
