@@ -1,5 +1,5 @@
 /**
- * The clock and the networks that tests drive by hand, and `compliance()`, which checks a stage.
+ * Tools for tests: a virtual clock, scripted and simulated networks, and `compliance()`, which checks a stage against the contract.
  *
  * @module libp2p-dial-pipeline/testing
  */

@@ -2,7 +2,7 @@ import { toError } from '../pipeline/errors.ts'
 import type { AttemptListener, BegunAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** An attempt that a promise makes: a connection that comes after a cancel is discarded */
+/** Starts an attempt from a function that returns a promise. A connection that arrives after a cancel is passed to `discard` */
 export function promisedAttempt (make: (signal: AbortSignal) => Promise<Connection>, listener: AttemptListener, discard: (connection: Connection) => void): BegunAttempt {
   const controller = new AbortController()
   let isCancelled = false

@@ -14,20 +14,26 @@ export interface ScriptedComponentsInit extends Partial<DialComponents> {
   clock: Clock
   network: ScriptedNetwork
   peerId: PeerId
-  /** What the peer store knows of every peer */
+  /** The addresses that the peer store returns for every peer. Default: none, so that `get()` throws a NotFoundError */
   stored?: readonly Address[]
-  /** The signed record that it has of every peer: of one peer at most it proves which addresses are certified */
+  /** The signed record that the peer store returns for every peer. A record certifies the addresses of the peer that signed it only */
   peerRecordEnvelope?: Uint8Array
-  /** What the peer routing finds for every peer */
+  /** Returns the addresses that peer routing finds for every peer. Default: none */
   routed?: () => Promise<readonly Multiaddr[]>
 }
 
 const NEEDED = { clock: required(CLOCK), network: required(OBJECT), peerId: required(PEER_ID) }
 
 /**
- * Returns what a node gives to stages, around a scripted network
+ * Returns the components of a node whose transports dial a scripted network. The node logs nothing, and its gater denies nothing.
  *
- * @param init what the network is, and components that are to be others than scripted ones
+ * ```ts
+ * const clock = new VirtualClock()
+ * const network = new ScriptedNetwork(clock, { '/ip4/192.0.2.1/tcp/1': { connects: 40 } })
+ * const { run } = testDial({ components: scriptedComponents({ clock, network, peerId }), peerId: remotePeer })
+ * ```
+ *
+ * @param init the clock, the network and the peer id of the node. Further properties replace components
  * @throws InvalidPipelineError without a clock, a network or a peer id
  */
 export function scriptedComponents (init: ScriptedComponentsInit): DialComponents {

@@ -4,15 +4,16 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection, ConnectionStatus } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What an address does when it is dialled; times in milliseconds after the attempt began */
+/** The behaviour of an address when it is dialled. Times are in milliseconds after the start of the attempt */
 export type Script =
   | { connects: number, firstResponse?: number, encrypted?: number, isLimited?: boolean }
   | { refuses: number, firstResponse?: number, encrypted?: number, error?: Error }
   | 'silent'
 
-/** One dial that a scripted transport was asked for */
+/** One attempt on a scripted network */
 export interface ScriptedAttempt {
   multiaddr: string
+  /** The time of the clock at which the attempt began */
   at: number
   signal: AbortSignal
   connection?: Connection
@@ -22,12 +23,13 @@ export interface ScriptedDialOptions extends AbortOptions {
   onProgress?: (event: { type: string }) => void
 }
 
-/** A network in which every address does what its script says, on a virtual clock. Unknown addresses are silent */
+/** A network on a virtual clock. Each address behaves as its script says. An address without a script is silent */
 export class ScriptedNetwork {
   readonly attempts: ScriptedAttempt[] = []
   readonly #clock: Clock
   readonly #scripts: Map<string, Script>
 
+  /** @param scripts the script of each address, with or without the peer id at its end */
   constructor (clock: Clock, scripts: Readonly<Record<string, Script>> = {}) {
     this.#clock = clock
     this.#scripts = new Map(Object.entries(scripts))
@@ -38,15 +40,21 @@ export class ScriptedNetwork {
     return this.attempts.flatMap(({ connection }) => connection?.status === 'open' ? [connection] : [])
   }
 
-  /** The addresses that were dialled, in order */
+  /** The addresses that were dialled, in order and without the peer id */
   get dialled (): string[] {
     return this.attempts.map(({ multiaddr }) => withoutPeer(multiaddr))
   }
 
+  /** Sets the script of an address. Attempts in flight are not affected */
   script (multiaddr: string, script: Script): void {
     this.#scripts.set(multiaddr, script)
   }
 
+  /**
+   * Dials an address, as a transport does
+   *
+   * @throws the error of the script, or the reason of the signal
+   */
   async dial (multiaddr: Multiaddr, { signal = new AbortController().signal, onProgress }: ScriptedDialOptions): Promise<Connection> {
     const attempt: ScriptedAttempt = { multiaddr: multiaddr.toString(), at: this.#clock.now(), signal }
     const script = this.#scripts.get(attempt.multiaddr) ?? this.#scripts.get(withoutPeer(attempt.multiaddr)) ?? 'silent'
@@ -84,14 +92,14 @@ export class ScriptedNetwork {
 
 let connections = 0
 
-/** As much of a connection as a dialer looks at */
+/** The properties of a connection that a dialer reads */
 class ScriptedConnection extends TypedEventEmitter<{ close: Event }> {
   readonly id = `scripted-${++connections}`
   readonly streams: unknown[] = []
   readonly direct: boolean
   readonly remoteAddr: Multiaddr
   readonly remotePeer?: string
-  /** Of a relay; undefined: none */
+  /** The limits of a relayed connection. Undefined: the connection is unlimited */
   readonly limits?: Connection['limits']
   status: ConnectionStatus = 'open'
 

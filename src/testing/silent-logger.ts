@@ -6,5 +6,5 @@ function silent (): Logger {
   return log
 }
 
-/** Logs nothing */
+/** A logger that discards everything */
 export const silentLogger: ComponentLogger = { forComponent: silent }

@@ -15,6 +15,7 @@ import type { AnyStage, Dial, DialComponents, DialPipelineOptions, List } from '
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+/** Options of `testDial()` */
 export interface TestDialInit {
   components: DialComponents
   peerId?: PeerId
@@ -22,23 +23,36 @@ export interface TestDialInit {
   options?: DialPipelineOptions
 }
 
-/** A dial without an engine: for trying one stage, or a pipeline, on a scripted network */
+/** A dial without an engine, to test a stage or a pipeline on a scripted network */
 export interface TestDial {
+  /** The dial as a stage sees it */
   readonly dial: Dial
-  /** What the dial is for: `add()` is a caller who joins, `raise()` a failure */
+  /** The target of the dial. `add()` acts as a joining caller; `raise()` asks every stage again, as a failed attempt does */
   readonly target: LiveTarget
+  /** The verdicts, times and outcomes of each address */
   readonly story: Story
-  /** Connections that were given back */
+  /** The connections that stages discarded */
   readonly discarded: Connection[]
-  /** Runs a pipeline that yields connections */
+  /** Runs a pipeline, and yields its connections */
   run (pipeline: AnyStage): AsyncGenerator<Connection>
-  /** Begins stages that yield candidates: each call of what is returned makes the list anew. `last`: it is the last call */
+  /** Starts stages that yield candidates, and returns a function that makes the list anew. Pass `true` for the last call */
   lists (...stages: readonly AnyStage[]): (last?: boolean) => Omit<List, 'last'>
-  /** Ends the dial as its owner does */
+  /** Ends the dial: pending work is cancelled, and generators of `run()` return */
   end (): void
 }
 
-/** @throws InvalidPipelineError without components, and for an unknown or wrong option */
+/**
+ * Creates a dial without an engine, to test a stage or a pipeline
+ *
+ * ```ts
+ * const { run, end } = testDial({ components: scriptedComponents({ clock, network, peerId }), multiaddrs: [multiaddr('/ip4/192.0.2.1/tcp/1')] })
+ * const { value: connection } = await clock.until(run(pipeline(fromCaller(), race())).next())
+ * end()
+ * ```
+ *
+ * @param init the components of the node, the target and the options of the dial
+ * @throws InvalidPipelineError without components, and for an unknown or wrong option
+ */
 export function testDial (init: TestDialInit): TestDial {
   checkArguments('testDial()', arguments, 1)
   checkOptions('testDial()', init, { components: required(OBJECT), peerId: PEER_ID, multiaddrs: listOf('multiaddrs', MULTIADDR), options: OBJECT })

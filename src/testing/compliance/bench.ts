@@ -8,15 +8,15 @@ import type { AnyStage, Candidate, Flow } from '../../pipeline/types.ts'
 
 const PATIENCE = 60_000
 
-/** What a check tries a stage on: each trial is a world of its own, with a stage of its own */
+/** The setup of one check: each trial has its own stage, clock and network */
 export class Bench {
   readonly make: () => AnyStage
   readonly from: Inflow
   readonly fixture: ComplianceFixture
   readonly candidates: readonly Candidate[]
-  /** Milliseconds in which a stage has done what it does */
+  /** Milliseconds of virtual time after which a stage is expected to have finished */
   readonly patience: number
-  /** The first of them */
+  /** The first three candidates */
   readonly three: readonly [Candidate, Candidate, Candidate]
   readonly #trials: Trial[] = []
 
@@ -32,7 +32,11 @@ export class Bench {
     this.three = [a, b, c]
   }
 
-  /** @throws Violation when the stage throws as it begins */
+  /**
+   * Starts a trial of a new stage
+   *
+   * @throws Violation if the stage throws when it begins
+   */
   begin (init: Pick<TrialInit, 'takes' | 'components'> = {}): Trial {
     const { from, candidates, fixture, patience } = this
 
@@ -46,7 +50,7 @@ export class Bench {
     }
   }
 
-  /** Leaves nothing of the trials running */
+  /** Ends all trials */
   end (): void {
     this.#trials.forEach(trial => { trial.leave() })
   }

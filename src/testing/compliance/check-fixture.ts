@@ -3,7 +3,7 @@ import { describeValue } from '../../pipeline/describe-value.ts'
 import { isThenable } from '../../pipeline/foreign-promises.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 
-/** The fixture is wrong, and not the stage */
+/** The error of a wrong fixture, as opposed to a wrong stage */
 export class FixtureError extends Error {
   static override name = 'FixtureError'
 
@@ -13,7 +13,7 @@ export class FixtureError extends Error {
   }
 }
 
-/** @throws FixtureError for a promise: the suite would go on without what the fixture says */
+/** @throws FixtureError for a promise: the suite is synchronous here and would run without the answer of the fixture */
 export function checkPlain<T> (name: string, answer: T): T {
   if (isThenable(answer)) {
     throw new FixtureError(`The fixture's ${name}() answered ${describeValue(answer)}: the suite does not wait for it`)
@@ -22,7 +22,7 @@ export function checkPlain<T> (name: string, answer: T): T {
   return answer
 }
 
-/** @throws FixtureError for what is not three candidates or more */
+/** @throws FixtureError unless the answer is an array of at least three candidates */
 export function checkCandidates (answer: readonly Candidate[]): readonly [Candidate, Candidate, Candidate, ...Candidate[]] {
   checkPlain('candidates', answer)
   const wrong = Array.isArray(answer) ? answer.find(one => !isCandidate(one)) : answer

@@ -1,17 +1,17 @@
 import type { Trial } from './trial.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 
-/** Addresses in a message: two say what is meant */
+/** The number of addresses that a message shows */
 const MOST_SHOWN = 2
 
-/** Addresses, the first two of them */
+/** Returns the first two addresses as text, with the number of the others */
 export function show (candidates: readonly Candidate[]): string {
   const more = candidates.length - MOST_SHOWN
 
   return candidates.length === 0 ? 'nothing' : candidates.slice(0, MOST_SHOWN).map(({ id }) => id).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 
-/** How a list differs from one before, in a few words. Undefined: it has the same addresses in the same order */
+/** Describes in a few words how two lists differ. Returns undefined if they have the same addresses in the same order */
 export function differenceOf (before: readonly Candidate[], after: readonly Candidate[]): string | undefined {
   const missing = before.filter(one => !after.some(({ id }) => id === one.id))
   const added = after.filter(one => !before.some(({ id }) => id === one.id))
@@ -25,7 +25,7 @@ export function differenceOf (before: readonly Candidate[], after: readonly Cand
   return i === -1 ? undefined : `with ${show(after.slice(i, i + 1))} in the place of ${show(before.slice(i, i + 1))}`
 }
 
-/** In what a run of a stage first differs from another, in a few words. Undefined: in nothing that was seen */
+/** Describes in a few words the first difference between two runs of a stage. Returns undefined if none was seen */
 export function firstDifference (one: Trial, other: Trial): string | undefined {
   const lists = one.outputs.findIndex(({ at, candidates }, i) => other.outputs[i]?.at === at && differenceOf(candidates, other.outputs[i].candidates) != null)
 

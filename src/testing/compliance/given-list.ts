@@ -7,7 +7,7 @@ export interface Given {
   complete?: boolean
 }
 
-/** The stage above the one that is tried: it answers what it is told to */
+/** The stage above the tested one: its list is set by `give()` */
 export class GivenList {
   isGiven = false
   #candidates: readonly Candidate[] = []
@@ -21,7 +21,7 @@ export class GivenList {
     return () => this.#candidates
   })
 
-  /** The same candidates where none are given */
+  /** Sets the list. Without candidates the list stays the same */
   give ({ candidates = this.#candidates, complete = true }: Given): void {
     this.isGiven = true
     this.#candidates = [...candidates]

@@ -21,12 +21,20 @@ const FIXTURE = {
 }
 
 /**
- * What a stage has to keep to, as checks for any test runner, one for each point. Everything is on a virtual clock and a scripted network.
- * Run them one after another: one of them looks at the platform's clock. A fault fails the first check that it concerns; what else
- * it breaks is not told.
+ * Returns the rules of the stage contract as checks for any test runner, one for each rule. Each check runs the stage on a virtual clock and a
+ * scripted network. Run the checks one after another, because one of them replaces the clock of the platform.
  *
- * @param makeStage makes the stage, a new one for every trial
- * @throws InvalidPipelineError for what is not a function, or makes no stage, and for an unknown or wrong option
+ * A fault fails the first check that it concerns. The checks after that pass without running.
+ *
+ * ```ts
+ * for (const { name, run } of compliance(() => myStage())) {
+ *   test.serial(name, run)
+ * }
+ * ```
+ *
+ * @param makeStage creates the stage. Called for each trial
+ * @param fixture what the stage needs to work in a test, such as components or dial options
+ * @throws InvalidPipelineError if `makeStage` is not a function or returns no stage, and for an unknown or wrong option
  */
 export function compliance (makeStage: () => AnyStage, fixture: ComplianceFixture = {}): ComplianceCheck[] {
   checkArguments('compliance()', arguments, 2)
@@ -76,7 +84,7 @@ class Suite {
   #failure ({ message, cause }: Violation, from: Inflow, title: string): Error {
     const { name } = this.#stage
     const own = `Stage "${name}" `
-    // all addresses are of one peer
+    // the id of the only peer would repeat in every address
     const text = (message.startsWith(own) ? `it ${message.slice(own.length)}` : message).replaceAll(`/p2p/${PEER.toString()}`, '')
 
     return new Error(`Stage "${name}", given ${from}: ${text} (${title})`, { cause })

@@ -3,7 +3,7 @@ import type { Trial } from './trial.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** A stage's ordinary life: it is given something, then more, then asked again, and at last whether it knows more */
+/** Runs a stage through a typical dial: two addresses, then all of them, then a failure, and at last the last call */
 export async function live ({ candidates, from }: Bench, trial: Trial): Promise<void> {
   const [first, second, ...others] = candidates as readonly [Candidate, Candidate, ...Candidate[]]
 
@@ -27,7 +27,7 @@ export async function live ({ candidates, from }: Bench, trial: Trial): Promise<
   await trial.rest()
 }
 
-/** What comes before the whole list: nothing, or its first candidate, 100 ms earlier */
+/** Ways to start before the full list arrives: with no list, or with the first candidate alone, 100 ms earlier */
 export const PRELUDES: ReadonlyArray<(bench: Bench, trial: Trial) => Promise<void>> = [
   async () => {},
   async ({ three: [first] }, trial) => {
@@ -36,7 +36,7 @@ export const PRELUDES: ReadonlyArray<(bench: Bench, trial: Trial) => Promise<voi
   }
 ]
 
-/** An open connection, as a race yields it */
+/** Opens a connection, such as a race yields */
 export async function connectionTo (trial: Trial, candidate: Candidate): Promise<Connection> {
   trial.script([candidate], { connects: 0 })
   const connection = trial.network.dial(candidate.multiaddr, {})

@@ -1,4 +1,4 @@
-/** Counts who listens to a signal, from now on */
+/** Counts the listeners that are added to a signal from now on */
 export class Listeners {
   readonly #listeners = new Map<unknown, boolean>()
 

@@ -2,10 +2,10 @@ import { connectionTo } from './life.ts'
 import type { Bench } from './bench.ts'
 import type { Trial } from './trial.ts'
 
-/** A moment at which whoever runs the stage may leave */
+/** A moment at which the dial may end while the stage runs */
 export interface Moment {
   readonly name: string
-  /** How many outputs the consumer takes before it asks for no more */
+  /** The number of outputs after which the consumer stops to pull. Default: no limit */
   readonly takes?: number
   reach (bench: Bench, trial: Trial): Promise<void>
 }

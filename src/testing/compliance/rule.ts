@@ -1,11 +1,11 @@
 import type { Bench } from './bench.ts'
 import type { AnyStage } from '../../pipeline/types.ts'
 
-/** One thing that stages have to keep to */
+/** One rule of the stage contract */
 export interface Point {
   readonly title: string
   readonly holdsFor: (stage: AnyStage) => boolean
-  /** @throws Violation */
+  /** @throws Violation if the stage breaks the rule */
   readonly check: (bench: Bench) => Promise<void>
 }
 

@@ -8,7 +8,7 @@ export const SELF = peerIdFromString('12D3KooWEvWVGac8yqEd8JPXU6dBRSDmvpbc8yFhkc
 export const PEER = peerIdFromString('12D3KooWAcwzQbKqSAJHDuRsRruiXPoa13SoqydqCmLupcMhUpb5')
 const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
 
-/** Of every sort, so that there is something to drop and to sort */
+/** Returns candidates of several transports and sources, so that filters drop some and rankers reorder them */
 export function mixedCandidates (peerId: PeerId): Candidate[] {
   return [
     ['/ip4/127.0.0.1/tcp/4001', 'user'],
@@ -20,7 +20,7 @@ export function mixedCandidates (peerId: PeerId): Candidate[] {
   ].map(([address = '', source = '']) => candidate(multiaddr(address), peerId, { isCertified: source === 'certified', provenance: [{ source }] }))
 }
 
-/** All alike, so that whatever dials them has no reason to prefer one */
+/** Returns candidates that differ only in their address, so that a race has no reason to prefer one */
 export function equalCandidates (peerId: PeerId): Candidate[] {
   return [1, 2, 3, 4, 5].map(n => candidate(multiaddr(`/ip4/203.0.113.${n}/tcp/4001`), peerId, { isCertified: true, provenance: [{ source: 'certified' }] }))
 }

@@ -10,27 +10,27 @@ import type { AttemptListener, BegunAttempt, DialHost } from '../../pipeline/run
 import type { Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-/** One attempt that the stage asked for */
+/** One attempt that the stage started */
 export interface TrialAttempt {
   readonly candidate: Candidate
   readonly signal: AbortSignal
-  /** When it got its slot */
+  /** The time at which the attempt got its slot */
   startedAt?: number
   endedAt?: number
   connection?: Connection
 }
 
-/** A dial's engine with slots that can be held back, and transports that can be made to ignore their signal */
+/** A substitute for the dial engine. Tests can withhold slots, and can make transports ignore their signal */
 export class TrialHost implements DialHost {
   readonly node: DialComponents
   readonly clock: Clock
-  /** What stages have logged as errors: the format, and what it is filled with */
+  /** The arguments of each error that a stage logged */
   readonly errors: unknown[][] = []
   readonly log: Logger = this.#logger()
   readonly story = new Story()
   readonly judgements: Judgements
   readonly options: DialPipelineOptions
-  /** That a stage reads what it does not declare is for one point of the contract to say, not for each */
+  /** Only the check in declares.ts reports undeclared options. The other checks would all fail with the same error */
   readonly showsAllOptions = true
   readonly target: LiveTarget
   readonly attempts: TrialAttempt[] = []

@@ -31,9 +31,9 @@ export interface TrialInit {
   candidates: readonly Candidate[]
   fixture: ComplianceFixture
   patience: number
-  /** How many outputs are taken before the consumer stops to ask for more */
+  /** The number of outputs after which the consumer stops to pull. Default: no limit */
   takes?: number
-  /** In the place of what the fixture says */
+  /** Components that override those of the fixture */
   components?: Partial<ScriptedComponentsInit>
 }
 
@@ -41,11 +41,11 @@ export interface Output {
   /** Milliseconds after the trial began */
   readonly at: number
   readonly value: any
-  /** As they were when it was made */
+  /** A copy of the list. Empty for a connection */
   readonly candidates: readonly Candidate[]
 }
 
-/** One run of a stage, between what it is given and a consumer that takes what it gives */
+/** One run of a stage, between a scripted input and a consumer that records the output */
 export class Trial {
   readonly clock = new VirtualClock()
   readonly network = new ScriptedNetwork(this.clock)
@@ -55,7 +55,7 @@ export class Trial {
   readonly part: Part
   readonly dial: StageDial
   readonly outputs: Output[] = []
-  /** What each connection has that the stage is given */
+  /** Properties that the fixture adds to each connection above the stage */
   readonly connectionProperties: Partial<Connection>
   readonly optionsRead: ReadonlySet<string>
   ended = false
@@ -68,7 +68,7 @@ export class Trial {
   readonly #lists: Lists
   readonly #listeners: Listeners
   #flow?: AsyncIterator<any>
-  /** A race begins when there is something to dial */
+  /** Starts the race. Called with the first list, because a race without a list would end */
   #begin?: () => void
 
   constructor ({ init, from, candidates, fixture, patience, takes = Infinity, components }: TrialInit) {
@@ -104,13 +104,13 @@ export class Trial {
   get ids (): string[] { return this.last?.candidates.map(({ id }) => id) ?? [] }
   get isOver (): boolean { return this.ended || this.failure != null }
   get hasBegun (): boolean { return this.#begin == null }
-  /** How many of its listeners are on the signal of the dial */
+  /** The number of listeners that the stage has on the signal of the dial */
   get listeners (): number { return this.#listeners.count }
   /** The timing rules of the stage */
   get rules (): readonly StageRule[] { return this.#lists.rules }
   get connections (): Connection[] { return this.outputs.map(({ value }) => value) }
 
-  /** A new list; for a stage that begins with the target, new addresses of callers */
+  /** Gives the stage a new list. A stage that accepts a target gets new addresses of callers instead */
   give (given: Given = {}): void {
     if (this.#from === 'target') {
       this.target.add(given.candidates?.map(({ multiaddr }) => multiaddr) ?? [])
@@ -122,7 +122,7 @@ export class Trial {
     this.#begin = undefined
   }
 
-  /** All was tried in vain: whether the stage knows more */
+  /** Asks the stages once more, as a race without a connection does. Does nothing for a stage that yields connections */
   lastCall (): void {
     if (this.#flow == null) {
       this.#take(true)
@@ -133,7 +133,7 @@ export class Trial {
     candidates.forEach(({ multiaddr }) => { this.network.script(multiaddr.toString(), script) })
   }
 
-  /** Everything that needs no time */
+  /** Lets all code run that waits for no timer */
   async settle (): Promise<void> {
     await settled()
     await settled()
@@ -144,25 +144,25 @@ export class Trial {
     await this.settle()
   }
 
-  /** Everything that the stage has time for */
+  /** Advances the clock until the stage is expected to have finished */
   async rest (): Promise<void> {
     await this.pass(this.#patience)
   }
 
-  /** Goes as whoever runs a pipeline does: ends the part, then returns without awaiting */
+  /** Ends the dial as an engine does: ends the part first, then returns from the generator without awaiting it */
   leave (): void {
     this.part.end(new AbortError('The suite has left'))
     Promise.resolve(this.#flow?.return?.()).catch(() => {})
   }
 
-  /** @throws Violation when the stage has thrown */
+  /** @throws Violation if the stage has thrown */
   checkAlive (): void {
     if (this.failure != null) {
       throw violationOf(this.failure.error)
     }
   }
 
-  /** Milliseconds after the trial began */
+  /** Returns milliseconds after the trial began */
   since (at: number): number {
     return at - this.#createdAt
   }

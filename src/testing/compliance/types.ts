@@ -3,41 +3,44 @@ import type { VirtualClock } from '../virtual-clock.ts'
 import type { Candidate, DialPipelineOptions, Flow } from '../../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
-/** One point, checked on one stage. Any test runner will do: `test(check.name, check.run)` */
+/** One rule of the stage contract, bound to a stage. Pass it to any test runner: `test(check.name, check.run)` */
 export interface ComplianceCheck {
-  /** What the stage has to keep to */
+  /** The rule, as a title for the test */
   readonly name: string
-  /** @throws Error that names the stage, and what was seen */
+  /** @throws Error that names the stage, and describes what it did */
   readonly run: () => Promise<void>
 }
 
-/** What a stage needs so that the suite can see it work */
+/** The input and the surroundings that `compliance()` gives a stage. All options are optional */
 export interface ComplianceFixture {
-  /** What it is given: one that finds addresses by itself has more to dial than the list says. Default: everything that it accepts */
+  /**
+   * The kinds of input that the stage is tested with: `target`, `candidates` or `connections`. A stage that finds addresses by itself is tested
+   * with `target` only. Default: every kind that the stage accepts
+   */
   from?: ReadonlyArray<keyof Flow>
-  /** What the node of the stage has: resolvers, a peer store, … The network and the clock are the suite's own */
+  /** Returns components of the node, such as resolvers or a peer store. The suite overrides the network and the clock */
   components?: (sample: ComplianceSample) => Partial<ScriptedComponentsInit>
-  /** What the stage is given, in this order: three or more, some of which it drops if it ever drops any */
+  /** Returns the candidates that the stage gets, in this order. It returns three or more, and includes some that the stage drops */
   candidates?: (peerId: PeerId) => readonly Candidate[]
-  /** What connections have that the stage passes on, as `{ encryption: '/tls/1.0.0' }`. Default: it may give back each that it is given */
+  /** Properties of connections that the stage passes on, as `{ encryption: '/tls/1.0.0' }`. Default: the stage may discard every connection */
   connection?: Partial<Connection>
-  /** Per-dial options */
+  /** Options of the dial */
   options?: DialPipelineOptions
   /**
-   * Milliseconds of virtual time in which a stage has done what it does
+   * Milliseconds of virtual time after which the stage is expected to have finished
    *
    * @default 60000
    */
   patience?: number
   /**
-   * What it drops may come back with time, after the list was complete
+   * Whether candidates that the stage dropped may return later, after its list was complete
    *
    * @default false
    */
   revises?: boolean
 }
 
-/** What there is in the suite's world when the components are made */
+/** The arguments from which a fixture creates its components */
 export interface ComplianceSample {
   readonly peerId: PeerId
   readonly candidates: readonly Candidate[]

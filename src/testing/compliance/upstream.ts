@@ -1,12 +1,12 @@
 import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** What stands above the stage: yields what it is given, in its order, ends or fails when it is told to */
+/** A substitute for the race above a stage: it yields, ends and fails on request */
 export class Upstream implements AsyncIterable<Connection> {
-  /** What was taken from it */
+  /** The connections that the stage has pulled */
   readonly taken: Connection[] = []
   readonly given: Connection[] = []
-  /** How many iterations of it have begun and not ended */
+  /** The number of iterations that have begun and not ended */
   open = 0
   readonly #values: Connection[] = []
   #news = Promise.withResolvers<void>()

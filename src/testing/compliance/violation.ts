@@ -1,7 +1,7 @@
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../../pipeline/errors.ts'
 
-/** What a stage did that it must not do */
+/** The error of a stage that breaks the contract */
 export class Violation extends Error {
   static override name = 'Violation'
 
@@ -11,12 +11,12 @@ export class Violation extends Error {
   }
 }
 
-/** What a stage has thrown, or what its answer was refused with */
+/** Turns an error of a stage, or the refusal of its output, into a violation */
 export function violationOf (error: unknown): Violation {
   return new Violation(error instanceof InvalidStageOutputError ? error.message : `it threw ${describeValue(error)}`, { cause: error })
 }
 
-/** @throws Violation unless it holds */
+/** @throws Violation with the message `otherwise`, unless the condition holds */
 export function expect (holds: boolean, otherwise: string): asserts holds {
   if (!holds) {
     throw new Violation(otherwise)

@@ -3,8 +3,8 @@ const DAY = 24 * 60 * 60 * 1000
 let last: Promise<unknown> = Promise.resolve()
 
 /**
- * Runs something while each reading of the wall clock is a day after the one before, and says which of the platform's timers were set
- * meanwhile. There is one platform, so one at a time.
+ * Runs a function while each reading of the platform's clock is one day later than the reading before. Returns the timers of the platform
+ * that were set meanwhile. Runs are queued, because all share one platform.
  */
 export async function onAnotherDay (run: () => Promise<void>): Promise<string[]> {
   const turn = last.then(async () => {
@@ -18,7 +18,7 @@ export async function onAnotherDay (run: () => Promise<void>): Promise<string[]>
         return timeout(ms)
       }),
       ...['setTimeout', 'setInterval'].map(name => patch(globalThis, name, set => (fn, ms = 0, ...args) => {
-        // without a time it is another way to let others run first
+        // a timer of 0 ms yields to other code, and measures no time
         if (ms > 0) {
           timers.push(`${name}(…, ${ms})`)
         }
@@ -41,7 +41,7 @@ export async function onAnotherDay (run: () => Promise<void>): Promise<string[]>
   return turn
 }
 
-/** Runs something that takes no time, and says how it read the wall clock */
+/** Runs a synchronous function, and returns the clocks of the platform that it read */
 export function readingsIn (run: () => void): string[] {
   const readings = new Set<string>()
   const restore = patchClocks(name => {
@@ -59,7 +59,7 @@ export function readingsIn (run: () => void): string[] {
   return [...readings]
 }
 
-/** @param ahead called for each reading; answers by how much it is wrong */
+/** @param ahead called for each reading. Returns the milliseconds to add */
 function patchClocks (ahead: (name: string) => number): Array<() => void> {
   return [
     patch(Date, 'now', now => () => now() + ahead('Date.now()')),

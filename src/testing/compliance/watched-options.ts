@@ -1,6 +1,6 @@
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
 
-/** Options of which it is known which were read */
+/** Wraps dial options so that `read` collects the names that a stage reads */
 export function watchedOptions (options: DialPipelineOptions): { options: DialPipelineOptions, read: Set<string> } {
   const read = new Set<string>()
   const note = (name: string | symbol): void => {

@@ -5,30 +5,30 @@ import type { SimulatedNetworkInit } from './network-init.ts'
 import type { SimulatedTransport } from './transports.ts'
 import type { Script } from '../scripted-network.ts'
 
-/** What the host at an address does, for good */
+/** The lasting behaviour of the host behind an address */
 export type HostFate = 'good' | 'refuses' | 'stalls' | 'silent' | 'offline'
 
-/** The way to an address */
+/** The path to an address */
 export interface Link {
   readonly transport: SimulatedTransport
-  /** Milliseconds, without jitter and loss */
+  /** The round trip in milliseconds, without jitter and loss */
   readonly roundTrip: number
 }
 
-/** Milliseconds, as far as nobody waits */
+/** Milliseconds, longer than any dial lasts */
 const NEVER = 2 ** 31
 
-/** RFC 6298 and RFC 9002: milliseconds before a first packet is sent again, where nothing is known of the round trip */
+/** The initial retransmission timeout in milliseconds, before a round trip was measured (RFC 6298, RFC 9002) */
 const FIRST_TIMEOUT = 1_000
 
-/** RFC 6298, as Linux has it: the timeout of later packets is the round trip and four deviations, 200 ms at least */
+/** The minimum that Linux adds to the round trip for a retransmission timeout, in milliseconds (RFC 6298: four deviations) */
 const MIN_DEVIATION = 200
 
 export function isGood (fate: HostFate): boolean {
   return fate === 'good'
 }
 
-/** Draws what an address does at one moment: how long its round trips take, which packets are lost */
+/** Draws the script of an address for one visit: the duration of its round trips, and the packets that are lost */
 export function drawScript ({ transport, roundTrip }: Link, fate: HostFate, { jitter = 0, loss = 0 }: Pick<SimulatedNetworkInit, 'jitter' | 'loss'>, random: Random): Script {
   const { roundTrips: { first, all }, overhead, canRefuse } = TRANSPORTS[transport]
   const isRelay = transport === 'relay'
@@ -48,14 +48,14 @@ export function drawScript ({ transport, roundTrip }: Link, fate: HostFate, { ji
     return { connects: NEVER, firstResponse: after(first) }
   }
 
-  // a transport whose first response is its connection reports none before
+  // if the first response arrives together with the connection, no earlier one is reported
   return fate === 'good' ? { connects: after(all) + overhead, ...first < all && { firstResponse: after(first) }, ...isRelay && { isLimited: true } } : 'silent'
 
   function trip (timeout: number): number {
     let waited = 0
     let wait = timeout
 
-    // both ways
+    // a packet in either direction may be lost
     while (random() < 1 - (1 - loss) ** 2 && waited < NEVER) {
       waited += wait
       wait *= 2
@@ -65,7 +65,7 @@ export function drawScript ({ transport, roundTrip }: Link, fate: HostFate, { ji
   }
 }
 
-/** When the best of some addresses connects, in milliseconds. Infinity: never */
+/** Returns the milliseconds after which the fastest of the addresses connects. Infinity: none connects */
 export function limitOf (addresses: ReadonlyArray<{ readonly script: Script }>): number {
   return Math.min(...addresses.map(({ script }) => script !== 'silent' && 'connects' in script && script.connects < NEVER ? script.connects : Infinity))
 }

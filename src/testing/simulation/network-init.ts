@@ -4,7 +4,7 @@ import { TRANSPORTS } from './transports.ts'
 import type { OptionKind } from '../../pipeline/option-kinds.ts'
 import type { SimulatedTransport } from './transports.ts'
 
-/** Addresses of one kind, of each peer of a simulated network */
+/** A kind of address that each peer of a simulated network has */
 export interface SimulatedAddressKind {
   readonly transport: SimulatedTransport
   /**
@@ -14,45 +14,46 @@ export interface SimulatedAddressKind {
    */
   readonly version?: 4 | 6
   /**
-   * How many addresses of the kind a peer has
+   * The number of addresses of this kind that each peer has
    *
    * @default 1
    */
   readonly count?: number
   /**
-   * The probability that an address connects, if the peer is online
+   * The probability that an address connects if the peer is online, from 0 to 1
    *
    * @default 1
    */
   readonly good?: number
   /**
-   * The share of the bad addresses that refuse after a round trip. The others are silent, and so is all that is dead over UDP
+   * The share of the bad addresses that refuse after one round trip, from 0 to 1. Over UDP such an address is silent. A bad relayed address
+   * always refuses
    *
    * @default 0
    */
   readonly refuses?: number
   /**
-   * The share of the bad addresses that answer once, and then say nothing
+   * The share of the bad addresses that answer once and then stay silent, from 0 to 1. Bad addresses that neither refuse nor stall are silent
    *
    * @default 0
    */
   readonly stalls?: number
-  /** The median round trip of the kind, in milliseconds. Default: that of the network */
+  /** The median round trip of this kind, in milliseconds. Default: the `roundTrip` of the network */
   readonly roundTrip?: number
 }
 
-/** What is true of a simulated network */
+/** The properties from which the peers of a simulated network are drawn */
 export interface SimulatedNetworkInit {
-  /** The addresses of a peer, in the order in which they are known */
+  /** The addresses of each peer, in the order in which the dialling node knows them */
   readonly addresses: readonly SimulatedAddressKind[]
   /**
-   * Selects the peers that are drawn: the same seed draws the same ones
+   * The seed of the peers. The same seed draws the same peers
    *
    * @default 1
    */
   readonly seed?: number
   /**
-   * The share of peers that are online. All addresses of the others are dead together
+   * The share of peers that are online, from 0 to 1. No address of an offline peer connects
    *
    * @default 1
    */
@@ -64,31 +65,31 @@ export interface SimulatedNetworkInit {
    */
   readonly roundTrip?: number
   /**
-   * The deviation of the natural logarithm of round trips
+   * The standard deviation of the natural logarithm of the round trips
    *
    * @default 0.7
    */
   readonly spread?: number
   /**
-   * Whether all direct addresses of a peer lead to one host, and share its IP addresses and its round trip
+   * Whether all direct addresses of a peer lead to one host. They then share its IP addresses and its round trip
    *
    * @default false
    */
   readonly oneHost?: boolean
   /**
-   * By what share of itself a round trip takes longer, in the mean. Drawn anew for each, from an exponential distribution
+   * The mean delay that is added to each round trip, as a share of the round trip. Drawn from an exponential distribution
    *
    * @default 0
    */
   readonly jitter?: number
   /**
-   * The share of packets that are lost. Each loss costs a retransmission timeout: a second before the first response
+   * The share of packets that are lost, from 0 to 1. Each loss costs a retransmission timeout: one second in the first round trip
    *
    * @default 0
    */
   readonly loss?: number
   /**
-   * The share of peers whose relayed connections become direct ones (DCUtR)
+   * The share of peers whose relayed connections are replaced with direct ones (DCUtR), from 0 to 1
    *
    * @default 0
    */

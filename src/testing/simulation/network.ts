@@ -13,51 +13,59 @@ import type { Script } from '../scripted-network.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+/** An address of a simulated peer, and its behaviour */
 export interface SimulatedAddress {
-  /** Without the id of the peer */
+  /** The address, without the peer id */
   readonly multiaddr: Multiaddr
-  /** What the address does whenever it is dialled */
+  /** The behaviour of the address in every attempt of this visit */
   readonly script: Script
 }
 
 /** A name that has to be resolved, such as a `/dnsaddr` */
 export interface SimulatedName {
   readonly multiaddr: Multiaddr
-  /** Milliseconds until it is resolved */
+  /** Milliseconds until the name is resolved */
   readonly after: number
-  /** The addresses that the name leads to */
+  /** The addresses to which the name resolves */
   readonly addresses: readonly SimulatedAddress[]
 }
 
+/** A peer of a simulated network */
 export interface SimulatedPeer {
   readonly id: PeerId
-  /** In the order in which they are known */
+  /** The addresses, in the order in which the dialling node knows them */
   readonly addresses: readonly SimulatedAddress[]
-  /** Known after the addresses */
+  /** Names of the peer. They follow the addresses */
   readonly names?: readonly SimulatedName[]
-  /** Milliseconds in which a dial of the best address alone connects. Infinity: no address connects */
+  /** Milliseconds that a dial of the best address alone takes: no dialer is faster. Infinity: no address connects */
   readonly limit: number
-  /** Milliseconds after which a relayed connection is replaced with a direct one. Undefined: it stays relayed */
+  /** Milliseconds after which a direct connection replaces a relayed one. Undefined: the connection stays relayed */
   readonly upgradesAfter?: number
 }
 
-/** A network whose peers are drawn by chance */
+/** A network whose peers are drawn at random from a seed */
 export interface SimulatedNetwork {
   /**
-   * Returns a peer, the same one for the same number
+   * Returns the peer with a number. The same number returns the same peer
    *
-   * @param visit how often the peer was met before: its addresses and what they are like stay, jitter and losses are others
+   * @param n the number of the peer
+   * @param visit the number of earlier visits. The addresses and their quality stay, jitter and losses are drawn again @default 0
    */
   peer (n: number, visit?: number): SimulatedPeer
 }
 
-/** Peers that are online and have no good address are drawn again, so often at most */
+/** Draws of one peer: an online peer without a good address is drawn again */
 const MAX_DRAWS = 10_000
 
 /**
- * Returns a network in which each address of a peer does what is drawn for it
+ * Creates a network of simulated peers, to compare pipelines on. Nothing is dialled over a real network.
  *
- * @throws InvalidPipelineError for an unknown or wrong option, and where no address of a peer can ever connect
+ * ```ts
+ * const network = simulatedNetwork({ addresses: [{ transport: 'quic', good: 0.8 }, { transport: 'tcp' }], roundTrip: 100 })
+ * ```
+ *
+ * @param init the kinds of addresses and the properties of the network
+ * @throws InvalidPipelineError for an unknown or wrong option. `peer()` throws it if no address of an online peer can connect
  */
 export function simulatedNetwork (init: SimulatedNetworkInit): SimulatedNetwork {
   checkArguments('simulatedNetwork()', arguments, 1)
@@ -74,7 +82,7 @@ export function simulatedNetwork (init: SimulatedNetworkInit): SimulatedNetwork 
       const upgrade = random() < upgrades ? host.roundTrip * UPGRADE_ROUND_TRIPS : undefined
       const links = kinds.map((kind, i) => drawLink(kind, i, random))
       const fates = isOnline ? drawFates(random) : kinds.map((): HostFate => 'offline')
-      // apart from what lasts: a second visit meets another moment of the same network
+      // a seed of its own: a later visit keeps the addresses and draws jitter and losses again
       const moment = seeded(seedOf(seed, n, visit + 1))
       const addresses = links.map((link, i) => ({ multiaddr: link.multiaddr, script: drawScript(link, fates[i] ?? 'silent', init, moment) }))
 
@@ -82,7 +90,7 @@ export function simulatedNetwork (init: SimulatedNetworkInit): SimulatedNetwork 
 
       function drawLink ({ transport, version = 4, roundTrip: median }: SimulatedAddressKind, i: number, random: Random): Link & { multiaddr: Multiaddr } {
         const isShared = oneHost && transport !== 'relay'
-        // drawn in any case, so that what follows is the same
+        // drawn even if unused: later draws must not depend on `oneHost`
         const own = { ip: drawIp(random, version), trip: logNormal(random, median ?? roundTrip, spread), relay: drawPeerId(random) }
         const path = TRANSPORTS[transport].path.replace('PORT', String(4_001 + i))
         const text = `/ip${version}/${isShared ? host[version] : own.ip}/${path}${transport === 'relay' ? `/p2p/${own.relay.toString()}/p2p-circuit` : ''}`
@@ -112,15 +120,15 @@ function drawFate ({ good = 1, refuses = 0, stalls = 0 }: SimulatedAddressKind, 
   return !isBad ? 'good' : kind < refuses ? 'refuses' : kind < refuses + stalls ? 'stalls' : 'silent'
 }
 
-/** Of no private key: nobody answers for it */
+/** Draws a peer id without a private key: no real peer has it */
 export function drawPeerId (random: Random): PeerId {
-  // an identity multihash of an Ed25519 public key in its protobuf
+  // the identity multihash of an Ed25519 public key in its protobuf
   const bytes = Uint8Array.from([0, 36, 8, 1, 18, 32, ...Array.from({ length: 32 }, () => Math.floor(random() * 256))])
 
   return peerIdFromMultihash({ code: 0, size: 36, digest: bytes.subarray(2), bytes })
 }
 
-/** Of the public internet */
+/** Draws a public IP address */
 function drawIp (random: Random, version: 4 | 6): string {
   const part = (count: number): number => Math.floor(random() * count)
 

@@ -22,52 +22,60 @@ import type { SimulatedName, SimulatedPeer } from './network.ts'
 import type { Connection, PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+/** Options of a simulated node */
 export interface SimulatedNodeInit extends HistoryInit {
   /**
-   * Decides what stages draw by chance
+   * The seed of the random choices of stages
    *
    * @default 1
    */
   readonly seed?: number
 }
 
-/** One dial of a simulated node */
+/** The result of one dial of a simulated node */
 export interface SimulatedDial {
   readonly peer: SimulatedPeer
   readonly connected: boolean
-  /** The address over which it connected first */
+  /** The address of the first connection. Undefined: the dial failed */
   readonly winner?: string
   /** Milliseconds until the first connection, or until the error */
   readonly time: number
-  /** Milliseconds until the first connection that is not relayed, an upgraded one included. Undefined: there is none */
+  /** Milliseconds until the first direct connection, which may replace a relayed one. Undefined: there is none */
   readonly directTime?: number
-  /** What was dialled, and how many milliseconds after the dial began */
+  /** The dialled addresses, with milliseconds after the start of the dial */
   readonly attempts: ReadonlyArray<{ readonly multiaddr: string, readonly at: number }>
-  /** The trace of the dial. Made when it is read, and not enumerable */
+  /** The trace of the dial. The property is computed when it is read, and is not enumerable */
   readonly trace: DialTrace
 }
 
-/** A node that dials simulated peers, one after another, and learns */
+/** A node that dials simulated peers one after another, and learns from each dial */
 export interface SimulatedNode {
   readonly clock: VirtualClock
   readonly history: History
   /**
    * Dials a peer by its id, waits for the end of the dial, and closes its connections
    *
-   * @returns also of a peer that cannot be reached
-   * @throws what is wrong with the options; InvalidPipelineError for what is no simulated peer, and while another dial goes on
+   * @returns the result of the dial. A peer that cannot be reached has a result with `connected: false`
+   * @throws the error of wrong dial options; InvalidPipelineError if `peer` is not a simulated peer, and while another dial runs
    */
   dial (peer: SimulatedPeer, options?: DialPipelineOptions): Promise<SimulatedDial>
 }
 
-/** libp2p's defaults */
+/** The defaults of libp2p */
 const SETTINGS: NodeSettings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
 
 const OPTIONS = { belief: OBJECT, seed: NUMBER }
 
 /**
- * Returns a node that dials in virtual time, with the engine of a real one
+ * Creates a node that dials in virtual time, with the engine of a real node
  *
+ * ```ts
+ * const node = simulatedNode(adaptive())
+ * const { time, attempts } = await node.dial(network.peer(0))
+ * ```
+ *
+ * @param pipeline the pipeline of every dial
+ * @param init the seed, and the history's belief about addresses that it has not seen
  * @throws InvalidPipelineError for a pipeline that cannot dial, and for an unknown or wrong option
  */
 export function simulatedNode (pipeline: DialPipeline, init: SimulatedNodeInit = {}): SimulatedNode {
@@ -85,11 +93,11 @@ class Node implements SimulatedNode {
   readonly #peers = new Map<string, { addresses: Array<{ multiaddr: Multiaddr, isCertified: boolean }>, metadata: Map<string, Uint8Array> }>()
   readonly #open = new Set<Connection>()
   #network = new ScriptedNetwork(this.clock)
-  /** When the current dial was first connected without a relay */
+  /** The time at which the current dial first had a direct connection */
   #directAt = Infinity
   #isDialling = false
   #onEnded: (dial: PendingDial) => void = () => {}
-  /** The names of the peer that is dialled */
+  /** The names of the dialled peer */
   #names: readonly SimulatedName[] = []
 
   constructor (pipeline: DialPipeline, { belief, seed = 1 }: SimulatedNodeInit) {
@@ -148,7 +156,7 @@ class Node implements SimulatedNode {
       }
     })
     const connection = await clock.until(this.#engine.dial(peer.id, options).catch((err: unknown) => {
-      // what is not admitted never begins
+      // a dial that was refused never begins, and `end` would stay pending
       if (this.#engine.dials.running.size === 0 && !isOver) {
         throw err
       }
@@ -168,7 +176,7 @@ class Node implements SimulatedNode {
       attempts: network.attempts.map(({ multiaddr, at }) => ({ multiaddr, at: at - begun }))
     }
 
-    // not enumerable: whoever compares or prints many dials does not make all of their traces
+    // computing a trace is expensive: printing or comparing many dials must not read it
     return Object.defineProperty(ended, 'trace', { get: () => traced.trace }) as SimulatedDial
   }
 
@@ -199,7 +207,7 @@ class Node implements SimulatedNode {
           this.#open.add(connection)
           this.#directAt = connection.direct ? Math.min(this.#directAt, this.clock.now()) : this.#directAt
           connection.addEventListener('close', () => { this.#open.delete(connection) }, { once: true })
-          // as the node of a dialer hears of each
+          // the dialer of a real node reports each connection to both
           this.history.connected(connection.remotePeer, connection)
           this.#engine.onOpened(connection)
 

@@ -1,7 +1,7 @@
-/** Returns numbers from 0 up to 1, always the same ones for a seed */
+/** Returns the next random number, from 0 up to but not including 1 */
 export type Random = () => number
 
-/** Returns a source of random numbers (mulberry32) */
+/** Returns a source of random numbers (mulberry32). The same seed yields the same numbers */
 export function seeded (seed: number): Random {
   let state = seed
 
@@ -14,7 +14,7 @@ export function seeded (seed: number): Random {
   }
 }
 
-/** Returns one seed for several numbers: neighbours of any of them have nothing in common (the finalizer of MurmurHash3) */
+/** Combines several numbers into one seed. Neighbouring numbers give unrelated seeds (the finalizer of MurmurHash3) */
 export function seedOf (...parts: readonly number[]): number {
   return parts.reduce((seed, part) => {
     let mixed = Math.imul(seed ^ part, 0x85ebca6b)
@@ -24,12 +24,12 @@ export function seedOf (...parts: readonly number[]): number {
   }, 0x2545f491)
 }
 
-/** Draws a number whose natural logarithm is normal, by its median and the deviation of that logarithm */
+/** Draws from a log-normal distribution, given its median and the standard deviation of the logarithm */
 export function logNormal (random: Random, median: number, sigma: number): number {
   return median * Math.exp(sigma * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()))
 }
 
-/** Draws a number from 0 up, most of them small: an exponential distribution */
+/** Draws from an exponential distribution */
 export function exponential (random: Random, mean: number): number {
   return -mean * Math.log(1 - random())
 }

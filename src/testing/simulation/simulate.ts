@@ -8,39 +8,40 @@ import type { SimulatedDial, SimulatedNode, SimulatedNodeInit } from './node.ts'
 import type { OptionKind } from '../../pipeline/option-kinds.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
 
+/** Options of `simulate()` */
 export interface SimulateInit extends SimulatedNodeInit {
-  /** Whose peers are dialled */
+  /** The network of the dialled peers */
   readonly network: SimulatedNetwork
-  /** How many */
+  /** The number of peers to dial */
   readonly peers: number
   /**
-   * The number of the first peer. Parts of a simulation that begin at multiples of 20 yield the same as the whole
+   * The number of the first peer. A large simulation can be split: parts that begin at multiples of 20 yield the same results as the whole
    *
    * @default 0
    */
   readonly first?: number
   /**
-   * What a node knows that dials them:
+   * The history of the node that dials:
    *
-   * - `nothing`: each peer is dialled by a new node
-   * - `others`: 20 peers are dialled by a node that has dialled 50 others of the network
-   * - `peers`: and these 20 once, a minute before
+   * - `nothing`: a new node dials each peer
+   * - `others`: one node dials 20 peers, after it has dialled 50 other peers of the network
+   * - `peers`: as `others`, and the node has dialled these 20 peers once, a minute before
    *
    * @default 'nothing'
    */
   readonly knows?: 'nothing' | 'others' | 'peers'
-  /** Of each dial, such as `runOnLimitedConnection` */
+  /** The options of each dial, such as `runOnLimitedConnection` */
   readonly options?: DialPipelineOptions
 }
 
-/** How many peers one node dials that knows something, and how many others before */
+/** The number of peers that a node with a history dials, and of other peers that it dials before */
 const PEERS_A_NODE = 20
 const OTHERS = 50
 
-/** The number of the first of the others */
+/** The number of the first of the other peers */
 const FIRST_OTHER = 1_000_000_000
 
-/** Milliseconds between the end of a dial and the next, and before peers are dialled again */
+/** Milliseconds between two dials, and before the peers are dialled again */
 const GAP = 1_000
 const PAUSE = 60_000
 
@@ -49,9 +50,17 @@ const NETWORK: OptionKind = { expected: 'a simulated network', test: value => ty
 const OPTIONS = { network: required(NETWORK), peers: required(WHOLE_NUMBER), first: WHOLE_NUMBER, knows: oneOf('nothing', 'others', 'peers'), belief: OBJECT, seed: NUMBER, options: OBJECT }
 
 /**
- * Dials peers of a simulated network, and yields what comes of each. The same network, pipeline and seed yield the same; and each pipeline
- * meets the same peers in the same moments
+ * Dials peers of a simulated network, and yields the result of each dial. The same network, pipeline and seed yield the same results. Every
+ * pipeline meets the same peers with the same jitter and losses.
  *
+ * ```ts
+ * for await (const { time, attempts } of simulate(adaptive(), { network, peers: 100 })) {
+ *   console.log(time, attempts.length)
+ * }
+ * ```
+ *
+ * @param pipeline the pipeline of every dial
+ * @param init the network, the number of peers, and what the node knows
  * @throws InvalidPipelineError for a pipeline that cannot dial, and for an unknown or wrong option
  */
 export function simulate (pipeline: DialPipeline, init: SimulateInit): AsyncGenerator<SimulatedDial> {

@@ -1,12 +1,12 @@
-/** How a transport connects */
+/** A model of the handshake of a transport */
 export interface TransportModel {
-  /** What follows the IP address of its multiaddrs */
+  /** The part of the multiaddr after the IP address */
   readonly path: string
-  /** How many round trips go by until the first response, and until the connection */
+  /** The number of round trips until the first response, and until the connection */
   readonly roundTrips: { readonly first: number, readonly all: number }
-  /** Milliseconds that the handshake takes beside them */
+  /** Milliseconds of computation in the handshake, in addition to the round trips */
   readonly overhead: number
-  /** Closed ports refuse after a round trip. Over UDP nobody hears of a refusal */
+  /** Whether a closed port refuses after one round trip. A closed UDP port stays silent */
   readonly canRefuse: boolean
 }
 
@@ -20,12 +20,12 @@ export const TRANSPORTS: Readonly<Record<SimulatedTransport, TransportModel>> = 
   quic: { path: 'udp/PORT/quic-v1', roundTrips: { first: 1, all: 1 }, overhead: 4, canRefuse: false },
   webtransport: { path: 'udp/PORT/quic-v1/webtransport/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ', roundTrips: { first: 1, all: 3 }, overhead: 10, canRefuse: false },
   'webrtc-direct': { path: 'udp/PORT/webrtc-direct/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ', roundTrips: { first: 7, all: 7 }, overhead: 70, canRefuse: false },
-  // over a relay to which no connection is open; the relay itself answers where the peer is not there
+  // the connection to the relay is counted too. The relay answers even if the peer is offline
   relay: { path: 'tcp/PORT', roundTrips: { first: 9, all: 11 }, overhead: 22, canRefuse: true }
 }
 
-/** Of a relay that has no reservation of the peer: round trips until it says so, its own connection included */
+/** Round trips until a relay reports that it has no reservation of the peer, including the connection to the relay */
 export const RELAY_REFUSES_AFTER = 5
 
-/** Round trips of DCUtR between the relayed connection and the direct one: three over the relay, and a handshake */
+/** Round trips of DCUtR from the relayed connection to the direct one: three over the relay, and a handshake */
 export const UPGRADE_ROUND_TRIPS = 6

@@ -3,7 +3,7 @@ import { makesLists } from '../rule.ts'
 import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
 
-/** A generator that is parked at an await cannot be returned: its own waits end with the signal */
+/** `return()` of a generator that is suspended at an await has no effect: each await has to end with the signal */
 export const ends: Point = {
   title: 'every wait ends with the dial',
   holdsFor: stage => !makesLists(stage),

@@ -14,5 +14,5 @@ import { timesPurely } from './times-purely.ts'
 import { usesTheClock } from './uses-the-clock.ts'
 import type { Point } from '../rule.ts'
 
-/** In an order in which the cause of a fault is found before what follows from it */
+/** The checks of the contract. The order reports a cause before its consequences */
 export const points: readonly Point[] = [makesSense, compares, timesPurely, declares, rests, tellsTime, usesTheClock, standsAlone, completes, saysWhy, passesOn, ends, losesNothing, leavesNothing]

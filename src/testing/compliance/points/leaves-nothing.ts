@@ -17,7 +17,7 @@ export const leavesNothing: Point = {
       checkNothingLeft(trial, `The dial was left ${moment.name}, and`)
     }
 
-    // some transports connect when nobody wants it
+    // some transports connect although their signal has aborted
     const late = bench.begin()
     late.host.ignoresSignal = true
     late.script(bench.candidates, { connects: 500 })
@@ -29,7 +29,7 @@ export const leavesNothing: Point = {
   }
 }
 
-/** @throws Violation when something of the stage is there still */
+/** @throws Violation if a timer, listener, attempt or connection of the stage remains */
 function checkNothingLeft ({ clock, listeners, upstream, host, network, outputs }: Trial, when: string): void {
   const flying = host.attempts.filter(({ endedAt, signal }) => endedAt == null && !signal.aborted)
   const yielded = new Set(outputs.map(({ value }) => value))

@@ -18,7 +18,10 @@ export const makesSense: Point = {
   }
 }
 
-/** An error for one address, or of a service that is down, is logged, and costs no more. Where there is nothing else, nothing was seen of the stage */
+/**
+ * A stage logs the error of one address, or of a service that is down, and goes on. A stage that only logged errors has shown nothing else:
+ * its fixture is incomplete.
+ */
 function checkUse ({ candidates, make }: Bench, trial: Trial): void {
   const error = trial.host.errors[0]?.find(one => one instanceof Error)
   const plan = planOf(make())

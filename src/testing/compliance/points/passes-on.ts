@@ -29,7 +29,7 @@ async function passesTheFirst (bench: Bench): Promise<void> {
       : `it was given a connection, and ${host.discarded.has(connection) ? 'gave back one that the fixture says it passes on' : 'yielded 0 at once: it yields one, or gives it back with dial.discard()'}`)
 }
 
-/** Callers are given what was dialled */
+/** A stage below a race must not replace connections: callers get the ones that were dialled */
 async function passesNoOther (bench: Bench): Promise<void> {
   const trial = bench.begin()
   const given = [await connectionTo(trial, bench.three[0]), await connectionTo(trial, bench.three[1])]

@@ -5,7 +5,7 @@ import type { Point } from '../rule.ts'
 import type { Trial } from '../trial.ts'
 import type { Candidate } from '../../../pipeline/types.ts'
 
-/** More than a stage counts that lets go after a few */
+/** Enough to expose a stage that changes its answer after a number of calls */
 const ASKS = 32
 
 export const rests: Point = {
@@ -15,7 +15,7 @@ export const rests: Point = {
     const trial = bench.begin()
     trial.give({ candidates: bench.candidates })
     await trial.rest()
-    // what changes with time is for another point
+    // tells-time.ts checks changes over time
     const before = await asked(trial)
     let after = before
 

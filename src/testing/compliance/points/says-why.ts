@@ -14,7 +14,7 @@ function isByHand (stage: AnyStage): boolean {
 
 export const saysWhy: Point = {
   title: 'it says why it drops an address',
-  // a judge of filter() may answer false
+  // filter() itself gives a reason when its function returns false
   holdsFor: stage => makesLists(stage) && isByHand(stage),
   check: async bench => {
     const trial = bench.begin()

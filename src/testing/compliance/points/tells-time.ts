@@ -6,7 +6,7 @@ import type { Point } from '../rule.ts'
 
 const DAY = 24 * 60 * 60 * 1_000
 
-/** Short enough that what opens after some time is seen closed */
+/** Short enough to see a stage before its first delay is over */
 const STEP = 10
 
 export const tellsTime: Point = {

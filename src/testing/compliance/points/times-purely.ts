@@ -28,7 +28,7 @@ export const timesPurely: Point = {
   }
 }
 
-/** "The first untried, else Infinity" would have its own order, whatever other stages say */
+/** A rule that answers "the first untried now, the others Infinity" sets an order of its own, against the rankers of the pipeline */
 function checkOrder (rule: StageRule, state: RaceState, times: readonly number[]): void {
   for (let i = 1; i < state.untried.length; i++) {
     const untried = [...state.untried.slice(i), ...state.untried.slice(0, i)]
@@ -39,7 +39,7 @@ function checkOrder (rule: StageRule, state: RaceState, times: readonly number[]
   }
 }
 
-/** As a race shows it */
+/** Freezes a state, as a race does */
 function frozen (state: RaceState): RaceState {
   return Object.freeze({ ...state, untried: Object.freeze([...state.untried]), inFlight: Object.freeze([...state.inFlight]), outcomes: Object.freeze([...state.outcomes]) })
 }
@@ -59,7 +59,7 @@ function timesOf (rule: StageRule, state: RaceState): number[] {
   }
 }
 
-/** Races in their various stages. A pace is asked while something is in flight only */
+/** Returns races at several points in time. Each has an attempt in flight, because only such a race asks a pace */
 function statesOf ({ candidates, three: [a, b] }: Bench, now: number): RaceState[] {
   const at = (candidate: Candidate, startedAt: number, firstResponseAt?: number): Flight => ({ candidate, startedAt, firstResponseAt })
   const race = { outcomes: [], complete: true, startedAt: now, firstStart: now, lastStart: now }

@@ -16,7 +16,7 @@ export const usesTheClock: Point = {
     const timers = await onAnotherDay(async () => { tomorrow = await lived(bench) })
     expect(timers.length === 0, `it waits on the platform's timers and not on the dial's clock: ${timers[0]}`)
 
-    // where two days alike differ, another point says why
+    // a stage that differs between two equal runs is reported by stands-alone.ts
     const difference = firstDifference(today, alike) == null ? firstDifference(today, tomorrow) : undefined
     expect(difference == null, `it reads the platform's clock and not dial.clock: with that going wrong there was ${difference}`)
   }
