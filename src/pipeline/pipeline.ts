@@ -53,7 +53,7 @@ export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...s
  * Creates a pipeline from an array that is built at run time. The order of the stages is checked when the function is called, and not by the
  * compiler.
  *
- * @param init.name the name for edits of a pipeline around this one @default 'pipeline'
+ * @param init.name the name for edits of a pipeline around this one. Default: 'pipeline'
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
 export function pipelineOf<const N extends string = 'pipeline'> (stages: readonly AnyStage[], init: { name?: N } = {}): Pipeline<'target' | 'candidates' | 'connections', any, AnyStage, N> {

@@ -12,9 +12,12 @@ const KINDS: readonly PathKind[] = ['udp', 'ip6']
 const NAMES = { udp: 'UDP', ip6: 'IPv6' } as const
 
 /**
- * Creates a filter that drops public addresses over UDP, or over IPv6, while this path is blocked: the last 20 networks (/24 or /48) or more
- * were silent or had no route, and fewer than 1 in 20 have answered lately. One dial in 100 with such addresses probes the path, and so does a
- * dial with no other address left.
+ * Creates a filter that drops public addresses over UDP, or over IPv6, while that path is blocked. A path is blocked if both hold:
+ *
+ * - The last 20 networks (/24 or /48) or more were silent, or had no route.
+ * - Fewer than 1 in 20 networks have answered lately.
+ *
+ * One dial in 100 with such addresses probes the path, and so does a dial with no other address left.
  *
  * It never drops private, loopback and relayed addresses, nor addresses that the caller of the dial named. If one of those connects, the path
  * counts as open again.

@@ -15,7 +15,7 @@ export interface ByHistoryInit {
    */
   costPerDial?: number
   /**
-   * The share of dials that keep the order from above, 0 to 1, so that addresses which were slow or failed once get another chance
+   * The share of dials that keep the order from above, 0 to 1. Addresses that were slow or failed once get another chance in them
    * (draft-ietf-happy-happyeyeballs-v3: "periodically ignore historical data")
    *
    * @default 0.02

@@ -22,8 +22,10 @@ type Delays = typeof PUBLIC
 /**
  * Creates a pace with the delays of go-libp2p's default ranker. QUIC comes first, then TCP, then the rest, in steps of 250 ms for public
  * addresses and 30 ms for private ones. Relayed addresses start 500 ms later if there are public ones. A public TCP address that has responded
- * delays the next one by 250 ms. Unlike in go-libp2p, a step counts from the previous start instead of the start of the dial: late addresses do
- * not start in a burst, and an early failure does not leave the dial waiting.
+ * delays the next one by 250 ms.
+ *
+ * Unlike in go-libp2p, a step counts from the previous start instead of the start of the dial. Late addresses then do not start in a burst, and
+ * an early failure does not leave the dial waiting.
  */
 export function goDelays (): Stage<'candidates', 'candidates', 'go-delays'> {
   checkArguments('goDelays()', arguments)

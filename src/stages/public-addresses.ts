@@ -3,9 +3,13 @@ import { filtering } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * Creates a filter that keeps addresses which provably lead out of this machine and its network, whatever their source: public IP addresses,
- * AutoTLS names of public IP addresses, relays by their first hop, and addresses without a host (onion services, a relay by its peer id). It drops
- * other names, whose IP address is unknown: put `resolve` and `lookup` above.
+ * Creates a filter that keeps addresses which provably lead out of this machine and its network, for any source:
+ *
+ * - public IP addresses, and AutoTLS names of public IP addresses
+ * - relayed addresses whose relay has such an address
+ * - addresses without a host: onion services, and a relay by its peer id
+ *
+ * It drops other names, whose IP address is unknown: put `resolve` and `lookup` above.
  */
 export function publicAddresses (): Stage<'candidates', 'candidates', 'public-addresses'> {
   checkArguments('publicAddresses()', arguments)

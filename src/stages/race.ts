@@ -30,8 +30,8 @@ export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]
  * yields the first connection, and then only better ones: unlimited, direct, or over a transport that the node prefers. It ends when no candidate
  * is in flight or untried and the list is complete.
  *
- * - A candidate that waits for a slot takes the one of the attempt that was silent the longest, if 49 of 50 first responses would have
- *   arrived, and after 250 ms at the earliest. That attempt is retried last. After 2 s of silence it fails.
+ * - When slots are scarce, the longest silent attempt gives its slot to a waiting candidate: once 49 of 50 first responses would have arrived,
+ *   and after 250 ms at the earliest. That attempt is retried last. After 2 s of silence it fails.
  * - TCP connections to one host are spaced: the next one waits for a failure, 500 ms of silence (250 ms on this machine) or a handshake over 2 s.
  * - While a source searches further, failed addresses are retried after 1 s, 2 s, 4 s, ….
  *

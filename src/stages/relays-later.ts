@@ -4,9 +4,10 @@ import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * Creates a hold for relayed addresses: they start when no direct address is untried or in flight, or `ms` milliseconds after the first direct start
+ * Creates a hold for relayed addresses. They start when no direct address is untried or in flight, or `ms` milliseconds after the first direct
+ * start.
  *
- * @param ms milliseconds, 0 or more @default Infinity
+ * @param ms milliseconds, 0 or more. Default: Infinity
  * @throws InvalidPipelineError if `ms` is not a number of milliseconds
  */
 export function relaysLater (ms = Infinity): Stage<'candidates', 'candidates', 'relays-later'> {

@@ -28,7 +28,7 @@ const MAX_READS = 1_024
  * any, the candidate is dropped, with the error as the reason and in the log.
  *
  * @param init.options the names of the dial options that `fn` reads
- * @param init.forRelays whether the dial of a relay on the way inherits the stage @default true
+ * @param init.forRelays whether the dial of a relay on the way inherits the stage. Default: true
  * @throws InvalidPipelineError for an empty name, an `fn` that is not a function, and an unknown or wrong option
  */
 export function expand<const N extends string> (name: N, fn: ExpandCandidate, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {

@@ -16,7 +16,7 @@ export interface OnlyIfNoneInit extends FilterOptions {
  *
  * The dial of a relay inherits the stage unless `forRelays` is false: it drops relay addresses beside a preferred one.
  *
- * @param init.after milliseconds to wait for a preferred candidate @default Infinity
+ * @param init.after milliseconds to wait for a preferred candidate. Default: Infinity
  * @throws InvalidPipelineError for a `preferred` that is not a function, and an unknown or wrong option
  */
 export function onlyIfNone (preferred: (candidate: Candidate, dial: Dial) => boolean, init: OnlyIfNoneInit = {}): Stage<'candidates', 'candidates', 'only-if-none'> {

@@ -61,7 +61,7 @@ export interface PreferInit extends HelperOptions {
 /**
  * Creates a stage that holds the other candidates while a preferred one is untried or in flight.
  *
- * @param init.after milliseconds after the first preferred start when the others may start @default Infinity
+ * @param init.after milliseconds after the first preferred start when the others may start. Default: Infinity
  * @throws InvalidPipelineError for a `predicate` that is not a function, and an unknown or wrong option
  */
 export function prefer (predicate: (candidate: Candidate, dial: Dial) => boolean, init: PreferInit = {}): Stage<'candidates', 'candidates', 'prefer'> {

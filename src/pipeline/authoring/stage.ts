@@ -44,7 +44,7 @@ const CONNECTION_PARTS = {
  *
  * @param init.perNode creates the state that the stage keeps for one node
  * @param init.options the names of the dial options that the stage reads
- * @param init.forRelays whether the dial of a relay on the way inherits the stage @default true
+ * @param init.forRelays whether the dial of a relay on the way inherits the stage. Default: true
  * @throws InvalidPipelineError for an empty name, a `begin` that is not a function, and an unknown or wrong option
  */
 // `begin` comes before `perNode`, so S is `any`: TypeScript infers too late from a `perNode` with an untyped parameter

@@ -138,10 +138,12 @@ const SILENT_HERE = 250
 const HANDSHAKE = 2_000
 
 /**
- * Returns the time before which a candidate must not start, to spare its host. libp2p listeners count the TCP connections of each IP address,
- * which peers behind a NAT share: with their default limits they reset the sixth one in a second. While a TCP connection to a host is in flight,
- * the next one waits until it has failed, was silent for 500 ms (250 ms on this machine), or has not completed its handshake within 2 s. Each
- * further connection in flight halves these times. Candidates of other hosts and over UDP do not wait.
+ * Returns the time before which a candidate must not start, to spare its host.
+ *
+ * libp2p listeners count the TCP connections of each IP address, which peers behind a NAT share. With their default limits they reset the sixth
+ * one in a second. While a TCP connection to a host is in flight, the next one therefore waits for its failure, for 500 ms of silence (250 ms on
+ * this machine), or for a handshake over 2 s. Each further connection in flight halves these times. Candidates of other hosts and over UDP do not
+ * wait.
  */
 export function releasesOf (inFlight: readonly Flight[]): (candidate: Candidate) => number {
   // without attempts in flight, the hosts of candidates need not be computed
