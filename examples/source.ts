@@ -4,11 +4,8 @@ import { adaptive } from 'libp2p-dial-pipeline/presets'
 import { source } from 'libp2p-dial-pipeline/stages'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Peers that the cache holds at most */
-const CACHE_SIZE = 1_000
-
-/** Asks an HTTP directory for the addresses of a peer, and caches each answer for `ttl` ms */
-export function fromDirectory (url: string, { ttl = 60_000 } = {}) {
+/** Asks an HTTP directory for the addresses of a peer. Caches the answers for `ttl` ms, of at most `cacheSize` peers */
+export function fromDirectory (url: string, { ttl = 60_000, cacheSize = 1_000 } = {}) {
   const cache = new Map<string, { readonly addresses: readonly Multiaddr[], readonly expires: number }>()
 
   return source('from-directory', async ({ target, clock, signal }) => {
@@ -34,7 +31,7 @@ export function fromDirectory (url: string, { ttl = 60_000 } = {}) {
     cache.delete(peer)
     cache.set(peer, { addresses, expires: clock.now() + ttl })
 
-    if (cache.size > CACHE_SIZE) {
+    if (cache.size > cacheSize) {
       // a Map keeps the order of insertion
       const [oldest = ''] = cache.keys()
       cache.delete(oldest)

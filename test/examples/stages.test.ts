@@ -13,16 +13,27 @@ import { withFetch } from '../docs/examples.ts'
 import { PEER } from '../testing/try-out.ts'
 import type { AnyStage } from 'libp2p-dial-pipeline/stages'
 import type { Script } from 'libp2p-dial-pipeline/testing'
+import type { PeerId } from '@libp2p/interface'
 
 const [near, far, unknown] = ['/ip4/1.2.3.4/tcp/1', '/ip4/2.3.4.5/tcp/1', '/ip4/3.4.5.6/tcp/1'] as const
 const relayed = '/ip4/198.51.100.9/tcp/1/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp/p2p-circuit'
 /** The peer id of the node that dials */
 const OWN = peerIdFromString('12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5')
+const OTHER = peerIdFromString('12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X')
 const isolated = '/ip4/10.0.0.1/tcp/1'
 
-function dialOf (addresses: readonly string[], { scripts, options, clock = new VirtualClock() }: { scripts?: Record<string, Script>, options?: object, clock?: VirtualClock } = {}) {
+interface DialInit {
+  scripts?: Record<string, Script>
+  options?: object
+  clock?: VirtualClock
+  /** Null: the dial is for addresses of an unknown peer */
+  peerId?: PeerId | null
+}
+
+function dialOf (addresses: readonly string[], { scripts, options, clock = new VirtualClock(), peerId = PEER }: DialInit = {}) {
   const network = new ScriptedNetwork(clock, scripts)
-  const dial = testDial({ components: scriptedComponents({ clock, network, peerId: OWN }), peerId: PEER, multiaddrs: addresses.map(one => multiaddr(one)), options })
+  const components = scriptedComponents({ clock, network, peerId: OWN })
+  const dial = testDial({ components, peerId: peerId ?? undefined, multiaddrs: addresses.map(one => multiaddr(one)), options })
 
   return { ...dial, clock, network }
 }
@@ -102,9 +113,9 @@ test('measureResponse reports how long a host took to answer', async t => {
   t.is(responses.get('1.2.3.4'), 30)
 })
 
-/** Asks a source for the addresses of a peer, in a dial that has nothing else */
-async function found (find: AnyStage, clock = new VirtualClock()): Promise<number> {
-  const { lists, end } = dialOf([], { clock })
+/** Asks a source for the addresses of a peer, in a dial that has nothing else. Returns how many it found */
+async function found (find: AnyStage, init: DialInit = {}): Promise<number> {
+  const { lists, end } = dialOf([], init)
   const make = lists(find)
   make(true)
   await settled()
@@ -124,21 +135,50 @@ test.serial('fromDirectory asks again when its TTL has passed', async t => {
   }, async () => {
     const clock = new VirtualClock()
     const directory = fromDirectory('http://127.0.0.1:8080', { ttl: 1_000 })
-    t.deepEqual([await found(directory, clock), await found(directory, clock), requests], [2, 2, 1])
+    t.deepEqual([await found(directory, { clock }), await found(directory, { clock }), requests], [2, 2, 1])
     await clock.advance(1_000)
-    t.deepEqual([await found(directory, clock), requests], [2, 2])
+    t.deepEqual([await found(directory, { clock }), requests], [2, 2])
   })
 })
 
 test.serial('fromDirectory finds nothing where the directory fails, and does not cache that', async t => {
   const directory = fromDirectory('http://127.0.0.1:8080')
 
-  await withFetch(async () => new Response('', { status: 503 }), async () => {
+  await withFetch(async () => Response.json([near], { status: 503 }), async () => {
     t.is(await found(directory), 0)
   })
   await withFetch(async () => Response.json([near]), async () => {
     t.is(await found(directory), 1)
   })
+})
+
+test.serial('fromDirectory evicts the oldest answer when the cache is full', async t => {
+  let requests = 0
+  const directory = fromDirectory('http://127.0.0.1:8080', { cacheSize: 1 })
+
+  await withFetch(async () => {
+    requests++
+
+    return Response.json([near])
+  }, async () => {
+    for (const peerId of [PEER, OTHER, OTHER, PEER]) {
+      await found(directory, { peerId })
+    }
+  })
+  t.is(requests, 3)
+})
+
+test.serial('fromDirectory sends no request for an address without a peer id', async t => {
+  let requests = 0
+
+  await withFetch(async () => {
+    requests++
+
+    return Response.json([near])
+  }, async () => {
+    t.is(await found(fromDirectory('http://127.0.0.1:8080'), { peerId: null }), 0)
+  })
+  t.is(requests, 0)
 })
 
 test.serial('fromDirectory ends its request with the dial', async t => {
