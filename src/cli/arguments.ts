@@ -6,19 +6,19 @@ import { UsageError } from './exit-codes.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The peer and the addresses that a user asks to dial */
+/** The peer and addresses that the user asks to dial */
 export interface NamedTarget {
   peerId?: PeerId
   multiaddrs: Multiaddr[]
 }
 
-/** How an address is written elsewhere: `127.0.0.1:4001` */
+/** A host and port as other programs write them: `127.0.0.1:4001` */
 const HOST_AND_PORT = /^([^\s:/]+):(\d{1,5})$/
 
 /**
- * Reads the addresses and the peer id of one peer. Each address gets the id where it has none
+ * Parses the addresses and the peer id of one peer. Addresses without a peer id get it
  *
- * @throws UsageError
+ * @throws UsageError for anything else, and for addresses of several peers
  */
 export function parseTarget (words: readonly string[]): NamedTarget {
   const multiaddrs = words.filter(word => word.startsWith('/')).map(parseMultiaddr)
@@ -34,7 +34,7 @@ export function parseTarget (words: readonly string[]): NamedTarget {
   return { peerId, multiaddrs: multiaddrs.map(one => peerId == null || peerIdOf(one) != null ? one : one.encapsulate(`/p2p/${peerId.toString()}`)) }
 }
 
-/** A whole number of milliseconds, as an option of a command */
+/** Parses an option that is a whole number of milliseconds */
 export function milliseconds (text: string): number {
   return wholeNumber(text, 2 ** 31 - 1)
 }
@@ -59,7 +59,7 @@ export function probability (text: string): number {
   return value
 }
 
-/** Names with commas between them */
+/** Splits names at commas */
 export function names (text: string): string[] {
   const all = text.split(',').map(name => name.trim())
 
@@ -70,7 +70,7 @@ export function names (text: string): string[] {
   return all
 }
 
-/** `certified,identify` are the sources that may be dialled; with `!dht`, all but that one */
+/** Parses a provenance policy: `certified,identify` lists the sources to accept, `!dht` a source to exclude */
 export function provenancePolicy (text: string): { include?: string[], exclude?: string[] } {
   const all = names(text)
   const include = all.filter(name => !name.startsWith('!'))
@@ -97,7 +97,7 @@ function parsePeerId (text: string): PeerId {
   }
 }
 
-/** The peer at the end: one before /p2p-circuit is a relay */
+/** Returns the last peer id. One before /p2p-circuit is the relay's */
 function peerIdOf (address: Multiaddr): string | undefined {
   const last = address.getComponents().at(-1)
 

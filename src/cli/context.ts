@@ -2,14 +2,14 @@ import { Chalk } from 'chalk'
 import { printable } from '../pipeline/safe-text.ts'
 import type { ChalkInstance } from 'chalk'
 
-/** The part of a stream that commands use */
+/** The parts of an output stream that commands use */
 export interface Output {
   write (text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
 }
 
-/** The process around a command. A test gives another one */
+/** The process in which a command runs. Tests pass their own */
 export interface Surroundings {
   readonly stdout: Output
   readonly stderr: Output
@@ -18,11 +18,11 @@ export interface Surroundings {
   readonly signal: AbortSignal
 }
 
-/** Columns that a line has at least, and where nobody says how many */
+/** Minimum number of columns, also used when the terminal's width is unknown */
 const LEAST = 20
 const DEFAULT = 80
 
-/** The output of a command: its streams, its width and its colours */
+/** Output of a command: its streams, width and colours */
 export class Context {
   readonly stdout: Output
   readonly stderr: Output
@@ -39,12 +39,12 @@ export class Context {
     this.paint = new Chalk({ level: this.isTerminal && (env.NO_COLOR ?? '') === '' ? 1 : 0 })
   }
 
-  /** Whether the output goes to a terminal that moves its cursor */
+  /** Whether the output is a terminal that can move its cursor */
   get isTerminal (): boolean {
     return this.stdout.isTTY === true && this.#env.TERM !== 'dumb'
   }
 
-  /** The width of a line, in letters */
+  /** Width of a line in characters */
   get columns (): number {
     const columns = this.stdout.columns ?? Number(this.#env.COLUMNS)
 
@@ -60,7 +60,7 @@ export class Context {
   }
 
   printError (text: string): void {
-    // the message may hold what other peers have said
+    // the message may contain text from other peers
     this.stderr.write(`${this.paint.red('error:')} ${text.split('\n').map(printable).join('\n')}\n`)
   }
 }

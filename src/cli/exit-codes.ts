@@ -1,14 +1,14 @@
-/** The exit codes of the process */
+/** Exit codes of the process */
 export const EXIT = {
   connected: 0,
   failed: 1,
-  /** The command was called wrongly: an unknown option or preset, a file that cannot be read */
+  /** Wrong usage: an unknown option or preset, or a file that cannot be read */
   usage: 2,
-  /** Ctrl-C, as shells say it: 128 and the number of SIGINT */
+  /** Ctrl-C: 128 plus the number of SIGINT, as in shells */
   interrupted: 130
 } as const
 
-/** The command was called wrongly */
+/** Thrown when a command is used wrongly */
 export class UsageError extends Error {
   static override readonly name = 'UsageError'
   override readonly name = 'UsageError'

@@ -5,10 +5,10 @@ import { wrapped } from './table.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceSource } from '../trace/types.ts'
 import type { Context } from './context.ts'
 
-/** Addresses that are explained: more are counted */
+/** Maximum number of addresses that are explained. Others are counted */
 const MAX = 64
 
-/** Returns what happened to each source and each address, in words. Lines are as long as the terminal is wide, and none is cut */
+/** Returns what happened to each source and address as text. Lines wrap at the terminal's width */
 export function explain (trace: DialTrace, { columns, paint }: Context): string {
   const paragraph = (subject: string, sentences: readonly string[]): string => [paint.bold(wrapped([printable(subject)], columns, '')), ...sentences.map(one => wrapped(printable(one).split(' '), columns, '  '))].join('\n')
   const more = trace.candidates.length - MAX + (trace.omitted?.candidates ?? 0)

@@ -3,10 +3,10 @@ import { waterfall } from './waterfall.ts'
 import type { Context } from './context.ts'
 import type { DialTrace } from '../trace/types.ts'
 
-/** Lines that are left for what stands above and below */
+/** Lines reserved above and below the waterfall */
 const OTHER_LINES = 4
 
-/** Shows a dial while it runs, where there is a terminal, and its end everywhere */
+/** Redraws a dial while it runs if the output is a terminal, and always prints its end */
 export class LiveWaterfall {
   readonly #context: Context
   readonly #update?: ReturnType<typeof createLogUpdate>
@@ -20,7 +20,7 @@ export class LiveWaterfall {
     this.#update?.(waterfall(trace, this.#context, { rows: Math.max(4, ((this.#context.stdout as Partial<NodeJS.WriteStream>).rows ?? 24) - OTHER_LINES) }))
   }
 
-  /** Puts the end of the dial in the place of what is shown. The cursor comes back */
+  /** Replaces the drawing with the finished dial, and shows the cursor again */
   end (trace: DialTrace | undefined): void {
     this.#update?.clear()
     this.#update?.done()

@@ -4,7 +4,7 @@ import { run } from './run.ts'
 
 const controller = new AbortController()
 
-// the listener stays: the library that shows the cursor again ends the process if it finds no other listener
+// kept for the whole process: restore-cursor ends the process when it finds no other listener
 process.on('SIGINT', () => {
   if (controller.signal.aborted) {
     process.exit(EXIT.interrupted)
@@ -15,7 +15,7 @@ process.on('SIGINT', () => {
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (err: NodeJS.ErrnoException) => {
-    // the reader of the output may leave before its end: `presets | head -1`
+    // the output may be closed early, as by `presets | head -1`
     if (err.code !== 'EPIPE') {
       process.stderr.write(`error: cannot write the output: ${err.message}\n`)
       process.exit(EXIT.failed)

@@ -12,18 +12,18 @@ import type { Libp2p } from '@libp2p/interface'
 
 export type CliNode = Libp2p<{ dialer: Dialer }>
 
-/** Starts a node that dials through a pipeline. It listens nowhere, and dials nothing by itself */
+/** Starts a node that dials through a pipeline. The node neither listens nor dials by itself */
 export async function startNode (pipeline: DialPipeline): Promise<CliNode> {
   return createLibp2p({
     addresses: { listen: [] },
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    // the monitor pings every peer
+    // the monitor would ping each peer
     connectionMonitor: { enabled: false },
     services: {
       identify: identify(),
-      // libp2p 3.0 has a copy of interface-datastore of its own, whose types are others
+      // libp2p 3.0 has its own copy of interface-datastore with incompatible types
       dialer: (components: object) => dialer(pipeline)(components as DialerComponents)
     }
   })

@@ -9,7 +9,7 @@ import type { DialPipeline } from '../pipeline/types.ts'
 
 const PACKAGE = 'libp2p-dial-pipeline'
 
-/** Every preset that the package exports, made with its defaults */
+/** Returns each exported preset with its default options */
 export function allPresets (): Record<string, DialPipeline> {
   return Object.fromEntries(Object.entries(presets).map(([name, preset]) => [name, withDefaults(preset as (init?: object) => DialPipeline)]))
 }
@@ -18,12 +18,12 @@ function withDefaults (preset: (init?: object) => DialPipeline): DialPipeline {
   try {
     return preset()
   } catch {
-    // the preset needs an object
+    // some presets require an options object
     return preset({})
   }
 }
 
-/** @throws UsageError for one that is not exported */
+/** Returns a preset by name. @throws UsageError for an unknown name */
 export function presetOf (name: string): DialPipeline {
   const all = allPresets()
   const preset = Object.hasOwn(all, name) ? all[name] : undefined
@@ -37,13 +37,13 @@ export function presetOf (name: string): DialPipeline {
 }
 
 /**
- * Imports the default export of a module: it is code of the user, and runs. The module gets this copy of the package, also where none
- * is installed beside it
+ * Imports the default export of a user's module, which runs its code. The module imports this copy of the package, even when none is
+ * installed beside it
  *
- * @throws UsageError for a file that cannot be imported, and for what is not a pipeline that dials
+ * @throws UsageError for a file that cannot be imported, and for an export that is not a pipeline that dials
  */
 export async function pipelineIn (file: string): Promise<DialPipeline> {
-  // Node.js 22.15
+  // missing before Node.js 22.15
   const hooks = (nodeModule as Partial<typeof nodeModule>).registerHooks?.({
     resolve: (specifier, context, next) => next(specifier, specifier === PACKAGE || specifier.startsWith(`${PACKAGE}/`) ? { ...context, parentURL: import.meta.url } : context)
   })
@@ -66,9 +66,9 @@ export async function pipelineIn (file: string): Promise<DialPipeline> {
 }
 
 /**
- * Returns the pipeline that the options of a command name
+ * Returns the pipeline that the command's options select
  *
- * @throws UsageError
+ * @throws UsageError for an unknown preset or an invalid module
  */
 export async function choosePipeline ({ preset, pipeline }: { preset?: string, pipeline?: string }): Promise<DialPipeline> {
   if (preset != null && pipeline != null) {

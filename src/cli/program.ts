@@ -22,7 +22,7 @@ const pipeline = (): Option => new Option('--pipeline <file>', 'a module whose d
 const json = (what: string): Option => new Option('--json', `print ${what} as JSON, and nothing else`)
 const timeout = (): Option => new Option('--timeout <ms>', 'give up after so many milliseconds (default: 10000)').argParser(milliseconds)
 
-/** Returns the program with all of its commands */
+/** Returns the commander program with all commands */
 export function program (context: Context, exit: (code: number) => void): Command {
   const all = new Command(NAME)
     .description('Dials as a libp2p node with a dial pipeline does, and shows how')

@@ -6,14 +6,14 @@ import { parseTarget } from './arguments.ts'
 import { UsageError } from './exit-codes.ts'
 import type { DialTrace } from '../trace/types.ts'
 
-/** The trace of a dial with all that it may have is smaller */
+/** More than a trace of the maximum size has */
 const MAX_BYTES = 16 * 2 ** 20
 
 /**
- * Reads the trace of a dial, or checks that what is read is one
+ * Reads a dial's trace from a file and checks it
  *
- * @param file `-`: the standard input
- * @throws UsageError that says what is wrong
+ * @param file path, or `-` for the standard input
+ * @throws UsageError that says what is wrong with the trace
  */
 export async function readTrace (file: string): Promise<DialTrace> {
   try {
@@ -60,7 +60,7 @@ async function readText (file: string): Promise<string> {
   }
 }
 
-/** A dial of thousands of addresses would take minutes, also on a virtual clock */
+/** Limits what is replayed: thousands of addresses take minutes, even on a virtual clock */
 function checkCount (list: readonly unknown[], most: number, at: string): void {
   if (list.length > most) {
     throw new UsageError(`${at} has ${list.length} elements, and a trace has ${most} at most`)

@@ -11,30 +11,30 @@ export interface RecordInit {
   target: NamedTarget
   signal: AbortSignal
   /**
-   * Milliseconds
+   * Time limit in milliseconds
    *
    * @default 10000
    */
   timeout?: number
   options?: DialPipelineOptions
-  /** Called every 100 ms while the dial runs */
+  /** Called every 100 ms during the dial */
   onChange?: (trace: DialTrace) => void
 }
 
 export interface RecordedDial {
-  /** Absent: the dial was refused before it began */
+  /** Absent when the dial was refused before it began */
   trace?: DialTrace
   connection?: Connection
   error?: Error
 }
 
-/** libp2p's: it does not hold for a dial with a signal */
+/** libp2p's default dialTimeout, which does not apply to a dial with a signal */
 const TIMEOUT = 10_000
 
-/** How often a dial that runs is looked at, in milliseconds */
+/** Milliseconds between two looks at a running dial */
 const FRAME = 100
 
-/** Dials with a new node, and stops the node when its first caller is told. Never rejects */
+/** Dials from a new node, which stops when the dial settles. Never rejects */
 export async function recordDial ({ pipeline, target: { peerId, multiaddrs }, signal, timeout = TIMEOUT, options = {}, onChange }: RecordInit): Promise<RecordedDial> {
   const controller = new AbortController()
   const node = await startNode(pipeline)
@@ -55,7 +55,7 @@ export async function recordDial ({ pipeline, target: { peerId, multiaddrs }, si
   try {
     signal.addEventListener('abort', abort, { once: true })
     signal.throwIfAborted()
-    // libp2p 3.0 has no name for the type of a target
+    // libp2p 3.0 exports no type for dial targets
     const target = multiaddrs.length > 0 || peerId == null ? multiaddrs : peerId
     const connection = await node.dial(target, { ...options, signal: controller.signal })
 

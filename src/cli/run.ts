@@ -5,9 +5,9 @@ import { program } from './program.ts'
 import type { Surroundings } from './context.ts'
 
 /**
- * Runs the command that the arguments name
+ * Runs the command that the arguments select
  *
- * @param args without the name of the program
+ * @param args arguments after the program's name
  * @returns the exit code. Never rejects: errors are printed
  */
 export async function run (args: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -19,7 +19,7 @@ export async function run (args: readonly string[], surroundings: Surroundings):
 
     return code
   } catch (err) {
-    // commander has printed its own, and help is no error
+    // commander prints its own errors, and throws after --help
     if (err instanceof CommanderError) {
       return err.exitCode === 0 ? EXIT.connected : EXIT.usage
     }
@@ -30,7 +30,7 @@ export async function run (args: readonly string[], surroundings: Surroundings):
   }
 }
 
-/** Returns whether an error says that an argument of the user is wrong, in words of this folder or of the package */
+/** Returns whether an error is the user's: a UsageError, or a rejected option of the package */
 function isUsage (err: unknown): boolean {
   return err instanceof UsageError || (err instanceof Error && ['InvalidParametersError', 'InvalidPipelineError', 'UnsupportedDialOptionError'].includes(err.name))
 }

@@ -1,7 +1,7 @@
 import { attemptsIn, ms } from '../trace/outcome.ts'
 import type { DialTrace } from '../trace/types.ts'
 
-/** Returns the result of a dial, how long it took, and how many attempts it made */
+/** Returns the result, duration and number of attempts of a dial */
 export function summaryOf (trace: DialTrace | undefined): [result: string, time: string, attempts: string] {
   if (trace == null) {
     return ['refused', '', '']

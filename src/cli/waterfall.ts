@@ -8,28 +8,28 @@ import type { BarScale } from '../trace/text-bar.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate } from '../trace/types.ts'
 
 export interface TerminalWaterfallInit {
-  /** How many rows it may have. Further ones are counted. Default: 48 */
+  /** Maximum number of rows. Others are counted. Default: 48 */
   rows?: number
-  /** The end of the bars, in milliseconds after the start of the dial. Default: when the last thing happened */
+  /** End of the time axis in milliseconds. Default: when the last thing happened */
   until?: number
 }
 
 interface Row {
   readonly subject: string
-  /** Absent: an address that was not attempted */
+  /** Absent for an address without an attempt */
   readonly bar?: string
   readonly words: string
   readonly shape: Shape
 }
 
-/** The shares of a line that addresses may have, and bars have. The words have the rest */
+/** Shares of a line for addresses and for bars. Text gets the rest */
 const NAMES = 0.4
 const BARS = 0.3
 
-/** Characters that take two columns, or none */
+/** Characters that take two columns or none */
 const WIDE = /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Mark}\u3000-\u303F\uFF00-\uFF60\uFFE0-\uFFE6]/gu
 
-/** Returns a dial as lines for a terminal: a bar for each address, and what became of it. No line is longer than the terminal is wide */
+/** Returns a dial as terminal lines, each within the terminal's width: a bar and an outcome for each address */
 export function waterfall (trace: DialTrace, { paint, columns }: Context, { rows: most = 48, until = Math.max(1, lastTime(trace)) }: TerminalWaterfallInit = {}): string {
   const colours: Readonly<Record<Shape, (text: string) => string>> = { connected: paint.green, failed: paint.red, cancelled: paint.gray, flight: paint.cyan, source: paint.magenta }
   const width = Math.floor(columns * BARS)
@@ -63,7 +63,7 @@ function rowsOf (trace: DialTrace, scale: BarScale): Row[] {
   ]
 }
 
-/** Returns text whose characters each take one column: others are replaced */
+/** Replaces characters that do not take exactly one column */
 function narrow (text: string): string {
   return printable(text).replace(WIDE, '\uFFFD')
 }

@@ -14,7 +14,7 @@ export interface CompareOptions {
   timeout?: number
 }
 
-/** Dials one peer with a new node for each preset, one after another, and returns the exit code */
+/** Dials one peer with each preset in turn, from a new node each time. Returns the exit code */
 export async function compare (words: readonly string[], { presets, json = false, timeout }: CompareOptions, context: Context): Promise<number> {
   const target = parseTarget(words)
   const pipelines = presets.map(preset => ({ preset, pipeline: presetOf(preset) }))

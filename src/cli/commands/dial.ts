@@ -20,10 +20,10 @@ export interface DialOptions {
   timeout?: number
 }
 
-/** A peer id alone is for pipelines with sources of their own */
+/** Shown for a peer id without addresses, which only works with a pipeline that finds some */
 const NO_ADDRESS = 'Name an address of the peer beside its id: this node knows none, and has no routing to ask'
 
-/** Dials one peer, shows how, and returns the exit code */
+/** Dials one peer, shows the dial, and returns the exit code */
 export async function dial (words: readonly string[], options: DialOptions, context: Context): Promise<number> {
   const { provenance, timeout, json = false } = options
   const target = parseTarget(words)
@@ -52,7 +52,7 @@ export async function dial (words: readonly string[], options: DialOptions, cont
   return context.signal.aborted ? EXIT.interrupted : EXIT.failed
 }
 
-/** Prints or writes what the options ask for beside the waterfall */
+/** Prints or writes the outputs that the options ask for besides the waterfall */
 async function print (trace: DialTrace, { json = false, explain = false, svg }: DialOptions, context: Context): Promise<void> {
   if (json) {
     context.printJson(trace)

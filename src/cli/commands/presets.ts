@@ -3,7 +3,7 @@ import { wrapped } from '../table.ts'
 import type { AnyStage } from '../../pipeline/types.ts'
 import type { Context } from '../context.ts'
 
-/** Prints every preset that the package exports, and the stages of each */
+/** Prints each exported preset with its stages */
 export function printPresets (context: Context, { json = false }: { json?: boolean }): void {
   const presets = Object.entries(allPresets()).map(([name, pipeline]) => ({ name, stages: (pipeline as AnyStage & { stages: readonly AnyStage[] }).stages.map(stage => stage.name) }))
 

@@ -16,7 +16,7 @@ export interface ReplayOptions {
   json?: boolean
 }
 
-/** Runs a recorded dial through other pipelines, shows them below each other, and returns the exit code */
+/** Replays a recorded dial through other pipelines and shows them below each other. Returns the exit code */
 export async function replay (file: string, options: ReplayOptions, context: Context): Promise<number> {
   const recorded = await readTrace(file)
   const replays: Array<Replay & { name: string }> = []
@@ -49,7 +49,7 @@ async function chosen ({ preset, pipeline }: ReplayOptions): Promise<Array<[stri
   return pipeline == null ? (preset ?? ['adaptive']).map(name => [name, presetOf(name)]) : [[pipeline, await pipelineIn(pipeline)]]
 }
 
-/** All on one axis */
+/** Prints the recorded dial and its replays with the same time axis */
 function print (recorded: Replay['trace'], replays: ReadonlyArray<Replay & { name: string }>, context: Context): void {
   const all = [{ name: 'recorded', trace: recorded, unknown: undefined }, ...replays]
   const until = Math.max(1, ...all.map(({ trace }) => lastTime(trace)))

@@ -24,18 +24,18 @@ export interface SimulateOptions {
 
 interface Result {
   name: string
-  /** The share of the peers */
+  /** Share of peers that were connected */
   connected: number
-  /** Milliseconds until connected, of those that were */
+  /** Median milliseconds until connected, of connected peers */
   median?: number
   p95?: number
-  /** The mean of all dials */
+  /** Mean number of attempts in a dial */
   attempts: number
 }
 
 const ADDRESSES: readonly SimulatedAddressKind[] = [{ transport: 'tcp' }, { transport: 'quic', good: 0.5 }]
 
-/** Reads a kind of address, `tcp,good=0.5,count=2`, and puts it behind those before. The network checks what it is given */
+/** Parses a kind of address, `tcp,good=0.5,count=2`, and appends it to the list. The network checks the values */
 export function addressKind (text: string, before: readonly SimulatedAddressKind[]): SimulatedAddressKind[] {
   const [transport = '', ...rest] = text.split(',')
   const options = rest.map(option => {
@@ -51,7 +51,7 @@ export function addressKind (text: string, before: readonly SimulatedAddressKind
   return [...before, { ...Object.fromEntries(options), transport } as SimulatedAddressKind]
 }
 
-/** Dials the same simulated peers with each pipeline, and prints what comes of it */
+/** Dials the same simulated peers with each pipeline, and prints the results */
 export async function printSimulation ({ presets, pipeline, address, peers, seed, roundTrip, online, loss, knows, json = false }: SimulateOptions, context: Context): Promise<void> {
   const addresses = address.length > 0 ? address : ADDRESSES
   const network = simulatedNetwork({ addresses, seed, roundTrip, online, loss })

@@ -11,16 +11,16 @@ type Kind = typeof KINDS[number]
 
 interface Listed {
   factory: string
-  /** Absent: the name is an argument, or the function makes none */
+  /** Absent when the name is an argument, or the function makes no stage */
   stage?: string
   kind: Kind
-  /** The dial options that the stage reads */
+  /** Dial options that the stage reads */
   options?: readonly string[]
-  /** Absent: it may be called without arguments */
+  /** What the factory requires. Absent when it can be called without arguments */
   needs?: string
 }
 
-/** Prints every stage that the package exports, and the functions that make and combine stages */
+/** Prints each exported stage, and the functions that make and combine stages */
 export function printStages (context: Context, { json = false }: { json?: boolean }): void {
   const stages = Object.entries(exported).map(([factory, make]) => describe(factory, make as (...args: unknown[]) => unknown))
 
@@ -38,7 +38,7 @@ export function printStages (context: Context, { json = false }: { json?: boolea
   context.print(text.join('\n\n'))
 }
 
-/** Calls the factory without arguments: its stage says what it is, and its refusal what it needs */
+/** Calls a factory without arguments. The stage, or the error, describes what it is and needs */
 function describe (factory: string, make: (...args: unknown[]) => unknown): Listed {
   const isHelper = Object.hasOwn(authoring, factory)
 
@@ -58,7 +58,7 @@ const ARGUMENT = 'with an argument'
 const LAYER = 'around an attempt'
 const ROLES = { source: 'sources', filter: 'filters', limit: 'limits', expand: 'one address to many', rank: 'rankers', pace: 'paces and holds' } as const
 
-/** The order is that in which a dial comes to them */
+/** Kinds in the order in which a dial reaches them */
 const KINDS = [...Object.values(ROLES), 'race', LAYER, 'below a race', ARGUMENT, HELPER] as const
 
 function kindOf (stage: AnyStage): Kind {
@@ -67,7 +67,7 @@ function kindOf (stage: AnyStage): Kind {
   return plan?.kind === 'list' ? ROLES[plan.role ?? 'pace'] : plan?.kind === 'below' ? 'below a race' : 'race'
 }
 
-/** `gather() needs a number of milliseconds, 0 or more, not undefined` */
+/** Returns the required part of an error such as `gather() needs a number of milliseconds, 0 or more, not undefined` */
 function neededIn (refusal: string): string {
   return / needs (.*?)(?:, not undefined|:|$)/.exec(refusal)?.[1] ?? 'arguments'
 }

@@ -5,33 +5,33 @@ import type { DialTrace, TraceAttempt, TraceMark } from '../../trace/types.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** How long a trace follows an attempt without an end. The script of the attempt fails with this error then */
+/** Fails a scripted attempt at the point where the trace has no outcome for it */
 class OutcomeUnknown extends Error {
   readonly after: number
 
-  /** @param after milliseconds after the attempt began */
+  /** @param after milliseconds after the start of the attempt */
   constructor (after: number) {
     super('unknown outcome')
     this.after = after
   }
 }
 
-/** An address of which the trace does not say what it would have done */
+/** An address whose outcome the trace does not have */
 export interface UnknownOutcome {
   address: string
-  /** Milliseconds after the attempt began. 0: the address was not attempted */
+  /** Milliseconds after the start of the attempt. 0 when the address was never attempted */
   after: number
 }
 
 const ERROR_CODE = /\bE[A-Z]{3,}\b/
 
-/** A network in which each address does what it did in a recorded dial. Of an address without an outcome nobody knows */
+/** Network in which each address repeats what it did in a recorded dial */
 export class RecordedNetwork extends ScriptedNetwork {
   readonly #recorded: ReadonlyMap<string, readonly Script[]>
   readonly #begun = new Map<string, number>()
   readonly #onUnknown: (unknown: UnknownOutcome) => void
 
-  /** @param onUnknown called when a dial depends on what the trace does not say */
+  /** @param onUnknown called when the dial needs an outcome that the trace does not have */
   constructor (clock: Clock, trace: DialTrace, onUnknown: (unknown: UnknownOutcome) => void) {
     super(clock)
     this.#recorded = new Map(trace.candidates.map(({ address, attempts }) => [address, attempts.flatMap(attempt => scriptOf(attempt) ?? [])]))
@@ -43,7 +43,7 @@ export class RecordedNetwork extends ScriptedNetwork {
     const all = this.#recorded.get(address) ?? []
     const begun = this.#begun.get(address) ?? 0
     this.#begun.set(address, begun + 1)
-    // an address that is tried more often than in the trace does what it did last
+    // an address with more attempts than in the trace repeats its last one
     this.script(address, all[Math.min(begun, all.length - 1)] ?? unknownAfter(0))
 
     try {
@@ -69,7 +69,7 @@ function scriptOf ({ startedAt, endedAt = startedAt, outcome, marks, error }: Tr
 
     return mark == null ? undefined : Math.min(duration, Math.max(least, mark.at - startedAt))
   }
-  // a pipeline may wait longer for an address that has answered
+  // a pipeline may wait longer for an address that has responded
   const firstResponse = after(['answered', 'opened'], 0)
   const progress = { firstResponse, encrypted: after(['encrypted'], firstResponse ?? 0) }
 

@@ -12,15 +12,15 @@ import type { DialTrace, TraceCandidate } from '../../trace/types.ts'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Any: nothing compares with it */
+/** Any peer id works: none is compared with it */
 const OWN_PEER = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
 
-/** libp2p's defaults */
+/** libp2p's default settings */
 const SETTINGS = { addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
 
 /**
- * Returns a node that knows what the node of a recorded dial was told: by its peer store, by its routing and by names, each as late as
- * then. Its gater denies what was denied, and it has no transport where there was none
+ * Returns a node whose peer store, routing and names give the answers of a recorded dial, after the same delays. Its gater and
+ * transports reject the same addresses
  */
 export function recordedNode (trace: DialTrace, clock: Clock, network: ScriptedNetwork): { components: DialComponents, settings: NodeSettings } {
   const { candidates } = trace
@@ -64,7 +64,7 @@ export function recordedNode (trace: DialTrace, clock: Clock, network: ScriptedN
   return { components, settings }
 }
 
-/** Answers for names what was answered then, when the first of the answers was attempted */
+/** Returns a resolver that gives the recorded answers at the time when the first of them was attempted */
 function recordedResolver (candidates: readonly TraceCandidate[], clock: Clock): NodeSettings['resolvers'][string] {
   const answers = new Map(candidates.flatMap(({ address, verdicts }) => verdicts.flatMap(one => one.verdict === 'expanded' ? [[address, one.into] as const] : [])))
   const begun = new Map(candidates.flatMap(({ address, attempts: [first] }) => first == null ? [] : [[address, first.plannedAt] as const]))
@@ -80,7 +80,7 @@ function recordedResolver (candidates: readonly TraceCandidate[], clock: Clock):
   }
 }
 
-/** How long a source took, in milliseconds */
+/** Returns how long a source took, in milliseconds */
 function timeOf ({ sources }: DialTrace, name: string): number {
   const { askedAt = 0, endedAt = askedAt } = sources.find(({ stage }) => isNamed(stage, name)) ?? {}
 

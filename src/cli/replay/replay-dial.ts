@@ -12,13 +12,13 @@ import type { DialTrace } from '../../trace/types.ts'
 
 export interface Replay {
   trace: DialTrace
-  /** The outcome that the dial came to depend on, and that the trace does not have. The replay ends there */
+  /** Address whose outcome the trace lacks. The replay ends there */
   unknown?: UnknownOutcome
 }
 
 /**
- * Runs a recorded dial through another pipeline, on a virtual clock, by a node that has learnt nothing and waits as long as libp2p does by
- * default. Nothing is dialled
+ * Replays a recorded dial through another pipeline on a virtual clock, without network. The node has no history and libp2p's default
+ * timeouts
  *
  * @throws the error of a dial that is refused before it begins
  */
