@@ -31,16 +31,18 @@ export interface AdaptiveInit {
 }
 
 /**
- * The addresses of libp2p's own dialer, in the order and at the times that the node's history suggests: what is likely to
- * answer first and alone, what is likely to be dead side by side. What has just failed is tried after all others, and so is
- * UDP or IPv6 where nothing comes through. Of a peer that is silent so often that it is most likely offline, the rest of the addresses is
- * not tried. All of that only where the caller did not name the address. A node's `addressSorter` decides
- * the order instead of the history. What the DHT or routers name
- * beyond a few addresses comes last, and so do addresses of this machine and its network. Those are not dialled at all where
- * this node and its informant are on the internet.
+ * Returns the default preset: the addresses of libp2p's own dialer, in the order and at the times that the node's history suggests.
+ *
+ * - The address with the best chance for its time starts first. The next one starts when the attempts in flight are likely to fail.
+ * - Addresses that failed lately come last, and so do UDP or IPv6 addresses while that path is blocked. If the peer is most likely offline, its
+ *   remaining addresses are not tried. Addresses that the caller named are exempt from these rules.
+ * - The node's `addressSorter`, if any, decides the order instead of the history.
+ * - Addresses from the DHT and from routers come last beyond a few for each source, and so do their local addresses. If this node and the
+ *   reporter are on the internet, local addresses are not dialled at all.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`.
  *
+ * @param init the cost of a dial
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function adaptive (init: AdaptiveInit = {}) {

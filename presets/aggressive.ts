@@ -1,7 +1,7 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
 import { adaptive } from './adaptive.ts'
 
-/** Creates the pipeline of `adaptive()` with more parallel dials, for a user who waits: one dial is worth 10 ms of waiting */
+/** Returns `adaptive()` with more dials at the same time, for a node whose user waits: one more dial has to save 10 ms */
 export function aggressive () {
   checkArguments('aggressive()', arguments)
 

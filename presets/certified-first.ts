@@ -16,9 +16,9 @@ import { stagger } from '../src/stages/stagger.ts'
 import { take } from '../src/stages/take.ts'
 
 /**
- * Dials what the user or the configuration gave and what the peer signed; everything else only if none of those can be dialled. If they
- * all fail, so does the dial. What a remote names to DCUtR or AutoNAT is not dialled: with `withProvenance()` those are known
- * for it, so that there is no hole punching.
+ * Returns a preset that dials addresses which the caller, the configuration or the peer's signature vouches for. It dials other addresses only if
+ * there are none of these: if all of these fail, the dial fails. Addresses that only the remote named over DCUtR or AutoNAT are never dialled.
+ * With `withProvenance()` the node knows those addresses, and hole punching does not work.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
  */
@@ -31,8 +31,8 @@ export function certifiedFirst () {
     fromRouting({ when: 'empty' }),
     resolve(),
     provenance(),
-    // a remote names to DCUtR and AutoNAT what it likes, also where nothing better is known. In a pipeline of its own, because
-    // .after('resolve', provenance()) would replace it
+    // A remote can name any address over DCUtR and AutoNAT, and such an address may be the only one. The stage stands in a pipeline of its own,
+    // because .after('resolve', provenance()) would replace it
     pipeline('not-from-remote', provenance({ exclude: ['dcutr', 'autonat'] })),
     dialable(),
     gater(),

@@ -12,12 +12,14 @@ import { stagger } from '../src/stages/stagger.ts'
 import { take } from '../src/stages/take.ts'
 
 /**
- * Dials only addresses that the peer itself signed: those of a signed peer record, in the address book or the peer store. An address that a
- * caller passes is dialled if it is one of them. Names in such a record are not resolved: nobody signed the answers. A node that
- * listens on a relay's `/p2p-circuit` address cannot start with it: `provenance(['user', 'bootstrap', 'certified'])` lets it dial the relay.
+ * Returns a preset that dials only addresses which the peer itself signed: those of a signed peer record, in the address book or the peer
+ * store. An address of the caller is dialled if the record has it. Names in a record are not resolved, because nobody signed the answers.
+ *
+ * A node that listens on a relay's `/p2p-circuit` address cannot start with this preset: `provenance(['user', 'bootstrap', 'certified'])` lets it
+ * dial the relay.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`: pass
- * `{ provenance: ['certified'] }` for one that was dialled over a signed address.
+ * `{ provenance: ['certified'] }` to accept only one that was dialled over a signed address.
  */
 export function certifiedOnly () {
   checkArguments('certifiedOnly()', arguments)

@@ -3,7 +3,7 @@ import { converge } from '../src/stages/converge.ts'
 import { relaysLater } from '../src/stages/relays-later.ts'
 import { staggered } from './staggered.ts'
 
-/** Direct addresses; those behind a relay when every direct one has failed, or after a second */
+/** Returns a preset that dials direct addresses first. Relayed addresses start after one second, or when every direct one has failed */
 export function directFirst () {
   checkArguments('directFirst()', arguments)
 

@@ -8,10 +8,10 @@ import { take } from '../src/stages/take.ts'
 import { stock } from './stock.ts'
 import type { Libp2pOptions } from 'libp2p'
 
-/** `addressDialTimeout` is not among those of libp2p 3.0 and 3.1 */
+/** The `connectionManager` options of libp2p. libp2p 3.0 and 3.1 have no `addressDialTimeout` */
 export type ConnectionManagerInit = NonNullable<Libp2pOptions['connectionManager']> & { addressDialTimeout?: number }
 
-/** Those that say how one dial goes about it. All others go on to mean what they do, in the node's own settings */
+/** `connectionManager` options that configure a single dial. The other options keep their effect on the node */
 const OF_A_DIAL = { addressDialTimeout: MILLISECONDS, addressSorter: FUNCTION, maxPeerAddrsToDial: LIMIT, resolvers: recordOf(RESOLVER) }
 
 const OTHERS = [
@@ -24,9 +24,10 @@ const OTHERS = [
 const KINDS = { ...OF_A_DIAL, ...Object.fromEntries(OTHERS.map(name => [name, ANYTHING])) }
 
 /**
- * The pipeline that means what `connectionManager` options meant to libp2p's own dialer, as a start to edit from
+ * Returns a preset that dials as libp2p's own dialer does with these `connectionManager` options. Use it to migrate, and edit it from there.
  *
- * @throws InvalidPipelineError for an option that libp2p 3 does not have, and for a wrong one that configures a dial
+ * @param init the `connectionManager` options of the node
+ * @throws InvalidPipelineError for an option that libp2p 3 does not have, and for a wrong value of an option that configures a dial
  */
 export function fromConnectionManagerInit (init: ConnectionManagerInit) {
   checkArguments('fromConnectionManagerInit()', arguments, 1)

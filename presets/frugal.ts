@@ -1,7 +1,7 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
 import { adaptive } from './adaptive.ts'
 
-/** Creates the pipeline of `adaptive()` with fewer dials, for a slow link or a battery: one dial is worth 100 ms of waiting */
+/** Returns `adaptive()` with fewer dials, for a slow link or a battery: one more dial has to save 100 ms */
 export function frugal () {
   checkArguments('frugal()', arguments)
 

@@ -15,7 +15,7 @@ import { resolve } from '../src/stages/resolve.ts'
 import { take } from '../src/stages/take.ts'
 
 /**
- * The order and the times of go-libp2p's dialer.
+ * Returns a preset with the order and the delays of go-libp2p's dialer.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
  */

@@ -1,5 +1,5 @@
 /**
- * Pipelines to begin with. Each preset takes options, and returns a pipeline that you can edit.
+ * Presets: complete pipelines to start from. Pass one to `dialer()`, or edit it first.
  *
  * @module libp2p-dial-pipeline/presets
  */

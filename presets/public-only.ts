@@ -4,9 +4,9 @@ import { publicAddresses } from '../src/stages/public-addresses.ts'
 import { adaptive } from './adaptive.ts'
 
 /**
- * As `adaptive()`, but nothing of this machine or its network, whoever gave it, nor what names resolve to there. What is
- * dialled is the IP address that was judged. A name over TLS, which its transport looks up again, is dialled only where AutoTLS
- * has given it to a public IP address.
+ * Returns `adaptive()` without addresses of this machine and its network, whatever their source, and without names that resolve to such
+ * addresses. A dial goes to the IP address that was judged. The transport of a TLS name looks the name up again: such a name is dialled only if
+ * AutoTLS gave it to a public IP address.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
  */

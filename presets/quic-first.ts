@@ -3,7 +3,7 @@ import { byQuic } from '../src/stages/by-quic.ts'
 import { converge } from '../src/stages/converge.ts'
 import { staggered } from './staggered.ts'
 
-/** QUIC before TCP, as Ethereum's consensus specification asks for; libp2p's own order otherwise */
+/** Returns a preset that dials QUIC first, as Ethereum's consensus specification asks for. Other addresses keep libp2p's order */
 export function quicFirst () {
   checkArguments('quicFirst()', arguments)
 

@@ -13,7 +13,7 @@ import { stagger } from '../src/stages/stagger.ts'
 import { take } from '../src/stages/take.ts'
 
 /**
- * The addresses and the order of libp2p's own dialer, raced: the next starts 250 ms after the one before.
+ * Returns a preset with the addresses and the order of libp2p's own dialer, and a race: the next attempt starts 250 ms after the previous one.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
  */

@@ -13,7 +13,7 @@ import { sequential } from '../src/stages/sequential.ts'
 import { take } from '../src/stages/take.ts'
 
 /**
- * Dials as libp2p's own dialer: its addresses, its order, one at a time.
+ * Returns a preset that dials as libp2p's own dialer does: the same addresses in the same order, one at a time.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
  */

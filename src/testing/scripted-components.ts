@@ -11,14 +11,17 @@ import type { Address, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface ScriptedComponentsInit extends Partial<DialComponents> {
+  /** The clock of the node and of its history */
   clock: Clock
+  /** The network that the transports dial */
   network: ScriptedNetwork
+  /** The peer id of the node itself */
   peerId: PeerId
   /** The addresses that the peer store returns for every peer. Default: none, so that `get()` throws a NotFoundError */
   stored?: readonly Address[]
   /** The signed record that the peer store returns for every peer. A record certifies the addresses of the peer that signed it only */
   peerRecordEnvelope?: Uint8Array
-  /** Returns the addresses that peer routing finds for every peer. Default: none */
+  /** Returns the addresses that peer routing finds for every peer. Default: no addresses */
   routed?: () => Promise<readonly Multiaddr[]>
 }
 

@@ -17,9 +17,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Options of `testDial()` */
 export interface TestDialInit {
+  /** The components of the node, as `scriptedComponents()` returns them */
   components: DialComponents
+  /** The peer to dial */
   peerId?: PeerId
+  /** The addresses that the caller passed */
   multiaddrs?: readonly Multiaddr[]
+  /** The options of the dial, as `node.dial()` takes them */
   options?: DialPipelineOptions
 }
 
