@@ -21,20 +21,31 @@ export function sidebarOf (pages: readonly Page[]): SidebarItem[] {
   ]
 }
 
-/** The pages that the folder's own page links to come first, in that order. Titles order the others */
+/** The folder's own page gives the groups, and the order in them. Pages that it does not link to follow, by title */
 function itemsIn (folder: string, pages: readonly Page[]): SidebarItem[] {
   const index = pages.find(({ path }) => path === `${folder}/index.md`)
-  const listed = [...index?.markdown.matchAll(/\]\(([\w/-]+\.md)[^)]*\)/g) ?? []].map(([, link = '']) => posix.join(folder, link).replace('README.md', 'index.md'))
-  const place = ({ path }: Page): number => listed.includes(path) ? listed.indexOf(path) : Infinity
-  const inFolder = pages.filter(({ path }) => posix.dirname(path) === folder && path !== index?.path)
+  const groups = index == null ? [] : groupsIn(index, pages)
+  const listed = new Set(groups.flatMap(group => group.pages))
+  const rest = pages.filter(page => posix.dirname(page.path) === folder && page !== index && !listed.has(page)).toSorted((a, b) => a.title.localeCompare(b.title))
   const folders = [...new Set(pages.map(({ path }) => posix.dirname(path)).filter(path => posix.dirname(path) === folder))]
-  const byPlace = inFolder.toSorted((a, b) => (Math.sign(place(a) - place(b)) || 0) || a.title.localeCompare(b.title))
 
   return [
-    ...index == null ? [] : [asItem(index)],
-    ...byPlace.map(asItem),
+    ...index == null ? [] : [{ ...asItem(index), text: 'Overview' }],
+    ...groups.flatMap(({ title, pages }) => title === '' ? pages.map(asItem) : [{ text: title, collapsed: true, items: pages.map(asItem) }]),
+    ...rest.map(asItem),
     ...folders.map(path => ({ text: pages.find(page => page.path === `${path}/index.md`)?.title ?? posix.basename(path), collapsed: true, items: itemsIn(path, pages) }))
   ]
+}
+
+/** The pages of the same folder that each section of a page links to. A page is in one group */
+function groupsIn (index: Page, pages: readonly Page[]): Array<{ title: string, pages: Page[] }> {
+  const seen = new Set<Page>()
+
+  return index.markdown.split(/^## /m).map((section, i) => ({
+    title: i === 0 ? '' : section.split('\n')[0] ?? '',
+    pages: Array.from(section.matchAll(/\]\(([\w-]+\.md)[^)]*\)/g), ([, link]) => pages.find(({ path }) => path === posix.join(posix.dirname(index.path), link ?? '')))
+      .filter((page): page is Page => page != null && !seen.has(page) && seen.add(page) != null)
+  })).filter(group => group.pages.length > 0)
 }
 
 function asItem ({ path, title }: Page): SidebarItem {

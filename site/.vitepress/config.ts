@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { slugify } from '../markdown.ts'
 import { base, content, generated, output } from '../paths.ts'
+import { cardTables } from '../tables.ts'
 import type { SidebarItem } from '../sidebar.ts'
 
 const sidebar = JSON.parse(readFileSync(join(generated, 'sidebar.json'), 'utf8')) as Record<string, SidebarItem[]>
@@ -21,6 +22,7 @@ export default defineConfig({
   // the page of the playground is no page of VitePress
   ignoreDeadLinks: [/^\/playground\//],
   markdown: {
+    config: cardTables,
     anchor: { slugify },
     toc: { slugify }
   },

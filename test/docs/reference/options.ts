@@ -32,14 +32,19 @@ const OBJECTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** What TypeScript sees of the options is a tuple */
 const INIT_OF: Readonly<Record<string, string>> = { dialer: 'DialerInit', attach: 'DialerInit' }
 
-/** Returns a heading and a table for each function of an entry that has options */
+/** Returns a heading, the call and a table for each function of an entry that has options */
 export function optionTables (entry: string): string {
   const { functions = {}, folder = '' } = ENTRIES[entry] ?? {}
-  const made = namesOf(functions).map(name => ({ title: callOf(name, folder), rows: rowsOf(name, folder) }))
-  const objects = Object.entries(OBJECTS[entry] ?? {}).map(([title, type]) => ({ title, rows: membersOf(type).flatMap(one => memberRows(one)) }))
+  const made = namesOf(functions).map(name => ({ title: `${name}()`, call: callOf(name, folder), rows: rowsOf(name, folder) }))
+  const objects = Object.entries(OBJECTS[entry] ?? {}).map(([call, type]) => ({ title: call.replace(/\(.*/, '()'), call, rows: membersOf(type).flatMap(one => memberRows(one)) }))
 
   return [...made, ...objects].filter(({ rows }) => rows.length > 0)
-    .map(({ title, rows }) => `### ${code(title)}\n\n${table(['option', 'type', 'unit', 'default', 'description'], rows)}`).join('\n\n')
+    .map(({ title, call, rows }) => `### ${code(title)}\n\n${code(call)}\n\n${table(['option', 'type', 'unit', 'default', 'description'], rows)}`).join('\n\n')
+}
+
+/** Returns a function as the name in a table, with a link to its options where it has some */
+export function linkedName (name: string, folder: string): string {
+  return rowsOf(name, folder).length === 0 ? code(`${name}()`) : `[${code(`${name}()`)}](options.md#${name.toLowerCase()})`
 }
 
 /** Returns the names of the functions of an entry that are no classes */

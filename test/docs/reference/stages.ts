@@ -3,7 +3,7 @@ import * as exported from '../../../src/stages/index.ts'
 import { findPlan } from '../../../src/pipeline/runtime/make-stage.ts'
 import { ROWS } from '../../stages/relay-rows.ts'
 import { firstSentence } from './comments.ts'
-import { callOf, namesOf } from './options.ts'
+import { linkedName, namesOf } from './options.ts'
 import { findExported } from './parameters.ts'
 import { code, table } from './table.ts'
 import type { AnyStage } from '../../../src/pipeline/types.ts'
@@ -31,7 +31,7 @@ export function stageTable (kind: Kind): string {
   const names = namesOf(exported).filter(name => kindOf(name) === kind)
 
   return table(['factory', 'name', kind === 'time' ? 'kind' : '', 'description'], names.map(name => [
-    code(callOf(name, 'src/')),
+    linkedName(name, 'src/'),
     OWN.has(name) || name === 'when' || !made.has(name) ? '' : code(made.get(name)?.name ?? ''),
     kind === 'time' ? timeOf(name) : '',
     descriptionOf(name)
