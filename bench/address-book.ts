@@ -1,9 +1,9 @@
-// What an address book costs: memory, the time of observe and query, of a sweep, and of writing and reading all of it.
+// Measures the cost of an address book: memory, and the time of observe, query, sweep, writing and reading.
 //
 //     node --expose-gc bench/address-book.ts [--against PACKAGE] [--rounds 5] [peers] [addresses a peer] [reports an address]
 //
-// With a built checkout or an unpacked package of an earlier version it measures both, one after the other, and this one against itself
-// as well, which says what noise there is. It fails where a claimed figure is above that of the other by more than that noise.
+// PACKAGE is a built checkout or an unpacked package of an earlier version. The bench then measures both in turns, and this version against itself,
+// which shows the noise. It exits with 1 if a claimed figure exceeds that of PACKAGE by more than 2 % and the noise
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
@@ -37,7 +37,7 @@ for (let round = 0; round < Number(rounds); round++) {
 }
 
 const medianOf = (all: readonly Figures[], name: keyof Figures): number => summarise(all.map(figures => figures[name])).median
-/** Of each pair of a round: the median, and how far apart the same package is from itself */
+/** Returns the median of the ratios of each round */
 const ratioOf = (ones: readonly Figures[], others: readonly Figures[], name: keyof Figures): number => summarise(ones.map((one, i) => one[name] / (others[i]?.[name] ?? NaN))).median
 const noiseOf = (name: keyof Figures): number => Math.max(...measured.own.map((one, i) => Math.abs(one[name] / (measured.again[i]?.[name] ?? NaN) - 1)))
 

@@ -1,6 +1,6 @@
-// What proofs cost: microseconds of the second dial of a peer with certifiedOnly(), in units of what the same pipeline without certified()
-// takes in the same round. Real nodes with real peer stores, and a transport that answers at once. The first dial of a peer verifies its
-// record. `node --expose-gc bench/certified.ts [rounds]` exits 1 where the claim is not met
+// Measures the cost of proofs: the second dial of a peer with certifiedOnly(), relative to the same pipeline without certified() in the same
+// round. The nodes and peer stores are real, and the transport answers immediately. The first dial of a peer verifies its record.
+// `node --expose-gc bench/certified.ts [rounds]` exits with 1 if the claim is not met
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -14,7 +14,7 @@ import { summarise } from './statistics.ts'
 import type { NoOpNode } from './no-op-node.ts'
 import type { PeerData, PeerId } from '@libp2p/interface'
 
-/** Times the dial without proofs */
+/** The maximum ratio to a dial without proofs */
 const LIMIT = 1.1
 const WARM_UP = 100
 const DIALS_A_ROUND = 10
@@ -75,7 +75,7 @@ async function microsecondsADial (node: NoOpNode, peers: readonly PeerId[]): Pro
   return (performance.now() - begun) / peers.length * 1_000
 }
 
-/** A peer whose addresses are all signed, as identify stores them */
+/** Returns a peer whose addresses are all signed, with the data that identify stores */
 async function signedPeer (n: number): Promise<[PeerId, PeerData]> {
   const key = await generateKeyPair('Ed25519')
   const multiaddrs = Array.from({ length: ADDRESSES }, (_, i) => multiaddr(`/ip4/8.${n >> 16 & 255}.${n >> 8 & 255}.${n & 255}/tcp/${4_001 + i}`))

@@ -7,7 +7,7 @@ export interface Claim {
   isMet: boolean
 }
 
-/** Returns what this project says of its dialers, beside what was measured */
+/** Compares the claims of this project with the measurements */
 export function claims (of: Measured): Claim[] {
   return [
     ...[STAGGERED, ADAPTIVE].flatMap(dialer => [connectsUnder(400, dialer, ONE_HOLE), connectsUnder(700, dialer, TWO_HOLES)]),

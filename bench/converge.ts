@@ -1,5 +1,5 @@
-// Both ends of a pair dial the other over TCP and WebSockets at the same moment, on the loopback, 500 times for each rule and dialer.
-// Exits 1 where a pair is lost, does not converge, or a stream is cut. `node bench/converge.ts configured`: one of the dialers
+// Both ends of a pair dial each other over TCP and WebSockets at the same moment, on the loopback interface, 500 times for each rule and dialer.
+// Exits with 1 if a pair is lost, does not converge, or a stream is cut. `node bench/converge.ts configured` runs one of the dialers
 import { CONFIGURED, simultaneous, UNCONFIGURED } from '../test/convergence/simultaneous.ts'
 import { machine } from './machine.ts'
 import type { Outcome, SimultaneousInit } from '../test/convergence/simultaneous.ts'
@@ -7,7 +7,7 @@ import type { Claim } from './claims.ts'
 
 const DIALERS = {
   configured: { title: 'dialer(pipeline, { convergence: { idle } })', dialer: CONFIGURED, pairs: 10, rounds: 50 },
-  // each of its rounds takes half a minute
+  // each round takes half a minute
   adaptive: { title: 'dialer(adaptive())', dialer: UNCONFIGURED, pairs: 25, rounds: 20 }
 }
 

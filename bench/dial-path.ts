@@ -1,5 +1,5 @@
-// Which files one dial of `staggered()` to one address runs through, counted from V8's coverage: node bench/dial-path.ts.
-// Exits 1 where they are more than they were
+// Counts the files that one dial of `staggered()` to one address runs through, from V8's coverage: node bench/dial-path.ts.
+// Exits with 1 if the number has grown
 import { Session } from 'node:inspector/promises'
 import { basename, dirname, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -8,12 +8,12 @@ import { noOpNode } from './no-op-node.ts'
 import { targets } from './targets.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Downwards only */
+/** The maximum number of files. Only lower it */
 const MOST = 87
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OURS = [`${pathToFileURL(ROOT)}src/`, `${pathToFileURL(ROOT)}presets/`]
-/** What runs once is compiled and made before */
+/** Unmeasured dials: code that runs once a process is not on the path of a dial */
 const WARM_UP = 50
 
 const node = await noOpNode(staggered(), {})

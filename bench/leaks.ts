@@ -1,5 +1,5 @@
-// What is left of aborted dials and of lost races: libp2p's own dialer beside the `staggered` preset, each load in a process
-// of its own. Exits 1 where ours leaves something that the transport does not leave by itself, or more of that than libp2p's
+// Counts the leftovers of aborted dials and lost races: libp2p's own dialer beside the `staggered` preset, each load in a process of its own.
+// Exits with 1 if this package leaves something that the transport alone does not leave, or more of it than libp2p's dialer
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,7 @@ const LOADS: Readonly<Record<Load, string>> = {
   silence: 'aborted, nobody says a word'
 }
 
-/** Each process has little to do and waits long */
+/** The number of parallel processes. Each of them mostly waits */
 const AT_ONCE = 3
 
 const { values: { count, only } } = parseArgs({ options: { count: { type: 'string', default: '200' }, only: { type: 'string', default: '' } } })
@@ -49,7 +49,7 @@ for (const { way: { name }, load, outcomes } of trials) {
 console.log(['', ...notMet].join('\n'))
 process.exitCode = notMet.length > 0 ? 1 : 0
 
-/** libp2p's dialer abandons no attempt in a race: what it leaves of as many aborted dials stands for that */
+/** libp2p's dialer abandons no attempt in a race: its figures for as many aborted dials stand in */
 async function compared (way: string, load: Load, stock: Outcome): Promise<Outcome> {
   const other = load === 'lost' ? await trials.find(trial => trial.way.name === way && trial.load === 'aborted')?.outcomes : undefined
 

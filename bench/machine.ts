@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, type } from 'node:os'
 
-/** On what, and when: a number means nothing without it */
+/** Describes the machine, the versions and the date of a measurement */
 export function machine (): string {
   const { version } = JSON.parse(readFileSync(new URL('../node_modules/libp2p/package.json', import.meta.url), 'utf8')) as { version: string }
 

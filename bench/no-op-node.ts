@@ -8,10 +8,10 @@ import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface NoOpNodeInit {
-  /** The peer store is the real one. Default: reading and writing it costs nothing */
+  /** Whether to use the real peer store. Default: false, so that reading and writing it costs nothing */
   storesPeers?: boolean
   /**
-   * How many attempts of each dial are refused before one connects
+   * The number of refused attempts of each dial before one connects
    *
    * @default 0
    */
@@ -19,9 +19,9 @@ export interface NoOpNodeInit {
 }
 
 export interface NoOpNode {
-  /** What the connection manager calls: all of a dial but the transport and its handshake */
+  /** Dials as the connection manager does: everything except the transport and its handshake is real */
   dial (target: DialTarget, options?: { onProgress?: (event: any) => void }): Promise<Connection>
-  /** How many dials of the transport the last dial took */
+  /** The number of transport dials of the last dial */
   readonly attempts: number
   readonly peerStore: PeerStore
   stop (): Promise<void>
@@ -33,7 +33,7 @@ interface Components {
   connectionManager: { dialQueue: { dial (target: DialTarget, options: object): Promise<Connection> } }
 }
 
-/** As much of a connection as dialers look at */
+/** The properties of a connection that dialers read */
 const CONNECTION: Partial<Connection> = {
   status: 'open',
   direct: true,
@@ -41,7 +41,7 @@ const CONNECTION: Partial<Connection> = {
   newStream: async () => { throw new Error('there is nobody at the other end') }
 }
 
-/** A real node whose transports answer at once, without a socket */
+/** Creates a real node whose transports answer immediately, without a socket */
 export async function noOpNode (pipeline: DialPipeline | undefined, { storesPeers = false, refused = 0 }: NoOpNodeInit): Promise<NoOpNode> {
   const node = await createNode<ServiceMap>({ listen: [], services: pipeline == null ? {} : { dialer: dialer(pipeline) } })
   const { transportManager, peerStore, connectionManager: { dialQueue } } = (node as object as { components: Components }).components
@@ -72,7 +72,7 @@ export async function noOpNode (pipeline: DialPipeline | undefined, { storesPeer
   }
 }
 
-/** What Node.js says where a port is closed */
+/** Creates the error of Node.js for a closed port */
 function refusedError (multiaddr: Multiaddr): Error {
   const [address, port] = multiaddr.getComponents().map(({ value }) => value)
 

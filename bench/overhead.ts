@@ -1,7 +1,6 @@
-// What a dial costs beside the transport and the handshake: microseconds from the call of a real node's dial queue to
-// the end of the dial, with a transport that answers at once, in units of what libp2p's own queue takes in the same round.
-// Exits 1 where a claim of this project is not met. `node --cpu-prof bench/overhead.ts 'staggered()' '8 addresses' 1000`
-// profiles a thousand rounds of only that
+// Measures the cost of a dial without the transport and the handshake: microseconds from the call of a real node's dial queue to the end of the dial,
+// relative to libp2p's own queue in the same round. The transport answers immediately. Exits with 1 if a claim is not met.
+// `node --cpu-prof bench/overhead.ts 'staggered()' '8 addresses' 1000` profiles a thousand rounds of one case
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { renderTable } from '../examples/start/table.ts'
 import { adaptive, staggered } from '../presets/index.ts'
@@ -14,9 +13,9 @@ import type { NoOpNode } from './no-op-node.ts'
 import type { Summary } from './statistics.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Until the machine code is made: the first thousands of dials take up to three times as long, those of a pipeline above all */
+/** Rounds until the code is optimised: the first thousands of dials take up to three times as long, above all those of a pipeline */
 const WARM_UP = 1_000
-/** So few that most rounds are over before somebody else wants the processor */
+/** A low number, so that most rounds end before another process gets the processor */
 const DIALS_A_ROUND = 10
 
 const STOCK = 'stock libp2p'
@@ -36,7 +35,7 @@ const scenarios = [
   { name: '8 addresses, stored', count: 8, storesPeers: true }
 ].filter(({ name }) => onlyScenario == null || name === onlyScenario)
 
-/** The time of a dial, and how many times that of libp2p's own queue it was in the same round */
+/** The time of a dial, and its ratio to libp2p's own queue in the same round */
 const results = new Map<string, { time: Summary, ratio: Summary }>()
 
 for (const { name: scenario, count, ...init } of scenarios) {
@@ -48,11 +47,11 @@ for (const { name: scenario, count, ...init } of scenarios) {
 
   for (let round = 0; round < WARM_UP + Number(rounds); round++) {
     if (round === WARM_UP) {
-      // of the warm-up: in the rounds that count a collection comes seldom, and the median leaves those out
+      // collects the garbage of the warm-up. Later collections are rare, and the median ignores their rounds
       globalThis.gc?.()
     }
 
-    // each is first, and each is last, in a third of the rounds
+    // each node is first in a third of the rounds, and last in a third
     for (let i = 0; i < nodes.length; i++) {
       const which = (i + round) % nodes.length
       const time = await microsecondsADial(nodes[which] as NoOpNode, count)
@@ -104,7 +103,7 @@ async function microsecondsADial (node: NoOpNode, count: number): Promise<number
   return (performance.now() - begun) / round.length * 1_000
 }
 
-/** All that are compared dial the same addresses, as many of them, and in the same order but where the order is one of their own */
+/** Checks that all dialers dial the same addresses in the same order. A dialer with its own order only has to dial the same ones */
 async function checkOrders (nodes: readonly NoOpNode[], count: number, refused = 0): Promise<void> {
   const [target = []] = targets(1, count)
   const orders = await Promise.all(nodes.map(async node => orderOf(node, target)))
@@ -116,7 +115,7 @@ async function checkOrders (nodes: readonly NoOpNode[], count: number, refused =
   }
 }
 
-/** Both dialers say in which order they will dial */
+/** Returns the order in which a dialer says that it will dial */
 async function orderOf (node: NoOpNode, target: Multiaddr[]): Promise<string[]> {
   let order: string[] = []
 

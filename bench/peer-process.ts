@@ -1,8 +1,8 @@
-// Started by remote-peer.ts: a node of its own process, so that a dial is not measured together with what answers it
+// Runs the remote node of remote-peer.ts in a process of its own, so that its work is not measured together with the dial
 import { createNode } from '../test/helpers/node.ts'
 
 const node = await createNode({ listen: ['/ip4/127.0.0.1/tcp/0'] })
 
 process.stdout.write(`${node.getMultiaddrs()[0]}\n`)
-// the parent has closed the pipe, or died
+// the pipe closes when the parent closes it or dies
 process.stdin.resume().once('end', () => process.exit())

@@ -1,6 +1,6 @@
-// What it costs to have many dials pending, with libp2p's own dialer and the `staggered` preset: nodes whose transport does
-// not answer, 8 addresses a dial, each measurement in a process of its own. Stock libp2p's dialer gets 20,000 only with
-// --full: it takes minutes. Exits 1 where a claim of this project is not met
+// Measures the cost of many pending dials, with libp2p's own dialer and the `staggered` preset. The transports of the nodes do not answer, each dial
+// has 8 addresses, and each measurement runs in a process of its own. libp2p's own dialer measures 20,000 dials only with --full, because that takes
+// minutes. Exits with 1 if a claim is not met
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'

@@ -1,6 +1,6 @@
 const WIDTH = 30
 
-/** Shows on the terminal how far something is, where there is one. Never writes to the standard output */
+/** Shows the progress on a terminal. It never writes to standard output */
 export class Progress {
   readonly #total: number
   #done = 0

@@ -6,12 +6,12 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface RemotePeer {
-  /** With its peer id */
+  /** The address, with the peer id */
   readonly multiaddr: Multiaddr
   close (): Promise<void>
 }
 
-/** A node that listens for TCP in a child process, which ends with `close()` or with this process */
+/** Starts a node that listens for TCP in a child process. The process ends with `close()` or with this process */
 export async function remotePeer (): Promise<RemotePeer> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('./peer-process.ts', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')

@@ -17,7 +17,7 @@ export function summarise (values: readonly number[]): Summary {
   }
 }
 
-/** Between two values in proportion */
+/** Interpolates linearly between two values */
 function quantile (sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share
   const below = sorted[Math.floor(place)] ?? NaN

@@ -5,14 +5,14 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** More than a node dials in a usual run: a peer store grows slow with the addresses of one peer */
+/** More peers than a usual run dials: the peer store gets slow with many addresses of one peer */
 const PEERS = 30_000
 
-// of no private key: nobody answers for them
+// peer ids without a private key: no real peer has them
 const peers = Array.from({ length: PEERS }, () => peerIdFromPublicKey(publicKeyFromRaw(randomBytes(32))))
 const byName = new Map(peers.map(peer => [peer.toString(), peer]))
 
-/** Of the kinds that a node on the internet has: IPv4 and IPv6, TCP and WebSockets, with and without TLS. All are public */
+/** Public addresses of the kinds that a node on the internet has: IPv4 and IPv6, TCP and WebSockets, with and without TLS */
 const ADDRESSES = [
   (n: number) => `/ip4/${ip4(n)}/tcp/4001`,
   (n: number) => `/ip4/${ip4(n)}/tcp/4002/ws`,
@@ -26,7 +26,7 @@ const ADDRESSES = [
 
 let next = 0
 
-/** What a caller passes: parsed anew, and other addresses each time, so that nobody has them in memory */
+/** Creates the targets of a caller. The addresses are new and newly parsed each time, so that no cache has them */
 export function targets (count: number, addresses: number): Multiaddr[][] {
   return Array.from({ length: count }, () => {
     const n = next++
@@ -43,7 +43,7 @@ function ip6 (n: number): string {
   return `2a00:1450:4001:82a::${(n >> 16).toString(16)}:${(n & 65_535).toString(16)}`
 }
 
-/** Looked up: parsing it would be measured */
+/** Looks up the peer id of a target, because parsing it would be measured */
 export function peerOf (target: Multiaddr): PeerId | undefined {
   return byName.get(target.getComponents().at(-1)?.value ?? '')
 }

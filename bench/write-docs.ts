@@ -1,5 +1,6 @@
-// Runs benches and writes what they print into docs/internals/benchmarks.md, with the commit and the machine: `node bench/write-docs.ts [SECTION ...]`.
-// Without a section all are run, which takes half an hour and needs a machine that does nothing else; `simulate` does not. Exits 1 where a claim of one of them is not met
+// Runs benches and writes their output into docs/internals/benchmarks.md, with the commit and the machine: `node bench/write-docs.ts [SECTION ...]`.
+// Without a section it runs all of them, which takes half an hour on an otherwise idle machine. Only `simulate` does not need an idle machine.
+// Exits with 1 if a claim of a bench is not met
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -9,7 +10,7 @@ import { asMarkdown, provenance, replaceSection, sectionNames } from './docs/sec
 const PAGE = new URL('../docs/internals/benchmarks.md', import.meta.url)
 const ROOT = new URL('../', import.meta.url)
 
-/** What is run for a section of the page */
+/** The command of each section of the page */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   simulate: ['bench/simulate.ts', '--peers', '1000', '--summary'],
   blackhole: ['bench/blackhole.ts'],
@@ -27,7 +28,7 @@ if (unknown.length > 0) {
 }
 
 const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
-// what is not committed has no name
+// a hash alone would not identify uncommitted changes
 const commit = { hash: git('rev-parse', '--short=10', 'HEAD'), isChanged: git('status', '--porcelain', '--', 'src', 'presets', 'bench') !== '' }
 let text = page
 

@@ -1,10 +1,10 @@
-/** What waits on a clock */
+/** A pending timer */
 interface Timer {
   readonly at: number
   readonly fn: () => void
 }
 
-/** Time that passes without turns of the event loop, which cost more than what is measured */
+/** A clock that advances without turns of the event loop: these cost more than the measured code */
 export class BareClock {
   #now = 1_700_000_000_000
   readonly #timers = new Set<Timer>()
@@ -20,7 +20,7 @@ export class BareClock {
     return () => { this.#timers.delete(timer) }
   }
 
-  /** @param ms how many milliseconds pass. What is due meanwhile runs at its time */
+  /** @param ms milliseconds to advance. Due timers fire at their time */
   advance (ms: number): void {
     const end = this.#now + ms
     const next = (): Timer | undefined => [...this.#timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)[0]

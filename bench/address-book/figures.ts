@@ -1,4 +1,4 @@
-/** What is measured of a book, and its unit */
+/** The measured figures of a book, with their unit */
 export const UNITS = {
   'memory of an address': 'B',
   'memory of a peer': 'B',
@@ -15,5 +15,5 @@ export const UNITS = {
 
 export type Figures = Record<keyof typeof UNITS, number>
 
-/** What is claimed to cost no more than before */
+/** The figures that must not rise */
 export const CLAIMED: ReadonlyArray<keyof Figures> = ['memory of an address', 'memory of a peer', 'observe, new', 'observe, known', 'query', 'sweep, nothing is due', 'sweep, all is due']

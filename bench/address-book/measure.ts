@@ -1,5 +1,5 @@
-// What the address book of one package costs, as JSON: `node --expose-gc measure.ts PACKAGE PEERS ADDRESSES REPORTS`.
-// Times are of the processor, so that other work on the machine counts less.
+// Prints the cost of one package's address book as JSON: `node --expose-gc measure.ts PACKAGE PEERS ADDRESSES REPORTS`.
+// Times are processor times, so that other work on the machine matters less
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -25,7 +25,7 @@ const clock = new BareClock()
 const sources = ['identify', 'dht', 'routing', 'pubsub', 'mdns']
 const figures: Record<string, number> = {}
 
-/** As many as reporters of a DHT crawl */
+/** As many reporters as a DHT crawl has */
 const reporters = Array.from({ length: 1_000 }, (_, n) => peerOf(1e9 + n))
 
 function peerOf (n: number): PeerId {
@@ -43,7 +43,7 @@ function bookIn (datastore?: MemoryDatastore): AddressBook {
   return addressBook({ clock, maxPeers: peerCount })(components)
 }
 
-/** Everything is new at each call, as what comes from the network is */
+/** Observes new objects in each call, as reports from the network are */
 function observeAll (book: AddressBook): void {
   let kept = 0
 
@@ -68,7 +68,7 @@ function used (): number {
   return process.memoryUsage().heapUsed
 }
 
-/** In microseconds for each of so many */
+/** Measures `fn`, in microseconds for each of `count` items */
 async function measure (name: keyof Figures, count: number, fn: () => unknown): Promise<void> {
   const begun = process.cpuUsage()
   await fn()
@@ -94,7 +94,7 @@ const some = Array.from({ length: Math.min(peerCount, 10_000) }, (_, n) => peerO
 const again = some.map(peer => book.query(peer).map(({ multiaddr }) => multiaddr))
 const observeAgain = (): void => { some.forEach((peer, i) => book.observe(peer, again[i] ?? [], { source: 'identify' })) }
 const recent = some.slice(-100)
-// so that what the engine compiles does not count
+// warm-up: the compilation by the engine must not be measured
 observeAgain()
 await measure('observe, known', 5 * some.length * addressCount, () => {
   for (let round = 0; round < 5; round++) {
@@ -130,7 +130,7 @@ if (read.size !== peerCount) {
 
 await read.stop()
 
-// without a datastore, so that nothing is written
+// a book without a datastore: the sweep then writes nothing
 const swept = bookIn()
 observeAll(swept)
 await swept.start()

@@ -4,10 +4,10 @@ import type { Libp2pOptions } from 'libp2p'
 
 export interface BenchDialer {
   readonly name: string
-  /** Without a pipeline the node keeps libp2p's own dialer */
+  /** The pipeline. Undefined: the node keeps libp2p's own dialer */
   readonly pipeline?: DialPipeline
   readonly connectionManager?: Libp2pOptions['connectionManager']
-  /** How often it dials where an address never answers */
+  /** The number of rounds for scenarios with an address that never answers */
   readonly slowRounds: number
 }
 
@@ -16,7 +16,7 @@ export const TUNED = 'libp2p, addressDialTimeout: 500'
 export const STAGGERED = 'staggered()'
 export const ADAPTIVE = 'adaptive()'
 
-/** Each of libp2p's own dials takes 6 to 10 seconds where an address never answers */
+/** The dialers under test. Each of libp2p's own dials takes 6 to 10 s if an address never answers */
 export const dialers: readonly BenchDialer[] = [
   { name: STOCK, slowRounds: 3 },
   { name: TUNED, connectionManager: { addressDialTimeout: 500 }, slowRounds: 10 },

@@ -7,7 +7,7 @@ export interface Measurement extends Summary {
   readonly connected: number
 }
 
-/** Returns what was measured of a dialer in a scenario */
+/** Returns the measurement of a dialer in a scenario */
 export type Measured = (dialer: string, scenario: string) => Measurement
 
 /** Summarises the times of the dials that connected, or of all dials if none did */

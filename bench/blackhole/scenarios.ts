@@ -22,10 +22,10 @@ export const ONE_HOLE = 'blackhole, good'
 export const TWO_HOLES = 'blackhole, blackhole, good'
 export const FAR = 'far'
 
-/** Milliseconds from this node to the far one, in each direction */
+/** The one-way delay to the remote peer, in milliseconds */
 const DISTANCE = 150
 
-/** Starts a peer on the loopback, and what stands at the addresses that it is said to have */
+/** Starts a peer on the loopback interface, and returns scenarios whose other addresses refuse, stay silent or are far away */
 export async function startScenarios (): Promise<Scenarios> {
   const peer = await remotePeer()
   const silence = await blackholes(2)

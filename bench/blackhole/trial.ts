@@ -10,14 +10,14 @@ export interface Trial {
   error?: Error
 }
 
-/** Dials once, with a new node: nothing is left of the dial before, and no two dials come from the same peer id */
+/** Dials once with a new node, so that no state of an earlier dial remains and each dial has its own peer id */
 export async function trial ({ pipeline, connectionManager }: BenchDialer, addresses: readonly Multiaddr[]): Promise<Trial> {
   const node = await createNode<ServiceMap>({ listen: [], connectionManager, services: pipeline == null ? {} : { dialer: dialer(pipeline) } })
   const order: Multiaddr[] = []
   const begun = performance.now()
 
   const result = await node.dial([...addresses], {
-    // both dialers say in which order they will dial
+    // both dialers report the order in which they will dial
     onProgress: ({ type, detail }: { type: string, detail?: any }) => {
       if (type === 'dial-queue:calculated-addresses') {
         order.push(...detail.map(({ multiaddr }: { multiaddr: Multiaddr }) => multiaddr))

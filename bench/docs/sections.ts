@@ -7,16 +7,16 @@ export interface ProvenanceInit {
   readonly machine: string
 }
 
-/** The names of the sections that a page has for what benches print */
+/** Returns the names of the sections of a page that benches fill */
 export function sectionNames (page: string): string[] {
   return Array.from(page.matchAll(BEGIN), ([, name = '']) => name)
 }
 
 /**
- * Returns the page with other content in a section
+ * Returns the page with new content in a section
  *
- * @param kind the word before the name in the marks of the section
- * @throws Error where the page has no such section, or no end of it
+ * @param kind the word before the name in the markers of the section
+ * @throws Error if the page has no such section, or the section has no end
  */
 export function replaceSection (page: string, name: string, content: string, kind = 'bench'): string {
   const begin = `<!-- ${kind}:${name} -->\n`
@@ -30,12 +30,12 @@ export function replaceSection (page: string, name: string, content: string, kin
   return `${page.slice(0, from + begin.length)}\n${content.trim()}\n\n${page.slice(to)}`
 }
 
-/** Says of which commit, with what, when and where something was measured */
+/** Describes the origin of a measurement: commit, command, machine and time */
 export function provenance ({ command, commit: { hash, isChanged }, machine }: ProvenanceInit): string {
   return `\`node ${command.join(' ')}\` at commit \`${hash}\`${isChanged ? ', and what was changed since' : ''}: ${machine.trim()}.`
 }
 
-/** Returns what a bench has printed as Markdown: a table of text is shown as it is */
+/** Converts the output of a bench to Markdown. A plain-text table becomes a code block */
 export function asMarkdown (output: string): string {
   return /^\| --- /m.test(output) ? output.trim() : `\`\`\`text\n${output.trim()}\n\`\`\``
 }

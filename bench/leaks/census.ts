@@ -9,29 +9,29 @@ import { retained } from '../../test/leaks/retained.ts'
 import type { Place } from '../../test/leaks/places.ts'
 import type { Libp2p } from '@libp2p/interface'
 
-/** How much there is of what */
+/** The number of objects of each kind */
 export type Counts = Readonly<Record<string, number>>
 
 export interface Left {
-  /** Two seconds after the load, or sooner where nothing was left */
+  /** The handles that were open two seconds after the load. Counting stops earlier if there are none */
   readonly open: Counts
-  /** Milliseconds after which all of that was gone, where it went */
+  /** Milliseconds until all of them were closed. Undefined: some stayed open */
   readonly goneAfter?: number
-  /** Still held when all of that was gone, or at the end */
+  /** The objects that were still reachable at the end */
   readonly objects: Counts
 }
 
-/** Milliseconds: what closes in good order has closed */
+/** Milliseconds in which an orderly close ends */
 const SOON = 2_000
-/** Milliseconds: longer than anything goes on that ends by itself, but for what waits for five minutes */
+/** Milliseconds in which everything ends that ends by itself, except for a five-minute timeout */
 const PATIENCE = 40_000
-/** Milliseconds: the timeout of a close keeps what was closed for a second */
+/** Milliseconds, because the timeout of a close keeps the closed object reachable for one second */
 const CALM = 3_000
 const STEP = 100
 
 const DESCRIPTORS = '/proc/self/fd'
 
-/** Counts what two nodes have open, of which one dials the other, with those on the way */
+/** Counts the open handles and reachable objects of two nodes and the relays between them. One node dials the other */
 export class Census {
   readonly #node: Libp2p
   readonly #others: readonly Libp2p[]
@@ -40,7 +40,7 @@ export class Census {
   #dials = 0
   #before: Counts = {}
 
-  /** `connection`: one that the node has had */
+  /** @param connection any connection of the node, for its class */
   constructor (node: Libp2p, { remote, relays }: Place, connection: object) {
     this.#node = node
     this.#others = [remote, ...relays]
@@ -48,7 +48,7 @@ export class Census {
     this.#watch()
   }
 
-  /** What there is now is no leak */
+  /** Sets the baseline: existing handles and objects are no leaks */
   begin (): void {
     this.#before = { ...this.#open(), ...this.#objects() }
   }
@@ -78,7 +78,7 @@ export class Census {
   readonly #open = (): Counts => {
     return {
       ...openHandles(),
-      // also those of native code. Not everywhere are they files
+      // counts descriptors of native code too. Only some platforms list them as files
       'file descriptor': existsSync(DESCRIPTORS) ? readdirSync(DESCRIPTORS).length : 0,
       'listener of a caller': this.#signals.reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0),
       'dial of the queue': this.#node.getDialQueue().length,
@@ -90,7 +90,7 @@ export class Census {
     }
   }
 
-  /** Each of them collects all garbage: meanwhile no timer runs, so not more often than needed */
+  /** Counts reachable objects. Each call collects all garbage and blocks timers, so call it rarely */
   #objects (): Counts {
     return {
       'Connection': queryObjects(this.#connection) as number,
@@ -101,7 +101,7 @@ export class Census {
     }
   }
 
-  /** From outside nobody sees the signals of the callers, nor that a transport goes on */
+  /** Wraps the dial functions: the signals of callers and running transport dials are not visible from outside */
   #watch (): void {
     // the components of a node are not in its type
     const node = this.#node as any

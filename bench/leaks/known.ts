@@ -1,35 +1,35 @@
 import type { Counts } from './census.ts'
 import type { Load, Outcome } from './load.ts'
 
-/** What a transport leaves whichever dialer dials */
+/** A known leftover of a transport, with any dialer */
 export interface Reason {
-  /** Of its paragraph in docs/internals/leaks.md */
+  /** The number of its paragraph in docs/internals/leaks.md */
   readonly number: number
   readonly ways: readonly string[]
   readonly loads: readonly Load[]
   readonly kinds: readonly string[]
-  /** Of one dial, at most */
+  /** The maximum number for each dial */
   readonly each: number
-  /** Whether it goes away by itself */
+  /** Whether the leftover goes away by itself */
   readonly ends: boolean
 }
 
 const SOCKETS = ['TCPSocketWrap', 'ConnectWrap', 'file descriptor', 'Socket', 'WebSocket']
-/** Of what goes on after its abort ours remembers that it is to be closed when it connects */
+/** The records of an attempt that goes on after its abort: the dialer keeps them to close a late connection */
 const ABANDONED = ['dial of the transport', 'PendingDial', 'DialRun', 'SharedAttempt']
 
 const KNOWN: readonly Reason[] = [
-  // the constructor of WebSocket has no signal, and close() ends no connect: undici ends that after ten seconds
+  // The constructor of WebSocket takes no signal, and close() does not end a connect: undici ends it after ten seconds
   { number: 1, ways: ['WebSockets'], loads: ['blackhole'], kinds: [...SOCKETS, ...ABANDONED], each: 1, ends: true },
-  // and waits five minutes for an answer to the request; both ends are in this process
+  // undici waits five minutes for the response to the upgrade request. Both ends are in this process
   { number: 2, ways: ['WebSockets'], loads: ['silence'], kinds: [...SOCKETS, ...ABANDONED], each: 2, ends: false },
-  // both ends are put into a Set before the latency has passed, and an abort during that takes them out of nothing
+  // The transport adds both ends to a Set before the latency has passed. An abort in that time does not remove them
   { number: 3, ways: ['memory'], loads: ['aborted', 'lost'], kinds: ['MultiaddrConnection'], each: 2, ends: false },
-  // the other side is not told, and gives up when the time for an inbound upgrade is over
+  // The transport does not inform the remote, which gives up at the timeout of an inbound upgrade
   { number: 4, ways: ['relay', 'relay, connected'], loads: ['aborted', 'lost'], kinds: ['stream there', 'Connection', 'MultiaddrConnection', 'Socket'], each: 2, ends: true },
-  // quinn is not told of the abort, and gives up after ten seconds
+  // The transport does not pass the abort to quinn, which gives up after ten seconds
   { number: 5, ways: ['QUIC'], loads: ['blackhole'], kinds: ['dial of the transport'], each: 1, ends: true },
-  // of native code, gone after 10 to 20 s. Three for each dial were seen at most
+  // Descriptors of native code, which close after 10 to 20 s. At most three for each dial were observed
   { number: 6, ways: ['WebRTC Direct'], loads: ['aborted', 'lost', 'blackhole'], kinds: ['file descriptor'], each: 3, ends: true }
 ]
 
@@ -38,10 +38,13 @@ export function reasons (way: string, load: Load): Reason[] {
 }
 
 /**
- * What ours must not leave: what is not known; of what ends by itself more than one dial leaves, for each; of what does not
- * end more than libp2p's of as many abandoned attempts, beyond chance, because when one is abandoned is chance
+ * Returns the leftovers of this package that are not allowed:
  *
- * @param count how many dials the load was
+ * - every kind that is not known
+ * - of a kind that goes away by itself: more than `each` for every dial
+ * - of a kind that stays: more than libp2p's dialer leaves from as many abandoned attempts, beyond chance, because the moment of an abort is random
+ *
+ * @param count the number of dials of the load
  */
 export function faults (way: string, load: Load, stock: Outcome, ours: Outcome, count: number): string[] {
   const known = reasons(way, load)
@@ -68,7 +71,7 @@ function all ({ open, objects }: Outcome): Counts {
   return { ...open, ...objects }
 }
 
-/** Three standard deviations of the difference of two counts that come in steps */
+/** Returns three standard deviations of the difference of two counts that grow in steps */
 function chance (sum: number, step: number): number {
   return 3 * step * Math.sqrt(sum / step)
 }

@@ -16,23 +16,23 @@ export type Load = 'aborted' | 'lost' | 'blackhole' | 'silence'
 export interface Trial {
   readonly way: string
   readonly load: Load
-  /** Whether our dialer is attached */
+  /** Whether the dialer of this package is attached */
   readonly isOurs: boolean
   readonly count: number
 }
 
 export interface Outcome extends Left {
-  /** Of aborts: when they were */
+  /** The moments of the aborts. Undefined: the load aborts nothing */
   readonly moments?: Moments
-  /** Dials that nobody aborted and that failed: the load was put on in spite of them */
+  /** The number of dials that failed although nobody aborted them. They count as part of the load */
   readonly failed?: number
 }
 
-/** Milliseconds after which libp2p's dialer leaves the slow address, and before ours starts the next */
+/** Milliseconds after which libp2p's dialer gives up the slow address, and after which the pipeline starts the next one */
 const TIMEOUT = 100
 const STAGGER = 10
 
-/** Dials with one dialer, and answers what is left of that */
+/** Runs a load with one dialer, and returns the leftovers */
 export async function put ({ way: name, load, isOurs, count }: Trial): Promise<Outcome> {
   const way = WAYS.find(way => way.name === name)
 
@@ -57,7 +57,7 @@ export async function put ({ way: name, load, isOurs, count }: Trial): Promise<O
 
   if (way.isRelayed === true) {
     await Promise.all(place.relays.map(async relay => node.dial(relay.getMultiaddrs())))
-    // they get to know each other, and go on to look after their connections
+    // identify and the upkeep of the connections have to finish
     await sleep(1_500)
   }
 
@@ -76,7 +76,7 @@ export async function put ({ way: name, load, isOurs, count }: Trial): Promise<O
   await sleep(500)
   census.begin()
 
-  // one that is slow, and one that is not
+  // the first address is slow, the second is not
   dawdle.address = place.addresses[0]
   const loaded = { node, addresses: place.addresses, restore, isAbort: isOurs ? undefined : () => true }
   const done = trap != null
@@ -86,7 +86,7 @@ export async function put ({ way: name, load, isOurs, count }: Trial): Promise<O
   return { ...done, ...await census.end() }
 }
 
-/** The first of a process may take longer than TIMEOUT */
+/** Dials until one dial succeeds: the first one of a process may take longer than TIMEOUT */
 async function warmUp (node: Libp2p, addresses: readonly Multiaddr[], tries = 20): Promise<Connection> {
   try {
     return await node.dial([...addresses])
@@ -99,7 +99,7 @@ async function warmUp (node: Libp2p, addresses: readonly Multiaddr[], tries = 20
   }
 }
 
-/** Aborts dials of an address that never answers, each within a few ms */
+/** Dials an address that never answers, and aborts each dial within a few milliseconds */
 async function abortIn (node: Libp2p, address: Multiaddr, count: number): Promise<Moments> {
   for (let i = 0; i < count; i++) {
     const controller = new AbortController()

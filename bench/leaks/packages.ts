@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Whether `npm run interop` has installed what a consumer of that name needs */
+/** Returns whether `npm run interop` has installed the packages of a consumer */
 export function isInstalled (consumer: string): boolean {
   return existsSync(join(folderOf(consumer), 'node_modules/.package-lock.json'))
 }
 
-/** From now on the project finds its packages where those of a consumer are, each of them once */
+/** From now on, imports resolve to the packages of a consumer, so that each package is loaded once */
 export function packagesOf (consumer: string): void {
   const folder = pathToFileURL(`${folderOf(consumer)}/`).href
   const project = pathToFileURL(`${ROOT}/`).href

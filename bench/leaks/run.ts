@@ -1,4 +1,4 @@
-// Started by ../leaks.ts: one load of one dialer, in a process that is ended after it
+// Runs one load of one dialer for ../leaks.ts, in a process of its own
 import { setTimeout as sleep } from 'node:timers/promises'
 import { packagesOf } from './packages.ts'
 
@@ -8,10 +8,10 @@ if (consumer != null) {
   packagesOf(consumer)
 }
 
-// not before it is known where the packages are
+// imported only now: packagesOf() changes how its imports resolve
 const { put } = await import('./load.ts')
 
-// the parent process passes one of the loads: a name that is none fails there
+// the parent passes a valid load: an unknown name fails in put()
 process.send?.(await put({ way: `${name}`, load: `${load}` as any, isOurs: dialerName !== 'stock', count: Number(count) }))
 await sleep(10)
 process.exit()

@@ -7,23 +7,23 @@ import { direct, place } from '../../test/leaks/places.ts'
 import type { Place } from '../../test/leaks/places.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Where a dial goes on until somebody ends it */
+/** An address at which a dial goes on until it is aborted */
 export interface Trap {
   readonly multiaddr: Multiaddr
   close (): unknown
 }
 
-/** What a load is put on */
+/** A transport, or a path through relays, on which loads run */
 export interface Way {
   readonly name: string
   place (): Promise<Place>
-  /** Whether the relays are dialled beforehand */
+  /** Whether the node dials the relays beforehand */
   readonly isRelayed?: boolean
-  /** Of interop: whose packages it needs */
+  /** The consumer in interop/ whose packages the way needs */
   readonly consumer?: string
-  /** Nobody answers there. Given a good address */
+  /** Returns an address that never answers, given a good one */
   blackhole?: (good: Multiaddr) => Promise<Trap>
-  /** Somebody accepts there, and says nothing */
+  /** Returns an address that accepts connections and stays silent, given a good one */
   silence?: (good: Multiaddr) => Promise<Trap>
 }
 
@@ -47,12 +47,12 @@ export const WAYS: readonly Way[] = [
   }
 ]
 
-/** Not among the packages that the project is developed with */
+/** Imports a transport that is not a development dependency of the project */
 async function transport (name: string, factory: string): Promise<any> {
   return (await import(name))[factory]()
 }
 
-/** The good address with another port */
+/** Returns the good address with another port */
 function instead (make: () => Promise<{ port: number, close: () => unknown }>) {
   return async (good: Multiaddr): Promise<Trap> => {
     const { port, close } = await make()
@@ -61,7 +61,7 @@ function instead (make: () => Promise<{ port: number, close: () => unknown }>) {
   }
 }
 
-/** A UDP port of somebody who never says a word */
+/** Opens a UDP port that never answers */
 async function swallow (): Promise<{ port: number, close: () => unknown }> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')

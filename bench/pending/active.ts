@@ -1,4 +1,4 @@
-// The heap of dials that run, of which every attempt is silent, in a process of its own. Started by pending.ts; by hand:
+// Measures the heap of running dials whose attempts are all silent, in a process of its own. pending.ts starts it; by hand:
 // node --expose-gc bench/pending/active.ts 'staggered()' 8
 import { setTimeout } from 'node:timers/promises'
 import { pipelineOf, STOCK } from './dialers.ts'
@@ -7,18 +7,18 @@ import { ManyDials } from './many-dials.ts'
 import { hangingNode } from './node.ts'
 
 export interface ActiveDials {
-  /** Bytes of heap for each that runs, what its transport holds included */
+  /** Bytes of heap for each running dial, including what its transport holds */
   heap: number
-  /** Of each dial, in flight */
+  /** Attempts in flight for each dial */
   attempts: number
 }
 
 const WARM_UP = 20
 const DIALS = 120
-/** Few enough, and far enough apart, that their attempts begin in turns of the event loop that others have left */
+/** The size of a group of dials. A small group, started apart from the others, does not compete for turns of the event loop */
 const AT_ONCE = 4
 const APART = 80
-/** Milliseconds until all attempts have begun */
+/** Milliseconds until all attempts must have begun */
 const DEADLINE = 15_000
 const TRIES = 5
 
@@ -36,10 +36,10 @@ if (measured == null) {
 
 console.log(JSON.stringify({ ...measured, flattened: flattenedSum() }))
 
-/** Undefined: an attempt is missing */
+/** Returns undefined if an attempt is missing */
 async function measure (count: number): Promise<ActiveDials | undefined> {
   const node = await hangingNode(pipelineOf(dialer), count)
-  // libp2p's own dialer has one attempt at a time
+  // libp2p's own dialer makes one attempt at a time
   const attempts = dialer === STOCK ? 1 : Number(addresses)
   const groups = Array.from({ length: count / AT_ONCE }, () => new ManyDials({ count: AT_ONCE, addresses: Number(addresses) }))
   const before = await liveBytes()

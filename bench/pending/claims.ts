@@ -4,14 +4,14 @@ import type { Measured } from './measure.ts'
 
 export interface PendingClaim {
   text: string
-  /** Undefined: one of the figures was not measured */
+  /** Undefined: a figure of the claim was not measured */
   isMet?: boolean
 }
 
-/** Bytes */
+/** The maximum bytes of heap for an active dial, and for a queued dial with a signal */
 const LIMITS = { active: 84_000, signal: 1_500 }
 
-/** What this project says of many pending dials. `of` and `active` return what was measured, and nothing is extrapolated */
+/** Compares the claims on pending dials with the measurements. Nothing is extrapolated: `of` and `active` return measured values */
 export function pendingClaims (of: (dialer: string, size: number) => Measured | undefined, active: (dialer: string) => ActiveDials | undefined): PendingClaim[] {
   return [
     compared('20,000 dials are enqueued in at most 1/50 of stock libp2p\'s time', of(OURS, 20_000), of(STOCK, 20_000), (ours, stock) => ours.enqueue <= stock.enqueue / 50),
@@ -35,12 +35,12 @@ function limited (what: string, measured: number | undefined, limit: number): Pe
   }
 }
 
-/** Of all kinds of targets and positions */
+/** Returns the slowest join of all kinds of targets and positions */
 function worstJoin ({ joins }: Measured): number {
   return Math.max(...Object.values(joins).flat())
 }
 
-/** Of the positions: the rest is what else the machine does */
+/** Returns the fastest position: the difference to the others is other work of the machine */
 function best (times: readonly number[] = []): number {
   return Math.min(...times)
 }

@@ -7,7 +7,7 @@ export const ADAPTIVE = 'adaptive()'
 
 const PIPELINES: Record<string, () => DialPipeline> = { [OURS]: staggered, [ADAPTIVE]: adaptive }
 
-/** Undefined: the node's own dialer stays */
+/** Returns the pipeline of a dialer. Undefined: the node keeps libp2p's own dialer */
 export function pipelineOf (dialer: string): DialPipeline | undefined {
   return PIPELINES[dialer]?.()
 }

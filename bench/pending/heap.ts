@@ -7,7 +7,7 @@ if (gc == null) {
   throw new Error('run it with --expose-gc')
 }
 
-/** Returns the bytes that live, when all that has ended is gone: some of it only after another turn */
+/** Returns the live bytes of the heap. Some garbage is only collectable after another turn of the event loop */
 export async function liveBytes (): Promise<number> {
   for (let i = 0; i < 10; i++) {
     await setTimeout(10)
@@ -17,12 +17,12 @@ export async function liveBytes (): Promise<number> {
   return process.memoryUsage().heapUsed
 }
 
-/** What is not used is not done */
+/** Uses the result of the loop, so that the engine does not remove it */
 let flattened = 0
 
 /**
- * A multiaddr's strings are put together from single characters. Whoever first reads one makes it several times smaller,
- * and the heap would seem to shrink
+ * Reads the strings of a multiaddr. V8 keeps a concatenated string as a tree of single characters, and makes it several times smaller at the first
+ * read: a later read would make the measured heap shrink
  */
 export function flatten (address: Multiaddr): void {
   for (const { value = '' } of address.getComponents()) {

@@ -6,13 +6,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface ManyDialsInit {
   count: number
-  /** Of each dial */
+  /** The number of addresses of each dial */
   addresses: number
-  /** Each caller has a signal of its own */
+  /** Whether each caller has its own signal */
   hasSignals?: boolean
 }
 
-/** Dials of as many peers, and how many of them were rejected. What callers make is made before the first dial */
+/** Dials of different peers. It counts the rejected ones, and allocates targets and signals before the first dial */
 export class ManyDials {
   readonly targets: Multiaddr[][]
   readonly #signals: AbortSignal[]
@@ -23,7 +23,7 @@ export class ManyDials {
     this.targets = targets(count, addresses)
     this.targets.flat().forEach(flatten)
     this.#signals = hasSignals ? this.targets.map(() => new AbortController().signal) : []
-    // a growing array would be measured
+    // preallocated: the growth of an array would be measured
     this.#promises = Array.from({ length: count })
   }
 

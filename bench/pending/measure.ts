@@ -1,5 +1,5 @@
-// One dialer with so many dials pending, in a process of its own, so that the garbage of one is not the other's.
-// Started by pending.ts; by hand: node --expose-gc bench/pending/measure.ts 'staggered()' 20000
+// Measures one dialer with many pending dials, in a process of its own, so that two dialers do not share garbage.
+// pending.ts starts it; by hand: node --expose-gc bench/pending/measure.ts 'staggered()' 20000
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -13,25 +13,25 @@ import type { HangingNode } from './node.ts'
 import type { DialTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Of the dials of one dialer. Times are in milliseconds */
+/** The figures of one dialer. Times are in milliseconds */
 export interface Measured {
   enqueue: number
-  /** Bytes of heap for each that waits */
+  /** Bytes of heap for each waiting dial */
   heap: number
-  /** The same, where each caller has a signal */
+  /** Bytes of heap for each waiting dial whose caller has a signal */
   heapWithSignal: number
-  /** For each kind of target, to the first, the middle and the last that was asked for */
+  /** The times of joins by kind of target: to the first, the middle and the last dial */
   joins: Record<string, number[]>
   serve: number
   stop: number
-  /** How many of the dials were rejected by then */
+  /** The number of dials that were rejected when the node had stopped */
   rejected: number
 }
 
 const ADDRESSES = 8
-/** The machine code is made before the first that counts */
+/** Unmeasured dials, until the code is optimised */
 const WARM_UP = 1_000
-/** Joins of each kind; fewer where a join takes long */
+/** The number of joins of each kind, and the milliseconds after which no further join is measured */
 const JOINS = 300
 const JOINING_TIME = 100
 
@@ -95,7 +95,7 @@ async function stopping (dialer: string, size: number): Promise<{ stop: number, 
   return { stop, rejected: pending.rejected }
 }
 
-/** The median of single joins, in milliseconds */
+/** Returns the median time of a single join, in milliseconds */
 function joining (node: HangingNode, addresses: readonly Multiaddr[], kind: (addresses: readonly Multiaddr[]) => DialTarget): number {
   const joiners = Array.from({ length: JOINS }, () => kind(addresses))
   const times: number[] = []

@@ -8,11 +8,11 @@ import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface HangingNode {
-  /** What the connection manager calls */
+  /** Dials as the connection manager does */
   dial (target: DialTarget, options?: AbortOptions): Promise<Connection>
-  /** How many attempts are in flight */
+  /** The number of attempts in flight */
   readonly silent: number
-  /** From now on the transport connects at once, also what hangs */
+  /** From now on the transport connects immediately. Attempts in flight connect too */
   answer (): void
   stop (): Promise<void>
 }
@@ -23,16 +23,16 @@ interface Components {
   connectionManager: { dialQueue: { dial (target: DialTarget, options: object): Promise<Connection> } }
 }
 
-/** Longer than any run; what a timer can hold */
+/** The longest delay of a timer, in milliseconds */
 const NEVER = 2 ** 31 - 1
 
-/** Dials that run at once: libp2p's default of 100 is no setting, and becomes 300 */
+/** The number of parallel dials. libp2p's default of 100 would not count as a setting, and the dialer would use 300 */
 export const RUNNING = 99
 
 /**
- * A real node whose transports do not answer until they are told to. No limit and no timeout ends a dial before
+ * Creates a real node whose transports do not answer until `answer()` is called. No limit and no timeout ends a dial before
  *
- * @param maxParallelDials how many dials run at once. Default: `RUNNING`
+ * @param maxParallelDials the maximum number of parallel dials @default RUNNING
  */
 export async function hangingNode (pipeline: DialPipeline | undefined, maxParallelDials?: number): Promise<HangingNode> {
   const node = await createNode<ServiceMap>({
@@ -58,12 +58,12 @@ export async function hangingNode (pipeline: DialPipeline | undefined, maxParall
     return connectionTo(remoteAddr)
   }
 
-  // dials are compared, not what they note down
+  // only dials are measured, not the writes of the peer store
   peerStore.merge = async () => peerStore.get(node.peerId)
   peerStore.get = async id => ({ id, addresses: [], protocols: [], metadata: new Map(), tags: new Map() })
 
   return {
-    // not async: a promise more would be measured
+    // not an async function: its additional promise would be measured
     dial: (target, options) => dialQueue.dial(target, { priority: 50, ...options }),
     get silent () { return hanging.size },
     answer: () => {
@@ -75,7 +75,7 @@ export async function hangingNode (pipeline: DialPipeline | undefined, maxParall
   }
 }
 
-/** As much of one as dialers look at */
+/** Creates a connection with the properties that dialers read */
 function connectionTo (remoteAddr: Multiaddr): Connection {
   const connection: Partial<Connection> = {
     status: 'open',
