@@ -1,5 +1,5 @@
 // A new user's first ten minutes, from the pages alone: `node .ci/newcomer.ts TARBALL PAGE...` installs the package into an empty folder with the
-// command of the first page, then saves and runs every program of the pages in order. Exits 1 at the first that fails
+// commands of the first page, then saves and runs every program of the pages in order. Exits 1 at the first that fails
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,16 +7,18 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { blocksIn } from '../test/docs/blocks.ts'
 
+const NAME = 'libp2p-dial-pipeline'
+
 /** Milliseconds for one program */
 const LIMIT = 30_000
 
 const run = promisify(execFile)
 const [tarball = '', ...pages] = process.argv.slice(2)
 const texts = await Promise.all(pages.map(async page => readFile(page, 'utf8')))
-const [, packages] = /^npm install (.*\blibp2p-dial-pipeline\b.*)$/m.exec(texts[0] ?? '') ?? []
+const packages = Array.from((texts[0] ?? '').matchAll(/^npm install (.*)$/gm), ([, names = '']) => names.split(' ')).flat()
 
-if (packages == null) {
-  throw new Error(`${pages[0]} has no line "npm install … libp2p-dial-pipeline"`)
+if (!packages.includes(NAME)) {
+  throw new Error(`${pages[0]} has no line "npm install ${NAME}"`)
 }
 
 const scratch = await mkdtemp(join(tmpdir(), 'newcomer-'))
@@ -27,7 +29,7 @@ try {
   await mkdir(folder)
   await run('npm', ['init', '--yes'], { cwd: folder })
   // nobody can install what is not published yet: the tarball stands in for the name
-  await run('npm', ['install', ...packages.split(' ').map(name => name === 'libp2p-dial-pipeline' ? resolve(tarball) : name)], { cwd: folder })
+  await run('npm', ['install', ...packages.map(name => name === NAME ? resolve(tarball) : name)], { cwd: folder })
 
   for (const [i, page] of pages.entries()) {
     for (const { line, code, output, run: isRun } of blocksIn(texts[i] ?? '', page)) {
