@@ -1,18 +1,18 @@
-// Bans all that a list names. Guide: docs/guides/ban-peers.md
+// Bans each entry of a list. Guide: docs/guides/ban-peers.md
 import type { Dialer } from 'libp2p-dial-pipeline'
 
 export interface BanListInit {
-  /** Milliseconds */
+  /** Duration of the bans in milliseconds */
   readonly for: number
-  /** Called with each line that cannot be banned, and why. The other lines are banned all the same */
+  /** Called with each line that cannot be banned, and its error. The other lines are still banned */
   readonly onError: (line: string, error: unknown) => void
 }
 
 /**
- * Bans what a text names: one peer id, IP address, CIDR range or multiaddr in each line. `#` begins a comment. Closes open connections to
+ * Bans the peer id, IP address, CIDR range or multiaddr in each line of a text. `#` starts a comment. Closes open connections to
  * banned peers
  *
- * @returns how many lines were banned
+ * @returns the number of banned lines
  */
 export async function banList (dialer: Pick<Dialer, 'ban'>, text: string, { for: ms, onError }: BanListInit): Promise<number> {
   const lines = text.split('\n').map(line => line.replace(/#.*/, '').trim()).filter(line => line !== '')

@@ -27,7 +27,7 @@ export async function startCertifiedAndConfigured (options: Libp2pOptions) {
  * Dials a peer at the addresses of a signed record
  *
  * @param envelope the record, from your own protocol, a file or a server
- * @throws Error where the record is refused, and what `dial()` throws
+ * @throws Error when the record is refused, and the errors of `dial()`
  */
 export async function dialByRecord (node: Libp2p<{ addressBook: AddressBook }>, peer: PeerId, envelope: Uint8Array): Promise<Connection> {
   const result = await node.services.addressBook.consumeRecord(envelope, { expectedPeer: peer })

@@ -24,7 +24,7 @@ const node = await createLibp2p({
     ping: ping(),
     dialer: dialer(adaptive(), {
       convergence: {
-        // without an order only limits and relays count
+        // without an order, only limits and relays make a connection better
         order: ['tcp', 'ws'],
         idle: 100,
         onPreferredChange: ({ previous, connection }) => { console.log(`${transportOf(previous)} -> ${transportOf(connection)}`) }
@@ -37,7 +37,7 @@ const addresses = remote.getMultiaddrs()
 const over = (transport: string) => addresses.filter(remoteAddr => transportOf({ remoteAddr }) === transport)
 
 await node.dial(over('ws'))
-// a second connection, as two peers get that dial each other at once
+// a second connection, as two peers get when they dial each other at once
 await node.dial(over('tcp'), { force: true })
 
 await once(node, 'connection:close')

@@ -6,7 +6,7 @@ import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 
 declare module 'libp2p-dial-pipeline' {
   interface StageOptions {
-    /** The hosts that the dial may use. Default: all */
+    /** Hosts that the dial may use. Default: all */
     allowHosts?: readonly string[]
   }
 }

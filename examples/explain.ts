@@ -14,7 +14,7 @@ interface AddressReport {
   readonly result: string
 }
 
-/** Returns what became of each address of a dial. An error that is not one of a dial has no rows */
+/** Returns what happened to each address of a dial. An error from elsewhere has no rows */
 function reportOf (error: unknown): AddressReport[] {
   const { trace } = error as { trace?: DialTrace }
 

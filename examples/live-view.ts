@@ -42,11 +42,11 @@ const [node, remote] = await Promise.all([
   createLibp2p(options)
 ])
 
-// in a terminal each picture replaces the one before
+// a terminal replaces each picture with the next
 const clear = process.stdout.isTTY ? '\u001b[H\u001b[J' : ''
 const stop = liveView(node.services.dialer, text => { console.log(clear + text) })
 
-// nobody listens at port 1
+// port 1 refuses
 await node.dial([multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${remote.peerId}`), ...remote.getMultiaddrs()])
 stop()
 await Promise.all([node.stop(), remote.stop()])

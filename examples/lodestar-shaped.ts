@@ -1,4 +1,4 @@
-// A node like that of an Ethereum beacon client: it dials what peers have signed for discovery. Guide: docs/guides/lodestar.md
+// A node like that of an Ethereum beacon client, which dials addresses from signed discovery records. Guide: docs/guides/lodestar.md
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -11,14 +11,14 @@ import { dialer } from 'libp2p-dial-pipeline'
 import { quicFirst } from 'libp2p-dial-pipeline/presets'
 import { attemptTimeout, candidate, race, source } from 'libp2p-dial-pipeline/stages'
 
-/** As an ENR: the content is signed with the key of the peer id */
+/** Like an ENR: the content is signed with the key of the peer id */
 interface SignedEnr { readonly content: Uint8Array, readonly signature: Uint8Array }
 interface Endpoints { readonly seq: number, readonly ip: string, readonly tcp: number, readonly quic: number }
 
-/** The records that discovery has found, by peer id */
+/** Records from discovery, by peer id */
 const records = new Map<string, SignedEnr>()
 
-/** Adds the addresses of a peer's record. A record that the peer has not signed adds none */
+/** Adds the addresses of a peer's record, if the peer has signed it */
 const fromEnr = source('from-enr', async ({ target: { peerId } }) => {
   const record = records.get(String(peerId))
 

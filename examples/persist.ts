@@ -7,9 +7,9 @@ import { adaptive } from 'libp2p-dial-pipeline/presets'
 import type { Libp2pOptions } from 'libp2p'
 
 /**
- * Starts a node that keeps what it knows in a folder. Returns the node, and a function that stops it and closes the folder
+ * Starts a node that persists into a folder. Returns the node, and a function that stops it and closes the folder
  *
- * @throws what LevelDB throws, as where another process has the folder open
+ * @throws errors of LevelDB, for example when another process has the folder open
  */
 export async function startPersistent (folder: string, options: Libp2pOptions) {
   const datastore = new LevelDatastore(folder)

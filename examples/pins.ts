@@ -5,7 +5,7 @@ import type { PeerId } from '@libp2p/interface'
 const DAY = 86_400_000
 
 export interface PinnedPeers extends Disposable {
-  /** Starts the time of each pin anew, and returns how many pins are left. Call it once a day at least */
+  /** Restarts the TTL of each pin, and returns how many pins are left. Call it at least once a day */
   renew: () => number
 }
 

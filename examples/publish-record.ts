@@ -1,4 +1,4 @@
-// Serves the signed record of a node, and fetches that of another. Guide: docs/guides/publish-your-signed-record.md
+// Serves the signed record of a node, and fetches another node's. Guide: docs/guides/publish-your-signed-record.md
 import { lpStream } from '@libp2p/utils'
 import type { AddressBook } from 'libp2p-dial-pipeline/address-book'
 import type { Libp2p, PeerId } from '@libp2p/interface'
@@ -6,10 +6,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const PROTOCOL = '/my-app/signed-record/1.0.0'
 
-/** Bytes that a record has at most */
+/** Maximum size of a record in bytes */
 const MAX_RECORD = 8_192
 
-/** Answers each stream with the record of the node, as it is then */
+/** Answers each stream with the node's current record */
 export async function serveRecord (node: Libp2p<{ addressBook: AddressBook }>): Promise<void> {
   await node.handle(PROTOCOL, async stream => {
     const { envelope } = await node.services.addressBook.ownRecord()
@@ -19,10 +19,10 @@ export async function serveRecord (node: Libp2p<{ addressBook: AddressBook }>): 
 }
 
 /**
- * Asks a peer for its record, and takes it into the address book. `status` in the result says what became of it
+ * Fetches a peer's record and consumes it. The result's `status` says whether it was accepted
  *
- * @param via where the peer can be reached now
- * @throws what `dialProtocol()` throws, and errors of the stream
+ * @param via addresses at which the peer can be reached now
+ * @throws errors of `dialProtocol()` and of the stream
  */
 export async function fetchRecord (node: Libp2p<{ addressBook: AddressBook }>, peer: PeerId, via: Multiaddr | Multiaddr[], signal: AbortSignal) {
   const stream = await node.dialProtocol(via, PROTOCOL, { signal })

@@ -9,14 +9,14 @@ import { PATIENCE } from '../../test/helpers/open-handles.ts'
 export type Way = 'websockets' | 'webrtc-direct' | 'relay'
 
 export interface Listeners {
-  /** Addresses with the id of the peer, which is the same in all */
+  /** Addresses with the peer id, which is the same in all */
   readonly addresses: Readonly<Record<Way, string>>
   stop (): Promise<void>
 }
 
 const WEBSOCKETS = '/ip4/127.0.0.1/tcp/0/ws'
 
-/** Starts a node that browsers can dial over WebSockets, over WebRTC, and by a relay: on 127.0.0.1 alone */
+/** Starts a node that browsers can dial over WebSockets, over WebRTC, and through a relay, on 127.0.0.1 only */
 export async function startListeners (): Promise<Listeners> {
   const relay = await createNode({
     listen: [WEBSOCKETS],
@@ -28,7 +28,7 @@ export async function startListeners (): Promise<Listeners> {
     listen: [WEBSOCKETS, '/ip4/127.0.0.1/udp/0/webrtc-direct', `${relayAddress}/p2p-circuit`],
     transports: [
       webSockets(),
-      // by default it asks servers of the internet where it is
+      // the default contacts STUN servers on the internet
       webRTCDirect({ rtcConfiguration: { iceServers: [] } }),
       circuitRelayTransport({ reservationCompletionTimeout: PATIENCE })
     ],

@@ -21,18 +21,18 @@ const node = await createLibp2p({
   transports: [webSockets(), webRTCDirect({ rtcConfiguration: { iceServers: [] } }), circuitRelayTransport()],
   connectionEncrypters: [noise()],
   streamMuxers: [yamux()],
-  // by default a browser dials no private addresses
+  // the default of a browser denies private addresses
   connectionGater: { denyDialMultiaddr: () => false },
   services: { identify: identify(), dialer: dialer(adaptive()) }
 })
 
-/** Dials some of the ways, and shows what happened to each address */
+/** Dials by some of the ways, and shows what happened to each address */
 async function dial (ways: readonly Way[]): Promise<void> {
   const targets = ways.map(way => multiaddr(addresses[way]))
   const peer = peerIdFromString(targets[0]?.getComponents().findLast(({ name }) => name === 'p2p')?.value ?? '')
   find('#state').textContent = 'Dialling…'
 
-  // as if the node met the peer for the first time: identify has told it of more addresses
+  // forgets the peer, because identify has reported more addresses
   await node.hangUp(peer)
   await node.peerStore.delete(peer)
 

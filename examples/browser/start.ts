@@ -8,7 +8,7 @@ import { serve } from '../../test/browser/serve.ts'
 import { startListeners } from './listeners.ts'
 
 export interface BrowserExample {
-  /** Of the page */
+  /** URL of the page */
   readonly url: string
   stop: () => Promise<void>
 }

@@ -6,13 +6,13 @@ export interface Tried {
   address: string
   startedAt?: number
   endedAt?: number
-  /** When the remote was first heard of */
+  /** Time of the first response */
   heardAt?: number
-  /** The outcome in a few words */
+  /** Outcome in a few words */
   end?: string
 }
 
-/** Returns what a dialer of this package tries from now on: its events tell */
+/** Returns a list that fills with the attempts of this package's dialer, from its events */
 export function watchDialer (dialer: Dialer): Tried[] {
   const tried: Tried[] = []
 
@@ -26,7 +26,7 @@ export function watchDialer (dialer: Dialer): Tried[] {
   return tried
 }
 
-/** The same of libp2p's own dialer, which tells nothing of its attempts: this one looks over its shoulder */
+/** Returns the same list for libp2p's own dialer, which has no events: wraps the node's transports */
 export function watchTransports (node: object, now: () => number): Tried[] {
   const { transportManager } = (node as { components: { transportManager: TransportManager } }).components
   const dial = transportManager.dial.bind(transportManager)

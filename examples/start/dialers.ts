@@ -10,25 +10,25 @@ import type { Scenario } from './scenarios.ts'
 import type { DialPipeline } from '../../src/index.ts'
 
 export interface Result {
-  /** From the call to the connection, or to the error */
+  /** Milliseconds from the call to the connection or the error */
   ms: number
   error?: Error
-  /** What was tried when */
+  /** Picture of the attempts */
   picture: string
 }
 
 export interface ExampleDialer {
   name: string
-  /** Dials with a new node, so that nothing is left of the dial before */
+  /** Dials from a new node, so that no state remains from earlier dials */
   dial: (scenario: Scenario) => Promise<Result>
 }
 
 const now = (): number => systemClock.now()
 
-/** The dialer that most nodes want */
+/** The dialer for most nodes */
 export const adaptiveDialer = withPipeline('adaptive()', adaptive())
 
-/** A node with the dialer that it comes with */
+/** A node with libp2p's own dialer */
 export const libp2pItself: ExampleDialer = {
   name: 'libp2p itself',
   dial: async scenario => {
@@ -40,10 +40,10 @@ export const libp2pItself: ExampleDialer = {
   }
 }
 
-/** Dials only what the peer has signed */
+/** Dials only signed addresses */
 export const certifiedDialer = withPipeline('certifiedOnly()', certifiedOnly())
 
-/** The same node with a pipeline in the place of its dialer */
+/** The same node with a pipeline as its dialer */
 function withPipeline (name: string, pipeline: DialPipeline): ExampleDialer {
   return {
     name,
@@ -55,7 +55,7 @@ function withPipeline (name: string, pipeline: DialPipeline): ExampleDialer {
 
       return await timed(async () => node.dial([...scenario.target]), async startedAt => {
         await ended
-        // the attempts that lost take a moment to end
+        // lost attempts end a moment later
         await nextTurn()
 
         return draw(tried, scenario.words, startedAt)

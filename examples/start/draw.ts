@@ -2,20 +2,20 @@ import { attemptsBar } from '../../src/trace/text-bar.ts'
 import type { Tried } from './attempts.ts'
 import type { TraceAttempt } from '../../src/trace/types.ts'
 
-/** Characters of a line */
+/** Characters in a line */
 export const WIDTH = 100
 
 const BAR = 24
 
-/** An address of a picture, and a word that says what the address is */
+/** An address, and a word that describes it */
 export type Word = readonly [address: string, word: string]
 
-/** Returns a line for each address: when it was tried, and what became of it. Bars are those of `explain()` */
+/** Returns a line for each address with its time and outcome. The bars are those of `explain()` */
 export function draw (tried: readonly Tried[], words: readonly Word[], startedAt: number): string {
   const end = Math.max(startedAt + 1, ...tried.map(({ endedAt = startedAt }) => endedAt))
 
   return words.map(([address, word]) => {
-    // a stage may drop an address first, and let it pass later
+    // a stage may drop an address first and keep it later
     const [one] = tried.filter(candidate => candidate.address === address).toSorted((a, b) => Number(b.startedAt != null) - Number(a.startedAt != null))
     const { startedAt: from, endedAt: to = end } = one ?? {}
     const bar = attemptsBar(one == null ? [] : attemptsOf(one, startedAt), { width: BAR, until: end - startedAt })
@@ -38,7 +38,7 @@ function attemptsOf ({ startedAt: from, endedAt: to, heardAt, end }: Tried, dial
       }]
 }
 
-/** Shortens a line to what fits */
+/** Shortens a line to the given width */
 export function clip (line: string, width = WIDTH): string {
   return line.length > width ? `${line.slice(0, width - 1)}…` : line
 }

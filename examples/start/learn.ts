@@ -1,7 +1,7 @@
 import type { Scenario } from './scenarios.ts'
 import type { Libp2p } from '@libp2p/interface'
 
-/** Puts into the peer store what a node is to know beforehand */
+/** Stores in the peer store what the node of a scenario knows before the dial */
 export async function learn ({ peerStore }: Libp2p, { name, peerId, signed }: Scenario): Promise<void> {
   if (signed == null) {
     return

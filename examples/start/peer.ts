@@ -6,7 +6,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export interface Peer {
   node: Libp2p
   privateKey: PrivateKey
-  /** The first that it listens at, with its peer id */
+  /** First listening address, with the peer id */
   address: Multiaddr
 }
 

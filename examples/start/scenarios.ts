@@ -7,31 +7,31 @@ import type { Peer } from './peer.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What a node knows of a peer, and what it dials */
+/** What a node knows about a peer, and what it dials */
 export interface Scenario {
   name: string
   about: string
   peerId: PeerId
-  /** What the caller passes */
+  /** Addresses that the caller passes */
   target: readonly Multiaddr[]
-  /** In the peer store of whoever dials: a record that the peer signed */
+  /** Signed record of the peer in the dialling node's peer store */
   signed?: Uint8Array
-  /** What each address is, in a word */
+  /** A word that describes each address */
   words: readonly Word[]
 }
 
 export interface Scenarios {
   good: Scenario
-  /** Those that have something in the way */
+  /** Scenarios with bad addresses */
   obstructed: readonly Scenario[]
-  /** The peer has signed which address is its own */
+  /** Scenario of a peer that signed its own address */
   signed: Scenario
   stop (): Promise<void>
 }
 
 const TCP = '/ip4/127.0.0.1/tcp/0'
 
-/** Starts peers, and what else stands at the addresses that they are said to have */
+/** Starts the peers, and listeners at their bad addresses */
 export async function startScenarios (): Promise<Scenarios> {
   const [peer, signing] = await Promise.all([startPeer(TCP), startPeer(TCP)])
   const { multiaddr: closed } = await refused()

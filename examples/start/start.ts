@@ -1,5 +1,5 @@
-// `npm start`: dials peers that have good and bad addresses, with adaptive() and with libp2p's own dialer. Shows what each of them tried
-// when, how long it took, and what one gains
+// `npm start`: dials peers with good and bad addresses by adaptive() and by libp2p's own dialer. Shows the attempts of each, their times,
+// and the gain
 import { adaptiveDialer, certifiedDialer, libp2pItself } from './dialers.ts'
 import { clip, WIDTH } from './draw.ts'
 import { inTurn } from './in-turn.ts'
@@ -8,7 +8,7 @@ import { renderTable } from './table.ts'
 import type { ExampleDialer, Result } from './dialers.ts'
 import type { Scenario } from './scenarios.ts'
 
-/** Dials of each dialer before one is measured: the first ones pay for the compilation of the code that they run */
+/** Dials of each dialer before the measured one, so that its code is compiled */
 const WARM_UP = 3
 
 const print = (text = ''): void => { process.stdout.write(`${text}\n`) }
@@ -26,7 +26,7 @@ try {
     }
   }
 
-  // what takes longest begins first
+  // the slowest scenario starts first
   const begun = [...[scenarios.good, ...scenarios.obstructed].toReversed().map(scenario => begin(scenario, both)).toReversed(), begin(scenarios.signed, [certifiedDialer, adaptiveDialer])]
 
   for (const { scenario: { name, about }, dialers, dials } of begun) {
@@ -57,7 +57,7 @@ interface Begun {
   readonly dials: ReadonlyArray<{ readonly dialer: ExampleDialer, readonly result: Promise<Result> }>
 }
 
-/** Dials at once, and in turn: what only waits holds up nobody */
+/** Starts the dials one after another. A dial that only waits does not block the next */
 function begin (scenario: Scenario, dialers: readonly ExampleDialer[]): Begun {
   return { scenario, dialers, dials: dialers.map(dialer => ({ dialer, result: inTurn(async () => dialer.dial(scenario)) })) }
 }
@@ -66,7 +66,7 @@ function inWords ({ ms, error }: Result): string {
   return error == null ? `${ms.toFixed(0)} ms` : `${error.name} after ${(ms / 1_000).toFixed(0)} s`
 }
 
-/** What adaptive() is better at, where it matters */
+/** Describes what adaptive() gains in a scenario */
 function gainOf ({ name, results: [own, stock] }: { name: string, results: readonly Result[] }): string[] {
   if (own == null || stock == null || own.error != null || stock.ms - own.ms < 1_000) {
     return []

@@ -1,4 +1,4 @@
-/** Columns as wide as what stands in them; the first to the left, the others to the right */
+/** Formats a table. The first column is left-aligned, the others are right-aligned */
 export function renderTable (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map(row => row[column]?.length ?? 0)))
   const line = (row: readonly string[]): string => row.map((text, column) => column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0)).join('  ')
