@@ -1,6 +1,6 @@
 import type { Consumer } from './consumer.ts'
 
-/** Applications and networks as users have them, each with libp2p's own dialer and with ours */
+/** Applications and networks of users. Each runs with libp2p's own dialer and with this one */
 export const APPS: readonly Consumer[] = [
   app('helia', {
     '@helia/bitswap': '4.0.19',

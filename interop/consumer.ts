@@ -1,18 +1,18 @@
-/** What the project is tried with, beside the packages that it is developed with */
+/** Packages to run the project's tests with, besides its own dev dependencies */
 export interface Consumer {
-  /** As it is called on the command line */
+  /** Name on the command line */
   readonly name: string
-  /** A name on the command line for several consumers */
+  /** Command line name of several consumers together */
   readonly group?: string
-  /** Beside those of the project, and instead of its own where both name one */
+  /** Packages to install. Each replaces the project's version of the same package */
   readonly packages: Readonly<Record<string, string>>
-  /** Of this folder: copied beside what is tested */
+  /** Folder here that is copied beside the tested files */
   readonly folder?: string
-  /** Of the project: copied beside the folder */
+  /** Files of the project that are copied beside the folder */
   readonly files?: readonly string[]
-  /** A program of the system that the tests run */
+  /** System program that the tests run */
   readonly program?: { readonly name: string, readonly install: string }
-  /** A module, by its path from the project's root, that is loaded before each file of tests */
+  /** Module that is loaded before each test file, as a path from the project's root */
   readonly setup?: string
   /** Installs the project's tarball instead of copying its source: the tests import the package */
   readonly isPacked?: boolean
@@ -20,13 +20,13 @@ export interface Consumer {
   readonly hasOwnPeers?: boolean
   /** Default: the project's tests on real nodes */
   readonly tests?: readonly Tests[]
-  /** Where the types are checked. Default: those of the project, without its tests */
+  /** Folder whose types are checked. Default: the project's, without its tests */
   readonly types?: string
-  /** Which of the tests cannot pass, by the reason */
+  /** Tests that cannot pass, by the reason */
   readonly without?: Readonly<Record<string, Tests>>
 }
 
-/** Patterns, as ava's command line takes them */
+/** Patterns for ava's command line */
 export interface Tests {
   readonly files?: readonly string[]
   readonly titles?: readonly string[]

@@ -6,7 +6,7 @@ export const CONSUMERS: readonly Consumer[] = [
   ...RELEASES,
   {
     name: 'quic',
-    // not in the lock file of the project: some of its platforms' builds are missing from registries
+    // not in the project's lock file: registries lack builds for some platforms
     packages: { '@chainsafe/libp2p-quic': '2.1.1' },
     folder: 'quic',
     tests: [{ files: ['interop/quic/**/*.test.ts'] }],
@@ -14,7 +14,7 @@ export const CONSUMERS: readonly Consumer[] = [
   },
   {
     name: 'webrtc',
-    // not in the lock file of the project: it brings hundreds of packages, and native code. Also for bench/leaks.ts
+    // not in the project's lock file: it depends on hundreds of packages and native code. Also for bench/leaks.ts
     packages: { '@libp2p/webrtc': '6.0.33' },
     folder: 'webrtc',
     setup: 'interop/webrtc/exit-when-done.ts',

@@ -11,16 +11,16 @@ export interface Manifest {
   readonly [key: string]: unknown
 }
 
-/** Version by path: a path with more than one package is a copy that only the first of them has */
+/** Versions by path. A path with several packages is a nested copy, which only the first of them uses */
 export type Installed = ReadonlyMap<string, string>
 
-/** A network, a registry or a platform is to blame, and not the project */
+/** A network, registry or platform prevents the installation */
 export class NotInstallableError extends Error {
   static override name = 'NotInstallableError'
   override name = 'NotInstallableError'
 }
 
-/** Installs what a manifest asks for into a folder of its own, unless it is there already */
+/** Installs a manifest's packages into their own folder, unless they are installed already */
 export async function install (folder: string, manifest: Manifest, args: readonly string[] = []): Promise<Installed> {
   const file = join(folder, 'package.json')
   const text = `${JSON.stringify(manifest, null, 2)}\n`
@@ -37,7 +37,7 @@ export async function install (folder: string, manifest: Manifest, args: readonl
 /**
  * Runs `npm install` in a folder
  *
- * @throws NotInstallableError where npm fails
+ * @throws NotInstallableError when npm fails
  */
 export async function fetchPackages (folder: string, args: readonly string[] = []): Promise<void> {
   const reason = await complaint('npm', ['install', ...OPTIONS, ...args], folder, TIMEOUT)
@@ -58,7 +58,7 @@ async function fetch (folder: string, manifest: Manifest, args: readonly string[
   return there
 }
 
-/** Nothing where something is missing: that would be found further up, in another version */
+/** Returns undefined when a package is missing, because Node.js would find another version further up */
 async function installed (folder: string, { dependencies }: Manifest): Promise<Installed | undefined> {
   const text = await readFile(join(folder, 'node_modules', '.package-lock.json'), 'utf8').catch(() => '{ "packages": {} }')
   const { packages } = JSON.parse(text) as { packages: Record<string, { version: string }> }

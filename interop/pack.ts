@@ -8,7 +8,7 @@ const INSTALLED = join(import.meta.dirname, 'installed')
 
 let tarball: Promise<string> | undefined
 
-/** Installs the project into a folder from the tarball that a registry would have. Packs the project once */
+/** Installs the project's tarball into a folder, as from a registry. Packs the project once */
 export async function installPacked (folder: string, args: readonly string[] = []): Promise<void> {
   tarball ??= pack()
   await fetchPackages(folder, ['--no-save', ...args, await tarball])

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..')
 
 const SETTINGS = ['tsconfig.json', 'tsconfig.test.json']
 
-/** A copy, because Node.js looks for packages from where a file really is */
+/** Copied, because Node.js resolves packages from the real path of a file */
 const SOURCE = ['src', 'presets', 'test']
 
 export interface Prepared {
@@ -18,7 +18,7 @@ export interface Prepared {
   readonly installed: Installed
 }
 
-/** Fills the folder of a consumer with its packages and the project as it is now. Tools are found further up */
+/** Fills a consumer's folder with its packages and the current project. Tools resolve to the project's */
 export async function prepare ({ name, packages, folder, files = [], program, setup, isPacked = false, hasOwnPeers = false }: Consumer): Promise<Prepared> {
   if (program != null && spawnSync(program.name, ['--version'], { stdio: 'ignore' }).error != null) {
     throw new NotInstallableError(`needs ${program.name}: ${program.install}`)
@@ -58,7 +58,7 @@ async function readJson (path: string): Promise<any> {
   return JSON.parse(await readFile(join(ROOT, path), 'utf8'))
 }
 
-/** Those that the tests make nodes of */
+/** Packages from which the tests make nodes */
 function isLibp2p (name: string): boolean {
   return name === 'libp2p' || name.startsWith('@libp2p/') || name.startsWith('@chainsafe/libp2p-')
 }

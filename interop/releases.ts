@@ -1,9 +1,9 @@
 import type { Consumer } from './consumer.ts'
 
-/** Of this folder, for releases before 3.3 */
+/** Files and setup for releases before 3.3 */
 const BEFORE_3_3: Pick<Consumer, 'folder' | 'setup'> = { folder: 'releases', setup: 'interop/releases/exit-when-idle.ts' }
 
-/** What libp2p does not have before 3.2 */
+/** Tests of features that libp2p gained in 3.2 */
 const BEFORE_3_2: Consumer['without'] = {
   'libp2p has no events connection:open and connection:opened': {
     files: ['test/*/progress.test.ts'],
@@ -37,13 +37,13 @@ const BEFORE_3_2: Consumer['without'] = {
 }
 
 /**
- * Versions of libp2p, each with the packages that were released with it: of each the newest one that depends on nothing
- * newer than libp2p of that version does. Whoever has a lock file of that time has these; npm alone takes the newest.
+ * Versions of libp2p with the packages released at the same time: the newest ones that need no newer libp2p. Users with a lock file of
+ * that time have these versions. npm alone installs the newest ones.
  */
 export const RELEASES: readonly Consumer[] = [
   {
     name: '3.0.0',
-    // not everything that was released with it can still be had: the rest is of 3.0.6
+    // some packages of that release are no longer available, and are those of 3.0.6
     packages: {
       'libp2p': '3.0.0',
       '@libp2p/circuit-relay-v2': '4.0.5',

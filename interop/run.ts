@@ -1,4 +1,4 @@
-/** Runs the tests of real nodes with other versions and packages: with all of them, or with those that are named */
+/** Runs the tests on real nodes with other versions and packages: all of them, or the ones named */
 import { show } from './command.ts'
 import { NotInstallableError } from './install.ts'
 import { prepare } from './prepare.ts'
@@ -9,7 +9,7 @@ import type { Prepared } from './prepare.ts'
 
 const NODE_TESTS: readonly Tests[] = [
   { files: ['test/leaks/*.test.ts', 'test/libp2p/**/*.test.ts'] },
-  // not the stock dialer: its defects are not the same in every version
+  // without libp2p's own dialer, whose defects differ between versions
   { files: ['test/contract/**/*.test.ts'], titles: ['ours: *'] }
 ]
 

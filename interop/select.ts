@@ -2,9 +2,9 @@ import { CONSUMERS } from './consumers.ts'
 import type { Consumer } from './consumer.ts'
 
 /**
- * Returns the consumers that are named, by themselves or by their group. Without names all consumers
+ * Returns the consumers with the given names or groups. Without names returns all
  *
- * @throws Error for a name that there is not
+ * @throws Error for an unknown name
  */
 export function selectConsumers (names: readonly string[]): readonly Consumer[] {
   const known = new Set(CONSUMERS.flatMap(namesOf))

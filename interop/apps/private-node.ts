@@ -19,7 +19,7 @@ export function privateNode (dht: KadDHTInit = {}): Libp2pOptions<any> {
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    // by default a listener resets the sixth connection of a second that comes from one host
+    // by default a listener resets the sixth connection within a second from one host
     connectionManager: { inboundConnectionThreshold: Infinity },
     services: {
       identify: identify(),

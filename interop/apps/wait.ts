@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Milliseconds. For one step, on a busy machine */
+/** Milliseconds for one step on a busy machine */
 const PATIENCE = 10_000
 
-/** Returns a signal that aborts a step that does not end */
+/** Returns a signal that aborts after the time limit of a step */
 export function patience (): AbortSignal {
   return AbortSignal.timeout(PATIENCE)
 }

@@ -9,12 +9,12 @@ import type { ExecutionContext } from 'ava'
 
 export const QUIC = '/ip4/127.0.0.1/udp/0/quic-v1'
 
-/** A node of one test, over QUIC and TCP, whose dialer is ours */
+/** Starts a node for one test over QUIC and TCP, with this dialer */
 export async function quicDialling (t: ExecutionContext, pipeline: DialPipeline, options: DialerNodeOptions = {}): Promise<Libp2p<{ dialer: Dialer }>> {
   return dialling(t, pipeline, { transports: [quic(), tcp()], ...options })
 }
 
-/** A node of one test that listens over QUIC and TCP */
+/** Starts a node for one test that listens on QUIC and TCP */
 export async function quicListening (t: ExecutionContext, listen = [QUIC, '/ip4/127.0.0.1/tcp/0']): Promise<Libp2p> {
   return listening(t, { transports: [quic(), tcp()], listen })
 }

@@ -13,7 +13,7 @@ import type { ExecutionContext } from 'ava'
 const COUNT = 200
 
 test.serial(`${COUNT} lost races`, async t => {
-  // on the loopback the first would always have won before the second starts
+  // delays each connection: on the loopback the first would win before the second attempt starts
   const { node, remote, nothingLeft } = await scene(t, { denyOutboundConnection: async () => sleep(Math.random() * 20, false) })
   const { signal } = new AbortController()
   let lost = 0
@@ -79,7 +79,7 @@ async function scene (t: ExecutionContext, connectionGater: ConnectionGater = {}
   }
 }
 
-/** Also those that are not of Node.js */
+/** Returns the number of open descriptors, including those of native code */
 function descriptors (): number {
   return readdirSync('/proc/self/fd').length
 }

@@ -4,7 +4,7 @@ import { foreign, HOSTILE, upgradesOf } from '../../test/libp2p/hostile.ts'
 import { leadsTo } from '../../test/libp2p/kit.ts'
 import { over, quicDialling, quicListening } from './kit.ts'
 
-/** The upgrader gets these from the transport, since QUIC encrypts and multiplexes itself */
+/** Set by the transport for the upgrader, since QUIC encrypts and multiplexes itself */
 const OWN = ['skipEncryption', 'skipProtection']
 
 test.serial('nothing that a caller passes reaches the QUIC client, and of the upgrader only what the transport sets itself', async t => {
@@ -18,7 +18,7 @@ test.serial('nothing that a caller passes reaches the QUIC client, and of the up
   t.deepEqual(foreign(upgrades), OWN)
 })
 
-/** What the QUIC client is called with while `fn` runs. Serial: it is the process's */
+/** Returns the arguments of the QUIC client's calls while `fn` runs. Serial: the client is shared by the process */
 async function callsOfTheClient (fn: () => Promise<void>): Promise<unknown[][]> {
   const { Client: { prototype } } = await import(new URL('napi.js', import.meta.resolve('@chainsafe/libp2p-quic')).href)
   const { outboundConnection } = prototype

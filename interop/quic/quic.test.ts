@@ -9,7 +9,7 @@ import { detour, hole } from './udp.ts'
 import type { DialTrace } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 
-/** Milliseconds. Whoever waits for QUIC to give up waits for ten seconds */
+/** Milliseconds. QUIC itself gives up after ten seconds */
 const SOON = 2_000
 
 for (const [name, preset] of [['stock', stock], ['staggered', staggered], ['quicFirst', quicFirst]] as const) {
@@ -157,7 +157,7 @@ test('a stop does not wait for a blackhole', async t => {
   t.true(performance.now() - begun < SOON)
 })
 
-/** How many connections a node was ever told of */
+/** Counts the connections that a node has opened */
 function connections (node: Libp2p): { opened: number } {
   const count = { opened: 0 }
   node.addEventListener('connection:open', () => { count.opened++ })

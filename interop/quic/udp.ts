@@ -5,15 +5,15 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Socket } from 'node:dgram'
 import type { ExecutionContext } from 'ava'
 
-/** A UDP port on which nobody answers: a QUIC dial of it goes on for ten seconds, whatever its signal says */
+/** A UDP port without an answer. A QUIC dial of it lasts ten seconds, whatever its signal does */
 export interface Hole {
   readonly multiaddr: Multiaddr
-  /** Resolves when the first datagram has come */
+  /** Resolves with the first datagram */
   readonly arrival: Promise<void>
 }
 
 export interface Detour extends Hole {
-  /** From now on everything gets to the other side, in both directions */
+  /** Passes all later datagrams on, in both directions */
   open (): void
 }
 
@@ -23,7 +23,7 @@ export async function hole (t: ExecutionContext): Promise<Hole> {
   return { multiaddr: addressOf(socket), arrival: arrival(socket) }
 }
 
-/** A way to a QUIC listener that swallows everything until it is opened. For one dialer */
+/** A proxy to a QUIC listener that drops all datagrams until it is opened. For one dialer */
 export async function detour (t: ExecutionContext, to: Multiaddr): Promise<Detour> {
   const [near, far] = await Promise.all([bind(t), bind(t)])
   const listener = Number(to.getComponents().find(({ name }) => name === 'udp')?.value)

@@ -1,7 +1,7 @@
 import { registerCompletionHandler } from 'ava'
 
-// Node.js 24 spins for ever in the clean-up of its handles, now and then, after the last test of a file with libp2p before 3.3
-// (node::Environment::CleanupHandles). To exit goes by that clean-up. What keeps the event loop alive still keeps the process.
+// with libp2p before 3.3, Node.js 24 sometimes spins in node::Environment::CleanupHandles after the last test of a file.
+// process.exit() skips that clean-up. Handles that keep the event loop alive still keep the process.
 registerCompletionHandler(() => {
   process.once('beforeExit', () => { process.exit() })
 })

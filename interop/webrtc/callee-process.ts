@@ -1,4 +1,4 @@
-// Started by converge.test.ts: `node callee-process.ts RELAY ours|stock`. Listens behind a relay, and tells what it has
+// Started by converge.test.ts: `node callee-process.ts RELAY ours|stock`. Listens behind a relay and reports its connections
 import { adaptive } from '../../presets/index.ts'
 import { dialer } from '../../src/index.ts'
 import { createNode } from '../../test/helpers/node.ts'
@@ -8,10 +8,10 @@ import type { Connection } from '@libp2p/interface'
 
 export interface Callee {
   addresses: string[]
-  /** Of streams that have ended, in hexadecimal */
+  /** SHA-256 of ended streams, in hexadecimal */
   hashes: string[]
   connections: string[]
-  /** How often it told that another connection is preferred */
+  /** Number of connection:preferred events */
   changes: number
 }
 
@@ -30,7 +30,7 @@ if (import.meta.filename === process.argv[1]) {
   let changes = 0
   node.services.dialer?.addEventListener('connection:preferred', () => { changes++ })
 
-  // asked with the id of the caller
+  // each message is the caller's peer id
   process.on('message', caller => {
     const connections = node.getConnections().filter(({ remotePeer, status }) => remotePeer.toString() === caller && status === 'open').map(describe)
     process.send?.({ addresses: node.getMultiaddrs().map(String), hashes: [...hashes], connections, changes } satisfies Callee)

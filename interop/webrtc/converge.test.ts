@@ -19,21 +19,21 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ChildProcess } from 'node:child_process'
 import type { ExecutionContext } from 'ava'
 
-// Two processes that reach each other through a relay first, and then over WebRTC, without any configuration
+// Two processes connect through a relay, and then over WebRTC, with default configuration
 
 const ON_ANY = { runOnLimitedConnection: true }
 
-/** What a limited relay lets through, by default 128 KiB */
+/** Bytes. Less than the 128 KiB that a limited relay passes by default */
 const SIZE = 64 * 1024
 
-/** Milliseconds, longer than those that keep a redundant connection */
+/** Milliseconds, longer than a redundant connection is kept */
 const KEPT = 35_000
 
 interface Scene {
   caller: Libp2p<any>
-  /** Through the relay, and over WebRTC */
+  /** Relayed and WebRTC addresses of the callee */
   addresses: [relayed: Multiaddr, webrtc: Multiaddr]
-  /** Of the caller */
+  /** Connections of the caller */
   connections: () => string[]
   callee: () => Promise<Callee>
 }
@@ -90,7 +90,7 @@ test.serial('both ends converge: relayed first, a transfer ends there, new strea
   const { connections: its, changes: itsChanges } = await eventually(callee, one => one.connections.length === 1)
   t.deepEqual(its, ['webrtc'])
   t.is(changes.length, 1)
-  // where WebRTC got stuck, the callee had a connection for a moment
+  // when WebRTC got stuck, the callee had a connection for a moment
   t.true(itsChanges >= 1 && itsChanges <= 1 + repeated, `${itsChanges}, ${repeated} repeated`)
 })
 
@@ -109,7 +109,7 @@ test.serial('the caller converges: new streams go over WebRTC, and the relayed c
 
 test.serial('the callee converges: it prefers WebRTC, and closes nothing that the caller has dialled', async t => {
   const { caller, addresses, callee, connections } = await scene(t, ['callee'])
-  // libp2p's own dialer begins with WebRTC
+  // libp2p's own dialer tries WebRTC first
   t.is(describe(await caller.dial(addresses[0], ON_ANY)), 'relayed')
   await untilWebRtc(t, caller, addresses[1], connections)
   t.is((await eventually(callee, ({ changes }) => changes === 1)).changes, 1)
@@ -126,8 +126,8 @@ test.serial("libp2p's own dialers: the relayed connection stays", async t => {
 })
 
 /**
- * Waits for a connection over WebRTC. The first dial of our dialer goes on for it, and is to give no attempt up. Where libp2p's own has dialled, or
- * WebRTC got stuck, as it does with any dialer, it is dialled once more. Returns how often
+ * Waits for a connection over WebRTC. The first dial of this dialer lingers for it, and gives up no attempt. Dials again after a dial of
+ * libp2p's own dialer, or when WebRTC got stuck, which happens with any dialer. Returns the number of extra dials
  */
 async function untilWebRtc (t: ExecutionContext, caller: Libp2p, webrtc: Multiaddr, connections: () => string[]): Promise<number> {
   let tries = 0
@@ -142,7 +142,7 @@ async function untilWebRtc (t: ExecutionContext, caller: Libp2p, webrtc: Multiad
   return tries
 }
 
-/** Returns the attempts of our dialer at an address: none where the node has libp2p's own dialer */
+/** Returns this dialer's attempts at an address. None for a node with libp2p's own dialer */
 function attemptsAt ({ services: { dialer } }: Libp2p<any>, address: Multiaddr): TraceAttempt[] {
   const traces: DialTrace[] = dialer?.traces() ?? []
 

@@ -1,4 +1,4 @@
 import { registerCompletionHandler } from 'ava'
 
-// the native code of a WebRTC attempt that got stuck keeps the process, with nothing that Node.js would show or could close
+// native code of a stuck WebRTC attempt keeps the process alive without a handle that Node.js shows or can close
 registerCompletionHandler(() => { process.exit() })

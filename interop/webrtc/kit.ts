@@ -7,10 +7,10 @@ import { PATIENCE } from '../../test/helpers/open-handles.ts'
 import type { NodeOptions } from '../../test/helpers/node.ts'
 import type { Libp2p } from '@libp2p/interface'
 
-/** By default it asks servers of the internet, and offers every address of the machine */
+/** The defaults contact servers on the internet, and offer all addresses of the machine */
 const LOOPBACK: RTCConfiguration & { bindAddress: string } = { iceServers: [], bindAddress: '127.0.0.1' }
 
-/** A relay for many connections, with limits or without */
+/** Starts a relay for many connections, with or without limits */
 export async function startRelay (applyDefaultLimit: boolean): Promise<Libp2p> {
   return createNode({
     listen: ['/ip4/127.0.0.1/tcp/0'],
@@ -22,7 +22,7 @@ export async function startRelay (applyDefaultLimit: boolean): Promise<Libp2p> {
   })
 }
 
-/** Options of a node that listens through a relay, and over WebRTC, for which the relayed connection is needed first */
+/** Options of a node that listens through a relay and over WebRTC, which needs the relayed connection first */
 export function behind (relay: string): NodeOptions<any> {
   return {
     listen: [`${relay}/p2p-circuit`, '/webrtc'],

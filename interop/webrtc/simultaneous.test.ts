@@ -4,7 +4,7 @@ import { behind, startRelay } from './kit.ts'
 import type { SimultaneousInit } from '../../test/convergence/simultaneous.ts'
 import type { ExecutionContext } from 'ava'
 
-/** Milliseconds in which WebRTC connects, unless it is stuck: an attempt was in 4 of 24 processes, also with libp2p's own dialer */
+/** Milliseconds in which WebRTC connects unless it is stuck, which happened in 4 of 24 processes, with libp2p's own dialer too */
 const TRY_FOR = 5_000
 
 async function play (t: ExecutionContext, rule: SimultaneousInit['rule']) {

@@ -14,7 +14,7 @@ compare('Helia reads what only the DHT finds', async (t, useDialer, attempt) => 
   const [provider, server, reader] = await Promise.all([
     startHelia(t, useDialer, privateNode()),
     startHelia(t, useDialer, privateNode()),
-    // a client, because the provider dials servers to announce what it has
+    // a client: the provider dials DHT servers to announce its content
     startHelia(t, useDialer, privateNode({ clientMode: true }))
   ])
   const { file, directory } = await addFiles(provider)
@@ -29,7 +29,7 @@ compare('Helia reads what only the DHT finds', async (t, useDialer, attempt) => 
     equal(await text(files.cat(file, { signal: patience() })), TEXT)
   })
 
-  // only bitswap and DHT queries dial the provider now that the DHT has pinged it: both have an option `path`
+  // bitswap and DHT queries are the only ones left to dial the provider, both with the option `path`
   await attempt('cat(directory, { path })', async () => {
     await forget(reader.libp2p, provider.libp2p)
     equal(await text(files.cat(directory, { path: 'dir/file.txt', signal: patience() })), TEXT)

@@ -22,7 +22,7 @@ compare(`${COUNT} nodes of a LAN dial each other by peer id`, async (t, useDiale
     await attempt(name, async () => from.dial(to.peerId, { signal: patience() }))
   }
 
-  // before, some dials find a connection, or what an earlier look-up has left in the peer store
+  // earlier dials may find a connection, or addresses that a look-up has stored
   for (const { from, to, name } of pairs) {
     await attempt(`${name}, forgotten`, async () => {
       await to.peerStore.delete(from.peerId)
@@ -32,7 +32,7 @@ compare(`${COUNT} nodes of a LAN dial each other by peer id`, async (t, useDiale
   }
 })
 
-/** Starts a node on an IP address of its own. Its only bootstrap peer is the node that it is given */
+/** Starts a node on its own IP address, with `known` as its only bootstrap peer */
 async function startHost (t: ExecutionContext, useDialer: UseDialer, i: number, known?: Libp2p): Promise<Libp2p> {
   return startNode(t, useDialer, {
     ...privateNode(),

@@ -13,7 +13,7 @@ compare('a node with a shared key dials the members of its network, and no other
 
   await attempt('dials a member', async () => node.dial(others.member.getMultiaddrs(), { signal: patience() }))
 
-  // what a wrong key makes of the first bytes is random: a dial fails at once, or waits until its time is over
+  // a wrong key makes the first bytes random: a dial fails at once or at its timeout
   await Promise.all((['other key', 'no key'] as const).flatMap(name => [
     attempt(`does not connect to a node with ${name}`, async () => { await fails(node, others[name]) }),
     attempt(`is not connected to by a node with ${name}`, async () => { await fails(others[name], node) })
@@ -27,12 +27,12 @@ function newKey (): Uint8Array {
   return key
 }
 
-/** Starts a node in the network of a key. Without a key, in none */
+/** Starts a node in the network of a key, or in no private network */
 async function startMember (t: ExecutionContext, useDialer: UseDialer, psk?: Uint8Array): Promise<Libp2p> {
   return startNode(t, useDialer, { ...privateNode(), ...psk != null && { connectionProtector: preSharedKey({ psk }) } })
 }
 
-/** @throws Error where the dial connects */
+/** @throws Error when the dial connects */
 async function fails (from: Libp2p, to: Libp2p): Promise<void> {
   if (await from.dial(to.getMultiaddrs(), { signal: patience() }).then(() => true, () => false)) {
     throw new Error('The dial connected')

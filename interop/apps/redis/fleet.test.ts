@@ -12,16 +12,16 @@ import type { Fate } from './internet.ts'
 import type { Answer, DialResult, Request } from './member-process.ts'
 import type { ExecutionContext } from 'ava'
 
-/** How many peers there are */
+/** Number of peers */
 const COUNT = 40
 
 interface Peer {
-  /** Eight addresses, with the peer id */
+  /** Eight addresses with the peer id */
   readonly addresses: readonly string[]
   readonly fates: ReadonlyArray<readonly [address: string, fate: Fate]>
 }
 
-/** Starts a peer. Of its eight public addresses one is good, or two, anywhere among them: 19 % of all. The others are silent */
+/** Starts a peer with eight public addresses. One or two are good at random places, 19 % of all. The others are silent */
 async function startPeer (t: ExecutionContext, n: number): Promise<Peer> {
   const node = await createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
@@ -39,17 +39,17 @@ async function startPeer (t: ExecutionContext, n: number): Promise<Peer> {
   return { fates, addresses: fates.map(([address]) => `${address}/p2p/${node.peerId.toString()}`) }
 }
 
-/** Returns so many of the peers, another part of them for each seed */
+/** Returns `count` of the peers. Each seed selects other ones */
 function someOf (peers: readonly Peer[], count: number, seed: number): Array<readonly string[]> {
   return Array.from({ length: count }, (_, i) => peers[(i * 13 + seed * 7) % peers.length]?.addresses ?? [])
 }
 
-/** Starts a process with a node of the fleet. Returns what asks it for something */
+/** Starts a process with a node of the fleet. Returns a function that sends requests to it */
 async function startMember (t: ExecutionContext): Promise<(request: Request) => Promise<Answer>> {
   const child = fork(join(import.meta.dirname, 'member-process.ts'))
   const exit = once(child, 'exit')
   const exitError = exit.then(([code]) => { throw new Error(`A process of the fleet has ended with ${code}`) })
-  // the next message is raced with it
+  // each request races its answer with the exit of the process
   exitError.catch(() => {})
   t.teardown(async () => {
     if (child.connected) {

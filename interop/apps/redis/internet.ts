@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { publicTcp } from '../../../test/helpers/public-tcp.ts'
 import type { Transport } from '@libp2p/interface'
 
-/** What an address does: it is silent, or answers after so many milliseconds */
+/** What an address does: it is silent, or answers after a number of milliseconds */
 export type Fate = number | 'silent'
 
-/** By the text of a public address, without a peer id */
+/** Fates by public address, as text without a peer id */
 export type Fates = Readonly<Record<string, Fate>>
 
-/** Milliseconds that no test takes */
+/** Milliseconds, longer than any test */
 const LONG = 2 ** 31 - 1
 
-/** TCP for an internet of which nothing leaves this machine: a public address that answers is the same port of the loopback */
+/** TCP on an emulated internet. No traffic leaves this machine: a live public address is the same port on the loopback */
 export function emulatedTcp (fateOf: (address: string) => Fate, onDial: () => void): (components: any) => Transport {
   return components => {
     const transport = publicTcp()(components)

@@ -1,4 +1,4 @@
-// Started by fleet.test.ts: `node member-process.ts`. A node of a fleet, which does what its parent says
+// Started by fleet.test.ts: `node member-process.ts`. Runs a node of a fleet and answers the requests of its parent process
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -11,19 +11,19 @@ import { emulatedTcp } from './internet.ts'
 import { redisStore } from './redis-store.ts'
 import type { Fates } from './internet.ts'
 
-/** What a node is asked to do */
+/** Requests to a node */
 export type Request =
   | { readonly exchange: { readonly socket: string, readonly name: string } }
-  /** Peers by their addresses. They are dialled one after another */
+  /** Addresses of each peer. The peers are dialled one after another */
   | { readonly dial: ReadonlyArray<readonly string[]>, readonly fates: Fates }
 
-/** What one dial has taken */
+/** Cost of one dial */
 export interface DialResult {
   readonly attempts: number
   readonly ms: number
 }
 
-/** Of `exchange`: how many peers were news */
+/** Answer to `exchange`: the number of peers with news */
 export type Answer = readonly DialResult[] | number
 
 if (import.meta.filename === process.argv[1]) {

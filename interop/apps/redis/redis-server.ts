@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 
-/** Starts a Redis server that keeps nothing and ends with the test. Returns the path of its socket */
+/** Starts a Redis server without persistence that ends with the test. Returns the path of its socket */
 export async function startRedis (t: ExecutionContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'redis-'))
   const socket = join(folder, 'redis.sock')

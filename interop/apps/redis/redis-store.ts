@@ -1,6 +1,6 @@
 import type { SharedStore } from '../../../examples/share-history.ts'
 
-/** What of a client of the package `redis` is used */
+/** The part of a client from the package `redis` that the store needs */
 export interface Redis {
   get: (key: string) => Promise<string | null>
   set: (key: string, text: string, options: { expiration: { type: 'EX', value: number } }) => Promise<unknown>
@@ -9,10 +9,10 @@ export interface Redis {
 
 const PREFIX = 'dial-history:'
 
-/** Seconds: what is a day old says next to nothing */
+/** Seconds. Counts of a day ago weigh next to nothing */
 const DAY = 86_400
 
-/** The store of a fleet in Redis: one key for each node */
+/** Stores the history of a fleet in Redis, under one key for each node */
 export function redisStore (redis: Redis): SharedStore {
   return {
     put: async (name, text) => redis.set(`${PREFIX}${name}`, text, { expiration: { type: 'EX', value: DAY } }),
@@ -25,7 +25,7 @@ export function redisStore (redis: Redis): SharedStore {
         }
       }
 
-      // a key may have expired in between
+      // a key may expire between the two commands
       return texts.filter(text => text !== '')
     }
   }

@@ -44,7 +44,7 @@ async function startRelay (t: ExecutionContext, useDialer: UseDialer): Promise<L
   })
 }
 
-/** Starts a node that knows the relay, and can be dialled only through it */
+/** Starts a node that knows the relay and can only be dialled through it */
 async function startPeer (t: ExecutionContext, useDialer: UseDialer, relay: Libp2p, listen: string[] = []): Promise<Libp2p<any>> {
   const node = await startNode(t, useDialer, {
     ...privateNode({ clientMode: true }),
@@ -58,7 +58,7 @@ async function startPeer (t: ExecutionContext, useDialer: UseDialer, relay: Libp
   return node
 }
 
-/** Speaks two protocols that run on limited connections */
+/** Opens streams of two protocols that run on limited connections */
 async function talk (node: Libp2p<any>, target: PeerId | Multiaddr[]): Promise<void> {
   const stream = await node.dialProtocol(target, ECHO, { runOnLimitedConnection: true, signal: patience() })
   const answer = text(chunks(stream))

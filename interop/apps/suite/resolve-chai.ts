@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module'
 
-// the suite imports its assertions from aegir, a set of tools that brings over a thousand packages: the same plugins of chai are in chai.ts
+// the suite imports its assertions from aegir, which depends on over a thousand packages. chai.ts has the same plugins of chai
 const CHAI = new URL('chai.ts', import.meta.url).href
 
 registerHooks({

@@ -26,9 +26,9 @@ const ANY_PORT = '/ip4/127.0.0.1/tcp/0'
 const ENCRYPTERS = { noise: noise(), plaintext: plaintext(), tls: tls() }
 
 /**
- * Starts a node that a daemon controls. A node of type `js` has the dialer that is tested, a node of type `go` has libp2p's own
+ * Starts a node that a daemon controls. A node of type `js` uses the tested dialer, and one of type `go` libp2p's own
  *
- * @throws UnsupportedError for a transport other than TCP: the suite skips the test
+ * @throws UnsupportedError for a transport other than TCP, so that the suite skips the test
  */
 export async function startDaemon (options: SpawnOptions, useDialer: UseDialer): Promise<Daemon> {
   const { transport = 'tcp', type } = options
@@ -39,7 +39,7 @@ export async function startDaemon (options: SpawnOptions, useDialer: UseDialer):
 
   const init = await nodeInit(options)
   const node = await createLibp2p((type === 'js' ? useDialer : useStock)(init))
-  // a daemon of a node without DHT or pubsub is one that the suite asks for neither
+  // the suite sends no DHT or pubsub requests to a daemon whose node has neither
   const server = createServer(multiaddr(ANY_PORT), node as any)
   await server.start()
 

@@ -4,7 +4,7 @@ import Mocha from 'mocha'
 import { OURS, useStock } from '../dialers.ts'
 import { startDaemon } from './start-daemon.ts'
 
-/** What the process sends: one test and its error, or a test that the suite skips */
+/** Message from the process: a test with its error, or a skipped test */
 export interface SuiteTest {
   readonly title: string
   readonly outcome: 'passed' | 'failed' | 'skipped'

@@ -5,7 +5,7 @@ import test from 'ava'
 import { OURS } from '../dialers.ts'
 import type { SuiteTest } from './suite-process.ts'
 
-/** The suite skips WebTransport and WebRTC, and its own tests of two kinds of pubsub together */
+/** The suite skips WebTransport, WebRTC and mixed kinds of pubsub */
 const TESTS = 80
 
 const STOCK = 'stock'
@@ -14,7 +14,7 @@ test.before(t => {
   t.timeout(600_000)
 })
 
-// nearly all of the suite is waiting
+// the runs are concurrent, because the suite mostly waits
 const runs = new Map([STOCK, ...OURS.map(([name]) => name)].map(name => [name, runSuite(name)]))
 
 test(`${STOCK}: libp2p's own dialer passes the interop suite of libp2p`, async t => {
