@@ -146,7 +146,7 @@ const DOORS: Record<string, Door> = {
   quota: { make: stages.quota, options: { source: numbers(1, -1), reporter: limit, excess: oneOf('drop', 'last') } },
   race: { make: stages.race, options: { attempt: option([[], [stages.attemptTimeout()]], [stages.attemptTimeout(), ['text']]) } },
   resolve: { make: stages.resolve, options: { resolvers } },
-  scope: { make: stages.scope, options: { strangers: names } },
+  scope: { make: stages.scope, options: { untrustedSources: names } },
   verify: { make: options => stages.verify(fn, options), options: { timeout: ms } },
   adaptive: { make: presets.adaptive, options: { costPerDial: finiteMs } },
   fromConnectionManagerInit: {
@@ -258,7 +258,7 @@ const DOORS: Record<string, Door> = {
     required: { source: 'dht' },
     error: refusing
   },
-  'book.withdraw': { make: options => book.withdraw('dht', options), options: { peer: peers, reporter: peers, multiaddr: option([address], ['/ip4/1.2.3.4', 1]) }, error: refusing },
+  'book.removeReports': { make: options => book.removeReports('dht', options), options: { peer: peers, reporter: peers, multiaddr: option([address], ['/ip4/1.2.3.4', 1]) }, error: refusing },
   'book.forget': { make: options => { book.forget(peer, options) }, options: { except: addresses }, error: refusing },
   'book.consumeRecord': { make: async options => book.consumeRecord(new Uint8Array(), options), options: { expectedPeer: peers }, error: refusing },
   'owner.pin': {
@@ -361,8 +361,8 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   withProvenance: [one => books.withProvenance(one), option([{}, { services: {} }], [undefined, 'init', [], Promise.resolve({}), revoked()]), refusing],
   'book.observe, peer': [one => book.observe(one, address, { source: 'dht' }), option([peer], [undefined, peer.toString(), {}, revoked()]), refusing],
   'book.observe, multiaddrs': [one => book.observe(peer, one, { source: 'dht' }), option([address, [], [address]], [undefined, address.toString(), [address.toString()], [address, undefined], new Set([address]), revoked([])]), refusing],
-  'book.refute, peer': [one => { book.refute(one, address) }, option([peer], [undefined, peer.toString(), revoked()]), refusing],
-  'book.refute, multiaddr': [one => { book.refute(peer, one) }, option([address], [undefined, address.toString(), [address], revoked()]), refusing],
+  'book.invalidate, peer': [one => { book.invalidate(one, address) }, option([peer], [undefined, peer.toString(), revoked()]), refusing],
+  'book.invalidate, multiaddr': [one => { book.invalidate(peer, one) }, option([address], [undefined, address.toString(), [address], revoked()]), refusing],
   'owner.pin, peer': [one => { owner.pin(one).release() }, option([peer], [undefined, peer.toString(), {}, revoked()]), refusing],
   'bans.add, target': [one => new Bans(clock).add(one, 1), option([peer, whole], [undefined, 'peer', {}, revoked()]), refusing],
   'bans.lift, target': [one => new Bans(clock).lift(one), option([peer, whole], [undefined, 'peer', {}, revoked()]), refusing],
@@ -370,7 +370,7 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   withSource: [one => books.withSource('door', one), callback, refusing],
   'withSource, source': [one => books.withSource(one, fn), name, refusing],
   'book.owner, name': [one => node().book.owner(one), name, refusing],
-  'book.withdraw, source': [one => book.withdraw(one), name, refusing],
+  'book.removeReports, source': [one => book.removeReports(one), name, refusing],
   'book.subscribe, listener': [one => book.subscribe(undefined, one), callback, refusing],
   'pin.renew': [one => owner.pin(peer, { addresses: [address] }).renew(one), number([1, 1e9], [-1, 0]), refusing]
 }
@@ -432,11 +432,11 @@ const SOURCES: Record<string, [make: (source: string) => unknown, error?: string
   'provenance, exclude': [source => stages.provenance({ exclude: ['user', source] })],
   byProvenance: [source => stages.byProvenance('user', source)],
   'quota, source': [source => stages.quota({ source: { user: 1, [source]: 1 } })],
-  'scope, strangers': [source => stages.scope({ strangers: [source] })],
+  'scope, untrustedSources': [source => stages.scope({ untrustedSources: [source] })],
   withSource: [source => books.withSource(source, fn), refusing],
   'addressBook, ttl': [source => books.addressBook({ ttl: { [source]: 1 } }), refusing],
   'book.observe, source': [source => book.observe(peer, address, { source }), refusing],
-  'book.withdraw, source': [source => book.withdraw(source), refusing]
+  'book.removeReports, source': [source => book.removeReports(source), refusing]
 }
 
 for (const [what, [make, error = 'InvalidPipelineError']] of Object.entries(SOURCES)) {

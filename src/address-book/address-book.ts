@@ -8,10 +8,10 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { explain } from './explain.ts'
 import { OPEN } from '../records/open-record.ts'
 import { NodeBook } from './node-book.ts'
-import { ADDRESSES, FORGET, OBSERVATION, PEER_OR_ALL, PEERS, WITHDRAW } from './option-kinds.ts'
+import { ADDRESSES, FORGET, OBSERVATION, PEER_OR_ALL, PEERS, REMOVE_REPORTS } from './option-kinds.ts'
 import { copyOf } from './own-record.ts'
 import { Owners } from './pins/owners.ts'
-import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, SourceStats, WithdrawOptions } from './types.ts'
+import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, RemoveReportsOptions, SourceStats } from './types.ts'
 import type { KnownRecord, OpenRecordOptions } from '../records/types.ts'
 import type { SourceTags } from './attribution/source-tags.ts'
 import type { PinOwner } from './pins/owner.ts'
@@ -167,11 +167,11 @@ export class AddressBook implements DialAddressBook, Startable {
    *
    * @throws InvalidParametersError for an empty or misspelt source, and an unknown or wrong option: ignoring it would remove all reports of the source
    */
-  withdraw (source: Source, options: WithdrawOptions = {}): number {
-    checkValue('withdraw()', source, SOURCE_NAME, InvalidParametersError)
-    checkOptions('withdraw()', options, WITHDRAW, InvalidParametersError)
+  removeReports (source: Source, options: RemoveReportsOptions = {}): number {
+    checkValue('removeReports()', source, SOURCE_NAME, InvalidParametersError)
+    checkOptions('removeReports()', options, REMOVE_REPORTS, InvalidParametersError)
 
-    return this.#node.book.withdraw(source, options)
+    return this.#node.book.removeReports(source, options)
   }
 
   /**
@@ -192,10 +192,10 @@ export class AddressBook implements DialAddressBook, Startable {
    *
    * @throws InvalidParametersError for a wrong peer id or multiaddr
    */
-  refute (peer: PeerId, multiaddr: Multiaddr): void {
-    checkValue('refute()', peer, PEER_ID, InvalidParametersError)
-    checkValue('refute()', multiaddr, MULTIADDR, InvalidParametersError)
-    this.#node.book.refute(peer, multiaddr)
+  invalidate (peer: PeerId, multiaddr: Multiaddr): void {
+    checkValue('invalidate()', peer, PEER_ID, InvalidParametersError)
+    checkValue('invalidate()', multiaddr, MULTIADDR, InvalidParametersError)
+    this.#node.book.invalidate(peer, multiaddr)
   }
 
   /**

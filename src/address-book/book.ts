@@ -11,7 +11,7 @@ import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { StoredReport } from './stored-report.ts'
 import type { NewReport } from './room.ts'
-import type { ForgetOptions, Observation, WithdrawOptions } from './types.ts'
+import type { ForgetOptions, Observation, RemoveReportsOptions } from './types.ts'
 import type { KnownRecord } from '../records/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -81,19 +81,19 @@ export class Book {
   }
 
   /** Removes reports of a source. Returns their number */
-  withdraw (source: string, { peer, reporter, multiaddr }: WithdrawOptions): number {
+  removeReports (source: string, { peer, reporter, multiaddr }: RemoveReportsOptions): number {
     const told = reporter?.toString()
-    let withdrawn = 0
+    let removed = 0
 
     for (const id of peer == null ? this.entries.peers.entries.map(({ id }) => id) : [peer.toString()]) {
       const text = multiaddr == null ? undefined : addressText(multiaddr, id)
 
-      withdrawn += this.#remove(id, (report, address) => report.source === source &&
+      removed += this.#remove(id, (report, address) => report.source === source &&
         (told == null || report.reporter === told) &&
         (multiaddr == null || address.text === text))
     }
 
-    return withdrawn
+    return removed
   }
 
   /** Removes all reports of a peer, except those of some addresses */
@@ -103,7 +103,7 @@ export class Book {
   }
 
   /** Invalidates an address at which another peer has answered: pins do not cover it, and only configured reports remain */
-  refute (peer: PeerId, multiaddr: Multiaddr): void {
+  invalidate (peer: PeerId, multiaddr: Multiaddr): void {
     const text = addressText(multiaddr, peer)
     const entry = this.entries.current(peer.toString())
 
@@ -113,8 +113,8 @@ export class Book {
 
     const revoked = entry.pins.filter(pin => !pin.exclude(text, this.entries.now))
     revoked.forEach(pin => { entry.release(pin) })
-    const withdrawn = entry.removeReports(({ source }, address) => address.text === text && !isConfigured(source, this.entries.trust))
-    this.entries.settle(entry, withdrawn > 0)
+    const removed = entry.removeReports(({ source }, address) => address.text === text && !isConfigured(source, this.entries.trust))
+    this.entries.settle(entry, removed > 0)
     revoked.forEach(pin => { pin.end('revoked') })
   }
 

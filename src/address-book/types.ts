@@ -72,7 +72,7 @@ export interface Observation {
 }
 
 /** Selects the reports to remove: those that match all given fields */
-export interface WithdrawOptions {
+export interface RemoveReportsOptions {
   readonly peer?: PeerId
   readonly reporter?: PeerId
   readonly multiaddr?: Multiaddr

@@ -123,7 +123,7 @@ export interface DialAddressBook {
   /** Records how an attempt ended. Not called for cancelled attempts. `connection`: the connection, if it was successful */
   attempted? (candidate: Candidate, outcome: 'connected' | 'failed', connection?: Connection): void
   /** Records that another peer answered at an address. Not called for bans and denials of the gater, which prove nothing */
-  refute? (peer: PeerId, multiaddr: Multiaddr): void
+  invalidate? (peer: PeerId, multiaddr: Multiaddr): void
 }
 
 /** The peers and addresses that the node does not dial for a time */

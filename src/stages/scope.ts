@@ -14,7 +14,7 @@ export interface ScopeInit {
    *
    * @default the sources of the trust level `hearsay`: `dht`, `pubsub`, `routing`, and those that `addressBook({ trust })` places there
    */
-  strangers?: readonly Source[]
+  untrustedSources?: readonly Source[]
 }
 
 const NAMES: Partial<Record<Scope, string>> = {
@@ -36,16 +36,16 @@ const NAMES: Partial<Record<Scope, string>> = {
  *
  * Below `resolve` and `lookup` the stage also judges what names resolve to. Unresolved names stay, except AutoTLS names of such an IP address.
  *
- * @throws InvalidPipelineError for an unknown option, a `strangers` that is not an array of sources, and a misspelt source
+ * @throws InvalidPipelineError for an unknown option, `untrustedSources` that are not an array, and a misspelt source
  */
 export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 'scope'> {
   checkArguments('scope()', arguments, 1)
-  checkOptions('scope()', init, { strangers: listOf('sources', SOURCE_NAME) })
-  const { strangers } = init
+  checkOptions('scope()', init, { untrustedSources: listOf('sources', SOURCE_NAME) })
+  const { untrustedSources } = init
 
   function judge (candidate: Candidate, { node: { addressBook, surroundings } }: Dial): Verdict {
     // the cheaper check first
-    if (!isLocalHearsay(candidate, addressBook, strangers) || surroundings?.isPublic !== true) {
+    if (!isLocalHearsay(candidate, addressBook, untrustedSources) || surroundings?.isPublic !== true) {
       return true
     }
 

@@ -134,7 +134,7 @@ for (const [what, name, isEvicted] of [
   ['is so still when hearsay names it again', (book: AddressBook) => { book.observe(peer, addr(12), { source: 'routing', reporter }) }, true],
   ['is not when the peer itself names it again', (book: AddressBook) => {
     book.observe(peer, addr(12), { source: 'identify', reporter: peer })
-    book.withdraw('identify')
+    book.removeReports('identify')
   }, false]
 ] as const) {
   test(`an address that has failed ${what}`, async t => {

@@ -107,20 +107,20 @@ test('reports expire one by one, and an address is kept until its last report ex
   t.deepEqual(known(book, peer), { [addr(1).toString()]: ['identify'] })
 })
 
-test('withdraw() removes a source\'s reports of all peers, of one peer, or of one reporter', t => {
+test('removeReports() removes a source\'s reports of all peers, of one peer, or of one reporter', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 3), { source: 'dht', reporter: relay })
   book.observe(peer, addr(1), { source: 'dht', reporter: other })
   book.observe(peer, addr(1), { source: 'user' })
   book.observe(other, addr(3), { source: 'dht', reporter: relay })
 
-  t.is(book.withdraw('dht', { peer, reporter: relay }), 2)
+  t.is(book.removeReports('dht', { peer, reporter: relay }), 2)
   t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dht', 'user'] })
-  t.is(book.withdraw('dht'), 2)
+  t.is(book.removeReports('dht'), 2)
   t.deepEqual(known(book, peer), { [addr(1).toString()]: ['user'] })
   t.deepEqual(known(book, other), {})
-  t.is(book.withdraw('user', { peer: other }), 0)
-  t.is(book.withdraw('user'), 1)
+  t.is(book.removeReports('user', { peer: other }), 0)
+  t.is(book.removeReports('user'), 1)
   t.is(book.size, 0)
 })
 
@@ -154,14 +154,14 @@ test('hearsay expires 15 minutes after a successful attempt, and a failed attemp
   t.deepEqual(texts(book, peer), [])
 })
 
-test('refute() removes an address at which another peer answered, unless it is user-given', t => {
+test('invalidate() removes an address at which another peer answered, unless it is user-given', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 4), { source: 'identify' })
   book.observe(peer, addr(2), { source: 'user' })
 
-  book.refute(peer, addr(1))
-  book.refute(peer, addr(2).encapsulate(`/p2p/${peer.toString()}`))
-  book.refute(other, addr(3))
+  book.invalidate(peer, addr(1))
+  book.invalidate(peer, addr(2).encapsulate(`/p2p/${peer.toString()}`))
+  book.invalidate(other, addr(3))
   t.deepEqual(known(book, peer), { [addr(2).toString()]: ['user'], [addr(3).toString()]: ['identify'] })
 })
 
@@ -198,7 +198,7 @@ test('stats() keeps the 1,000 to 2,000 sources that were dialled last', t => {
   for (let n = 0; n < 5_000; n++) {
     book.observe(peer, addr(n % 60), { source: `made-up-${n}` })
     book.attempted(candidateOf(peer, addr(n % 60)), 'failed')
-    book.withdraw(`made-up-${n}`, { peer })
+    book.removeReports(`made-up-${n}`, { peer })
   }
 
   const names = Object.keys(book.stats())
@@ -229,10 +229,10 @@ test('subscribers of one peer and of all peers hear of changes and not of refres
   await clock.advance(3 * MINUTE)
   t.deepEqual(told(), ['one 1', 'all'], 'the sweep found that the DHT says it no more')
   endOne()
-  book.withdraw('identify')
+  book.removeReports('identify')
   t.deepEqual(told(), ['all'])
   endAll()
-  book.withdraw('user')
+  book.removeReports('user')
   t.deepEqual(told(), [])
   await book.stop()
 })
@@ -253,7 +253,7 @@ test('query() returns a frozen snapshot that later changes do not affect', t => 
   const { book } = node()
   book.observe(peer, addrs(1, 3), { source: 'identify' })
   const before = book.query(peer)
-  book.withdraw('identify')
+  book.removeReports('identify')
   t.is(before.length, 2)
   t.throws(() => { Object.assign(before[0] as object, { isCertified: true }) })
   t.throws(() => { Object.assign(before[0]?.provenance[0] as object, { source: 'user' }) })

@@ -65,7 +65,7 @@ test('stats() holds up to 1,999 sources, and then drops the 1,000 oldest', t => 
   const dialled = (n: number): number => {
     book.observe(peer, addr(1), { source: `made-up-${n}` })
     book.attempted(candidateOf(peer, addr(1)), 'failed')
-    book.withdraw(`made-up-${n}`, { peer })
+    book.removeReports(`made-up-${n}`, { peer })
 
     return Object.keys(book.stats()).length
   }
@@ -128,9 +128,9 @@ test('a pin excludes up to 64 invalidated addresses, and one more brings the old
     return book.query(peer)[0]?.provenance[0]?.expires === pin.expires
   }
 
-  addrs(1, 65).forEach(address => { book.refute(peer, address) })
+  addrs(1, 65).forEach(address => { book.invalidate(peer, address) })
   t.false(isPinned())
-  book.refute(peer, addr(65))
+  book.invalidate(peer, addr(65))
   t.true(isPinned())
   t.is(pin.expires, clock.now() + HOUR)
 })

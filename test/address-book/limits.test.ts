@@ -243,7 +243,7 @@ test('a hearsay peer evicts only hearsay peers, not signed, identified or dialle
 
   t.deepEqual(knownOf(book, trusted), trusted)
   t.is(book.size, 8)
-  book.withdraw('dht')
+  book.removeReports('dht')
   ;[a, b, c].forEach(peer => { book.observe(peer, addr(1), { source: 'identify' }) })
   t.is(book.observe(d, addr(1), { source: 'dht', reporter }), 0, 'nobody is left whom hearsay may evict')
 })
@@ -313,7 +313,7 @@ test('beyond half of the book, user-given peers evict hearsay and each other, no
   t.deepEqual(knownOf(book, [signer, ...others]), [signer, told, dialled, both, a, b, c, more[0]])
 
   t.is(book.observe(more[1] as PeerId, addr(1), { source: 'user' }), 0, 'nothing is left that it may evict')
-  book.withdraw('mine')
+  book.removeReports('mine')
   more.slice(1).forEach(peer => { t.is(book.observe(peer, addr(1), { source: 'user' }), 1) })
   t.deepEqual(knownOf(book, [signer, ...others]), [signer, dialled, both, a, b, c, more[0], more.at(-1)])
 
@@ -366,8 +366,8 @@ test('the book sets no timer while no report can expire, and none remains after 
   t.is(clock.pending, 0)
   book.observe(peer, addr(1), { source: 'dht' })
   t.is(clock.pending, 1)
-  book.withdraw('dht')
-  book.withdraw('user')
+  book.removeReports('dht')
+  book.removeReports('user')
   await clock.advance(3 * MINUTE)
   t.is(clock.pending, 0)
   book.observe(peer, addr(1), { source: 'dht' })

@@ -67,11 +67,11 @@ const source = fc.constantFrom('user', 'identify', 'dht', 'routing', 'pubsub', '
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('observe' as const), peer, addresses: fc.array(address, { minLength: 1, maxLength: 3 }), source, reporter: fc.integer({ min: -1, max: 1 }) }) },
-  fc.record({ kind: fc.constant('withdraw' as const), peer: fc.integer({ min: -1, max: 1 }), source }),
+  fc.record({ kind: fc.constant('removeReports' as const), peer: fc.integer({ min: -1, max: 1 }), source }),
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.oneof(fc.nat(200), fc.nat(5_000)) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pin' as const), peer, address: fc.option(address, { nil: undefined }), seconds: fc.integer({ min: 1, max: 5_000 }) }) },
   fc.record({ kind: fc.constant('release' as const), which: fc.nat(5) }),
-  fc.record({ kind: fc.constant('refute' as const), peer, address }),
+  fc.record({ kind: fc.constant('invalidate' as const), peer, address }),
   fc.record({ kind: fc.constant('connect' as const), peer, address }),
   fc.record({ kind: fc.constant('disconnect' as const), which: fc.nat(5) })
 )
@@ -104,9 +104,9 @@ testProp('after random operations the book equals a naive model', [fc.array(step
           known.expires = Math.max(known.expires, expires)
         }
       }
-    } else if (step.kind === 'withdraw') {
+    } else if (step.kind === 'removeReports') {
       const isMeant = ({ peer, source }: Model['said'][number]): boolean => source === step.source && (step.peer === -1 || peer === step.peer)
-      t.is(book.withdraw(step.source, { peer: step.peer === -1 ? undefined : peerOf(step.peer) }), model.said.filter(isMeant).length)
+      t.is(book.removeReports(step.source, { peer: step.peer === -1 ? undefined : peerOf(step.peer) }), model.said.filter(isMeant).length)
       model.said = model.said.filter(one => !isMeant(one))
     } else if (step.kind === 'pass') {
       await clock.advance(step.seconds * 1_000)
@@ -124,8 +124,8 @@ testProp('after random operations the book equals a naive model', [fc.array(step
       const { pin, of } = pins[step.which % Math.max(1, pins.length)] ?? {}
       pin?.release()
       model.pins = model.pins.filter(one => one !== of)
-    } else if (step.kind === 'refute' && !pins.some(({ pin, of }) => of.address == null && pin.state === 'held')) {
-      book.refute(peerOf(step.peer), addr(step.address))
+    } else if (step.kind === 'invalidate' && !pins.some(({ pin, of }) => of.address == null && pin.state === 'held')) {
+      book.invalidate(peerOf(step.peer), addr(step.address))
       model.said = model.said.filter(({ peer, address, source }) => peer !== step.peer || address !== step.address || ['user', 'bootstrap'].includes(source))
       model.pins = model.pins.filter(({ peer, address }) => peer !== step.peer || address !== step.address)
     } else if (step.kind === 'connect') {

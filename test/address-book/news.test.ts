@@ -45,10 +45,10 @@ test('a new report notifies subscribers once, and repeating it does not', async 
 
 test('withdrawing a report notifies subscribers, also when the address has another report', async t => {
   const { book, heard } = await started()
-  book.withdraw('dht', { peer, multiaddr: addr(2) })
+  book.removeReports('dht', { peer, multiaddr: addr(2) })
   t.is(heard(), 1)
-  book.withdraw('dht', { peer, multiaddr: addr(2) })
-  book.withdraw('mdns')
+  book.removeReports('dht', { peer, multiaddr: addr(2) })
+  book.removeReports('mdns')
   t.is(heard(), 0)
   book.forget(peer, { except: addrs(1, 4) })
   t.is(heard(), 0)
@@ -57,12 +57,12 @@ test('withdrawing a report notifies subscribers, also when the address has anoth
 
 test('invalidating an address notifies subscribers once, also when it is user-given', async t => {
   const { book, heard } = await started()
-  book.refute(peer, addr(2))
+  book.invalidate(peer, addr(2))
   t.is(heard(), 1)
-  book.refute(peer, addr(2))
-  book.refute(peer, addr(9))
+  book.invalidate(peer, addr(2))
+  book.invalidate(peer, addr(9))
   t.is(heard(), 0)
-  book.refute(peer, addr(1))
+  book.invalidate(peer, addr(1))
   t.is(heard(), 1)
   await book.stop()
 })
@@ -92,7 +92,7 @@ test('closing a connection notifies subscribers only when addresses are evicted 
   for (const [count, told] of [[19, 0], [20, 1]] as const) {
     const { book, connect, disconnect, heard } = await started()
     const connection = connect(peer, addr(1))
-    book.withdraw('dht', { peer })
+    book.removeReports('dht', { peer })
     book.observe(peer, addrs(100, 100 + count), { source: 'identify' })
     heard()
     disconnect(connection)

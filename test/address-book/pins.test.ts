@@ -38,7 +38,7 @@ test('pinning a peer covers addresses that it gets later, and pinning unknown ad
   await clock.advance(10 * MINUTE)
   t.deepEqual(texts(book, peer), addrs(1, 3).map(String))
   t.deepEqual(known(book, other), { [addr(3).toString()]: [] })
-  book.withdraw('dht')
+  book.removeReports('dht')
   t.deepEqual(known(book, peer), { [addr(1).toString()]: [], [addr(2).toString()]: [] }, 'nobody stands for them now, and they are pinned')
 })
 
@@ -105,14 +105,14 @@ test('a pin is revoked when another peer has answered at all of its addresses', 
   const one = owner.pin(peer, { addresses: [addr(1)] })
   const whole = owner.pin(peer)
 
-  book.refute(peer, addr(1))
+  book.invalidate(peer, addr(1))
   t.deepEqual([two.state, one.state, whole.state], ['held', 'revoked', 'held'])
   t.true(one.signal.aborted)
   t.is(texts(book, peer).length, 2)
   await clock.advance(5 * MINUTE)
   t.deepEqual(texts(book, peer), addrs(2, 4).map(String))
 
-  book.refute(peer, addr(2))
+  book.invalidate(peer, addr(2))
   t.deepEqual([two.state, two.signal.aborted], ['revoked', true])
   t.deepEqual(texts(book, peer), [addr(3).toString()])
   t.is(one.signal.reason.name, 'AbortError')
@@ -133,7 +133,7 @@ test('a pin covers an address again an hour after another peer answered there', 
   const expires = (peer: PeerId): number | undefined => book.query(peer).find(({ multiaddr }) => multiaddr.equals(addr(1)))?.provenance[0]?.expires
 
   for (const one of [peer, other]) {
-    book.refute(one, addr(1))
+    book.invalidate(one, addr(1))
   }
 
   await clock.advance(WRONG_PEER_TIME - MINUTE)
@@ -164,7 +164,7 @@ for (const [what, name] of [
     await book.start()
     book.observe(peer, addrs(1, 3), { source: 'dht' })
     book.owner('dcutr').pin(peer, { ttl: 3 * HOUR })
-    book.refute(peer, addr(1))
+    book.invalidate(peer, addr(1))
     book.observe(peer, addr(1), { source: 'dht' })
     await clock.advance(5 * MINUTE)
     t.false(texts(book, peer).includes(addr(1).toString()), 'hearsay proves nothing')
@@ -234,7 +234,7 @@ test('pin() of an unknown peer takes 64 addresses at most', t => {
 test('a pin covers the address that was invalidated first again when it excludes more than 64', t => {
   const { book } = node()
   const pin = book.owner('dcutr').pin(peer)
-  ;[addr(1), ...addrs(2, 65), addr(1), addr(65)].forEach(address => { book.refute(peer, address) })
+  ;[addr(1), ...addrs(2, 65), addr(1), addr(65)].forEach(address => { book.invalidate(peer, address) })
   book.observe(peer, addrs(1, 3), { source: 'dht' })
   t.deepEqual(book.query(peer).map(({ provenance }) => provenance[0]?.expires === pin.expires), [false, true])
 })

@@ -100,13 +100,13 @@ test('a report by another reporter does not remove a dialled address', async t =
   t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: ['tracker'] })
 })
 
-test('withdraw() with a multiaddr removes the source\'s report of that address only', t => {
+test('removeReports() with a multiaddr removes the source\'s report of that address only', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 4), { source: 'tracker', reporter })
   book.observe(peer, addr(2), { source: 'tracker' })
-  t.is(book.withdraw('tracker', { peer, reporter, multiaddr: addr(2).encapsulate(`/p2p/${peer}`) }), 1)
+  t.is(book.removeReports('tracker', { peer, reporter, multiaddr: addr(2).encapsulate(`/p2p/${peer}`) }), 1)
   t.deepEqual(book.query(peer).map(({ provenance }) => provenance.length), [1, 1, 1])
-  t.is(book.withdraw('tracker', { multiaddr: addr(2) }), 1)
+  t.is(book.removeReports('tracker', { multiaddr: addr(2) }), 1)
   t.deepEqual(texts(book, peer), [addr(1), addr(3)].map(String))
 })
 

@@ -101,7 +101,7 @@ test('changed peers are written together after one second, and deleted peers are
   await clock.advance(MINUTE)
   t.deepEqual(datastore.commits.splice(0), [[`put ${keyOf(other).toString()}`]])
 
-  book.withdraw('user', { peer })
+  book.removeReports('user', { peer })
   await book.stop()
   t.deepEqual(datastore.commits, [[`delete ${keyOf(peer).toString()}`]])
   t.is(clock.pending, 0)
@@ -375,9 +375,9 @@ test('entries that could not be read are read again before they are overwritten'
   await book.beforeStart()
   await book.start()
   t.is(book.size, 1)
-  // what is withdrawn after it was read does not come back
+  // a report that is removed after the start does not come back
   const read = before[0]?.key.toString() === keyOf(peer).toString() ? peer : other
-  book.withdraw('user', { peer: read })
+  book.removeReports('user', { peer: read })
   book.observe(peer, addr(2), { source: 'identify' })
   book.observe(other, addr(2), { source: 'identify' })
   await clock.advance(15 * SECOND - 1)
@@ -512,7 +512,7 @@ test('an address that was invalidated is not covered by its pin after a restart'
   const first = node({ datastore })
   await first.book.start()
   first.book.owner('dcutr').pin(peer, { addresses: addrs(1, 3) })
-  first.book.refute(peer, addr(1))
+  first.book.invalidate(peer, addr(1))
   await first.book.stop()
 
   const second = node({ datastore, clock: new VirtualClock(first.clock.now()) })

@@ -11,7 +11,7 @@ const { book, clock } = node({ datastore })
 await book.start()
 
 for (let round = 0; ; round++) {
-  book.withdraw('user')
+  book.removeReports('user')
   peers.forEach(peer => book.observe(peer, addr(round), { source: 'user' }))
   await book.stop()
   await clock.advance(SECOND)

@@ -232,9 +232,9 @@ test('a record expires with the last address that it certifies', async t => {
   const [one, other] = [live, await dead()] as [Multiaddr, Multiaddr]
   await book.consumeRecord(await seal(1, one, other))
 
-  book.withdraw('certified', { peer, multiaddr: one })
+  book.removeReports('certified', { peer, multiaddr: one })
   t.is(book.records(peer).size, 1)
-  book.withdraw('certified', { peer, multiaddr: other })
+  book.removeReports('certified', { peer, multiaddr: other })
   t.is(book.records(peer).size, 0)
 
   await book.consumeRecord(await seal(2, one, other))

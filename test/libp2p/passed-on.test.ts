@@ -123,7 +123,7 @@ test('a user-given address stays user-given wherever the program takes it from',
 test('a stored address without reports has the source peer-store', async t => {
   const made = await scene(t)
   await made.node.peerRouting.findPeer(made.remote.peerId)
-  made.node.services.addressBook.withdraw('routing')
+  made.node.services.addressBook.removeReports('routing')
 
   await t.throwsAsync(made.node.dial(await stored(made), { provenance: ['user', 'routing'] }), { message: /dropped by provenance: from peer-store, / })
   leadsTo(t, await made.node.dial(await stored(made), { provenance: ['peer-store'] }), made.remote)

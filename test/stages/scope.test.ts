@@ -50,8 +50,8 @@ test('scope() keeps an address that one trusted source names, and judges the ans
   t.deepEqual(said(trial), ['/ip4/10.0.0.1/tcp/1 /ip4/10.0.0.2/tcp/1 /ip4/10.0.0.4/tcp/1'])
 })
 
-test('scope() has a strangers option for its untrusted sources', async t => {
-  const trial = tryOut(t, scope({ strangers: ['user'] }), onInternet)
+test('scope() has an untrustedSources option for its untrusted sources', async t => {
+  const trial = tryOut(t, scope({ untrustedSources: ['user'] }), onInternet)
   const candidates = [cand('/ip4/10.0.0.5/tcp/1', { provenance: [{ source: 'dht' }] }), cand('/ip4/127.0.0.1/tcp/1', { provenance: [{ source: 'user', reporter: 'public' }] })]
   trial.give({ candidates })
   await trial.settle()
@@ -71,7 +71,7 @@ test('scope() keeps a local address of untrusted sources in a private network, o
 })
 
 test('scope() throws for an invalid list of sources', t => {
-  for (const nonsense of [{ strangers: 'user' }, { strangers: [1] }] as unknown as ScopeInit[]) {
+  for (const nonsense of [{ untrustedSources: 'user' }, { untrustedSources: [1] }] as unknown as ScopeInit[]) {
     t.throws(() => scope(nonsense), { name: 'InvalidPipelineError' })
   }
 })

@@ -110,7 +110,7 @@ export class OutcomeRecorder {
     const peer = error != null && isWrongPeer(error) ? readPeerId(candidate.facts.peer ?? '') : undefined
 
     if (peer != null) {
-      addressBook.refute?.(peer, candidate.multiaddr)
+      addressBook.invalidate?.(peer, candidate.multiaddr)
     }
   }
 

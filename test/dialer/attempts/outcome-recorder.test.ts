@@ -23,7 +23,7 @@ function toldOf (peerId: PeerId): string[] {
     clock: new VirtualClock(0),
     history: {},
     peerStore: { merge: async (peer: PeerId) => { told.push(`store ${peer}`) } },
-    addressBook: { refute: (peer: PeerId) => { told.push(`book ${peer}`) } }
+    addressBook: { invalidate: (peer: PeerId) => { told.push(`book ${peer}`) } }
   } as unknown as DialComponents
   const recorder = new OutcomeRecorder({ candidate: failed }, components, silentLogger.forComponent('test'))
   recorder.failed({ startedAt: 0 }, new UnexpectedPeerError())

@@ -278,7 +278,7 @@ for (const reason of [null, 'gone', 0]) {
   }
 }
 
-for (const method of ['attempted', 'refute'] as const) {
+for (const method of ['attempted', 'invalidate'] as const) {
   test(`an address book whose ${method}() throws does not fail the dial`, async t => {
     const peer = await newPeer()
     const wrong = Object.assign(new Error('Payload identity key A does not match expected remote identity key B'), { name: 'UnexpectedPeerError' })

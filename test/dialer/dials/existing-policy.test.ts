@@ -48,7 +48,7 @@ const NOTHING = { name: 'NoValidAddressesError', message: /dropped by provenance
 test('an open connection keeps the sources of its address from when it was dialled, also after their reports are gone', async t => {
   const { node, remote } = await scene(t, 'mdns')
   const open = await node.dial(remote.peerId)
-  node.services.addressBook.withdraw('mdns')
+  node.services.addressBook.removeReports('mdns')
 
   t.is(await node.dial(remote.peerId, { provenance: ['mdns'] }), open)
   t.is(await node.dial(remote.peerId, { provenance: { exclude: ['dht'] } }), open)
@@ -84,7 +84,7 @@ test('an open connection that no dialer made has the sources that name its addre
   await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] }), NOTHING)
 
   // that it was dialled is no reason: nobody knows why
-  node.services.addressBook.withdraw('mdns')
+  node.services.addressBook.removeReports('mdns')
   await t.throwsAsync(node.dial(remote.peerId, { provenance: { exclude: ['dht'] } }), NOTHING)
   t.is(await node.dial(remote.peerId, { provenance: { exclude: ['dcutr'] } }), open)
 })
@@ -135,7 +135,7 @@ test('a dial through a relay uses an open connection to the relay, whatever addr
 test('exclude refuses a dialled address that only the excluded source had named', async t => {
   const { node, remote } = await scene(t, 'dht')
   await (await node.dial(remote.peerId)).close()
-  node.services.addressBook.withdraw('dht')
+  node.services.addressBook.removeReports('dht')
 
   await t.throwsAsync(node.dial(remote.peerId, { provenance: { exclude: ['dht'] } }), { message: /from dialled \(named by dht\), which is excluded/ })
   await (await node.dial(remote.peerId, { provenance: { exclude: ['mdns'] } })).close()
