@@ -9,15 +9,15 @@ export function pathOnSite (file: string): string | undefined {
 }
 
 /**
- * Returns a page whose links lead to pages of the site. Links to other files lead to the repository, and without one to nothing
+ * Returns a page whose links lead to pages of the site. Links to other files lead to the repository
  *
  * @param file the page, relative to the root
  * @throws Error for a link to a file that does not exist
  */
-export function rewriteLinks (markdown: string, file: string, repository?: string): string {
+export function rewriteLinks (markdown: string, file: string, repository: string): string {
   const here = posix.dirname(pathOnSite(file) ?? '')
 
-  function targetOf (link: string): string | undefined {
+  function targetOf (link: string): string {
     const [, path = '', fragment = ''] = /^([^#]*)(.*)$/.exec(link) ?? []
     const target = posix.join(posix.dirname(file), path).replace(/\/$/, '')
 
@@ -36,18 +36,12 @@ export function rewriteLinks (markdown: string, file: string, repository?: strin
     const isFolder = statSync(join(root, target)).isDirectory()
     const page = pathOnSite(isFolder && existsSync(join(root, target, 'README.md')) ? `${target}/README.md` : target)
 
-    return page != null ? `${relative(here, page)}${fragment}` : repository == null ? undefined : `${repository}/${isFolder ? 'tree' : 'blob'}/main/${target}${fragment}`
+    return page != null ? `${relative(here, page)}${fragment}` : `${repository}/${isFolder ? 'tree' : 'blob'}/main/${target}${fragment}`
   }
 
   return mapProse(markdown, prose => prose
-    .replaceAll(/(!?)\[((?:[^\][]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (_, mark: string, text: string, link: string) => {
-      const target = targetOf(link)
-      // the text may hold a picture
-      const inner = text.replaceAll(/(!\[[^\]]*\])\(([^)\s]+)\)/g, (_, alt: string, source: string) => `${alt}(${targetOf(source) ?? source})`)
-
-      return target == null ? inner : `${mark}[${inner}](${target})`
-    })
-    .replaceAll(/\b(src|srcset|href)="([^"]+)"/g, (_, name: string, link: string) => `${name}="${targetOf(link) ?? link}"`))
+    .replaceAll(/\]\(([^)\s]+)\)/g, (_, link: string) => `](${targetOf(link)})`)
+    .replaceAll(/\b(src|srcset|href)="([^"]+)"/g, (_, name: string, link: string) => `${name}="${targetOf(link)}"`))
 }
 
 function relative (from: string, to: string): string {

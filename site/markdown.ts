@@ -5,7 +5,7 @@ export function mapProse (markdown: string, change: (prose: string) => string): 
   let fence: string | undefined
 
   function endProse (): void {
-    parts.push(change(prose.join('\n')))
+    parts.push(...prose.length === 0 ? [] : [change(prose.join('\n'))])
     prose = []
   }
 

@@ -14,8 +14,8 @@ export interface Page {
 
 /** Writes the pages of the project as VitePress reads them, with their pictures. Returns all pages */
 export async function writePages (): Promise<Page[]> {
-  const { repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { repository?: { url: string } }
-  const url = repository?.url.replace(/^git\+/, '').replace(/\.git$/, '')
+  const { repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { repository: { url: string } }
+  const url = repository.url.replace(/^git\+/, '').replace(/\.git$/, '')
   const pages: Page[] = []
 
   await rm(content, { recursive: true, force: true })
@@ -26,7 +26,7 @@ export async function writePages (): Promise<Page[]> {
   for await (const file of glob('{README.md,docs/**/*.md}', { cwd: root })) {
     const markdown = await readFile(join(root, file), 'utf8')
     const path = pathOnSite(file) ?? file
-    const text = bothSchemes(rewriteLinks(markdown, file, url))
+    const text = withPlayground(path, bothSchemes(rewriteLinks(markdown, file, url)))
 
     pages.push({ path, title: titleOf(markdown, file), markdown })
     await write(path, path === 'index.md' ? `${await readFile(join(site, 'home.md'), 'utf8')}\n${text.replace(/^# .*\n/, '')}` : text)
@@ -40,6 +40,11 @@ function bothSchemes (markdown: string): string {
   return markdown.replaceAll(/<picture>\s*<source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)"\s*\/?>\s*<img([^>]*?) src="([^"]+)"([^>]*)>\s*<\/picture>/g, (_, dark: string, before: string, light: string, after: string) => {
     return `<img class="only-light"${before} src="${light}"${after}><img class="only-dark"${before} src="${dark}"${after}>`
   })
+}
+
+/** On the site the playground is built already */
+function withPlayground (path: string, markdown: string): string {
+  return path === 'guides/playground.md' ? markdown.replace(/^(# .*\n)/, '$1\n[Open the playground](/playground/index.html){target="_self"}\n') : markdown
 }
 
 async function write (path: string, text: string): Promise<void> {
