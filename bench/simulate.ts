@@ -1,9 +1,9 @@
-// Dialers beside each other in virtual time, on peers that are drawn by chance: all dial the same ones. Prints one table for each family of
-// peers, and the claims; exits 1 where one is not met. The same arguments print the same.
+// Compares dialers in virtual time, on random peers that are the same for all dialers. Prints a table for each family of peers, and the claims.
+// Exits with 1 if a claim is not met. The same arguments print the same output.
 //
 //     node bench/simulate.ts [FAMILY ...] [--peers 400] [--seed 1] [--jobs 1] [--only DIALER] [--all] [--summary] [--svg FOLDER] [--held-out]
 //
-// Nobody runs --held-out before the last commit that tunes: it would be tuned for
+// Run --held-out only after the last commit that tunes: otherwise the tuning would fit the held-out families too
 import { mkdir, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { Progress } from './progress.ts'

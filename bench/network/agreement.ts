@@ -16,10 +16,10 @@ import type { Truth } from './scenarios.ts'
 import type { Strategy } from './strategies.ts'
 import type { Peer } from './trial.ts'
 
-/** The scenarios in which the simulator has to agree with real sockets */
+/** The scenarios in which the simulator and real sockets must agree */
 export const AGREEING = ['S1', 'S2', 'S3', 'S4', 'S9']
 
-/** New nodes, which are dialling for the first time */
+/** The compared strategies: new nodes without a history */
 export const simulated: readonly Strategy[] = [
   { name: 'staggered()', knows: 'nothing', pipeline: staggered() },
   { name: 'goLike()', knows: 'nothing', pipeline: goLike() },
@@ -27,13 +27,13 @@ export const simulated: readonly Strategy[] = [
   { name: ORACLE, knows: 'nothing', dials: 'the best' }
 ]
 
-/** How far the medians may be apart: by a tenth, or 5 ms */
+/** The maximum difference of two medians: a share, or milliseconds */
 const RELATIVE = 0.1
 const ABSOLUTE = 5
 
 const FATES: Readonly<Record<Truth['fate'], HostFate>> = { answers: 'good', refuses: 'refuses', stalls: 'stalls', silent: 'silent' }
 
-/** What the simulator makes of the peers that were dialled over real sockets, beside what was measured */
+/** Simulates the peers that were dialled over real sockets, and compares the results */
 export async function agreement (all: readonly Measured[]): Promise<{ report: string, claims: Claim[] }> {
   const rows: string[][] = []
   const claims: Claim[] = []

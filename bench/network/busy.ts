@@ -5,7 +5,7 @@ interface Shares {
   readonly dialer: number
 }
 
-/** How much of the processors was in use, over some stretches of time */
+/** Measures the load of the processors, over several intervals */
 export class Busy {
   #elapsed = 0
   #own = 0
@@ -24,7 +24,7 @@ export class Busy {
     this.#machine.all += now.all - this.#begun.all
   }
 
-  /** Of all processors, and of this process' one: 0 to 1 */
+  /** The load of all processors, and of the one that this process uses, from 0 to 1 */
   get shares (): Shares {
     return { machine: this.#machine.used / this.#machine.all, dialer: this.#own / this.#elapsed }
   }

@@ -16,29 +16,29 @@ import type { Trial } from './trial.ts'
 
 interface Change {
   readonly title: string
-  /** What stops working, and works again later; listed first */
+  /** The kind of address that breaks and recovers. Listed first */
   readonly breaks: Pick<Truth, 'transport' | 'version'>
-  /** What works all the time */
+  /** The kind of address that always works */
   readonly lasts: Pick<Truth, 'transport' | 'version'>
-  /** The one of the fixed delays that begins with what breaks */
+  /** The strategy with a fixed delay that dials the broken kind first */
   readonly rival: string
 }
 
-/** Sequences of peers, each dialled by a node of its own */
+/** The number of sequences of peers. A node of its own dials each sequence */
 const SEQUENCES = 5
 
-/** Between the dials of one node, in milliseconds */
+/** Milliseconds between two dials of one node */
 const PAUSE = 20
 
-/** Peers in a row whose mean says what a dialer does by now */
+/** The number of consecutive peers whose mean describes the dialer at that moment */
 const WINDOW = 5
 
-/** As good as at the end of the phase, in milliseconds */
+/** The tolerance in milliseconds within which a dialer is as good as at the end of the phase */
 const RELEARNT = 25
 
 const ADAPTIVE = nameOf('adaptive()', 'nothing')
 
-/** Numbers of peers after a change, in the columns of the report */
+/** The ranges of peers after a change, one for each column of the report */
 const COLUMNS = [[1, 1], [2, 2], [3, 3], [4, 5], [6, 10], [11, 20], [21, Infinity]] as const
 
 const PHASES = ['before', 'broken', 'repaired'] as const
@@ -60,12 +60,12 @@ export function changes (blocked: 'quic' | 'tcp', open: Transport): Change[] {
   ]
 }
 
-/** S12: one node dials peer after peer while the network changes. What it has learnt is wrong then, until it has relearnt */
+/** Runs S12: one node dials peer after peer while the network changes. Its history is wrong after each change until it has relearnt */
 export async function change ({ title, breaks, lasts, rival }: Change, listening: readonly ListeningPeer[], mirror: Mirror): Promise<{ report: string, claims: Claim[] }> {
   const length = Math.floor(listening.length / PHASES.length)
   const names = new Set([FIXED, rival, ADAPTIVE, ORACLE])
   const sequences = Array.from({ length: SEQUENCES }, (_, seed) => peersOf((random, i): Truth[] => {
-    // both addresses of a peer are as far away
+    // both addresses of a peer have the same round trip
     const time = roundTrip(random)
     const isBroken = Math.floor(i / length) === PHASES.indexOf('broken')
 
@@ -74,7 +74,7 @@ export async function change ({ title, breaks, lasts, rival }: Change, listening
 
   await mirror.lateness()
 
-  /** By dialer and sequence: what came of each peer */
+  /** The results of each peer, by dialer and sequence */
   const results = new Map(await Promise.all(strategies.filter(({ name }) => names.has(name)).map(async (strategy, i) => [
     strategy.name,
     await Promise.all(sequences.map(async (peers, j) => {
@@ -124,13 +124,13 @@ export async function change ({ title, breaks, lasts, rival }: Change, listening
     return (results.get(name) ?? []).flatMap(({ regrets }) => phase == null ? regrets : regrets.slice(phase * length, (phase + 1) * length))
   }
 
-  /** The mean of all sequences for each peer of a phase */
+  /** Returns the mean of all sequences for each peer of a phase */
   function phaseOf (sequences: readonly number[][], phase: number): number[] {
     return Array.from({ length }, (_, i) => mean(sequences.map(values => values[phase * length + i] ?? NaN)))
   }
 }
 
-/** How many peers it takes until those that follow are dialled as well as the last ones */
+/** Returns the number of peers after which the dialer is as good as at the end of the phase */
 function relearntAfter (byPeer: readonly number[]): number {
   const steady = mean(byPeer.slice(-2 * WINDOW))
 

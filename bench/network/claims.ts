@@ -11,30 +11,30 @@ interface Target {
   readonly attempts: number
 }
 
-/** Attempts a dial that a simulation of the same rule came to, with 30 ms a dial (`adaptive()`) and 100 (`frugal()`) */
+/** Attempts for each dial, from a simulation of the rule alone with 30 ms (`adaptive()`) and 100 ms (`frugal()`) for each attempt */
 const TARGETS: Readonly<Record<string, readonly Target[]>> = {
   S1: [target('adaptive()', 'beliefs', 1.65), target('frugal()', 'beliefs', 1.25)],
   S2: [target('adaptive()', 'beliefs', 3), target('frugal()', 'beliefs', 2.6), target('adaptive()', 'history', 1.5), target('frugal()', 'history', 1.15)],
   S3: [target('adaptive()', 'beliefs', 6.3), target('frugal()', 'beliefs', 4.9)]
 }
 
-/** Whom `adaptive()` is compared with, whatever it knows, and by how much it may be worse */
+/** The rivals of `adaptive()` at every level of knowledge, and the factor by which it may be slower */
 const RACING = [FIXED, GO]
 const SLOWER = 1.03
 
-/** What it takes not to fail by chance */
+/** A margin, so that a claim does not fail by chance */
 const TOLERANCE = 1.1
 
-/** Where libp2p's order has what is good first, a fixed delay is compared that listens to the order given */
+/** The rival in a scenario whose good addresses come first in libp2p's order: a fixed delay that keeps the given order */
 const RIVALS: Readonly<Record<string, string>> = { S6: FIXED_QUIC_FIRST }
 
-/** What this project says of its dialers in a scenario, and whether that is so */
+/** Compares the claims on a scenario with the measurements */
 export function claimsOf (measured: Measured): Claim[] {
   const { scenario: { name }, peers, measurement: { trials }, lateness } = measured
   const limits = peers.map(({ truths }) => limitOf(truths))
   const rival = trials.has(RIVALS[name] ?? '') ? RIVALS[name] ?? FIXED : FIXED
   const wrongOrder = [STOCK, FIXED].filter(dialer => !dialsInOrder(measured, dialer))
-  // of what a scenario says of a dialer that knows nothing of it
+  // the beliefs of these scenarios do not say which kind of address is broken
   const knowing = (['S5', 'S6', 'S7'].includes(name) ? 'history' : 'beliefs') satisfies Knowledge
   const adaptive = nameOf('adaptive()', knowing)
 
@@ -47,7 +47,7 @@ export function claimsOf (measured: Measured): Claim[] {
     ...(['nothing', 'beliefs', 'history'] as const).flatMap(knows => besideRivals(nameOf('adaptive()', knows)))
   ]
 
-  /** Missed only where chance does not explain it */
+  /** Claims that fail only if chance does not explain the difference */
   function besideRivals (own: string): Claim[] {
     const made = mean(attemptsOf(trials.get(own)))
     const most = mean(attemptsOf(trials.get(ALL)))

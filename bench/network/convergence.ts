@@ -16,10 +16,10 @@ import type { ListeningPeer } from './listeners.ts'
 import type { Scenario } from './scenarios.ts'
 import type { Peer } from './trial.ts'
 
-/** What was counted in one dial */
+/** The counts of one dial */
 interface Count {
   readonly attempts: number
-  /** Attempts that began after the first connection, and connections beside that */
+  /** Attempts that began after the first connection, and connections after the first */
   readonly late: number
   readonly second: number
 }
@@ -28,13 +28,13 @@ interface Row {
   readonly scenario: string
   readonly preset: string
   readonly counts: Readonly<Record<Way, Count[]>>
-  /** TCP connections that the kernel began */
+  /** TCP connections that the kernel opened */
   readonly sockets: Record<Way, number>
-  /** Dials that in virtual time are not the same */
+  /** Dials that differ in virtual time */
   readonly differing: string[]
 }
 
-/** Twice without, which shows what is chance */
+/** The ways to dial. Two of them are without convergence: their difference is chance */
 const WAYS = ['with', 'without', 'without again'] as const
 
 type Way = typeof WAYS[number]
@@ -51,16 +51,16 @@ const PRESETS: Readonly<Record<string, { readonly pipeline: DialPipeline, readon
   'directFirst()': { pipeline: directFirst(), certain: directFirst() }
 }
 
-/** Peers that one preset dials in one way before the next does */
+/** The number of peers that one preset dials in one way before the next way follows */
 const CHUNK = 20
 
-/** Milliseconds until a dial has ended, also one that connects to nobody */
+/** Milliseconds after which every dial has ended, including those that fail */
 const PATIENCE = 15_000
 
-/** What is more than this many standard errors is not chance */
+/** A difference of more standard errors than this is not chance */
 const ERRORS = 3
 
-/** What convergence costs where all addresses are direct: each preset dials each peer as it is, and with `convergence: false` */
+/** Measures the cost of convergence if all addresses are direct: each preset dials each peer with and without `convergence: false` */
 export async function convergence (scenarios: readonly Scenario[], listening: readonly ListeningPeer[], onProgress: (text: string) => void): Promise<{ report: string, claims: Claim[] }> {
   const random = seeded(1)
   const rows: Row[] = []
@@ -72,7 +72,7 @@ export async function convergence (scenarios: readonly Scenario[], listening: re
     for (let first = 0; first < peers.length; first += CHUNK) {
       onProgress(`${scenario.name}, ${first} of ${peers.length} peers`)
 
-      // whatever else goes on at this machine meets all alike
+      // shuffled, so that other work of the machine affects all ways equally
       for (const { row, way } of shuffled(own.flatMap(row => WAYS.map(way => ({ row, way }))), random)) {
         const before = activeOpens()
         row.counts[way].push(...await dialAll(pipelinesOf(row).pipeline, way, peers.slice(first, first + CHUNK)))
@@ -117,7 +117,7 @@ function pipelinesOf ({ preset }: Row): { readonly pipeline: DialPipeline, reado
   return PRESETS[preset] as typeof PRESETS[string]
 }
 
-/** How many TCP connections were begun in this network until now */
+/** Returns the number of TCP connections that were opened in this network namespace so far */
 function activeOpens (): number {
   const [names = [], values = []] = readFileSync('/proc/net/snmp', 'utf8').split('\n').filter(line => line.startsWith('Tcp:')).map(line => line.split(' '))
 
@@ -145,7 +145,7 @@ function claimsOf (rows: readonly Row[]): Claim[] {
   const names = [...new Set(rows.map(({ scenario }) => scenario))]
   const sum = (way: Way, of: (count: Count) => number): number => rows.flatMap(({ counts }) => counts[way]).reduce((all, count) => all + of(count), 0)
   const late = sum('with', count => count.late)
-  // a loser may connect in the moment in which it is cancelled
+  // a losing attempt may connect while it is cancelled
   const [more, usual] = [sum('with', ({ second }) => second), sum('without', ({ second }) => second)]
   const differing = rows.flatMap(row => row.differing)
   const unbacked = rows.filter(({ counts, sockets }) => WAYS.some(way => sockets[way] > counts[way].reduce((all, { attempts }) => all + attempts, 0)))
@@ -164,7 +164,7 @@ function claimsOf (rows: readonly Row[]): Claim[] {
   ]
 }
 
-/** How many attempts more a dial makes in one way than without convergence. What is dialled together is one measurement: a busy moment meets all of it */
+/** Returns how many more attempts a dial makes than without convergence. A chunk is one measurement, because a busy moment affects all its dials */
 function differenceOf (rows: readonly Row[], way: Way): { value: number, error: number } {
   const differences = rows.flatMap(({ counts }) => chunksOf(counts[way]).map((chunk, i) => mean(chunk) - mean(chunksOf(counts.without)[i] ?? [])))
   const value = mean(differences)

@@ -1,4 +1,4 @@
-// Started by crowd.ts: dials many peers at once, in a process that has done nothing else
+// Dials many peers at once for crowd.ts, in a new process
 import { readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -11,10 +11,10 @@ import { bare, strategies } from './strategies.ts'
 import { dialBy, trial } from './trial.ts'
 import type { CrowdOrder, CrowdResult } from './crowd.ts'
 
-/** Of the histogram of the event loop's delays, in milliseconds */
+/** The resolution of the histogram of event-loop delays, in milliseconds */
 const RESOLUTION = 10
 
-// ends with the bench
+// the process ends with the bench
 process.once('disconnect', () => process.exit())
 
 const [{ name, limits, peers, warmUp, belief }] = await once(process, 'message') as [CrowdOrder]
@@ -45,7 +45,7 @@ await sleep(500)
 
 const loop = monitorEventLoopDelay({ resolution: RESOLUTION })
 loop.enable()
-// it counts from its first tick on, and would miss how long it takes to begin all dials
+// the histogram starts with its first tick: without the pause it would miss the delay of starting all dials
 await sleep(2 * RESOLUTION)
 
 const opensBefore = activeOpens()
@@ -77,7 +77,7 @@ const result: CrowdResult = {
 
 process.send?.(result, () => process.exit())
 
-/** TCP connections that anybody in this namespace has begun, as the kernel counts them */
+/** Returns the number of TCP connections that were opened in this network namespace so far */
 function activeOpens (): number {
   const [names = '', values = ''] = readFileSync('/proc/net/snmp', 'utf8').split('\n').filter(line => line.startsWith('Tcp:'))
 

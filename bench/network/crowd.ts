@@ -13,7 +13,7 @@ import type { Claim } from '../claims.ts'
 import type { Peer } from './trial.ts'
 import type { Belief } from '../../src/history/belief.ts'
 
-/** Of the dials of a node. By default a hundred run at once, and in a pipeline's dialer the others wait */
+/** The limits of parallel dials. With the defaults a node runs a hundred at once, and the dialer of a pipeline queues the others */
 export type Limits = 'defaults' | 'slots for all'
 
 export interface CrowdOrder {
@@ -25,13 +25,13 @@ export interface CrowdOrder {
 }
 
 export interface CrowdResult {
-  /** Of those that connected: from the beginning of all */
+  /** Milliseconds from the start of all dials to each connection */
   readonly times: readonly number[]
-  /** Until the last had connected or failed */
+  /** Milliseconds until the last dial had connected or failed */
   readonly took: number
-  /** TCP connections that were begun */
+  /** The number of TCP connections that were opened */
   readonly sockets: number
-  /** How late the event loop was, in milliseconds */
+  /** The delays of the event loop, in milliseconds */
   readonly loop: { readonly p99: number, readonly max: number }
   /** Processor time of the dialling process, in milliseconds */
   readonly cpu: number
@@ -44,10 +44,10 @@ const BELIEF = { success: 0.3, online: 1 }
 const ADAPTIVE = nameOf('adaptive()', 'beliefs')
 const FRUGAL = nameOf('frugal()', 'beliefs')
 
-/** Times the oracle's time, sockets a peer, milliseconds */
+/** The maximum with default limits: multiples of the oracle's time, sockets for each peer, milliseconds of delay */
 const DEFAULTS = { times: 1.6, sockets: 4, late: 60 }
 
-/** In a crowd of several thousand only these are compared: libp2p's own dialer refuses most of it */
+/** The dialers that are compared in a crowd of several thousand: libp2p's own dialer refuses most of it */
 const IN_LARGE_CROWDS = new Set([ORACLE, ADAPTIVE])
 const LARGE = 2_000
 
@@ -60,7 +60,7 @@ const CROWDS: ReadonlyArray<{ name: string, limits: Limits }> = [
   ...[FIXED, ADAPTIVE, FRUGAL].flatMap(name => (['defaults', 'slots for all'] as const).map(limits => ({ name, limits })))
 ]
 
-/** S10: as many peers as there are, dialled at the same moment; eight addresses each, of which most are stale */
+/** Runs S10: a node dials many peers at the same moment. Each peer has eight addresses, most of them stale */
 export async function crowd (count: number, mirror: Mirror, onProgress: (text: string) => void): Promise<{ report: string, claims: Claim[] }> {
   const remote = await listeners(count + WARM_UP, ['tcp4'])
   await mirror.lateness()
@@ -117,7 +117,7 @@ export async function crowd (count: number, mirror: Mirror, onProgress: (text: s
   function withDefaults (): Claim[] {
     const { sockets, p99 } = summaryOf(ADAPTIVE, 'defaults')
     const oracle = roundsOf(ORACLE, 'slots for all')
-    // the rounds are pairs: whatever else the machine does meets both
+    // paired rounds: other work of the machine affects both dialers
     const times = quantile(0.5)(roundsOf(ADAPTIVE, 'defaults').map(({ took }, round) => took / (oracle[round]?.took ?? NaN)))
 
     return [

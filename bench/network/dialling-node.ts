@@ -8,15 +8,15 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2pOptions } from 'libp2p'
 
 export interface DiallingNode {
-  /** Without a signal as long as the node has it */
+  /** Dials as the node does. Without a signal, the node's timeout applies */
   dial (addresses: readonly Multiaddr[], signal?: AbortSignal): Promise<Connection>
-  /** Without a dialer: the next `delay` ms after the one before or at once when that has failed, the first connection wins */
+  /** Dials without a dialer: an attempt starts `delay` ms after the previous one, or when that has failed. The first connection wins */
   dialBarely (addresses: readonly Multiaddr[], delay: number, signal: AbortSignal): Promise<Connection>
-  /** The addresses of a peer that a transport was asked to dial until now, and forgets them */
+  /** Returns the addresses of a peer that transports dialled since the last call */
   takeAttempts (peer: string): string[]
-  /** Resolves when a dial has ended, for which a pipeline is needed: also if it has gone on after its first connection */
+  /** Resolves when a dial has ended, including its work after the first connection. Needs a pipeline */
   readonly ended: Promise<void>
-  /** How many connections there were until now, and how many attempts began after the first of them */
+  /** The number of connections so far, and of attempts that began after the first connection */
   readonly counts: { readonly opened: number, readonly late: number }
   stop (): Promise<void>
 }
@@ -26,7 +26,7 @@ export interface DiallingNodeInit {
   connectionManager?: Libp2pOptions['connectionManager']
 }
 
-/** A node that counts its attempts. Without a pipeline its dialer is libp2p's own */
+/** Creates a node that counts its attempts. Without a pipeline it uses libp2p's own dialer */
 export async function diallingNode (pipeline: DialPipeline | undefined, init: DiallingNodeInit = {}): Promise<DiallingNode> {
   const node = await createNode<ServiceMap & { dialer?: Dialer }>({
     listen: [],
@@ -63,7 +63,7 @@ export async function diallingNode (pipeline: DialPipeline | undefined, init: Di
   }
 }
 
-/** As short as it can be written: what a dialer costs is seen beside it */
+/** The smallest possible race. The difference to it is the cost of a dialer */
 async function race (transportManager: TransportManager, addresses: readonly Multiaddr[], delay: number, signal: AbortSignal): Promise<Connection> {
   const losers = new AbortController()
   const connecting: Array<Promise<Connection>> = []

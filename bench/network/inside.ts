@@ -1,4 +1,4 @@
-// The bench itself, started by run.ts in a namespace: `node inside.ts MIRROR [S1 S2 ...] [--peers 200]`
+// Runs the bench in the namespace that run.ts creates: `node inside.ts MIRROR [S1 S2 ...] [--peers 200]`
 import { parseArgs } from 'node:util'
 import { startMirror } from '../../test/helpers/network/mirror.ts'
 import { setUpNetwork } from '../../test/helpers/network/namespace.ts'
@@ -27,7 +27,7 @@ const OTHERS = 50
 const WARM_UP = 10
 const PEERS_AT_ONCE = 5
 
-// the first process of a namespace is deaf to signals that it does not listen to
+// the kernel drops signals to the first process of a namespace unless the process has a handler for them
 process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
 process.stdin.resume().once('end', () => process.exit(130))
 
@@ -107,7 +107,7 @@ for (const { text, isMet } of claims) {
 process.exit(claims.every(({ isMet }) => isMet) ? 0 : 1)
 
 async function run (scenario: Scenario, count: number, dialers: readonly Strategy[] = compared) {
-  // what is drawn for a scenario does not depend on which others run
+  // a seed for each scenario, so that its peers do not depend on which other scenarios run
   const random = seeded(known.indexOf(scenario))
   const peers = peersOf(scenario.peer, remote.peers.slice(0, count), random)
   const others = peersOf(scenario.peer, remote.peers.slice(-OTHERS), random)

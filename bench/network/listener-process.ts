@@ -1,4 +1,4 @@
-// Started by listeners.ts: `node listener-process.ts COUNT SOCKET...`
+// Runs the listening nodes of listeners.ts: `node listener-process.ts COUNT SOCKET...`
 import { createNode } from '../../test/helpers/node.ts'
 import { transports } from './transports.ts'
 import type { ListeningPeer, Socket } from './listeners.ts'
@@ -26,5 +26,5 @@ const peers = await Promise.all(Array.from({ length: Number(count) }, async (): 
 }))
 
 process.stdout.write(`${JSON.stringify(peers)}\n`)
-// the parent has closed the pipe, or died
+// the pipe closes when the parent closes it or dies
 process.stdin.resume().once('end', () => process.exit())

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** A transport over a version of IP */
+/** A transport over an IP version */
 export type Socket = 'tcp4' | 'tcp6' | 'ws4' | 'ws6' | 'quic4' | 'quic6'
 
 export interface ListeningPeer {
@@ -16,7 +16,7 @@ export interface Listeners {
   close (): Promise<void>
 }
 
-/** Nodes that listen on every address of this machine, in a child process, which ends with `close()` or with this process */
+/** Starts nodes that listen on every address of this machine, in a child process. The process ends with `close()` or with this process */
 export async function listeners (count: number, sockets: readonly Socket[]): Promise<Listeners> {
   const file = fileURLToPath(new URL('./listener-process.ts', import.meta.url))
   const child = spawn(process.execPath, [file, String(count), ...sockets], { stdio: ['pipe', 'pipe', 'inherit'] })

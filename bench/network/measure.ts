@@ -9,26 +9,26 @@ import type { Strategy } from './strategies.ts'
 import type { Peer, Trial } from './trial.ts'
 import type { Belief } from '../../src/history/belief.ts'
 
-/** Peers that are dialled by everybody before the next ones are */
+/** The number of peers that all strategies dial before the next peers follow */
 const CHUNK = 20
 
-/** Between the starts of two trials, in milliseconds: a dial takes 4.5 ms of both ends together, and neither may be busy */
+/** Milliseconds between the starts of two trials. A dial takes 4.5 ms of both ends together, and neither may be busy */
 export const GAP = 30
 
-/** Nodes that are made, or stopped, side by side */
+/** The number of nodes that start or stop at the same time */
 const NODES = 16
 
 export interface Measurement {
-  /** By strategy: what came of each peer, in the order of the peers */
+  /** The result of each peer in the order of the peers, by strategy */
   readonly trials: ReadonlyMap<string, readonly Trial[]>
-  /** The share of this machine's processors that was in use while trials ran, and of this process' one */
+  /** The load of this machine's processors while trials ran, and of the one that this process uses */
   readonly busy: { readonly machine: number, readonly dialer: number }
 }
 
 export interface MeasureInit {
   readonly strategies: readonly Strategy[]
   readonly peers: readonly Peer[]
-  /** Whom those with a history dial before */
+  /** The peers that a strategy with a history dials beforehand */
   readonly lessons: readonly Peer[]
   readonly belief: Partial<Belief>
   readonly random: Random
@@ -36,8 +36,8 @@ export interface MeasureInit {
 }
 
 /**
- * Every strategy dials every peer. For some peers at a time, in an order by lot: whatever else goes on at this machine
- * meets all strategies alike
+ * Has every strategy dial every peer. The strategies take turns in random order every few peers, so that other work of the machine affects all
+ * strategies equally
  */
 export async function measure ({ strategies, peers, lessons, belief, random, onProgress }: MeasureInit): Promise<Measurement> {
   const trials = new Map(strategies.map(({ name }) => [name, [] as Trial[]]))

@@ -5,7 +5,7 @@ type TransportFactory = NonNullable<Libp2pOptions['transports']>[number]
 
 const ENTRY = new URL('../../interop/installed/quic/node_modules/@chainsafe/libp2p-quic/dist/src/index.js', import.meta.url)
 
-/** The QUIC transport, where `npm run interop -- quic` has installed it: it is no dependency of this package */
+/** Returns the QUIC transport if `npm run interop -- quic` has installed it: it is not a dependency of this package */
 export async function quicTransport (): Promise<TransportFactory | undefined> {
   if (!existsSync(ENTRY)) {
     return

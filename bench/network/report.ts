@@ -15,7 +15,7 @@ export interface Measured {
   readonly lateness: Lateness
 }
 
-/** One row for each strategy: how long it took, beside the limit and beside a fixed delay, and how many attempts it made */
+/** Returns a table with a row for each strategy: its time, compared with the limit and with a fixed delay, and its attempts */
 export function scenarioReport ({ scenario, peers, measurement: { trials, busy }, lateness }: Measured): string {
   const limits = peers.map(({ truths }) => limitOf(truths))
   const fixed = timesOf(trials.get(FIXED))
@@ -45,7 +45,7 @@ export function scenarioReport ({ scenario, peers, measurement: { trials, busy }
   ].join('\n\n')
 }
 
-/** Whether a measurement can be trusted: the oracle has to be near the limit, and the network on time */
+/** Claims that a measurement can be trusted: the oracle is near the limit, and the network is on time */
 export function validity (what: string, oracle: readonly number[], { lateMean }: Lateness): Claim {
   const over = quantile(0.5)(oracle)
 
@@ -71,7 +71,7 @@ export function latenessText ({ lateMean, lateMax, returned }: Lateness): string
   return `The network was ${lateMean.toFixed(3)} ms late in the mean, ${lateMax.toFixed(1)} ms at most (${returned} packets).`
 }
 
-/** In Markdown */
+/** Returns a Markdown table */
 export function table (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   return [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n')
 }

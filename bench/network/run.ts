@@ -1,5 +1,5 @@
-// Dialers beside each other on real sockets, through a network that keeps the times that it is told:
-// `node bench/network/run.ts [S1 S2 ...] [--peers 200]`. Exits 1 where a claim is not met, 2 where something is missing
+// Compares dialers on real sockets, through a network with exact delays: `node bench/network/run.ts [S1 S2 ...] [--peers 200]`.
+// Exits with 1 if a claim is not met, and with 2 if something is missing
 import { MissingError, runInNamespace } from '../../test/helpers/network/namespace.ts'
 
 try {

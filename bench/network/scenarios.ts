@@ -7,35 +7,35 @@ import type { Belief } from '../../src/history/belief.ts'
 
 export type Transport = 'tcp' | 'ws' | 'quic'
 
-/** What is true of an address */
+/** The actual behaviour of an address */
 export interface Truth {
   readonly transport: Transport
   readonly version: 4 | 6
   readonly fate: Fate | 'refuses'
-  /** In milliseconds */
+  /** The round trip in milliseconds */
   readonly roundTrip: number
 }
 
 export interface Scenario {
   readonly name: string
   readonly title: string
-  /** The addresses of a peer, in the order in which the dialers are given them */
+  /** Draws the addresses of a peer, in the order in which the dialers get them */
   readonly peer: (random: Random) => Truth[]
-  /** What a dialer with stated beliefs is told of it */
+  /** The belief of a dialer that is told about the scenario */
   readonly belief: Partial<Belief>
-  /** Whom a dialer with a history has dialled before: each peer once, or as many others in the same network */
+  /** The peers that a dialer with a history has dialled before: each peer once, or other peers in the same network */
   readonly history: 'the same peers' | 'other peers'
-  /** Which of the listed addresses libp2p's own order has first: checked, or it would be another scenario */
+  /** The index of the address that is first in libp2p's own order. The bench checks it, because another order is another scenario */
   readonly first: number
 }
 
 /** Round trips until `dial` has a connection, counted on this network (TCP and WebSockets with noise and early muxer negotiation) */
 const ROUND_TRIPS: Record<Transport, number> = { quic: 1, tcp: 3, ws: 4 }
 
-/** Nobody listens there */
+/** A port without a listener */
 const CLOSED_PORT = 9
 
-/** Median 80 ms, and nine of ten between 25 and 200 ms, as `Belief` has them by default */
+/** Draws a round trip with the default distribution of `Belief`: a median of 80 ms, here limited to 24 to 200 ms */
 export function roundTrip (random: Random): number {
   const drawn = logNormal(random, 80, 0.7)
 
@@ -43,7 +43,7 @@ export function roundTrip (random: Random): number {
 }
 
 export function scenarios (fast: 'quic' | 'ws'): Scenario[] {
-  // what of the fast transport is blocked is listed first; without QUIC it is TCP, and WebSockets take the other part
+  // the blocked transport is listed first. Without QUIC, TCP is the blocked one and WebSockets the open one
   const [blocked, open] = fast === 'quic' ? ['quic', 'tcp'] as const : ['tcp', 'ws'] as const
 
   return [
@@ -59,7 +59,7 @@ export function scenarios (fast: 'quic' | 'ws'): Scenario[] {
       name: 'S2',
       title: 'three TCP addresses, the first a blackhole',
       peer: random => times(3, i => tcp(i === 0 ? 'silent' : 'answers', roundTrip(random))),
-      // no more than that nothing is known: which one is dead, no belief can say
+      // a neutral belief: no probability can tell which of the addresses is silent
       belief: { success: 0.5, online: 1 },
       history: 'the same peers',
       first: 0
@@ -115,27 +115,27 @@ export function scenarios (fast: 'quic' | 'ws'): Scenario[] {
   ]
 }
 
-/** Four addresses, all good */
+/** Draws a peer with four good addresses */
 export function goodPeer (random: Random): Truth[] {
   return times(4, () => tcp('answers', roundTrip(random)))
 }
 
-/** Eight addresses of which 30 % are good, and at least one */
+/** Draws a peer with eight addresses. 30 % of them are good, and at least one is */
 export function stalePeer (random: Random): Truth[] {
   return reachable(() => times(8, () => tcp(stale(random), roundTrip(random))))
 }
 
-/** The earliest at which a connection is possible; Infinity where it is not */
+/** Returns the milliseconds after which the fastest address connects. Infinity: none does */
 export function limitOf (truths: readonly Truth[]): number {
   return Math.min(...truths.map(connects))
 }
 
-/** Where an oracle would dial */
+/** Returns the index of the address that connects first */
 export function bestOf (truths: readonly Truth[]): number {
   return truths.findIndex(truth => connects(truth) === limitOf(truths))
 }
 
-/** As text, with the id of the peer. `places` are those of its addresses in the virtual network, and nobody else's */
+/** Returns the addresses as text with the peer id. `places` numbers the hosts of the virtual network, so that no two peers share an address */
 export function addressesOf (truths: readonly Truth[], { id, ports }: ListeningPeer, places: () => number): string[] {
   return truths.map(({ transport, version, fate, roundTrip }) => {
     const host = virtualHost(version, places(), fate === 'refuses' ? 'answers' : fate, roundTrip)
@@ -163,7 +163,7 @@ function stale (random: Random): Truth['fate'] {
   return drawn < 0.3 ? 'answers' : drawn < 0.72 ? 'silent' : 'refuses'
 }
 
-/** Draws again where no address is good: nobody can connect there, and how long they take to say so is another question */
+/** Draws until an address is good: the time of a dial that must fail is a different question */
 function reachable (draw: () => Truth[]): Truth[] {
   let truths = draw()
 

@@ -6,7 +6,7 @@ export function mean (values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Between the two nearest, as most programs have it (type 7 of Hyndman and Fan, 1996) */
+/** Interpolates linearly between the two nearest values, as most programs do (type 7 of Hyndman and Fan, 1996) */
 export function quantile (share: number): Statistic {
   return values => {
     const sorted = Float64Array.from(values).toSorted()
@@ -18,16 +18,16 @@ export function quantile (share: number): Statistic {
 }
 
 export interface Difference {
-  /** Of the statistic: the first less the second */
+  /** The statistic of the first sample minus that of the second */
   readonly value: number
-  /** Its 95 % confidence interval */
+  /** The bounds of its 95 % confidence interval */
   readonly low: number
   readonly high: number
 }
 
 const RESAMPLES = 2_000
 
-/** Of two that were measured with the same peers, peer by peer: peers are drawn anew, both values of one together (percentile bootstrap) */
+/** Compares two samples of the same peers. The bootstrap resamples peers, so that both values of a peer stay together (percentile method) */
 export function pairedDifference (first: readonly number[], second: readonly number[], statistic: Statistic = mean): Difference {
   if (first.length !== second.length) {
     throw new Error(`not pairs: ${first.length} and ${second.length}`)

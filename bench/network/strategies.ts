@@ -3,18 +3,20 @@ import { stagger } from '../../src/stages/stagger.ts'
 import type { DialPipeline } from '../../src/index.ts'
 
 /**
+ * The knowledge of the dialling node:
+ *
  * - `nothing`: a new node for each dial
- * - `beliefs`: a new node for each dial that was told how likely an address is good
+ * - `beliefs`: a new node for each dial, configured with the probability that an address is good
  * - `history`: a node that has dialled before
  */
 export type Knowledge = 'nothing' | 'beliefs' | 'history'
 
 export interface Strategy {
   readonly name: string
-  /** Of the node; without one the node has libp2p's own dialer */
+  /** The pipeline of the node. Undefined: libp2p's own dialer */
   readonly pipeline?: DialPipeline
   readonly knows: Knowledge
-  /** Default: the node dials every address of the peer as it sees fit */
+  /** A way to dial without a dialer. Default: the node dials the addresses of the peer through its dialer */
   readonly dials?: 'all at once' | 'every 250 ms' | 'the best'
 }
 
@@ -27,7 +29,7 @@ export const GO = 'goLike()'
 export const FIXED_QUIC_FIRST = 'fixed 250 ms, QUIC first'
 export const ORACLE = 'oracle'
 
-/** Every one with which a scenario is measured */
+/** The strategies that are measured in every scenario */
 export const strategies: readonly Strategy[] = [
   { name: STOCK, knows: 'nothing' },
   { name: ALL, knows: 'nothing', dials: 'all at once' },
@@ -41,7 +43,7 @@ export const strategies: readonly Strategy[] = [
   { name: ORACLE, knows: 'nothing', dials: 'the best' }
 ]
 
-/** In a crowd also this: what keeps the event loop free is not the pace alone but also the slots that every pipeline has */
+/** A strategy for crowds: it shows whether the slots of a pipeline keep the event loop free, or its pace alone */
 export const bare: Strategy = { name: FIXED_BARE, knows: 'nothing', dials: 'every 250 ms' }
 
 export function nameOf (preset: string, knows: Knowledge): string {

@@ -3,7 +3,7 @@ import { webSockets } from '@libp2p/websockets'
 import { quicTransport } from './quic.ts'
 import type { Libp2pOptions } from 'libp2p'
 
-/** Of the nodes at both ends */
+/** Returns the transports of the nodes at both ends */
 export async function transports (): Promise<NonNullable<Libp2pOptions['transports']>> {
   const quic = await quicTransport()
 

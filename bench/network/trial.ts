@@ -6,7 +6,7 @@ import type { Strategy } from './strategies.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** A peer as the dialers see it, and what is true of it */
+/** A peer: its addresses for the dialers, and their actual behaviour */
 export interface Peer {
   readonly id: string
   readonly addresses: readonly string[]
@@ -14,17 +14,17 @@ export interface Peer {
 }
 
 export interface Trial {
-  /** From the call to the connection, or to the error */
+  /** Milliseconds from the call to the connection, or to the error */
   readonly ms: number
   readonly error?: Error
-  /** What was dialled, in the order of the starts */
+  /** The dialled addresses, in the order of their starts */
   readonly attempts: readonly string[]
 }
 
-/** libp2p's default for a dial, in milliseconds */
+/** libp2p's default timeout of a dial, in milliseconds */
 const DIAL_TIMEOUT = 10_000
 
-/** One dial of one peer. The connection is closed */
+/** Dials a peer once, and closes the connection */
 export async function trial (node: DiallingNode, { dials }: Strategy, { id, addresses, truths }: Peer): Promise<Trial> {
   const targets = (dials === 'the best' ? addresses.slice(bestOf(truths)).slice(0, 1) : addresses).map(address => multiaddr(address))
   const timeout = new AbortController()

@@ -7,13 +7,13 @@ import type { Script } from '../../src/testing/scripted-network.ts'
 import type { Truth } from './scenarios.ts'
 import type { Peer } from './trial.ts'
 
-/** Milliseconds, longer than a dial and what may go on after it */
+/** Milliseconds, longer than a dial with its work after the first connection */
 const LONG = 30_000
 
-/** What a new node dials of a peer, and when, where no machine is ever busy. Without convergence each dial ends with its first connection */
+/** Returns the addresses that a new node dials in virtual time, with their starts. Without convergence a dial ends with its first connection */
 export async function startsInVirtualTime (pipeline: DialPipeline, { addresses, truths }: Peer, converges: boolean): Promise<string[]> {
   const { clock: ofOthers, components } = world()
-  // only asked what is better: no connection of this network closes another
+  // convergence only compares connections here: none of this network closes another
   Object.assign(components.connectionManager, { getMaxConnections: () => Infinity })
   const convergence = new Convergence(components, { clock: ofOthers, isUndecided: () => false, close: async () => {}, onPreferred: () => {} }, converges ? {} : false)
   const { clock, network, engine } = engineWorld(pipeline, {}, { convergence })

@@ -8,27 +8,30 @@ import type { Measurement, Outcome } from './measure.ts'
 
 export interface MeasuredFamily {
   readonly family: Family
-  /** By the name of the dialer */
+  /** The measurements by the name of the dialer */
   readonly measured: ReadonlyMap<string, Measurement>
 }
 
-/** How much worse than the best of the fixed delay and goLike() a time may be, and than goLike() the attempts; what a row that misses may be */
+/**
+ * Factors: how much slower than the better of the fixed delay and goLike() a dialer may be, how many more attempts than goLike() it may make, and
+ * by how much a row may miss these limits
+ */
 const SLOWER = 1.03
 const MORE = 1.1
 const MISSED = 1.1
 const ROWS_THAT_MISS = 3
 
-/** A dialer connects at the first attempt in a family in which so many of its connections are to the first address that it has dialled */
+/** A family counts as "connects at the first attempt" if this share of the connections is to the first dialled address */
 const AT_FIRST = 0.8
 
-/** Where a rival is as good as the oracle, but for what a clock rounds, nobody is better: so near to it is as good */
+/** A score within this factor of a rival's counts as equal if the rival is as good as the oracle, up to rounding of the clock */
 const AS_GOOD = 1.05
 const ROUNDING = 0.1
 
-/** In how many of the families the score is the best */
+/** The share of families in which the score has to be the best */
 const WON = 0.9
 
-/** What performance targets ask of a dialer that knows what is true of a scenario: regret in milliseconds, and attempts */
+/** The maximum regret in milliseconds, and the maximum number of attempts, of a dialer that is told about the scenario */
 const TARGETS = [
   { family: 'S2', dialer: TOLD, regret: 21, attempts: 3 },
   { family: 'S3', dialer: TOLD, regret: 53, attempts: 6.3 },
@@ -36,14 +39,14 @@ const TARGETS = [
   { family: 'S1', dialer: HISTORY, regret: 40, attempts: 1.3 }
 ]
 
-/** One comparison of a dialer of ours with its rivals, in one family */
+/** A comparison of one dialer of this package with its rivals in one family */
 export interface Row {
   readonly text: string
-  /** How many times what is allowed it is: 1 and less is met */
+  /** The value as a multiple of the limit. The row is met if it is at most 1 */
   readonly excess: number
 }
 
-/** What is measured beside rivals in every family: mean, p95, attempts */
+/** Compares mean, p95 and attempts with the rivals in a family */
 export function rowsOf ({ family: { name }, measured }: MeasuredFamily): Row[] {
   const isCompared = connectsAtFirst(outcomesOf(measured, GO))
 
@@ -65,12 +68,12 @@ export function rowsOf ({ family: { name }, measured }: MeasuredFamily): Row[] {
   function allRow (ours: string): Row {
     const [own, most] = [attemptsOf(measured, ours), attemptsOf(measured, ALL)]
 
-    // as many are too many
+    // the added amount makes an equal number of attempts a miss
     return { text: `${name}, ${ours}: ${own.toFixed(2)} attempts, fewer than ${most.toFixed(2)} of all at once`, excess: own / most + 1e-9 }
   }
 }
 
-/** Whether mean, p95 and attempts are as good as those of the rivals, in all rows but a few */
+/** Claims that mean, p95 and attempts are as good as the rivals', in all rows but a few */
 export function rivalClaims (families: readonly MeasuredFamily[]): Claim[] {
   const missed = families.flatMap(rowsOf).filter(({ excess }) => !(excess <= 1))
   const isFar = missed.some(({ excess }) => !(excess <= MISSED))
@@ -81,7 +84,7 @@ export function rivalClaims (families: readonly MeasuredFamily[]): Claim[] {
   }]
 }
 
-/** Whether the score is better than every rival's, or within 5 % of one that is as good as the oracle, in nearly all families */
+/** Claims that the score beats every rival's in nearly all families. Within 5 % of a rival that is as good as the oracle counts too */
 export function scoreClaims (families: readonly MeasuredFamily[], of = 'the families'): Claim[] {
   return OURS.map(ours => {
     const lost = families.flatMap(({ family: { name }, measured }) => {
@@ -101,7 +104,7 @@ export function scoreClaims (families: readonly MeasuredFamily[], of = 'the fami
   })
 }
 
-/** Whether a dialer that knows comes as near to the limit as a simulation of the rule alone did */
+/** Claims that a dialer with knowledge comes as close to the limit as a simulation of the rule alone did */
 export function targetClaims (families: readonly MeasuredFamily[]): Claim[] {
   return TARGETS.flatMap(({ family, dialer, regret: most, attempts: allowed = Infinity }) => {
     const found = families.find(({ family: { name } }) => name === family)

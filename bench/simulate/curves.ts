@@ -7,10 +7,10 @@ const PANEL = { width: 380, height: 260, left: 56, top: 48, gap: 64 }
 const LEGEND = 190
 const TOTAL = { width: PANEL.left + 2 * PANEL.width + PANEL.gap + LEGEND, height: PANEL.top + PANEL.height + 48 }
 
-/** Shares at which a curve has a point */
+/** The number of points of a curve */
 const STEPS = 100
 
-/** One for each dialer, in the order of the tables; told apart on a light and on a dark ground */
+/** The colour of each dialer, in the order of the tables. All are visible on light and dark backgrounds */
 const COLOURS = ['#888888', '#b07aa1', '#9c755f', '#f28e2b', '#edc948', '#e15759', '#59a14f', '#17becf', '#4e79a7', '#2f4b9c', '#d37295', '#8cd17d', '#499894', '#86bcb6', '#a0cbe8', '#ffbe7d']
 
 const STYLE = `text{font:12px system-ui,sans-serif;fill:#222}.title{font-weight:600;font-size:14px}.axis{stroke:#999;fill:none}.grid{stroke:#ddd}svg{background:#fff}
@@ -29,7 +29,7 @@ const PANELS: readonly Panel[] = [
   { title: 'attempts', unit: '', valueOf: ({ attempts }) => attempts, left: PANEL.left + PANEL.width + PANEL.gap, isWhole: true }
 ]
 
-/** Draws which share of the peers is connected after which time, and with how many attempts, of each dialer. An SVG for light and dark pages */
+/** Draws the share of peers that each dialer has connected to, over time and over attempts. The SVG suits light and dark pages */
 export function curves ({ family: { name, title }, measured }: MeasuredFamily): string {
   const all = Array.from(measured, ([dialer, { reached }], i) => ({ dialer, reached, colour: COLOURS[i % COLOURS.length] }))
 
@@ -42,7 +42,7 @@ ${all.map(({ dialer, colour }, i) => legend(dialer, colour, i)).join('\n')}
 `
 
   function draw ({ title, unit, valueOf, left, isWhole }: Panel): string {
-    // a dialer that fails would hide the others
+    // the scale of a dialer with failures would hide the others
     const compared = all.filter(({ dialer }) => dialer !== STOCK || all.length === 1)
     const highest = Math.max(...compared.map(({ reached }) => quantile(0.98)(reached.map(valueOf))))
     const step = stepFor(highest)
@@ -65,7 +65,7 @@ function curve (sorted: readonly number[], x: (value: number) => string, y: (sha
   let path = `M${x(0)} ${y(0)}`
 
   if (isWhole) {
-    // one step for each number of attempts
+    // attempts are whole numbers: the curve is a staircase
     for (let value = 1; value <= end; value++) {
       path += `H${x(value)}V${y(sorted.filter(one => one <= value).length / sorted.length)}`
     }
@@ -93,7 +93,7 @@ function legend (dialer: string, colour: string | undefined, i: number): string 
   return `<path d="M${left} ${top}h18" stroke="${colour}" stroke-width="3"/><text x="${left + 26}" y="${top + 4}">${escaped(dialer)}</text>`
 }
 
-/** 1, 2 or 5 times a power of ten: five to ten of them make the axis */
+/** Returns 1, 2 or 5 times a power of ten, so that the axis has five to ten steps */
 function stepFor (highest: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, highest) / 5))
 

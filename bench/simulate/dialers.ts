@@ -5,11 +5,11 @@ import type { SimulateInit } from '../../src/testing/index.ts'
 
 export interface SimulatedDialer {
   readonly name: string
-  /** Without one the dialer is computed: `best` dials the best address alone, `all` every address in the same moment */
+  /** The pipeline. Undefined: the result is computed from the best address alone (`best`), or from all addresses at once (`all`) */
   readonly pipeline?: DialPipeline
   readonly computed?: 'best' | 'all'
   readonly knows?: SimulateInit['knows']
-  /** It is told what is true of the family, where that says so */
+  /** Whether the dialer gets the belief of the family, if it has one */
   readonly isTold?: boolean
 }
 
@@ -27,10 +27,10 @@ export const OTHERS = 'adaptive(), after 50 others'
 export const HISTORY = 'adaptive(), with history'
 export const TOLD = 'adaptive(), told'
 
-/** What the claims are about */
+/** The dialers of the claims */
 export const OURS = [COLD, OTHERS, HISTORY]
 
-/** Those that every table has, the oracle first: the others are compared with what is possible */
+/** The dialers of every table. The oracle comes first: it shows what is possible */
 export const dialers: readonly SimulatedDialer[] = [
   { name: ORACLE, computed: 'best' },
   { name: ALL, computed: 'all' },
@@ -44,7 +44,7 @@ export const dialers: readonly SimulatedDialer[] = [
   { name: HISTORY, pipeline: adaptive(), knows: 'peers' }
 ]
 
-/** Those of `--all` */
+/** The additional dialers of `--all` */
 export const furtherDialers: readonly SimulatedDialer[] = ([['frugal()', frugal()], ['aggressive()', aggressive()]] as const).flatMap(([name, pipeline]) => [
   { name: `${name}, cold`, pipeline },
   { name: `${name}, after 50 others`, pipeline, knows: 'others' as const },

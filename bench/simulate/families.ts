@@ -1,12 +1,12 @@
 import type { Belief } from '../../src/history/belief.ts'
 import type { SimulatedAddressKind, SimulatedNetworkInit } from '../../src/testing/index.ts'
 
-/** Peers of one kind, in one network */
+/** Peers of one kind in one network */
 export interface Family {
   readonly name: string
   readonly title: string
   readonly network: Omit<SimulatedNetworkInit, 'seed'>
-  /** What a dialer with stated beliefs is told of it */
+  /** The belief of a dialer that is told about the family */
   readonly belief?: Partial<Belief>
 }
 
@@ -15,13 +15,13 @@ const quic = (init: Partial<SimulatedAddressKind> = {}): SimulatedAddressKind =>
 const ws = (init: Partial<SimulatedAddressKind> = {}): SimulatedAddressKind => ({ transport: 'ws', ...init })
 const relay = (init: Partial<SimulatedAddressKind> = {}): SimulatedAddressKind => ({ transport: 'relay', ...init })
 
-/** What a peer of the DHT may have: QUIC and TCP over both versions of IP, WebSockets */
+/** Addresses that a peer of the DHT may have: QUIC and TCP over both IP versions, and WebSockets */
 const usual = (good: number): SimulatedAddressKind[] => [tcp({ good, refuses: 0.3 }), quic({ good }), tcp({ good, refuses: 0.3, version: 6 }), quic({ good, version: 6 }), ws({ good, refuses: 0.3 })]
 
 /** The share of DHT peers that cannot be dialled (ProbeLab, RFM 19), and of those that were offline in a week (probe-lab issue 57) */
 const OFFLINE = [0.26, 0.38]
 
-/** Every one is measured with new peers, after 50 others of it, and with peers that were dialled before */
+/** The families. Each is measured with new peers, after 50 other peers of it, and with peers that were dialled before */
 export const families: readonly Family[] = [
   {
     name: 'S1',

@@ -1,4 +1,4 @@
-// Families that nobody tunes for. They were committed before the first commit that tunes, and are run after the last
+// Families that are not used for tuning. They were committed before the first commit that tunes, and are run after the last one
 import { seeded } from '../../src/testing/simulation/random.ts'
 import type { Family } from './families.ts'
 import type { Random } from '../../src/testing/simulation/random.ts'
@@ -7,25 +7,25 @@ import type { SimulatedAddressKind, SimulatedTransport } from '../../src/testing
 const FIRST_SEED = 20_261_128
 const COUNT = 40
 
-/** What each draw lies between */
+/** The range of each random property */
 const RANGES = {
-  /** Of the families in which some peers are offline: two of three */
+  /** For the families in which some peers are offline: two of three */
   online: [0.35, 0.95],
-  /** Milliseconds. In one family of four the peers are near */
+  /** Milliseconds. `near` applies to one family of four */
   roundTrip: [20, 300],
   near: [1, 20],
   spread: [0.3, 0.9],
-  /** In half of the families */
+  /** For half of the families */
   jitter: [0.05, 0.5],
-  /** In half of the families */
+  /** For half of the families */
   loss: [0.005, 0.05],
-  /** Of direct addresses; that of each transport lies around that of its family */
+  /** The mean of the direct addresses of a family. Each transport deviates from it by up to `around` */
   good: [0.05, 1],
   around: 0.25,
   refuses: [0, 0.6],
   stalls: [0, 0.05],
   addresses: [2, 20],
-  /** In a third of the families */
+  /** For a third of the families */
   relays: [1, 3],
   relaysGood: [0.5, 1],
   upgrades: 0.7
@@ -33,7 +33,7 @@ const RANGES = {
 
 const TRANSPORTS: readonly SimulatedTransport[] = ['tcp', 'quic', 'ws', 'wss', 'webtransport', 'webrtc-direct']
 
-/** As likely as each other transport: TCP and QUIC three times */
+/** The transports by weight: TCP and QUIC are three times as likely as each other one */
 const WEIGHTED: readonly SimulatedTransport[] = [...TRANSPORTS, 'tcp', 'quic', 'tcp', 'quic']
 
 export const heldOut: readonly Family[] = Array.from({ length: COUNT }, (_, i) => heldOutFamily(FIRST_SEED + i))
@@ -62,7 +62,7 @@ function heldOutFamily (seed: number): Family {
   }
 }
 
-/** Direct addresses, each of a transport and an IP version by lot. Those of one transport and version are alike */
+/** Draws direct addresses, each with a random transport and IP version. Addresses of one transport and version have the same properties */
 function drawKinds (random: Random, count: number, between: (range: readonly [number, number]) => number, good: number): SimulatedAddressKind[] {
   const kinds = new Map<string, SimulatedAddressKind>()
   const drawn = Array.from({ length: count }, () => ({ transport: WEIGHTED[Math.floor(random() * WEIGHTED.length)] ?? 'tcp', version: random() < 0.7 ? 4 : 6 } as const))

@@ -2,29 +2,29 @@ import { simulate, simulatedNetwork } from '../../src/testing/index.ts'
 import type { SimulatedDialer } from './dialers.ts'
 import type { Family } from './families.ts'
 
-/** What came of one dial of a peer that can be reached */
+/** The result of one dial of a peer that can be reached */
 export interface Outcome {
-  /** Milliseconds until the connection. A dial that fails counts as long as libp2p's own dialer would have tried, at least */
+  /** Milliseconds until the connection. A failed dial counts at least as long as libp2p's dial timeout */
   readonly time: number
   /** Milliseconds that a dial of the best address alone takes */
   readonly limit: number
   readonly attempts: number
-  /** How many addresses the peer has */
+  /** The number of addresses of the peer */
   readonly addresses: number
   readonly connected: boolean
-  /** The first address that was dialled was the one that connected */
+  /** Whether the first dialled address connected */
   readonly isFirst: boolean
-  /** It connected over a relay */
+  /** Whether the connection is relayed */
   readonly isRelayed: boolean
 }
 
 export interface Measurement {
   readonly reached: readonly Outcome[]
-  /** Of peers that no dialer can reach: milliseconds until the error, and attempts */
+  /** For peers that no dialer can reach: milliseconds until the error, and attempts */
   readonly unreachable: ReadonlyArray<Pick<Outcome, 'time' | 'attempts'>>
 }
 
-/** libp2p's defaults for a dial and for an address, in milliseconds */
+/** libp2p's default timeouts for a dial and for an address, in milliseconds */
 const DIAL_TIMEOUT = 10_000
 const ADDRESS_TIMEOUT = 6_000
 
@@ -35,11 +35,11 @@ export interface MeasureInit {
   /** The number of the first peer */
   readonly first?: number
   readonly seed: number
-  /** Called after each peer, with how many are done */
+  /** Called after each peer, with the number of finished peers */
   readonly onProgress?: (done: number) => void
 }
 
-/** Has one dialer dial the peers of a family: all dialers dial the same ones */
+/** Dials peers of a family with one dialer. Every dialer dials the same peers */
 export async function measure ({ family, dialer, peers, first = 0, seed, onProgress = () => {} }: MeasureInit): Promise<Measurement> {
   const network = simulatedNetwork({ ...family.network, seed })
   const reached: Outcome[] = []

@@ -1,4 +1,4 @@
-// Started by parts.ts, in a thread: measures some of the peers of a family
+// Measures some of the peers of a family for parts.ts, in a thread
 import { parentPort, workerData } from 'node:worker_threads'
 import { dialers, furtherDialers } from './dialers.ts'
 import { families } from './families.ts'
@@ -6,7 +6,7 @@ import { heldOut } from './held-out.ts'
 import { measure } from './measure.ts'
 import type { PartOrder } from './parts.ts'
 
-/** How many peers are told of at once */
+/** The number of peers after which the thread reports progress */
 const TOLD = 20
 
 const order = workerData as PartOrder

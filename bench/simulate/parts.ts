@@ -16,16 +16,16 @@ export interface MeasureInPartsInit {
   readonly dialer: Parameters<typeof measure>[0]['dialer']
   readonly peers: number
   readonly seed: number
-  /** How many threads */
+  /** The number of threads */
   readonly jobs: number
-  /** Called with how many more are done */
+  /** Called with the number of newly finished peers */
   readonly onProgress: (more: number) => void
 }
 
-/** Parts begin where a node that has learnt begins: the whole is the same, however many there are */
+/** Parts start at multiples of this: a node with a history dials 20 peers, so the number of parts does not change the result */
 const MULTIPLE = 20
 
-/** Measures a family in several threads. The result does not depend on how many there are */
+/** Measures a family in several threads. The result does not depend on their number */
 export async function measureInParts ({ family, dialer, peers, seed, jobs, onProgress }: MeasureInPartsInit): Promise<Measurement> {
   if (jobs === 1) {
     return measure({ family, dialer, peers, seed, onProgress: () => { onProgress(1) } })

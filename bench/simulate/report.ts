@@ -5,7 +5,7 @@ import type { MeasuredFamily } from './claims.ts'
 
 const HEAD = ['dialer', 'connected', 'mean ms', 'p50', 'p95', 'regret', 'attempts', 'score', 'relayed', 'gives up after', 'with attempts']
 
-/** One row for each dialer: how long it took, how many attempts it made, and what it did about peers that nobody can reach */
+/** Returns a table with a row for each dialer: its times, its attempts, and how it gave up peers that cannot be reached */
 export function familyReport ({ family: { name, title }, measured }: MeasuredFamily): string {
   const summaries = Array.from(measured, ([dialer, measurement]) => ({ dialer, summary: summaryOf(measurement) }))
   const hasRelays = summaries.some(({ summary }) => summary.relayed > 0)
@@ -28,7 +28,7 @@ export function familyReport ({ family: { name, title }, measured }: MeasuredFam
   return `### ${name}: ${title}\n\n${reachable} peers that can be reached.\n\n${table(chosen(HEAD), rows)}`
 }
 
-/** One row for each family: mean and 95th percentile of the milliseconds to the connection, attempts, and the score */
+/** Returns a table with a row for each family: mean and p95 of the milliseconds to the connection, attempts, and score */
 export function summaryReport (families: readonly MeasuredFamily[]): string {
   const dialers = [...families[0]?.measured.keys() ?? []].filter(name => name !== TOLD)
   const rows = families.map(({ family: { name, title }, measured }) => [

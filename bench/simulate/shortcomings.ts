@@ -4,10 +4,10 @@ import { summaryOf } from './summary.ts'
 import type { MeasuredFamily } from './claims.ts'
 import type { Summary } from './summary.ts'
 
-/** What is the same but for chance */
+/** Figures within this factor differ only by chance */
 const TOLERANCE = 1.03
 
-/** In which families a rival is better, and in what: each figure beside that of the best rival. `all at once` has the best times there are */
+/** Lists the families in which a rival is better, with both figures. The times of `all at once` are the best possible, and do not count */
 export function shortcomings (families: readonly MeasuredFamily[]): string {
   const rows = families.flatMap(({ family: { name }, measured }) => {
     const summaries = new Map(Array.from(measured, ([dialer, measurement]) => [dialer, summaryOf(measurement)]))
@@ -30,7 +30,7 @@ function cell (summaries: ReadonlyMap<string, Summary>, ours: string): string {
   return [
     worse('mean', racing, ({ mean }) => mean, ' ms'),
     worse('p95', racing, ({ p95 }) => p95, ' ms'),
-    // a sequential dialer makes the fewest
+    // only goLike(): a sequential dialer makes the fewest attempts
     worse('attempts', [GO], ({ attempts }) => attempts, ''),
     worse('score', RIVALS, ({ score }) => score, '')
   ].filter(text => text != null).join('; ')

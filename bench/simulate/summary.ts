@@ -1,25 +1,25 @@
 import { mean, quantile } from '../network/statistics.ts'
 import type { Measurement } from './measure.ts'
 
-/** What a needless dial costs, in milliseconds of waiting */
+/** The cost of a needless dial, in milliseconds of waiting */
 export const COST_PER_DIAL = 30
 
 export interface Summary {
-  /** How many peers could be reached, and how many of them were */
+  /** The number of peers that could be reached, and of those that were */
   readonly reachable: number
   readonly connected: number
   /** Milliseconds until the connection */
   readonly mean: number
   readonly p50: number
   readonly p95: number
-  /** Milliseconds more than the best address alone takes, in the mean */
+  /** The mean of the milliseconds that a dial takes longer than a dial of the best address alone */
   readonly regret: number
   readonly attempts: number
-  /** Regret, and what the attempts cost: less is better */
+  /** Regret plus the cost of the attempts. Lower is better */
   readonly score: number
-  /** The share of connections that are relayed */
+  /** The share of relayed connections */
   readonly relayed: number
-  /** Of peers that nobody can reach */
+  /** For peers that cannot be reached */
   readonly unreachable: { readonly attempts: number, readonly time: number }
 }
 
