@@ -6,7 +6,7 @@ import type { KnownOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
- * Creates a source of the addresses in the node's address book, with all their reports. Without a book it finds none: a pipeline with this stage
+ * Creates a source that adds the addresses in the node's address book, with all their reports. Without a book it finds none: a pipeline with this stage
  * and `fromPeerStore()` fits both kinds of nodes. It leaves out addresses that are only known because the peer connected from there.
  *
  * @throws InvalidPipelineError for an unknown or wrong option

@@ -21,7 +21,7 @@ export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
 }
 
 /**
- * Creates a source of the addresses that a bootstrap list has for the dialled peer, alternating between operators or networks. Names are left to
+ * Creates a source that adds the addresses that a bootstrap list has for the dialled peer, alternating between operators or networks. Names are left to
  * `resolve()`. To connect to a few peers of a list at start, use `dialer.bootstrap(list)`.
  *
  * @param list multiaddrs, each ending in a peer id

@@ -2,7 +2,7 @@ import { checkArguments } from '../pipeline/check-options.ts'
 import { source } from '../pipeline/authoring/source.ts'
 import type { Stage } from '../pipeline/types.ts'
 
-/** Creates a source of the addresses that callers pass to `dial()`, including callers who join later */
+/** Creates a source that adds the addresses that callers pass to `dial()`, including callers who join later */
 export function fromCaller (): Stage<'target' | 'candidates', 'candidates', 'from-caller'> {
   checkArguments('fromCaller()', arguments)
 

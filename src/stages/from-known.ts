@@ -8,7 +8,7 @@ import type { KnownOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
- * Creates a source of all addresses that the node knows of the peer, from its address book and its peer store. For an address in both, the reports
+ * Creates a source that adds all addresses that the node knows of the peer, from its address book and its peer store. For an address in both, the reports
  * are those of the book.
  *
  * @param init.when `always`: at once. `empty`: if the list above is empty. `exhausted`: if all addresses above were dropped, have failed, or

@@ -10,7 +10,7 @@ import type { KnownOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
- * Creates a source of the addresses in the node's peer store. An address that is marked as certified has the source `peer-store` until a stage
+ * Creates a source that adds the addresses in the node's peer store. An address that is marked as certified has the source `peer-store` until a stage
  * looks at its signature. Then the node verifies the signed record in the peer store.
  *
  * @throws InvalidPipelineError for an unknown or wrong option

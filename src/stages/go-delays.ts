@@ -20,7 +20,7 @@ const LONG_PAST = 60_000
 type Delays = typeof PUBLIC
 
 /**
- * Creates a pace with the delays of go-libp2p's default ranker. QUIC comes first, then TCP, then the rest, in steps of 250 ms for public
+ * Creates a pace that applies the delays of go-libp2p's default ranker. QUIC comes first, then TCP, then the rest, in steps of 250 ms for public
  * addresses and 30 ms for private ones. Relayed addresses start 500 ms later if there are public ones. A public TCP address that has responded
  * delays the next one by 250 ms.
  *

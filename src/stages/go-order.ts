@@ -40,7 +40,7 @@ export interface GoRanking extends Readonly<Record<Exclude<GoGroup, 'rest'>, GoS
 }
 
 /**
- * Creates a ranker with the order of go-libp2p's default ranker. Private addresses come first, then public, relayed and other ones. Within a
+ * Creates a ranker that orders addresses like go-libp2p's default ranker. Private addresses come first, then public, relayed and other ones. Within a
  * group QUIC comes before WebTransport and TCP, IPv6 before IPv4, and low ports before high ones. The second QUIC and the second TCP address
  * have the other IP version. `goDelays` adds the delays.
  */

@@ -14,7 +14,7 @@ export interface Libp2pOrderInit {
 }
 
 /**
- * Creates a ranker with the order of libp2p's own dialer: loopback last, public first, relayed last, certified first. Then by transport: TCP, WSS,
+ * Creates a ranker that orders addresses like libp2p's own dialer: loopback last, public first, relayed last, certified first. Then by transport: TCP, WSS,
  * WS, WebRTC, WebRTC-direct, WebTransport, others. As in libp2p, the peer store's mark `isCertified` counts without a proof. The node's
  * `addressSorter`, if any, replaces this order.
  *

@@ -4,7 +4,7 @@ import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * Creates a hold for relayed addresses. They start when no direct address is untried or in flight, or `ms` milliseconds after the first direct
+ * Creates a hold that makes relayed addresses wait for the direct ones. They start when no direct address is untried or in flight, or `ms` milliseconds after the first direct
  * start.
  *
  * @param ms milliseconds, 0 or more. Default: Infinity

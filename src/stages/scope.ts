@@ -27,10 +27,11 @@ const NAMES: Partial<Record<Scope, string>> = {
 }
 
 /**
- * Creates a filter against local addresses from the internet: anyone can tell the DHT that a peer is at 192.168.1.1. It drops private, loopback and
- * link-local addresses, and those that no host of the internet can have (multicast, unspecified, reserved), if all of these hold:
+ * Creates a filter that drops local addresses which only untrusted sources on the internet report. Anyone can tell the DHT that a peer is at
+ * 192.168.1.1. Private, loopback and link-local addresses count as local, and those that no host of the internet can have (multicast,
+ * unspecified, reserved). An address is dropped if all of these hold:
  *
- * - Only untrusted sources report the address. Those that the caller, the configuration, the peer or a past connection reports stay.
+ * - Only untrusted sources report it. Addresses that the caller, the configuration, the peer or a past connection reports stay.
  * - All reporters are known to be connected over the internet.
  * - This node is on the internet itself. In a private network all addresses stay.
  *

@@ -2,7 +2,7 @@ import { checkArguments } from '../pipeline/check-options.ts'
 import { ruling } from '../pipeline/authoring/pace.ts'
 import type { Stage } from '../pipeline/types.ts'
 
-/** Creates a pace for one attempt at a time: the next one starts when the previous one has failed */
+/** Creates a pace that allows one attempt at a time: the next one starts when the previous one has failed */
 export function sequential (): Stage<'candidates', 'candidates', 'sequential'> {
   checkArguments('sequential()', arguments)
 

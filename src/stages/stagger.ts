@@ -5,7 +5,7 @@ import { CONNECTION_ATTEMPT_DELAY } from '../pipeline/runtime/rules.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * Creates a pace with one attempt every `ms` milliseconds, RFC 8305's Connection Attempt Delay. After a failure with nothing in flight, the next
+ * Creates a pace that starts an attempt every `ms` milliseconds, RFC 8305's Connection Attempt Delay. After a failure with nothing in flight, the next
  * attempt starts at once. Without a delay when both ends dial at the same time, as DCUtR does (`initiator: false`).
  *
  * @param ms milliseconds, 0 or more. Default: 250
