@@ -8,31 +8,31 @@ const BEFORE_3_2: Consumer['without'] = {
   'libp2p has no events connection:open and connection:opened': {
     files: ['test/*/progress.test.ts'],
     titles: [
-      'its events reach the caller',
-      'ours: oneself*',
-      'ours: one caller who aborts the connection at once*',
-      'ours: the relay is dialled first, and the events of both reach the caller'
+      "the progress events of the relay's dial reach the caller",
+      'ours: a dial of the node itself rejects with InvalidPeerIdError*',
+      'ours: a caller that aborts the connection causes no error for another caller*',
+      'ours: a relayed dial dials the relay first, and reports the events of both'
     ]
   },
   'libp2p has no option addressDialTimeout': {
     titles: [
-      "*: the node's addressDialTimeout",
+      '*: an attempt fails with TimeoutError after addressDialTimeout',
       "libp2p's own dialer connects over the relay when the direct address has failed",
-      "libp2p's own dialer opens a socket and a relayed connection for each dial of such a peer",
-      'verifyInbound closes the connection of a peer that never answers after the addressDialTimeout',
-      'ours: *takes too long to connect*',
-      'ours: nor does one such address alone*',
-      'ours: the settings of the connection manager can be read of it'
+      "libp2p's own dialer opens a socket and a relayed connection for each of these dials",
+      'verifyInbound closes the connection of a peer that does not answer within addressDialTimeout',
+      'ours: an address that does not connect within addressDialTimeout*',
+      'ours: a transport that ignores its signal fails with TimeoutError for a single address*',
+      'ours: the settings of the connection manager are readable on its dialQueue'
     ]
   },
   "a connection that is closed while it has something to send throws in libp2p's own code, where nobody can catch it": {
     files: ['test/libp2p/lingering.test.ts']
   },
-  'kad-dht waits for a dial of the peer that it looks for, which joins the dial that waits for kad-dht: the stock dialer times out too': {
-    titles: ['a peer that only the DHT knows is dialled by its id', 'ours: the DHT looks for a peer*']
+  "kad-dht waits for a dial of the peer that it looks for, which joins the dial that waits for kad-dht: libp2p's own dialer times out too": {
+    titles: ['a peer that only the DHT knows is dialled by its id', 'ours: the DHT finds a peer through another one*']
   },
   'kad-dht dials the peer that it looks for, without a policy: the open connection is the answer to the dial that waits for it': {
-    titles: ['a policy without the DHT refuses what the DHT finds in the very dial']
+    titles: ['excluding dht drops the address that the DHT finds during the dial']
   }
 }
 
