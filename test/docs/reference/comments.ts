@@ -47,6 +47,10 @@ export function splitDefault (text: string): { text: string, default?: string } 
   return sentence == null ? { text } : { text: text.replace(sentence, '').trim(), default: oneLine(value ?? '') }
 }
 
+export function capital (text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
+
 function firstParagraph (text: string): string {
   return text.split(/\n\s*\n|\n(?=- )/)[0] ?? ''
 }

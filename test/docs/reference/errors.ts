@@ -1,7 +1,7 @@
 import * as books from '../../../src/address-book/index.ts'
 import * as dialers from '../../../src/index.ts'
 import * as streams from '../../../src/stream-migration/index.ts'
-import { oneLine } from './comments.ts'
+import { capital, oneLine } from './comments.ts'
 import { find, sources } from './declarations.ts'
 import { code, table } from './table.ts'
 
@@ -64,9 +64,7 @@ function meaningOf (name: string): string {
 }
 
 function whenOf (name: string): string {
-  const text = oneLine(find(name).comment.text).replace(/^Thrown (?:when|if) /, '').replace(/\.$/, '')
-
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+  return capital(oneLine(find(name).comment.text).replace(/^Thrown (?:(?:when|if) )?/, '').replace(/\.$/, ''))
 }
 
 /** The folders whose files throw such an error */

@@ -5,7 +5,7 @@ import * as stages from '../../../src/stages/index.ts'
 import * as streams from '../../../src/stream-migration/index.ts'
 import * as testing from '../../../src/testing/index.ts'
 import * as traces from '../../../src/trace/index.ts'
-import { splitDefault, summary } from './comments.ts'
+import { capital, splitDefault, summary } from './comments.ts'
 import { membersOf, sources, withValues } from './declarations.ts'
 import { findExported, parametersOf } from './parameters.ts'
 import { code, table } from './table.ts'
@@ -91,7 +91,7 @@ function parameterRow ({ name, type, default: value }: Parameter, text: string):
   const split = splitDefault(text)
   const constant = value == null ? undefined : /^[A-Z][A-Z_]+$/.test(value) ? constantOf(value) : value
 
-  return [code(name), code(type), unitOf(text === '' && name === 'ms' ? 'Milliseconds' : text, type), split.default ?? (constant == null || constant === '{}' ? '' : code(constant)), split.text.replace(/\.$/, '')]
+  return [code(name), code(type), unitOf(text === '' && name === 'ms' ? 'Milliseconds' : text, type), split.default ?? (constant == null || constant === '{}' ? '' : code(constant)), capital(split.text.replace(/\.$/, ''))]
 }
 
 /** An option that is an object has a row for each option in it */

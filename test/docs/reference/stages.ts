@@ -2,7 +2,7 @@ import { converge, race, requireProtocol, verify } from '../../../src/stages/ind
 import * as exported from '../../../src/stages/index.ts'
 import { findPlan } from '../../../src/pipeline/runtime/make-stage.ts'
 import { ROWS } from '../../stages/relay-rows.ts'
-import { firstSentence } from './comments.ts'
+import { capital, firstSentence } from './comments.ts'
 import { linkedName, namesOf } from './options.ts'
 import { findExported } from './parameters.ts'
 import { code, table } from './table.ts'
@@ -40,9 +40,7 @@ export function stageTable (kind: Kind): string {
 
 /** The heading says already that it creates a filter, a ranker, … */
 function descriptionOf (name: string): string {
-  const sentence = firstSentence(findExported(name, 'src/').comment.text).replace(/^Creates an? (?:(?:attempt layer|filter|hold|pace|ranker|source|stage)(?: below a race)?) that /, '')
-
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`
+  return capital(firstSentence(findExported(name, 'src/').comment.text).replace(/^Creates an? (?:(?:attempt layer|filter|hold|pace|ranker|source|stage)(?: below a race)?) that /, ''))
 }
 
 function kindOf (name: string): Kind {
