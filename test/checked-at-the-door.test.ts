@@ -155,7 +155,7 @@ const DOORS: Record<string, Door> = {
   },
   compliance: {
     make: options => testing.compliance(() => stages.take(1), options),
-    options: { from: option([['candidates']], ['candidates', ['lists'], []]), components: callback, candidates: callback, options: nested, patience: positiveMs, revises: flag, connection: nested }
+    options: { from: option([['candidates']], ['candidates', ['lists'], []]), components: callback, candidates: callback, options: nested, timeLimit: positiveMs, restoresDropped: flag, connection: nested }
   },
   testDial: {
     make: testing.testDial,

@@ -19,14 +19,14 @@ import { listeners } from './listeners.ts'
 import { FakeHistory } from './fake-history.ts'
 import type { BackoffInit } from '../../src/stages/backoff.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { ExecutionContext } from 'ava'
 
 const [a, b, c] = [cand(1), cand(2), cand(3)]
 
 /** A trial with a history; failures are so many milliseconds before it begins */
-function trialOf (t: ExecutionContext, init?: BackoffInit, fixture: Partial<ComplianceFixture> = {}): { trial: Trial, fail (one: Candidate, ago?: number, count?: number): void, history: FakeHistory } {
+function trialOf (t: ExecutionContext, init?: BackoffInit, fixture: Partial<ComplianceFixture> = {}): { trial: StageRun, fail (one: Candidate, ago?: number, count?: number): void, history: FakeHistory } {
   const history = new FakeHistory()
   const trial = tryOut(t, backoff(init), { components: () => ({ history }), ...fixture, from: 'candidates' })
   const begin = trial.clock.now()
@@ -103,7 +103,7 @@ testProp('backoff() gives the same time each time it is asked', [fc.integer({ mi
   other.trial.give({ candidates: [a, b] })
   await other.trial.pass(400_000)
   await trial.pass(400_000)
-  const back = ({ outputs }: Trial): number | undefined => outputs.find(({ candidates }) => candidates.length === 2)?.at
+  const back = ({ outputs }: StageRun): number | undefined => outputs.find(({ candidates }) => candidates.length === 2)?.at
   t.is(back(trial), back(other.trial))
 }, { numRuns: dose(50) })
 

@@ -5,13 +5,13 @@ import { bans } from '../../src/stages/bans.ts'
 import { gater } from '../../src/stages/gater.ts'
 import { take } from '../../src/stages/take.ts'
 import { cand, cands, PEER, reason, said, tryOut } from '../testing/try-out.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { AnyStage, DialBans } from '../../src/pipeline/types.ts'
 import type { ExecutionContext } from 'ava'
 
 const prefix = '203.0.113.2/31'
 
-function banning (t: ExecutionContext, stage: AnyStage, ...targets: Array<Parameters<Bans['add']>[0]>): { trial: Trial, bans: Bans } {
+function banning (t: ExecutionContext, stage: AnyStage, ...targets: Array<Parameters<Bans['add']>[0]>): { trial: StageRun, bans: Bans } {
   let made: Bans | undefined
   const trial = tryOut(t, stage, {
     components: ({ clock }) => {

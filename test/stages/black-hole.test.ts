@@ -9,7 +9,7 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { race } from '../../src/stages/race.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
-import { GivenList } from '../../src/testing/compliance/given-list.ts'
+import { InputList } from '../../src/testing/compliance/input-list.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
 import { engineWorld, newPeer, world } from '../helpers/scripted.ts'
 import { dose } from '../support/dose.ts'
@@ -18,7 +18,7 @@ import { address } from './addresses.ts'
 import { FakeHistory } from './fake-history.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { AnyStage, Candidate, DialComponents, PathRecord } from '../../src/pipeline/types.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { ExecutionContext } from 'ava'
 
 const QUIC = '/ip4/8.8.8.8/udp/1/quic-v1'
@@ -29,7 +29,7 @@ const ALL = [QUIC, QUIC6, TCP, TCP6]
 
 const HOLE: PathRecord = { successes: 0, failures: 25, failuresInARow: 25 }
 
-function trialOf (t: ExecutionContext, paths: FakeHistory['paths']): Trial {
+function trialOf (t: ExecutionContext, paths: FakeHistory['paths']): StageRun {
   const history = Object.assign(new FakeHistory(), { paths })
 
   return tryOut(t, blackHole(), { components: () => ({ history }) })
@@ -47,7 +47,7 @@ async function passes (t: ExecutionContext, paths: FakeHistory['paths'], address
 /** What of the addresses one dial of a node lets through. Asked again in the same dial, the stage says the same */
 function passesOfDial (t: ExecutionContext<any>, stage: AnyStage, components: DialComponents, addresses: readonly string[]): string[] {
   const { lists, target, end } = testDial({ components, peerId: PEER })
-  const given = new GivenList()
+  const given = new InputList()
   const make = lists(given.stage, stage)
   const candidates = addresses.map(one => candidate(multiaddr(one), PEER))
   const passed = (): string[] => {

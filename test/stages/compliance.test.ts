@@ -161,7 +161,7 @@ const shadowed: ComplianceFixture = {
 
 /** Of some a failure is known that ends while the suite looks on, of one that another peer answers */
 const failed: ComplianceFixture = {
-  revises: true,
+  restoresDropped: true,
   components: ({ candidates, clock }) => {
     const history = new FakeHistory()
     candidates.slice(1, 4).forEach((one, i) => { history.fail(one, clock.now(), i + 1) })

@@ -3,12 +3,12 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
-import { connectionTo } from '../../src/testing/compliance/life.ts'
+import { connectionTo } from '../../src/testing/compliance/lifecycle.ts'
 import { cand, cands, preferring, short, tryOut } from '../testing/try-out.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { Connection } from '@libp2p/interface'
 
-async function give (trial: Trial, n: number): Promise<Connection> {
+async function give (trial: StageRun, n: number): Promise<Connection> {
   const connection = await connectionTo(trial, cand(n))
   trial.upstream.give(connection)
   await trial.settle()

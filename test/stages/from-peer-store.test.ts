@@ -5,11 +5,11 @@ import { byCertified } from '../../src/stages/by-certified.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { recordOf } from '../helpers/signing-peer.ts'
 import { cand, errorsOf, PEER, said, short, tryOut } from '../testing/try-out.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [a, b] = [cand(1), cand(2)]
-const sourcesIn = ({ outputs }: Trial): unknown => outputs.at(-1)?.candidates.map(({ id, isCertified, provenance }) => [short([id]), isCertified, provenance.map(({ source }) => source)])
+const sourcesIn = ({ outputs }: StageRun): unknown => outputs.at(-1)?.candidates.map(({ id, isCertified, provenance }) => [short([id]), isCertified, provenance.map(({ source }) => source)])
 const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
 
 test('fromPeerStore() gives its addresses the source peer-store, also when they claim to be certified', async t => {

@@ -20,12 +20,12 @@ import { FakeHistory } from './fake-history.ts'
 import type { GiveUpInit } from '../../src/stages/give-up.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { ExecutionContext } from 'ava'
 
 const refuses: Script = { refuses: 10 }
 
-function trialOf (t: ExecutionContext, init?: GiveUpInit, history = new FakeHistory()): Trial {
+function trialOf (t: ExecutionContext, init?: GiveUpInit, history = new FakeHistory()): StageRun {
   return tryOut(t, pipeline(sequential(), giveUp(init), race({ attempt: [attemptTimeout(1_000)] })), { components: () => ({ history }) })
 }
 

@@ -1,6 +1,6 @@
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 
 /** How many listen for the end of a trial's dial */
-export function listeners (trial: Trial): number {
+export function listeners (trial: StageRun): number {
   return trial.listeners
 }

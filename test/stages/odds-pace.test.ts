@@ -8,14 +8,14 @@ import { cand, cands, dialled, short, tryOut, winners } from '../testing/try-out
 import { believing } from './beliefs.ts'
 import { timesOn } from './on-list.ts'
 import type { Candidate, DialHistory, Estimate } from '../../src/pipeline/types.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { OddsPaceInit } from '../../src/stages/odds-pace.ts'
 import type { ExecutionContext } from 'ava'
 
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
 const UNLIKELY: Partial<Estimate> = { success: 0.2, valid: 0.2 }
 
-function racing (t: ExecutionContext, { history = believing(), ...init }: OddsPaceInit & { history?: DialHistory } = {}): Trial {
+function racing (t: ExecutionContext, { history = believing(), ...init }: OddsPaceInit & { history?: DialHistory } = {}): StageRun {
   return tryOut(t, pipeline(oddsPace(init), race()), { components: () => ({ history }) })
 }
 

@@ -3,7 +3,7 @@ import { candidate } from '../../src/pipeline/candidate.ts'
 import { Lists } from '../../src/pipeline/runtime/lists.ts'
 import { listStagesOf } from '../../src/pipeline/runtime/connect.ts'
 import { latest } from '../../src/pipeline/runtime/rules.ts'
-import { GivenList } from '../../src/testing/compliance/given-list.ts'
+import { InputList } from '../../src/testing/compliance/input-list.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { world } from '../helpers/scripted.ts'
@@ -41,7 +41,7 @@ export interface OnList {
 /** What a stage makes of lists, one after another; answers for the last */
 export async function onLists (stage: AnyStage, all: ReadonlyArray<readonly Candidate[]>, init: Partial<ScriptedComponentsInit> = {}): Promise<OnList> {
   const trial = testDial({ components: world({}, init).components })
-  const given = new GivenList()
+  const given = new InputList()
   const { part } = trial.dial as StageDial
   const lists = new Lists(part, undefined, listStagesOf([given.stage, stage], part))
   let list: Pick<List, 'candidates' | 'complete'> = { candidates: [], complete: false }

@@ -6,7 +6,7 @@ import * as stages from '../../src/stages/index.ts'
 import { engineWorld } from '../helpers/scripted.ts'
 import { recordOf } from '../helpers/signing-peer.ts'
 import { cand, dialled, PEER, reason, said, tryOut } from '../testing/try-out.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
 import type { ExecutionContext } from 'ava'
 import type { PeerId } from '@libp2p/interface'
@@ -35,7 +35,7 @@ async function storing (stored: readonly number[], signed: readonly number[] | u
   }
 }
 
-async function trialOf (t: ExecutionContext, stage: AnyStage, stored: readonly number[], signed?: readonly number[]): Promise<Trial> {
+async function trialOf (t: ExecutionContext, stage: AnyStage, stored: readonly number[], signed?: readonly number[]): Promise<StageRun> {
   const { components } = await storing(stored, signed)
   const trial = tryOut(t, stage, { from: 'target', components: () => components })
   trial.give()

@@ -9,16 +9,16 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { cand, cands, dialled, isOver, short, preferring, tryOut, winners } from '../testing/try-out.ts'
 import type { AttemptLayer, Outcome } from '../../src/pipeline/index.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 
 const plain = pipeline(fromCaller(), stagger(), race())
 const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
 
 /** What has failed, and when */
-const failures = (trial: Trial): string[] => trial.dial.outcomes.map(({ candidate, endedAt }) => `${short([candidate])} @${trial.since(endedAt)}`)
+const failures = (trial: StageRun): string[] => trial.dial.outcomes.map(({ candidate, endedAt }) => `${short([candidate])} @${trial.since(endedAt)}`)
 
 /** What has ended without an outcome after it began */
-const gaveWay = ({ host }: Trial): string[] => [...host.story.addresses.values()].flatMap(({ candidate, attempts }) => attempts.some(({ startedAt, result }) => startedAt != null && result === 'cancelled') ? short([candidate]) : [])
+const gaveWay = ({ host }: StageRun): string[] => [...host.story.addresses.values()].flatMap(({ candidate, attempts }) => attempts.some(({ startedAt, result }) => startedAt != null && result === 'cancelled') ? short([candidate]) : [])
 
 /** A history by which 49 of 50 first responses take so many milliseconds */
 function answering (ms: number): FakeHistory {
@@ -29,7 +29,7 @@ function answering (ms: number): FakeHistory {
 }
 
 /** In a race with an attempt every 100 ms: these are in flight and silent; the next of the list waits for a slot from 500 ms on, or later */
-async function waiting (trial: Trial, silent: number, from = 500): Promise<void> {
+async function waiting (trial: StageRun, silent: number, from = 500): Promise<void> {
   trial.give({ candidates: cands(...Array.from({ length: silent }, (_, i) => i + 1)), complete: false })
   await trial.pass(from)
   trial.host.hasSlots = false

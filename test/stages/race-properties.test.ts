@@ -9,8 +9,8 @@ import { stagger } from '../../src/stages/stagger.ts'
 import { dose } from '../support/dose.ts'
 import { cand, short, tryOut } from '../testing/try-out.ts'
 import { listeners } from './listeners.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
-import type { TrialAttempt } from '../../src/testing/compliance/trial-host.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
+import type { StageRunAttempt } from '../../src/testing/compliance/stage-run-host.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { Candidate, Rule, Stage } from '../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -41,7 +41,7 @@ const rules: fc.Arbitrary<ReadonlyArray<Stage<'candidates', 'candidates'>>> = fc
   time.map(rule => hold('wild-hold', rule))
 ), { maxLength: 3 })
 
-function racing (t: ExecutionContext, rules: ReadonlyArray<Stage<'candidates', 'candidates'>>): Trial {
+function racing (t: ExecutionContext, rules: ReadonlyArray<Stage<'candidates', 'candidates'>>): StageRun {
   return tryOut(t, pipelineOf([...rules, race()]))
 }
 
@@ -51,7 +51,7 @@ const lists = (most: number): fc.Arbitrary<Array<{ after: number, order: number[
   order: fc.uniqueArray(fc.nat(most - 1), { maxLength: most })
 }), { minLength: 1, maxLength: 4 })
 
-function checkNothingRuns (t: ExecutionContext, trial: Trial): void {
+function checkNothingRuns (t: ExecutionContext, trial: StageRun): void {
   t.true(trial.ended, 'the race has ended')
   t.is(trial.failure, undefined)
   t.is(trial.clock.pending, 0, 'no timer is set')
@@ -59,14 +59,14 @@ function checkNothingRuns (t: ExecutionContext, trial: Trial): void {
   checkNothingOpen(t, trial)
 }
 
-function checkNothingOpen (t: ExecutionContext, { network, connections }: Trial): void {
+function checkNothingOpen (t: ExecutionContext, { network, connections }: StageRun): void {
   const ids = (all: readonly Connection[]): string[] => all.map(({ id }) => id).toSorted()
   t.deepEqual(ids(network.open), ids(connections), 'what is open was yielded')
 }
 
 /** Only an attempt that was cancelled may be followed by another */
-function checkOnce (t: ExecutionContext, { host, dial }: Trial): void {
-  const seen = new Map<string, TrialAttempt>()
+function checkOnce (t: ExecutionContext, { host, dial }: StageRun): void {
+  const seen = new Map<string, StageRunAttempt>()
 
   for (const attempt of host.attempts) {
     const before = seen.get(attempt.candidate.id)
@@ -78,7 +78,7 @@ function checkOnce (t: ExecutionContext, { host, dial }: Trial): void {
   t.is(new Set(tried).size, tried.length, 'no address has two outcomes')
 }
 
-function checkApart (t: ExecutionContext, trial: Trial): void {
+function checkApart (t: ExecutionContext, trial: StageRun): void {
   const { attempts } = trial.host
 
   attempts.forEach(({ startedAt = 0 }, i) => {

@@ -10,18 +10,18 @@ import { stagger } from '../../src/stages/stagger.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { cand, cands, dialled, isOver, tryOut, winners } from '../testing/try-out.ts'
 import { FakeHistory } from './fake-history.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { ExecutionContext } from 'ava'
 
 /** In a race where first responses take up to 324 ms. The source knows the ninth address */
-function trialOf (t: ExecutionContext): Trial & { asked: number[] } {
+function trialOf (t: ExecutionContext): StageRun & { asked: number[] } {
   const asked: number[] = []
   const further = source('further', () => {
     asked.push(trial.since(trial.clock.now()))
 
     return [cand(9)]
   }, { when: 'exhausted' })
-  const trial: Trial = tryOut(t, pipeline(fromCaller(), further, stagger(100), race()), { from: 'target', components: () => ({ history: new FakeHistory() }) })
+  const trial: StageRun = tryOut(t, pipeline(fromCaller(), further, stagger(100), race()), { from: 'target', components: () => ({ history: new FakeHistory() }) })
 
   return Object.assign(trial, { asked })
 }

@@ -6,14 +6,14 @@ import { race } from '../../src/stages/race.ts'
 import { requireProtocol } from '../../src/stages/require-protocol.ts'
 import { world } from '../helpers/scripted.ts'
 import { cand, tryOut, winners } from '../testing/try-out.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { Connection, IdentifyResult, Libp2pEvents } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
 const [a, b] = [cand(1), cand(2)]
 
 interface Scene {
-  trial: Trial
+  trial: StageRun
   events: TypedEventEmitter<Libp2pEvents>
   /** The peer says over the newest connection, or another, what it speaks */
   identify (protocols: string[], connection?: Connection): void

@@ -8,10 +8,10 @@ import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
 import { verify } from '../../src/stages/verify.ts'
-import { connectionTo } from '../../src/testing/compliance/life.ts'
+import { connectionTo } from '../../src/testing/compliance/lifecycle.ts'
 import { cand, dialled, errorsOf, short, preferring, tryOut, winners } from '../testing/try-out.ts'
 import { listeners } from './listeners.ts'
-import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
 import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 
@@ -27,12 +27,12 @@ const refuses = (ms: number, ...names: string[]): CheckConnection => async (conn
 
 const hangs: CheckConnection = async () => new Promise(() => {})
 
-function ended (trial: Trial): string[] {
+function ended (trial: StageRun): string[] {
   return trial.dial.outcomes.map(outcome => `${short([outcome.candidate])} ${outcome.status === 'failed' ? outcome.error.message : outcome.status} @${trial.since(outcome.endedAt)}`)
 }
 
 /** Whether, once it is left, nothing is open but what was yielded, no timer set and nobody listening */
-async function isTidy (trial: Trial): Promise<boolean> {
+async function isTidy (trial: StageRun): Promise<boolean> {
   trial.leave()
   await trial.settle()
 
@@ -238,7 +238,7 @@ test('two adjacent verify() check in order', async t => {
 })
 
 test('verify() does not check connections that a later stage adds', async t => {
-  let made: Trial | undefined
+  let made: StageRun | undefined
   const elsewhere = stage({
     name: 'elsewhere',
     accepts: ['connections'],
@@ -246,7 +246,7 @@ test('verify() does not check connections that a later stage adds', async t => {
     run: async function * (connections) {
       for await (const connection of connections) {
         yield connection
-        yield * await Promise.all([b, c].map(async ({ multiaddr }) => (made as Trial).network.dial(multiaddr, {})))
+        yield * await Promise.all([b, c].map(async ({ multiaddr }) => (made as StageRun).network.dial(multiaddr, {})))
       }
     }
   })

@@ -66,7 +66,7 @@ test('compliance() throws for a function that makes no stage, and for unknown op
     t.throws(() => compliance(nonsense), { name: 'InvalidPipelineError' })
   }
 
-  t.throws(() => compliance(dialable, { patiense: 1 } as any), { name: 'InvalidPipelineError', message: /patience/ })
+  t.throws(() => compliance(dialable, { timeLimt: 1 } as any), { name: 'InvalidPipelineError', message: /timeLimit/ })
 })
 
 test.serial('compliance() passes for a whole pipeline', async t => {

@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { PEER } from '../../src/testing/compliance/samples.ts'
-import { Trial } from '../../src/testing/compliance/trial.ts'
+import { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { AnyStage, Candidate, Flow } from '../../src/pipeline/types.ts'
 import type { DialConvergence } from '../../src/pipeline/convergence.ts'
 import type { CandidateInit } from '../../src/pipeline/candidate.ts'
@@ -11,8 +11,8 @@ import type { ExecutionContext } from 'ava'
 export { PEER }
 
 /** Runs one stage between what it is given and what it yields, on a virtual clock and a scripted network */
-export function tryOut (t: ExecutionContext<any>, init: AnyStage, { from = 'candidates', takes, ...fixture }: Omit<ComplianceFixture, 'from'> & { from?: keyof Flow, takes?: number } = {}): Trial {
-  const trial = new Trial({ init, from, candidates: [], fixture, patience: 60_000, takes })
+export function tryOut (t: ExecutionContext<any>, init: AnyStage, { from = 'candidates', takes, ...fixture }: Omit<ComplianceFixture, 'from'> & { from?: keyof Flow, takes?: number } = {}): StageRun {
+  const trial = new StageRun({ init, from, candidates: [], fixture, timeLimit: 60_000, takes })
   t.teardown(async () => {
     trial.leave()
     await trial.settle()
@@ -57,22 +57,22 @@ export function short (ids: ReadonlyArray<string | Candidate>): string {
 }
 
 /** The lists that a trial has yielded: the addresses, and whether that is complete */
-export function said (trial: Trial): string[] {
+export function said (trial: StageRun): string[] {
   return trial.outputs.map(({ value, candidates }) => `${short(candidates)}${value.complete === true ? '' : ' …'}`.trim())
 }
 
 /** What was dialled, and when */
-export function dialled (trial: Trial): string[] {
+export function dialled (trial: StageRun): string[] {
   return trial.host.attempts.flatMap(({ candidate, startedAt }) => startedAt == null ? [] : [`${short([candidate])} @${trial.since(startedAt)}`])
 }
 
 /** Why an address was dropped */
-export function reason (trial: Trial, candidate: Candidate): string | undefined {
+export function reason (trial: StageRun, candidate: Candidate): string | undefined {
   return trial.host.story.addresses.get(candidate.id)?.dropped?.reason
 }
 
 /** What stages have logged as errors, from now on */
-export function errorsOf (trial: Trial): unknown[] {
+export function errorsOf (trial: StageRun): unknown[] {
   const logged: unknown[] = []
   trial.host.log.newScope = () => Object.assign(() => {}, trial.host.log, { error: (...args: unknown[]) => logged.push(args) })
 
@@ -80,11 +80,11 @@ export function errorsOf (trial: Trial): unknown[] {
 }
 
 /** The connections that were yielded, in their order */
-export function winners ({ connections }: Trial): string {
+export function winners ({ connections }: StageRun): string {
   return short(connections.map(({ remoteAddr }) => remoteAddr.toString()))
 }
 
 /** Whether nothing of the attempts of an address goes on */
-export function isOver ({ host }: Trial, { id }: Candidate): boolean {
+export function isOver ({ host }: StageRun, { id }: Candidate): boolean {
   return host.attempts.filter(({ candidate }) => candidate.id === id).every(({ signal, endedAt }) => signal.aborted || endedAt != null)
 }

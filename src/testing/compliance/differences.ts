@@ -1,4 +1,4 @@
-import type { Trial } from './trial.ts'
+import type { StageRun } from './stage-run.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 
 /** The number of addresses that a message shows */
@@ -26,11 +26,11 @@ export function differenceOf (before: readonly Candidate[], after: readonly Cand
 }
 
 /** Describes in a few words the first difference between two runs of a stage. Returns undefined if none was seen */
-export function firstDifference (one: Trial, other: Trial): string | undefined {
+export function firstDifference (one: StageRun, other: StageRun): string | undefined {
   const lists = one.outputs.findIndex(({ at, candidates }, i) => other.outputs[i]?.at === at && differenceOf(candidates, other.outputs[i].candidates) != null)
 
   if (lists !== -1) {
-    const { at, candidates } = one.outputs[lists] as Trial['outputs'][number]
+    const { at, candidates } = one.outputs[lists] as StageRun['outputs'][number]
 
     return `another list at ${at} ms, ${differenceOf(candidates, other.outputs[lists]?.candidates ?? [])}`
   }
@@ -41,16 +41,16 @@ export function firstDifference (one: Trial, other: Trial): string | undefined {
   return i == null ? undefined : `${events[i] ?? 'nothing'} in the one, and ${others[i] ?? 'nothing'} in the other`
 }
 
-function eventsOf (trial: Trial): string[] {
+function eventsOf (run: StageRun): string[] {
   return [
-    ...trial.outputs.map(({ at, value, candidates }) => candidates.length > 0 || value?.complete != null
+    ...run.outputs.map(({ at, value, candidates }) => candidates.length > 0 || value?.complete != null
       ? `a list of ${candidates.length}${value.complete === true ? '' : ' that was not complete'} at ${at} ms`
       : `a connection to ${value?.remoteAddr?.toString()} at ${at} ms`),
-    ...trial.host.attempts.map(({ candidate, startedAt, endedAt }) => `an attempt at ${candidate.id} from ${sinceOf(trial, startedAt)} to ${sinceOf(trial, endedAt)} ms`),
-    trial.failure == null ? trial.ended ? 'its end' : 'no end' : `the error ${String(trial.failure.error)}`
+    ...run.host.attempts.map(({ candidate, startedAt, endedAt }) => `an attempt at ${candidate.id} from ${sinceOf(run, startedAt)} to ${sinceOf(run, endedAt)} ms`),
+    run.failure == null ? run.ended ? 'its end' : 'no end' : `the error ${String(run.failure.error)}`
   ]
 }
 
-function sinceOf (trial: Trial, at: number | undefined): number | string {
-  return at == null ? '…' : trial.since(at)
+function sinceOf (run: StageRun, at: number | undefined): number | string {
+  return at == null ? '…' : run.since(at)
 }

@@ -1,12 +1,12 @@
 import { checkArguments, checkOptions, checkValue } from '../../pipeline/check-options.ts'
 import { filledListOf, FUNCTION, OBJECT, oneOf, POSITIVE_MILLISECONDS, BOOLEAN } from '../../pipeline/option-kinds.ts'
 import { checkStages } from '../../pipeline/order-check.ts'
-import { Bench } from './bench.ts'
+import { Harness } from './harness.ts'
 import { points } from './points/index.ts'
 import { PEER } from './samples.ts'
 import { Violation } from './violation.ts'
-import type { Inflow } from './trial.ts'
-import type { Point } from './rule.ts'
+import type { Input } from './stage-run.ts'
+import type { Point } from './point.ts'
 import type { ComplianceCheck, ComplianceFixture } from './types.ts'
 import type { AnyStage } from '../../pipeline/types.ts'
 
@@ -16,8 +16,8 @@ const FIXTURE = {
   candidates: FUNCTION,
   connection: OBJECT,
   options: OBJECT,
-  patience: POSITIVE_MILLISECONDS,
-  revises: BOOLEAN
+  timeLimit: POSITIVE_MILLISECONDS,
+  restoresDropped: BOOLEAN
 }
 
 /**
@@ -32,7 +32,7 @@ const FIXTURE = {
  * }
  * ```
  *
- * @param makeStage creates the stage. Called for each trial
+ * @param makeStage creates the stage. Called for each run
  * @param fixture what the stage needs to work in a test, such as components or dial options
  * @throws InvalidPipelineError if `makeStage` is not a function or returns no stage, and for an unknown or wrong option
  */
@@ -67,21 +67,21 @@ class Suite {
       return
     }
 
-    for (const from of this.#fixture.from ?? Object.keys(this.#stage.accepts) as Inflow[]) {
-      const bench = new Bench(this.#makeStage, from, this.#stage.yields, this.#fixture)
+    for (const from of this.#fixture.from ?? Object.keys(this.#stage.accepts) as Input[]) {
+      const harness = new Harness(this.#makeStage, from, this.#stage.yields, this.#fixture)
 
       try {
-        await check(bench)
+        await check(harness)
       } catch (err: any) {
         this.#hasFailed = true
         throw err instanceof Violation ? this.#failure(err, from, title) : err
       } finally {
-        bench.end()
+        harness.end()
       }
     }
   }
 
-  #failure ({ message, cause }: Violation, from: Inflow, title: string): Error {
+  #failure ({ message, cause }: Violation, from: Input, title: string): Error {
     const { name } = this.#stage
     const own = `Stage "${name}" `
     // the id of the only peer would repeat in every address

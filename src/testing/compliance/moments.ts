@@ -1,67 +1,67 @@
-import { connectionTo } from './life.ts'
-import type { Bench } from './bench.ts'
-import type { Trial } from './trial.ts'
+import { connectionTo } from './lifecycle.ts'
+import type { Harness } from './harness.ts'
+import type { StageRun } from './stage-run.ts'
 
 /** A moment at which the dial may end while the stage runs */
 export interface Moment {
   readonly name: string
   /** The number of outputs after which the consumer stops to pull. Default: no limit */
   readonly takes?: number
-  reach (bench: Bench, trial: Trial): Promise<void>
+  reach (harness: Harness, run: StageRun): Promise<void>
 }
 
-export function momentsOf ({ from }: Bench): Moment[] {
+export function momentsOf ({ from }: Harness): Moment[] {
   return from === 'connections' ? [beginning, withAConnection, suspended] : [beginning, atOnce, atWork, atRest, suspended]
 }
 
 const beginning: Moment = {
   name: 'before it was given anything',
-  reach: async (_bench, trial) => trial.settle()
+  reach: async (_harness, run) => run.settle()
 }
 
 const atOnce: Moment = {
   name: 'in the moment in which it was given a list',
-  reach: async (bench, trial) => { give(bench, trial) }
+  reach: async (harness, run) => { give(harness, run) }
 }
 
 const atWork: Moment = {
   name: 'while it was at work',
-  reach: async (bench, trial) => {
-    give(bench, trial)
-    await trial.settle()
+  reach: async (harness, run) => {
+    give(harness, run)
+    await run.settle()
   }
 }
 
 const atRest: Moment = {
   name: 'when it had done everything',
-  reach: async (bench, trial) => {
-    give(bench, trial)
-    await trial.rest()
+  reach: async (harness, run) => {
+    give(harness, run)
+    await run.rest()
   }
 }
 
 const withAConnection: Moment = {
   name: 'after it was given a connection',
-  reach: async ({ three: [one] }, trial) => {
-    trial.upstream.give(await connectionTo(trial, one))
-    await trial.settle()
+  reach: async ({ three: [one] }, run) => {
+    run.upstream.give(await connectionTo(run, one))
+    await run.settle()
   }
 }
 
 const suspended: Moment = {
   name: 'after its first output',
   takes: 1,
-  reach: async (bench, trial) => {
-    if (bench.from === 'connections') {
-      await withAConnection.reach(bench, trial)
+  reach: async (harness, run) => {
+    if (harness.from === 'connections') {
+      await withAConnection.reach(harness, run)
     } else {
-      trial.script(bench.candidates, { connects: 50 })
-      give(bench, trial)
-      await trial.rest()
+      run.script(harness.candidates, { connects: 50 })
+      give(harness, run)
+      await run.rest()
     }
   }
 }
 
-function give ({ candidates }: Bench, trial: Trial): void {
-  trial.give({ candidates, complete: false })
+function give ({ candidates }: Harness, run: StageRun): void {
+  run.give({ candidates, complete: false })
 }

@@ -31,13 +31,13 @@ export interface ComplianceFixture {
    *
    * @default 60000
    */
-  patience?: number
+  timeLimit?: number
   /**
    * Whether candidates that the stage dropped may return later, after its list was complete
    *
    * @default false
    */
-  revises?: boolean
+  restoresDropped?: boolean
 }
 
 /** The arguments from which a fixture creates its components */

@@ -7,7 +7,7 @@ import { rejectingThenable } from '../../helpers/thenable.ts'
 import { watchUnhandled } from '../../helpers/unhandled.ts'
 import { cand, cands, errorsOf, PEER, said, short, tryOut } from '../../testing/try-out.ts'
 import type { Candidate } from '../../../src/pipeline/types.ts'
-import type { Trial } from '../../../src/testing/compliance/trial.ts'
+import type { StageRun } from '../../../src/testing/compliance/stage-run.ts'
 
 const address = (n: number): Candidate['multiaddr'] => multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
 
@@ -177,7 +177,7 @@ test.serial('source() drops a pending promise when its dial ends, and handles a 
 
 test.serial('source() handles the rejection of a promise that is returned as its dial ends', async t => {
   const unhandled = watchUnhandled(t)
-  const trial: Trial = tryOut(t, source('more', async () => {
+  const trial: StageRun = tryOut(t, source('more', async () => {
     trial.leave()
     throw new Error('The service is down')
   }))

@@ -50,7 +50,7 @@ export const right: readonly Case[] = [
   },
   {
     name: 'a stage that lets go what it drops when its time has come, and says that it may',
-    fixture: { revises: true },
+    fixture: { restoresDropped: true },
     make: () => stage('later', (dial, work) => {
       const at = dial.clock.now() + 300
       work.at(at)

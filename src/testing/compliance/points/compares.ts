@@ -1,22 +1,22 @@
 import { planOf } from '../../../pipeline/runtime/make-stage.ts'
 import { show } from '../differences.ts'
-import { makesLists } from '../rule.ts'
+import { makesLists } from '../point.ts'
 import { expect } from '../violation.ts'
-import type { Point } from '../rule.ts'
+import type { Point } from '../point.ts'
 
 export const compares: Point = {
   title: 'its comparators make an order',
   holdsFor: makesLists,
-  check: async bench => {
-    const plan = planOf(bench.make())
+  check: async harness => {
+    const plan = planOf(harness.make())
     const compare = plan.kind === 'list' ? plan.compare : undefined
 
     if (compare == null) {
       return
     }
 
-    const { dial } = bench.begin()
-    const { candidates } = bench
+    const { dial } = harness.begin()
+    const { candidates } = harness
     const sign = (i: number, k: number): number => Math.sign(compare(candidates[i] as typeof candidates[number], candidates[k] as typeof candidates[number], dial))
     const all = candidates.map((_, i) => i)
 

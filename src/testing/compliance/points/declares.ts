@@ -1,19 +1,19 @@
-import { live } from '../life.ts'
+import { runLifecycle } from '../lifecycle.ts'
 import { VISIBLE_OPTIONS } from '../../../pipeline/declared-options.ts'
-import { anyStage } from '../rule.ts'
+import { anyStage } from '../point.ts'
 import { expect } from '../violation.ts'
-import type { Point } from '../rule.ts'
+import type { Point } from '../point.ts'
 
 export const declares: Point = {
   title: 'it declares the dial options that it reads, and has one name',
   holdsFor: anyStage,
-  check: async bench => {
-    const [stage, again] = [bench.make(), bench.make()]
+  check: async harness => {
+    const [stage, again] = [harness.make(), harness.make()]
     expect(stage.name === again.name, `it is "${stage.name}" and, made again, "${again.name}"`)
-    const trial = bench.begin()
-    await live(bench, trial)
-    expect(!trial.optionsRead.has('signal'), 'it reads the signal in the options of the dial, which is hidden: it is the signal of one caller, and others may join. Take dial.signal')
-    const hidden = [...trial.optionsRead].filter(name => !VISIBLE_OPTIONS.has(name) && !stage.options.includes(name))
+    const run = harness.begin()
+    await runLifecycle(harness, run)
+    expect(!run.optionsRead.has('signal'), 'it reads the signal in the options of the dial, which is hidden: it is the signal of one caller, and others may join. Take dial.signal')
+    const hidden = [...run.optionsRead].filter(name => !VISIBLE_OPTIONS.has(name) && !stage.options.includes(name))
     expect(hidden.length === 0, `it reads the dial option "${hidden.join('", "')}" and does not declare it: in a dial that is an error. Add { options: ['${hidden.join("', '")}'] }`)
   }
 }

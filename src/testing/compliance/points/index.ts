@@ -12,7 +12,7 @@ import { standsAlone } from './stands-alone.ts'
 import { tellsTime } from './tells-time.ts'
 import { timesPurely } from './times-purely.ts'
 import { usesTheClock } from './uses-the-clock.ts'
-import type { Point } from '../rule.ts'
+import type { Point } from '../point.ts'
 
 /** The checks of the contract. The order reports a cause before its consequences */
 export const points: readonly Point[] = [makesSense, compares, timesPurely, declares, rests, tellsTime, usesTheClock, standsAlone, completes, saysWhy, passesOn, ends, losesNothing, leavesNothing]

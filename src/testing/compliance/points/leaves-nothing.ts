@@ -1,27 +1,27 @@
 import { show } from '../differences.ts'
 import { momentsOf } from '../moments.ts'
-import { anyStage } from '../rule.ts'
+import { anyStage } from '../point.ts'
 import { expect } from '../violation.ts'
-import type { Point } from '../rule.ts'
-import type { Trial } from '../trial.ts'
+import type { Point } from '../point.ts'
+import type { StageRun } from '../stage-run.ts'
 
 export const leavesNothing: Point = {
   title: 'nothing remains after the dial: no timer, listener, attempt or connection',
   holdsFor: anyStage,
-  check: async bench => {
-    for (const moment of momentsOf(bench)) {
-      const trial = bench.begin({ takes: moment.takes })
-      await moment.reach(bench, trial)
-      trial.leave()
-      await trial.settle()
-      checkNothingLeft(trial, `The dial was left ${moment.name}, and`)
+  check: async harness => {
+    for (const moment of momentsOf(harness)) {
+      const run = harness.begin({ takes: moment.takes })
+      await moment.reach(harness, run)
+      run.leave()
+      await run.settle()
+      checkNothingLeft(run, `The dial was left ${moment.name}, and`)
     }
 
     // some transports connect although their signal has aborted
-    const late = bench.begin()
+    const late = harness.begin()
     late.host.ignoresSignal = true
-    late.script(bench.candidates, { connects: 500 })
-    late.give({ candidates: bench.candidates })
+    late.script(harness.candidates, { connects: 500 })
+    late.give({ candidates: harness.candidates })
     await late.pass(100)
     late.leave()
     await late.rest()
@@ -30,7 +30,7 @@ export const leavesNothing: Point = {
 }
 
 /** @throws Violation if a timer, listener, attempt or connection of the stage remains */
-function checkNothingLeft ({ clock, listeners, upstream, host, network, outputs }: Trial, when: string): void {
+function checkNothingLeft ({ clock, listeners, upstream, host, network, outputs }: StageRun, when: string): void {
   const flying = host.attempts.filter(({ endedAt, signal }) => endedAt == null && !signal.aborted)
   const yielded = new Set(outputs.map(({ value }) => value))
   const open = network.open.filter(connection => !yielded.has(connection) && !upstream.given.includes(connection))

@@ -1,27 +1,27 @@
-import { connectionTo } from '../life.ts'
-import { passesConnections } from '../rule.ts'
+import { connectionTo } from '../lifecycle.ts'
+import { passesConnections } from '../point.ts'
 import { expect } from '../violation.ts'
-import type { Point } from '../rule.ts'
+import type { Point } from '../point.ts'
 import type { Connection } from '@libp2p/interface'
 
 export const losesNothing: Point = {
   title: 'what it has taken from the race is passed on, or given back',
   holdsFor: passesConnections,
-  check: async bench => {
+  check: async harness => {
     for (const takes of [1, Infinity]) {
-      const trial = bench.begin({ takes })
+      const run = harness.begin({ takes })
       const given: Connection[] = []
 
-      for (const one of bench.three) {
-        const connection = await connectionTo(trial, one)
+      for (const one of harness.three) {
+        const connection = await connectionTo(run, one)
         given.push(connection)
-        trial.upstream.give(connection)
+        run.upstream.give(connection)
       }
 
-      await trial.pass(100)
-      trial.leave()
-      await trial.settle()
-      const lost = given.filter(one => trial.upstream.taken.includes(one) && !trial.connections.includes(one) && one.status === 'open')
+      await run.pass(100)
+      run.leave()
+      await run.settle()
+      const lost = given.filter(one => run.upstream.taken.includes(one) && !run.connections.includes(one) && one.status === 'open')
       expect(lost.length === 0, `it was left, and ${lost.length} connections that it had taken are neither yielded nor given back: dial.discard() gives one back`)
     }
   }

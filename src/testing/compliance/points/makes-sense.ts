@@ -1,20 +1,20 @@
 import { describeValue } from '../../../pipeline/describe-value.ts'
 import { planOf } from '../../../pipeline/runtime/make-stage.ts'
-import { live } from '../life.ts'
-import { anyStage } from '../rule.ts'
+import { runLifecycle } from '../lifecycle.ts'
+import { anyStage } from '../point.ts'
 import { expect } from '../violation.ts'
-import type { Bench } from '../bench.ts'
-import type { Point } from '../rule.ts'
-import type { Trial } from '../trial.ts'
+import type { Harness } from '../harness.ts'
+import type { Point } from '../point.ts'
+import type { StageRun } from '../stage-run.ts'
 
 export const makesSense: Point = {
   title: 'what it answers makes sense, and it throws nothing',
   holdsFor: anyStage,
-  check: async bench => {
-    const trial = bench.begin()
-    await live(bench, trial)
-    trial.checkAlive()
-    checkUse(bench, trial)
+  check: async harness => {
+    const run = harness.begin()
+    await runLifecycle(harness, run)
+    run.checkAlive()
+    checkUse(harness, run)
   }
 }
 
@@ -22,12 +22,12 @@ export const makesSense: Point = {
  * A stage logs the error of one address, or of a service that is down, and goes on. A stage that only logged errors has shown nothing else:
  * its fixture is incomplete.
  */
-function checkUse ({ candidates, make }: Bench, trial: Trial): void {
-  const error = trial.host.errors[0]?.find(one => one instanceof Error)
+function checkUse ({ candidates, make }: Harness, run: StageRun): void {
+  const error = run.host.errors[0]?.find(one => one instanceof Error)
   const plan = planOf(make())
   const isSource = plan.kind === 'list' && plan.role === 'source'
-  const hasFound = trial.outputs.some(output => output.candidates.some(one => !candidates.includes(one)))
-  const hasJudged = candidates.some(({ id }) => trial.host.story.addresses.get(id)?.dropped?.cause == null)
+  const hasFound = run.outputs.some(output => output.candidates.some(one => !candidates.includes(one)))
+  const hasJudged = candidates.some(({ id }) => run.host.story.addresses.get(id)?.dropped?.cause == null)
 
   expect(error == null || (isSource ? hasFound : hasJudged), `it failed with ${describeValue(error)} whatever it was asked: what it needs of the node is in the fixture's components()`)
 }

@@ -1,8 +1,8 @@
 import { differenceOf } from '../differences.ts'
-import { makesLists } from '../rule.ts'
+import { makesLists } from '../point.ts'
 import { expect } from '../violation.ts'
-import type { Point } from '../rule.ts'
-import type { Trial } from '../trial.ts'
+import type { Point } from '../point.ts'
+import type { StageRun } from '../stage-run.ts'
 import type { Candidate } from '../../../pipeline/types.ts'
 
 /** Enough to expose a stage that changes its answer after a number of calls */
@@ -11,16 +11,16 @@ const ASKS = 32
 export const rests: Point = {
   title: 'asked again with nothing learnt, it answers the same candidates',
   holdsFor: makesLists,
-  check: async bench => {
-    const trial = bench.begin()
-    trial.give({ candidates: bench.candidates })
-    await trial.rest()
+  check: async harness => {
+    const run = harness.begin()
+    run.give({ candidates: harness.candidates })
+    await run.rest()
     // tells-time.ts checks changes over time
-    const before = await asked(trial)
+    const before = await asked(run)
     let after = before
 
     for (let asks = 0; asks < ASKS && after === before; asks++) {
-      const answer = await asked(trial)
+      const answer = await asked(run)
       after = answer.length === before.length && answer.every((one, i) => one === before[i]) ? before : answer
     }
 
@@ -30,10 +30,10 @@ export const rests: Point = {
   }
 }
 
-async function asked (trial: Trial): Promise<readonly Candidate[]> {
-  trial.target.raise()
-  await trial.settle()
-  trial.checkAlive()
+async function asked (run: StageRun): Promise<readonly Candidate[]> {
+  run.target.raise()
+  await run.settle()
+  run.checkAlive()
 
-  return trial.last?.candidates ?? []
+  return run.last?.candidates ?? []
 }

@@ -1,9 +1,9 @@
 import { planOf } from '../../../pipeline/runtime/make-stage.ts'
 import { UNEXPLAINED } from '../../../pipeline/runtime/work.ts'
 import { show } from '../differences.ts'
-import { makesLists } from '../rule.ts'
+import { makesLists } from '../point.ts'
 import { expect } from '../violation.ts'
-import type { Point } from '../rule.ts'
+import type { Point } from '../point.ts'
 import type { AnyStage } from '../../../pipeline/types.ts'
 
 function isByHand (stage: AnyStage): boolean {
@@ -16,11 +16,11 @@ export const saysWhy: Point = {
   title: 'it says why it drops an address',
   // filter() itself gives a reason when its function returns false
   holdsFor: stage => makesLists(stage) && isByHand(stage),
-  check: async bench => {
-    const trial = bench.begin()
-    trial.give({ candidates: bench.candidates })
-    await trial.rest()
-    const unexplained = bench.candidates.filter(({ id }) => UNEXPLAINED.has(trial.host.story.addresses.get(id)?.dropped?.reason ?? ''))
+  check: async harness => {
+    const run = harness.begin()
+    run.give({ candidates: harness.candidates })
+    await run.rest()
+    const unexplained = harness.candidates.filter(({ id }) => UNEXPLAINED.has(run.host.story.addresses.get(id)?.dropped?.reason ?? ''))
     expect(unexplained.length === 0, `it dropped ${show(unexplained)} and did not say why: work.drop(candidate, 'the reason') has it in explain()`)
   }
 }

@@ -1,14 +1,14 @@
 import { firstDifference } from '../differences.ts'
-import { anyStage } from '../rule.ts'
+import { anyStage } from '../point.ts'
 import { expect } from '../violation.ts'
 import { lived } from './uses-the-clock.ts'
-import type { Point } from '../rule.ts'
+import type { Point } from '../point.ts'
 
 export const standsAlone: Point = {
   title: 'what it does in a dial depends on no other dial',
   holdsFor: anyStage,
-  check: async bench => {
-    const difference = firstDifference(await lived(bench), await lived(bench))
+  check: async harness => {
+    const difference = firstDifference(await lived(harness), await lived(harness))
     expect(difference == null, `in two dials that went alike there was ${difference}: what it keeps for a dial is made in the function that begins it, and for a node with { perNode }`)
   }
 }

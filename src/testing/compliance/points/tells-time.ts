@@ -1,8 +1,8 @@
 import { differenceOf } from '../differences.ts'
-import { PRELUDES } from '../life.ts'
-import { makesLists } from '../rule.ts'
+import { PRELUDES } from '../lifecycle.ts'
+import { makesLists } from '../point.ts'
 import { expect } from '../violation.ts'
-import type { Point } from '../rule.ts'
+import type { Point } from '../point.ts'
 
 const DAY = 24 * 60 * 60 * 1_000
 
@@ -12,18 +12,18 @@ const STEP = 10
 export const tellsTime: Point = {
   title: 'what it answers changes with time only when it has said so',
   holdsFor: makesLists,
-  check: async bench => {
+  check: async harness => {
     for (const prelude of PRELUDES) {
-      for (const ms of [STEP, 1_000, bench.patience, DAY]) {
-        const trial = bench.begin()
-        await prelude(bench, trial)
-        trial.give({ candidates: bench.candidates })
-        await trial.pass(ms)
-        const unasked = trial.last?.candidates ?? []
-        trial.target.raise()
-        await trial.settle()
-        trial.checkAlive()
-        const difference = differenceOf(unasked, trial.last?.candidates ?? [])
+      for (const ms of [STEP, 1_000, harness.timeLimit, DAY]) {
+        const run = harness.begin()
+        await prelude(harness, run)
+        run.give({ candidates: harness.candidates })
+        await run.pass(ms)
+        const unasked = run.last?.candidates ?? []
+        run.target.raise()
+        await run.settle()
+        run.checkAlive()
+        const difference = differenceOf(unasked, run.last?.candidates ?? [])
         expect(difference == null, `asked after ${ms} ms, it answered ${difference}, and nobody had asked it by itself: work.after() or work.at() says when its answer changes`)
       }
     }

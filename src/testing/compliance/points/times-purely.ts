@@ -1,24 +1,24 @@
 import { show } from '../differences.ts'
-import { makesLists } from '../rule.ts'
+import { makesLists } from '../point.ts'
 import { expect, Violation, violationOf } from '../violation.ts'
 import { readingsIn } from '../wall-clock.ts'
-import type { Bench } from '../bench.ts'
-import type { Point } from '../rule.ts'
+import type { Harness } from '../harness.ts'
+import type { Point } from '../point.ts'
 import type { StageRule } from '../../../pipeline/runtime/rules.ts'
 import type { Candidate, Flight, RaceState } from '../../../pipeline/types.ts'
 
 export const timesPurely: Point = {
   title: 'its timing rules say times, and leave the order to the list',
   holdsFor: makesLists,
-  check: async bench => {
-    const trial = bench.begin()
-    trial.give({ candidates: bench.candidates })
-    await trial.rest()
+  check: async harness => {
+    const run = harness.begin()
+    run.give({ candidates: harness.candidates })
+    await run.rest()
 
-    for (const rule of trial.rules) {
-      for (const state of statesOf(bench, trial.clock.now())) {
+    for (const rule of run.rules) {
+      for (const state of statesOf(harness, run.clock.now())) {
         const before = timesOf(rule, state)
-        await trial.pass(1)
+        await run.pass(1)
         const after = timesOf(rule, state)
         const i = before.findIndex((time, k) => time !== after[k])
         expect(i === -1, `asked twice about the same race, its timing rule answered ${before[i]}, and then ${after[i]}: a rule says a time, and looks at nothing but the race`)
@@ -60,7 +60,7 @@ function timesOf (rule: StageRule, state: RaceState): number[] {
 }
 
 /** Returns races at several points in time. Each has an attempt in flight, because only such a race asks a pace */
-function statesOf ({ candidates, three: [a, b] }: Bench, now: number): RaceState[] {
+function statesOf ({ candidates, three: [a, b] }: Harness, now: number): RaceState[] {
   const at = (candidate: Candidate, startedAt: number, firstResponseAt?: number): Flight => ({ candidate, startedAt, firstResponseAt })
   const race = { outcomes: [], complete: true, startedAt: now, firstStart: now, lastStart: now }
   const failed = { status: 'failed' as const, candidate: a, startedAt: now, endedAt: now + 10, error: new Error('refused') }

@@ -1,19 +1,19 @@
 import { firstDifference } from '../differences.ts'
-import { live } from '../life.ts'
-import { anyStage } from '../rule.ts'
+import { runLifecycle } from '../lifecycle.ts'
+import { anyStage } from '../point.ts'
 import { expect } from '../violation.ts'
 import { onAnotherDay } from '../wall-clock.ts'
-import type { Bench } from '../bench.ts'
-import type { Point } from '../rule.ts'
-import type { Trial } from '../trial.ts'
+import type { Harness } from '../harness.ts'
+import type { Point } from '../point.ts'
+import type { StageRun } from '../stage-run.ts'
 
 export const usesTheClock: Point = {
   title: 'time comes from the clock of the dial only',
   holdsFor: anyStage,
-  check: async bench => {
-    const [today, alike] = [await lived(bench), await lived(bench)]
+  check: async harness => {
+    const [today, alike] = [await lived(harness), await lived(harness)]
     let tomorrow = today
-    const timers = await onAnotherDay(async () => { tomorrow = await lived(bench) })
+    const timers = await onAnotherDay(async () => { tomorrow = await lived(harness) })
     expect(timers.length === 0, `it waits on the platform's timers and not on the dial's clock: ${timers[0]}`)
 
     // a stage that differs between two equal runs is reported by stands-alone.ts
@@ -22,9 +22,9 @@ export const usesTheClock: Point = {
   }
 }
 
-export async function lived (bench: Bench): Promise<Trial> {
-  const trial = bench.begin()
-  await live(bench, trial)
+export async function lived (harness: Harness): Promise<StageRun> {
+  const run = harness.begin()
+  await runLifecycle(harness, run)
 
-  return trial
+  return run
 }

@@ -1,57 +1,57 @@
 import { checkCandidates, FixtureError } from './check-fixture.ts'
 import { equalCandidates, mixedCandidates, PEER } from './samples.ts'
-import { Trial } from './trial.ts'
+import { StageRun } from './stage-run.ts'
 import { violationOf } from './violation.ts'
-import type { Inflow, TrialInit } from './trial.ts'
+import type { Input, StageRunInit } from './stage-run.ts'
 import type { ComplianceFixture } from './types.ts'
 import type { AnyStage, Candidate, Flow } from '../../pipeline/types.ts'
 
-const PATIENCE = 60_000
+const TIME_LIMIT = 60_000
 
-/** The setup of one check: each trial has its own stage, clock and network */
-export class Bench {
+/** The setup of one check: each run has its own stage, clock and network */
+export class Harness {
   readonly make: () => AnyStage
-  readonly from: Inflow
+  readonly from: Input
   readonly fixture: ComplianceFixture
   readonly candidates: readonly Candidate[]
   /** Milliseconds of virtual time after which a stage is expected to have finished */
-  readonly patience: number
+  readonly timeLimit: number
   /** The first three candidates */
   readonly three: readonly [Candidate, Candidate, Candidate]
-  readonly #trials: Trial[] = []
+  readonly #runs: StageRun[] = []
 
-  constructor (make: () => AnyStage, from: Inflow, to: keyof Flow, fixture: ComplianceFixture) {
+  constructor (make: () => AnyStage, from: Input, to: keyof Flow, fixture: ComplianceFixture) {
     const candidates = checkCandidates((fixture.candidates ?? (to === 'candidates' ? mixedCandidates : equalCandidates))(PEER))
     const [a, b, c] = candidates
 
     this.make = make
     this.from = from
     this.fixture = fixture
-    this.patience = fixture.patience ?? PATIENCE
+    this.timeLimit = fixture.timeLimit ?? TIME_LIMIT
     this.candidates = candidates
     this.three = [a, b, c]
   }
 
   /**
-   * Starts a trial of a new stage
+   * Starts a run of a new stage
    *
    * @throws Violation if the stage throws when it begins
    */
-  begin (init: Pick<TrialInit, 'takes' | 'components'> = {}): Trial {
-    const { from, candidates, fixture, patience } = this
+  begin (init: Pick<StageRunInit, 'takes' | 'components'> = {}): StageRun {
+    const { from, candidates, fixture, timeLimit } = this
 
     try {
-      const trial = new Trial({ init: this.make(), from, candidates, fixture, patience, ...init })
-      this.#trials.push(trial)
+      const run = new StageRun({ init: this.make(), from, candidates, fixture, timeLimit, ...init })
+      this.#runs.push(run)
 
-      return trial
+      return run
     } catch (error) {
       throw error instanceof FixtureError ? error : violationOf(error)
     }
   }
 
-  /** Ends all trials */
+  /** Ends all runs */
   end (): void {
-    this.#trials.forEach(trial => { trial.leave() })
+    this.#runs.forEach(run => { run.leave() })
   }
 }

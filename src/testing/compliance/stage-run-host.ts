@@ -11,7 +11,7 @@ import type { Candidate, DialComponents, DialPipelineOptions } from '../../pipel
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** One attempt that the stage started */
-export interface TrialAttempt {
+export interface StageRunAttempt {
   readonly candidate: Candidate
   readonly signal: AbortSignal
   /** The time at which the attempt got its slot */
@@ -21,7 +21,7 @@ export interface TrialAttempt {
 }
 
 /** A substitute for the dial engine. Tests can withhold slots, and can make transports ignore their signal */
-export class TrialHost implements DialHost {
+export class StageRunHost implements DialHost {
   readonly node: DialComponents
   readonly clock: Clock
   /** The arguments of each error that a stage logged */
@@ -33,7 +33,7 @@ export class TrialHost implements DialHost {
   /** Only the check in declares.ts reports undeclared options. The other checks would all fail with the same error */
   readonly showsAllOptions = true
   readonly target: LiveTarget
-  readonly attempts: TrialAttempt[] = []
+  readonly attempts: StageRunAttempt[] = []
   readonly discarded = new Set<Connection>()
   ignoresSignal = false
   readonly #network: ScriptedNetwork
@@ -75,7 +75,7 @@ export class TrialHost implements DialHost {
   }
 
   async #attempt (candidate: Candidate, listener: AttemptListener, signal: AbortSignal): Promise<Connection> {
-    const attempt: TrialAttempt = { candidate, signal }
+    const attempt: StageRunAttempt = { candidate, signal }
     this.attempts.push(attempt)
 
     try {

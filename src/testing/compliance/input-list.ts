@@ -2,14 +2,14 @@ import { listStage } from '../../pipeline/authoring/list-stage.ts'
 import type { StageWork } from '../../pipeline/runtime/work.ts'
 import type { AnyStage, Candidate } from '../../pipeline/types.ts'
 
-export interface Given {
+export interface ListInput {
   candidates?: readonly Candidate[]
   complete?: boolean
 }
 
 /** The stage above the tested one: its list is set by `give()` */
-export class GivenList {
-  isGiven = false
+export class InputList {
+  hasList = false
   #candidates: readonly Candidate[] = []
   #isComplete = true
   #work?: StageWork
@@ -22,8 +22,8 @@ export class GivenList {
   })
 
   /** Sets the list. Without candidates the list stays the same */
-  give ({ candidates = this.#candidates, complete = true }: Given): void {
-    this.isGiven = true
+  give ({ candidates = this.#candidates, complete = true }: ListInput): void {
+    this.hasList = true
     this.#candidates = [...candidates]
     this.#isComplete = complete
 

@@ -1,4 +1,4 @@
-import type { Bench } from './bench.ts'
+import type { Harness } from './harness.ts'
 import type { AnyStage } from '../../pipeline/types.ts'
 
 /** One rule of the stage contract */
@@ -6,7 +6,7 @@ export interface Point {
   readonly title: string
   readonly holdsFor: (stage: AnyStage) => boolean
   /** @throws Violation if the stage breaks the rule */
-  readonly check: (bench: Bench) => Promise<void>
+  readonly check: (harness: Harness) => Promise<void>
 }
 
 export const makesLists = ({ yields }: AnyStage): boolean => yields === 'candidates'

@@ -11,26 +11,26 @@ import { ScriptedNetwork } from '../scripted-network.ts'
 import { settled, VirtualClock } from '../virtual-clock.ts'
 import { checkPlain } from './check-fixture.ts'
 import { Listeners } from './listeners.ts'
-import { GivenList } from './given-list.ts'
+import { InputList } from './input-list.ts'
 import { violationOf } from './violation.ts'
 import { PEER, SELF } from './samples.ts'
-import { TrialHost } from './trial-host.ts'
+import { StageRunHost } from './stage-run-host.ts'
 import { Upstream } from './upstream.ts'
 import { watchedOptions } from './watched-options.ts'
 import type { StageRule } from '../../pipeline/runtime/rules.ts'
-import type { Given } from './given-list.ts'
+import type { ListInput } from './input-list.ts'
 import type { ComplianceFixture, ComplianceSample } from './types.ts'
 import type { Script } from '../scripted-network.ts'
 import type { ScriptedComponentsInit } from '../scripted-components.ts'
 import type { AnyStage, Candidate, Flow } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-export interface TrialInit {
+export interface StageRunInit {
   init: AnyStage
-  from: Inflow
+  from: Input
   candidates: readonly Candidate[]
   fixture: ComplianceFixture
-  patience: number
+  timeLimit: number
   /** The number of outputs after which the consumer stops to pull. Default: no limit */
   takes?: number
   /** Components that override those of the fixture */
@@ -38,7 +38,7 @@ export interface TrialInit {
 }
 
 export interface Output {
-  /** Milliseconds after the trial began */
+  /** Milliseconds after the run began */
   readonly at: number
   readonly value: any
   /** A copy of the list. Empty for a connection */
@@ -46,12 +46,12 @@ export interface Output {
 }
 
 /** One run of a stage, between a scripted input and a consumer that records the output */
-export class Trial {
+export class StageRun {
   readonly clock = new VirtualClock()
   readonly network = new ScriptedNetwork(this.clock)
   readonly upstream: Upstream
   readonly target = new LiveTarget(PEER, [])
-  readonly host: TrialHost
+  readonly host: StageRunHost
   readonly part: Part
   readonly dial: StageDial
   readonly outputs: Output[] = []
@@ -61,9 +61,9 @@ export class Trial {
   ended = false
   failure?: { error: any }
   readonly #createdAt = this.clock.now()
-  readonly #given = new GivenList()
-  readonly #from: Inflow
-  readonly #patience: number
+  readonly #input = new InputList()
+  readonly #from: Input
+  readonly #timeLimit: number
   readonly #takes: number
   readonly #lists: Lists
   readonly #listeners: Listeners
@@ -71,23 +71,23 @@ export class Trial {
   /** Starts the race. Called with the first list, because a race without a list would end */
   #begin?: () => void
 
-  constructor ({ init, from, candidates, fixture, patience, takes = Infinity, components }: TrialInit) {
+  constructor ({ init, from, candidates, fixture, timeLimit, takes = Infinity, components }: StageRunInit) {
     const sample: ComplianceSample = { peerId: PEER, candidates, clock: this.clock }
     const { options, read } = watchedOptions(fixture.options ?? {})
     const made = scriptedComponents({ ...checkPlain('components', fixture.components?.(sample)), ...components, clock: this.clock, network: this.network, peerId: SELF })
 
     this.#from = from
-    this.#patience = patience
+    this.#timeLimit = timeLimit
     this.#takes = takes
     this.connectionProperties = fixture.connection ?? {}
     this.optionsRead = read
-    this.host = new TrialHost(made, this.network, this.target, options)
+    this.host = new StageRunHost(made, this.network, this.target, options)
     this.part = new Part(this.host)
     this.#listeners = new Listeners(this.part.signal)
     this.upstream = new Upstream(this.part.signal)
-    this.dial = new StageDial(this.part, { name: 'trial', options: Object.keys(fixture.options ?? {}) })
+    this.dial = new StageDial(this.part, { name: 'run', options: Object.keys(fixture.options ?? {}) })
     prepare(init, made)
-    const above = new Lists(this.part, undefined, from === 'candidates' ? listStagesOf([this.#given.stage], this.part) : [])
+    const above = new Lists(this.part, undefined, from === 'candidates' ? listStagesOf([this.#input.stage], this.part) : [])
     this.#lists = init.yields === 'candidates' ? new Lists(this.part, above, listStagesOf([init], this.part)) : above
 
     if (init.yields === 'candidates') {
@@ -111,12 +111,12 @@ export class Trial {
   get connections (): Connection[] { return this.outputs.map(({ value }) => value) }
 
   /** Gives the stage a new list. A stage that accepts a target gets new addresses of callers instead */
-  give (given: Given = {}): void {
+  give (given: ListInput = {}): void {
     if (this.#from === 'target') {
       this.target.add(given.candidates?.map(({ multiaddr }) => multiaddr) ?? [])
     }
 
-    this.#given.give(given)
+    this.#input.give(given)
     this.target.wake.notify()
     this.#begin?.()
     this.#begin = undefined
@@ -146,7 +146,7 @@ export class Trial {
 
   /** Advances the clock until the stage is expected to have finished */
   async rest (): Promise<void> {
-    await this.pass(this.#patience)
+    await this.pass(this.#timeLimit)
   }
 
   /** Ends the dial as an engine does: ends the part first, then returns from the generator without awaiting it */
@@ -162,7 +162,7 @@ export class Trial {
     }
   }
 
-  /** Returns milliseconds after the trial began */
+  /** Returns milliseconds after the run began */
   since (at: number): number {
     return at - this.#createdAt
   }
@@ -183,7 +183,7 @@ export class Trial {
   async #pull (): Promise<void> {
     try {
       while (this.outputs.length < this.#takes && this.failure == null) {
-        if (this.#given.isGiven) {
+        if (this.#input.hasList) {
           this.#take()
         }
 
@@ -214,4 +214,4 @@ export class Trial {
   }
 }
 
-export type Inflow = keyof Flow
+export type Input = keyof Flow
