@@ -44,6 +44,7 @@ export interface Candidate {
   readonly facts: Facts
   /** Whether the peer signed the address in a record, and this node has verified the signature */
   readonly isCertified: boolean
+  /** The reports of the address: its sources */
   readonly provenance: readonly AddressReport[]
 }
 

@@ -6,7 +6,7 @@ import type { AttemptLayer } from '../pipeline/types.ts'
 /**
  * Creates an attempt layer that fails an attempt `ms` milliseconds after it got its slot, with a TimeoutError
  *
- * @param ms milliseconds, 0 or more, or Infinity. Default: the node's `addressDialTimeout`
+ * @param ms milliseconds from the slot to the timeout, 0 or more, or Infinity. Default: the node's `addressDialTimeout`
  * @throws InvalidPipelineError if `ms` is not a number of milliseconds
  */
 export function attemptTimeout (ms?: number): AttemptLayer {

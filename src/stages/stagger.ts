@@ -8,7 +8,7 @@ import type { Stage } from '../pipeline/types.ts'
  * Creates a pace that starts an attempt every `ms` milliseconds, RFC 8305's Connection Attempt Delay. After a failure with nothing in flight, the next
  * attempt starts at once. Without a delay when both ends dial at the same time, as DCUtR does (`initiator: false`).
  *
- * @param ms milliseconds, 0 or more. Default: 250
+ * @param ms milliseconds between two starts, 0 or more. Default: 250
  * @throws InvalidPipelineError if `ms` is not a finite number of milliseconds
  */
 export function stagger (ms: number = CONNECTION_ATTEMPT_DELAY): Stage<'candidates', 'candidates', 'stagger'> {

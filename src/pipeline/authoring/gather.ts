@@ -9,7 +9,7 @@ const OPEN: Timer = { done: true, end: () => {} }
  * Creates a stage that waits for better addresses. It holds the list back until the list is complete, or until `ms` milliseconds have passed
  * since the first candidate arrived. It waits once in a run. RFC 8305 calls this the Resolution Delay and recommends 50 ms.
  *
- * @param ms milliseconds, 0 or more
+ * @param ms the longest wait in milliseconds, 0 or more
  * @throws InvalidPipelineError if `ms` is not a number of milliseconds
  */
 export function gather (ms: number): Stage<'candidates', 'candidates', 'gather'> {

@@ -15,7 +15,7 @@ type MillisecondsFirst<M> = M extends AnyStage ? 'timeout() takes the millisecon
  * Creates a stage that ends a pipeline when it has yielded no connection after `ms` milliseconds. A `fallback` around it then runs its next
  * pipeline.
  *
- * @param ms milliseconds, 0 or more, or Infinity
+ * @param ms milliseconds until the pipeline ends, 0 or more, or Infinity
  * @throws InvalidPipelineError if `ms` is not a number of milliseconds, or `pipeline` is not a pipeline that yields connections
  */
 export function timeout<const S, const M = number> (ms: MillisecondsFirst<M>, pipeline: Connecting<S>): Stage<InOf<S>, 'connections', 'timeout'> {
