@@ -18,7 +18,7 @@ const player = new Player(find('#time') as HTMLInputElement, (time, until) => {
   find('#now').textContent = `${Math.round(time).toLocaleString('en')} ms`
 })
 
-/** Dials that were asked for: an answer to an earlier one is late */
+/** The number of the latest dial: the results of earlier dials are ignored */
 let dials = 0
 
 function settings (): Settings {
@@ -105,7 +105,7 @@ addEventListener('keydown', event => {
 addEventListener('resize', () => { player.redraw() })
 addEventListener('hashchange', start)
 
-/** A link may bring code of others: it is shown, and runs when somebody wants it to */
+/** Starts the page. A link may contain code of other people: the page shows it, and runs it only on request */
 function start (): void {
   const { settings, isForeign } = fromFragment(location.hash)
   apply(settings)

@@ -1,4 +1,4 @@
-// Writes the playground as one file that needs no other: it works from any web server, and from the disk
+// Writes the playground as one self-contained file, which works from any web server and from disk
 //
 //     node docs/playground/build.ts [FILE]
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 const here = import.meta.dirname
 const root = join(here, '../..')
 
-/** The modules that the code of a pipeline may import, and the page's own, by file name. Modules share what several of them need */
+/** The modules that pipeline code may import, and those of the page, by file name. Shared code becomes a module of its own */
 const MODULES: Readonly<Record<string, { readonly name: string, readonly file: string }>> = {
   index: { name: 'libp2p-dial-pipeline', file: 'src/index.ts' },
   stages: { name: 'libp2p-dial-pipeline/stages', file: 'src/stages/index.ts' },
@@ -29,24 +29,24 @@ export async function playground (): Promise<string> {
   const [page, panel, style, loader, modules] = await Promise.all([read('page.html'), read('panel.html'), read('style.css'), read('loader.js'), compiled()])
   const [a, b] = ['A', 'B'].map(name => panel.trim().replaceAll('NAME', name))
 
-  // functions: a replacement text would have dollar signs of its own
+  // functions, because a dollar sign in a replacement string has a special meaning
   return page
     .replace('/* style.css */', () => style)
     .replace('PANEL', () => a ?? '')
     .replace('PANEL', () => b ?? '')
     .replace('LOADER', () => loader)
-    // no text of a module ends the element
+    // escaped, so that no module closes the script element
     .replace('MODULES', () => JSON.stringify(modules).replaceAll('<', '\\u003c'))
 }
 
-/** Returns the texts of the modules, by the name that the import map gives them */
+/** Returns the texts of the modules by their names in the import map */
 async function compiled (): Promise<Record<string, string>> {
   const { outputFiles } = await build({
     absWorkingDir: root,
     bundle: true,
     entryPoints: Object.entries(MODULES).map(([out, { file }]) => ({ in: file, out })),
     format: 'esm',
-    // messages name functions
+    // error messages contain function names
     keepNames: true,
     legalComments: 'none',
     minify: true,
@@ -64,7 +64,7 @@ async function compiled (): Promise<Record<string, string>> {
   }))
 }
 
-/** A module at a blob URL has no folder: its imports are names of the import map */
+/** Names a chunk for the import map, because relative imports do not work in a module at a blob URL */
 function nameOf (chunk: string): string {
   return `playground/${chunk}`
 }

@@ -1,4 +1,4 @@
-/** Copies a text, also where the page is served without TLS and has no clipboard. Returns whether it could */
+/** Copies a text, even on a page without TLS, which has no clipboard API. Returns whether it succeeded */
 export async function copyText (text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)

@@ -1,4 +1,4 @@
-// Networks to choose from
+// The networks of the menu
 import { USUAL } from './settings.ts'
 import type { NetworkSettings } from './settings.ts'
 

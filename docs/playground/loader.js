@@ -1,4 +1,4 @@
-// A classic script: it works from a file, where a module cannot be loaded. Used by the page and, as text, by its frames
+// A classic script, because a page from disk cannot load modules. The page runs it, and passes its text to the frames
 function loadModules (modules) {
   const imports = Object.fromEntries(Object.entries(modules).map(([name, text]) => [name, URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))]))
   const map = document.createElement('script')
@@ -7,7 +7,7 @@ function loadModules (modules) {
   document.head.append(map)
 }
 
-// Runs in a frame, which is given one order
+// Runs in a frame, which gets one order
 // oxlint-disable-next-line eslint/no-unused-vars -- the frame calls it
 function answerOrders () {
   addEventListener('message', ({ data: { modules, order } }) => {

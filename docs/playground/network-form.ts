@@ -20,7 +20,7 @@ const LABELS: Readonly<Record<keyof NetworkSettings, readonly [label: string, un
 
 const OWN = 'Your own network'
 
-/** The fields that say what the network is like */
+/** The form that describes the network */
 export class NetworkForm {
   readonly #select: HTMLSelectElement
   readonly #inputs = new Map<keyof NetworkSettings, HTMLInputElement>()

@@ -1,4 +1,4 @@
-// One pipeline, and what came of its dial
+// Shows one pipeline and the result of its dial
 import { renderWaterfall } from '../../src/trace/index.ts'
 import { checkTrace } from '../../src/trace/check-trace.ts'
 import { copyText } from './copy-text.ts'
@@ -11,7 +11,7 @@ import type { DialTrace } from '../../src/trace/types.ts'
 
 const OWN = 'own'
 
-/** Pixels for which the waterfall is drawn: not narrower than its texts can be read, nor wider */
+/** The minimum and maximum width of the waterfall in pixels */
 const WIDTHS = [340, 640] as const
 
 export class Panel {
@@ -27,7 +27,7 @@ export class Panel {
     this.#code = this.#find('textarea') as HTMLTextAreaElement
     this.#select = this.#find('select') as HTMLSelectElement
     this.#picture = this.#find('.picture')
-    // the style of the picture stays in it
+    // a shadow root, so that the style of the picture does not apply to the page
     this.#shadow = this.#picture.attachShadow({ mode: 'open' })
     this.#select.append(...Object.entries(starters).map(([name, { label }]) => new Option(label, name)), new Option('Your own code', OWN))
     this.#select.addEventListener('change', () => {
@@ -58,9 +58,9 @@ export class Panel {
     this.#root.hidden = isHidden
   }
 
-  /** Shows the end of a dial. @throws for what is no trace */
+  /** Shows the end of a dial. @throws if the argument is not a trace */
   show (trace: DialTrace): void {
-    // before anything is shown
+    // the trace comes from foreign code: nothing of it is shown before the check
     checkTrace('show()', trace)
     this.#trace = trace
     this.#root.classList.add('has-result')
@@ -76,7 +76,7 @@ export class Panel {
     this.#find('.error').textContent = error instanceof Error ? error.message : String(error)
   }
 
-  /** Draws the dial as it was at a time, on an axis that ends at another */
+  /** Draws the dial as it was at `time`. The time axis ends at `until` */
   draw (time: number, until: number): void {
     if (this.#trace == null) {
       return
@@ -89,7 +89,7 @@ export class Panel {
     this.#shadow.replaceChildren(document.importNode(svg, true))
   }
 
-  /** Keeps the page from moving while the picture grows */
+  /** Fixes the height of the picture, so that the page does not move while the picture grows */
   keepHeight (isKept: boolean): void {
     this.#picture.style.minHeight = isKept ? `${this.#picture.offsetHeight}px` : ''
   }
@@ -99,7 +99,7 @@ export class Panel {
   }
 }
 
-/** Shows on a button for two seconds whether a copy was made */
+/** Shows on a button for two seconds whether the copy succeeded */
 export async function showDone (button: HTMLElement, done: Promise<boolean>): Promise<void> {
   const text = button.dataset['text'] ?? button.textContent ?? ''
   button.dataset['text'] = text

@@ -1,11 +1,11 @@
-/** Milliseconds of real time that the longest dial is shown in */
+/** The longest and the shortest replay, in milliseconds of real time */
 const LONGEST = 4_000
 const SHORTEST = 800
 
-/** Steps of the slider */
+/** The number of steps of the slider */
 const STEPS = 400
 
-/** Lets virtual time go by, and has the dials drawn */
+/** Advances virtual time, and triggers the drawing of the dials */
 export class Player {
   readonly #slider: HTMLInputElement
   readonly #draw: (time: number, until: number) => void
@@ -22,14 +22,14 @@ export class Player {
     })
   }
 
-  /** Takes dials that take so many milliseconds, and shows their end */
+  /** Sets the duration of the dials in milliseconds, and shows their end */
   set until (until: number) {
     this.pause()
     this.#until = until
     this.#show(until)
   }
 
-  /** Shows the dials from start to end. A reader who wants little motion sees the end alone */
+  /** Plays the dials from start to end. With reduced motion it shows the end immediately */
   play (onEnd: () => void): void {
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
       this.#show(this.#until)

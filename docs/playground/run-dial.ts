@@ -1,4 +1,4 @@
-// Has a pipeline dial, in a frame of its own
+// Runs the dial of a pipeline in a frame of its own
 import type { NetworkSettings } from './settings.ts'
 import type { DialTrace } from '../../src/trace/types.ts'
 
@@ -8,20 +8,20 @@ export interface Order {
   readonly network: NetworkSettings
 }
 
-/** Milliseconds of real time: a simulated dial takes a few */
+/** The timeout in milliseconds of real time. A simulated dial takes a few */
 const LIMIT = 10_000
 
-/** The module texts of the page, by the name that they are imported by */
+/** The texts of the modules of the page, by import name */
 declare const modules: Readonly<Record<string, string>>
 
-/** The source of the page's own loader, a classic script */
+/** The source of the page's loader, a classic script */
 declare const loaderText: string
 
 /**
- * Runs the code of a pipeline, without access to this page or to any network, and returns the trace of its dial. It may be anything: whoever
- * renders it checks it
+ * Runs the code of a pipeline without access to this page or a network, and returns the trace of its dial. The value comes from foreign code: check
+ * it before use
  *
- * @throws Error with the words of the one that the code threw, or when it does not end
+ * @throws Error with the message of the error that the code threw, or after the timeout
  */
 export async function runDial (order: Order): Promise<DialTrace> {
   const frame = document.createElement('iframe')

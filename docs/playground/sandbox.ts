@@ -1,10 +1,10 @@
-// Runs inside a frame without rights: it has neither the page nor a network. What it says is only data
+// Runs inside a sandboxed frame, without access to the page or a network. The page treats its messages as data
 import { InvalidPipelineError } from '../../src/index.ts'
 import { checkConnects } from '../../src/dialer/dials/pipelines.ts'
 import { simulateDial } from './simulate-dial.ts'
 import type { Order } from './run-dial.ts'
 
-/** Imports the code as a module: its default export is the pipeline */
+/** Imports the code as a module. The default export is the pipeline */
 export async function run ({ code, network }: Order): Promise<unknown> {
   const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
 

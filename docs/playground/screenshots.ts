@@ -1,4 +1,4 @@
-// Takes the pictures of the playground and of the browser node, in a Chromium that reaches nothing but this machine
+// Takes screenshots of the playground and of the browser node, in a Chromium that can only reach this machine
 //
 //     npm run screenshots
 import { mkdir } from 'node:fs/promises'

@@ -1,27 +1,27 @@
-// The settings of the page, and how a link says them
+// The settings of the page, and their form in a link
 import { starters } from './starters.ts'
 
 export interface NetworkSettings {
-  /** Milliseconds */
+  /** The median round trip in milliseconds */
   readonly roundTrip: number
-  /** Percent of the packets */
+  /** The lost packets in percent */
   readonly loss: number
-  /** Addresses that lead nowhere, and stand first */
+  /** The numbers of silent and of refusing addresses, which come before the good ones */
   readonly silent: number
   readonly refusing: number
-  /** Private addresses of another network, which stand first of all */
+  /** The number of private addresses of another network. They come first */
   readonly private: number
-  /** Addresses that connect */
+  /** The numbers of addresses that connect */
   readonly tcp: number
   readonly quic: number
   readonly ws: number
   readonly webrtc: number
   readonly relay: number
-  /** Milliseconds that a name takes to resolve, which leads to a good address. 0: no name */
+  /** Milliseconds until a name resolves to a good address. 0: the peer has no name */
   readonly dns: number
-  /** How often the node has dialled the peer before */
+  /** The number of earlier dials of the peer */
   readonly before: number
-  /** Draws other round trips, losses and addresses */
+  /** The seed of round trips, losses and addresses */
   readonly seed: number
 }
 
@@ -31,7 +31,7 @@ export interface Settings {
   readonly pipelines: readonly string[]
 }
 
-/** Lowest, highest and default of each */
+/** The minimum, maximum and default of each setting */
 export const RANGES: { readonly [K in keyof NetworkSettings]: readonly [lowest: number, highest: number, usual: number] } = {
   roundTrip: [1, 2_000, 80],
   loss: [0, 60, 0],
@@ -48,7 +48,7 @@ export const RANGES: { readonly [K in keyof NetworkSettings]: readonly [lowest: 
   seed: [1, 999, 1]
 }
 
-/** A link that is longer is not read: most that a browser's address bar and a chat take */
+/** The maximum length of a link, which address bars and chats accept. A longer link is ignored */
 export const MAX_LINK = 16_384
 
 const NAMES = Object.keys(RANGES) as Array<keyof NetworkSettings>
@@ -58,7 +58,7 @@ export const USUAL: NetworkSettings = networkOf(() => undefined)
 
 export const INITIAL: Settings = { network: USUAL, pipelines: [starters.stock.code, starters.adaptive.code] }
 
-/** Returns the fragment of a link, without the number sign. Says only what is not as usual */
+/** Returns the fragment of a link, without the number sign. Default values are omitted */
 export function toFragment ({ network, pipelines }: Settings): string {
   const params = new URLSearchParams()
   NAMES.filter(name => network[name] !== USUAL[name]).forEach(name => { params.set(name, String(network[name])) })
@@ -68,9 +68,9 @@ export function toFragment ({ network, pipelines }: Settings): string {
 }
 
 /**
- * Reads a fragment, which may come from anybody: numbers are brought into their ranges, and whatever is unknown is left out
+ * Reads a fragment, which is untrusted input: it limits numbers to their ranges, and ignores unknown names
  *
- * @returns and whether code is among the pipelines that this page does not bring: nobody runs it without asking
+ * @returns the settings, and whether a pipeline has code that this page does not provide. Such code runs only on request
  */
 export function fromFragment (fragment: string): { settings: Settings, isForeign: boolean } {
   const params = new URLSearchParams(fragment.length > MAX_LINK ? '' : fragment.replace(/^#/, ''))
@@ -81,7 +81,7 @@ export function fromFragment (fragment: string): { settings: Settings, isForeign
   return { settings: { network, pipelines: codes.length === 0 ? INITIAL.pipelines : codes }, isForeign: codes.some(code => starterOf(code) == null) }
 }
 
-/** Brings each number into its range */
+/** Limits each number to its range */
 export function networkOf (read: (name: keyof NetworkSettings) => string | undefined): NetworkSettings {
   return Object.fromEntries(NAMES.map(name => {
     const [lowest, highest, usual] = RANGES[name]
@@ -92,7 +92,7 @@ export function networkOf (read: (name: keyof NetworkSettings) => string | undef
   })) as unknown as NetworkSettings
 }
 
-/** The name of the starter that a code is */
+/** Returns the name of the starter with this code */
 export function starterOf (code: string): string | undefined {
   return Object.entries(starters).find(([, starter]) => starter.code === code)?.[0]
 }

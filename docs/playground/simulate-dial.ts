@@ -1,4 +1,4 @@
-// Dials a peer of a simulated network. Runs where the code of the pipeline runs
+// Dials a simulated peer, in the frame that runs the code of the pipeline
 import { multiaddr } from '@multiformats/multiaddr'
 import { simulatedNetwork, simulatedNode } from '../../src/testing/index.ts'
 import type { NetworkSettings } from './settings.ts'
@@ -9,7 +9,7 @@ import type { DialTrace } from '../../src/trace/types.ts'
 /** Milliseconds between two dials of one peer */
 const PAUSE = 60_000
 
-/** Returns what came of the last dial. @throws what is wrong with the pipeline */
+/** Returns the trace of the last dial. @throws the error of a wrong pipeline */
 export async function simulateDial (pipeline: DialPipeline, settings: NetworkSettings): Promise<DialTrace> {
   const node = simulatedNode(pipeline, { seed: settings.seed })
 
@@ -31,7 +31,7 @@ function peerOf (settings: NetworkSettings, visit: number): SimulatedPeer {
     { transport: 'ws', count: ws },
     { transport: 'webrtc-direct', count: webrtc },
     { transport: 'relay', count: relay },
-    // the address that the name leads to stands last: no network is without a good address
+    // the address of the name comes last. It always exists, so that the network has a good address
     { transport: 'tcp' }
   ]
   const peer = simulatedNetwork({ addresses: kinds, roundTrip, spread: 0.2, jitter: 0.1, loss: loss / 100, seed }).peer(1, visit)
@@ -44,7 +44,7 @@ function peerOf (settings: NetworkSettings, visit: number): SimulatedPeer {
   }
 }
 
-/** Returns addresses of another private network: nobody answers */
+/** Returns addresses of another private network, which are silent */
 function privateAddresses (count: number): SimulatedAddress[] {
   return Array.from({ length: count }, (_, i) => ({ multiaddr: multiaddr(`/ip4/192.168.1.${20 + i}/tcp/4001`), script: 'silent' }))
 }

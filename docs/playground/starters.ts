@@ -1,4 +1,4 @@
-// The pipelines that one begins with: presets, and some to edit
+// The pipelines of the menu: presets, and examples to edit
 
 export interface Starter {
   readonly label: string
@@ -36,7 +36,7 @@ export default staggered().replace('libp2p-order', byPort)
     code: `import { adaptive } from 'libp2p-dial-pipeline/presets'
 import { filter } from 'libp2p-dial-pipeline/stages'
 
-// true keeps an address, a text drops it and says why
+// true keeps an address, a text drops it and is the reason
 const noUdp = filter('no-udp', ({ multiaddr }) => {
   return !multiaddr.toString().includes('/udp/') || 'UDP is blocked here'
 })
@@ -49,11 +49,11 @@ export default adaptive().after('dialable', noUdp)
     code: `import { dialable, fromKnown, libp2pOrder, pipeline, race, resolve, stagger } from 'libp2p-dial-pipeline/stages'
 
 export default pipeline(
-  fromKnown(),    // addresses of the peer store
-  resolve(),      // names become addresses
-  dialable(),     // what no transport can dial goes
-  libp2pOrder(),  // order …
-  stagger(100),   // … and time
+  fromKnown(),    // adds the addresses of the peer store
+  resolve(),      // replaces names with addresses
+  dialable(),     // drops addresses that no transport can dial
+  libp2pOrder(),  // orders the addresses
+  stagger(100),   // starts one every 100 ms
   race()
 )
 `

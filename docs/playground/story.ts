@@ -2,7 +2,7 @@ import { inRows, shortAddress } from '../../src/trace/outcome.ts'
 import { fateOf, sourceFate } from '../../src/trace/words.ts'
 import type { DialTrace, TraceAttempt } from '../../src/trace/types.ts'
 
-/** Returns rows of a table: the error of the dial, what each source answered, and what became of each address, those that were dialled first */
+/** Returns table rows: the error of the dial, the answer of each source, and the outcome of each address, dialled ones first */
 export function storyRows (trace: DialTrace): HTMLTableRowElement[] {
   const { attempted, others } = inRows(trace)
 
@@ -12,7 +12,7 @@ export function storyRows (trace: DialTrace): HTMLTableRowElement[] {
     ...[...attempted, ...others].map(one => row(shortAddress(one.address, trace), withoutPeer(fateOf(one, trace)), one.attempts.at(-1)?.outcome))
   ]
 
-  // each address ends in it
+  // every address ends in the peer id
   function withoutPeer (text: string): string {
     return text.replaceAll(`/p2p/${trace.target.peer}`, '')
   }

@@ -1,7 +1,7 @@
 import { attemptsIn, count } from '../../src/trace/outcome.ts'
 import type { DialTrace } from '../../src/trace/types.ts'
 
-/** Returns what came of a dial, in a line */
+/** Returns the result of a dial in one line */
 export function summaryOf (trace: DialTrace): string {
   const tried = count(attemptsIn(trace), 'attempt')
 
@@ -10,7 +10,7 @@ export function summaryOf (trace: DialTrace): string {
     : trace.outcome === 'running' ? `Running, ${tried}` : `Failed after ${ms(trace.settledAt ?? trace.endedAt)} with ${tried}`
 }
 
-/** Returns which of two dials is better, and by how much */
+/** Says which of two dials is better, and by how much */
 export function compare (a: DialTrace, b: DialTrace): string {
   const [first, second] = [a, b].map(({ outcome, settledAt }) => outcome === 'connected' ? settledAt ?? Infinity : Infinity) as [number, number]
   const sooner = first < second ? 'A' : 'B'

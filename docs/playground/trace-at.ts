@@ -1,6 +1,6 @@
 import type { DialTrace, TraceAttempt, TraceSource } from '../../src/trace/types.ts'
 
-/** Returns a trace as it was so many milliseconds after the dial began. Verdicts have no time: they stay */
+/** Returns a trace as it was `time` milliseconds after the start of the dial. Verdicts stay, because they have no time */
 export function traceAt (trace: DialTrace, time: number): DialTrace {
   const by = (moment: number | undefined): number | undefined => moment != null && moment <= time ? moment : undefined
   const settledAt = by(trace.settledAt)
