@@ -38,8 +38,8 @@ export interface ListPlan {
   /** Whether its answers need no check */
   readonly isTrusted?: boolean
   /**
-   * The stages of this kind that run in the dial of a relay. `inherited`: those of the dial that needs the relay. `own`: those of its own pipeline.
-   * `none`: no stages
+   * How the stage counts for the dial of a relay. `inherited`: the dial runs it from its own pipeline, and from that of the dial that needs the
+   * relay. `own`: only from its own pipeline. `none`: not at all
    */
   readonly forRelays: 'inherited' | 'own' | 'none'
 }
