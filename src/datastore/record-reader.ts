@@ -79,7 +79,7 @@ export class RecordReader {
     }
   }
 
-  /** Queries the records. A generator, because a datastore in memory may throw or yield synchronously */
+  /** Queries the records. An async generator, because a datastore in memory returns a synchronous iterable */
   async * #query (signal: AbortSignal): AsyncGenerator<Pair> {
     yield * this.#init.datastore.query({ prefix: this.#init.prefix }, { signal })
   }

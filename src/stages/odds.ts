@@ -10,7 +10,7 @@ const DOUBT = 0.01
 /** The Minimum and the Maximum Connection Attempt Delay of RFC 8305, section 8, in milliseconds */
 export const DELAY = { min: 10, max: 2_000 }
 
-/** After a first response: the probability that the handshake succeeds in time, and after that time. The time is ratio-based, plus a grace in milliseconds */
+/** After a first response: the probability of success in time (`alive`) and later (`overdue`). `slack` scales the expected time, `grace` adds milliseconds */
 const ANSWERED = { alive: 0.97, overdue: 0.05, slack: 1.5, grace: 50 }
 
 /** An estimate in the form that the odds are computed from */

@@ -60,7 +60,7 @@ function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly str
     const { successes, failures, age } = countsOf(outcomes, works, now)
     isReachable ||= works
 
-    // an address of a peer that was offline, on a path that does not work, says nothing
+    // without a success, an address on a broken path says nothing. Others stay: they show where the peer was looked for
     return !works && successes === 0 ? [] : { address, facts, successes, failures, age }
   })
 
