@@ -32,7 +32,7 @@ export async function newPeers (count: number): Promise<PeerId[]> {
   return Promise.all(Array.from({ length: count }, async () => (await newKey()).peer))
 }
 
-/** Peers without keys of their own, which take long to make */
+/** Returns peer ids without keys, because making keys takes long */
 export function fakePeers (count: number): PeerId[] {
   return Array.from({ length: count }, (_, n) => {
     const bytes = Uint8Array.from([0x08, 0x01, 0x12, 0x20, ...new Uint8Array(32)])
@@ -50,7 +50,7 @@ export interface Node {
   self: PeerId
   events: TypedEventEmitter<Libp2pEvents>
   log: string[]
-  /** The node listens there from now on. Default: nowhere */
+  /** Sets the addresses at which the node listens. Default: none */
   listen (addresses: readonly Multiaddr[]): void
   connect (peer: PeerId, address: Multiaddr, direction?: 'inbound' | 'outbound'): Connection
   disconnect (connection: Connection): void
@@ -59,11 +59,11 @@ export interface Node {
 export interface NodeInit extends AddressBookInit {
   clock?: VirtualClock
   datastore?: Datastore
-  /** Default: the node has none */
+  /** Creates the peer store. Default: the node has none */
   peerStore?: (self: PeerId, events: TypedEventEmitter<Libp2pEvents>) => PeerStore
 }
 
-/** A book in a node that has nothing else */
+/** Creates a node that has nothing but an address book */
 export function node ({ datastore, peerStore, clock = new VirtualClock(1_000_000_000_000), ...init }: NodeInit = {}): Node {
   const events = new TypedEventEmitter<Libp2pEvents>()
   const open = new Set<Connection>()
@@ -104,7 +104,7 @@ export function addrs (from: number, to: number): Multiaddr[] {
   return Array.from({ length: to - from }, (_, i) => addr(from + i))
 }
 
-/** What is known of a peer: address to sources */
+/** Returns the reported addresses of a peer, each with its sources */
 export function known (book: AddressBook, peer: PeerId): Record<string, string[]> {
   return Object.fromEntries(book.query(peer).map(({ multiaddr, provenance }) => [multiaddr.toString(), provenance.map(({ source }) => source)]))
 }

@@ -7,15 +7,15 @@ import type { Node, NodeInit } from './kit.ts'
 
 export interface NodeWithStore extends Node {
   readonly peerStore: PeerStore
-  /** What was written to it, by any way */
+  /** The writes to the peer store, however they were made */
   readonly writes: string[]
-  /** How often the node has said that a peer in it is another now */
+  /** The number of `peer:update` events of the node */
   readonly updates: () => number
-  /** The addresses in it, with `+` where they are certified */
+  /** The addresses in the peer store. A certified one begins with `+` */
   stored (peer: PeerId): Promise<string[]>
 }
 
-/** A book in a node that has libp2p's own peer store beside it */
+/** Creates a node with an address book and libp2p's own peer store */
 export function nodeWithStore (init: Omit<NodeInit, 'peerStore'> = {}): NodeWithStore {
   const writes: string[] = []
   let updates = 0

@@ -1,4 +1,4 @@
-// Writes a book to a datastore on disk for ever, and says what is written: `node writing-process.ts <folder> <peer ids>`
+// Writes a book to a datastore on disk until it is killed, and prints what is written: `node writing-process.ts <folder> <peer ids>`
 import { peerIdFromString } from '@libp2p/peer-id'
 import { LevelDatastore } from 'datastore-level'
 import { addr, node, SECOND } from './kit.ts'

@@ -4,10 +4,10 @@ import type { Browser, Page } from 'playwright-core'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** The program, or undefined where there is none: `CHROMIUM=path` names another */
+/** The path of the browser. Undefined: none was found. `CHROMIUM=path` selects another one */
 export const chromiumPath = process.env['CHROMIUM'] ?? PLACES.find(place => existsSync(place))
 
-/** Starts a Chromium that reaches nothing but 127.0.0.1, and asks nobody else for anything */
+/** Starts a Chromium that can reach only 127.0.0.1 */
 export async function startChromium (): Promise<Browser> {
   if (chromiumPath == null) {
     throw new Error('There is no Chromium: install it, as in apt-get install chromium, or set CHROMIUM to its path')
@@ -16,18 +16,18 @@ export async function startChromium (): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
-      // root has no sandbox
+      // Chromium has no sandbox for root
       '--no-sandbox',
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-dev-shm-usage',
       '--disable-gpu',
-      // text without coloured edges: smaller pictures, the same on all screens
+      // grey antialiasing: screenshots are smaller, and equal on every screen
       '--disable-lcd-text',
-      // WebRTC reaches a node of this machine
+      // lets WebRTC connect to a node of this machine
       '--allow-loopback-in-peer-connection',
-      // a node on this machine is reached by its IP address, not by a name of mDNS
+      // a node needs the IP address, not an mDNS name
       '--disable-features=WebRtcHideLocalIpsWithMdns'
     ]
   })
@@ -35,11 +35,11 @@ export async function startChromium (): Promise<Browser> {
 
 export interface WatchedPage {
   readonly page: Page
-  /** Errors of the console, and what no code of the page has caught */
+  /** Errors of the console, and uncaught errors of the page */
   readonly errors: string[]
 }
 
-/** Opens a page that is watched for errors. It loads nothing but files, and what 127.0.0.1 serves */
+/** Opens a page and records its errors. The page loads only files and responses of 127.0.0.1 */
 export async function openPage (browser: Browser, viewport = { width: 1_280, height: 900 }, colorScheme: 'light' | 'dark' = 'light'): Promise<WatchedPage> {
   const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' })
   const errors: string[] = []

@@ -5,20 +5,20 @@ import type { AddressInfo } from 'node:net'
 const TYPES: Record<string, string> = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8' }
 
 export interface StaticServer {
-  /** Ends in a slash */
+  /** The URL, with a slash at its end */
   readonly url: string
-  /** The paths that were asked for */
+  /** The requested paths */
   readonly requested: readonly string[]
   close (): Promise<void>
 }
 
-/** Serves files of memory on 127.0.0.1, by their path without a leading slash */
+/** Serves files from memory on 127.0.0.1, by their path without a leading slash */
 export async function serve (files: ReadonlyMap<string, string>): Promise<StaticServer> {
   const requested: string[] = []
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname.replace(/\/$/, '/index.html').slice(1)
     requested.push(path)
-    // or the browser asks for an icon, and prints an error
+    // an empty icon, because the browser prints an error without one
     const text = path === 'favicon.ico' ? '' : files.get(path)
     const type = TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
     response.writeHead(text == null ? 404 : 200, { 'content-type': type }).end(text)

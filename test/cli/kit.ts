@@ -10,7 +10,7 @@ export interface Ran {
   stderr: string
 }
 
-/** Runs a command in this process, and returns what it prints */
+/** Runs a command in this process, and returns its output */
 export async function cli (args: readonly string[], surroundings: Partial<Surroundings> & { columns?: number } = {}): Promise<Ran> {
   const out = { stdout: '', stderr: '' }
   const stream = (name: 'stdout' | 'stderr') => ({ columns: surroundings.columns ?? 80, write: (text: string) => { out[name] += text } })
@@ -19,7 +19,7 @@ export async function cli (args: readonly string[], surroundings: Partial<Surrou
   return { code, ...out }
 }
 
-/** A folder that is removed when it goes out of scope */
+/** Creates a folder that is removed when it goes out of scope */
 export async function folder (): Promise<AsyncDisposable & { file (name: string, text: string): Promise<string>, path (name: string): string }> {
   const root = await mkdtemp(join(tmpdir(), 'dial-'))
 
@@ -34,7 +34,7 @@ export async function folder (): Promise<AsyncDisposable & { file (name: string,
   }
 }
 
-/** The longest line, in letters */
+/** Returns the length of the longest line in characters */
 export function widest (text: string): number {
   return Math.max(...text.split('\n').map(line => line.length))
 }

@@ -1,6 +1,6 @@
 const SEQUENCE = /^\u001B\[\??([\d;]*)([a-zA-Z])/ // eslint-disable-line no-control-regex
 
-/** Returns what a terminal shows, and what it has scrolled away, after it was sent a text. It wraps nothing */
+/** Returns the contents of a terminal with its scrollback after it received a text. Long lines do not wrap */
 export function screenAfter (text: string): string {
   const lines: string[][] = [[]]
   let [row, column] = [0, 0]

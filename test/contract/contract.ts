@@ -10,26 +10,26 @@ import type { ExecutionContext } from 'ava'
 
 export interface SubjectOptions extends Omit<NodeOptions<Record<string, any>>, 'services'> {
   services?: Record<string, (components: any) => unknown>
-  /** Of the subject that has one. Default: `staggered()` */
+  /** The pipeline, for the subject that has one. Default: `staggered()` */
   pipeline?: DialPipeline
 }
 
-/** One of two dialers, in nodes that are the same otherwise */
+/** One of the two dialers, in a node that is otherwise the same */
 export interface Subject {
   readonly name: 'stock' | 'ours'
 
-  /** What is expected of each where they differ. The title of such a test says what the stock dialer does */
+  /** Selects the expectation where the dialers differ. The title of such a test says what the stock dialer does */
   either<const S, const O> (expected: { stock: S, ours: O }): S | O
 
-  /** A node of this test, which does not listen */
+  /** Creates a node for this test. It does not listen */
   node (options?: SubjectOptions): Promise<Libp2p>
 }
 
 export type ContractTest = (t: ExecutionContext, subject: Subject) => Promise<void>
 
 /**
- * One point of the contract, asked of our dialer, or of the stock dialer of an unmodified node: `npm run test:stock`. Where
- * the stock dialer has a defect, it is what the test expects of that one, and so the control shows that the test can fail.
+ * Declares a test of the contract, for the dialer of this package or for the stock dialer of an unmodified node (`npm run test:stock`). If the stock
+ * dialer has a defect, the test expects the defect there. The control run thereby shows that the test can fail.
  */
 export function contract (title: string, body: ContractTest): void {
   for (const name of subjects()) {
@@ -55,7 +55,7 @@ export function contract (title: string, body: ContractTest): void {
   }
 }
 
-/** Whose dialer is asked. test/support/run.ts sets the variable */
+/** Returns the dialers to test. test/support/run.ts sets the variable */
 function subjects (): ReadonlyArray<Subject['name']> {
   const { TEST_DIALER: which = 'ours' } = process.env
 
@@ -66,15 +66,15 @@ function subjects (): ReadonlyArray<Subject['name']> {
   }
 }
 
-/** What it was rejected with, which need not be an Error */
+/** Returns the reason of a rejection, which need not be an Error */
 export async function rejection (promise: Promise<unknown>): Promise<any> {
   return promise.then(() => { throw new Error('It was not rejected') }, error => error)
 }
 
-/** Longer than all that the tests set as a timeout */
+/** Milliseconds, longer than every timeout that the tests set */
 export const LONG = 400
 
-/** Whether nothing has come of it after a long while */
+/** Returns whether a promise is still pending after a long wait */
 export async function isPending (promise: Promise<unknown>): Promise<boolean> {
   return Promise.race([promise.then(() => false, () => false), sleep(LONG, true)])
 }

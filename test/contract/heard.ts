@@ -1,12 +1,12 @@
 import type { DialOptions } from '@libp2p/interface'
 
-/** The progress events that one caller was told */
+/** The progress events that one caller received */
 export interface Heard {
   readonly events: CustomEvent[]
-  /** Libp2p's own, without that of the muxer: whether noise has picked it already is for noise to say */
+  /** The event types of libp2p, without that of the muxer: noise may or may not negotiate the muxer early */
   readonly types: string[]
   readonly options: Pick<DialOptions, 'onProgress'>
-  /** Of the first event of that type */
+  /** Returns the detail of the first event of a type */
   detail (type: string): any
 }
 

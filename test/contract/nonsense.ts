@@ -4,7 +4,7 @@ import type { AnyStage, AttemptLayer, Work } from '../../src/stages/index.ts'
 
 const rejects = async (): Promise<never> => { throw new Error('late') }
 
-/** What a stage may do that no stage should. They are all called "odd" */
+/** Stages that break the rules. Each is named "odd" */
 export const NONSENSE: ReadonlyArray<[string, AnyStage]> = [
   ['a source that finds strings', source('odd', () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
   ['a source that finds strings asynchronously', source('odd', async function * () { yield '/ip4/192.0.2.1/tcp/4001' as any })],
@@ -53,7 +53,7 @@ export const NONSENSE: ReadonlyArray<[string, AnyStage]> = [
   ['a stage that asks for the time of a string', working(work => { work.at('soon' as any) })]
 ]
 
-/** The same with errors of their own, which reach the caller as they are */
+/** Stages that throw an error of their own, which reaches the caller unchanged */
 export const BROKEN: ReadonlyArray<[string, (thrown: Error) => AnyStage]> = [
   ['a filter', thrown => filter('odd', () => { throw thrown })],
   ['a filter, asynchronously', thrown => filter('odd', async () => { throw thrown })],
@@ -71,7 +71,7 @@ export const BROKEN: ReadonlyArray<[string, (thrown: Error) => AnyStage]> = [
   ['work of a stage', thrown => working(work => { work.add(Promise.reject(thrown)) })]
 ]
 
-/** Around an attempt, with what the error says */
+/** Attempt layers that break the rules, with the expected error message */
 export const LAYERS: ReadonlyArray<[string, AttemptLayer, RegExp]> = [
   ['throws', () => () => { throw new Error('the layer is broken') }, /^the layer is broken$/],
   ['rejects', () => async () => { throw new Error('the layer is broken') }, /^the layer is broken$/],
@@ -80,7 +80,7 @@ export const LAYERS: ReadonlyArray<[string, AttemptLayer, RegExp]> = [
   ['is a promise of an attempt', (async (next: any) => next) as any, /has a layer around its attempts that is a promise where/]
 ]
 
-/** The same, with what is no connection */
+/** Attempt layers that return something other than a connection */
 export const NO_CONNECTIONS: ReadonlyArray<[string, AttemptLayer]> = [
   ['resolves with undefined', () => async () => undefined as any],
   ['resolves with something else than a connection', () => async () => ({}) as any],

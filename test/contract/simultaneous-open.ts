@@ -3,15 +3,15 @@ import { multiaddrConnectionPair } from '@libp2p/utils'
 import type { Connection, MultiaddrConnection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** One side of a TCP simultaneous open: both dial, and there is one connection, of which neither is the listener */
+/** One side of a TCP simultaneous open: both sides dial, and share one connection without a listener */
 interface Side {
   readonly multiaddr: Multiaddr
   meet (maConn: MultiaddrConnection): void
 }
 
-/** Two nodes that have nothing but this transport meet where both dial at a time, as when holes are punched */
+/** A transport that connects two nodes if both dial at the same time, as in hole punching */
 export class SimultaneousOpen {
-  /** How often two have met */
+  /** The number of connections so far */
   met = 0
   readonly #matches: (multiaddr: Multiaddr) => boolean
   #refused: number
@@ -22,7 +22,7 @@ export class SimultaneousOpen {
     this.#refused = refused
   }
 
-  /** For `createLibp2p`, of both nodes */
+  /** The transport for the `createLibp2p` options of both nodes */
   readonly transport = (): any => ({
     [transportSymbol]: true,
     [Symbol.toStringTag]: 'simultaneous-open',

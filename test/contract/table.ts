@@ -4,7 +4,7 @@ import { decisionTable, evidenceTable } from '../dialer/dials/decisions.ts'
 
 export const FILE = join(import.meta.dirname, '../../docs/internals/contract.md')
 
-/** Sections in reading order. Other files come last */
+/** The sections in reading order. Other files come last */
 const ORDER = [
   'shape', 'open-connection', 'inputs', 'joins', 'priority', 'abort', 'progress', 'errors', 'gater', 'peer-store', 'routing',
   'resolvers', 'sorting', 'limits', 'is-dialable', 'initiator', 'orphans', 'slots', 'lifecycle', 'reconnect', 'relay', 'dcutr', 'services'
@@ -36,7 +36,7 @@ test is libp2p's own dialer. It does the same when the dial has no policy and th
 ${decisionTable()}
 ${evidenceTable()}`
 
-/** Returns docs/internals/contract.md, made from the titles of the contract tests */
+/** Returns docs/internals/contract.md, generated from the titles of the contract tests */
 export async function table (): Promise<string> {
   const folder = import.meta.dirname
   const names = (await readdir(folder)).filter(name => name.endsWith('.test.ts')).map(name => name.replace('.test.ts', '')).toSorted()

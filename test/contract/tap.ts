@@ -6,20 +6,20 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** One dial as it reaches the transport */
 export interface TransportDial {
   readonly multiaddr: Multiaddr
-  /** As they were passed: a transport writes into them */
+  /** A copy of the options, because a transport writes into them */
   readonly options: Readonly<Record<string, any>>
   readonly signal: AbortSignal
-  /** What TCP does with it; with another address, or another signal, where they are given */
+  /** Dials over TCP. Default: the dialled address, with the signal of the dial */
   connect (to?: Multiaddr, signal?: AbortSignal): Promise<Connection>
-  /** Ends it, where it hangs */
+  /** Fails a hanging dial */
   fail (error?: Error): void
 }
 
 export interface Tap {
-  /** For `createLibp2p` */
+  /** The transport for the options of `createLibp2p` */
   readonly transport: (components: any) => any
   readonly dials: TransportDial[]
-  /** The addresses that were dialled, in order */
+  /** The dialled addresses, in order */
   readonly addresses: string[]
 }
 
@@ -27,7 +27,7 @@ export type OnDial = (dial: TransportDial) => Promise<Connection>
 
 const failures = new WeakMap<TransportDial, Promise<never>>()
 
-/** TCP, but the test decides what becomes of each dial. It takes whatever address `matches` likes, where that is given */
+/** Creates a TCP transport whose dials are answered by the test. With `matches` it accepts the addresses for which the function returns true */
 export function tap (onDial: OnDial = async dial => dial.connect(), matches?: (multiaddr: Multiaddr) => boolean): Tap {
   const dials: TransportDial[] = []
 
@@ -63,18 +63,18 @@ export function tap (onDial: OnDial = async dial => dial.connect(), matches?: (m
   }
 }
 
-/** Goes on until it is aborted, or the test has it fail */
+/** Hangs until the dial is aborted, or the test fails it */
 export const hang: OnDial = async dial => Promise.race([deaf(dial), aborted(dial.signal)])
 
-/** Goes on until the test has it fail, whatever its signal says: so does QUIC */
+/** Hangs until the test fails the dial, and ignores its signal, as QUIC does */
 export const deaf: OnDial = async dial => failures.get(dial) as Promise<never>
 
-/** Fails at once */
+/** Fails immediately */
 export const fails: OnDial = async ({ multiaddr }) => { throw new Error(`failed ${multiaddr}`) }
 
 async function aborted (signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    // as TCP does, which does not say why
+    // TCP does not pass on the reason of the signal either
     const onAbort = (): void => { reject(new AbortError()) }
 
     if (signal.aborted) {

@@ -10,15 +10,15 @@ import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
-/** What a node needs that dials through relays */
+/** The options of a node that dials through relays */
 export const THROUGH = { transports: [tcp(), circuitRelayTransport()], services: { identify: identify() } } satisfies SubjectOptions
 
-/** A subject that dials through relays */
+/** Creates a node that dials through relays */
 export async function through (node: Subject['node'], options: SubjectOptions = {}): Promise<Libp2p> {
   return node({ ...THROUGH, ...options, services: { ...THROUGH.services, ...options.services } })
 }
 
-/** A relay of one test, and who listens behind it */
+/** Starts a relay for one test, and a listener behind it */
 export async function relay (t: ExecutionContext, applyDefaultLimit?: boolean): Promise<Relayed> {
   const nodes = await relayed({ applyDefaultLimit })
   t.teardown(nodes.stop)
@@ -28,12 +28,12 @@ export async function relay (t: ExecutionContext, applyDefaultLimit?: boolean): 
 
 export interface Listener {
   readonly listener: Libp2p
-  /** Through the relay */
+  /** The address through the relay */
   readonly relayed: Multiaddr
   readonly direct: Multiaddr
 }
 
-/** One more who listens behind a relay, and directly */
+/** Starts another node that listens behind a relay, and directly */
 export async function behind (t: ExecutionContext, relay: Libp2p): Promise<Listener> {
   const listener = await createNode({
     ...THROUGH,

@@ -20,9 +20,9 @@ export interface WishInit {
   readonly book?: AddressBookInit
   /** Whether the node is made with `withProvenance()` */
   readonly isAttributed?: boolean
-  /** What both nodes have besides */
+  /** Further services of both nodes */
   readonly services?: Record<string, (components: any) => unknown>
-  /** The addresses that the remote tells. Default: where it listens */
+  /** The addresses that the remote announces. Default: those at which it listens */
   readonly announce?: readonly Multiaddr[]
 }
 
@@ -32,15 +32,15 @@ export interface Wish {
   readonly book: AddressBook
   readonly remote: Libp2p
   readonly peer: PeerId
-  /** Where the remote answers, with its id */
+  /** The address at which the remote answers, with its peer id */
   readonly live: Multiaddr
-  /** The addresses that were dialled, in order */
+  /** The dialled addresses, in order */
   readonly dialled: string[]
-  /** A record of the remote */
+  /** Seals a signed record of the remote */
   seal (seq: number, ...multiaddrs: Multiaddr[]): Promise<Uint8Array>
-  /** An address of the remote that refuses: another one for each call, with its id */
+  /** Returns an address of the remote that refuses, with its peer id. Each call returns another address */
   dead (): Promise<Multiaddr>
-  /** The addresses of the remote in the book, and who reported each */
+  /** The addresses of the remote in the book, each with its sources */
   booked (): Record<string, string[]>
   /** The addresses of the remote in the peer store, and whether each is certified */
   stored (): Promise<Record<string, boolean>>
@@ -76,7 +76,7 @@ export async function wish (t: ExecutionContext, { pipeline = adaptive(), book: 
   }
 }
 
-/** Peers with keys that nobody has */
+/** Returns peer ids whose private keys nobody has */
 export function strangers (count: number): PeerId[] {
   return Array.from({ length: count }, () => peerIdFromPublicKey(publicKeyFromRaw(crypto.getRandomValues(new Uint8Array(32)))))
 }

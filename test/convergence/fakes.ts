@@ -10,7 +10,7 @@ import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
 
 const SELF = 'm'
 
-/** As much of a peer id as is looked at */
+/** Creates a peer id with the members that convergence reads */
 export function peer (name: string): PeerId {
   return { toString: () => name, equals: (other: unknown) => String(other) === name } as unknown as PeerId
 }
@@ -46,7 +46,7 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
   closes = 0
   pings = 0
   failure?: Error
-  /** What a stream that is opened on it ends in */
+  /** The result of a stream that is opened on the connection */
   answer: () => Promise<void> = async () => {}
 
   constructor ({ to = '/ip4/192.0.2.1/tcp/1', remotePeer = 'z', direction = 'outbound', isLimited = false, rtt }: FakeConnectionInit = {}) {
@@ -98,7 +98,7 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
   }
 }
 
-/** A node whose connections are made by hand */
+/** A node whose connections the test creates */
 export class FakeNode {
   readonly clock: VirtualClock
   readonly events = new TypedEventEmitter<Libp2pEvents>()
@@ -106,12 +106,12 @@ export class FakeNode {
   readonly changes: ConnectionChange[] = []
   maxConnections = Infinity
   readonly convergence: Convergence
-  /** Connections that a dial or a check has not decided on */
+  /** The connections that a dial or a check still has to decide on */
   readonly undecided = new Set<FakeConnection>()
-  /** Of every peer */
+  /** The tags of every peer */
   tags?: string[]
 
-  /** Whether its connections converge */
+  /** Whether the connections converge */
   isActive = true
 
   constructor (init?: ConvergenceInit | false, name = SELF, clock = new VirtualClock(0)) {
@@ -142,7 +142,7 @@ export class FakeNode {
     this.convergence.isOn = true
   }
 
-  /** One that is inbound takes part at once, one that is outbound when a dial has yielded it */
+  /** Opens a connection. An inbound one takes part immediately, an outbound one when a dial has yielded it */
   async open (init: FakeConnectionInit & { isOfDial?: boolean, isUndecided?: boolean } = {}): Promise<FakeConnection> {
     const connection = new FakeConnection(init)
     connection.addEventListener('close', () => { this.remove(connection) })

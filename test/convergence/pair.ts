@@ -13,10 +13,10 @@ export const ADDRESSES = [
 
 export const NAMES = ['m', 'z'] as const
 
-/** Longer than any patience of a drain */
+/** Milliseconds, longer than any drain lasts */
 const LONG = 1_000_000
 
-/** What happens to the connections of two nodes. Connections and streams are named by their place among those that are open */
+/** An event in the life of two nodes. Connections and streams are named by their index among the open ones */
 export type Action =
   | { type: 'open', by: 0 | 1, to: number, isLimited: boolean, delay: number, isOfDial: boolean }
   | { type: 'stream', at: 0 | 1, nth: number, background: boolean }
@@ -29,25 +29,25 @@ export type Action =
   | { type: 'release', at: 0 | 1, nth: number }
   | { type: 'wait', ms: number }
 
-/** One connection, as its two ends have it */
+/** One connection with its two ends */
 export interface Link {
   readonly ends: [FakeConnection, FakeConnection]
   readonly by: 0 | 1
-  /** Whether both ends have heard of it */
+  /** Whether both ends know of the connection */
   isOpen: boolean
   released: [boolean, boolean]
-  /** When each end was answered over it */
+  /** The time at which each end received an answer over the connection */
   answeredAt: [number, number]
   streams: Array<[FakeStream, FakeStream]>
 }
 
-/** Two nodes with the policy, and nothing but what is done to them between */
+/** Two nodes with the policy. Nothing happens between them except the actions of the test */
 export class Pair {
   readonly clock = new VirtualClock(0)
   readonly nodes: [FakeNode, FakeNode]
   readonly links: Link[] = []
   readonly faults: string[] = []
-  /** Closed by the world, not by convergence */
+  /** The connections that the test closed, not convergence */
   readonly #byWorld = new Set<FakeConnection>()
 
   constructor (inits: readonly ConvergenceInit[]) {
@@ -67,7 +67,7 @@ export class Pair {
         }
       }
     })
-    // one end has it before the other
+    // one end has the connection earlier than the other
     const [first, second] = by === 0 ? [1, 0] : [0, 1]
     this.nodes[first as 0 | 1].add(ends[first as 0 | 1])
     this.clock.setTimeout(() => {
@@ -82,7 +82,7 @@ export class Pair {
     }, delay)
   }
 
-  /** Convergence closes it */
+  /** Checks a connection that convergence closes */
   #check (link: Link, at: number): void {
     const end = link.ends[at] as FakeConnection
 
@@ -115,7 +115,7 @@ export class Pair {
         throw new Error('No')
       }
 
-      // the other end answers when it has the connection, too
+      // the other end can answer only after it has the connection too
       while (!link.isOpen) {
         await sleep(10, this.clock, new AbortController().signal)
       }

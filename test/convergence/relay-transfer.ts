@@ -23,16 +23,16 @@ const PROTOCOL = '/test/transfer/1'
 
 export interface RelayTransfer {
   readonly name: string
-  /** Where the remote listens by itself */
+  /** The direct address at which the remote listens */
   readonly listen: string
   readonly transports?: Transports
-  /** Whether the relay limits what goes over it */
+  /** Whether the relay limits its connections */
   readonly applyDefaultLimit: boolean
-  /** Bytes that are sent over the relay */
+  /** The number of bytes that are sent over the relay */
   readonly size: number
 }
 
-/** The relayed connection is there first, and a transfer runs on it when the direct one comes */
+/** Declares a test in which a direct connection arrives while a transfer runs on the relayed one */
 export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()], applyDefaultLimit, size }: RelayTransfer): void {
   test.serial(`${name}: what was begun on the relayed connection ends there, what begins later is direct`, async t => {
     const { listener, direct, indirect } = await reachableTwice(t, listen, transports, applyDefaultLimit)
@@ -44,7 +44,7 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
     const node = await dialling(t, adaptive(), {
       transports: [...transports, circuitRelayTransport()],
       services: { identify: identify() },
-      // as by default, where the clock of the dialer is as slow as the system's
+      // the connection monitor pings, as it does by default. The interval suits the faster clock of the dialer
       connectionMonitor: { enabled: true, pingInterval: 500, abortConnectionOnPingFailure: false },
       dialerInit: { clock: paced.clock, convergence: { onPreferredChange: one => { told.push(one) } } }
     })
@@ -62,7 +62,7 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
 
     const sent = randomBytes(size)
     const stream = await first.newStream(PROTOCOL, options)
-    // it goes on while the other one completes
+    // the transfer goes on while the direct connection completes
     const transfer = sendHalves(stream, sent, async () => until(() => told.length, Boolean))
     gate.resolve()
 
@@ -94,7 +94,7 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
   })
 }
 
-/** A node that listens through a relay and by itself */
+/** Creates a node that listens directly and through a relay */
 async function reachableTwice (t: ExecutionContext, listen: string, transports: Transports, applyDefaultLimit: boolean): Promise<{ listener: Libp2p, direct: Multiaddr, indirect: Multiaddr }> {
   const relay = await listening(t, {
     listen: ['/ip4/127.0.0.1/tcp/0'],

@@ -12,7 +12,7 @@ export class ScriptedConnection extends FakeConnection {
   }
 }
 
-/** As much of a stream as followPreferred() looks at */
+/** The properties of a stream that followPreferred() uses */
 export class ScriptedStream extends TypedEventEmitter<Record<'message' | 'idle' | 'close', Event>> {
   readonly errors: unknown[] = []
   readonly log = { error: (...args: unknown[]) => { this.errors.push(args) } }
@@ -30,7 +30,7 @@ export class ScriptedStream extends TypedEventEmitter<Record<'message' | 'idle' 
     this.connection = connection
   }
 
-  /** The name of its connection */
+  /** The name of the stream's connection */
   get on (): string { return (this.connection as unknown as ScriptedConnection).name }
   get self (): Stream { return this as unknown as Stream }
 
@@ -59,7 +59,7 @@ export class ScriptedStream extends TypedEventEmitter<Record<'message' | 'idle' 
     }
   }
 
-  /** Nobody watches it any more */
+  /** Whether nothing watches the stream any more */
   get isLeft (): boolean {
     return (['message', 'idle', 'close'] as const).every(type => this.listenerCount(type) === 0) && this.dispatchEvent.name !== '#watchedDispatch'
   }

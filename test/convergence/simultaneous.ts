@@ -14,45 +14,45 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const PROTOCOL = '/test/simultaneous/1'
 
-/** A stream may be opened where a relay limits it */
+/** Stream options that accept limited connections */
 const ON_ANY = { runOnLimitedConnection: true }
 
-/** How much faster time goes by for the dialers that are configured: a round takes a third of a second */
+/** The factor by which the clock of a configured dialer is faster: a round then takes a third of a second */
 const FACTOR = 10
 
-/** Milliseconds that a connection without streams is kept by a dialer without configuration */
+/** Milliseconds for which an unconfigured dialer keeps a connection without streams */
 const IDLE = 30_000
 
-/** How often a dial is made */
+/** The maximum number of tries of a dial */
 const TRIES = 10
 
-/** On a clock that is fast */
+/** A race with a timeout that suits the fast clock */
 const unhurried = race({ attempt: [attemptTimeout(PATIENCE * FACTOR)] })
 
-/** Of a second dial that is not to join the first */
+/** The pipeline of a second dial: with the same pipeline it would join the first */
 const other = pipeline(fromCaller(), dialable(), gater(), unhurried)
 
-/** Nothing fails because the machine is busy */
+/** Long timeouts, so that nothing fails on a busy machine */
 const connectionManager = { addressDialTimeout: PATIENCE, dialTimeout: PATIENCE, inboundUpgradeTimeout: PATIENCE, inboundStreamProtocolNegotiationTimeout: PATIENCE, outboundStreamProtocolNegotiationTimeout: PATIENCE }
 
-/** Milliseconds in which one end may have what is not there for the other yet */
+/** Milliseconds by which one end may be ahead of the other */
 const STEP = 10
 
 /** The dialer of an end whose connections converge */
 export interface ConvergingDialer {
   readonly pipeline: DialPipeline
   readonly init: DialerInit
-  /** How many milliseconds of its clock are one of the system's */
+  /** The factor by which its clock is faster than the system's */
   readonly factor: number
-  /** Milliseconds until a connection without streams is closed, of the system */
+  /** Milliseconds of system time until a connection without streams is closed */
   readonly idle: number
   /** Milliseconds between two streams of an end */
   readonly pause: number
-  /** For so many milliseconds every second stream is opened on any connection, as by somebody who keeps one in hand */
+  /** Milliseconds in which every second stream uses an arbitrary connection, as an application with a stored connection does */
   readonly straysFor: number
 }
 
-/** A pipeline of its own, and connections that are closed soon */
+/** A dialer with its own pipeline, which closes idle connections soon */
 export const CONFIGURED: ConvergingDialer = {
   pipeline: pipeline(fromCaller(), dialable(), gater(), unhurried, converge()),
   init: { clock: fastClock(FACTOR), convergence: { idle: 100 } },
@@ -67,42 +67,42 @@ export const UNCONFIGURED: ConvergingDialer = { pipeline: adaptive(), init: {}, 
 
 export interface Outcome {
   rounds: number
-  /** Both ends have one connection, and it is the same */
+  /** Rounds after which both ends have the same single connection */
   converged: number
-  /** Of what each end with the rule has dialled, one at most is left */
+  /** Rounds after which each end with the rule has at most one connection that it dialled */
   thinned: number
-  /** Nobody is connected to the other any more */
+  /** Rounds after which an end has no connection */
   lost: number
-  /** How many connections there were in all rounds */
+  /** The number of connections in all rounds */
   connections: number
-  /** Streams that were opened while connections were closed: that worked, and that crossed with a close */
+  /** Streams that were opened while connections were closed: successful ones, and ones that crossed with a close */
   streams: number
   crossed: number
-  /** Streams that the end which closes a connection had open on it when it began */
+  /** Streams that were open at the closing end when it began to close their connection */
   cut: number
-  /** Dials that took too long, and were made again */
+  /** Dials that took too long and were repeated */
   repeated: number
 }
 
 export interface SimultaneousInit {
   pairs: number
-  /** Of each pair */
+  /** The rounds of each pair */
   rounds: number
-  /** Whose connections converge */
+  /** Whether both ends, or only one, have the rule */
   rule: 'both' | 'one'
   /** @default CONFIGURED */
   dialer?: ConvergingDialer
-  /** Of each end, which listens on two addresses. Default: TCP and WebSockets on the loopback */
+  /** The options of each end, which listens at two addresses. Default: TCP and WebSockets on the loopback interface */
   node?: NodeOptions<any>
   /**
-   * Milliseconds after which a dial is made again. For transports that get stuck
+   * Milliseconds after which a dial is repeated, for transports that get stuck
    *
    * @default 60000
    */
   tryFor?: number
 }
 
-/** Pairs of nodes of which both dial the other over two transports at the same moment, and again, while they open streams */
+/** Has both nodes of each pair dial each other over two transports at the same moment, in several rounds, while they open streams */
 export async function simultaneous ({ pairs, rounds, rule, dialer = CONFIGURED, node = {}, tryFor = PATIENCE }: SimultaneousInit): Promise<Outcome> {
   const outcome: Outcome = { rounds: 0, converged: 0, thinned: 0, lost: 0, connections: 0, streams: 0, crossed: 0, cut: 0, repeated: 0 }
 
@@ -135,7 +135,7 @@ async function meet ([one, two]: readonly [End, End], outcome: Outcome): Promise
     await sleep(STEP)
   }
 
-  // whatever else would be closed
+  // time for further connections to close
   await sleep(3_000 / factor)
   busy.abort()
   await Promise.all(talks)
@@ -160,7 +160,7 @@ function isOne (one: End, two: End): boolean {
   return one.to(two).length === 1 && two.to(one).length === 1
 }
 
-/** Nothing is left that the rule would have closed */
+/** Returns whether no connection is left that the rule would close */
 function isThinned (one: End, two: End): boolean {
   return one.hasRule && two.hasRule ? isOne(one, two) : one.to(two).filter(({ direction }) => direction === 'outbound').length <= 1
 }
@@ -177,7 +177,7 @@ class End {
   readonly node: Libp2p
   readonly hasRule: boolean
   readonly dialer: ConvergingDialer
-  /** What is closed from now on is closed by the test */
+  /** Whether the round is over: from now on the test closes the connections */
   isDone = false
   readonly #outcome: Outcome
   readonly #tryFor: number
@@ -210,7 +210,7 @@ class End {
     return this.node.getConnections(node.peerId).filter(({ status }) => status === 'open')
   }
 
-  /** Over both addresses: a dial of its own for each, where that can be */
+  /** Dials both addresses, with one dial for each where possible */
   async dial ({ node }: End): Promise<void> {
     const [one, two] = node.getMultiaddrs() as [Multiaddr, Multiaddr]
     const first = this.#connect(one, ON_ANY)
@@ -236,7 +236,7 @@ class End {
     }
   }
 
-  /** One stream after the other, until the signal aborts: on the connection that the node chooses, or on any */
+  /** Opens one stream after another until the signal aborts, on the connection that the node chooses, or on an arbitrary one */
   async talk (other: End, signal: AbortSignal): Promise<void> {
     const { pause, straysFor } = this.dialer
     const end = performance.now() + straysFor
@@ -260,7 +260,7 @@ class End {
     }
   }
 
-  /** The connection of the other end over which this end's comes */
+  /** Returns the connection of the other end that belongs to the connection of this end */
   async reaches (other: End): Promise<Connection> {
     const received = new Promise<Connection>(resolve => { other.#received = resolve })
     const stream = await this.to(other)[0]?.newStream(PROTOCOL, ON_ANY)
@@ -288,7 +288,7 @@ function echo (stream: Stream): void {
   stream.addEventListener('remoteCloseWrite', () => { stream.close().catch(err => { stream.abort(err) }) })
 }
 
-/** @throws when it was reset */
+/** Resolves when the stream has ended. @throws the error of a reset */
 async function over (stream: Stream): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     stream.addEventListener('close', ({ error }) => {

@@ -14,18 +14,18 @@ export const PREFIX = '/letters/'
 
 export const never = async (): Promise<never> => new Promise(() => {})
 
-/** A datastore that fails as it is told, and remembers when it was asked */
+/** A datastore with scripted failures, which records the times of its calls */
 export class ScriptedDatastore extends MemoryDatastore {
   readonly #clock: VirtualClock
-  /** When each read and each write began */
+  /** The times at which reads and writes began */
   readonly reads: number[] = []
   readonly writes: number[] = []
-  /** The keys of each batch that was written */
+  /** The keys of each written batch */
   readonly batches: string[][] = []
   readonly perTurn = new TurnCounter()
-  /** Throws, rejects or hangs instead of a read. Told which read it is, from 1 */
+  /** Throws, rejects or hangs instead of a read. `attempt` is the number of the read, from 1 */
   onRead?: (attempt: number, signal?: AbortSignal) => unknown
-  /** The same for a write */
+  /** Throws, rejects or hangs instead of a write */
   onWrite?: (attempt: number) => unknown
 
   constructor (clock: VirtualClock) {
@@ -76,7 +76,7 @@ export class ScriptedDatastore extends MemoryDatastore {
     }
   }
 
-  /** Puts what a store has written in an earlier life */
+  /** Adds a record that an earlier process has written */
   stored (name: string, value: unknown = 'stored', version: number = 1): this {
     const key = PREFIX + name
     void this.put(new Key(key), encodeRecord(version, key, value))
@@ -91,7 +91,7 @@ export interface Scene {
   store: RecordStore
   /** The records in memory, by name */
   values: Map<string, unknown>
-  /** Names in the order in which they were read */
+  /** The names of the restored records, in order */
   restored: string[]
   log: string[]
   change (name?: string, value?: unknown): void
@@ -102,7 +102,7 @@ export interface SceneInit extends Partial<RecordStoreInit> {
   datastore?: ScriptedDatastore
 }
 
-/** A store of letters, which are strings, in a memory of their own */
+/** Creates a store of strings, whose names are letters, with its own memory */
 export function scene ({ clock = new VirtualClock(0), datastore = new ScriptedDatastore(clock), ...init }: SceneInit = {}): Scene {
   const log: string[] = []
   const values = new Map<string, unknown>()

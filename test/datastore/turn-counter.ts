@@ -1,8 +1,8 @@
-/** Counts what happens in each turn of the event loop */
+/** Counts events in each turn of the event loop */
 export class TurnCounter {
-  /** The most that has happened in one turn */
+  /** The maximum number of events in one turn */
   max = 0
-  /** How many turns there were in which something has happened */
+  /** The number of turns with events */
   turns = 0
   #count = 0
 

@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module'
 
-/** What the package exports of each, where the sources import it */
+/** The export of each package that the sources import */
 const EXPORTS: Record<string, string> = {
   'abortable-iterator': 'abortableSource',
   'any-signal': 'anySignal',
@@ -11,7 +11,7 @@ const EXPORTS: Record<string, string> = {
 
 const SCHEME = 'removable:'
 
-/** The one that is removed now */
+/** The package that is currently removed */
 const removed: { name?: string } = {}
 
 Reflect.set(globalThis, 'guardRemovable', (name: string, own: (...args: any[]) => unknown) => {
@@ -35,7 +35,7 @@ Reflect.set(globalThis, 'guardRemovable', (name: string, own: (...args: any[]) =
   })
 })
 
-// sources that are imported from now on have these in the place of the packages
+// modules that are imported after this get the replacements instead of the packages
 registerHooks({
   resolve: (specifier, context, next) => {
     const resolved = next(specifier, context)
@@ -55,7 +55,7 @@ registerHooks({
   }
 })
 
-/** Runs something while a package is removed: its functions and classes throw */
+/** Runs a function while a package is removed: its functions and classes throw */
 export async function without<T> (name: string, run: () => Promise<T>): Promise<T> {
   removed.name = name
 

@@ -21,11 +21,11 @@ export const [RELAY] = RELAYS as [PeerId]
 export const PEER = await newPeer()
 
 interface World extends EngineWorld {
-  /** What was connected to, or tried */
+  /** Returns the addresses that were connected to or attempted */
   dialled: () => string[]
 }
 
-/** A node whose transport dials a relay by its peer id, and hands on all its options or its signal alone, as circuit relay and WebRTC do */
+/** Creates a node whose transport dials a relay by its peer id, as circuit relay and WebRTC do. It passes on all options, or only the signal */
 export function behindRelay (whole: DialPipeline, { stored = [PUBLIC], handsOn = (options: any) => options, slots = {} }: { stored?: string[], handsOn?: (options: any) => any, slots?: object } = {}): World {
   const made = engineWorld(whole, {}, { slots })
   const { transportManager, peerStore, connectionManager } = made.components
@@ -59,7 +59,7 @@ export function behindRelay (whole: DialPipeline, { stored = [PUBLIC], handsOn =
   return { ...made, dialled: () => dialled.filter(one => !one.includes('p2p-circuit')).map(one => one.split('/p2p/')[0] as string) }
 }
 
-/** The address of the peer behind a relay */
+/** Returns the address of the peer behind a relay */
 export function circuit (relayAddress = '', relay: PeerId = RELAY): Multiaddr {
   return multiaddr(`${relayAddress}/p2p/${relay}/p2p-circuit/p2p/${PEER}`)
 }

@@ -14,10 +14,10 @@ import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
 import type { AttemptLayer, Candidate, DialPipeline, Rule } from '../../src/pipeline/types.ts'
 
-/** Longer than anything takes that ends at all, in milliseconds */
+/** Milliseconds, longer than anything takes that ends at all */
 export const FOR_EVER = 3_600_000
 
-/** Sensible timing rules, and hostile ones */
+/** Reasonable and hostile timing rules */
 const timing = fc.oneof(
   fc.constantFrom(stagger(), stagger(1), sequential(), goDelays()),
   fc.nat(2_000).map(ms => stagger(ms)),
@@ -38,7 +38,7 @@ const isOdd = ({ multiaddr }: Candidate): boolean => Number(multiaddr.getCompone
 
 const preference = fc.option(fc.record({ after: fc.option(fc.nat(3_000), { nil: undefined }) }), { nil: undefined })
 
-/** How many runs of these stages have begun and not ended */
+/** The number of runs of these stages that have begun and not ended */
 export const runs = { open: 0 }
 
 const keep = stage({
@@ -69,7 +69,7 @@ export interface Shape {
   repeats: boolean
 }
 
-/** What leads to a connection if there is one to be had */
+/** Pipelines that connect if the peer can be reached */
 export const complete: fc.Arbitrary<Shape> = fc.record({
   timing,
   preference,
@@ -92,7 +92,7 @@ function wrapped (around: string, below: any): any {
   }
 }
 
-/** What may lead nowhere as well */
+/** Pipelines that may fail even if the peer can be reached */
 export const wild: fc.Arbitrary<Shape> = fc.record({
   timing,
   preference,

@@ -19,29 +19,29 @@ import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
-/** The last is the relay, and has one address */
+/** The peers. The last one is the relay, which has one address */
 const PEERS = await Promise.all([newPeer(), newPeer(), newPeer()])
 const RELAY = 100
 
 const never = new AbortController().signal
 const numberOf = (multiaddr: Multiaddr): number => Number(multiaddr.toString().split('/')[2]?.split('.').at(-1))
 
-/** Starts as many as may start */
+/** A pipeline that starts as many attempts as the slots permit */
 const PROBE = pipeline(fromCaller(), stagger(10), race())
 
-/** What an address does, and whether its transport cares for an abort */
+/** The behaviour of an address, and whether its transport ignores aborts */
 export interface Behaviour {
   connects?: number
   firstResponse?: number
   refuses?: number
   isDeaf: boolean
-  /** It is closed when it arrives */
+  /** Whether the connection is closed when it arrives */
   isClosed?: boolean
-  /** It is dialled through a dial of another: the relay, which has a number of its own */
+  /** Whether the address is dialled through the relay, which has a number of its own */
   isRelayed?: boolean
 }
 
-/** How long the services of the node take, and whom the gater denies */
+/** The delays of the node's services, and the peers that the gater denies */
 export interface Services {
   store: number
   routing: number
@@ -53,11 +53,11 @@ const PROMPT: Services = { store: 0, routing: 0, gater: 0, denied: [] }
 
 export const services: fc.Arbitrary<Services> = fc.record({ store: fc.nat(3_000), routing: fc.nat(5_000), gater: fc.oneof(fc.constant(0), fc.nat(500)), denied: fc.uniqueArray(fc.nat(10), { maxLength: 3 }) })
 
-// in time, also where the relay is dialled first
+// addresses that connect within the timeouts, even if the relay has to be dialled first
 export const answers: fc.Arbitrary<Behaviour> = fc.record({ connects: fc.nat(1_900), isDeaf: fc.boolean() })
 const responds: fc.Arbitrary<Behaviour> = fc.record({ firstResponse: fc.nat(1_900), connects: fc.integer({ min: 1_900, max: 5_900 }), isDeaf: fc.boolean() })
 const late: fc.Arbitrary<Behaviour> = fc.record({ firstResponse: fc.option(fc.nat(7_000), { nil: undefined }), connects: fc.integer({ min: 7_000, max: 30_000 }), isDeaf: fc.boolean() })
-/** Without a code: a refusal that took seconds would say that answers take as long there */
+/** Refusals without an error code: with one, a slow refusal would count as a slow response of that network */
 const refuses: fc.Arbitrary<Behaviour> = fc.record({ refuses: fc.nat(8_000), isDeaf: fc.boolean() })
 const silent: fc.Arbitrary<Behaviour> = fc.constant({ isDeaf: false })
 export const dead = fc.oneof(refuses, silent, silent)
@@ -81,7 +81,7 @@ export interface Call {
   shape: number
   addresses: number[]
   force: boolean
-  /** Milliseconds after it has asked; without it, it waits for as long as it takes */
+  /** Milliseconds after the call at which the caller aborts. Undefined: the caller waits for the end */
   aborts?: number
 }
 
@@ -105,9 +105,9 @@ export interface Scene {
   engine: DialEngine
   calls: Called[]
   ended: PendingDial[]
-  /** What dials have yielded */
+  /** The connections that dials have yielded */
   given: Set<Connection>
-  /** The most that were in flight at once: in all, and to one peer */
+  /** The maximum number of attempts in flight at the same time: of the node, and to one peer */
   most: { node: number, peer: number }
 }
 
@@ -136,7 +136,7 @@ export function scene (behaviours: readonly Behaviour[], init: SlotsInit, { stor
       return inFlight.peer.get(peer) ?? 0
     }
 
-    // what is dialled for another is charged to that
+    // the slots of a nested attempt are charged to its parent
     if (numberOf(multiaddr) === RELAY) {
       return dial(multiaddr, options)
     }
@@ -151,7 +151,7 @@ export function scene (behaviours: readonly Behaviour[], init: SlotsInit, { stor
     }
 
     if (isDeaf === true) {
-      // its slot is given away then
+      // the engine frees the slot of an aborted attempt after ten seconds
       options?.signal?.addEventListener('abort', () => { clock.setTimeout(leave, 10_000) }, { once: true })
     }
 
@@ -197,7 +197,7 @@ export function begin ({ clock, engine, calls }: Scene, call: Call, shapes: read
   }
 }
 
-/** Whatever has happened, it is over, and nothing of it is left */
+/** Checks that every dial has ended, and that nothing is left of them */
 export async function checkOver (t: ExecutionContext, { clock, network, engine, calls, ended, given, most }: Scene, shapes: readonly Shape[], { node = 160, peer = 8, transport = {} }: SlotsInit): Promise<void> {
   t.is(clock.pending, 0, 'no timer is set')
   t.is(engine.dials.pending.size + engine.dials.running.size, 0, 'every dial has ended')
@@ -215,7 +215,7 @@ export async function checkOver (t: ExecutionContext, { clock, network, engine, 
     for (const { attempts } of run?.story.addresses.values() ?? []) {
       t.true(attempts.every(({ endedAt, result }) => endedAt != null && result != null), 'every attempt has ended')
       const had = attempts.filter(({ result }) => result !== 'cancelled')
-      // while a source looks further
+      // a failed address may be dialled again a second later, while a source is still searching
       const isSpaced = had.every(({ requestedAt }, i) => i === 0 || requestedAt - (had[i - 1]?.endedAt ?? Infinity) >= 1_000)
       t.true(repeats === true || isSpaced, 'no address is dialled twice in a dial within a second')
     }
@@ -223,10 +223,10 @@ export async function checkOver (t: ExecutionContext, { clock, network, engine, 
 
   t.true(network.open.every(connection => given.has(connection)), 'what is open was given to somebody')
 
-  // every slot is free again
+  // checks that every slot is free again
   engine.components.connectionGater.denyDialMultiaddr = undefined
   const before = network.attempts.length
-  // of several attempts of a dial, all but the first are speculative
+  // all attempts of a dial but the first are speculative
   const free = Math.min(peer, all, 1 + Math.max(1, Math.floor(node * 3 / 8)))
   const signal = new AbortController()
   const probe = engine.dial(Array.from({ length: 10 }, (_, i) => address(200 + i, PEERS[0])), { signal: signal.signal, force: true, pipeline: PROBE })

@@ -12,17 +12,17 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const whole = pipeline(fromRouting({ when: 'always' }), fromAddressBook(), fromCaller(), race())
 
-/** The nth address at a victim's */
+/** Returns the nth address at the victim's host */
 export function at (n: number): Multiaddr {
   return multiaddr(`/ip4/5.6.7.${n % 254 + 1}/tcp/${4_000 + n}`)
 }
 
-/** An address that the peer has signed, as an address book has it */
+/** Returns an address that the peer has signed, as in an address book */
 export function signed (multiaddr: Multiaddr): KnownAddress {
   return { multiaddr, isCertified: true, provenance: [{ source: 'certified' }] }
 }
 
-/** A node whose routers name as many "peers" as it likes to hear of, all at one place */
+/** Creates a node whose routers report any number of "peers", all at the host of one victim */
 export function flooded ({ slots, booked = [], addresses = at }: { slots?: SlotsInit, booked?: KnownAddress[], addresses?: (n: number) => Multiaddr } = {}): EngineWorld & { flood (count: number): Promise<void> } {
   let asked = 0
   const made = engineWorld(whole, {}, {
@@ -44,12 +44,12 @@ export function flooded ({ slots, booked = [], addresses = at }: { slots?: Slots
 
 export const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
 
-/** How many silent attempts are in flight */
+/** Returns the number of silent attempts in flight */
 export function inFlight ({ network }: EngineWorld): number {
   return network.attempts.filter(({ signal, connection }) => !signal.aborted && connection == null).length
 }
 
-/** When the nth address at the victim's was begun */
+/** Returns the times at which attempts of the nth address at the victim's host began */
 export function startsOf (n: number, { network }: EngineWorld): number[] {
   return network.attempts.filter(({ multiaddr }) => multiaddr.startsWith(`${at(n).toString()}/`)).map(one => one.at)
 }

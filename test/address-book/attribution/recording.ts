@@ -6,9 +6,9 @@ import type { AddressReports, KnownAddress } from '../../../src/pipeline/types.t
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** An address book that remembers what it was told, as text */
+/** An address book that records the reports it gets, as text */
 export class Recording implements Observer {
-  /** In the order of the calls */
+  /** The reports in the order of the calls */
   readonly told: Array<{ peer: string, address: string, source: string, reporter?: string }> = []
   readonly records: Uint8Array[] = []
   trust?: PlacedSources
@@ -20,12 +20,12 @@ export class Recording implements Observer {
     this.name(names)
   }
 
-  /** What peers are called in what is told */
+  /** Sets the names of peers in the recorded reports */
   name (names: Record<string, PeerId>): void {
     Object.entries(names).forEach(([name, peer]) => { this.#names.set(peer.toString(), name) })
   }
 
-  /** Resolves when a line has been told */
+  /** Resolves when a line has been recorded */
   async hears (line: string): Promise<void> {
     while (!this.lines.includes(line)) {
       await new Promise<void>(resolve => { this.#waiting.add(resolve) })
@@ -73,7 +73,7 @@ export class Recording implements Observer {
     return this.told.filter(one => one.peer === this.#name(peer)).map(({ address, source }) => ({ multiaddr: multiaddr(address), isCertified: false, provenance: [{ source }] }))
   }
 
-  /** `address source [by reporter]`, without those said twice */
+  /** The reports as `address source [by reporter]`, without duplicates */
   get lines (): string[] {
     return lines(this.told)
   }

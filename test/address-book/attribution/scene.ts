@@ -15,7 +15,7 @@ export interface Scene {
   components: { peerId: PeerId, logger: ComponentLogger, connectionGater: ConnectionGater, peerStore: PeerStore, [name: string]: any }
   attribution: Attribution
   book: Recording
-  /** `node.peerStore` */
+  /** The peer store of the application: `node.peerStore` */
   user: PeerStore
   self: PeerId
   peer: PeerId
@@ -25,7 +25,7 @@ export interface Scene {
   events: TypedEventTarget<Libp2pEvents>
 }
 
-/** What a libp2p node is when the first of its modules is made, with libp2p's own peer store */
+/** Creates the parts that a libp2p node has before its first module, with libp2p's own peer store */
 export async function scene (): Promise<Scene> {
   const [ownKey, key, otherKey] = await Promise.all([1, 2, 3].map(async () => generateKeyPair('Ed25519')))
   const [self, peer, other] = [ownKey, key, otherKey].map(key => peerIdFromPrivateKey(key as PrivateKey)) as [PeerId, PeerId, PeerId]

@@ -7,7 +7,7 @@ interface Expectation {
   readonly code?: unknown
 }
 
-/** The assertions of ava that these tests make. One that fails ends the test */
+/** The assertions of ava that these tests use. A failed one ends the test */
 export class Assertions {
   readonly title = ''
   #count = 0
@@ -57,7 +57,7 @@ export class Assertions {
     this.pass()
   }
 
-  /** @throws where nothing was asserted, as ava does */
+  /** @throws if the test made no assertion, as ava does */
   checkCount (): void {
     if (this.#count === 0) {
       throw new Error('The test asserts nothing')

@@ -1,12 +1,12 @@
-// Stands for ava in a browser: keeps what a test file declares, and runs it one test after another
+// Replaces ava in a browser: collects the tests that a file declares, and runs them one after another
 import { Assertions } from './assertions.ts'
 
 type Body = (t: Assertions) => unknown
 
-/** What became of one test */
+/** The result of one test */
 export interface Outcome {
   readonly title: string
-  /** Undefined: passed */
+  /** Undefined: the test passed */
   readonly error?: string
 }
 
@@ -16,7 +16,7 @@ function test (title: string, body: Body): void {
   declared.push({ title, body })
 }
 
-/** Runs what was declared since the last call */
+/** Runs the tests that were declared since the last call */
 export async function runDeclared (): Promise<Outcome[]> {
   const tests = declared
   const outcomes: Outcome[] = []

@@ -16,16 +16,16 @@ const standIns: Plugin = {
 }
 
 export interface Bundle {
-  /** What a browser loads, by path */
+  /** The files that the browser loads, by path */
   readonly files: ReadonlyMap<string, string>
-  /** The modules to import, one a test file */
+  /** The modules to import, one for each test file */
   readonly tests: readonly string[]
   readonly runner: string
-  /** Test files that need Node.js, and which module of it */
+  /** The test files that need Node.js, each with the module that they need */
   readonly needNode: ReadonlyMap<string, string>
 }
 
-/** Bundles test files for a browser: those of a glob that import nothing of Node.js */
+/** Bundles the test files of a glob for a browser, without those that need Node.js */
 export async function bundleTests (pattern: string): Promise<Bundle> {
   const all: string[] = []
 
@@ -62,12 +62,12 @@ async function compile (entryPoints: readonly string[], options: Pick<BuildOptio
   })
 }
 
-/** Returns by file which module of Node.js it imports, or something that it imports */
+/** Returns the Node.js module that each file imports, directly or through other files */
 function nodeModulesOf (files: readonly string[], { inputs }: Metafile): Map<string, string> {
   return new Map(files.flatMap(file => {
     const reached = new Set([file])
 
-    // a set that grows is iterated to its end
+    // the loop also visits entries that are added while it runs
     for (const path of reached) {
       inputs[path]?.imports.forEach(one => { reached.add(one.path) })
     }

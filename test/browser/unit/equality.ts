@@ -1,4 +1,4 @@
-/** Whether two values are equal as ava's `deepEqual` has it: in what they hold, in their classes, and in the order of maps and sets */
+/** Returns whether two values are equal as in ava's `deepEqual`: the same contents and classes, and the same order in maps and sets */
 export function isEqual (one: unknown, other: unknown, seen: Map<object, unknown> = new Map()): boolean {
   if (Object.is(one, other)) {
     return true
@@ -32,14 +32,14 @@ export function isEqual (one: unknown, other: unknown, seen: Map<object, unknown
   return keys.length === otherKeys.length && keys.every(key => isEnumerable(other, key) && isEqual(one[key], other[key], seen)) && (!Array.isArray(one) || one.length === (other as unknown as unknown[]).length)
 }
 
-/** Whether a value has all that a pattern has */
+/** Returns whether a value has all properties of a pattern */
 export function isAlike (value: unknown, pattern: unknown): boolean {
   return isObject(pattern) && isObject(value) && Object.getPrototypeOf(pattern) === Object.prototype || Array.isArray(pattern)
     ? isObject(value) && Reflect.ownKeys(pattern as object).every(key => isAlike(value[key], (pattern as any)[key]))
     : isEqual(value, pattern)
 }
 
-/** Returns a value as text, for whoever reads a failure */
+/** Returns a value as text, for the message of a failure */
 export function describe (value: unknown): string {
   const seen = new Set<unknown>()
 

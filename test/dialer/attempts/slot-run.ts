@@ -5,7 +5,7 @@ import type { Ticket, TicketInit } from '../../../src/dialer/attempts/ticket.ts'
 
 export interface SlotRunInit extends Partial<Omit<TicketInit, 'onGranted'>> {
   peer: string
-  /** Ends the wait for slots */
+  /** The signal that ends the wait for slots */
   signal?: AbortSignal
 }
 
@@ -15,7 +15,7 @@ export interface SlotRun {
   readonly ended: Promise<void>
 }
 
-/** Slots of a node whose event loop turns at once */
+/** Creates the slots of a node whose event loop turns immediately */
 export function slotsOf (init: SlotsInit, maxParallelDials = 100): Slots {
   const setTimeout = (fn: () => void): () => void => {
     queueMicrotask(fn)
@@ -26,7 +26,7 @@ export function slotsOf (init: SlotsInit, maxParallelDials = 100): Slots {
   return new Slots(init, maxParallelDials, { now: () => 0, setTimeout }, () => {})
 }
 
-/** Runs a task when it has its slots, which it keeps to its end, whatever its signal says then */
+/** Runs a task when it has its slots. The task keeps them until it ends, even if its signal aborts */
 export function runInSlots (slots: Slots, { signal, ...init }: SlotRunInit, task: () => Promise<void>): SlotRun {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let hasBegun = false

@@ -1,15 +1,15 @@
 import { fc } from '@fast-check/ava'
 
-/** How many slots there are, of each kind */
+/** The number of slots of each kind */
 export interface Limits { node: number, peer: number, prefix: number, scarce: number }
 
-/** Few, so that tickets wait at every gate, or so many that they wait for the event loop to turn */
+/** Either so few slots that tickets wait at every gate, or so many that they wait for the event loop to turn */
 export const limits: fc.Arbitrary<Limits> = fc.constantFrom({ node: 4, peer: 2, prefix: 2, scarce: 2 }, { node: 60, peer: 30, prefix: 20, scarce: 60 })
 
-/** One thing that happens to the slots, or a listener of a ticket that has it happen in the middle of another */
+/** One event of the test: a call on the slots, with further calls from the listeners of a ticket */
 export interface Act {
   kind: 'take' | 'end' | 'charge' | 'free' | 'raise' | 'silence' | 'release' | 'share' | 'quit' | 'demote' | 'sever' | 'turn'
-  /** Which ticket, of those that there are */
+  /** The index of the ticket among the existing ones */
   which: number
   peer: number
   prefixes: string[]
@@ -17,9 +17,9 @@ export interface Act {
   dial: number
   priority: number
   isCharged: boolean
-  /** It may leave its places from the first */
+  /** Whether the attempt may give up its slots from the start */
   isSilent: boolean
-  /** What its listeners do, in the order in which they are called */
+  /** The acts of its listeners, in the order of their calls */
   inside: Act[]
 }
 

@@ -1,6 +1,6 @@
 import type { TicketInit } from '../../../src/dialer/attempts/ticket.ts'
 
-/** An attempt that is the first of its dial, to an address that takes no place, and never leaves */
+/** Creates the first attempt of a dial. Its address takes no slot of a prefix or transport, and it never gives up its slots */
 export function ticketInit (): TicketInit {
   return {
     peer: '',

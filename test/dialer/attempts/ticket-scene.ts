@@ -4,12 +4,12 @@ import { ticketInit } from './ticket-init.ts'
 import type { Act, Limits } from './ticket-acts.ts'
 import type { SpeculatingDial, Ticket } from '../../../src/dialer/attempts/ticket.ts'
 
-/** To one relay, for others */
+/** The maximum number of nested attempts of one dial */
 const NESTED = 4
 
 interface Dial extends SpeculatingDial { readonly id: string }
 
-/** As much of a shared attempt as slots are taken for */
+/** The properties of a shared attempt that the slots use */
 interface Taker {
   ticket?: Ticket
   readonly act: Act
@@ -18,15 +18,15 @@ interface Taker {
   isSilent: boolean
   isCharged: boolean
   isFreed: boolean
-  /** Undefined: it waits */
+  /** The slots that it holds. Undefined: it waits */
   held?: readonly string[]
   grants: number
-  /** Nobody wants it any more */
+  /** Whether no dial needs the attempt any more */
   isOver: boolean
   hasEnded: boolean
 }
 
-/** Attempts that take slots, and what is done to them */
+/** Attempts that take slots, and the acts on them */
 export class TicketScene {
   readonly clock = new VirtualClock(0)
   readonly takers: Taker[] = []
@@ -146,7 +146,7 @@ export class TicketScene {
     }
   }
 
-  /** Ends what goes on, until nothing is left. What waits when nothing goes on waits for ever */
+  /** Ends running attempts until none is left. An attempt that waits although none runs is a fault */
   async finish (): Promise<void> {
     await this.turn()
 
@@ -160,7 +160,7 @@ export class TicketScene {
     }
   }
 
-  /** Whether every slot can be taken, and no more: of the node, of one peer, of a prefix, of a transport, and of one nested dial */
+  /** Returns whether exactly all slots are free: of the node, of one peer, of a prefix, of a transport, and of one nested dial */
   async isEmpty (): Promise<boolean> {
     const { node, peer, prefix, scarce, nested } = this.#limits
     const wants = [[node, {}], [peer, { peer: 'one' }], [prefix, { prefixes: ['a'] }], [prefix, { prefixes: ['b'] }], [scarce, { transport: 'scarce' }], [nested, { dial: 'a' }]] as const
@@ -213,7 +213,7 @@ export class TicketScene {
   }
 }
 
-/** What it holds from its grant on, as far as it is sure */
+/** Returns the slots that an attempt certainly holds from its grant on */
 function keysOf ({ act: { peer, prefixes, isScarce, dial }, isCharged, isFreed }: Taker): string[] {
   return [
     ...isFreed ? [] : prefixes.map(prefix => `prefix ${prefix}`),

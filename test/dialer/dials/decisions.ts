@@ -1,6 +1,6 @@
-// when an open connection answers a dial: existing.test.ts shows each row, and docs/internals/contract.md lists them
+// The decisions whether an open connection answers a dial. existing.test.ts tests each row, and docs/internals/contract.md lists them
 
-/** Open connections. The node knows a user-given direct address of the peer in all cases but the last */
+/** The open connections. Except in the last case, the node knows a direct address of the peer that the user configured */
 export const OPEN = {
   direct: 'a direct connection, inbound or outbound',
   relayed: 'a relayed connection without limits',
@@ -27,7 +27,7 @@ export const ANSWERS = {
 
 export interface Decision {
   readonly open: Open
-  /** `runOnLimitedConnection: true` */
+  /** The values of `runOnLimitedConnection` */
   readonly limits: readonly boolean[]
   readonly provenance: readonly Policy[]
   readonly force: boolean
@@ -52,7 +52,7 @@ export const DECISIONS: readonly Decision[] = [
   { open: 'worst', limits: ANY, provenance: ['fails'], force: false, answer: 'none' }
 ]
 
-/** Returns the table of open connections in docs/internals/contract.md */
+/** Returns the table of open connections for docs/internals/contract.md */
 export function decisionTable (): string {
   const limitsOf = ({ limits }: Decision): string => limits.length > 1 ? 'any' : limits[0] === true ? 'yes' : 'no'
   const policiesOf = ({ provenance }: Decision): string => provenance.length === 3 ? 'any' : provenance.map(one => POLICIES[one]).join(', or ')
@@ -64,7 +64,7 @@ ${rows.map(row => `| ${row.join(' | ')} |`).join('\n')}
 `
 }
 
-/** The sources of an open connection, and the titles of the tests in existing-policy.test.ts that show them */
+/** The sources of an open connection, with the titles of their tests in existing-policy.test.ts */
 export const EVIDENCE: ReadonlyArray<readonly [connection: string, whose: string, title: string]> = [
   ['a connection of this dialer', 'the sources that named the address when it was dialled', 'an open connection keeps the sources of its address from when it was dialled, also after their reports are gone'],
   ['a connection of this dialer', 'and the sources that name the address now, including the caller', 'an open connection also has the sources that name its address now: a report, or the caller of the dial'],
