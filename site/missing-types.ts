@@ -8,7 +8,8 @@ const PLACE = 1e9
 
 /**
  * A plugin of typedoc. `typedoc-plugin-missing-exports` adds all that an exported name leads to, so that the options of a factory have
- * a page. This plugin keeps the types among them that signatures name, and removes the rest: the inside of the dialer
+ * a page. This plugin keeps the types among them that signatures name. It removes the rest: the inside of the dialer, and types that
+ * compute types, such as those that check the order of a pipeline
  */
 export function load (app: Application): void {
   let exported: DeclarationReflection[] = []
@@ -49,7 +50,7 @@ function namedBy (declarations: readonly DeclarationReflection[]): Set<Reflectio
 
   const visitor = makeRecursiveVisitor({
     reference: ({ reflection }) => {
-      if (reflection?.kindOf(TYPES) === true && !found.has(reflection)) {
+      if (reflection?.kindOf(TYPES) === true && !isComputed(reflection) && !found.has(reflection)) {
         found.add(reflection)
         visit(reflection)
       }
@@ -59,4 +60,8 @@ function namedBy (declarations: readonly DeclarationReflection[]): Set<Reflectio
   declarations.forEach(visit)
 
   return found
+}
+
+function isComputed (reflection: Reflection): boolean {
+  return reflection.kindOf(ReflectionKind.TypeAlias) && ((reflection as DeclarationReflection).typeParameters ?? []).length > 0
 }

@@ -24,7 +24,7 @@ export function cardTables (markdown: MarkdownRenderer): void {
 
 function markTable (tokens: readonly Token[]): void {
   const headings = textsIn(tokens, 'th_open')
-  const isLong = headings.includes('description') || textsIn(tokens, 'td_open').some(text => text.length > LONG_TEXT)
+  const isLong = headings.some(heading => heading.toLowerCase() === 'description') || textsIn(tokens, 'td_open').some(text => text.length > LONG_TEXT)
 
   if (headings.length < COLUMNS || !isLong) {
     return
