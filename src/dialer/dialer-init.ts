@@ -15,6 +15,7 @@ import type { ConnectionGater, Upgrader } from '@libp2p/interface'
 import type { AddressManager, Registrar } from '@libp2p/interface-internal'
 import type { Datastore } from 'interface-datastore'
 
+/** Options of `dialer()` and `attach()` */
 export interface DialerInit {
   /** Limits for attempts in flight */
   slots?: SlotsInit
@@ -72,6 +73,7 @@ export interface DialerBansInit {
   required?: boolean
 }
 
+/** Options of `ban()` */
 export interface BanOptions {
   /** Duration of the ban in milliseconds. `Infinity`: until the ban is removed */
   for: number

@@ -18,6 +18,7 @@ export const MAX_RECORD_ADDRESSES = 64
 
 export const OPEN = { expectedPeer: PEER_ID }
 
+/** The result of `openRecord()`: the verified content of a signed peer record, or why it is refused */
 export type OpenedRecord =
   { readonly status: 'opened', readonly record: SignedRecord } |
   { readonly status: 'refused', readonly reason: RefusalReason, readonly text: string }

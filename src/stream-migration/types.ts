@@ -2,6 +2,7 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, ComponentLogger, Connection, NewStreamOptions, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
 
+/** The components of a libp2p node that the service uses */
 export interface StreamMigrationComponents {
   connectionManager: ConnectionManager
   logger: ComponentLogger
@@ -45,6 +46,7 @@ export interface OpenStreamOptions extends AbortOptions, Pick<NewStreamOptions, 
 
 export interface HandleOptions extends Pick<StreamHandlerOptions, 'runOnLimitedConnection'> {}
 
+/** Opens streams that can move to another connection, and handles those of other nodes */
 export interface StreamMigrationService {
   /** The open streams, whichever end opened them */
   readonly streams: readonly MigratableStream[]

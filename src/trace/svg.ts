@@ -11,6 +11,7 @@ import { element, textAt, tooltip } from './svg-text.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialTrace } from './types.ts'
 
+/** Options of `renderWaterfall()` */
 export interface RenderWaterfallInit {
   /**
    * Width in pixels. The picture scales: texts are clipped for this width

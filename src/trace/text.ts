@@ -10,6 +10,7 @@ import { fateOf, headlineOf, sourceFate } from './words.ts'
 import type { BarScale } from './text-bar.ts'
 import type { DialTrace } from './types.ts'
 
+/** Options of `renderTrace()` and `explain()` */
 export interface RenderTraceInit {
   /**
    * Maximum characters in a line: 40 or more

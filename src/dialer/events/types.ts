@@ -38,6 +38,7 @@ export interface AddressDroppedEvent extends AddressDroppedDetail {
   at: number
 }
 
+/** The events of a dialer, by name */
 export interface DialerEvents {
   /** A dial begins to run its pipeline. Before that it was queued */
   'dial:start': CustomEvent<DialStartDetail>

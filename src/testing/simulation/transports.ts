@@ -10,6 +10,7 @@ export interface TransportModel {
   readonly canRefuse: boolean
 }
 
+/** The transport of a simulated address */
 export type SimulatedTransport = 'tcp' | 'ws' | 'wss' | 'quic' | 'webtransport' | 'webrtc-direct' | 'relay'
 
 // counted on an emulated network, see docs/internals/benchmarks.md

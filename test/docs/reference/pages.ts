@@ -7,6 +7,7 @@ import { eventTable, logTable, metricTable, progressTable, spanTable } from './e
 import { ENTRIES, optionTables } from './options.ts'
 import { presetStages, presetTable } from './presets.ts'
 import { stageTable } from './stages.ts'
+import { typeEntries, typeTable } from './types.ts'
 import type { Kind } from './stages.ts'
 
 const KINDS: readonly Kind[] = ['source', 'filter', 'limit', 'expand', 'rank', 'time', 'race', 'layer', 'below', 'combinator', 'own', 'function']
@@ -19,7 +20,8 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   'docs/reference/errors.md': { own: ownErrors, others: otherErrors },
   'docs/reference/events.md': { events: eventTable, progress: progressTable },
   'docs/reference/metrics.md': { metrics: metricTable, spans: spanTable },
-  'docs/reference/logs.md': { logs: logTable }
+  'docs/reference/logs.md': { logs: logTable },
+  'docs/reference/types.md': Object.fromEntries(typeEntries.map(entry => [entry, () => typeTable(entry)]))
 }
 
 /** The pages of the reference that have sections from the code */
