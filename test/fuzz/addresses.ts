@@ -12,16 +12,16 @@ const peers = keys.map(key => peerIdFromPrivateKey(key))
 /** The node itself */
 export const SELF = peers[0] as PeerId
 
-/** The peer that only the dial after a case asks for */
+/** The peer that is dialled after a case, and by no case */
 export const PROBED = peers[1] as PeerId
 
 /** The peers that a case dials. Each is also a relay of the others */
 export const PEERS: readonly PeerId[] = peers.slice(2)
 
-/** Their keys, in the same order */
+/** The private keys of the peers, in the same order */
 export const KEYS: readonly PrivateKey[] = keys.slice(2)
 
-/** The host addresses of a case: so few that dials, stores and answers name the same ones */
+/** The number of hosts of a case: a low one, so that dials, stores and answers share addresses */
 const HOSTS = 14
 
 function transport (random: Random, n: number): string {
@@ -39,7 +39,7 @@ function transport (random: Random, n: number): string {
   ])
 }
 
-/** Returns an address of the peer, or of nobody: mostly one of a few hosts, now and then behind another peer */
+/** Returns a random address, with or without a peer id: usually on one of a few hosts, sometimes behind a relay */
 export function randomAddress (random: Random, peer?: PeerId, circuits = 0.15): Multiaddr {
   const end = peer == null ? '' : `/p2p/${peer}`
 
@@ -57,7 +57,7 @@ export function numberedAddress (n: number, peer?: PeerId): Multiaddr {
   return multiaddr(`/ip4/203.${n >> 16 & 255}.${n >> 8 & 255}.${n & 255}/tcp/4001${peer == null ? '' : `/p2p/${peer}`}`)
 }
 
-/** Returns the peer that relays for the address; undefined: the address is no circuit address */
+/** Returns the relay of a circuit address. Undefined: it is not a circuit address */
 export function relayOf (address: Multiaddr): string | undefined {
   const components = address.getComponents()
   const circuit = components.findIndex(({ name }) => name === 'p2p-circuit')

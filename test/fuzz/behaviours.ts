@@ -2,31 +2,31 @@ import { CLOSE_FAULTS } from './fake-connection.ts'
 import { Random, hash } from './random.ts'
 import type { CloseFault } from './fake-connection.ts'
 
-/** What the transport does when it is asked for an address. Times are in milliseconds */
+/** The behaviour of the transport for an address. Times are in milliseconds */
 export interface Behaviour {
   kind: 'connects' | 'refuses' | 'silent' | 'throws' | 'answers nonsense' | 'answers closed'
-  /** Until it connects, refuses or answers */
+  /** The time until it connects, refuses or answers */
   after: number
-  /** Fails so often before it does what it does */
+  /** The number of failures before that behaviour */
   fails: number
-  /** When the handshake begins */
+  /** The time at which the handshake begins */
   firstResponse?: number
-  /** The transport does not end with its signal */
+  /** Whether the transport ignores its signal */
   isDeaf: boolean
   fault?: CloseFault
   isLimited: boolean
   isWrongPeer: boolean
-  /** Closes by itself so long after it has connected */
+  /** The time after which the connection closes by itself */
   closes?: number
-  /** What the transport passes on to the dial of a relay */
+  /** The options that the transport passes on to the dial of a relay */
   passes: 'all' | 'signal' | 'nothing'
-  /** What is thrown, or answered */
+  /** The value that is thrown or returned */
   value: unknown
 }
 
 export const PROPER: Behaviour = { kind: 'connects', after: 10, fails: 0, isDeaf: false, isLimited: false, isWrongPeer: false, passes: 'all', value: undefined }
 
-/** Returns what an address does in a case: the same whoever asks, and in whatever order */
+/** Returns the behaviour of an address in a case. It depends only on the seed and the address */
 export function behaviourOf (seed: number, address: string): Behaviour {
   const random = new Random(hash(`${seed} ${address}`))
   const kind = random.weigh<Behaviour['kind']>([[10, 'connects'], [10, 'refuses'], [6, 'silent'], [2, 'throws'], [1, 'answers nonsense'], [1, 'answers closed']])

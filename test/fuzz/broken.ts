@@ -8,7 +8,7 @@ import type { CaseResult } from './case.ts'
 import type { Scene } from './scene.ts'
 import type { DialSpec } from './script.ts'
 
-/** What breaks a case, and what the harness has to say of that */
+/** A deliberate fault in a case, and the expected report of the harness */
 export interface Break {
   what: string
   sabotage: (scene: Scene) => void
@@ -29,7 +29,7 @@ function replaceDial (scene: Scene, dial: (options: any) => Promise<any>): void 
   scene.callers.dial(spec)
 }
 
-/** The first of the breaks, that nothing but the end of their worker ends */
+/** The number of faults at the beginning of the list that only the end of their worker ends */
 export const FREEZES = 2
 
 export const BREAKS: readonly Break[] = [
@@ -94,10 +94,10 @@ export const BREAKS: readonly Break[] = [
   { what: 'a case that throws', sabotage: () => { throw new Error('the harness is broken') }, expected: /^the case threw Error: the harness is broken/ }
 ]
 
-/** The seed of a case in which nothing is wrong but what is broken on purpose */
+/** The seed of a case without faults of its own */
 const SOUND = 1
 
-/** One break for each seed from 1 on, and the sound case behind them */
+/** Runs one fault for each seed from 1 on. The seed after the last fault runs the case without a fault */
 export async function runCase (seed: number): Promise<CaseResult> {
   return { ...await runSound(SOUND, { sabotage: BREAKS[seed - 1]?.sabotage, only: [0] }), seed }
 }

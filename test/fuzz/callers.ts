@@ -6,16 +6,16 @@ import type { DialEngine } from '../../src/dialer/dial-engine.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** One who has dialled: what was asked, heard and answered */
+/** A caller: its dial, the events that it received, and the result */
 export interface CallRecord {
   spec: DialSpec
   options: DialPipelineOptions
   controller?: AbortController
   at: number
   abortedAt?: number
-  /** How often each event was heard */
+  /** The number of times that each event was received */
   heard: Map<object, number>
-  /** The dials that it has waited for, and when it entered each */
+  /** The dials that the caller has waited for, each with the time at which it joined */
   entries: Map<PendingDial, number>
   isJoin: boolean
   joinedRunning: boolean
@@ -24,7 +24,7 @@ export interface CallRecord {
   threw?: unknown
 }
 
-/** When each dial that a caller has waited for began for it */
+/** Returns when each dial began that a caller has waited for, as the caller sees it */
 export function beginsOf ({ entries }: CallRecord): number[] {
   return [...entries].flatMap(([{ run }, at]) => run == null ? [] : Math.max(at, run.startedAt))
 }
@@ -36,7 +36,7 @@ export interface CallHooks {
   react (call: CallRecord): void
 }
 
-/** Everybody who dials in a case */
+/** All callers of a case */
 export class Callers {
   readonly calls: CallRecord[] = []
   readonly #engine: DialEngine
@@ -88,7 +88,7 @@ export class Callers {
     }
   }
 
-  /** Aborts everybody who has a signal, also those whom that makes dial. From now on no listener acts */
+  /** Aborts every caller that has a signal, including callers that dial because of that. From now on listeners do not act */
   leaveAll (): void {
     this.#isOver = true
 
@@ -97,7 +97,7 @@ export class Callers {
     }
   }
 
-  /** The caller of a relay is none of the case's. The options may be a copy, and the listener in them is its own */
+  /** Records that a caller joins a dial. The caller of a relay does not count. The options may be a copy, so the listener identifies the caller */
   #noteEntry (dial: PendingDial, { options: { onProgress }, madeFor }: Caller): void {
     const call = madeFor == null ? this.calls.findLast(({ options }) => options.onProgress === onProgress) : undefined
 

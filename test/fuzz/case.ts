@@ -19,23 +19,23 @@ export interface CaseResult {
   seed: number
   violations: string[]
   statistics: Statistics
-  /** Equal where equal things have happened */
+  /** A hash of all events: equal runs have equal hashes */
   digest: number
 }
 
 export interface CaseOptions {
-  /** Of its script, only these */
+  /** The indexes of the actions of the script to run. Default: all */
   only?: readonly number[]
-  /** Spoils the scene before it begins */
+  /** Breaks the scene before it starts */
   sabotage?: (scene: Scene) => void
 }
 
-/** Longer than anything that ends by itself, in virtual milliseconds */
+/** Milliseconds of virtual time, longer than anything lasts that ends by itself */
 const REST = 3_600_000
 
 const PLAIN = pipelineOf([fromCaller(), race()]) as unknown as DialPipeline
 
-/** Returns what is wrong where a plain dial does not connect */
+/** Dials once without faults, and returns the violations if the dial does not connect */
 async function probe ({ engine, network, clock, mend, given }: Scene): Promise<string[]> {
   const address = numberedAddress(1, PROBED)
   let result: unknown = 'nothing'
@@ -54,7 +54,7 @@ async function probe ({ engine, network, clock, mend, given }: Scene): Promise<s
   return network.connections.includes(result as any) ? [] : [`a plain dial after the case ended with ${String(result)}`]
 }
 
-/** Runs the case of a seed on a clock of its own, and checks what it leaves */
+/** Runs the case of a seed on its own clock, and checks the leftovers */
 export async function runCase (seed: number, { only, sabotage }: CaseOptions = {}): Promise<CaseResult> {
   const scene = makeScene(seed)
   const { engine, callers, clock } = scene

@@ -1,15 +1,17 @@
-// node test/fuzz/compare.ts OLD NEW --cases 3000 --from 1    what two built checkouts make of the same random pipelines
-// node test/fuzz/compare.ts OLD NEW --without take,verify    leaves out kinds of stages: what differs for a reason that is known
-// node test/fuzz/compare.ts OLD NEW --seed 123               one case
+// Compares two built checkouts on the same random pipelines:
+//
+// node test/fuzz/compare.ts OLD NEW --cases 3000 --from 1    compares many cases
+// node test/fuzz/compare.ts OLD NEW --without take,verify    omits kinds of stages whose differences are known
+// node test/fuzz/compare.ts OLD NEW --seed 123               compares one case
 //
 // --without also takes: callers (more than one), leaves, force, denied (addresses), unproven (claims of the peer store), unspecified
-// (addresses), gater-delay, store-delay, book-delay, routing-delay, names-delay, and errors: their names are not compared then.
+// (addresses), gater-delay, store-delay, book-delay, routing-delay, names-delay, and errors (their names are then not compared).
 //
 // A case has sources, filters, rankers, paces, holds, combinators and presets, a scripted network, and callers who dial, join and leave. Both
-// versions run it on virtual clocks. Compared are the attempts with their times, what each caller was given and when, and the connections.
+// versions run it on virtual clocks. The attempts with their times, the result of each caller with its time, and the connections are compared.
 //
-// Each case that differs is made shorter for as long as it does, and put to those with the same kinds of stages in it: mostly they have one
-// cause. The exit code is 1 where cases differ. That is no fault by itself: the reasons are for you to find and judge.
+// A case that differs is shortened as long as it still differs. Cases with the same kinds of stages form a group, because they usually have one
+// cause. The exit code is 1 if cases differ. A difference need not be a fault: find and judge its reason.
 import { parseArgs } from 'node:util'
 import { runCases } from './pool.ts'
 import { addStatistics } from './statistics.ts'
@@ -24,7 +26,7 @@ const { values, positionals: [older, newer] } = parseArgs({
     seed: { type: 'string' },
     without: { type: 'string', default: '' },
     workers: { type: 'string', default: '1' },
-    /** How many of each group are shown */
+    /** The number of cases that are shown of each group */
     show: { type: 'string', default: '1' }
   }
 })

@@ -13,13 +13,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const UNHEARD = new AbortController().signal
 
-/** The components of a node, some of which are clumsy, and what makes them proper again */
+/** The components of a node, some of them unreliable, and a function that repairs them */
 export interface FuzzComponents {
   components: DialComponents
   mend (): void
 }
 
-/** Mostly answers what it should; now and then after a while, never, with an error or with nonsense */
+/** Usually returns the answer. Sometimes it delays it, never settles, throws or returns nonsense */
 function clumsily (random: Random, clock: FuzzClock, answer: (text: string) => unknown, odds = 0.3): (...args: any[]) => any {
   const how = random.chance(odds) ? random.between(1, 8) : 0
   const ms = random.below(3_000)
@@ -42,10 +42,10 @@ function clumsily (random: Random, clock: FuzzClock, answer: (text: string) => u
   }
 }
 
-/** Returns the addresses that a store, a router or a name has for a peer: the same whenever it is asked */
+/** Returns the addresses that a store, a router or a name has for a peer. Every call returns the same */
 export function addressesOf (seed: number, peer: PeerId, where: string): Multiaddr[] {
   const random = new Random(hash(`${seed} ${where} ${peer}`))
-  // in some cases nearly everybody stands behind somebody else
+  // in some cases nearly every address is behind a relay
   const circuits = seed % 6 === 0 ? 0.9 : 0.3
 
   return random.list(5, () => randomAddress(random, peer, circuits))
@@ -64,7 +64,7 @@ function transportOf (seed: number, isPicky: boolean, address: Multiaddr): objec
   return name == null ? undefined : { [Symbol.toStringTag]: `@libp2p/${names[name]}` }
 }
 
-/** Mostly what a node prefers is drawn, address by address: dials go on more often than for what is limited or relayed */
+/** Returns a random preference between addresses for two of three seeds: dials then go on for a better connection more often than with limits and relays alone */
 function preferenceOf (seed: number): DialConvergence | undefined {
   const placeOf = (address: Multiaddr): number => hash(`${seed} place ${address.toString()}`) % 4
 

@@ -5,14 +5,14 @@ import { never } from './fuzz-clock.ts'
 import type { ConnectionStatus, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** How `close()` and `abort()` break their word */
+/** The ways in which `close()` and `abort()` break their contract */
 export const CLOSE_FAULTS = ['close() throws', 'close() rejects', 'close() never answers', 'abort() throws', 'both throw', 'no close event'] as const
 
 export type CloseFault = typeof CLOSE_FAULTS[number]
 
 let connections = 0
 
-/** As much of a connection as a dialer looks at */
+/** A connection with the members that a dialer uses */
 export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
   readonly id = `fake-${++connections}`
   readonly streams: unknown[] = []
@@ -22,7 +22,7 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
   readonly remotePeer: PeerId
   readonly #fault?: CloseFault
   status: ConnectionStatus = 'open'
-  /** Somebody has asked for its end */
+  /** Whether the dialer has closed or aborted the connection */
   isReleased = false
 
   constructor (remoteAddr: Multiaddr, { peer, fault, isLimited = false }: { peer?: PeerId, fault?: CloseFault, isLimited?: boolean } = {}) {
@@ -39,7 +39,7 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
     throw new Error('A fake connection carries no streams')
   }
 
-  // not async: one of the faults is that it throws
+  // not async: one of the faults is a synchronous throw
   // oxlint-disable-next-line typescript/promise-function-async
   close (): Promise<void> {
     this.isReleased = true

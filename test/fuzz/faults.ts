@@ -1,12 +1,12 @@
 const faults: string[] = []
 
-/** Collects what nobody handles in this thread, from now on */
+/** From now on, collects unhandled errors and rejections of this thread */
 export function watchFaults (): void {
   process.on('unhandledRejection', reason => { faults.push(`unhandled rejection: ${describe(reason)}`) })
   process.on('uncaughtException', err => { faults.push(`uncaught exception: ${describe(err)}`) })
 }
 
-/** Returns what nobody has handled since the last call */
+/** Returns the unhandled errors and rejections since the last call */
 export function takeFaults (): string[] {
   return faults.splice(0, Infinity)
 }

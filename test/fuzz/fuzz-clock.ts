@@ -1,12 +1,12 @@
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
-/** More timers than fire in any case that comes to rest */
+/** The maximum number of timers: a case that comes to rest sets fewer */
 const MAX_TIMERS = 30_000
 
-/** The longest time that a timer of the system is set for */
+/** The longest delay of a timer of the system */
 const MAX_DELAY = 2 ** 31 - 1
 
-/** A virtual clock that reads odd delays as the system's timers do, and that sets no timer after 30,000 have fired */
+/** A virtual clock that treats odd delays as the timers of the system do. It sets no timer after 30,000 have fired */
 export class FuzzClock extends VirtualClock {
   #fired = 0
 

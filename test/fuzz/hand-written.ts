@@ -13,10 +13,10 @@ type Run = (connections: AsyncIterable<Connection>, dial: ConnectedDial) => Asyn
 
 const UNHEARD = new AbortController().signal
 
-/** No new ones all the time: a filter may set a timer for each, and no time would go by on the virtual clock */
+/** A fixed set of candidates: a filter may set a timer for each new one, and virtual time would stand still */
 const SOME = Array.from({ length: 20 }, (_, n) => candidate(numberedAddress(n)))
 
-/** These are never at rest */
+/** Stages that never come to rest */
 const ENDLESS: readonly Begin[] = [
   (_dial, work) => ({ candidates }) => {
     work.add(Promise.resolve())
@@ -121,7 +121,7 @@ const ODD: readonly Begin[] = [
 
     return ({ candidates }) => candidates
   },
-  // long after the dial has ended
+  // work that goes on long after the end of the dial
   (dial, work) => {
     void sleep(60_000, dial.clock, UNHEARD).then(() => {
       work.after(1e12)
@@ -155,7 +155,7 @@ const ODD: readonly Begin[] = [
   }
 ]
 
-/** A list stage that is no helper's: some are never at rest */
+/** Returns a list stage that no helper made. Some never come to rest */
 export function handWritten (random: Random, traits: Set<string>): AnyStage {
   const kind = random.weigh([[5, USUAL], [3, ODD], [1, ENDLESS]])
 
@@ -166,7 +166,7 @@ export function handWritten (random: Random, traits: Set<string>): AnyStage {
   return stage('by-hand', random.pick(kind), { forRelays: random.chance(0.8) })
 }
 
-/** These keep a dial for as long as they like: only the end of the node ends it */
+/** Stages that keep a dial until the node stops */
 const LINGERING: readonly Run[] = [
   (connections, dial) => {
     dial.linger()
@@ -213,7 +213,7 @@ const BELOW: readonly Run[] = [
   () => ({ [Symbol.asyncIterator]: () => ({ next: () => { throw new Error('next() threw') } }) })
 ]
 
-/** A stage from connections to connections */
+/** Returns a stage from connections to connections */
 export function handWrittenBelow (random: Random, traits: Set<string>): AnyStage {
   const kind = random.weigh([[3, LINGERING], [2, BELOW]])
 

@@ -7,7 +7,7 @@ function checkCall (call: CallRecord, { callers, network, settings }: Scene): st
   const { spec, controller, at, abortedAt, heard, result, settledAt = Infinity, threw } = call
   const faults: string[] = []
   const begins = beginsOf(call)
-  // a dial that waits for its turn has no timeout, and one that waits for a slot has six times as long
+  // a queued dial has no timeout, and one that waits for a slot has six times the timeout
   const timeout = begins.length === 0 ? Infinity : 6 * settings.dialTimeout
   const latest = controller == null ? Math.max(at, ...begins) + timeout : abortedAt ?? Infinity
 
@@ -27,7 +27,7 @@ function checkCall (call: CallRecord, { callers, network, settings }: Scene): st
     faults.push(`a caller was told at ${settledAt} ms, and its time was over at ${latest} ms`)
   }
 
-  // a dial of its own is the second for whoever came too late, or found no room among the addresses of others: each leaves fewer callers
+  // a caller gets a dial of its own if it came too late, or the dial had no room for its addresses. Each such dial leaves fewer callers
   if (begins.length > callers.calls.length + 1) {
     faults.push(`a caller waited for ${begins.length} dials, one after the other`)
   }
@@ -46,7 +46,7 @@ function checkCall (call: CallRecord, { callers, network, settings }: Scene): st
   return spec.target == null ? faults : faults.map(fault => `${fault} (${String(spec.target).slice(0, 80)})`)
 }
 
-/** How often each dial has dialled each address */
+/** Checks how often each dial has dialled each address */
 function checkAttempts ({ ended, network, pipelines, begunAnew }: Scene): string[] {
   return ended.flatMap(dial => {
     const part = pipelines.find(({ init }) => init === dial.pipeline)
@@ -58,7 +58,7 @@ function checkAttempts ({ ended, network, pipelines, begunAnew }: Scene): string
     const { calls } = part
     const { startedAt = 0, endedAt = 0 } = dial.run ?? {}
     const seconds = (endedAt - startedAt) / 1_000
-    // while a source looks further, after 1 s, 2 s, 4 s and so on
+    // failed addresses are dialled again after 1 s, 2 s, 4 s and so on while a source is still searching
     const again = seconds < 1 ? 0 : Math.ceil(Math.log2(1 + seconds))
     const outcomes = part.outcomes * (1 + again)
     const starts = part.starts * (1 + again)
@@ -110,7 +110,7 @@ function checkRest ({ engine, clock, network, given, lingering, settings: { maxP
   ]
 }
 
-/** Returns what is wrong when a case is over, in words */
+/** Describes the violations at the end of a case */
 export function violationsIn (scene: Scene): string[] {
   return [
     ...scene.callers.calls.flatMap(call => checkCall(call, scene)),

@@ -90,7 +90,7 @@ function conditional (random: Random, traits: Set<string>): AnyStage {
   return when(predicate, randomListStage(random, traits) as any)
 }
 
-/** A stage from list to list */
+/** Returns a random stage from list to list */
 export function randomListStage (random: Random, traits: Set<string>): AnyStage {
   return random.weigh<() => AnyStage>([
     [5, () => filter('judge', randomJudge(random))],

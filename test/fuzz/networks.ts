@@ -8,29 +8,32 @@ import type { FuzzClock } from './fuzz-clock.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The attempt of the engine that a transport dials for, as the engine marks its options */
+/** The symbol with which the engine marks the options of a nested dial: the value is the attempt of the transport */
 const NESTED = Symbol.for('libp2p-dial-pipeline.nested')
 
-/** What others may act on. Quiet: the last attempt in flight has ended, and a dial may be about to. Last call: a race asks for more before it ends */
+/**
+ * The moments at which actions can happen. Quiet: the last attempt in flight has ended, and a dial may be about to end. Last call: a race asks for
+ * more candidates before it ends
+ */
 export type Moment = 'attempt' | 'attempt-ended' | 'quiet' | 'last-call' | 'event' | 'connected' | 'settled'
 
-/** How long a transport that does not end with its signal goes on with an address that is silent, in milliseconds */
+/** Milliseconds for which a transport that ignores its signal dials a silent address */
 const DEAF = 60_000
 
 const UNHEARD = new AbortController().signal
 
-/** The transports of a node: every address does what the seed says */
+/** The transports of a node. The seed decides the behaviour of every address */
 export class Network {
   readonly connections: FakeConnection[] = []
-  /** How often it was asked for an address */
+  /** The number of dials of the transports */
   asked = 0
   #inFlight = 0
-  /** How often each dial has dialled each address, by dial and address */
+  /** The number of transport dials, by dial and address */
   readonly calls = new Map<object, Map<string, number>>()
-  /** The relays are dialled by it */
+  /** Dials a relay */
   dialRelay?: (peer: PeerId, options: object) => Promise<Connection>
   onMoment?: (moment: Moment) => void
-  /** Relays that are dialled without a word of the attempt would keep one another busy for ever */
+  /** Whether the case is over: relays that are dialled without the mark of an attempt would otherwise dial each other for ever */
   isOver = false
   readonly #seed: number
   readonly #clock: FuzzClock
@@ -46,7 +49,7 @@ export class Network {
     return this.connections.filter(({ status }) => status === 'open')
   }
 
-  /** Has an address connect, whatever the seed says */
+  /** Makes an address connect, whatever the seed says */
   mend (address: Multiaddr): void {
     this.#proper.add(address.toString())
   }
@@ -57,7 +60,7 @@ export class Network {
     return connection
   }
 
-  // not async: a transport may throw at once
+  // not async: a transport may throw synchronously
   // oxlint-disable-next-line typescript/promise-function-async
   dial (address: Multiaddr, options: any): Promise<Connection> {
     const text = address.toString()
@@ -92,7 +95,7 @@ export class Network {
   async #run (address: Multiaddr, { kind, after, fails, firstResponse, isDeaf, fault, isLimited, isWrongPeer, closes, passes, value }: Behaviour, options: any): Promise<Connection> {
     const text = address.toString()
     const relay = relayOf(address)
-    // an aborted WebSocket goes on until it has connected or failed
+    // an aborted WebSocket goes on until it connects or fails
     const isStubborn = isDeaf || text.includes('/ws')
     const signal = isStubborn ? UNHEARD : options.signal as AbortSignal
 

@@ -9,7 +9,7 @@ import type { AnyStage, Candidate, Rule } from '../../src/pipeline/types.ts'
 
 export const isOdd = ({ id }: Candidate): boolean => hash(id) % 2 === 1
 
-/** Timing rules of users: legal ones that are strange, and ones that break the rules */
+/** Returns a random timing rule of a user: a strange but legal one, or one that breaks the rules */
 function wildRule (random: Random): Rule {
   const ms = random.below(3_000)
 

@@ -6,7 +6,7 @@ import type { CallRecord } from './callers.ts'
 import type { Scene } from './scene.ts'
 import type { Act, Action, DialSpec } from './script.ts'
 
-/** A listener may dial again, and that listener too: so deep */
+/** The maximum number of callers: a listener may dial, and the listener of that dial may dial too */
 const MAX_CALLS = 40
 
 function restart ({ engine }: Scene): void {
@@ -14,7 +14,7 @@ function restart ({ engine }: Scene): void {
   engine.start()
 }
 
-/** The earlier dial once more, with options that mean the same. Mostly it brings an address of its own */
+/** Returns the spec of a dial that joins an earlier one, with equivalent options. Usually it adds an address */
 function joining ({ spec: { target, pipeline, options } }: CallRecord, spec: DialSpec): DialSpec {
   const addresses = [spec.target].flat().filter(isMultiaddr)
   const peer = isPeerId(target) ? target.toString() : String([target].flat()[0]).match(/\/p2p\/([^/]+)$/)?.[1]
@@ -58,7 +58,7 @@ function performAct (scene: Scene, act: Act): void {
   }
 }
 
-/** What a caller's listener does */
+/** Performs the reaction of a caller's listener */
 export function performReaction (scene: Scene, call: CallRecord): void {
   switch (call.spec.reaction?.act) {
     case 'throw': throw new Error('the listener threw')
@@ -76,7 +76,7 @@ export function performReaction (scene: Scene, call: CallRecord): void {
   }
 }
 
-/** Has every action happen when its time or its moment has come */
+/** Schedules every action for its time or its moment */
 export function schedule (scene: Scene, actions: readonly Action[]): void {
   for (const { when, microtasks: offset, act } of actions) {
     const perform = (): void => {

@@ -9,7 +9,7 @@ import type { Part } from './races.ts'
 import type { Random } from './random.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
 
-/** What connects: a race, or combinators of such parts */
+/** Returns a part that connects: a race, or combinators of such parts */
 function randomConnecting (random: Random, traits: Set<string>, depth = 0): Part {
   const inner = (): Part => randomConnecting(random, traits, depth + 1)
 
@@ -33,7 +33,7 @@ function randomConnecting (random: Random, traits: Set<string>, depth = 0): Part
 
     case 1: {
       const { init, outcomes, starts, calls } = inner()
-      // what is no number fails the dial
+      // retry() rejects a value that is not a number of retries
       const retries = random.chance(0.95) ? random.between(0, 2) : random.pick<any>([Number.NaN, 'text', -1])
       const runs = Math.max(0, Number(retries) || 0) + 1
       traits.add('retry')
@@ -58,9 +58,9 @@ function randomConnecting (random: Random, traits: Set<string>, depth = 0): Part
 }
 
 /**
- * A pipeline that dials, in `init`: one of four is plain, so that dials do what they are for
+ * Returns a random pipeline in `init`. One of four is plain, so that its dials work
  *
- * @param onLastCall - a race has nothing left to try
+ * @param onLastCall called when a race has nothing left to try
  */
 export function randomPipeline (random: Random, traits: Set<string>, onLastCall: () => void): Part & { init: DialPipeline } {
   const watched = stage('watched', () => ({ candidates, last }) => {

@@ -6,7 +6,7 @@ export interface PoolInit {
   from: number
   cases: number
   workers?: number
-  /** Milliseconds of real time after which a case in which the event loop does not turn is frozen */
+  /** Milliseconds of real time after which a case is frozen if the event loop has not turned */
   silence?: number
   /** The module that exports `runCase` */
   module?: URL
@@ -15,15 +15,15 @@ export interface PoolInit {
 
 const BATCH = 20
 
-/** How often the silence a case may go on that is slow, and not frozen */
+/** A slow case may take this many times the silence before it counts as frozen */
 const SLOW = 12
 
-/** A worker that has said nothing yet is reading modules, in milliseconds */
+/** Milliseconds in which a new worker loads its modules */
 const STARTUP = 60_000
 
 /**
- * Runs the cases of many seeds in workers. The seed of one that freezes, or kills its worker, is reported as a violation, and
- * a new worker goes on with the next.
+ * Runs the cases of many seeds in workers. A seed that freezes or kills its worker is reported as a violation, and a new worker continues with the
+ * next seed
  */
 export async function runCases ({ from, cases, workers = 2, silence = 10_000, module = new URL('case.ts', import.meta.url), onResult }: PoolInit): Promise<void> {
   const end = from + cases
@@ -50,7 +50,7 @@ interface WorkerInit extends Required<Pick<PoolInit, 'silence' | 'module' | 'onR
   take: () => Batch | undefined
 }
 
-/** Resolves when there is nothing to do; with what is left of its batch when a case has ended the worker */
+/** Runs batches until there are none. If a case ends the worker, returns the rest of its batch */
 async function runWorker ({ left, take, silence, module, onResult }: WorkerInit): Promise<Batch | undefined> {
   const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: { cases: module.href }, resourceLimits: { maxOldGenerationSizeMb: 1_024 } })
   let batch = left

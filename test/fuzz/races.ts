@@ -9,20 +9,20 @@ import type { Random } from './random.ts'
 import type { AnyStage, AttemptLayer } from '../../src/pipeline/types.ts'
 import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 
-/** A part of a pipeline, and how often one dial may dial one address by it */
+/** A part of a pipeline, with the maximum number of times that one dial may dial one address through it */
 export interface Part {
   init: AnyStage
-  /** Attempts that have an outcome */
+  /** Attempts with an outcome */
   outcomes: number
-  /** Attempts that have begun, the cancelled ones included */
+  /** Started attempts, including cancelled ones */
   starts: number
-  /** What the transport is asked for, for one attempt */
+  /** Transport dials for each attempt */
   calls: number
-  /** The next alternative of a fallback may dial its addresses again: a retry has a memory of its own, and a stage below a race may refuse connections */
+  /** Whether the next alternative of a fallback may repeat addresses: a retry has its own memory, and a stage below a race may reject connections */
   mayRepeat: boolean
 }
 
-/** A factory may refuse what it is given, with an Error */
+/** Calls a factory. Returns an empty array if it rejects its arguments with an Error */
 export function accepted<T> (make: () => T): T[] {
   try {
     return [make()]
@@ -69,7 +69,7 @@ function randomCheck (random: Random): CheckConnection {
   ])
 }
 
-/** A race, with layers around its attempts, and stages above and below it */
+/** Returns a race with layers around its attempts, and stages above and below it */
 export function randomRace (random: Random, traits: Set<string>): Part {
   const { attempt, calls } = randomLayers(random)
   const above = random.list(random.pick([0, 1, 2]), () => accepted(() => randomListStage(random, traits))).flat()

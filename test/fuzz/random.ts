@@ -1,4 +1,4 @@
-/** A deterministic generator of numbers (mulberry32): equal seeds give equal sequences */
+/** A deterministic random number generator (mulberry32). Equal seeds give equal sequences */
 export class Random {
   #state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0
   }
 
-  /** Returns a number from 0 up to 1 */
+  /** Returns a number from 0 up to but not including 1 */
   next (): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
@@ -16,7 +16,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
-  /** Returns a whole number from 0 up to `limit` */
+  /** Returns a whole number from 0 up to but not including `limit` */
   below (limit: number): number {
     return Math.floor(this.next() * limit)
   }
@@ -54,7 +54,7 @@ export class Random {
   }
 }
 
-/** Returns a whole number that depends on the text alone (FNV-1a) */
+/** Returns a hash of a text as a whole number (FNV-1a) */
 export function hash (text: string): number {
   let value = 0x811c9dc5
 
@@ -65,7 +65,7 @@ export function hash (text: string): number {
   return value >>> 0
 }
 
-/** Mostly a usual number of milliseconds, now and then what a careless caller passes */
+/** Usually returns a valid number of milliseconds, sometimes a mistake of a careless caller */
 export function oddNumber (random: Random, usual: number): any {
   return random.chance(0.94) ? usual : random.pick([Number.NaN, 'text', '250', Infinity, -1, null, 0, 1e300, {}])
 }

@@ -1,6 +1,6 @@
-// npm run fuzz -- --cases 20000 --from 1     many seeds, in as many workers as there are cores
-// npm run fuzz -- --seed 123                 replays one, and looks for the shortest script that still fails
-// npm run fuzz -- --seed 123 --only 0,3      of its script, only these actions
+// npm run fuzz -- --cases 20000 --from 1     runs many seeds, in one worker for each core
+// npm run fuzz -- --seed 123                 replays one seed, and searches for the shortest script that still fails
+// npm run fuzz -- --seed 123 --only 0,3      replays only these actions of its script
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { partsOf } from '../../src/pipeline/runtime/make-stage.ts'
@@ -58,7 +58,7 @@ async function runMany (from: number, cases: number, workers: number): Promise<v
   console.log(Object.entries(statistics).toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`).join(', '))
 }
 
-/** Runs one case in this thread, where a debugger can see it */
+/** Runs one case in this thread, for a debugger */
 async function replay (seed: number, only?: readonly number[]): Promise<void> {
   const { script, pipelines, settings } = makeScene(seed)
   console.log('pipelines', pipelines.map(({ init }) => describePipeline(init)))
@@ -77,7 +77,7 @@ async function replay (seed: number, only?: readonly number[]): Promise<void> {
   process.exit(violations.length === 0 ? 0 : 1)
 }
 
-/** Drops one action after the other for as long as something is wrong */
+/** Drops actions one by one as long as the case still fails */
 async function shrink (seed: number, actions: number[]): Promise<number[]> {
   for (const action of actions.toReversed()) {
     const fewer = actions.filter(one => one !== action)

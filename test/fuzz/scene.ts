@@ -20,14 +20,14 @@ import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** What a transport has asked for on behalf of an attempt */
+/** A dial that a transport made for an attempt */
 export interface NestedCall {
   options: { signal?: AbortSignal }
   isNested: boolean
   result?: PromiseSettledResult<Connection>
 }
 
-/** Everything that a case is made of */
+/** All parts of a case */
 export interface Scene extends FuzzComponents {
   clock: FuzzClock
   network: Network
@@ -38,14 +38,14 @@ export interface Scene extends FuzzComponents {
   script: Action[]
   pipelines: Array<Part & { init: DialPipeline }>
   traits: Set<string>
-  /** What callers, transports and listeners were given */
+  /** The connections that callers, transports and listeners received */
   given: Set<unknown>
   ended: PendingDial[]
-  /** The addresses whose attempts each dial has begun anew, once for each time */
+  /** The addresses whose attempts each dial has started again, once for each restart */
   begunAnew: Map<object, string[]>
-  /** How often the script has stopped the node, by time */
+  /** The times at which the script stopped the node */
   stops: number[]
-  /** How many dials went on for a better connection, each time that one began to */
+  /** The number of dials that go on for a better connection, recorded whenever one more begins to */
   lingering: number[]
   onMoment: Set<(moment: Moment) => void>
 }
@@ -69,7 +69,7 @@ function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' 
   return engine
 }
 
-/** Records how many dials go on when their callers have a connection */
+/** Records how many dials go on after their callers have a connection */
 function watchLingering ({ dials: { lingering } }: DialEngine, counts: number[]): void {
   const add = lingering.add.bind(lingering)
   lingering.add = dial => {
@@ -80,7 +80,7 @@ function watchLingering ({ dials: { lingering } }: DialEngine, counts: number[])
   }
 }
 
-/** Records which dials begin the attempts of which addresses anew: to leave a place, or to give way, to others */
+/** Records which attempts each dial starts again after they released their slots to others */
 function watchAnew ({ attempts }: DialEngine, begunAnew: Scene['begunAnew']): void {
   const join = attempts.join.bind(attempts)
   attempts.join = (candidate, participant) => {
@@ -106,7 +106,7 @@ function watchAnew ({ attempts }: DialEngine, begunAnew: Scene['begunAnew']): vo
   }
 }
 
-/** Builds the case of a seed. Nothing has happened yet */
+/** Creates the case of a seed. Nothing has run yet */
 export function makeScene (seed: number): Scene {
   const random = new Random(seed)
   const clock = new FuzzClock(0)

@@ -5,10 +5,10 @@ import type { Random } from './random.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** How long a script goes on, in virtual milliseconds */
+/** The duration of a script in virtual milliseconds */
 export const SCRIPT_TIME = 14_000
 
-/** What a caller's listener does in the nth progress event */
+/** The act of a caller's listener at its nth progress event */
 export interface Reaction {
   nth: number
   act: 'throw' | 'abort' | 'dial' | 'stop' | 'restart'
@@ -19,14 +19,14 @@ export interface DialSpec {
   pipeline: 'own' | 'other' | 'nonsense'
   signal: 'none' | 'own' | 'aborted'
   options: Record<string, unknown>
-  /** What the signal is aborted with */
+  /** The reason of the abort */
   reason: unknown
   reaction?: Reaction
 }
 
 export type Act =
   | { kind: 'dial', spec: DialSpec }
-  /** Dials the peer of an earlier dial once more, with addresses of its own. Default: of the latest that goes on */
+  /** Dials the peer of an earlier dial again, with other addresses. Default: the latest running dial */
   | { kind: 'join', earlier?: number, spec: DialSpec }
   | { kind: 'abort', earlier: number }
   | { kind: 'stop' | 'start' | 'restart' }
@@ -37,7 +37,7 @@ export type Act =
 export interface Action {
   /** A time, or the nth moment of a kind */
   when: number | { moment: Moment, nth: number }
-  /** How many microtasks later */
+  /** The number of microtasks to wait after that */
   microtasks: number
   act: Act
 }
@@ -58,7 +58,7 @@ function randomTarget (random: Random): any {
   ])()
 }
 
-/** Addresses of a peer and of nobody do not go together */
+/** Adds the peer id to addresses without one, because a dial must not mix the two */
 function withPeer (addresses: Multiaddr[], peer: PeerId): Multiaddr[] {
   return addresses.map(address => address.toString().endsWith(`/p2p/${peer}`) ? address : multiaddr(`${address.toString()}/p2p/${peer}`))
 }
@@ -105,7 +105,7 @@ function randomWhen (random: Random): Action['when'] {
     : { moment: random.weigh([[3, 'attempt'], [4, 'attempt-ended'], [6, 'quiet'], [1, 'last-call'], [2, 'event'], [2, 'connected'], [3, 'settled']]), nth: random.below(10) }
 }
 
-/** What happens in a case. The first act is a dial at once */
+/** Returns the random script of a case. The first act is an immediate dial */
 export function randomScript (random: Random): Action[] {
   const count = random.weigh([[5, random.between(1, 5)], [4, random.between(5, 15)], [2, random.between(15, 40)]])
   const microtasks = (): number => random.chance(0.3) ? 0 : random.below(100)
@@ -115,7 +115,7 @@ export function randomScript (random: Random): Action[] {
     : random.chance(0.2) ? lateJoin(random) : { when: randomWhen(random), microtasks: microtasks(), act: randomAct(random) })
 }
 
-/** Somebody who joins while a dial ends: its race is over, and its callers are not told yet */
+/** Returns a caller who joins while a dial ends: the race is over, and its callers have no result yet */
 function lateJoin (random: Random): Action {
   return { when: { moment: 'last-call', nth: random.below(3) }, microtasks: random.below(16), act: { kind: 'join', spec: randomSpec(random) } }
 }

@@ -16,7 +16,7 @@ const WHEN = ['always', 'empty', 'exhausted'] as const
 
 const some = (random: Random, dial: Dial, count = 4): Found[] => random.list(count, () => randomAddress(random, dial.target.peerId))
 
-/** An array is asked for again with every list */
+/** Returns a function that finds arrays. A live source calls it whenever the list is made */
 function liveArray (random: Random): FindAddresses {
   let asked = 0
   const fixed = random.list(4, () => numberedAddress(random.below(8)))
@@ -87,7 +87,7 @@ function iterable (random: Random, traits: Set<string>): FindAddresses {
   }
 }
 
-/** Iterators that no generator function would make */
+/** Returns iterators that differ from those of a generator function */
 function byHand (random: Random, how: number): FindAddresses {
   const value = numberedAddress(random.below(9))
   const iterators: Array<AsyncIterator<Found>> = [
@@ -101,7 +101,7 @@ function byHand (random: Random, how: number): FindAddresses {
   return () => ({ [Symbol.asyncIterator]: () => iterators[how - 8] as AsyncIterator<Found> })
 }
 
-/** What fails the whole dial: the stage is broken */
+/** Returns answers that fail the whole dial, because the stage is broken */
 function nonsense (random: Random): FindAddresses {
   return random.pick<any>([() => undefined, () => ['text'], () => 7, async () => undefined, async () => ['text'], async function * () { yield 'text' }, async function * () { yield undefined }])
 }

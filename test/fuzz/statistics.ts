@@ -2,7 +2,7 @@ import { beginsOf } from './callers.ts'
 import { SCRIPT_TIME } from './script.ts'
 import type { Scene } from './scene.ts'
 
-/** How many cases had something of a kind */
+/** The number of cases with each feature */
 export type Statistics = Record<string, number>
 
 const ERRORS: Record<string, string> = {
@@ -17,7 +17,7 @@ const ERRORS: Record<string, string> = {
   VerificationError: 'not verified'
 }
 
-/** Returns one for each kind of thing that a case had */
+/** Returns 1 for each feature of a case */
 export function statisticsOf ({ callers: { calls }, nested, traits, stops, pipelines, network, lingering }: Scene): Statistics {
   const names = calls.flatMap(({ result }) => result?.status === 'rejected' ? [ERRORS[result.reason?.name] ?? 'other error'] : [])
   const reasons = [...calls, ...nested].flatMap(({ result }) => result?.status === 'rejected' ? [result.reason] : [])

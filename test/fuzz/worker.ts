@@ -2,19 +2,19 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { watchFaults } from './faults.ts'
 import type { CaseResult } from './case.ts'
 
-/** What a worker is asked for */
+/** The task of a worker */
 export interface Batch {
   from: number
   count: number
 }
 
-/** What a worker says: the seed before each case, and the result after it; `done` when it has nothing to do; `alive` while its event loop turns */
+/** The messages of a worker: the seed before each case and its result, `alive` while the event loop turns, and `done` at the end of a batch */
 export type Report = { begins: number } | { alive: true } | { result: CaseResult } | { done: true }
 
 // oxlint-disable-next-line unicorn/require-post-message-target-origin
 const report = (message: Report): void => { parentPort?.postMessage(message) }
 
-// the module may be another: that is how the harness is tested
+// the path is a parameter, because the tests of the harness pass another module
 const { runCase } = await import(workerData.cases) as { runCase: (seed: number) => Promise<CaseResult> }
 
 watchFaults()

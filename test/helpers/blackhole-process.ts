@@ -1,9 +1,9 @@
-// Started by blackhole.ts: `node blackhole-process.ts <how many>`
+// Holds TCP blackholes for blackhole.ts: `node blackhole-process.ts <how many>`
 import { readSync, writeSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 
-// Linux admits backlog + 1 connections, BSDs 1.5 times the backlog: more than enough for both
+// Linux admits backlog + 1 connections, and BSDs 1.5 times the backlog: this is enough for both
 const FILLERS = 4
 
 const listening = async (): Promise<Server> => {
@@ -23,14 +23,14 @@ for (const port of ports) {
   }
 }
 
-// a connect() goes out in a tick of its own: this tick stands behind them all, and before the loop polls and accepts
+// each connect() starts in a tick of its own. This tick runs after all of them, and before the event loop accepts connections
 process.nextTick(() => {
-  // a busy kernel finishes handshakes a little after connect() has returned
+  // a busy kernel completes handshakes shortly after connect() has returned
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
 
   try {
     writeSync(1, `${JSON.stringify(ports)}\n`)
-    // a blocked loop never accepts. The read ends when the parent closes the pipe, or dies
+    // the read blocks the event loop, which then never accepts. It ends when the parent closes the pipe or dies
     readSync(0, Buffer.alloc(1))
   } finally {
     process.exit()

@@ -9,7 +9,7 @@ import type { ChildProcess } from 'node:child_process'
 
 const SCRIPT = fileURLToPath(new URL('./blackhole-process.ts', import.meta.url))
 
-/** An address whose SYN nobody ever answers: a connect stays pending for two minutes */
+/** An address that never answers a SYN: a connect stays pending for two minutes */
 export interface Hole {
   readonly port: number
   readonly multiaddr: Multiaddr
@@ -18,15 +18,15 @@ export interface Hole {
 export interface Blackholes {
   readonly holes: readonly Hole[]
   readonly multiaddrs: readonly Multiaddr[]
-  /** Of the child process that holds them all */
+  /** The process id of the child that holds all of them */
   readonly pid: number
-  /** Ends the child, and with it every hole; what still hangs in one is reset at its next SYN. May be called twice */
+  /** Ends the child and its blackholes. Pending connects are reset at their next SYN. May be called twice */
   close (): Promise<void>
 }
 
 export interface Blackhole extends Hole, Pick<Blackholes, 'pid' | 'close'> {}
 
-/** One child process with `count` TCP blackholes on the loopback. It ends with `close()`, or with this process */
+/** Starts a child process with `count` TCP blackholes on the loopback interface. It ends with `close()`, or with this process */
 export async function blackholes (count: number): Promise<Blackholes> {
   const child = spawn(process.execPath, [SCRIPT, `${count}`], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
@@ -58,7 +58,7 @@ async function died (child: ChildProcess, ended: Promise<unknown>): Promise<neve
   throw new Error(`the blackhole process ended before it reported its ports: ${child.exitCode ?? child.signalCode}`)
 }
 
-// a hole that nobody closed keeps no program from ending
+// an open blackhole must not keep the process alive
 function release (child: ChildProcess): void {
   child.unref()
 
@@ -70,7 +70,7 @@ function release (child: ChildProcess): void {
 async function close (child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   child.ref()
 
-  // the kernel kills it whatever it is doing; closing its stdin would only ask
+  // SIGKILL ends a child whose event loop is blocked
   child.kill('SIGKILL')
   child.stdin?.destroy()
 

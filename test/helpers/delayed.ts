@@ -5,14 +5,14 @@ import type { AddressInfo, Socket } from 'node:net'
 
 export interface Delayed {
   readonly port: number
-  /** How many connections it ever accepted */
+  /** The number of accepted connections so far */
   readonly accepted: number
-  /** How many connections have something on the way */
+  /** The number of connections with data in transit */
   readonly busy: number
   close (): Promise<void>
 }
 
-/** A way to a TCP port of the loopback that takes `delay` milliseconds of the clock in each direction. The SYN is answered at once */
+/** Forwards a TCP port of the loopback interface with `delay` milliseconds of the clock in each direction. The SYN is answered immediately */
 export async function delayed (port: number, delay: number, clock: Clock): Promise<Delayed> {
   const sockets = new Set<Socket>()
   let accepted = 0
@@ -42,7 +42,7 @@ export async function delayed (port: number, delay: number, clock: Clock): Promi
         sockets.delete(from)
         later(() => { to.destroy() })
       })
-      // a reset is passed on by the close that follows
+      // the close event that follows passes the reset on
       from.on('error', () => {})
     }
   })

@@ -2,8 +2,8 @@ import { punctualClock, systemClock } from '../../src/pipeline/clock.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
 
 /**
- * The system's clock, on which `factor` times as much time goes by: for tests with real nodes that would wait for long. With less than 1 the
- * pauses of a busy process are short
+ * Returns a clock that is faster than the system's by `factor`, for tests with real nodes and long waits. With a factor below 1 the pauses of a busy
+ * process are shorter
  */
 export function fastClock (factor: number): Clock {
   const begin = systemClock.now()

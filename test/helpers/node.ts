@@ -8,25 +8,25 @@ import type { Libp2p, ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
 
 export interface NodeOptions<T extends ServiceMap> extends Libp2pOptions<T> {
-  /** @default TCP and WebSockets on ports of the loopback that the system chooses */
+  /** @default TCP and WebSockets on free ports of the loopback interface */
   listen?: string[]
 }
 
-/** An unmodified node on the loopback that lets others connect as fast as they can */
+/** Creates an unmodified node on the loopback interface, without limits on inbound connections */
 export async function createNode<T extends ServiceMap = Record<never, never>> (options: NodeOptions<T> = {}): Promise<Libp2p<T>> {
   const { listen = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'], addresses, connectionManager, ...rest } = options
 
   return createLibp2p<T>({
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
-    // its keep-alive outlives a connection that closes before it was set up
+    // the keep-alive outlives a connection that closes during its setup
     streamMuxers: [yamux({ enableKeepAlive: false })],
-    // it pings every peer, every ten seconds
+    // the monitor pings every peer every ten seconds
     connectionMonitor: { enabled: false },
     ...rest,
     addresses: { listen, ...addresses },
     connectionManager: {
-      // a node that is raced gets more connections in a second than the default of five
+      // the default is five connections a second, and races open more
       inboundConnectionThreshold: Infinity,
       maxIncomingPendingConnections: 1_000,
       ...connectionManager
@@ -36,7 +36,7 @@ export async function createNode<T extends ServiceMap = Record<never, never>> (o
 
 let address = 0
 
-/** The same over the memory transport: no sockets, this process only */
+/** Creates a node with the memory transport: it needs no sockets, and reaches only this process */
 export async function createMemoryNode<T extends ServiceMap = Record<never, never>> (options: NodeOptions<T> = {}): Promise<Libp2p<T>> {
   return createNode({ listen: [`/memory/node-${address++}`], transports: [memory()], ...options })
 }

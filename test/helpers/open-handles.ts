@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How many of each kind (TCPSocketWrap, TCPServerWrap, Timeout, …) keep this thread's event loop alive */
+/** The number of handles of each kind (TCPSocketWrap, TCPServerWrap, Timeout, …) that keep this thread's event loop alive */
 export type OpenHandles = Readonly<Record<string, number>>
 
-/** What is open now. Handles and timers that were unref'd are not among them */
+/** Returns the open handles. Handles and timers after `unref()` are not counted */
 export function openHandles (): OpenHandles {
   const counts: Record<string, number> = {}
 
@@ -15,22 +15,22 @@ export function openHandles (): OpenHandles {
   return counts
 }
 
-/** What is open now and was not before; empty when nothing was left behind */
+/** Returns the handles that are open now and were not before */
 export function leftOpen (before: OpenHandles): OpenHandles {
   const more = Object.entries(openHandles()).map(([kind, count]) => [kind, count - (before[kind] ?? 0)] as const)
 
   return Object.fromEntries(more.filter(([, count]) => count > 0))
 }
 
-/** Milliseconds for which a test waits for what comes: a busy machine takes its time */
+/** Milliseconds for which a test waits for an event, long enough for a busy machine */
 export const PATIENCE = 60_000
 
-/** Waits until nothing is open that was not before, `timeout` ms at most. Answers what is left: `t.deepEqual(await settled(before), {})` */
+/** Waits up to `timeout` ms until no new handle is open. Returns the new handles: `t.deepEqual(await settled(before), {})` */
 export async function settled (before: OpenHandles, timeout = PATIENCE): Promise<OpenHandles> {
   return until(() => leftOpen(before), left => Object.keys(left).length === 0, timeout)
 }
 
-/** Asks until `isDone` likes the answer, `timeout` ms at most, and answers the last one */
+/** Calls `ask` until `isDone` accepts the answer, for up to `timeout` ms. Returns the last answer */
 export async function until<T> (ask: () => T, isDone: (answer: T) => boolean, timeout = PATIENCE): Promise<T> {
   const end = performance.now() + timeout
   let answer = ask()
@@ -43,7 +43,7 @@ export async function until<T> (ask: () => T, isDone: (answer: T) => boolean, ti
   return answer
 }
 
-/** How many listen for the abort of a signal. Signals made of it with `AbortSignal.any` are not seen */
+/** Returns the number of abort listeners of a signal. Signals that `AbortSignal.any` derived from it are not counted */
 export function abortListeners (signal: AbortSignal): number {
   return getEventListeners(signal, 'abort').length
 }

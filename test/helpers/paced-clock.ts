@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { ExecutionContext } from 'ava'
 
-/** Milliseconds that go by at most in one step: the pauses of a busy process are short */
+/** The maximum number of milliseconds of one step, so that the pauses of a busy process are short */
 const MAX_STEP = 50
 
 export interface PacedClock {
   readonly clock: VirtualClock
-  /** How many times as fast as the system's it goes */
+  /** The factor by which the clock is faster than the system's */
   speed: number
 }
 
-/** A clock that goes on until the test is over, as fast as the test says, and at first as fast as the system's: for real nodes that wait for long */
+/** Returns a clock that runs until the end of the test, for real nodes with long waits. The test sets its speed, which is 1 at first */
 export function pacedClock (t: ExecutionContext): PacedClock {
   const paced = { clock: new VirtualClock(Date.now()), speed: 1 }
   let isOver = false

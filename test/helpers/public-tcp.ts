@@ -3,14 +3,14 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** A public address that `publicTcp()` takes to a TCP port of the loopback. Only the port counts */
+/** Returns a public address that `publicTcp()` connects to a TCP port of the loopback interface. Only the port matters */
 export function publicAddress (port: number): Multiaddr {
   return multiaddr(`/ip4/45.31.0.1/tcp/${port}`)
 }
 
 /**
- * TCP for a machine on a public internet of its own: the socket of every IPv4 address is opened to the same port of 127.0.0.1,
- * and the connection has the address that was dialled. `onDial` is told each of them.
+ * Creates a TCP transport for a simulated public internet: it connects every IPv4 address to the same port of 127.0.0.1. The connection has the
+ * address that was dialled. `onDial` is called with each address
  */
 export function publicTcp (onDial: (address: Multiaddr) => void = () => {}): (components: any) => Transport {
   return components => {

@@ -7,14 +7,14 @@ export interface Refused {
   readonly multiaddr: Multiaddr
 }
 
-// below every system's ephemeral ports: nobody is given the port by chance later on, and a connect to it
-// cannot meet itself
+// below the ephemeral ports of every system: the system does not assign the port later, and a connect to the port cannot
+// connect to itself
 const FIRST = 20_000
 const LAST = 32_000
 
 let next = FIRST + Math.floor(Math.random() * (LAST - FIRST))
 
-/** A port of the loopback that refuses connections. Every call answers another one */
+/** Returns a port of the loopback interface that refuses connections. Each call returns another port */
 export async function refused (): Promise<Refused> {
   const port = next++
 

@@ -8,7 +8,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface Relayed {
   readonly relay: Libp2p
-  /** Listens through the relay only */
+  /** A node that listens through the relay only */
   readonly listener: Libp2p
   /** `…/p2p/<relay>/p2p-circuit/p2p/<listener>` */
   readonly multiaddr: Multiaddr
@@ -17,14 +17,14 @@ export interface Relayed {
 
 export interface RelayedOptions {
   /**
-   * Whether connections through the relay are limited ones, in time and data
+   * Whether connections through the relay are limited in time and data
    *
    * @default true
    */
   applyDefaultLimit?: boolean
 }
 
-/** A relay, and a node that is reached through it. A dialer needs `circuitRelayTransport()` among its transports */
+/** Starts a relay, and a node behind it. A dialer needs `circuitRelayTransport()` among its transports */
 export async function relayed (options: RelayedOptions = {}): Promise<Relayed> {
   const { applyDefaultLimit = true } = options
 

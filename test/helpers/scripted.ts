@@ -16,12 +16,12 @@ export { newPeer } from './signing-peer.ts'
 
 const self = await newPeer()
 
-/** The nth address on a scripted network */
+/** Returns the nth address of a scripted network */
 export function address (n: number, peer?: PeerId): Multiaddr {
   return multiaddr(`/ip4/192.0.2.${n}/tcp/4001${peer == null ? '' : `/p2p/${peer.toString()}`}`)
 }
 
-/** Scripts by number of address */
+/** Turns scripts by number into scripts by address */
 export function scripts (byNumber: Record<number, Script>): Record<string, Script> {
   return Object.fromEntries(Object.entries(byNumber).map(([n, script]) => [address(Number(n)).toString(), script]))
 }
@@ -43,7 +43,7 @@ export interface EngineWorld extends World {
   engine: DialEngine
 }
 
-/** An engine on a scripted network */
+/** Creates an engine on a scripted network */
 export function engineWorld (pipeline: DialPipeline, byNumber: Record<number, Script> = {}, { settings, slots, ...init }: Omit<Partial<ScriptedComponentsInit>, 'settings'> & { settings?: Partial<NodeSettings>, slots?: SlotsInit } = {}): EngineWorld {
   const all: NodeSettings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500, ...settings }
   const made = world(byNumber, { ...init, settings: all })

@@ -7,7 +7,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const keys = new Map<string, PrivateKey>([[PEER.toString(), await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(14))]])
 
-/** A peer that nobody else dials */
+/** Returns a new peer id, whose key `recordOf()` keeps */
 export async function newPeer (): Promise<PeerId> {
   const key = await generateKeyPair('Ed25519')
   const peer = peerIdFromPrivateKey(key)
@@ -16,7 +16,7 @@ export async function newPeer (): Promise<PeerId> {
   return peer
 }
 
-/** Seals a record of the peer that trials are about, or of one that `newPeer()` has made */
+/** Seals a signed record of the peer that compliance checks use, or of a peer from `newPeer()` */
 export async function recordOf (peer: PeerId, multiaddrs: readonly Multiaddr[]): Promise<Uint8Array> {
   return sealRecord(keys.get(peer.toString()) as PrivateKey, { multiaddrs })
 }

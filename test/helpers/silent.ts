@@ -7,14 +7,14 @@ import type { AddressInfo, Socket } from 'node:net'
 export interface Silent {
   readonly port: number
   readonly multiaddr: Multiaddr
-  /** How many sockets it ever accepted */
+  /** The number of accepted sockets so far */
   readonly accepted: number
-  /** How many of them are still open */
+  /** The number of open sockets */
   readonly open: number
   close (): Promise<void>
 }
 
-/** A listener that accepts connections and reads, but never says a word: the dial fails late, in its handshake */
+/** Starts a listener that accepts connections and reads, but never sends: a dial fails late, in its handshake */
 export async function silent (): Promise<Silent> {
   const sockets = new Set<Socket>()
   let accepted = 0
@@ -25,7 +25,7 @@ export async function silent (): Promise<Silent> {
     socket.once('close', () => { sockets.delete(socket) })
     // a dialer that gives up resets the connection
     socket.on('error', () => {})
-    // unread bytes would hide that the other side has closed
+    // the close of the other side is only seen after all bytes were read
     socket.resume()
   })
 

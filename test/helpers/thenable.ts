@@ -1,15 +1,15 @@
-/** What awaits like a promise and is none, with a descriptor of its `then` */
+/** Returns an object that can be awaited but is not a Promise, with a descriptor of its `then` */
 export function thenable (descriptor: PropertyDescriptor): PromiseLike<never> {
   // eslint-disable-next-line unicorn/no-thenable -- what libraries of promises give
   return Object.defineProperty({}, 'then', { enumerable: true, ...descriptor }) as PromiseLike<never>
 }
 
-/** A thenable that rejects */
+/** Returns a thenable that rejects */
 export function rejectingThenable (): PromiseLike<never> {
   return thenable({ value: (_: unknown, reject: (err: Error) => void) => { reject(new Error('the database is down')) } })
 }
 
-/** A thenable that cannot be read */
+/** Returns a thenable whose `then` throws when it is read */
 export function unreadableThenable (): PromiseLike<never> {
   return thenable({ get: () => { throw new Error('then cannot be read') } })
 }

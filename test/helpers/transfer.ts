@@ -1,16 +1,16 @@
-// Bytes that are sent over a stream while connections come and go, and what arrived of them
+// Sends bytes over a stream while connections open and close, and checks what arrives
 import { createHash } from 'node:crypto'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
 const ON_ANY = { runOnLimitedConnection: true }
 const CHUNK = 16 * 1024
 
-/** In hexadecimal */
+/** Returns the hash in hexadecimal */
 export function hashOf (data: Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
-/** Returns the hashes of what comes on streams of a protocol, each once its stream has ended */
+/** Returns the hashes of the data of each ended stream of a protocol */
 export function receiveHashes (node: Libp2p, protocol: string): Set<string> {
   const hashes = new Set<string>()
 
@@ -26,7 +26,7 @@ export function receiveHashes (node: Libp2p, protocol: string): Set<string> {
   return hashes
 }
 
-/** Sends a half at once and the other one later, and closes the stream */
+/** Sends one half immediately and the other one later, and closes the stream */
 export async function sendHalves (stream: Stream, data: Uint8Array, later: () => Promise<unknown>): Promise<void> {
   for (let at = 0; at < data.byteLength; at += CHUNK) {
     if (at === data.byteLength / 2) {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
 
-/** Listens for unhandled rejections until the test ends. The answer waits for those of promises that are rejected by now, and returns all */
+/** Records unhandled rejections until the test ends. The returned function waits for pending reports, and returns all of them */
 export function watchUnhandled (t: ExecutionContext<any>): () => Promise<unknown[]> {
   const unhandled: unknown[] = []
   const onUnhandled = (err: unknown): void => { unhandled.push(err) }
@@ -9,7 +9,7 @@ export function watchUnhandled (t: ExecutionContext<any>): () => Promise<unknown
   t.teardown(() => { process.off('unhandledRejection', onUnhandled) })
 
   return async () => {
-    // Node reports a rejection after the microtasks of the turn in which it happened
+    // Node.js reports a rejection after the microtasks of its turn
     await setImmediate()
     await setImmediate()
 
@@ -17,5 +17,5 @@ export function watchUnhandled (t: ExecutionContext<any>): () => Promise<unknown
   }
 }
 
-/** An async function that rejects, in the place of any other */
+/** A function that rejects, to replace any async method */
 export const rejects: () => any = async () => { throw new Error('the database is down') }

@@ -5,7 +5,7 @@ import { BaseDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import type { Pair } from 'interface-datastore'
 
-/** A datastore on disk: a folder for each part of a key */
+/** A datastore on disk, with a folder for each part of a key */
 export class FolderDatastore extends BaseDatastore {
   readonly #path: string
 

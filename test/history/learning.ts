@@ -11,16 +11,16 @@ import type { PeerId } from '@libp2p/interface'
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 
-/** What became of an attempt; times in milliseconds after it began */
+/** The end of an attempt. Times are in milliseconds after its start */
 export type Ending =
   | { connects: number, heard?: number }
   | { fails: number, error?: Error, heard?: number }
   | { cancelled: number, heard?: number }
 
-/** One attempt in two connects, so that what is learnt is easily told from it */
+/** A neutral prior, so that the effect of an observation is easy to see */
 export const EVEN: HistoryInit = { belief: { success: 0.5 } }
 
-/** A history on a clock, and attempts that end as one says */
+/** Creates a history with a clock, and a function that records an attempt with a given end */
 export function learning (init: HistoryInit = EVEN): { clock: VirtualClock, history: History, attempt: (candidate: Candidate, ending: Ending) => void } {
   const clock = new VirtualClock(1_000_000)
   const history = new History(clock, init)
@@ -32,7 +32,7 @@ export function learning (init: HistoryInit = EVEN): { clock: VirtualClock, hist
   }
 }
 
-/** An attempt that has ended now */
+/** Records an attempt that has just ended */
 export function attempt (history: History, now: number, candidate: Candidate, ending: Ending): void {
   const took = 'connects' in ending ? ending.connects : 'fails' in ending ? ending.fails : ending.cancelled
   const startedAt = now - took
@@ -54,15 +54,15 @@ export function to (address: string, peer?: PeerId): Candidate {
   return candidate(multiaddr(address), peer)
 }
 
-/** As node's net says it */
+/** Creates an error as `node:net` does */
 export function systemError (code: string): Error {
   return Object.assign(new Error(`connect ${code} 192.0.2.1:4001`), { code })
 }
 
-/** A peer id whose name has so many characters */
+/** Returns a peer id whose text has `length` characters */
 export function peerOfLength (length: number): PeerId {
   for (let n = 0; n < 100 * 128; n++) {
-    // no hash has this size, and a peer id can have it
+    // no hash function has this digest size, but a peer id may
     const bytes = new Uint8Array(150 + n % 100).fill(1 + Math.floor(n / 100))
     const made = peerIdFromMultihash({ code: 0x12, size: bytes.length, digest: bytes, bytes })
 

@@ -1,4 +1,4 @@
-/** Lets nobody on before so many have come */
+/** Blocks callers until a number of them have arrived */
 export class Barrier {
   arrived = 0
   readonly #count: number
@@ -8,7 +8,7 @@ export class Barrier {
     this.#count = count
   }
 
-  /** As a hook of a connection gater: denies nothing, but takes its time */
+  /** A hook for a connection gater: it allows everything, after a wait */
   async hold (): Promise<false> {
     this.arrived++
 

@@ -4,18 +4,18 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** A way to a listener of this machine on which nothing gets through before it is opened */
+/** A route to a listener of this machine that is blocked until it is opened */
 export interface Detour {
   readonly multiaddr: Multiaddr
-  /** How many sockets it ever accepted */
+  /** The number of accepted sockets so far */
   readonly accepted: number
-  /** How many are open, on either side of it */
+  /** The number of open sockets on both sides */
   readonly connected: number
   open (): void
   close (): Promise<void>
 }
 
-/** To a TCP or WebSockets address, with what else that says */
+/** Creates a detour to a TCP or WebSockets address, and keeps the rest of the address */
 export async function detour (to: Multiaddr): Promise<Detour> {
   const port = Number(to.getComponents().find(({ name }) => name === 'tcp')?.value)
   const sockets = new Set<Socket>()

@@ -2,19 +2,19 @@ import { dialable, filter, fromCaller, fromPeerStore, gater, pace, pipeline, rac
 import type { AttemptLayer } from '../../src/stages/index.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Counts what has begun in a pipeline and has not ended: generators, and the runs of list stages */
+/** Counts the generators and list stages of a pipeline that have begun and not ended */
 export class Generators {
   begun = 0
   ended = 0
 
-  /** Whether the source goes on for as long as the dial does. A dial that fails ends only if it does not */
+  /** Whether the source runs as long as the dial. A dial that should fail needs a source that ends */
   endless = true
 
   get running (): number {
     return this.begun - this.ended
   }
 
-  /** Starts every address at once, that is 10 ms after the one before; a source, list stages and what flows below the race are counted */
+  /** Returns a pipeline that starts every address immediately, 10 ms apart. It counts a source, list stages, and stages below the race */
   pipeline (attempt?: readonly AttemptLayer[]) {
     return pipeline(
       fromCaller(),
@@ -34,7 +34,7 @@ export class Generators {
     )
   }
 
-  /** Finds nothing */
+  /** Finds nothing until the dial ends */
   async * #wait (signal: AbortSignal): AsyncGenerator<Multiaddr> {
     yield * []
 

@@ -3,25 +3,25 @@ import { until } from '../helpers/open-handles.ts'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What a load is put on, whichever its dialer */
+/** The subject of a load, with any dialer */
 export interface Loaded {
   readonly node: Libp2p
   readonly addresses: readonly [Multiaddr, Multiaddr]
-  /** Called after each dial: makes all as it was before */
+  /** Called after each dial. Restores the initial state */
   restore (): Promise<void>
-  /** How a dialer that is not ours may fail after an abort. Default: with nothing but the reason of that */
+  /** Accepts the errors of libp2p's dialer after an abort. Default: a dial must fail with the reason of the abort */
   isAbort?: (error: unknown) => boolean
 }
 
-/** How often each was the last event of a dial when that was aborted */
+/** The number of aborts after each last event of a dial */
 export type Moments = Readonly<Record<string, number>>
 
-/** If more dials than these are needed for each that counts, something is wrong */
+/** The maximum number of dials for each one that counts */
 const TRIES = 10
 
 const SELECTED = 'transport-manager:selected-transport'
 
-/** Dials until so many were aborted before they had connected, at moments all over the dial */
+/** Dials until `count` dials were aborted before they connected, at moments spread over the dial */
 export async function abortDials ({ node, addresses, restore, isAbort = () => false }: Loaded, count: number): Promise<Moments> {
   const usual = await measure({ node, addresses, restore })
   const moments: Record<string, number> = {}
@@ -31,7 +31,7 @@ export async function abortDials ({ node, addresses, restore, isAbort = () => fa
     checkTries(tries, count)
     const controller = new AbortController()
     const events: string[] = []
-    // most of the time nothing happens, and much in a short while: half of them by what happens
+    // most of a dial is waiting, and events come in bursts: half of the aborts follow time, the others events
     const isTime = Math.random() < 0.5
     const turn = Math.random() * usual.turns
     const event = Math.ceil(Math.random() * usual.events)
@@ -73,7 +73,7 @@ export async function abortDials ({ node, addresses, restore, isAbort = () => fa
   return moments
 }
 
-/** Dials until so many have connected after a second attempt had begun. Answers how many have failed meanwhile */
+/** Dials until `count` dials have connected after the start of a second attempt. Returns the number of failed dials */
 export async function loseAttempts ({ node, addresses, restore }: Loaded, count: number, signal?: AbortSignal): Promise<number> {
   let lost = 0
   let failed = 0
@@ -93,7 +93,7 @@ export async function loseAttempts ({ node, addresses, restore }: Loaded, count:
         }
       })
 
-      // not that of a relay on the way, which is another
+      // the dial of a relay uses another transport, and does not count
       lost += Number(transports.filter(transport => transport === transports[0]).length > 1)
       await connection.close()
     } catch {
@@ -106,9 +106,9 @@ export async function loseAttempts ({ node, addresses, restore }: Loaded, count:
   return failed
 }
 
-/** Holds connections over one address for a while, at some point of their upgrade */
+/** Delays connections over one address at some point of their upgrade */
 export class Dawdle {
-  /** How many it holds */
+  /** The number of delayed connections */
   held = 0
   address?: Multiaddr
   readonly #longest: number
@@ -148,7 +148,7 @@ function checkTries (tries: number, count: number): void {
   }
 }
 
-/** How long a dial takes that is not the first, in turns of the event loop and in events */
+/** Measures a dial that is not the first, in turns of the event loop and in events */
 async function measure ({ node, addresses, restore }: Loaded): Promise<{ turns: number, events: number }> {
   let turns = 0
   let events = 0

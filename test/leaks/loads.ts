@@ -9,13 +9,13 @@ import type { Scene, SceneOptions } from './scene.ts'
 
 const COUNT = dose(200)
 
-/** At how many moments of a dial it is aborted, at the least: a few aborts over WebSockets are of two */
+/** The minimum number of different moments at which dials are aborted: a few aborts over WebSockets have two */
 const MOMENTS = dose(3, 2)
 
-/** Longer than until the second attempt of a race begins */
+/** Milliseconds, longer than until the second attempt of a race starts */
 const HELD = 20
 
-/** What nothing must be left of */
+/** Declares the tests that a load leaves nothing */
 export function loads (way: Way, options: SceneOptions = {}): void {
   test.serial(`${COUNT} dials aborted at random moments`, async t => {
     const { nothingLeft, ...there } = await scene(t, way, options)
@@ -48,7 +48,7 @@ export function loads (way: Way, options: SceneOptions = {}): void {
   })
 }
 
-/** So that the next dial begins where the first began */
+/** Closes the connections to relays, so that the next dial starts from the same state as the first */
 async function restore ({ node, relays }: Pick<Scene, 'node' | 'relays'>, { isRelayed }: SceneOptions): Promise<void> {
   if (isRelayed !== true) {
     await Promise.all(relays.flatMap(({ peerId }) => node.getConnections(peerId)).map(async connection => connection.close()))

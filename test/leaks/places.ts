@@ -11,18 +11,18 @@ import type { NodeOptions } from '../helpers/node.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** How to get to somebody */
+/** The transport or relay by which the remote is reached */
 export type Way = 'tcp' | 'ws' | 'memory' | 'relay'
 
-/** Somebody to dial, who has two addresses of one kind */
+/** A remote to dial, with two addresses of one kind */
 export interface Place {
   readonly remote: Libp2p
   readonly addresses: readonly [Multiaddr, Multiaddr]
-  /** Where nobody is, which every dial is told at once */
+  /** Addresses without a listener, which refuse immediately */
   readonly nobody: readonly [Multiaddr, Multiaddr]
-  /** Each address leads through another one of these */
+  /** The relays on the way, one for each address */
   readonly relays: readonly Libp2p[]
-  /** What a node needs that dials here */
+  /** The options of a node that dials the remote */
   readonly dialling: NodeOptions<any>
   stop (): Promise<void>
 }
@@ -38,7 +38,7 @@ export async function place (way: Way): Promise<Place> {
   }
 }
 
-/** Without a relay: `listen` twice, each time on another host, as TCP connections to one host are spaced */
+/** Creates a remote without a relay. It listens twice, on different hosts, because TCP connections to one host are spaced */
 export async function direct (transports: NodeOptions<any>['transports'], listen: string, nobody: readonly [string, string]): Promise<Place> {
   const remote = await createNode({ transports, listen: [1, 2].map(n => listen.startsWith('/memory') ? `${listen}-${name++}` : listen.replace('127.0.0.1', `127.0.0.${n}`)) })
 
@@ -58,7 +58,7 @@ async function relayed (): Promise<Place> {
     listen: ['/ip4/127.0.0.1/tcp/0'],
     services: { identify: identify(), relay: circuitRelayServer({ reservations: { applyDefaultLimit: false } }) }
   })))
-  // with one at a time, the second relay of a node is forgotten as soon as the first has been reserved
+  // with a concurrency of one, the second relay of a node is dropped when the first one is reserved
   const dialling = { transports: [tcp(), circuitRelayTransport({ reservationConcurrency: relays.length })], services: { identify: identify() } }
   const stranger = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
   const hops = relays.flatMap(relay => relay.getMultiaddrs()).map(address => `${address}/p2p-circuit`)

@@ -6,7 +6,7 @@ import { SharedAttempt } from '../../src/dialer/attempts/shared-attempt.ts'
 
 const OURS = [Caller, PendingDial, DialRun, SharedAttempt]
 
-/** A query takes a second, because it collects all garbage several times. With one ancestor a query finds them all */
+/** The common ancestor of the classes: a query collects all garbage and takes a second, and with an ancestor one query finds all objects */
 function Ours (): void {}
 
 for (const { prototype } of OURS) {
@@ -15,9 +15,9 @@ for (const { prototype } of OURS) {
 
 export const NOBODY: Readonly<Record<string, number>> = Object.fromEntries(OURS.map(({ name }) => [name, 0]))
 
-/** How many objects of a dial somebody still holds, by their class; those that nobody holds are collected first */
+/** Returns the number of reachable objects of a dial, by class. The garbage is collected first */
 export function retained (): Readonly<Record<string, number>> {
-  // the prototypes are found too
+  // the query also finds the prototypes
   if (queryObjects(Ours) === OURS.length) {
     return NOBODY
   }

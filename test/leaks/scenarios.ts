@@ -10,7 +10,7 @@ import type { DialConvergence } from '../../src/pipeline/convergence.ts'
 import type { AttemptLayer, Candidate } from '../../src/stages/index.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** How many dials are aborted before they have connected, and how often that is tried */
+/** The number of aborted dials, and of tries */
 const ABORTED = dose(60)
 const ROUNDS = ABORTED * 10
 
@@ -18,7 +18,7 @@ const WINS = dose(10, 4)
 const RACES = dose(20, 6)
 const STOPS = dose(10, 5)
 
-/** What must be left by no dial, over any transport */
+/** Declares the tests that no dial leaves anything, over a transport */
 export function scenarios (way: Way): void {
   test.serial('a win', async t => {
     const { node, addresses: [address], generators, nothingLeft } = await scene(t, way)
@@ -79,7 +79,7 @@ export function scenarios (way: Way): void {
         accepts: ['connections'],
         yields: 'connections',
         run: async function * (connections, { node: { convergence } }) {
-          // no order of transports makes one of two alike better
+          // a preference by address: the two addresses have the same transport
           Object.assign(convergence as DialConvergence, { isBetter: ({ multiaddr }: Candidate) => multiaddr.equals(better), isBest: ({ remoteAddr }: Connection) => remoteAddr.equals(better) })
 
           for await (const connection of connections) {
@@ -167,7 +167,7 @@ export function scenarios (way: Way): void {
         })
 
         const connection = await dial.catch((err: unknown) => { t.is(err, controller.signal.reason) })
-        // a socket that the remote has reset meanwhile cannot be closed in good order
+        // an orderly close fails if the remote has reset the socket meanwhile
         await connection?.close().catch((err: Error) => { connection.abort(err) })
         t.is(abortListeners(controller.signal), 0)
       }
@@ -222,7 +222,7 @@ export function scenarios (way: Way): void {
         await dial
         t.is(abortListeners(controller.signal), 0)
 
-        // what can be closed has closed
+        // time for orderly closes
         await sleep(50)
         void barrier.hold()
         await nothingLeft()
@@ -277,7 +277,7 @@ export function scenarios (way: Way): void {
   }
 }
 
-/** So many turns of the event loop */
+/** Waits for turns of the event loop */
 async function turns (count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     await setImmediate()

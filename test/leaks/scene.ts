@@ -12,32 +12,32 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
 export interface SceneOptions {
-  /** Not asked of connections to relays */
+  /** The gater. It is not called for connections to relays */
   gater?: ConnectionGater
-  /** Default: that of the generators */
+  /** Default: the pipeline of the generators */
   pipeline?: (generators: Generators) => DialPipeline
-  /** The node's */
+  /** The dial timeout of the node in milliseconds */
   dialTimeout?: number
   /** Whether the relays on the way are dialled beforehand */
   isRelayed?: boolean
 }
 
-/** Two nodes, and the means to see that nothing is left of what went on between them */
+/** Two nodes, with checks that dials between them leave nothing */
 export interface Scene {
   readonly node: Libp2p<{ dialer: Dialer }>
   readonly remote: Libp2p
   /** Two addresses of the remote */
   readonly addresses: readonly [Multiaddr, Multiaddr]
-  /** Those on the way, if there are any */
+  /** The relays on the way, if any */
   readonly relays: readonly Libp2p[]
-  /** Two addresses where nobody is */
+  /** Two addresses without a listener */
   readonly nobody: readonly [Multiaddr, Multiaddr]
   readonly generators: Generators
-  /** Asserts that nothing is left but these connections, and nothing at all once they are closed */
+  /** Asserts that only these connections are left, and nothing after they were closed */
   nothingLeft (...open: Connection[]): Promise<void>
 }
 
-/** Of a test that runs alone: what is open is counted for the whole process */
+/** Creates the scene of a serial test: handles are counted for the whole process */
 export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = generators => generators.pipeline(), dialTimeout, isRelayed = false }: SceneOptions = {}): Promise<Scene> {
   const generators = new Generators()
   const { remote, relays, addresses, nobody, dialling, stop } = await place(way)
@@ -57,12 +57,12 @@ export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = 
 
   if (isRelayed) {
     await Promise.all(relays.map(async relay => node.dial(relay.getMultiaddrs())))
-    // they get to know each other, and go on to look after their connections
+    // identify and the upkeep of the connections have to finish
     await sleep(1_500)
   }
 
   const known = new Set(node.getConnections())
-  /** Those to whom the node dials, and those to the relays on the way */
+  /** The connections of the node without those to relays, and the connections to relays */
   const connections = (): Connection[] => node.getConnections().filter(({ remotePeer }) => relays.every(({ peerId }) => !peerId.equals(remotePeer)))
   const hops = (): Connection[] => relays.flatMap(({ peerId }) => node.getConnections(peerId)).filter(connection => !known.has(connection))
   const before = { handles: openHandles(), timers: isRelayed ? timers.running.length : 0 }
@@ -84,7 +84,7 @@ export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = 
       const sockets = (way === 'tcp' || way === 'ws' ? open.length : hops().length) * 2
       t.is(await until(() => leftOpen(before.handles)['TCPSocketWrap'] ?? 0, count => count === sockets), sockets, 'sockets')
 
-      // a relay stays connected, but once
+      // the connection to a relay stays, but only one
       t.true(relays.every(({ peerId }) => node.getConnections(peerId).length <= 1))
       await Promise.all(open.map(async connection => connection.close()))
       await Promise.all(hops().map(async connection => connection.close()))
@@ -105,7 +105,7 @@ function except (relays: readonly Libp2p[], gater: ConnectionGater = {}): Connec
   }]))
 }
 
-/** Short enough to be read where it differs */
+/** Describes a connection briefly, for the message of a failure */
 function described ({ id, remoteAddr, direction, status }: Connection): string {
   return `${id} ${remoteAddr} ${direction} ${status}`
 }

@@ -2,13 +2,13 @@ import { createHook } from 'node:async_hooks'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { AsyncHook, HookCallbacks } from 'node:async_hooks'
 
-// a promise is no timer, and there are many
+// promises are not timers, and there are many
 const WITHOUT_PROMISES = { trackPromises: false }
 
-/** Milliseconds: yamux keeps a timer of 30 s for a connection that has closed before it was set up, as happens on a busy machine */
+/** Milliseconds: yamux keeps a 30 s timer for a connection that closes during its setup, as happens on a busy machine */
 const LONGEST = 40_000
 
-/** The timers that were set since it was made. Counts do not tell: a node sets some when it starts, and they end by themselves */
+/** Records the timers that are set from now on. Counts alone are not enough: a node sets some at its start, and they end by themselves */
 export class Timers {
   readonly #set = new Map<number, NodeJS.Timeout>()
   readonly #hook: AsyncHook
@@ -26,17 +26,17 @@ export class Timers {
     this.#hook = createHook({ ...callbacks, ...WITHOUT_PROMISES }).enable()
   }
 
-  /** Those that have neither ended nor been cleared, and that keep the process alive */
+  /** The timers that have neither ended nor been cleared, and that keep the process alive */
   get running (): NodeJS.Timeout[] {
     return Array.from(this.#set.values()).filter(timer => timer.hasRef())
   }
 
-  /** Waits until no more than so many run, `timeout` ms at most. Answers for how many ms each was set where more do */
+  /** Waits up to `timeout` ms until at most `count` timers run. If there are more, returns the delay of each in milliseconds */
   async left (count: number, timeout = LONGEST): Promise<number[]> {
     const end = performance.now() + timeout
 
     while (true) {
-      // that one has ended is told in a later turn: that of this method itself too
+      // Node.js reports the end of a timer in a later turn, including that of this method
       await setImmediate()
       await setImmediate()
 

@@ -4,12 +4,12 @@ import { TypedEventEmitter } from 'main-event'
 import type { ContentRouting, PeerDiscoveryEvents, PeerId, PeerInfo, PeerRouting, Provider } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** An address without the peer that is there */
+/** Returns an address without its peer id */
 export function plain (multiaddr: Multiaddr): Multiaddr {
   return multiaddr.decapsulateCode(CODE_P2P)
 }
 
-/** A discovery that finds what it is told to find, by the name of another */
+/** A discovery that finds what the test sets, under any name */
 export class Finder extends TypedEventEmitter<PeerDiscoveryEvents> {
   readonly [peerDiscoverySymbol] = this
   readonly #name: string
@@ -28,7 +28,7 @@ export class Finder extends TypedEventEmitter<PeerDiscoveryEvents> {
   }
 }
 
-/** A peer router and content router that knows some peers */
+/** A peer and content router that knows some peers */
 export class Router implements PeerRouting, ContentRouting {
   readonly infos: Array<() => PeerInfo> = []
 
@@ -56,7 +56,7 @@ export class Router implements PeerRouting, ContentRouting {
   async get (): Promise<Uint8Array> { throw new Error('not found') }
 }
 
-/** The same as a service, whose parts are made anew for each who asks */
+/** A router as a service. Each access creates new parts */
 export class RouterService {
   readonly router = new Router()
 

@@ -9,10 +9,10 @@ import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
-/** A protocol that ends each stream */
+/** A protocol whose handler closes each stream */
 export const PROTOCOL = '/test/behind-relay/1'
 
-/** What a dialer of such peers needs */
+/** Returns the options of a node that dials peers behind relays */
 export const overRelay = () => ({ transports: [tcp(), circuitRelayTransport({ reservationCompletionTimeout: PATIENCE })], services: { identify: identify() } })
 
 export interface PeerBehindRelay {
@@ -21,7 +21,7 @@ export interface PeerBehindRelay {
   readonly direct: Multiaddr
 }
 
-/** A relay, which limits what goes over it, and peers that listen through it and by themselves, and tell nobody that they do */
+/** Starts a relay with limits, and peers that listen through it and directly without announcing either */
 export async function behindRelay (t: ExecutionContext, count: number): Promise<{ relay: Libp2p, peers: PeerBehindRelay[] }> {
   const relay = await listening(t, {
     listen: ['/ip4/127.0.0.1/tcp/0'],
@@ -49,7 +49,7 @@ export async function oneBehindRelay (t: ExecutionContext): Promise<PeerBehindRe
   return peer as PeerBehindRelay
 }
 
-/** Dials of the address begin when the gate is open */
+/** Delays dials of an address until the gate opens */
 export function hold (node: Libp2p, address: Multiaddr, gate: Promise<void>): void {
   const transportManager = transportsOf(node)
   const dial = transportManager.dial.bind(transportManager)

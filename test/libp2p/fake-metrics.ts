@@ -1,13 +1,13 @@
 import type { Metrics } from '@libp2p/interface'
 
 export interface FakeMetrics {
-  /** For `createLibp2p` */
+  /** The metrics for the options of `createLibp2p` */
   readonly metrics: () => Metrics
-  /** What a calculated group says now */
+  /** Returns the current values of a calculated group */
   calculate (name: string): Record<string, number>
 }
 
-/** Metrics that keep what is calculated, and the first of each name: so does Prometheus */
+/** Creates metrics that record calculated groups. As in Prometheus, the first registration of a name counts */
 export function fakeMetrics (): FakeMetrics {
   const groups = new Map<string, () => Record<string, number>>()
   const ignore = (): void => {}

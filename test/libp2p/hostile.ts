@@ -1,6 +1,6 @@
 import type { Libp2p } from '@libp2p/interface'
 
-/** Names that sockets, WebSockets, QUIC clients and the upgrader know, as a caller may pass them to a dial */
+/** Option names that sockets, WebSockets, QUIC clients and the upgrader read, with values that a caller may pass to a dial */
 export const HOSTILE: Readonly<Record<string, unknown>> = {
   path: '/dev/null/no-socket',
   port: 1,
@@ -32,12 +32,12 @@ export const HOSTILE: Readonly<Record<string, unknown>> = {
   limits: { bytes: 1n }
 }
 
-/** The names of the hostile bag that have come through with its values */
+/** Returns the hostile option names that arrived with their values */
 export function foreign (bags: ReadonlyArray<Record<string, unknown>>): string[] {
   return bags.flatMap(bag => Object.entries(HOSTILE).flatMap(([name, value]) => name !== 'initiator' && bag[name] === value ? [name] : []))
 }
 
-/** The options of each outbound upgrade of a node, from now on */
+/** From now on, records the options of each outbound upgrade of a node */
 export function upgradesOf (node: Libp2p): Array<Record<string, unknown>> {
   const { upgrader } = (node as any).components
   const next = upgrader.upgradeOutbound.bind(upgrader)

@@ -15,7 +15,7 @@ export interface DialerNodeOptions extends Omit<NodeOptions<Record<string, any>>
   services?: Record<string, (components: any) => unknown>
 }
 
-/** A node of one test */
+/** Starts a node for one test */
 export async function listening<T extends ServiceMap = Record<never, never>> (t: ExecutionContext, options: NodeOptions<T> = {}): Promise<Libp2p<T>> {
   const node = await createNode<T>(options)
   t.teardown(async () => { await node.stop() })
@@ -23,14 +23,14 @@ export async function listening<T extends ServiceMap = Record<never, never>> (t:
   return node
 }
 
-/** A node of one test whose dialer is ours */
+/** Starts a node for one test, with a dialer of this package */
 export async function dialling (t: ExecutionContext, pipeline: DialPipeline, options: DialerNodeOptions = {}): Promise<Libp2p<{ dialer: Dialer } & Record<string, any>>> {
   const { dialerInit, services, ...rest } = options
 
   return listening(t, { listen: [], ...rest, services: { dialer: dialer(pipeline, dialerInit), ...services } }) as any
 }
 
-/** A listener of one test that accepts connections and never says a word: a dial of it goes on until somebody ends it */
+/** Starts a listener for one test that accepts connections and never sends: a dial runs until it is aborted */
 export async function mute (t: ExecutionContext): Promise<Silent> {
   const listener = await silent()
   t.teardown(listener.close)
@@ -42,7 +42,7 @@ export async function randomPeer (): Promise<PeerId> {
   return peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 }
 
-/** The addresses of a node over one transport */
+/** Returns the addresses of a node over one transport */
 export function addressesOf (node: Libp2p, transport: 'tcp' | 'ws' = 'tcp'): [Multiaddr, ...Multiaddr[]] {
   return node.getMultiaddrs().filter(multiaddr => multiaddr.getComponents().some(({ name }) => name === 'ws') === (transport === 'ws')) as [Multiaddr, ...Multiaddr[]]
 }
@@ -51,7 +51,7 @@ export function texts (multiaddrs: Iterable<Multiaddr>): string[] {
   return Array.from(multiaddrs, String)
 }
 
-/** The addresses that a dial attempted, in the order of its race, and how each ended */
+/** Returns the attempted addresses in the order of the race, each with its outcome */
 export function attempted ({ candidates }: DialTrace): Array<[string, string]> {
   return candidates.flatMap(({ address, attempts }) => attempts.map(({ outcome }) => [address, outcome] as [string, string]))
 }
@@ -62,13 +62,13 @@ export function leadsTo (t: ExecutionContext, connection: Connection, node: Libp
   t.true(connection.remotePeer.equals(node.peerId))
 }
 
-/** Waits at `pass()` until it is opened */
+/** Blocks callers of `pass()` until it is opened */
 export class Gate {
   #open!: () => void
   #arrived!: () => void
   readonly #opened = new Promise<void>(resolve => { this.#open = resolve })
 
-  /** Resolves when the first has come to the gate */
+  /** Resolves when the first caller has arrived */
   readonly arrival = new Promise<void>(resolve => { this.#arrived = resolve })
 
   async pass (): Promise<void> {
@@ -76,7 +76,7 @@ export class Gate {
     await this.#opened
   }
 
-  /** As a hook of a connection gater: denies nothing, but takes its time */
+  /** A hook for a connection gater: it allows everything, after a wait */
   async hold (): Promise<false> {
     await this.pass()
 

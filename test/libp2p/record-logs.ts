@@ -1,6 +1,6 @@
 import type { ComponentLogger } from '@libp2p/interface'
 
-/** Returns a logger for a node, and the lines that are logged under names that begin with one of these */
+/** Returns a logger for a node, and the lines of the scopes whose names begin with one of `names` */
 export function recordLogs (...names: string[]): { logger: ComponentLogger, lines: string[] } {
   const lines: string[] = []
   const forComponent = (name: string): any => {

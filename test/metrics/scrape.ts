@@ -8,7 +8,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** The samples of a scrape, as Prometheus writes them */
+/** Parses the samples of a scrape in the Prometheus format */
 export function samplesIn (text: string): Sample[] {
   return Array.from(text.matchAll(/^([a-z_0-9]+)(?:\{(.*)\})? (\S+)$/gm), ([, name = '', labels = '', value]) => ({ name, labels: labelsIn(labels), value: Number(value) }))
 }
@@ -19,7 +19,7 @@ function labelsIn (text: string): Record<string, string> {
 
 interface Selector {
   readonly name: string
-  /** Whether the labels of a sample are those that the selector names */
+  /** Returns whether the labels of a sample match the selector */
   readonly accepts: (sample: Sample) => boolean
 }
 
@@ -30,7 +30,7 @@ const MATCHERS: Record<string, (value: string, pattern: string) => boolean> = {
   '!~': (value, pattern) => !new RegExp(`^(?:${pattern})$`).test(value)
 }
 
-/** What a query of the dashboard selects. Prometheus adds `job` and `instance` to what it scrapes */
+/** Returns the selectors of a dashboard query. Prometheus itself adds `job` and `instance` to samples */
 export function selectorsIn (query: string): Selector[] {
   return Array.from(query.matchAll(/(libp2p_[a-z_0-9]+)\{([^}]*)\}/g), ([, name = '', text = '']) => {
     const matchers = Array.from(text.matchAll(/([a-z_]+)(=~|!~|!=|=)"([^"]*)"/g), ([, label = '', operator = '', pattern = '']) => ({ label, operator, pattern })).filter(({ label }) => label !== 'job' && label !== 'instance')
@@ -39,7 +39,7 @@ export function selectorsIn (query: string): Selector[] {
   })
 }
 
-/** Every query of the dashboard, with the title of its panel */
+/** Returns every query of the dashboard with the title of its panel */
 export async function dashboardQueries (): Promise<Array<{ title: string, query: string }>> {
   const { panels } = JSON.parse(await readFile(join(root, 'docs/grafana/dial-pipeline.json'), 'utf8')) as { panels: Array<{ title: string, targets?: Array<{ expr: string }> }> }
 

@@ -1,11 +1,11 @@
 import { stripTypeScriptTypes } from 'node:module'
 
-/** A change of one place of a source file that its tests should notice */
+/** A change of one place in a source file that a test should catch */
 export interface Mutant {
   readonly file: string
   readonly line: number
   readonly kind: 'comparison' | 'number' | 'condition' | 'statement'
-  /** What is replaced, from its first character on */
+  /** The index of the first replaced character */
   readonly at: number
   readonly before: string
   readonly after: string
@@ -24,12 +24,12 @@ const COMPARISONS: ReadonlyArray<readonly [RegExp, string]> = [
   [/(?<= )\|\|(?= )/g, '&&']
 ]
 
-/** A call or an assignment that is a line of its own */
+/** Matches a call or an assignment on a line of its own */
 const STATEMENT = /^ {2,}(?!return|throw|const|let|static|async|readonly|case|default|yield|await new|super)[\w.#!?[\]]+(?: (?:[-+*|&?]{0,2}=) .+|\(.*\)|\+\+|--)$/gm
 
-/** Finds every change of a file: comparisons flipped, numbers one more, conditions negated, statements deleted */
+/** Finds the mutants of a file: flipped comparisons, incremented numbers, negated conditions, deleted statements */
 export function mutantsOf (file: string, text: string): Mutant[] {
-  // types are replaced by blanks: what is left stands where it stood
+  // types become blanks of the same length, so that positions stay valid
   const code = withoutTexts(stripTypeScriptTypes(text))
   const mutants: Mutant[] = []
   const add = (kind: Mutant['kind'], at: number, before: string, after: string): void => {
@@ -55,7 +55,7 @@ export function mutantsOf (file: string, text: string): Mutant[] {
   for (const { index, 0: line } of code.matchAll(STATEMENT)) {
     const before = text.slice(index, index + line.length)
 
-    // not the fields of a class, whose modifiers are stripped
+    // fields of a class are declarations, and the compiler has stripped their modifiers
     if (isBalanced(line) && !/^ +(?:readonly|static|declare) /.test(before)) {
       add('statement', index, before, before.replace(/\S.*/, ''))
     }
@@ -64,7 +64,7 @@ export function mutantsOf (file: string, text: string): Mutant[] {
   return mutants
 }
 
-/** The same length, with blanks in the place of comments, and of what stands in strings */
+/** Replaces comments and the contents of strings with blanks of the same length */
 function withoutTexts (code: string): string {
   return code.replaceAll(/\/\*[^]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/(?![*/ ])(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n])+\/[gimsuy]*(?=[.,)\]}\s])/g, found => found.replaceAll(/[^\n]/g, '_'))
 }

@@ -1,8 +1,8 @@
-// Changes one place of the code at a time and runs the tests that should notice: the tests of the tests.
+// Changes one place of the code at a time, and runs the tests that should catch the change: a test of the tests.
 //
 //     node test/mutants/run.ts [--seed 1] [--count 60] [--least 57] [--at file.ts:12]
 //
-// The code is changed in a copy. It fails where fewer than `least` are caught, and names those that survive.
+// The code is changed in a copy. The run fails if fewer than `least` mutants are caught, and lists the survivors
 import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { globSync } from 'node:fs'
@@ -15,7 +15,7 @@ import type { Mutant } from './find.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The tests that a change of a folder should break, those that are likeliest to first */
+/** The tests that should catch a change in a folder, the most likely ones first */
 const TESTS: Readonly<Record<string, readonly string[]>> = {
   'address-book': ['test/address-book/**/*.test.ts', 'test/contract/wishes.test.ts', 'test/libp2p/attribution*.test.ts'],
   bans: ['test/bans/**/*.test.ts', 'test/libp2p/bans*.test.ts'],
@@ -23,7 +23,7 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   history: ['test/history/**/*.test.ts', 'test/stages/{backoff,by-history,black-hole,odds*}.test.ts']
 }
 
-/** A changed loop may never end */
+/** Milliseconds, because a mutated loop may never end */
 const TIMEOUT = 180_000
 
 const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '60' }, least: { type: 'string', default: '57' }, at: { type: 'string' } } })
@@ -39,7 +39,7 @@ try {
 
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
 
-  // where they fail without a change, every mutant would count as caught
+  // tests that already fail would count every mutant as caught
   for (const tests of new Set(drawn.flatMap(({ file }) => testsOf(file)))) {
     if (await fails(tests)) {
       throw new Error(`${tests} fails in the copy of the unchanged code`)
@@ -68,7 +68,7 @@ async function findAll (): Promise<Mutant[]> {
   return (await Promise.all(files.map(async file => mutantsOf(file, await readFile(join(root, file), 'utf8'))))).flat()
 }
 
-/** So many of them, at places that the seed says */
+/** Draws `count` mutants, at positions that depend on the seed */
 function draw (all: readonly Mutant[], count: number, seed: number): Mutant[] {
   const left = [...all]
   let state = seed

@@ -9,7 +9,7 @@ import type { Description } from './description.ts'
 import type { Library } from './library.ts'
 import type { Observed } from './perform.ts'
 
-/** Which versions are compared, in the query of the URL by which this module is imported */
+/** The compared versions, from the query of the URL by which this module is imported */
 const { searchParams } = new URL(import.meta.url)
 
 const [older, newer] = await Promise.all([load(searchParams.get('older') ?? '.'), load(searchParams.get('newer') ?? '.')])
@@ -18,7 +18,7 @@ const without = new Set(searchParams.get('without')?.split(','))
 
 const init = { kinds: new Set(ALL_KINDS.filter(kind => makes(older, kind) && makes(newer, kind))), hasOnePace: older.isStreamed || newer.isStreamed, without }
 
-// or presets choose otherwise in each run
+// constant, because presets make random choices
 Math.random = () => 0.5
 
 async function run (library: Library, description: Description): Promise<Observed> {
@@ -43,14 +43,14 @@ function write (library: Library, { refused, ...observed }: Observed): string {
   return `${library.root}: ${refused == null ? Object.entries(observed).filter(([, list]) => list.length > 0).map(([what, list]) => `${what} ${list.join(', ')}`).join('; ') : `refused: ${refused}`}`
 }
 
-/** What callers were given, by the first word */
+/** Counts the results of callers by their first word */
 function countIn ({ attempts, callers }: Observed): Record<string, number> {
   const words = callers.map(text => text.startsWith('/') ? 'connected' : text.replace(/@.*/, ''))
 
   return { ...Object.fromEntries(words.map(word => [word, words.filter(one => one === word).length])), attempts: attempts.length }
 }
 
-/** Runs the case of a seed by both versions. Where they differ the violations are what it has in it, and both runs of the shortest such case */
+/** Runs the case of a seed with both versions. The violations of a difference are the kinds in the case, and both runs of its shortest form */
 export async function runCase (seed: number): Promise<CaseResult> {
   const description = generate(seed, init)
   const [one, other] = await performBoth(description)

@@ -1,44 +1,44 @@
 import { PEERS } from '../addresses.ts'
 import type { Script } from '../../../src/testing/index.ts'
 
-/** A stage of no version: what a version makes of it stands in stages.ts */
+/** A stage, independent of a version. stages.ts creates it for a version */
 export interface Step {
   kind: string
-  /** Chooses among candidates, by a hash of their ids */
+  /** Selects candidates, by a hash of their ids */
   salt: number
   ms: number
   count: number
   when: 'always' | 'empty' | 'exhausted'
   addresses: string[]
-  /** Of a combinator: the pipelines that it takes */
+  /** The pipelines of a combinator */
   parts: Step[][]
 }
 
 export interface CallerDescription {
   at: number
-  /** The place of the peer in PEERS */
+  /** The index of the peer in PEERS */
   peer: number
-  /** None: the caller names the peer */
+  /** The addresses that the caller passes. Empty: the caller passes the peer id */
   addresses: string[]
   options: { priority?: number, force?: boolean, provenance?: string[] }
   leavesAt?: number
-  /** Dials through the second pipeline */
+  /** Whether the dial uses the second pipeline */
   isOther: boolean
 }
 
-/** All that happens in a case, as data: every version is run by it, and it can be shortened */
+/** A whole case as data, so that every version can run it and it can be shortened */
 export interface Description {
   pipelines: Step[][]
   callers: CallerDescription[]
-  /** By address, without its peer */
+  /** The scripts by address, without the peer id */
   network: Record<string, Script>
-  /** By place and peer, as in `store 0` */
+  /** The known addresses by source and peer, as in `store 0` */
   known: Record<string, string[]>
-  /** The peer store has signed records that name its certified addresses */
+  /** Whether the peer store has signed records with its certified addresses */
   isProven: boolean
-  /** The connection gater denies an address in seven */
+  /** Whether the connection gater denies one address in seven */
   isDenied: boolean
-  /** Milliseconds that a store, routers, names or the gater take to answer, by place */
+  /** Milliseconds until a store, routers, names or the gater answer */
   delays: Record<string, number>
   settings: { maxParallelDials: number, maxPeerAddrsToDial: number, addressDialTimeout: number, dialTimeout: number }
 }
@@ -51,12 +51,12 @@ export function withoutPeer (text: string): string {
   return text.replace(/\/p2p\/[^/]+$/, '')
 }
 
-/** Returns a text in which addresses are short enough to read: the hosts and ports of a case are few */
+/** Shortens the addresses in a text for reading: a case has few hosts and ports */
 export function abbreviate (text: string): string {
   return PEERS.reduce((text, peer, i) => text.replaceAll(peer.toString(), `p${i}`), text).replaceAll(/\/(ip4|ip6|tcp|udp)\//g, '/').replaceAll('/4001', '')
 }
 
-/** The kind, #salt, milliseconds and count of a step, and what it has of the rest. Most kinds use one or two of the numbers */
+/** Describes a step: its kind, #salt, milliseconds and count, and its other properties. Most kinds use one or two of the numbers */
 function describeStep ({ kind, salt, ms, count, when, addresses, parts }: Step): string {
   const all = [`#${salt}`, `${ms}`, `${count}`, when === 'always' ? '' : when, ...addresses, ...parts.map(part => `[${describeSteps(part)}]`)]
 
@@ -67,7 +67,7 @@ function describeSteps (steps: readonly Step[]): string {
   return steps.map(describeStep).join(' > ')
 }
 
-/** Writes a description in a few lines */
+/** Describes a case in a few lines */
 export function describe ({ pipelines, callers, network, known, isProven, isDenied, delays, settings }: Description): string {
   const used = callers.some(({ isOther }) => isOther) ? pipelines : pipelines.slice(0, 1)
   const text = JSON.stringify({ callers, known: Object.fromEntries(Object.entries(known).filter(([, list]) => list.length > 0)), isProven, isDenied, delays, settings })
@@ -80,7 +80,7 @@ function kindsIn (steps: readonly Step[]): string[] {
   return steps.flatMap(({ kind, when, parts }) => [when === 'always' ? kind : `${kind}:${when}`, ...parts.flatMap(kindsIn)])
 }
 
-/** The kinds of stages in it, and what callers do: differences in which these are the same mostly have one cause */
+/** Returns the kinds of stages in a case, and what callers do. Differences with the same kinds usually have one cause */
 export function signatureOf ({ pipelines, callers, known, isProven, isDenied, delays }: Description): string {
   const used = callers.some(({ isOther }) => isOther) ? pipelines : pipelines.slice(0, 1)
   const traits = [

@@ -8,34 +8,34 @@ import type { CallerDescription, Description, Step } from './description.ts'
 export interface GenerateInit {
   /** The kinds of stages that both versions have */
   kinds: ReadonlySet<string>
-  /** In the older version one pace replaces another, and a preference wraps the pace above it */
+  /** Whether, in the older version, a pace replaces the one above and a preference wraps it */
   hasOnePace: boolean
-  /** What no case has: see compare.ts */
+  /** The features that no case has: see compare.ts */
   without: ReadonlySet<string>
 }
 
 const PLACES = ['store', 'book', 'routing', 'gater', 'names']
 
-/** Kinds of stages that have addresses of their own */
+/** The kinds of stages that have addresses of their own */
 const FINDING = new Set(['now', 'slow', 'expand'])
 
 const NESTING = { fallback: 1, retry: 1, timeout: 1, pipeline: 1 }
 
-/** Where lists flow, a dial goes on without end if no stage takes the addresses of its caller */
+/** Returns whether a stage takes the addresses of the caller. Without one, a dial of a streamed version never ends */
 export function takesCaller (steps: readonly Step[]): boolean {
   return steps.some(({ kind }) => kind === 'caller' || kind in WHOLE)
 }
 
-/** The dial option is refused where no stage reads it */
+/** Returns whether a stage reads the dial option `provenance`. Without one, the option is an error */
 function readsProvenance (steps: readonly Step[]): boolean {
   return steps.some(({ kind, parts }) => kind === 'provenance' || parts.some(readsProvenance))
 }
 
-/** Makes descriptions by seed: equal seeds and kinds give equal ones */
+/** Generates descriptions. Equal seeds and kinds give equal descriptions */
 class Generator {
   readonly #random: Random
   readonly #init: GenerateInit
-  /** Few, so that callers, stores and names have some in common */
+  /** A few addresses, so that callers, stores and names share some */
   readonly #addresses: string[]
   #hasPace = false
   #isPicky = false

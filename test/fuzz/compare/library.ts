@@ -6,20 +6,20 @@ import type { Step } from './description.ts'
 /** A built version of this package */
 export interface Library {
   root: string
-  /** The exports of `./stages`, by the names of today */
+  /** The exports of `./stages`, by their current names */
   stages: any
   presets: any
   testing: any
   Engine: any
-  /** Lists of candidates flow through asynchronous generators, and paces wrap one another */
+  /** Whether lists of candidates flow through asynchronous generators, and paces wrap one another */
   isStreamed: boolean
   pipeline (steps: readonly Step[]): any
 }
 
-/** What stages were named before 0.1, by their names of today */
+/** The names of stages before 0.1, by their current names */
 const EARLIER = { byDirect: 'relayLast', byQuic: 'quicFirst', unshadowed: 'dropShadowed', publicAddresses: 'publicOnly' }
 
-/** Imports what `npm run build` has made in a checkout */
+/** Imports the build of a checkout */
 export async function load (root: string): Promise<Library> {
   const read = async (path: string): Promise<any> => import(pathToFileURL(resolve(root, 'dist', path)).href)
   const [stages, presets, testing] = await Promise.all(['src/stages/index.js', 'presets/index.js', 'src/testing/index.js'].map(read))
@@ -49,7 +49,7 @@ export async function load (root: string): Promise<Library> {
 
 const SAMPLE: Omit<Step, 'kind'> = { salt: 1, ms: 100, count: 1, when: 'always', addresses: [], parts: [[{ kind: 'race', salt: 1, ms: 1, count: 1, when: 'always', addresses: [], parts: [] }]] }
 
-/** Whether the version has such stages */
+/** Returns whether the version has a kind of stage */
 export function makes (library: Library, kind: string): boolean {
   try {
     KINDS[kind]?.(library, { kind, ...SAMPLE })

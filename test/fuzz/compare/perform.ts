@@ -12,28 +12,28 @@ import type { Library } from './library.ts'
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What a version has done with a description, in words that can be compared */
+/** The results of a description in one version, in words that can be compared */
 export interface Observed {
-  /** Addresses and when they were dialled, in milliseconds since the beginning */
+  /** The attempted addresses, with milliseconds since the beginning */
   attempts: string[]
-  /** What each caller was given, and when */
+  /** The result of each caller, with its time */
   callers: string[]
-  /** What dials have connected to, and when */
+  /** The addresses that connected, with their times */
   connected: string[]
-  /** The connections that are open when everything has ended */
+  /** The connections that are open after everything has ended */
   open: string[]
-  /** What nobody has handled */
+  /** Unhandled errors and rejections */
   faults: string[]
-  /** The pipeline was not accepted */
+  /** The error, if the version rejects the pipeline */
   refused?: string
 }
 
 const EPOCH = 1_700_000_000_000
 
-/** Longer than any dial, in milliseconds */
+/** Milliseconds, longer than any dial lasts */
 const LONG = 90_000
 
-/** More than any dial makes that ends by itself */
+/** The maximum number of attempts: a dial that ends by itself makes fewer */
 const MAX_ATTEMPTS = 1_000
 
 function withPeer (text: string, peer: number): string {
@@ -44,7 +44,7 @@ function isCertified (text: string): boolean {
   return hash(text) % 3 === 0
 }
 
-/** Returns the record that the peer has signed */
+/** Returns a record that the peer has signed */
 async function recordOf (peer: string, multiaddrs: Multiaddr[]): Promise<Uint8Array> {
   const place = PEERS.findIndex(one => one.toString() === peer)
   const envelope = await RecordEnvelope.seal(new PeerRecord({ peerId: PEERS[place] as PeerId, multiaddrs, seqNumber: 1n }), KEYS[place] as PrivateKey)
@@ -158,7 +158,7 @@ class Case {
   }
 }
 
-/** Runs a description by a version, on a clock of its own */
+/** Runs a description with a version, on its own clock */
 export async function perform (library: Library, description: Description): Promise<Observed> {
   takeFaults()
 

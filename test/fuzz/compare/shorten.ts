@@ -1,6 +1,6 @@
 import type { CallerDescription, Description, Step } from './description.ts'
 
-/** Each list with one item left out */
+/** Returns copies of the list, each without one item */
 function withoutOne<T> (items: readonly T[], least = 0): T[][] {
   return items.length <= least ? [] : items.map((_, i) => items.toSpliced(i, 1))
 }
@@ -17,7 +17,7 @@ function withAddresses<T extends { addresses: string[] }> (one: T, addresses: st
   return { ...one, addresses }
 }
 
-/** A step is left out, its parts stand in its place, or it is shorter itself */
+/** Returns shorter steps: a step is omitted, replaced by its parts, or shortened itself */
 function shorterSteps (steps: readonly Step[]): Step[][] {
   return [
     ...withoutOne(steps, 1),
@@ -52,7 +52,7 @@ function inFirst (caller: CallerDescription): CallerDescription {
   return { ...caller, isOther: false }
 }
 
-/** Each has less happen in one respect */
+/** Yields descriptions that are shorter in one respect */
 function * shorter (one: Description): Generator<Description> {
   for (const pipelines of replaced(one.pipelines, shorterSteps)) {
     yield { ...one, pipelines }
@@ -94,9 +94,9 @@ function * shorter (one: Description): Generator<Description> {
 }
 
 /**
- * Returns the shortest description that is found in which something still holds
+ * Searches for the shortest description for which a condition still holds
  *
- * @param holds - whether it does for a shorter one
+ * @param holds the condition
  */
 export async function shorten (description: Description, holds: (shorter: Description) => Promise<boolean>): Promise<Description> {
   let shortest = description

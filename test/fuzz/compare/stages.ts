@@ -4,7 +4,7 @@ import { hash } from '../random.ts'
 import type { Step } from './description.ts'
 import type { Library } from './library.ts'
 
-/** Makes a stage of a description. Throws where the version has no such stage */
+/** Creates a stage of a description. Throws if the version has no such stage */
 type Make = (library: Library, step: Step) => any
 
 const has = (salt: number) => ({ id }: { id: string }): boolean => hash(`${salt} ${id}`) % 3 > 0
@@ -15,7 +15,7 @@ async function wait (ms: number, { clock, signal }: any): Promise<void> {
   return sleep(ms, clock, signal)
 }
 
-/** What is made of the whole list, by hand */
+/** Creates a hand-written stage that answers the whole list */
 const listStage = (name: string, answer: (candidates: any[], dial: any, complete: boolean, salt: number) => any[]): Make => ({ stages, isStreamed }, { salt }) => isStreamed
   ? stages.stage({ name, accepts: ['candidates'], yields: 'candidates', run: async function * (lists: any, dial: any) { for await (const list of lists) { yield { ...list, candidates: answer(list.candidates, dial, list.complete, salt) } } } })
   : stages.stage(name, (dial: any) => ({ candidates, complete }: any) => answer(candidates, dial, complete, salt))

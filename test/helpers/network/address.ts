@@ -1,27 +1,29 @@
-/** Round trips of a virtual address are multiples of it, in milliseconds */
+/** Milliseconds. Round trips of a virtual address are multiples of this */
 export const STEP = 8
 
-/** The least and the most that a virtual address can say */
+/** The range of round trips that a virtual address can encode */
 export const MIN_ROUND_TRIP = 2 * STEP
 export const MAX_ROUND_TRIP = 31 * STEP
 
 /**
- * - `answers`: whoever listens at the port; a port at which nobody listens refuses after a round trip
+ * The behaviour of a virtual address:
+ *
+ * - `answers`: the listener at the port answers. A port without a listener refuses after one round trip
  * - `silent`: every packet is lost
- * - `stalls`: a TCP connection opens, then everything is lost
+ * - `stalls`: a TCP connection opens, then every packet is lost
  */
 export type Fate = 'answers' | 'silent' | 'stalls'
 
-/** As in mirror.c */
+/** The codes of mirror.c */
 const CODES: Record<Fate, number> = { answers: 1, silent: 2, stalls: 3 }
 
 /** The real addresses of this end */
 export const LOCAL = { ip4: '10.0.0.1', ip6: 'fd00:a::1' }
 
 /**
- * An address that does what its last byte says. Each of another `place` has a /24 or /48 to itself, which says nothing of
- * what it does: a dialer that learns by neighbourhood learns nothing that it could not know of a real network. They look
- * public: libp2p and go-libp2p treat private ones in another way.
+ * Returns an address whose last byte encodes its behaviour. Each `place` has its own /24 or /48, independent of the behaviour: a dialer that learns
+ * from neighbouring addresses gains nothing that a real network would not give it. The addresses look public, because libp2p and go-libp2p treat
+ * private ones differently
  */
 export function virtualHost (version: 4 | 6, place: number, fate: Fate, roundTrip: number): string {
   const truth = CODES[fate] << 5 | Math.round(Math.min(MAX_ROUND_TRIP, Math.max(MIN_ROUND_TRIP, roundTrip)) / STEP)

@@ -2,22 +2,22 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
-/** How well the network kept its times */
+/** The accuracy of the network's delays */
 export interface Lateness {
   readonly returned: number
   readonly dropped: number
-  /** Milliseconds that a packet came later than it should have */
+  /** The delay of packets beyond the requested one, in milliseconds */
   readonly lateMean: number
   readonly lateMax: number
 }
 
 export interface Mirror {
-  /** Since it was asked last */
+  /** Returns the accuracy since the last call */
   lateness (): Promise<Lateness>
   close (): Promise<void>
 }
 
-/** Starts mirror.c on a device that it makes, and that goes with it */
+/** Starts mirror.c on a new network device, which disappears with the process */
 export async function startMirror (program: string, device: string): Promise<Mirror> {
   const child = spawn(program, [device], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')

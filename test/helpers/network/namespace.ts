@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LOCAL } from './address.ts'
 
-/** Something that this machine has not */
+/** The error of a machine that lacks a requirement */
 export class MissingError extends Error {
   static override name = 'MissingError'
   override name = 'MissingError'
 }
 
 export interface NamespaceOptions {
-  /** Is given what the program writes, in the place of this process's own output */
+  /** Called with the output of the program. Default: the output goes to this process's own */
   onOutput? (text: string): void
 }
 
@@ -23,7 +23,7 @@ const NEEDED = [
   { command: 'unshare', what: 'the unshare command', install: 'apt-get install util-linux' }
 ]
 
-/** Why this machine cannot run anything in a network of its own, undefined: it can */
+/** Returns why this machine cannot create network namespaces. Undefined: it can */
 export function whatIsMissing (): string | undefined {
   const missing = NEEDED.find(({ command }) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error != null)
 
@@ -41,11 +41,11 @@ export function whatIsMissing (): string | undefined {
 }
 
 /**
- * Runs a program in namespaces of its own: in a network of which nothing can leave, and with its own process ids, so that
- * whatever it started ends with it. The path of the compiled mirror is its first argument.
+ * Runs a program in its own namespaces: no packet leaves its network, and the processes that it starts end with it. Its first argument is the path
+ * of the compiled mirror
  *
- * @returns its exit code
- * @throws MissingError
+ * @returns the exit code
+ * @throws MissingError if the machine lacks a requirement
  */
 export async function runInNamespace (program: URL, args: readonly string[], { onOutput }: NamespaceOptions = {}): Promise<number> {
   const missing = whatIsMissing()
@@ -64,12 +64,12 @@ export async function runInNamespace (program: URL, args: readonly string[], { o
   const child = spawn('unshare', [...namespaces(), process.execPath, fileURLToPath(program), mirror, ...args], { stdio: ['pipe', onOutput == null ? 'inherit' : 'pipe', 'inherit'] })
   child.stdout?.setEncoding('utf8').on('data', (text: string) => { onOutput?.(text) })
 
-  // Ctrl-C reaches the child as well, and kill only this process: its stdin ends in either case
+  // Ctrl-C also reaches the child, but kill reaches only this process: closing its stdin ends the child in both cases
   const stop = (): void => { child.stdin?.end() }
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop)
 
   try {
-    // 'close' comes after all of its output
+    // 'close' fires after all output has arrived
     const [code] = await once(child, 'close') as [number | null]
 
     return code ?? 1
@@ -79,7 +79,7 @@ export async function runInNamespace (program: URL, args: readonly string[], { o
   }
 }
 
-/** Gives the namespace its addresses, and routes everything else into the device */
+/** Assigns the addresses of the namespace, and routes all other traffic into the device */
 export function setUpNetwork (device: string): void {
   ip('link set lo up')
   ip(`link set ${device} up mtu 1500 txqueuelen 10000`)
@@ -87,7 +87,7 @@ export function setUpNetwork (device: string): void {
   ip(`route add default dev ${device} src ${LOCAL.ip4}`)
   ip(`-6 addr add ${LOCAL.ip6}/128 dev ${device} nodad`)
   ip(`-6 route add default dev ${device} src ${LOCAL.ip6}`)
-  // or the kernel would know what a dialer before has learnt of an address
+  // the kernel would otherwise reuse what an earlier dialer has learnt about an address
   writeFileSync('/proc/sys/net/ipv4/tcp_no_metrics_save', '1')
 }
 
@@ -95,7 +95,7 @@ function ip (command: string): void {
   execFileSync('ip', command.split(' '), { stdio: ['ignore', 'inherit', 'inherit'] })
 }
 
-/** Only root may make them without a user namespace */
+/** Returns the arguments of `unshare`. Only root can create the namespaces without a user namespace */
 function namespaces (): string[] {
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
 

@@ -12,7 +12,7 @@ export const [peer, other] = await Promise.all([newPeer(), newPeer()])
 export const one = to('/ip4/7.7.7.7/tcp/4001', peer)
 export const two = to('/ip4/7.7.8.8/tcp/4001', other)
 
-/** A node of a fleet, on the clock of all */
+/** A node of a fleet. All nodes share a clock */
 export interface Node {
   readonly clock: VirtualClock
   readonly history: History
@@ -29,12 +29,12 @@ export function node (clock: VirtualClock = new VirtualClock(1_000_000_000), ini
   }
 }
 
-/** The name of a peer without a key: any bytes are one, of an identity hash */
+/** Returns a peer id without a key: any bytes are valid in an identity hash */
 export function peerName (n: number): string {
   return peerIdFromMultihash(identity.digest(Uint8Array.from([8, 1, 18, 32, ...new Uint8Array(28), n >>> 24, n >>> 16, n >>> 8, n]))).toString()
 }
 
-/** The text as an object: `change` makes another text of it */
+/** Parses a text, applies `change`, and returns the new text */
 export function changed (text: string, change: (object: any) => void): string {
   const object = JSON.parse(text)
   change(object)
@@ -42,7 +42,7 @@ export function changed (text: string, change: (object: any) => void): string {
   return JSON.stringify(object)
 }
 
-/** What a history says of an address, with three digits */
+/** Returns the estimates of a history for an address, with three digits */
 export function beliefIn ({ history }: Node, candidate: Candidate): number[] {
   const { success, valid, firstResponse } = history.estimate(candidate)
 
