@@ -1,4 +1,4 @@
-// every public factory and method that takes options, with what it takes and refuses. One that is missing here fails the last test
+// valid and invalid values of each option of public factories and methods. The last test fails when an export is missing here
 import { inspect } from 'node:util'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -27,13 +27,13 @@ const clock = new testing.VirtualClock()
 const simulated = testing.simulatedNetwork({ addresses: [{ transport: 'tcp' }] })
 const { signal } = new AbortController()
 
-/** Values that an option takes, and values that it refuses, `null` beside them */
+/** Values that an option accepts, and values that it refuses. `null` is always refused */
 interface Option {
   right: readonly unknown[]
   wrong: readonly unknown[]
 }
 
-/** A value that cannot be read */
+/** A value that throws when it is read */
 function revoked (target: object = {}): any {
   const { proxy, revoke } = Proxy.revocable(target, {})
   revoke()
@@ -43,7 +43,7 @@ function revoked (target: object = {}): any {
 
 const option = (right: readonly unknown[], wrong: readonly unknown[]): Option => ({ right, wrong: [null, ...wrong] })
 
-/** A number, and the odd ones that it may not be */
+/** A number, with the numbers that the option refuses */
 const number = (right: readonly number[], odd: readonly number[] = []): Option => option(right, [NaN, '1000', 1n, true, {}, [1], fn, ...odd])
 const oneOf = (...values: readonly string[]): Option => option(values, ['', values[0]?.slice(1), values.slice(0, 1), 1, true])
 
@@ -59,7 +59,7 @@ const flag = option([true, false], ['true', 1, {}, fn])
 const callback = option([fn], ['fn', {}, true, Promise.resolve(fn)])
 const name = option(['dht'], ['', 1, ['dht'], fn])
 const names = option([[], ['dht']], ['dht', new Set(['dht']), { 0: 'dht' }, [undefined], [''], [1], revoked([])])
-// a promise and JSON.stringify() ask for these
+// a promise reads `then`, and JSON.stringify() reads `toJSON`
 const optionNames = option([[], ['tier', 'toString']], [...names.wrong, ['then'], ['tier', 'toJSON'], ['signal']])
 const addresses = option([[address]], [address, [address.toString()], new Set([address])])
 const bigint = option([1n], ['1', 1])
@@ -81,7 +81,7 @@ async function refusalOf (make: () => unknown): Promise<Error | undefined> {
   }
 }
 
-/** What fails with this text has passed the checks */
+/** Ignores an error with this text, which is thrown after the checks */
 function passing (text: RegExp, make: (options: any) => unknown): (options: any) => Promise<void> {
   return async options => {
     const error = await refusalOf(() => make(options))
@@ -92,15 +92,15 @@ function passing (text: RegExp, make: (options: any) => unknown): (options: any)
   }
 }
 
-/** Of one that takes options: makes it with these, and what each may be */
+/** A factory or method with options */
 interface Door {
   make: (options: any) => unknown
   options: Record<string, Option>
-  /** Where it is not those of a stage */
+  /** Name of its errors. Default: that of a stage's */
   error?: 'InvalidParametersError'
-  /** Options that it cannot do without */
+  /** Required options */
   required?: Record<string, unknown>
-  /** Options of which undefined is no value */
+  /** Options that refuse undefined */
   defined?: readonly string[]
 }
 
@@ -279,7 +279,7 @@ for (const [owner, { make, options, required = {}, defined = Object.keys(require
 
   test(`${owner} has exactly the options of the table, and suggests the closest name`, async t => {
     const known = (await refusal({ ofNobody: undefined }))?.message.split('It has: ')[1]?.split(', ') ?? []
-    // libp2p reads the rest of those of its connection manager
+    // libp2p reads the other options of the connection manager
     t.deepEqual((owner === 'fromConnectionManagerInit' ? known.slice(0, 4) : known).toSorted(), Object.keys(options).toSorted())
 
     for (const one of Object.keys(options)) {
@@ -306,7 +306,7 @@ for (const [owner, { make, options, required = {}, defined = Object.keys(require
   }
 }
 
-/** What is passed without a name: makes it with this argument, and what that may be */
+/** Arguments without a name: a function that passes the argument, and its values */
 const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Option, error?: string]> = {
   'source, name': [one => stages.source(one, fn), name],
   'source, find': [one => stages.source('door', one), callback],
@@ -424,7 +424,7 @@ for (const [what, make, advice] of [
   })
 }
 
-/** All that takes the names of sources */
+/** Functions that take the name of a source */
 const SOURCES: Record<string, [make: (source: string) => unknown, error?: string]> = {
   'source, provenance': [source => stages.source('door', fn, { provenance: source })],
   'provenance, a list': [source => stages.provenance(['user', source])],
@@ -494,7 +494,7 @@ test('stages and presets throw InvalidPipelineError only', t => {
   t.deepEqual(others, [])
 })
 
-/** Exports without options: wrong-arguments.test.ts calls them */
+/** Exports without options, which wrong-arguments.test.ts calls */
 const WITHOUT_OPTIONS = new Set(['peerOf', 'pipeline', 'scriptedComponents'])
 
 test('each exported factory is in the table', t => {

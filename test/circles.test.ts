@@ -1,4 +1,4 @@
-// what needs one another, also by its types, cannot be read one after the other
+// modules that import one another, types included, cannot be read separately
 import { glob, readFile } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import test from 'ava'
@@ -6,7 +6,7 @@ import { root } from './support/root.ts'
 
 const IMPORT = /^(?:import|export) [^'\n]*'(\.[^']+)'/gm
 
-/** The modules that each module imports, types included */
+/** Returns the imports of each module, types included */
 async function importsOf (patterns: readonly string[]): Promise<Map<string, string[]>> {
   const imports = new Map<string, string[]>()
 
@@ -18,7 +18,7 @@ async function importsOf (patterns: readonly string[]): Promise<Map<string, stri
   return imports
 }
 
-/** A way from a module back to itself */
+/** Returns a path from a module back to itself */
 function circleThrough (start: string, imports: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const cameFrom = new Map<string, string>()
   const open = [start]

@@ -1,4 +1,4 @@
-// what each of some packages is for: a dial, or a bootstrap, that works with it and fails without
+// a task for each of some packages that works with the package, and fails without it
 import { glob, readFile } from 'node:fs/promises'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
@@ -18,7 +18,7 @@ const peer = await newPeer()
 const { signal } = new AbortController()
 
 interface Job {
-  /** Where the sources import it for that */
+  /** Source file that imports the package for this */
   importedBy: string
   run (): Promise<unknown>
   expected: unknown
@@ -113,7 +113,7 @@ const JOBS: Record<string, Job> = {
   }
 }
 
-/** Bootstraps with one address a peer. Returns the time of the last connection, in milliseconds. The network is down until `downUntil` */
+/** Bootstraps with one address per peer. Returns the time of the last connection in milliseconds. The network is down until `downUntil` */
 async function bootstrapped (scripts: ReadonlyArray<{ connects: number }>, minConnections: number, downUntil = 0): Promise<number> {
   const { engine, clock, network, components } = engineWorld(pipeline(fromCaller(), race()))
   const peers = await Promise.all(scripts.map(async (script, i) => {

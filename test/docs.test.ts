@@ -10,7 +10,7 @@ import type { Diagnostic } from './support/tsc.ts'
 
 const limit = 30_000
 
-/** For a block that is meant to stay: long enough for one that is not, on a busy machine */
+/** Milliseconds that a block of the fixture may run. Enough for those that end, on a busy machine */
 const patience = 5_000
 const modules = await writeModules(await projectBlocks(), folder)
 let diagnostics: readonly Diagnostic[] = []
@@ -33,7 +33,7 @@ for (const module of modules) {
   })
 }
 
-/** A hand-written stage of each kind, and how many lines it takes at most */
+/** Maximum number of lines of a hand-written stage of each kind */
 const LENGTHS = { shortFirst: 1, noPrivate: 1, slowly: 1, relaysLater: 1, fromTracker: 5, holdUncertified: 10 }
 
 for (const [name, most] of Object.entries(LENGTHS)) {

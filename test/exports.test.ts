@@ -9,7 +9,7 @@ import { pages } from './docs/modules.ts'
 import { entries, exportedNames } from './support/exported-names.ts'
 import { root } from './support/root.ts'
 
-/** Inside the project, where its own name leads to what was built */
+/** Inside the project, where the package's name resolves to the built files */
 const folder = join(root, '.declared')
 const compiler = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 const names = (await Promise.all(entries.map(async ([, file]) => exportedNames(file)))).flat()

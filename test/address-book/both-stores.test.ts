@@ -1,4 +1,4 @@
-// the address book and the peer store of real nodes say the same of a peer, with and without withProvenance()
+// the address book and the peer store of a real node agree on a peer, with and without withProvenance()
 import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -31,7 +31,7 @@ for (const [name, create] of kinds) {
     await node.peerStore.merge(peer, { multiaddrs: [addr(2), addr(3)] })
     let updates = 0
     let changes = 0
-    // the discovery may write once more
+    // counts only updates with a record, because the discovery may write once more
     node.addEventListener('peer:update', ({ detail }) => { updates += Number(detail.peer.peerRecordEnvelope != null) })
     book.subscribe(peer, () => { changes++ })
 

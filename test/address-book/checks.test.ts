@@ -1,4 +1,4 @@
-// what the book says of arguments that it cannot use
+// errors for arguments that the book refuses
 import test from 'ava'
 import { addressBook, openRecord, withProvenance, withSource } from '../../src/address-book/index.ts'
 import { adaptive } from '../../presets/index.ts'

@@ -169,7 +169,7 @@ testProp('consuming a mutated record neither throws nor changes the book', [fc.a
   const before = mutatedBook.book.explain(peer)
   const result = await mutatedBook.book.consumeRecord(bytes)
 
-  // what is left of it may be what was signed: fields that protobuf does not know, or bits that were flipped back
+  // accepted bytes may decode to the signed record: with unknown protobuf fields, or bits flipped back
   if (result.status === 'refused') {
     t.is(mutatedBook.book.explain(peer), before)
   } else {
@@ -181,7 +181,7 @@ testProp('consuming a mutated record neither throws nor changes the book', [fc.a
 const mutatedBook = node()
 await mutatedBook.book.consumeRecord(original)
 
-/** The nth order of four */
+/** Returns the nth permutation of four items */
 function permutation<T> (n: number, items: readonly T[]): T[] {
   const rest = [...items]
 

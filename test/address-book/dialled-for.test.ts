@@ -1,4 +1,4 @@
-// for whose word an address was dialled
+// the sources that an address was dialled for
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
@@ -17,7 +17,7 @@ async function started (init: NodeInit = {}): Promise<Node> {
   return made
 }
 
-/** An attempt at an address that these sources named has connected */
+/** Connects at an address that these sources named */
 function dial ({ book, connect }: Node, sources: readonly string[], { address = addr(1), remoteAddr = address, isKnown = true }: { address?: Multiaddr, remoteAddr?: Multiaddr, isKnown?: boolean } = {}): Connection {
   const connection = connect(peer, remoteAddr)
   book.attempted(candidate(address, isKnown ? peer : undefined, { provenance: sources.map(source => ({ source })) }), 'connected', connection)

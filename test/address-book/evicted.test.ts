@@ -1,4 +1,4 @@
-// which peer, address or report is evicted where there is no room
+// the peer, address or report that is evicted when a limit is reached
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { PeerEntry } from '../../src/address-book/entry.ts'

@@ -1,4 +1,4 @@
-// each limit at exactly its value, and one above it
+// each limit at exactly its value, and at one more
 import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -147,7 +147,7 @@ test('a dialled report lists 16 sources, and no more', async t => {
 })
 
 test('a report with an expiry of January 2093 or later never expires', t => {
-  // seconds since 2025 in 31 bits
+  // expiries are seconds since 2025 in 31 bits
   const last = (1_735_689_600 + 0x7fff_ffff) * SECOND
   const { book } = node({ clock: new VirtualClock(last - HOUR) })
   book.observe(peer, addr(1), { source: 'mine', ttl: HOUR - SECOND })

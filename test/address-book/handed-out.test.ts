@@ -1,4 +1,4 @@
-// addresses that the node hands out, and who has named them
+// the sources of addresses that the node returns
 import test from 'ava'
 import { SourceTags } from '../../src/address-book/attribution/source-tags.ts'
 import { addr, known, newPeers, node } from './kit.ts'

@@ -38,7 +38,7 @@ test('the DHT may report at most 16 addresses of a peer over all reporters', asy
   t.is(book.observe(peer, addrs(60, 70), { source: 'identify' }), 10)
 })
 
-/** What strangers may name and nobody believes, of every scope */
+/** Returns an address that is unlikely to be reachable, of varying scope */
 function unlikely (n: number): Multiaddr {
   const hosts = ['/ip4/10.0.0.', '/ip4/127.0.0.', '/ip4/169.254.169.', '/ip4/192.168.1.', '/ip4/224.0.0.', '/ip4/0.0.0.', '/ip6/fe80::', '/ip6/fd00::']
 
@@ -68,7 +68,7 @@ test('public addresses evict private ones of equal or lower trust, and no privat
   t.deepEqual(texts(book, peer), [...near.slice(0, 32), ...addrs(0, 32)].map(String))
 
   const [third] = others as [PeerId]
-  // a name may lead anywhere
+  // a DNS name counts as public, because it may resolve to any address
   const names = Array.from({ length: 9 }, (_, n) => multiaddr(`/dns4/host-${n}.example.org/tcp/1`))
   t.is(book.observe(third, names, { source: 'dht', reporter }), 8)
   t.is(book.observe(third, addrs(0, 8), { source: 'dht', reporter }), 0)
@@ -194,7 +194,7 @@ test('an address keeps at most 16 reports, of the most recent reporters', async 
   t.deepEqual(provenance.map(({ reporter }) => reporter), [...others.slice(5, 20).map(String), undefined])
 })
 
-/** Has a book hear of peers, and returns those of `all` that it knows then */
+/** Observes peers in a book, and returns the peers of `all` that it then knows */
 function knownOf (book: AddressBook, all: readonly PeerId[]): PeerId[] {
   return all.filter(peer => book.query(peer).length > 0)
 }
@@ -377,7 +377,7 @@ test('the book sets no timer while no report can expire, and none remains after 
   t.is(clock.pending, 0)
 })
 
-/** An address of that many bytes */
+/** Returns an address of the given size in bytes */
 function ofBytes (bytes: number): Multiaddr {
   return multiaddr(`/dns4/${'a'.repeat(bytes - 6)}/tcp/1`)
 }
@@ -429,7 +429,7 @@ test('a source or owner name of more than 256 characters throws', t => {
   t.is(book.observe(peer, addr(1), { source: long.slice(1) }), 1)
 })
 
-/** A peer id that is the hash of a key, of a length that no hash has */
+/** Peer id of a multihash longer than any real one */
 const huge = peerIdFromMultihash({ code: 0x12, size: 1_000, digest: new Uint8Array(1_000).fill(7), bytes: Uint8Array.from([0x12, 0xe8, 0x07, ...new Uint8Array(1_000).fill(7)]) })
 
 test('observe() refuses a peer id or reporter of more than 256 characters, and pin() throws', t => {

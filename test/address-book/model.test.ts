@@ -5,11 +5,11 @@ import { addr, MINUTE, newPeers, node } from './kit.ts'
 import type { Pin } from '../../src/address-book/pins/pin.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
-/** Everything in one list, looked through from end to end */
+/** A naive address book: one list, searched linearly */
 class Model {
   said: Array<{ peer: number, address: number, source: string, reporter: number, expires: number }> = []
   pins: Array<{ peer: number, address: number | undefined, expires: number, ttl: number, isWaiting: boolean }> = []
-  /** Those that only a pin or a connection keeps */
+  /** Addresses that only a pin or a connection keeps */
   kept = new Set<string>()
   open: Array<{ peer: number, address: number }> = []
 
@@ -61,7 +61,7 @@ class Model {
 const peers = await newPeers(3)
 const reporters = await newPeers(2)
 const peer = fc.nat(1)
-// no more than the observed addresses of a peer
+// fewer than the limit of observed addresses per peer
 const address = fc.nat(3)
 const source = fc.constantFrom('user', 'identify', 'dht', 'routing', 'pubsub', 'bootstrap', 'mine')
 
@@ -84,7 +84,7 @@ testProp('after random operations the book equals a naive model', [fc.array(step
   const pins: Array<{ pin: Pin, of: Model['pins'][number] }> = []
   const peerOf = (n: number): PeerId => peers[n] as PeerId
 
-  // its events
+  // the book hears of connections once it is started
   await book.start()
 
   for (const step of steps) {

@@ -1,4 +1,4 @@
-// what is told to subscribers, once, and what is no news
+// changes that subscribers hear of once, and writes that change nothing
 import test from 'ava'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { addr, addrs, candidateOf, HOUR, MINUTE, newKey, newPeers, node } from './kit.ts'
@@ -10,7 +10,7 @@ const [other, reporter] = await newPeers(2) as [PeerId, PeerId]
 const [first, second, third] = await Promise.all([addrs(20, 22), addrs(20, 21), addrs(20, 21)].map(async (multiaddrs, i) => sealRecord(key, { seq: BigInt(i + 1), multiaddrs }))) as [Uint8Array, Uint8Array, Uint8Array]
 
 interface Heard extends Node {
-  /** How often subscribers were told of `peer` since the last call */
+  /** Number of notifications about `peer` since the last call */
   heard (): number
 }
 

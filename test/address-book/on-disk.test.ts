@@ -52,7 +52,7 @@ test('killing the process during writes leaves each peer\'s stored entry old or 
     t.teardown(() => { child.kill('SIGKILL') })
     let written = -1
 
-    // to the last line that it could say before it ended
+    // reads up to the last line before the process ended
     for await (const line of createInterface(child.stdout)) {
       written = Number(line)
 

@@ -161,7 +161,7 @@ test('the own record has a higher seq than the one that identify sent before', a
     createMemoryNode(withProvenance({ services: { identify: identify() } }))
   ])
   const { seq } = await local.services.addressBook.ownRecord()
-  // identify seals its own in a later millisecond
+  // identify seals its own record in a later millisecond
   await setTimeout(2)
   const identified = new Promise(resolve => { other.addEventListener('peer:identify', resolve, { once: true }) })
   await other.dial(local.getMultiaddrs())

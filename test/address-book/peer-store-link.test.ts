@@ -1,4 +1,4 @@
-// the records of a book go to the node's peer store, and take nothing from there that others have put
+// the book writes its records to the node's peer store, and leaves the data of others there
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
 import { sealRecord } from '../../src/records/seal-record.ts'

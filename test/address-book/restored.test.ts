@@ -1,4 +1,4 @@
-// what of an earlier life a book takes in, beside what it knows already
+// data of an earlier start that a book restores, and merges with what it already knows
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { candidate } from '../../src/pipeline/candidate.ts'
@@ -12,7 +12,7 @@ import type { Pair } from 'interface-datastore'
 const { key, peer } = await newKey()
 const [other, reporter, third] = await newPeers(3) as [PeerId, PeerId, PeerId]
 
-/** A node in its second life, not yet started, after a first in which `live` was done */
+/** Returns a restarted node, not started yet. `live` runs in the node before the restart */
 async function after (live: (first: Node) => unknown, init: NodeInit = {}): Promise<Node & { datastore: MemoryDatastore }> {
   const datastore = new MemoryDatastore()
   const first = node({ datastore, clock: new VirtualClock(1e12) })
@@ -59,7 +59,7 @@ test('start() sets no timer when neither stored nor new reports can expire', asy
   const { book, clock } = await after(({ book }) => { book.observe(peer, addr(1), { source: 'user' }) })
   book.observe(peer, addr(2), { source: 'user' })
   await book.start()
-  // what was added is written
+  // the new address is written
   await clock.advance(SECOND)
   t.is(clock.pending, 0)
   await book.stop()

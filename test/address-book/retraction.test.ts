@@ -1,4 +1,4 @@
-// what is said is a set for each source and reporter: it can be taken back as a whole, and address by address
+// reports are a set for each source and reporter, which can be removed together or for one address
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { sealRecord } from '../../src/records/seal-record.ts'

@@ -19,7 +19,7 @@ function pairs (datastore: Datastore): Pair[] {
   return [...datastore.query({}) as Generator<Pair>]
 }
 
-/** Tells what is written, and fails when it is told to */
+/** A datastore that records its writes, and fails on demand */
 class Telling extends MemoryDatastore {
   readonly perTurn = new TurnCounter()
   commits: string[][] = []
@@ -433,7 +433,7 @@ test('reports made before the store is read are merged with the stored ones', as
   await second.book.stop()
 })
 
-/** The seqs of records, and of one without addresses: only its number is known then */
+/** Sequence numbers of two records. Of a record without addresses only the number is known */
 interface Meeting { read: bigint, known: bigint, isEmpty?: 'read' | 'known', stays: bigint[] }
 
 const meetings: Meeting[] = [

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { Sweep } from '../../src/address-book/sweep.ts'
 
-/** How many items each turn of a sweep looks at */
+/** Returns the number of items that each turn of a sweep looks at */
 function turnsOf (count: number, isEnded: boolean): number[] {
   const turns: number[] = []
   let looked = 0

@@ -1,4 +1,4 @@
-// what a program deletes or replaces in the peer store is gone from the book, also where nobody knows who writes
+// addresses that a program deletes or replaces in the peer store leave the book, even if the writer is unknown
 import test from 'ava'
 import { AddressBook } from '../../src/address-book/address-book.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
@@ -14,7 +14,7 @@ async function record (seq: number, from: number, to: number): Promise<Uint8Arra
   return sealRecord(key, { seq: BigInt(seq), multiaddrs: addrs(from, to) })
 }
 
-/** A book that has addresses of four sources */
+/** Returns a node whose book has addresses of four sources */
 async function filled (): Promise<NodeWithStore> {
   const made = nodeWithStore()
   await made.book.start()

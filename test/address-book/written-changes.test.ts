@@ -1,4 +1,4 @@
-// each change of a book is in the datastore a second later, also where the process ends then
+// each change of a book is in the datastore one second later, even if the process then ends
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { candidate } from '../../src/pipeline/candidate.ts'
@@ -14,9 +14,9 @@ const [other, reporter] = await newPeers(2) as [PeerId, PeerId]
 const [first, newer, empty] = await Promise.all([[1n, addrs(20, 22)], [2n, addrs(21, 23)], [3n, []]].map(async ([seq, multiaddrs]) => sealRecord(key, { seq, multiaddrs } as any))) as [Uint8Array, Uint8Array, Uint8Array]
 
 interface Made extends Node {
-  /** The connection to `other`, at the second address */
+  /** Connection to `other`, at the second address */
   readonly connection: Connection
-  /** Of the seventh address of `peer` */
+  /** Pin of the seventh address of `peer` */
   readonly pin: Pin
 }
 
@@ -72,7 +72,7 @@ for (const [what, change] of Object.entries(CHANGES)) {
     const crashed = pairs(datastore)
     t.notDeepEqual(crashed, before)
 
-    // the connections of a node that was killed end when it starts again
+    // the connections of a killed node end when it starts again
     await book.stop()
     const again = node({ datastore: datastoreOf(crashed), clock })
     await again.book.start()

@@ -29,7 +29,7 @@ for (const [address, expected] of [
   ['/dnsaddr/victim.example', 'victim.example'],
   [`/dns4/1-2-3-4.${ID}.libp2p.direct/tcp/4001/tls/ws`, '1.2.3.4'],
   [`/dns4/1-2-3-4.${ID.toUpperCase()}.LibP2P.direct./tcp/4001/tls/ws`, '1.2.3.4'],
-  // the servers read four parts as an IPv4 address, and have no answer
+  // the name servers parse four parts as an IPv4 address, and return no answer
   [`/dns6/2001-db8--1.${ID}.libp2p.direct/tcp/4001/tls/ws`, `2001-db8--1.${ID}.libp2p.direct`],
   [`/dns6/2001-db8-0-0--1.${ID}.libp2p.direct/tcp/4001/tls/ws`, '2001:0db8:0000:0000:0000:0000:0000:0001'],
   [`/dns6/0--1.${ID}.libp2p.direct/tcp/4001/tls/ws`, '0000:0000:0000:0000:0000:0000:0000:0001'],

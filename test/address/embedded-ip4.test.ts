@@ -6,7 +6,7 @@ import { embeddedIp4s } from '../../src/address/embedded-ip4.ts'
 const octetsOf = (ip: string): Uint8Array => parseCidr(`${ip}/${ip.includes(':') ? 128 : 32}`).network
 const embedded = (ip: string): string[] => embeddedIp4s(octetsOf(ip)).map(ip4 => ip4.join('.'))
 
-// the examples of RFC 6052, section 2.4, with the prefix of RFC 8215
+// examples of RFC 6052, section 2.4, with the prefix of RFC 8215
 for (const [form, ip, expected] of [
   ['IPv4-mapped', '::ffff:198.41.0.4', ['198.41.0.4']],
   ['IPv4-compatible', '::198.41.0.4', ['198.41.0.4']],

@@ -14,7 +14,7 @@ const NAMES: ReadonlyArray<[string, string]> = [
   ['::ffff:1.2.3.4', '[::ffff:102:304]'],
   ['fe80::1%br_lan', '[fe80::1]'],
   ['', ''],
-  // names to DNS
+  // not IP addresses, but names to DNS
   ['8.8.8.8%.example.com', '8.8.8.8%.example.com'],
   ['[2001:db8::1%].example.com', '[2001:db8::1%].example.com'],
   ['[2001:db8::1%x.example.com', '[2001:db8::1%x.example.com'],

@@ -9,7 +9,7 @@ import { dose } from '../support/dose.ts'
 import type { Scope } from '../../src/address/scope-ranges.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** IANA's registries as they are published, and what else is no unicast address of the internet */
+/** Blocks of IANA's registries, and other blocks that are not public unicast */
 const REGISTERED: Record<string, Scope | 'embedded'> = {
   '0.0.0.0/0': 'public',
   '0.0.0.0/8': 'reserved',
@@ -137,7 +137,7 @@ testProp('an address that embeds an IPv4 address has that one\'s scope', [ip4, f
     t.is(scopeOfNumber(number6(prefix) + ip, 128), expected)
   }
 
-  // :: and ::1 are not IPv4 addresses
+  // :: and ::1 do not embed IPv4 addresses
   t.is(scopeOfNumber(ip, 128), ip === 0n ? 'unspecified' : ip === 1n ? 'loopback' : expected)
   t.is(scopeOfNumber(number6('2002::') + (ip << 80n) + rest, 128), expected)
 }, { numRuns: dose(5_000) })
@@ -193,7 +193,7 @@ const ADDRESSES: Record<string, Scope> = {
   '/ip6zone/lo/ip6/::1/tcp/1': 'loopback',
   '/ip6zone/eth0': 'none',
 
-  // each of these passes a filter that looks for private addresses only
+  // a filter for private addresses alone would pass each of these
   '/ip6/::7f00:1/tcp/1': 'loopback',
   '/ip6/64:ff9b::a00:1/tcp/1': 'private',
   '/ip6/64:ff9b:1::a00:1/tcp/1': 'private',
@@ -231,7 +231,7 @@ const ADDRESSES: Record<string, Scope> = {
   '/dns/peer.test/tcp/1': 'reserved',
   '/dns/abc.onion/tcp/1': 'none',
 
-  // the servers of AutoTLS answer with the IP address in a name, and with no other
+  // the AutoTLS servers answer only with the IP address in the name
   '/dns4/8-8-8-8.k51q.libp2p.direct/tcp/443/tls/ws': 'public',
   '/dns6/2a00-1450-0-0--1.k51q.libp2p.direct/tcp/443/tls/ws': 'public',
   '/dns4/10-0-0-1.k51q.libp2p.direct/tcp/443/tls/ws': 'private',

@@ -17,7 +17,7 @@ function scene (max?: number): { clock: VirtualClock, bans: Bans } {
   return { clock, bans: new Bans(clock, max) }
 }
 
-/** Ways to write an address at this host */
+/** Forms in which an address can name this host */
 const FORMS_OF_203_0_113_5 = [
   '/ip4/203.0.113.5', '/ip6/::ffff:203.0.113.5', '/ip6/::203.0.113.5', '/ip6/::ffff:0:203.0.113.5', '/ip6/64:ff9b::cb00:7105', '/ip6/64:ff9b:1::cb00:7105', '/ip6/64:ff9b:1:cb00:71:500::',
   '/ip6/2002:cb00:7105::1', '/ip6/2001:db8::5efe:203.0.113.5', '/ip6zone/eth0/ip6/64:ff9b::cb00:7105',
@@ -37,16 +37,16 @@ const COVERED: ReadonlyArray<[BanTarget, string[], string[]]> = [
   [multiaddr('/ip6/2001:db8::5'), ['/ip6/2001:db8::5/tcp/1'], ['/ip6/2001:db8::6/tcp/1']],
   ['203.0.113.5', FORMS_OF_203_0_113_5, ['/ip4/203.0.113.6/tcp/1', '/ip6/64:ff9b::203.0.113.6/tcp/1', '/ip6/2002:cb00:7106::1/tcp/1', '/ip6/2001:db8::203.0.113.5/tcp/1']],
   ['203.0.113.0/24', FORMS_OF_203_0_113_5, ['/ip6/64:ff9b::203.0.114.5/tcp/1', '/ip6/2002:cb00:7206::1/tcp/1']],
-  // each form of a single host is a ban of that host
+  // each form of a single host bans that host
   ...['::ffff:203.0.113.5', '::203.0.113.5', '64:ff9b::cb00:7105', '64:ff9b::cb00:7105/128', '64:ff9b:1::cb00:7105', '2002:cb00:7105::1', '2002:cb00:7105::/48', '2002:cb00:7105:1::/64'].map((ban): [BanTarget, string[], string[]] => [ban, FORMS_OF_203_0_113_5, ['/ip4/203.0.113.6/tcp/1']]),
   ...['/ip6/64:ff9b::cb00:7105', '/ip6/64:ff9b::/ipcidr/96', '/ip6zone/eth0/ip6/::ffff:203.0.113.5', '/dns4/0313.0.0161.05', '/dns4/3405803781.', '/dns/0xcb007105', '/dns6/::ffff:203.0.113.5'].map((ban): [BanTarget, string[], string[]] => [ban, ban.includes('ipcidr') ? ['/ip6/64:ff9b::1.2.3.4/tcp/1'] : FORMS_OF_203_0_113_5, ['/ip4/203.0.113.6/tcp/1']]),
   ['64:ff9b::203.0.113.0/120', FORMS_OF_203_0_113_5, ['/ip4/203.0.114.5/tcp/1']],
   ['2002:cb00:7100::/40', FORMS_OF_203_0_113_5, ['/ip4/203.0.114.5/tcp/1']],
-  // the whole form is no network of IPv4 addresses
+  // the whole prefix is not a network of IPv4 addresses
   ['64:ff9b::/96', ['/ip6/64:ff9b::203.0.113.5/tcp/1'], ['/ip4/203.0.113.5/tcp/1']],
   ['2002::/16', ['/ip6/2002:cb00:7105::1/tcp/1'], ['/ip4/203.0.113.5/tcp/1']],
   ['2001::/32', ['/ip6/2001:0:4136:e378:8000:63bf:3fff:fdd2/tcp/1'], ['/ip4/65.54.227.120/tcp/1', '/ip6/2001:1::1/tcp/1']],
-  // a client of Teredo, or its server
+  // the client or the server of a Teredo address
   ['192.0.2.45', ['/ip6/2001:0:4136:e378:8000:63bf:3fff:fdd2/tcp/1'], ['/ip6/2001:0:4136:e378:8000:63bf:3fff:fdd3/tcp/1']],
   ['65.54.227.120', ['/ip6/2001:0:4136:e378:8000:63bf:3fff:fdd2/tcp/1'], []],
   ['2001:0:4136:e378:8000:63bf:3fff:fdd2', ['/ip6/2001:0:4136:e378:8000:63bf:3fff:fdd2/tcp/1'], ['/ip4/192.0.2.45/tcp/1', '/ip4/65.54.227.120/tcp/1']],
@@ -55,7 +55,7 @@ const COVERED: ReadonlyArray<[BanTarget, string[], string[]]> = [
   [multiaddr('/ip4/203.0.113.5/tcp/443/wss'), ['/ip4/203.0.113.5/tcp/443/tls/ws', '/ip6/::ffff:203.0.113.5/tcp/443/wss'], ['/ip4/203.0.113.5/tcp/443/ws']],
   [multiaddr('/ip4/203.0.113.5/tcp/443/tls/http'), ['/ip4/203.0.113.5/tcp/443/https'], ['/ip4/203.0.113.5/tcp/443/http']],
   ['/dns4/names.example/tcp/443', ['/dns4/names.example/tcp/443', '/dns/NAMES.example./tcp/443', '/dns6/names.example/tcp/443/wss'], ['/dns4/names.example/tcp/80', '/dnsaddr/names.example/tcp/443']],
-  // WebSockets connect where a URL with the name leads
+  // WebSockets connect to the host of the URL with this name
   ['/dns4/localhost', ['/dns4/loc%61lhost/tcp/443/ws', '/dns4/ｌocalhost/tcp/443', '/dns4/localhost../tcp/443', '/ip4/1.2.3.4/tcp/443/tls/sni/loc%61lhost/ws'], ['/dns4/localhost.example/tcp/443']],
   ['/dns4/names.example/tcp/443/tls/ws', ['/ip4/1.2.3.4/tcp/443/tls/sni/names.example/ws', '/dns4/other.example/tcp/443/tls/sni/names.example/ws/http-path/a', '/dns4/names.example/tcp/443/tls/sni/names.example/ws'], ['/ip4/1.2.3.4/tcp/443/tls/sni/other.example/ws', '/ip4/1.2.3.4/tcp/80/tls/sni/names.example/ws']],
   ['/ip4/203.0.113.5/tcp/443/wss', ['/ip4/1.2.3.4/tcp/443/tls/sni/203.0.113.5/ws', `/ip4/203.0.113.5/tcp/443/tls/sni/203-0-113-5.${peer.toCID()}.libp2p.direct/ws`], ['/ip4/203.0.113.5/tcp/443/tls/sni/names.example/ws']],
@@ -248,7 +248,7 @@ test('at the limit, add() evicts the ban that expires first', async t => {
   t.deepEqual(bans.list().map(({ target }) => target), ['10.0.0.0/24', '10.0.2.0/24', '10.0.3.0/24'])
   t.deepEqual(evicted, ['10.0.1.0/24'])
 
-  // one that has ended makes room
+  // an expired ban makes room
   await clock.advance(4_000)
   bans.add('10.0.4.0/24', 10)
   t.deepEqual(bans.list().map(({ target }) => target), ['10.0.0.0/24', '10.0.2.0/24', '10.0.4.0/24'])
@@ -271,7 +271,7 @@ test('add() evicts permanent bans last, the oldest first', async t => {
     await clock.advance(1)
   }
 
-  // a ban of an earlier life is older than what was banned before it was read
+  // a restored ban counts as older than a ban from before the restore
   bans.restore({ target: '10.0.9.0/24', since: 1, until: Infinity })
   t.deepEqual(bans.list().map(({ target }) => target), ['10.0.0.0/24', '10.0.1.0/24', '10.0.2.0/24'])
   bans.add('10.0.3.0/24', Infinity)
@@ -310,7 +310,7 @@ testProp('a ban of an IPv4 network covers exactly the addresses in it', [fc.ipV4
   const { bans } = scene()
   const net = new IpNet(`${banned}/${length}`)
   const asked = flipped(net, length, bit)
-  // of another length, and ended
+  // adds and lifts a ban of another length first
   bans.add(`${asked.join('.')}/${another}`, 1_000)
   bans.lift(`${asked.join('.')}/${another}`)
   bans.add(`${banned}/${length}`, 1_000)
@@ -327,7 +327,7 @@ testProp('a ban of an IPv6 network covers exactly the addresses in it', [fc.ipV6
   t.is(bans.reasonFor(multiaddr(`/ip6/${ipToString(asked)}/tcp/1`)) != null, net.contains(asked))
 })
 
-/** An address that is of the network, or of its neighbour */
+/** Returns an address in the network, or in the one beside it */
 function flipped ({ network }: IpNet, length: number, bit: number): Uint8Array {
   const octets = network.slice()
   const at = Math.min(octets.length - 1, length >> 3)

@@ -12,7 +12,7 @@ import type { Logger } from '@libp2p/interface'
 import type { Datastore, Pair } from 'interface-datastore'
 
 const NOW = Date.UTC(2026, 0, 1)
-// each ban of a test in a record of its own
+// the ban of the peer and the ban of the address are in different records
 const peer = peerIdFromString('12D3KooWEvWVGac8yqEd8JPXU6dBRSDmvpbc8yFhkcxUQHCQPni5')
 const address = multiaddr('/ip4/203.0.113.5/tcp/1')
 
@@ -145,7 +145,7 @@ test('damaged, foreign and incompatible stored bans are skipped and counted in t
   t.regex(second.log[0] ?? '', /^skipped %d records .* 5 bans \/dial-pipeline\/bans\/\d+$/)
 })
 
-/** Writes bans into a record, as a version could that divides them in another way */
+/** Writes bans into a record like a version that divides them differently */
 function write (datastore: MemoryDatastore, shard: number, bans: unknown): void {
   const key = new Key(`/dial-pipeline/bans/${shard}`)
   void datastore.put(key, encodeRecord(1, key.toString(), bans))
@@ -273,7 +273,7 @@ test('an unreadable record is copied before it is overwritten', async t => {
 
   const second = await live(datastore)
   t.regex(second.log[0] ?? '', /^skipped %d records .* 1 bans /)
-  // another record is written, this one is not touched
+  // the ban goes to another record, and this one stays unchanged
   second.bans.add(address, Infinity)
   await settled()
   t.deepEqual(await datastore.get(key), later)
@@ -399,7 +399,7 @@ test('close() waits 10 s at most for a write that hangs, and no other write star
   t.is(log.length, 1)
 })
 
-/** A datastore that has three bans. It yields the first, and then waits for `rest` */
+/** Returns a datastore with three bans. Its query yields the first, then waits for `rest` */
 async function withBans (rest: () => Promise<void>): Promise<{ datastore: MemoryDatastore, before: Pair[], repair: () => void }> {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
@@ -493,7 +493,7 @@ test('a failed read is retried, and nothing is written before it succeeds', asyn
   t.deepEqual(listed(await live(datastore)), listed(life))
 })
 
-/** Two bans of one record */
+/** Two bans in the same record */
 const [ENDS, STAYS] = ['203.0.113.12', '203.0.113.49'] as const
 
 test('a closed store does not overwrite what a later store wrote', async t => {

@@ -60,7 +60,7 @@ for (const range of ['/ip4/203.0.113.0/ipcidr/24/tcp/4001', '/ip4/203.0.113.0/tc
 
 refuses('/dns4/a?.bad.example', ': no host name has "?" in it')
 
-// the listener of @libp2p/webrtc says of who has connected that it is at /webrtc/p2p/<peer>
+// the listener of @libp2p/webrtc reports the remote address /webrtc/p2p/<peer> for inbound connections
 for (const target of ['/memory/1', '/unix/tmp%2F*.sock', `/p2p/${peer}/p2p-circuit`, '/webrtc', '/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234', '/ip6zone/eth0/ip6/fe80::1/tcp/1', '/dns/bad.example/tcp/1', '/dnsaddr/bad.example']) {
   test(`add() accepts ${target.replace(peer.toString(), '<peer>')}`, t => {
     t.notThrows(() => bans().add(target, 1_000))

@@ -16,7 +16,7 @@ test.after.always(async () => {
   await example?.stop()
 })
 
-/** Presses a button of the page, and returns the trace of the dial once it has one */
+/** Presses a button of the page, and returns the dial's trace when it is there */
 async function dialBy (label: string): Promise<DialTrace> {
   example ??= await startExample()
   browser ??= await startChromium()
@@ -44,7 +44,7 @@ for (const [label, part] of [['WebSockets', '/ws/'], ['WebRTC-direct', '/webrtc-
     t.is(trace.connection?.isLimited === true, part === '/p2p-circuit')
     t.regex(await page?.locator('#state').textContent() ?? '', /^Connected over /)
     t.regex(await page?.locator('#story').textContent() ?? '', /CONNECTED/)
-    // the picture is of the same dial
+    // the picture shows the same dial
     t.is(await page?.locator('#picture svg').getAttribute('aria-label').then(text => /connected/.test(text ?? '')), true)
     t.deepEqual(opened?.errors, [])
   })

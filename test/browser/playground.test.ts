@@ -27,7 +27,7 @@ test.after.always(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Opens the built page, as a file or from a web server */
+/** Opens the built page from a file or a web server */
 async function open (fragment = '', isFile = false): Promise<WatchedPage> {
   if (server == null) {
     const html = await playground()
@@ -51,12 +51,12 @@ function fail (): never {
   throw new Error('there is none')
 }
 
-/** Waits until the page has shown so many dials */
+/** Waits until the page has shown `count` dials */
 async function dialled (page: Page, count = 1): Promise<void> {
   await page.waitForSelector(`body[data-dials="${count}"]`, { timeout: 30_000 })
 }
 
-/** What the page says of the address that won, in words and in the picture */
+/** Returns the page's description of the address that won, in words and in the picture */
 async function winnersOf (page: Page, panel = '#a'): Promise<{ story: string | null, picture: string | null }> {
   return {
     story: await page.locator(`${panel} .story tr[data-outcome="connected"] th`).textContent(),
@@ -138,7 +138,7 @@ for (const [what, code, expected] of [
 browserTest('code from a link does not run before Dial is pressed, and its markup adds no element', async t => {
   const { page, errors } = await open(link({}, '</textarea><img src=x onerror="document.title=1"><script>document.title=2</script>'))
   await page.waitForSelector('#foreign:not([hidden])')
-  // a dial that goes on has a frame, and one that has ended is counted
+  // a running dial has a frame, and a finished one is counted
   t.deepEqual(await page.evaluate(() => [document.querySelectorAll('iframe').length, document.body.dataset['dials']]), [0, undefined])
   t.is(await page.locator('#state').textContent(), '')
   t.is(await page.locator('#panels img').count(), 0)

@@ -29,7 +29,7 @@ browserTest('the unit tests of pipeline, stages and history pass in Chromium', a
   browser = await startChromium()
 
   for (const file of chosen) {
-    // a page of its own, as ava gives each file a process
+    // each test file gets a new page, as ava gives each file a process
     const { page, errors } = await openPage(browser)
     await page.goto(server.url)
     const outcomes = await page.evaluate(async ([runner, file]): Promise<Outcome[]> => {
@@ -46,6 +46,6 @@ browserTest('the unit tests of pipeline, stages and history pass in Chromium', a
   t.deepEqual(failures, [])
   t.log(`${passed} tests of ${chosen.length} files; ${needNode.size} files need Node.js`)
   t.true(passed >= 3 * chosen.length, `${passed}`)
-  // a helper that imports something of Node.js would take most files from the browser
+  // limits how many test files a helper that imports Node.js modules may exclude
   t.true(needNode.size * 5 <= tests.length, [...needNode].map(entry => entry.join(': ')).join('\n'))
 })

@@ -1,4 +1,4 @@
-// the command as it is installed: built, with the package's own name in the module of a user
+// the built command, as installed. A user's module imports the package by name
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// what commands print that dial nothing
+// output of commands that do not dial
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'

@@ -1,4 +1,4 @@
-// commands that dial, in this process, against nodes on the loopback
+// commands that dial nodes on the loopback, run in this process
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'

@@ -1,4 +1,4 @@
-// recorded dials through other pipelines, on a virtual clock
+// recorded dials, replayed through other pipelines on a virtual clock
 import test from 'ava'
 import { attempt, candidate, PEER, traced } from '../trace/sample.ts'
 import { faultsOf } from '../trace/schema.ts'
@@ -7,7 +7,7 @@ import type { DialTrace } from '../../src/trace/types.ts'
 
 const REFUSED = { outcome: 'failed', error: { name: 'Error', message: 'connect ECONNREFUSED' } } as const
 
-/** The last lines, by their first word */
+/** Returns the last lines, by their first word */
 function summary (stdout: string): Record<string, string> {
   const rows = (stdout.trimEnd().split('\n\n').at(-1) ?? '').split('\n').slice(1)
 
@@ -22,7 +22,7 @@ async function replayed (trace: unknown, ...args: string[]) {
 
 const address = (n: number): string => candidate(n).address
 
-/** Two that refuse, one after the other, and one that connects */
+/** Two addresses that refuse one after the other, and one that connects */
 const SEQUENTIAL = traced({
   outcome: 'connected',
   settledAt: 700,

@@ -1,4 +1,4 @@
-// what a command does where nobody reads its output, or where it cannot be written
+// commands whose output is not read, or cannot be written
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// the command as a process of its own, in a terminal of 80 columns and without one
+// the command as a separate process, in a terminal of 80 columns and without a terminal
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ interface Running {
   readonly ended: Promise<{ code: number | null, stdout: string, stderr: string }>
 }
 
-/** Starts a process, and collects what it prints. It inherits no wish for colours */
+/** Starts a process and collects its output. The process inherits no colour settings */
 function start (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
   const { NO_COLOR, FORCE_COLOR, COLUMNS, ...rest } = process.env
   const child = spawn(command, args, { env: { ...rest, TERM: 'xterm-256color', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -29,7 +29,7 @@ function start (command: string, args: readonly string[], env: Readonly<Record<s
   return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, ...out })) }
 }
 
-/** The same in a pseudo-terminal of 80 columns and 24 lines, which util-linux's script makes. Its one stream has errors too */
+/** Starts the command in a pseudo-terminal of 80 columns and 24 lines, from util-linux's script. Its one stream includes errors */
 function startInTerminal (args: readonly string[], env?: Readonly<Record<string, string>>): Running {
   const words = [process.execPath, main, ...args].map(word => `'${word}'`).join(' ')
 
@@ -76,7 +76,7 @@ test.serial('Ctrl-C in a terminal exits with 130 and restores the cursor', async
   t.teardown(server.close)
   const { child, ended } = startInTerminal(['dial', server.multiaddr.toString()])
   await until(() => server.accepted, accepted => accepted > 0)
-  // of the command: script passes none on
+  // signals the command itself, because script passes no signals on
   const pid = Number(/\d+/.exec(await childrenOf(child.pid ?? 0))?.[0])
   process.kill(pid, 'SIGINT')
   const { code, stdout } = await ended
@@ -108,7 +108,7 @@ test.serial('piping presets into head prints no error', async t => {
   t.deepEqual([code, stdout, stderr], [0, 'adaptive\n', ''])
 })
 
-/** The processes that a process has started */
+/** Returns the child processes of a process */
 async function childrenOf (pid: number): Promise<string> {
   const { stdout } = await start('ps', ['-o', 'pid=', '--ppid', String(pid)]).ended
 

@@ -13,7 +13,7 @@ import type { Dialer } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
-/** No pipelines, with what the error says */
+/** Invalid pipelines, with the text of the error */
 const UNFIT: ReadonlyArray<[string, any, RegExp]> = [
   ['without a race', pipeline(fromCaller(), dialable()), /ends with candidates: put race\(\) below/],
   ['without a source', pipeline(dialable(), race()), /begins with "dialable", which needs candidates: put a source such as fromCaller\(\) above/],

@@ -16,7 +16,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const services = () => ({ identify: identify(), dcutr: dcutr() })
 
-/** An address of the internet, as DCUtR wants them. What is there is for a transport to say */
+/** Public addresses, which DCUtR requires. The transport decides where they lead */
 const PUBLIC = [multiaddr('/ip4/81.2.69.1/tcp/4001'), multiaddr('/ip4/81.2.69.2/tcp/4001')] as const
 
 const isPublic = (address: Multiaddr): boolean => PUBLIC.some(one => address.toString().startsWith(one.toString()))
@@ -39,7 +39,7 @@ contract('a peer dialled through a relay dials back directly when the caller has
 
 contract('when the dial back fails, both peers dial at the same time, one as initiator (stock: both as initiator, a defect)', async (t, { node, either }) => {
   const { relay: hop } = await relay(t)
-  // it tries alone first
+  // refuses the first dial, which the callee tries alone
   const world = new SimultaneousOpen(isPublic, { refused: 1 })
   const transports = [world.transport, tcp(), circuitRelayTransport()]
   const caller = await node({ transports, addresses: { announce: [`${PUBLIC[0]}`] }, services: services() })
@@ -66,7 +66,7 @@ function relayedAddress (node: Libp2p): Multiaddr {
   return node.getMultiaddrs().find(address => address.toString().includes('/p2p-circuit')) as Multiaddr
 }
 
-/** The direct connection as each of two sees it */
+/** Returns the direct connection as seen from both ends */
 async function both (a: Libp2p, b: Libp2p, timeout = PATIENCE): Promise<Array<Connection | undefined>> {
   const direct = (node: Libp2p, other: Libp2p): Connection | undefined => node.getConnections(other.peerId).find(({ direct, status }) => direct && status === 'open')
 

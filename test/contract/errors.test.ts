@@ -35,7 +35,7 @@ contract('when another peer answers at the address, the dial rejects with Encryp
 contract('a handshake that exceeds addressDialTimeout fails with TimeoutError (stock: EncryptionFailedError, which hides the cause)', async (t, { node, either }) => {
   const [dialler, hole] = await Promise.all([node({ connectionManager: { addressDialTimeout: 1_000 } }), mute(t)])
 
-  // connected, but the handshake is never answered
+  // the connection opens, but the handshake gets no answer
   await t.throwsAsync(dialler.dial(hole.multiaddr), { name: either({ stock: 'EncryptionFailedError', ours: 'TimeoutError' }) })
 })
 

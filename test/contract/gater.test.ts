@@ -6,7 +6,7 @@ import { contract, rejection } from './contract.ts'
 import { place, somebody } from './places.ts'
 import { fails, tap } from './tap.ts'
 
-/** At once or after a while: both are allowed */
+/** A gater may answer directly or by a promise */
 const ANSWERS: ReadonlyArray<[string, (answer: any) => any]> = [['at once', answer => answer], ['after a while', async answer => answer]]
 
 for (const [how, says] of ANSWERS) {

@@ -10,7 +10,7 @@ import { fails, hang, tap } from './tap.ts'
 import type { Tap } from './tap.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** There is room for one: what comes after it waits */
+/** Room for one dial, so that later ones wait */
 const ONE = { maxParallelDials: 1 }
 
 contract('a dial of a peer is joined while it runs, by peer id or address', async (t, { node }) => {
@@ -91,7 +91,7 @@ contract('an address that a joining caller adds is dialled while the first attem
   await until(() => wire.dials.length, count => count === 1)
   const second = dialler.dial(addressesOf(remote))
 
-  // ours takes as long as it needs
+  // with this dialer, waits until the dial has ended
   t.is(await either({ stock: isPending, ours: async (dial: Promise<unknown>) => dial.then(() => false) })(second), either({ stock: true, ours: false }))
   wire.dials[0]?.fail()
 
@@ -127,7 +127,7 @@ contract('an address that a joining caller adds is dialled during a routing look
   await gate.arrival
   dials.push(dialler.dial(addressesOf(remote)))
   const results = dials.map(async dial => dial.then(({ status }) => status, ({ name }) => name))
-  // it may need no more than the joiner's address
+  // the second dial may end with the joiner's address, before the look-up
   await Promise.race([results[1], sleep(LONG)])
   gate.open()
 
@@ -236,7 +236,7 @@ function queueOf (node: { getDialQueue (): Array<{ status: string, peerId?: unkn
   return node.getDialQueue().map(({ status, peerId }) => `${status} ${peerId}`)
 }
 
-/** One after another, as each comes */
+/** Fails the dials one after another, as each starts */
 async function failAll ({ dials }: Tap, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     await until(() => dials.length, length => length > i)

@@ -52,7 +52,7 @@ contract('stop() ends running dials, and start() does not repeat them', async (t
 for (const when of ['before', 'after'] as const) {
   contract(`a service made ${when} the dialer that keeps the connection manager dials through it`, async (t, { name, node }) => {
     const wire = tap()
-    // a key that is a number comes before all others
+    // a numeric key comes before all others
     const services = { [when === 'before' ? '0' : 'later']: (components: any) => new Dials(components.connectionManager) }
     const [dialler, remote] = await Promise.all([node({ transports: [wire.transport], services }), listening(t)])
 
@@ -88,7 +88,7 @@ contract('dials made while the node stops leave nothing pending', async (t, { no
   t.true(wire.dials.every(({ signal }) => signal.aborted))
 })
 
-/** What services do: take the connection manager when they are made, and use it later */
+/** A service that takes the connection manager in its constructor and uses it later */
 class Dials {
   readonly [serviceCapabilities]: string[] = []
   readonly #connectionManager: any

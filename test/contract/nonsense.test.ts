@@ -27,7 +27,7 @@ for (const [what, odd] of BROKEN) {
     const thrown = new Error('the stage is broken')
     const { error } = await dialled(t, [fromCaller(), dialable(), odd(thrown), race()])
 
-    // of an address that is dropped for it, the error names the stage
+    // the error of a dropped address names the stage
     const reasons = error instanceof AggregateError ? error.errors : [error]
     t.true(reasons.every((one: Error) => one === thrown || (one.cause === thrown && one.message.includes(' was dropped by '))), String(reasons))
   })
@@ -68,7 +68,7 @@ test('connections that a stage below the race does not pass on are closed', asyn
     name: 'odd',
     accepts: ['connections'],
     yields: 'connections',
-    // eslint-disable-next-line require-yield -- this is what is odd about it
+    // eslint-disable-next-line require-yield -- the invalid value under test
     run: async function * (connections) {
       for await (const connection of connections) {
         void connection
@@ -103,7 +103,7 @@ test('an error of perNode rejects the dial', async t => {
   t.is(error.message, 'the stage is broken')
 })
 
-/** Dials through these stages, sees that nothing is left of it, and that the node dials on with others */
+/** Dials through the stages, checks that nothing is left, and that the node still dials through others */
 async function dialled (t: ExecutionContext, stages: AnyStage[], connectionManager = {}): Promise<{ error: any, node: Libp2p, remote: Libp2p }> {
   const remote = await listening(t)
   const wire = tap(async dial => dial.connect(addressesOf(remote)[0]))
@@ -114,7 +114,7 @@ async function dialled (t: ExecutionContext, stages: AnyStage[], connectionManag
 
   t.deepEqual(await until(() => node.getDialQueue(), ({ length }) => length === 0), [])
   t.deepEqual(await until(() => node.getConnections(), ({ length }) => length === 0), [])
-  // the time of a dial is short in some tests, and the machine may be slow
+  // has its own signal, because some tests set a short dial timeout and the machine may be slow
   leadsTo(t, await node.dial(addressesOf(remote), { signal: new AbortController().signal }), remote)
   await node.stop()
 

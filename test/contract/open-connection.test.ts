@@ -111,7 +111,7 @@ contract('a dial of an address connects to it, with force also when another is c
   const [one, other] = [addressesOf(remote)[0], addressesOf(remote, 'ws')[0]]
 
   t.is(`${(await dialler.dial(one)).remoteAddr}`, `${one}`)
-  // autonat closes what is connected to another address than it asked for
+  // autonat closes a connection to another address than the one it dialled
   t.is(`${(await dialler.dial(other, { force: true })).remoteAddr}`, `${other}`)
 })
 

@@ -13,7 +13,7 @@ import type { Connection } from '@libp2p/interface'
 
 contract('a connection that completes after an abort is closed (stock: stays open without an owner, a defect)', async (t, { node, either }) => {
   const gate = new Gate()
-  // yamux keeps a timer, and with it this process, for 30 s after a connection that closes at once
+  // yamux keeps a timer, and thus the process, for 30 s after a connection that closes immediately
   const streamMuxers = [yamux({ enableKeepAlive: false })]
   const remote = await createMemoryNode({ streamMuxers })
   t.teardown(async () => { await remote.stop() })
@@ -35,7 +35,7 @@ contract('a connection that completes after an abort is closed (stock: stays ope
 
 contract('a connection that is aborted while its success is stored is closed (stock: stays open without an owner, a defect)', async (t, { node, either }) => {
   const gate = new Gate()
-  // over TCP it would end with the signal of its socket
+  // in memory, because a TCP connection would end with the signal of its socket
   const [dialler, remote] = await Promise.all([node({ transports: [memory()] }), createMemoryNode()])
   t.teardown(async () => { await remote.stop() })
   const merge = dialler.peerStore.merge.bind(dialler.peerStore)
@@ -101,11 +101,11 @@ contract('when a local listener closes a new connection, another address is dial
   const remote = await listening(t)
   const [good] = addressesOf(remote)
   const wire = tap(async dial => dial.connect(good))
-  // one after the other: a slow machine would begin with the second before the first is closed
+  // one address after the other: a slow machine would start the second before the first is closed
   const dialler = await node({ transports: [wire.transport], pipeline: staggered().replace('stagger', stagger(60_000)) })
   dialler.addEventListener('peer:connect', () => {
     if (wire.dials.length === 1) {
-      // while the dialer takes its notes
+      // closes it while the dialer stores the success
       setImmediate(() => { dialler.getConnections().forEach(connection => { connection.abort(new Error('not this one')) }) })
     }
   })

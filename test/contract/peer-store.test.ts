@@ -104,7 +104,7 @@ async function noted ({ peerStore }: Libp2p, peer: PeerId, key: string): Promise
   return value == null ? undefined : new TextDecoder().decode(value)
 }
 
-/** A failure is noted at some time after the dial */
+/** Asks until `isDone`, because failures are stored some time after the dial */
 async function eventually<T> (ask: () => Promise<T>, isDone: (answer: T) => boolean, timeout = PATIENCE): Promise<T> {
   let answer: { is: T } | undefined
   const end = performance.now() + timeout

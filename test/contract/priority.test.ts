@@ -6,7 +6,7 @@ import { fails, hang, tap } from './tap.ts'
 import type { Tap } from './tap.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The first dial holds the only place until it is let go; all others fail at once, in the order in which they start */
+/** The first dial holds the only slot until it is released. Later dials fail immediately, in the order in which they start */
 function oneAtATime (): Tap {
   let isFirst = true
 

@@ -119,7 +119,7 @@ contract('callers that share a dial receive the same event objects, each once', 
     t.is(new Set(listeners.map(({ events }) => events.find(event => event.type === type))).size, 1, type)
   }
 
-  // what is said to one alone
+  // the last event is a separate object for each caller
   t.is(new Set(listeners.map(({ events }) => events.at(-1))).size, listeners.length)
 })
 

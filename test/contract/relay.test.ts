@@ -131,7 +131,7 @@ contract('stream limits of a caller do not apply to the stream to the relay', as
   for (const { listener, relayed } of listeners) {
     await listener.handle('/test/1.0.0', stream => { void stream.close() }, { runOnLimitedConnection: true })
 
-    // each dial takes a stream to the relay, for as long as the connection through it lasts
+    // each dial opens a stream to the relay, for the lifetime of the relayed connection
     const stream = await dialler.dialProtocol(relayed, '/test/1.0.0', { runOnLimitedConnection: true, maxOutboundStreams: 1, negotiateFully: true })
 
     t.is(stream.protocol, '/test/1.0.0')

@@ -12,7 +12,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const NAME = multiaddr('/dnsaddr/example.com')
 const OTHER = multiaddr('/dnsaddr/example.org')
 
-/** Every name has the third address */
+/** Resolves every name to the third address */
 const DNS: any = {
   query: async (name: string) => ({ Answer: [{ name, type: 16, TTL: 60, data: `dnsaddr=${place(3)}` }] })
 }
@@ -22,7 +22,7 @@ interface Names {
   asked: string[]
 }
 
-/** Answers with addresses, or throws; for a name that it does not know with none */
+/** Answers with addresses or throws. An unknown name has none */
 function names (answers: Record<string, () => Multiaddr[]>): Names {
   const asked: string[] = []
 

@@ -71,7 +71,7 @@ contract('the DHT finds a peer through another one, and the peer is dialled by i
   const [dialler, middle, remote] = await Promise.all([node({ services: services() }), listening(t, { services: services() }), listening(t, { services: services() })])
   await dialler.dial(middle.getMultiaddrs())
   t.is(await until(() => known(dialler), size => size === 1), 1)
-  // it looks around once by itself: not before that is over, the other comes
+  // the DHT first refreshes its table once by itself, which must end before the other peer joins
   await t.throwsAsync(dialler.peerRouting.findPeer(await randomPeer()), { name: 'NotFoundError' })
   await remote.dial(middle.getMultiaddrs())
   t.is(await until(() => known(middle), size => size === 1), 1)

@@ -89,7 +89,7 @@ interface Busy {
   end (): Promise<void>
 }
 
-/** One is dialled, another waits */
+/** Starts a dial, and another that waits */
 async function busy (node: (options: any) => Promise<Libp2p>, options: object = {}): Promise<Busy> {
   const wire = tap(hang)
   const [dialler, ...peers] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 }, ...options }), somebody(1), somebody(2)])

@@ -8,7 +8,7 @@ import type { Listener } from './through.ts'
 import type { Relayed } from '../helpers/relay.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The stock dialer would go on until its dialTimeout, ten seconds */
+/** Milliseconds. libp2p's own dialer would wait for its dialTimeout of ten seconds */
 const CONTROL = 1_500
 
 for (const slots of [1, 3, 6]) {
@@ -82,7 +82,7 @@ contract('a relayed dial connects with one slot more than it needs', async (t, {
   leadsTo(t, await dialler.dial(multiaddr), listener)
 })
 
-/** What WebRTC does first; the signalling is left out */
+/** A transport that dials the relay first like WebRTC, without the signalling */
 function viaRelay ({ transportManager }: any): any {
   return {
     [transportSymbol]: true,

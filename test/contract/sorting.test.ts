@@ -4,7 +4,7 @@ import { contract, rejection } from './contract.ts'
 import { place, somebody } from './places.ts'
 import { fails, tap } from './tap.ts'
 
-/** The best first: public, private, loopback, each with what is relayed last; then the transports */
+/** Best first: public, private, loopback, each with relayed addresses last, then by transport */
 const ORDER = [
   '/ip4/81.2.69.1/tcp/4001',
   '/dns4/example.com/tcp/443/wss',
@@ -55,7 +55,7 @@ contract('the node\'s addressSorter replaces the default order', async (t, { nod
         both.forEach(one => { seen.add(`${one.multiaddr} ${one.isCertified}`) })
         const [a, b] = both.map(one => Number(one.multiaddr.equals(place(2, peer)))) as [number, number]
 
-        // the same for all but the second
+        // prefers the second address, and ranks all others the same
         return Math.sign(b - a) as -1 | 0 | 1
       }
     }

@@ -97,10 +97,10 @@ test('an address pinned by two subsystems is kept until both have released it', 
   for (const pin of pins) {
     leadsTo(t, await node.dial(peer), remote)
     await node.hangUp(peer)
-    // takes back what anybody has said of the peer
+    // removes all reports about the peer
     await node.peerStore.delete(peer)
     pin.release()
-    // twice is once
+    // a second release has no effect
     pin.release()
   }
 
@@ -181,7 +181,7 @@ for (const isAttributed of [false, true]) {
     await t.throwsAsync(dials(node, peer))
     t.deepEqual(dialled.splice(0), [refuses.toString()])
 
-    // a record without addresses leaves only its number
+    // a record without addresses leaves only its sequence number
     await book.consumeRecord(await seal(3))
     await node.peerStore.patch(peer, replay)
     await t.throwsAsync(dials(node, peer), NOTHING)
@@ -221,7 +221,7 @@ test('records() returns the records of several peers in one call', async t => {
 
   for (const [, { envelope, seq }] of records) {
     t.is(seq, 7n)
-    // as it is passed on
+    // the record can be passed on
     t.is((await others[2]?.book.consumeRecord(envelope))?.status, 'accepted')
   }
 })
@@ -307,7 +307,7 @@ test('byProvenance() dials sources in the order that the pipeline names', async 
   }
 })
 
-/** Dials, and shows no connection: one fills pages where a test fails */
+/** Dials without returning the connection, which would fill pages when a test fails */
 async function dials (node: Libp2p, peer: PeerId, options?: DialOptions): Promise<void> {
   await node.dial(peer, options)
 }

@@ -5,7 +5,7 @@ import { FakeNode } from './fakes.ts'
 const RELAY = '/ip4/192.0.2.9/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit'
 const TCP = '/ip4/192.0.2.1/tcp/1'
 
-/** Two peers with connections that are open before convergence is on */
+/** Opens two connections to each of two peers before convergence is on */
 async function opened (node: FakeNode): Promise<void> {
   node.convergence.isOn = false
 

@@ -9,7 +9,7 @@ const RELAY = '/ip4/192.0.2.9/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kin
 const TCP = '/ip4/192.0.2.1/tcp/1'
 const WS = '/ip4/192.0.2.1/tcp/2/ws'
 
-/** This node is `m`: a remote above it, and one below */
+/** Ids of remotes that sort after and before this node's id, `m` */
 const ABOVE = 'z'
 const BELOW = 'a'
 
@@ -199,7 +199,7 @@ test('reaching the connection limit does not shorten the deadline of a redundant
 test('the preferred connection has no deadline, even when the remote\'s connection is the one to keep', async t => {
   const node = new FakeNode({ order: ['ws'], deadline: 10_000 })
   const ws = await node.open({ to: WS })
-  // both ends know that this one stays
+  // the remote's connection is the one to keep
   const tcp = await node.open({ to: TCP, direction: 'inbound' })
   t.is(node.preferred(), ws)
   const stream = ws.open('/chat')
@@ -406,7 +406,7 @@ test('100 peers with two connections each switch at most 100 times in ten minute
   const node = new FakeNode()
   const names = Array.from({ length: 100 }, (_, n) => `peer-${n}`)
 
-  // streams hold them: none is closed
+  // streams keep the connections from being closed
   for (const remotePeer of names) {
     for (const to of ['/ip4/192.0.2.1/tcp/1', '/ip6/2001:db8::1/tcp/1']) {
       const connection = await node.open({ to, remotePeer, rtt: 50 })
@@ -414,7 +414,7 @@ test('100 peers with two connections each switch at most 100 times in ten minute
     }
   }
 
-  // as often as they are measured: noise, of which each peer has its own
+  // noise at each measurement, different for each peer
   for (let second = 0; second < 600; second += 10) {
     node.connections.forEach((connection, n) => { connection.rtt = 20 + (second / 10 * 37 + n * 53) % 60 })
     await node.clock.advance(10_000)
@@ -423,7 +423,7 @@ test('100 peers with two connections each switch at most 100 times in ten minute
   const noise = node.changes.length
   t.true(noise <= 100, `${noise} switches in ten minutes`)
 
-  // a minute each: what lasts longer than the half minute is believed
+  // a change that lasts longer than 30 seconds counts
   for (let minute = 0; minute < 10; minute++) {
     node.connections.forEach((connection, n) => { connection.rtt = n % 2 === minute % 2 ? 20 : 80 })
     await node.clock.advance(60_000)

@@ -8,7 +8,7 @@ import { ScriptedConnection, ScriptedStream } from './scripted-stream.ts'
 import type { FollowInit, OpenStream, StreamFollower } from '../../src/convergence/stream-follower.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 
-/** What opening a stream on a connection does; default: one at once */
+/** Opens a stream on a connection. Default: immediately */
 type Opening = Record<string, (connection: Connection, signal: AbortSignal, clock: VirtualClock) => Promise<ScriptedStream>>
 
 interface Scene {
@@ -17,7 +17,7 @@ interface Scene {
   a: ScriptedConnection
   b: ScriptedConnection
   c: ScriptedConnection
-  /** In the order in which they were opened */
+  /** Streams in the order in which they were opened */
   opened: ScriptedStream[]
   switches: Array<[Stream, Stream]>
   nth (n: number): ScriptedStream
@@ -62,7 +62,7 @@ function isOver ({ dialer, clock, opened }: Scene): boolean {
   return dialer.listenerCount('connection:preferred') === 0 && clock.pending === 0 && opened.every(({ isLeft }) => isLeft)
 }
 
-/** Opens after `ms`; looks at its signal, or does not */
+/** Opens a stream after `ms`. `isDeaf` ignores the signal */
 const after = (ms: number, isDeaf = false): Opening[string] => async (connection, signal, clock) => {
   await sleep(ms, clock, isDeaf ? new AbortController().signal : signal)
 
@@ -91,7 +91,7 @@ test('opens the new stream immediately, and switches when the old stream has bee
   t.is(follower.stream, second.self)
   t.deepEqual(s.switches, [[first.self, second.self]])
   t.is(first.writeStatus, 'closed')
-  // what the remote still sends can be read
+  // messages that the remote still sends are readable
   t.is(first.status, 'open')
   t.true(first.isLeft)
 
@@ -142,7 +142,7 @@ test('adds no message listener, so that the application receives all messages', 
   const s = scene()
   const follower = await s.begin()
   const first = s.nth(0)
-  // a stream keeps messages until somebody listens to them
+  // a stream queues messages until it has a listener
   t.is(first.listenerCount('message'), 0)
   let heard = 0
   follower.stream.addEventListener('message', () => { heard++ })
@@ -315,7 +315,7 @@ test('replaces a stream that was lost with its connection as soon as the new one
     s.prefer(s.b)
     await s.clock.advance(wait)
     s.nth(0).end('reset')
-    // as libp2p has it: the streams first
+    // libp2p also ends the streams before the connection
     s.a.status = 'aborted'
     await s.clock.advance(wait === 50 ? 50 : 0)
     t.is(follower.stream, s.nth(1).self)

@@ -28,7 +28,7 @@ const connections = fc.array(fc.record({
   initiator: fc.constantFrom('a', 'b')
 }), { minLength: 1, maxLength: 6 }).map(all => all.map((facts, n) => info(`${n}`, facts)))
 
-/** What an end leaves of them: each closes what it has dialled and does not keep */
+/** Returns the connections that an end closes: those that it dialled and does not keep */
 function closes (all: ReadonlyArray<ConnectionInfo<string>>, self: string, preferred: string): string[] {
   const keeper = keeperOf(all, preferred)
 

@@ -6,7 +6,7 @@ import { checkOptions } from '../../src/pipeline/check-options.ts'
 
 const peer = '/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC'
 
-// as the end that has dialled sees it, and as the other does
+// the address as seen by the dialling end and by the other end
 const ends: ReadonlyArray<readonly [transport: string, dialled: string, inbound: string]> = [
   ['tcp', `/ip4/192.0.2.1/tcp/4001${peer}`, `/ip4/198.51.100.7/tcp/53211${peer}`],
   ['ws', `/dns4/node.example/tcp/443/tls/sni/node.example/ws${peer}`, `/ip4/10.0.0.1/tcp/53211/ws${peer}`],

@@ -4,10 +4,10 @@ import { datastoreFor } from '../../src/datastore/persist.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
-/** As one on disk: libp2p knows no other by its name */
+/** A datastore that counts as one on disk, because libp2p recognises MemoryDatastore by its name */
 class LastingDatastore extends MemoryDatastore {}
 
-/** The components of a node that has no datastore */
+/** Components of a node without a datastore */
 const NONE = { get datastore (): Datastore { throw new Error('datastore not set') } }
 
 function decide (components: { datastore?: Datastore }, init: Partial<Parameters<typeof datastoreFor>[1]>): { datastore?: Datastore, log: unknown[][] } {

@@ -334,7 +334,7 @@ test('one turn of the event loop reads exactly 64 KiB, and invalid records do no
 
     return name
   } } })
-  // with a header of 5 bytes and two quotes
+  // the record adds a header of 5 bytes and two quotes
   const half = 'x'.repeat(32_768 - 7)
   const records = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => ({ key: new Key(PREFIX + name), value: encodeRecord(1, PREFIX + name, half) }))
   datastore.query = (): any => [null, ...records]

@@ -232,7 +232,7 @@ test('names without a pending write are dropped while the datastore fails, so th
     return get(name)
   }
 
-  // at most 100 at once have a value, as evicted peers have none any more
+  // at most 100 have a value at a time, because evicted peers have none
   for (let i = 100; i < 50_000; i++) {
     values.delete(`${i - 100}`)
     store.changed(`${i - 100}`)

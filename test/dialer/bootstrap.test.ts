@@ -13,15 +13,15 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 const DIAL_TIMEOUT = 10_000
 
 interface Scene extends EngineWorld {
-  /** How many dials went on at once, at most */
+  /** Maximum number of simultaneous dials */
   busiest: number
   script (operator: string, script: Script): void
   run (init?: BootstrapInit): Promise<Connection[]>
-  /** Whose addresses were dialled, in their order */
+  /** Operators of the dialled addresses, in order */
   operators: string[]
 }
 
-/** A list of so many peers of each operator, on a scripted network */
+/** A list of `counts` peers for each operator, on a scripted network */
 async function scene (counts: Record<string, number>): Promise<Scene> {
   const world = engineWorld(pipeline(fromCaller(), race()))
   const names = Object.entries(counts).flatMap(([operator, count]) => Array.from({ length: count }, (_, i) => `/dns4/node${i}.${operator}/tcp/1`))
@@ -90,7 +90,7 @@ test('bootstrap retries until dead peers are back', async t => {
   const connections = one.run()
   const counts: number[] = []
 
-  // 1, 2 and 4 s later, give or take a fifth
+  // delays of 1, 2 and 4 s, each within 20 %
   for (const ms of [700, 600, 2_500, 5_000]) {
     await one.clock.advance(ms)
     counts.push(one.network.dialled.length)

@@ -1,4 +1,4 @@
-// what a dial costs, as far as the machine does not matter; bench/overhead.ts measures the time
+// cost of a dial, as far as it does not depend on the machine. bench/overhead.ts measures the time
 import { promiseHooks } from 'node:v8'
 import test from 'ava'
 import { noOpNode } from '../../bench/no-op-node.ts'
@@ -14,13 +14,13 @@ interface Counts {
   listeners: number
 }
 
-/** Dials over which the counts are the mean: what is made once in a while is shared by them */
+/** Dials per measurement. The counts are means, in which rare allocations are shared */
 const DIALS = 20
 
-/** Dials of both, in turns */
+/** Rounds of dials, which alternate between the dialers */
 const ROUNDS = 80
 
-/** Counts what is made while `fn` runs. Nothing else may run meanwhile */
+/** Counts allocations while `fn` runs. Nothing else may run at that time */
 async function counted (fn: () => Promise<void>): Promise<Counts> {
   const counts = { promises: 0, controllers: 0, listeners: 0 }
   const { AbortController: Original } = globalThis
@@ -64,7 +64,7 @@ async function costOf (pipeline: DialPipeline, { addresses, refused = 0 }: { add
   return { promises: promises / DIALS, controllers: controllers / DIALS, listeners: listeners / DIALS }
 }
 
-/** With what a margin leaves for a later version of Node.js: libp2p's own dialer makes 45 promises with one address and 73 with eight, 3 controllers and 7 listeners */
+/** Maximum promises, with a margin for later Node.js versions. libp2p's own dialer makes 45 with one address and 73 with eight */
 const MOST = { 'staggered()': 55, 'adaptive()': 65 }
 
 const MOST_OF_A_FAILURE = 15
@@ -76,7 +76,7 @@ for (const [name, pipeline] of DIALERS) {
     for (const addresses of [1, 8]) {
       const { promises, controllers, listeners } = await costOf(pipeline, { addresses })
       t.true(promises <= MOST[name], `${addresses} addresses: ${promises} promises`)
-      // on a busy machine an answer comes late now and then, and adaptive() starts another attempt
+      // rounded, because on a busy machine a late answer makes adaptive() start another attempt
       t.is(Math.round(controllers), 1)
       t.is(Math.round(listeners), 0)
     }
@@ -101,7 +101,7 @@ for (const [name, pipeline] of DIALERS) {
         ratios.push(await timeOf(own, addresses) / time)
       }
 
-      // until the machine code is made the first ones take longer
+      // leaves out the first rounds, which are slower until the code is compiled
       const { median } = summarise(ratios.slice(ROUNDS / 2))
       t.true(median <= most, `${addresses} addresses: ${median} times`)
     }

@@ -16,12 +16,12 @@ interface Scene {
   events: TypedEventEmitter<any>
   verifier: InboundVerifier
   connections: FakeConnection[]
-  /** What was refused, and when */
+  /** Refusals with their time */
   refused: string[]
   closed: FakeConnection[]
   verified: FakeConnection[]
   connect (peer?: string, direction?: 'inbound' | 'outbound'): FakeConnection
-  /** Whether nothing listens, and no timer is set */
+  /** Returns whether no listener and no timer is left */
   isIdle (): boolean
 }
 
@@ -69,7 +69,7 @@ function scene (check: CheckConnection): Scene {
   }
 }
 
-/** A scene whose check never answers, and the signals that it was given */
+/** A scene whose check never answers, with the signals of its checks */
 function unanswered (): { s: Scene, signals: AbortSignal[] } {
   const signals: AbortSignal[] = []
   const s = scene(async (_connection, { signal }) => {
@@ -227,7 +227,7 @@ test('a second start() checks new connections again', async t => {
   t.is(s.closed.length, 1)
 })
 
-/** How many checks of each peer run */
+/** Counts the running checks of each peer */
 function counting (ms: number): { check: CheckConnection, running: Map<string, number>, most: Map<string, number> } {
   const running = new Map<string, number>()
   const most = new Map<string, number>()
@@ -265,7 +265,7 @@ test('4 checks run at once for one peer, and other peers do not wait for it', as
   t.is(most.get('other'), 1)
   await s.clock.advance(5_000)
 
-  // 5 rounds of 4
+  // 5 rounds of 4 checks
   t.is(most.get('flood'), 4)
   t.deepEqual(s.refused, [])
   t.true(s.isIdle())

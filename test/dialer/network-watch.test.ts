@@ -14,9 +14,9 @@ interface Scene {
   clock: VirtualClock
   count: () => number
   target: EventTarget
-  /** The node listens on these from now on */
+  /** Replaces the node's listening addresses */
   listen (...addresses: string[]): void
-  /** Lets the wall clock go on by more, or less, than time passes */
+  /** Changes the wall clock without passing time */
   jump (ms: number): void
 }
 

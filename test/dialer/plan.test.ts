@@ -15,7 +15,7 @@ import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { DialPlan } from '../../src/trace/plan.ts'
 
-/** A plan has a clock of its own, and lets the node's go on only where something is awaited */
+/** Awaits a plan. The plan has its own clock, and advances the node's only while something is awaited */
 async function made (clock: VirtualClock, plan: Promise<DialPlan>): Promise<DialPlan> {
   let isMade = false
   plan.then(() => { isMade = true }, () => { isMade = true })
@@ -119,7 +119,7 @@ for (const [name, chain] of Object.entries({ adaptive: adaptive(), staggered: st
     const peer = await newPeer()
     const run = async (isPlanned: boolean): Promise<unknown> => {
       const { engine, clock, network, components } = engineWorld(chain, script)
-      // adaptive() draws lots
+      // fixes the random numbers of adaptive()
       Object.assign(components, { random: () => 0.5 })
 
       for (let i = 0; i < 3; i++) {

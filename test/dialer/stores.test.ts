@@ -11,12 +11,12 @@ interface Scene {
   barrier: DialBarrier
   clock: VirtualClock
   log: unknown[]
-  /** Ends the wait of `open()` */
+  /** Lets `open()` resolve */
   answer (): void
   load (): void
 }
 
-/** Bans that are opened, and loaded, when they are told to */
+/** Bans whose opening and loading the test controls */
 function scene (isRequired: boolean): Scene {
   const { promise, resolve } = Promise.withResolvers<void>()
   const clock = new VirtualClock()

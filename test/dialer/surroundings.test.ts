@@ -10,12 +10,12 @@ const HOUR = 3_600_000
 interface Scene {
   surroundings: Surroundings
   clock: VirtualClock
-  /** How often the node was asked for its addresses, and for its connections */
+  /** Number of reads of the node's addresses and connections */
   asked: { addresses: number, connections: number }
   connect (remoteAddr: string, peer?: string, direct?: boolean): () => void
 }
 
-/** A node that listens on, and announces, these addresses */
+/** A node with these listening and announced addresses */
 function scene ({ listens = [], announces = [] }: { listens?: string[], announces?: string[] } = {}): Scene {
   const clock = new VirtualClock(0)
   const events = new TypedEventEmitter<any>()

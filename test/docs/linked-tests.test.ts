@@ -4,13 +4,13 @@ import test from 'ava'
 import { root } from '../support/root.ts'
 import { pages } from './modules.ts'
 
-/** What declares a test: ava's functions, and helpers that pass a title on to them */
+/** Declarations of tests: by ava's functions, and by helpers that pass a title on */
 const DECLARATION = /^ *(?:test(?:\.serial)?|browserTest|testProp|contract|flooded)\((['`])(.*?)\1,/gm
 const LINK = /\[((?:[^\][]|\[[^\]]*\])+)\]\(((?:\.\.\/)*test\/[\w/.-]+\.test\.ts)\)/g
 
 interface Link {
   readonly title: string
-  /** The test file, relative to the root */
+  /** Test file, relative to the root */
   readonly file: string
 }
 
@@ -18,7 +18,7 @@ function linksIn (markdown: string, page: string): Link[] {
   return [...markdown.matchAll(LINK)].map(([, title = '', file = '']) => ({ title, file: join(dirname(page), file) }))
 }
 
-/** Returns whether a file has a test of a title. A title that is a template is one for anything in its places */
+/** Returns whether a file has a test with this title. Each placeholder of a template matches any text */
 async function hasTest ({ title, file }: Link): Promise<boolean> {
   const source = await readFile(join(root, file), 'utf8').catch(() => '')
   const titles = [...source.matchAll(DECLARATION)].map(([, , text = '']) => text.replaceAll('\\\'', '\''))

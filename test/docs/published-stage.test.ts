@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import test from 'ava'
 import { root } from '../support/root.ts'
 
-/** The name of a file and a colon, and the code block below */
+/** A file name with a colon, and the code block after it */
 const FILE = /`([\w/.-]+\.(?:ts|json))`:\n\n```\w+(?: \w+)?\n([^]*?)```/g
 
 test('the package of docs/guides/publish-a-stage.md builds, and its stage passes compliance()', async t => {

@@ -5,7 +5,7 @@ import { root } from '../support/root.ts'
 
 type Row = readonly string[]
 
-/** Returns the rows below the head of the first table whose head has a text */
+/** Returns the rows of the first table whose head contains a text */
 function tableWith (text: string, markdown: string): Row[] {
   const lines = markdown.split('\n')
   const from = lines.findIndex(line => line.startsWith('|') && line.includes(text))

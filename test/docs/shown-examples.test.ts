@@ -4,12 +4,12 @@ import test from 'ava'
 import { root } from '../support/root.ts'
 import { pages } from './modules.ts'
 
-/** A link to an example that ends its line with a colon, and the code block below */
+/** A link to an example at the end of a line with a colon, and the code block after it */
 const SHOWN = /\]\((?:\.\.\/)*((?:examples|interop)\/[\w./-]+\.ts)\):\n\n```ts(?: [\w-]+)?\n([^]*?)```/g
 
 interface Shown {
   readonly page: string
-  /** Relative to the root */
+  /** Path relative to the root */
   readonly example: string
   readonly code: string
 }

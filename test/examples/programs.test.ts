@@ -1,6 +1,6 @@
 import test from 'ava'
 
-/** What each example prints. Times, ports and peer ids differ from run to run */
+/** Output of each example. Times, ports and peer ids differ between runs */
 const OUTPUT: Readonly<Record<string, RegExp>> = {
   'live-view': /^dial 12D3KooW.*2 addresses, 2 attempts, connected in \d+ ms\n {2}from-caller .*\n {2}\/ip4\/127\.0\.0\.1\/tcp\/1 .*failed: refused\n.*CONNECTED/m,
   metrics: /^libp2p_dial_pipeline_dials_total\{outcome="connected"\} 1\nlibp2p_dial_pipeline_attempts_total\{outcome="connected"\} 1$/,
@@ -11,7 +11,7 @@ const OUTPUT: Readonly<Record<string, RegExp>> = {
   'lodestar-shaped': /^tcp connected\nquic-v1 dropped by dialable$/
 }
 
-/** Runs an example in this process. Returns the lines that it prints */
+/** Runs an example in this process. Returns the printed lines */
 async function outputOf (name: string): Promise<string> {
   const lines: string[] = []
   const { log } = console

@@ -17,7 +17,7 @@ import type { PeerId } from '@libp2p/interface'
 
 const [near, far, unknown] = ['/ip4/1.2.3.4/tcp/1', '/ip4/2.3.4.5/tcp/1', '/ip4/3.4.5.6/tcp/1'] as const
 const relayed = '/ip4/198.51.100.9/tcp/1/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp/p2p-circuit'
-/** The peer id of the node that dials */
+/** Peer id of the dialling node */
 const OWN = peerIdFromString('12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5')
 const OTHER = peerIdFromString('12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X')
 const isolated = '/ip4/10.0.0.1/tcp/1'
@@ -26,7 +26,7 @@ interface DialInit {
   scripts?: Record<string, Script>
   options?: object
   clock?: VirtualClock
-  /** Null: the dial is for addresses of an unknown peer */
+  /** Null for a dial of addresses of an unknown peer */
   peerId?: PeerId | null
 }
 
@@ -38,7 +38,7 @@ function dialOf (addresses: readonly string[], { scripts, options, clock = new V
   return { ...dial, clock, network }
 }
 
-/** Runs a preset until its first connection, and returns which address was dialled when */
+/** Runs a preset until its first connection. Returns each dialled address with its time */
 async function startsOf (pipeline: AnyStage, addresses: readonly string[], scripts: Record<string, Script>): Promise<string[]> {
   const { run, end, clock, network } = dialOf(addresses, { scripts })
   const begun = clock.now()
@@ -113,7 +113,7 @@ test('measureResponse reports how long a host took to answer', async t => {
   t.is(responses.get('1.2.3.4'), 30)
 })
 
-/** Asks a source for the addresses of a peer, in a dial that has nothing else. Returns how many it found */
+/** Runs a source for the addresses of a peer, in a dial without other addresses. Returns the number it found */
 async function found (find: AnyStage, init: DialInit = {}): Promise<number> {
   const { lists, end } = dialOf([], init)
   const make = lists(find)

@@ -27,14 +27,14 @@ const options = {
 }
 const [one, two] = ['/ip4/198.51.100.7/tcp/1', '/ip4/198.51.100.8/tcp/1'].map(text => multiaddr(text)) as [ReturnType<typeof multiaddr>, ReturnType<typeof multiaddr>]
 
-/** Stops a node with its test */
+/** Stops a node at the end of its test */
 function stopping<Node extends Libp2p<any>> (t: ExecutionContext, node: Node): Node {
   t.teardown(async () => { await node.stop() })
 
   return node
 }
 
-/** A node that has an address book, and listens */
+/** Starts a listening node with an address book */
 async function known (t: ExecutionContext, privateKey?: PrivateKey) {
   return listening(t, { privateKey, listen: ['/ip4/127.0.0.1/tcp/0'], services: { addressBook: addressBook() } })
 }

@@ -1,4 +1,4 @@
-// nothing from outside freezes or kills a node, and a dial has one end: `npm run fuzz` runs more seeds
+// no input freezes or crashes a node, and each dial ends once. `npm run fuzz` runs more seeds
 import test from 'ava'
 import { BREAKS, FREEZES } from './broken.ts'
 import { runCases } from './pool.ts'
@@ -13,7 +13,7 @@ const CASES = 200
 
 const broken = new URL('broken.ts', import.meta.url)
 
-/** How many of the cases have something of a kind, at least: a fuzz in which nothing happens finds nothing */
+/** Minimum number of cases with each kind of event, so that the fuzz does not pass without any */
 const LEAST: Statistics = {
   connected: 45,
   failed: 150,

@@ -7,13 +7,13 @@ import type { PeerId } from '@libp2p/interface'
 
 const rounded = (value: number): number => Math.round(value * 1_000) / 1_000
 
-/** An address of another prefix each, of one path class */
+/** Returns an address in the nth prefix. All have the same path class */
 const tcp = (n: number, peer?: PeerId): Candidate => to(`/ip4/7.7.${n}.1/tcp/4001`, peer)
 
-/** The same, as a source names it */
+/** Returns the same address with a source */
 const named = (source: string, peer: PeerId, n = 1): Candidate => ({ ...tcp(n, peer), provenance: [{ source }] })
 
-/** What is expected of an address of that path class which nobody has tried, if its peer is online */
+/** Returns the estimate for an untried address of the path class, provided that its peer is online */
 const ofClass = ({ history }: Pick<ReturnType<typeof learning>, 'history'>): number => rounded(history.estimate(tcp(200)).valid)
 
 const refused: Ending = { fails: 40, error: systemError('ECONNREFUSED') }
@@ -46,7 +46,7 @@ test('failures lower the class once the peer answers, by an attempt or an inboun
   byPeer.history.connected(other)
   t.is(ofClass(byPeer), 0.381)
 
-  // each counts once
+  // a repeated connection does not count again
   byPeer.history.connected(other)
   t.is(ofClass(byPeer), 0.381)
 })
@@ -60,7 +60,7 @@ test('a failure of a peer that answers elsewhere lowers the class once', async t
   const after = ofClass(world)
   t.true(after < before)
 
-  // it may have gone
+  // the peer may have gone offline
   await world.clock.advance(MINUTE / 2)
   world.attempt(tcp(3, peer), silent)
   t.true(ofClass(world) >= after)
@@ -101,13 +101,13 @@ test('an address is charged at once, and relieved when the dial finds the peer u
   const peer = await newPeer()
   attempt(tcp(1, peer), silent)
 
-  // (2 x 0.667) / (2 + 1); its sibling is what it was
+  // (2 x 0.667) / (2 + 1). The sibling's estimate is unchanged
   t.deepEqual([tcp(1, peer), tcp(2, peer)].map(one => rounded(history.estimate(one).valid)), [0.444, UNKNOWN])
   t.is(history.failures(tcp(1, peer))?.count, 1)
 
   history.unreachable(peer)
   t.is(rounded(history.estimate(tcp(1, peer)).valid), UNKNOWN)
-  // which holds it back all the same
+  // the failure still delays the next dial
   t.is(history.failures(tcp(1, peer))?.count, 1)
 })
 
@@ -145,7 +145,7 @@ test('unattributed failures of at most 2,000 peers are kept', async t => {
   const world = learning()
   const peers = await Promise.all(Array.from({ length: 3_000 }, newPeer))
   peers.forEach(peer => { world.attempt(tcp(1, peer), { fails: 1_000 }) })
-  // the first have been forgotten
+  // failures of the first peers are forgotten
   world.history.connected(peers[0] as PeerId)
   t.is(ofClass(world), UNKNOWN)
 
@@ -165,7 +165,7 @@ test('the odds that a new peer is online are learnt for each source separately',
 
   const peer = await newPeer()
   const online = ['dht', 'identify', 'pubsub'].map(source => rounded(history.online(peer, [{ source }])))
-  // (0 + 4 x 0.75) / (10 + 4), (10 + 4 x 0.75) / (10 + 4), and what is believed
+  // (0 + 4 x 0.75) / (10 + 4), (10 + 4 x 0.75) / (10 + 4), and the belief without evidence
   t.deepEqual(online, [0.214, 0.929, 0.75])
   t.is(history.online(peer), 0.75)
   const [dht = 0, identify = 0] = ['dht', 'identify'].map(source => history.estimate(named(source, peer)).success)

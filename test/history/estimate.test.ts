@@ -7,7 +7,7 @@ import type { Estimate } from '../../src/pipeline/types.ts'
 const rounded = (value: number): number => Math.round(value * 1_000) / 1_000
 const median = ({ firstResponse: { mu } }: Estimate): number => rounded(Math.exp(mu))
 
-/** An address of another prefix each, of one path class */
+/** Returns an address in the nth prefix. All have the same path class */
 const tcp = (n: number, peer?: Awaited<ReturnType<typeof newPeer>>): ReturnType<typeof to> => to(`/ip4/7.7.${n}.1/tcp/4001`, peer)
 
 test('estimate() of an unknown address returns the belief', t => {
@@ -39,7 +39,7 @@ test('one failure lowers the address most, then its peer, its prefix and its cla
   attempt(tcp(1, peer), silent)
 
   t.deepEqual([tcp(1, peer), to('/ip4/7.7.1.2/tcp/1', peer), tcp(2, peer), to('/ip4/7.7.1.2/tcp/1', other), tcp(2, other), to('/ip6/2a01::1/tcp/1', other)].map(one => rounded(history.estimate(one).success)),
-    // the address, its peer in its prefix and elsewhere, others in its prefix and elsewhere, another class
+    // evidence of the address, its peer in the same prefix and elsewhere, others in the prefix and elsewhere, another class
     [0.16, 0.24, 0.3, 0.32, 0.4, 0.5])
 })
 
@@ -104,7 +104,7 @@ test('evidence decays by half in six hours for an address, and in ten minutes fo
     // (0.5 + 4 x 0.5) / (0.5 + 4)
     t.is(rounded(history.estimate(tcp(2)).success), 0.556)
     await clock.advance(6 * HOUR - 10 * MINUTE)
-    // the class has forgotten; (0.5 + 2 x 0.5) / (0.5 + 2)
+    // the class's evidence has decayed: (0.5 + 2 x 0.5) / (0.5 + 2)
     t.is(rounded(history.estimate(one).success), 0.6)
   })
 })
@@ -164,10 +164,10 @@ test('the round trip is that of the address, else of its prefix, else of its net
   t.is(rounded(history.estimate(one).connect), 69)
   t.is(median(history.estimate(to('/ip4/7.7.7.8/tcp/1'))), 20)
   t.is(rounded(history.estimate(to('/ip4/7.7.7.8/tcp/1')).connect), 69)
-  // another transport takes as many of them as it takes
+  // WebSockets needs twice as many round trips for its first response
   t.is(median(history.estimate(to('/ip4/7.7.7.7/tcp/2/ws'))), 40)
   t.is(median(history.estimate(to('/ip4/7.7.7.7/udp/1/quic-v1'))), 20)
-  // a third of the way: what is believed counts as two samples
+  // a third of the way, because the belief weighs two samples
   const inBetween = rounded(80 ** (2 / 3) * 20 ** (1 / 3))
   t.deepEqual(['/ip4/9.9.9.9/tcp/1', '/ip6/2a01::1/udp/1/quic-v1'].map(address => median(history.estimate(to(address)))), [inBetween, inBetween])
   t.is(median(history.estimate(to('/ip4/192.168.1.1/tcp/1'))), 80)
@@ -229,7 +229,7 @@ test('an address where another peer answered is rated near zero until its own pe
   t.like(history.failures(one), { count: 2, isWrongPeer: true })
   t.true(history.estimate(one).success < 0.01)
   t.true(history.estimate(one).valid < 0.01)
-  // its siblings are what they were
+  // its siblings are not charged
   t.true(history.estimate(tcp(2, peer)).success > 0.25)
 
   history.connected(peer)
@@ -269,7 +269,7 @@ test('online() follows what was observed of the peer, and caps the success of it
   history.connected(seen)
   history.unreachable(gone)
   t.deepEqual([seen, gone, await newPeer()].map(peer => rounded(history.online(peer))), [0.833, 0.5, 0.75])
-  // an inbound connection says nothing of how an address of the peer does, if the peer is online
+  // an inbound connection says that the peer is online, but nothing about the validity of its address
   t.is(rounded(history.estimate(tcp(1, seen)).valid), 0.667)
   t.is(rounded(history.estimate(tcp(1, seen)).success), rounded(0.667 * 0.833))
 
@@ -279,13 +279,13 @@ test('online() follows what was observed of the peer, and caps the success of it
   t.is(rounded(history.estimate(tcp(1, gone)).success), 0.2)
   t.is(rounded(history.estimate(tcp(1, gone)).valid), 0.667)
 
-  // it is there again, and gone again
+  // the peer comes online, and goes offline again
   history.connected(gone)
   t.is(rounded(history.online(gone)), 0.833)
   history.unreachable(gone)
   t.is(rounded(history.online(gone)), 0.571)
 
-  // one connection, of which the node tells as well as the attempt
+  // the connection counts once, although both the node and the attempt report it
   const peer = await newPeer()
   history.connected(peer)
   attempt(tcp(1, peer), connects)
@@ -326,7 +326,7 @@ test('evidence of a network is restored when the node returns to it', async t =>
   history.networkChanged('home')
   t.deepEqual(history.estimate(one), home)
 
-  // the one without a name was forgotten
+  // the network without a name was forgotten
   history.networkChanged()
   t.deepEqual(history.estimate(one), unknown)
 })

@@ -1,4 +1,4 @@
-// each limit at exactly its value, and one above it
+// each limit at exactly its value, and at one more
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
@@ -83,7 +83,7 @@ for (const [hosts, ms, isOutage] of [[3, 3_000, true], [3, 2_999, false], [2, 3_
     Array.from({ length: hosts }, (_, n) => { detector.failed({ address: `${n}`, host: `${n}`, startedAt: 1_000 + n, isProven: true }) })
     t.is(detector.end(() => ({ by: 'bytes' }), 1_000 + ms), isOutage)
     t.false(detector.isSuspected)
-    // a new stretch begins
+    // a new silent period starts
     t.false(detector.end(() => ({ by: 'connection' }), 100_000))
   })
 }
@@ -177,7 +177,7 @@ test('the two names resolved last show for 10 s that other names resolve', t => 
   ;[[a, 5_000], [b, 0], [c, 0]].forEach(([name, at]) => { more.resolved(name as typeof one, at as number) })
   t.false(more.hasOther(one, 12_000), 'the first of three is forgotten')
 
-  // the one that has resolved again is the last
+  // a name that resolves again becomes the latest
   names.resolved(b, 0)
   names.resolved(a, 9_000)
   names.resolved(c, 9_000)
@@ -278,7 +278,7 @@ test('four fleet members are remembered for each address, and a fifth evicts the
   t.false(say('a', 9, 50), 'no newer than before')
   t.false(say('e', 9, 20), 'no newer than the oldest')
   t.true(say('e', 0.5, 21))
-  // 1.3 of 2.3
+  // 1.3 successes of 2.3
   t.is(all(), 0.565)
   const tied = new Contributions()
   ;['a', 'b', 'c', 'd', 'e'].forEach((member, i) => {

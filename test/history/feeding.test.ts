@@ -13,7 +13,7 @@ import type { World } from '../helpers/scripted.ts'
 
 const plain = pipeline(fromCaller(), pace('quick', race => race.lastStart + 10), race())
 
-/** Which address, when it began, was heard of and ended, and how */
+/** Number of the address, start, first response, end and outcome of an attempt */
 type Told = [number, number, number | undefined, number, string]
 
 function listen ({ components, clock }: World): { answers: number[], attempts: Told[], unreachable: string[] } {

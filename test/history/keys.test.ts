@@ -6,7 +6,7 @@ import { systemError, to } from './learning.ts'
 const [peer, relay] = await Promise.all([newPeer(), newPeer()])
 const HASH = 'uEiAkH5a4DPGKUuOBjYw0CgwjLa2R_RF71v86aVxlqdKNOQ'
 
-/** First response and connection in round trips, and milliseconds beside them */
+/** Round trips until the first response and the connection, and additional milliseconds */
 const ROUTES: ReadonlyArray<[address: string, transport: string, first: number, all: number, overhead: number]> = [
   [`/ip4/7.7.7.7/tcp/1/p2p/${relay}/p2p-circuit`, 'circuit', 9, 11, 500],
   ['/ip4/7.7.7.7/udp/1/quic-v1', 'quic', 1, 1, 4],
@@ -43,7 +43,7 @@ test('roundTripIn() measures by the first response, else the connection, else a 
   t.is(roundTripIn({ ...ended, firstResponseAt: 180 }, tcp), 80)
   t.is(roundTripIn({ ...ended, firstResponseAt: 180, isCancelled: true }, tcp), 80)
   t.is(roundTripIn(ended, tcp), (300 - 9) / 3)
-  // a quarter of the time at least
+  // at least a quarter of the time
   t.is(roundTripIn({ ...ended, endedAt: 108 }, tcp), 2 / 3)
   t.is(roundTripIn({ ...ended, error: refused }, tcp), 300)
   t.is(roundTripIn({ ...ended, error: refused }, quic), undefined)

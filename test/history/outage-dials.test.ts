@@ -15,7 +15,7 @@ const PEERS = 50
 
 interface Scene extends EngineWorld {
   peers: PeerId[]
-  /** Of each peer: three that are silent, and a good one */
+  /** Addresses of each peer: three silent ones, then a good one */
   addresses: Multiaddr[][]
 }
 
@@ -28,7 +28,7 @@ async function scene (ms: number): Promise<Scene> {
   return { ...world, peers, addresses }
 }
 
-/** How many addresses have failed as far as the history knows */
+/** Returns the number of addresses with a failure in the history */
 function known ({ components, addresses }: Scene): number {
   const { current } = (components.history as History).networks
 
@@ -43,7 +43,7 @@ for (const [how, ms] of [['one after the other', 1e6], ['every 900 ms', 900]] as
       await made.clock.until(made.engine.dial(addresses))
     }
 
-    // those that are in flight when the good one connects are cancelled
+    // attempts in flight when the good one connects are cancelled
     t.is(known(made), PEERS * (ms === 900 ? 1 : 3))
   })
 }

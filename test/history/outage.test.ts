@@ -28,17 +28,17 @@ function everything (history: History): unknown {
   ]
 }
 
-/** How many addresses have failures */
+/** Returns the number of addresses with failures */
 function known (history: History, candidates: readonly Candidate[] = addresses): number {
   return candidates.filter(one => history.failures(one) != null).length
 }
 
 interface Scene extends ReturnType<typeof learning> {
-  /** Everything that was known before */
+  /** Estimates before the outage */
   before: unknown
 }
 
-/** A node that has met its peers, and has heard nothing for an hour */
+/** A node that has dialled its peers, and then had no activity for an hour */
 async function scene (): Promise<Scene> {
   const made = learning()
   addresses.slice(0, 8).forEach(one => { made.attempt(one, connects) })
@@ -74,7 +74,7 @@ for (const [what, ending] of [['silence', silent], ['a missing route', noRoute],
   }
 }
 
-/** Evidence decays while time passes */
+/** Rounds numbers, because evidence decays over time */
 function withoutTime (value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_, one: unknown) => typeof one === 'number' ? Number(one.toFixed(1)) : one))
 }
@@ -270,7 +270,7 @@ for (const [what, each] of [
     }
 
     t.deepEqual(all.filter(one => made.history.estimate(one).success >= 0.3).map(String), [])
-    // a connection to its peer ends the backoff of an address, and nothing else
+    // a connection to the peer only ends the backoff of its addresses
     t.is(all.filter(one => made.history.failures(one) != null).length, 0)
   })
 }

@@ -9,7 +9,7 @@ import type { ExecutionContext } from 'ava'
 const WEBSOCKET = new Error('Rejected with a "error" event', { cause: { type: 'error' } })
 const WRONG = Object.assign(new Error('x'), { name: 'UnexpectedPeerError' })
 
-/** An address in the nth /48 */
+/** Returns an address in the nth /48 */
 const ip6 = (n: number, host = 1, rest = '/tcp/1'): string => `/ip6/2a01:${n}::${host}${rest}`
 
 const noRoute: Ending = { fails: 0, error: systemError('ENETUNREACH') }
@@ -39,7 +39,7 @@ for (const [what, ending] of [['silence', silent], ['a missing route', noRoute]]
     t.deepEqual(history.path('ip6'), { successes: 0, failures: 20, failuresInARow: 20 })
     t.true(await isHidden(t, history))
 
-    // a repetition makes the old one fresh
+    // another failure makes the path's evidence recent again
     await clock.advance(10 * MINUTE)
     attempt(to(ip6(1)), ending)
     t.deepEqual(history.path('ip6'), { successes: 0, failures: 10.5, failuresInARow: 20 })

@@ -41,7 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ network: fc.constantFrom('a', 'b', undefined) })
 )
 
-/** A clock that does what a broken one does */
+/** A clock that jumps forwards and backwards */
 class WildClock implements Clock {
   time = 1e12
   now (): number { return this.time }
@@ -105,10 +105,10 @@ testProp('reading estimates changes nothing', [steps, anyone], (t, steps, candid
 
 testProp('a success lowers no estimate, and a failure raises none', [steps, anyone, duration, heard, fc.constantFrom(...errors)], (t, steps, candidate, took, heard, error) => {
   const [before, better, worse] = Array.from({ length: 3 }, () => live(steps)) as [Life, Life, Life]
-  // or a refusal may be the end of an outage
+  // otherwise a refusal may end an outage
   ;[before, better, worse].forEach(({ history }) => {
     history.received()
-    // or a success explains failures of the same peer
+    // otherwise a success would explain failures of the same peer
     peers.forEach(peer => { history.connected(peer) })
   })
   attempt(better.history, better.clock.now(), candidate, { connects: took, heard })
@@ -174,7 +174,7 @@ testProp('tables stay bounded after 25,000 peers, and keep at least half', [fc.n
 
   for (let n = 0; n < 25_000; n++) {
     const address = `/ip4/${(n >> 16) + 1}.${(n >> 8) & 255}.${n & 255}.${first}/tcp/1/p2p/Qm${n}`
-    // as many peers and prefixes as addresses; strings, because an address that is parsed takes a hundred times as long
+    // a peer and prefix for each address. Strings, because parsing an address takes a hundred times as long
     const components = [{ code: 4, name: 'ip4', value: address.split('/')[2] }, { code: 6, name: 'tcp', value: '1' }, { code: 421, name: 'p2p', value: `Qm${n}` }]
     const multiaddr = { getComponents: () => components } as unknown as Multiaddr
     attempt(history, clock.now(), { id: address, multiaddr, facts: new Facts(multiaddr), isCertified: false, provenance: [] }, { fails: 10 })

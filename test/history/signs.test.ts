@@ -1,4 +1,4 @@
-// what history takes for a sign of the network, and what it learns at the end of a stretch without one
+// signs that the network works, and conclusions at the end of a silent period
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -18,7 +18,7 @@ type Made = ReturnType<typeof learning>
 
 const failed = ({ history }: Made, candidates: readonly Candidate[] = addresses): number => candidates.filter(one => history.failures(one) != null).length
 
-/** A node that has just heard something, and then has `count` silent attempts, 5 s apart, to hosts that have answered before */
+/** A node with recent activity and then `count` silent attempts, 5 s apart, at hosts that have answered before */
 async function quiet (count: number, candidates: readonly Candidate[] = addresses): Promise<Made> {
   const made = learning()
   candidates.forEach(one => { made.attempt(one, connects) })
@@ -84,7 +84,7 @@ test('a first response from before the last sign does not end a later silent per
   const made = await quiet(3)
   const { history, clock } = made
   const startedAt = clock.now() - 15_500
-  // it was heard before the stretch, and ends now
+  // the first response is from before the silent period, the end from now
   history.attempted({ candidate: addresses[5], startedAt, firstResponseAt: startedAt + 100, endedAt: clock.now(), isCancelled: true })
   t.is(failed(made), 3)
   await clock.advance(5_000)
@@ -147,7 +147,7 @@ test('a measured address has a quarter of the believed variance of round trips',
   t.is(sigmaOf(first), 0.7)
   attempt(first, { connects: 249, heard: 80 })
   t.is(sigmaOf(first), 0.175)
-  // two thirds of what was believed, as one of three
+  // two thirds of the believed variance, because the sample weighs one of three
   t.is(sigmaOf(to('/ip4/99.7.7.7/tcp/1', peers[5])), Math.round(Math.sqrt(2 / 3) * 0.7 * 1e4) / 1e4)
 })
 
@@ -166,7 +166,7 @@ test('the effect of resetFailures() survives a crash', async t => {
   const quic = to('/ip4/7.7.7.7/udp/1/quic-v1', peers[0])
   await store.open()
   attempt(quic, silent)
-  // another host answers: that was no outage
+  // an answer of another host shows that there was no outage
   attempt(second, connects)
   await clock.advance(MINUTE)
   t.deepEqual([history.failures(quic)?.count, history.path('udp').failuresInARow], [1, 1])

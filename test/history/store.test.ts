@@ -28,7 +28,7 @@ interface Life {
   tell (candidate: Candidate, ending: Ending): void
 }
 
-/** A node's history from one start to the next */
+/** Opens the history of a node on a datastore */
 async function live (datastore: Datastore, clock: VirtualClock = new VirtualClock(1_000_000)): Promise<Life> {
   const log: string[] = []
   const write = (...parts: unknown[]): void => { log.push(parts.join(' ')) }
@@ -51,7 +51,7 @@ function pairs (datastore: Datastore): Pair[] {
   return [...datastore.query({}) as Generator<Pair>]
 }
 
-/** Counts what is written */
+/** A datastore that counts its writes */
 class Counting extends MemoryDatastore {
   commits = 0
 
@@ -143,7 +143,7 @@ test('stored evidence decays while the node is down', async t => {
 
   const later = await live(datastore, new VirtualClock(148 * HOUR))
   t.true(later.history.estimate(one).success < 0.51)
-  // of a clock that was set back it is new
+  // to a clock that was set back, the evidence counts as new
   const earlier = await live(datastore, new VirtualClock(1_000))
   t.true(Math.abs(earlier.history.estimate(one).success - success) < 1e-3)
   await earlier.clock.advance(48 * HOUR)
@@ -237,7 +237,7 @@ test('evidence gathered before the store is read is merged with it', async t => 
   const history = new History(clock, EVEN)
   const store = historyStore(history.networks, datastore, clock, Object.assign(() => {}, { error: () => {} }) as unknown as Logger)
   attempt(history, clock.now(), one, connects)
-  // nothing was read: what is there is not written over
+  // the history was not read yet, so close() does not overwrite it
   await store.close()
   t.is((await live(datastore)).history.failures(one)?.count, 1)
 
@@ -516,7 +516,7 @@ testProp('random evidence is the same after a restart', [fc.array(fc.tuple(fc.co
   isClose(t, everything(second), everything(first))
 }, { numRuns: dose(30) })
 
-/** What is written has four digits after the point */
+/** Compares with a tolerance, because stored numbers have four decimals */
 function isClose (t: ExecutionContext, actual: unknown, expected: unknown): void {
   const [a, b] = [actual, expected].map(split) as [Split, Split]
 

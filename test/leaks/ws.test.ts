@@ -12,7 +12,7 @@ import { scene } from './scene.ts'
 
 scenarios('ws')
 
-// nobody can close a WebSocket that connects: neither we nor libp2p's own dialer, see docs/internals/leaks.md
+// a connecting WebSocket cannot be closed, by this dialer or libp2p's own: see docs/internals/leaks.md
 for (const [what, make] of [['a blackhole', blackhole], ['a listener that says nothing', silent]] as const) {
   test.serial(`attempts that hang in ${what} are released by their dial, and end when it closes`, async t => {
     const { node, remote, addresses: [good], generators, nothingLeft } = await scene(t, 'ws')

@@ -268,14 +268,14 @@ interface Parts {
   upgradeOutbound: unknown
 }
 
-/** What is replaced */
+/** Returns the parts that attach() replaces */
 function parts (node: Libp2p): Parts {
   const { connectionManager: { dialQueue, openConnection }, upgrader: { upgradeOutbound } } = (node as any).components
 
   return { dialQueue, openConnection, upgradeOutbound }
 }
 
-/** What is not as it was before, in the end */
+/** Returns the parts that are not restored in the end */
 async function changed (node: Libp2p, before: Parts): Promise<string[]> {
   return until(() => {
     const now = parts(node)
@@ -292,11 +292,11 @@ function active (...remotes: Libp2p[]): string[] {
   return remotes.map(({ peerId }) => `active ${peerId}`).toSorted()
 }
 
-/** A node without a dialer of ours, and others to dial */
+/** A node with libp2p's own dialer, and other nodes to dial */
 async function nodes (t: ExecutionContext, count: number, options: Parameters<typeof listening>[1] = {}): Promise<{
   node: Libp2p
   remotes: [Libp2p, Libp2p, Libp2p]
-  /** Whoever dials one of these stands at its gate until that is opened */
+  /** Returns gates that hold up dials of these nodes until they open */
   close: <T extends Libp2p[]> (...remotes: T) => { [K in keyof T]: Gate }
   before: Parts
   /** The stock dialer's jobs and ours, in no order between them */

@@ -1,4 +1,4 @@
-// the dials of a module that a remote peer names addresses to are not the user's
+// the source of addresses that a peer names to a module is never the user
 import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
@@ -11,7 +11,7 @@ import { scene } from './scene.ts'
 
 const a = multiaddr('/ip4/203.0.113.1/tcp/1')
 
-/** A connection manager that remembers for which source it was asked to dial, and with which options */
+/** A connection manager that records the source and options of each dial */
 class Connector {
   readonly dials: unknown[] = []
   readonly limit = 7
@@ -117,7 +117,7 @@ test('a kad-dht without the expected network is reported as a problem', async t 
 
 test('addresses in a peer:update event are marked as coming from the peer store', async t => {
   const { attribution, events } = await scene()
-  // the link reads no more of an update than this
+  // the link reads only these fields of an update
   events.safeDispatchEvent('peer:update', { detail: { peer: { addresses: [{ multiaddr: a }] } } as any })
   t.is(attribution.sourceTags.of(a)?.source, 'peer-store')
 })

@@ -7,7 +7,7 @@ import type { PeerId, PeerInfo } from '@libp2p/interface'
 
 const READ_ANSWER = '_writeReadMessage'
 
-/** Answers as @libp2p/kad-dht's network does, when it is told to */
+/** Answers like the network of @libp2p/kad-dht, on demand */
 class Network {
   readonly heard: PeerInfo[] = []
   readonly streams: Array<() => void> = []
@@ -42,7 +42,7 @@ class Network {
 test('marks each DHT answer with the peer that gave it, also for two concurrent requests with the same message', async t => {
   const [network, sourceTags, message] = [new Network(), new SourceTags(), { id: await randomPeer() }]
   const peers = await Promise.all([randomPeer(), randomPeer()])
-  // `any`, here and below: a network of a DHT has private members too
+  // `any`, here and below: the network of a DHT also has private members
   wrapNetwork({ network: network as any }, sourceTags)
 
   const answers = Promise.all(peers.map(async to => {
@@ -55,7 +55,7 @@ test('marks each DHT answer with the peer that gave it, also for two concurrent 
     return infos
   }))
 
-  // the one that was asked first answers last
+  // answers in reverse order of the queries
   while (network.streams.length < 2) {
     await Promise.resolve()
   }

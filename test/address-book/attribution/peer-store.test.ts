@@ -63,7 +63,7 @@ test('a user\'s write that fails removes no report', async t => {
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
   await identify.merge(peer, { multiaddrs: [a] })
 
-  // `any`: what JavaScript may pass
+  // `any`: an argument that only JavaScript can pass
   for (const [name, take] of [
     ['InvalidParametersError', async () => user.patch(peer, { multiaddrs: ['no address' as any] })],
     ['InvalidParametersError', async () => user.save(peer, { multiaddrs: [], metadata: { key: 'no bytes' as any } })],
@@ -189,7 +189,7 @@ test('writes of this node\'s own addresses, and writes without addresses, add no
 test('a write of an invalid multiaddr throws and adds no report', async t => {
   const { user, book, peer } = await scene()
 
-  // `any`: what JavaScript may pass
+  // `any`: an argument that only JavaScript can pass
   await t.throwsAsync(user.merge(peer, { multiaddrs: ['/ip4/203.0.113.1/tcp/1' as any] }))
 
   t.deepEqual(book.told, [])
@@ -218,7 +218,7 @@ test('consumePeerRecord() by the user keeps the user\'s other addresses', async 
   const { user, book, peer, key } = await scene()
   await user.merge(peer, { multiaddrs: [c] })
 
-  // `any`: libp2p's older form takes the peer id itself
+  // `any`: the older form of libp2p takes the peer id directly
   t.true(await user.consumePeerRecord(await sealed(key, [a]), peer as any))
   t.true(await user.consumePeerRecord(await sealed(key, [b], 2n)))
 

@@ -25,7 +25,7 @@ async function make<T extends ServiceMap> (t: ExecutionContext, options: Libp2pO
   return node
 }
 
-/** A service that writes what it is told to */
+/** A service that writes to the peer store on demand */
 class Scribe {
   readonly peerStore: PeerStore
 
@@ -106,7 +106,7 @@ test('withProvenance() reports to the address book of the init when there is one
 test('two nodes made from one withProvenance() init do not share reports', async t => {
   const books: Recording[] = []
   const init = withProvenance({ ...stack, services: { addressBook: () => books[books.push(new Recording()) - 1] as Recording } })
-  // `any`: libp2p draws a key, and its type asks for one
+  // `any`: the type requires a key, although libp2p generates one
   const [one] = [await make(t, { ...init, privateKey: undefined as any }), await make(t, { ...init, privateKey: undefined as any })]
 
   await one.peerStore.merge(await randomPeer(), { multiaddrs: [a] })
@@ -153,7 +153,7 @@ test('an address that the connection gater or the peer store\'s address filter r
 test('logs all attribution problems in one line when the node starts', async t => {
   const errors: string[] = []
   const sealed = { [Symbol.toStringTag]: 'sealed', dispatchEvent: () => true, addEventListener: () => {} }
-  // `any`: modules with as much as is looked at
+  // `any`: modules with only the members that are read
   const node = await make(t, withProvenance({
     ...stack,
     start: false,

@@ -9,7 +9,7 @@ import type { Scenario } from '../../../bench/network/scenarios.ts'
 
 const [scenario] = scenarios('ws') as [Scenario]
 
-/** One good TCP address with a known round trip; measured as if each dialer took so many times the limit and 9 ms */
+/** Returns a result for one good TCP address of known round-trip time: each dialer takes `factor` times the limit plus 9 ms */
 function measured (factor: number): Measured {
   const peers = peersOf(random => scenario.peer(random).slice(0, 1), Array.from({ length: 10 }, () => ({ id: PEER.toString(), ports: { tcp4: 4_001 } })), seeded(1))
   const trials = peers.map(({ truths }) => ({ ms: (limitOf(truths) + 9) * factor, attempts: [] }))

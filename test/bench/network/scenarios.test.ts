@@ -65,7 +65,7 @@ test('a stale peer has eight addresses, 30 % of them good and at least one', t =
   const share = (fate: string): number => mean(all.flatMap(truths => truths.map(truth => truth.fate === fate ? 1 : 0)))
 
   t.true(all.every(truths => truths.length === 8 && truths.some(({ fate }) => fate === 'answers')))
-  // 30 % of those that are drawn, without the 6 % of peers that have none
+  // 30 % of the drawn addresses, without the 6 % of peers that have no good one
   t.true(Math.abs(share('answers') - 0.3 / (1 - 0.7 ** 8)) < 0.02)
   t.true(Math.abs(share('silent') / share('refuses') - 42 / 28) < 0.1)
 })

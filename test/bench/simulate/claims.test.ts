@@ -10,7 +10,7 @@ function measurement (time: number, attempts: number, isFirst = true): Measureme
   return { reached: [outcome, outcome], unreachable: [] }
 }
 
-/** A family in which everybody is as good as claimed, but for what is given */
+/** Returns a family whose dialers meet the claims, except for the given measurements */
 function family (others: Record<string, Measurement> = {}, name = 'S2'): MeasuredFamily {
   const measured = {
     [ORACLE]: measurement(100, 1),
@@ -38,7 +38,7 @@ test('a dialer better than its rivals meets every claim', t => {
 test('a row misses when its mean is 3 % over the better rival\'s, or its attempts are 1.1 times goLike()\'s', t => {
   const missed = (own: Measurement): number => rowsOf(family({ [COLD]: own })).filter(({ excess }) => excess > 1).length
   t.is(missed(measurement(205, 2.1)), 0)
-  // the mean and p95
+  // both the mean and p95 miss
   t.is(missed(measurement(207, 2.1)), 2)
   t.is(missed(measurement(205, 2.3)), 1)
   t.is(missed(measurement(205, 8)), 2)
@@ -53,7 +53,7 @@ test('attempts are not compared when goLike() rarely connects at the first attem
 test('rival claims hold when up to three rows miss by up to 10 %', t => {
   const by = (time: number): MeasuredFamily => family({ [COLD]: measurement(time, 2) })
   t.true(isMet(rivalClaims([by(220)])))
-  // two rows a family
+  // each family adds two rows
   t.false(isMet(rivalClaims([by(220), by(220)])))
   t.false(isMet(rivalClaims([by(240)])))
 })

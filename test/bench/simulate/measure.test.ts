@@ -43,7 +43,7 @@ test('the result of a measurement is the same for one and two threads', async t 
   const whole = await measure({ family, dialer, peers: 30, seed: 3 })
   let done = 0
   t.deepEqual(await measureInParts({ family, dialer, peers: 30, seed: 3, jobs: 2, onProgress: more => { done += more } }), whole)
-  // of the second thread, which has ten peers, nothing is told
+  // the second thread, which has ten peers, reports no progress
   t.is(done, 20)
 })
 

@@ -18,7 +18,7 @@ test('the loser of a race is aborted, and closed if it connects anyway', async t
   const peer = await newPeer()
   const { engine, clock, network, components } = engineWorld(plain, { 2: { connects: 50 } })
   const { dial } = components.transportManager
-  // a transport that ignores its signal, and completes much later
+  // a transport that ignores its signal and connects much later
   components.transportManager.dial = async (multiaddr, options) => {
     if (multiaddr.toString().includes('192.0.2.1/')) {
       network.script(multiaddr.toString(), { connects: 500 })
@@ -166,7 +166,7 @@ for (const lead of [0, 5]) {
 
     const dials = peers.map(async (peer, i) => engine.dial(address(i + 2, peer)))
     await clock.advance(lead)
-    // its attempt waits for one of the slots that the others hold
+    // this attempt waits for one of the slots that the others hold
     dials.push(engine.dial(address(1, relay)))
     const connections = await clock.until(Promise.all(dials))
 

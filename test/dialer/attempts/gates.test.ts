@@ -6,7 +6,7 @@ import { ticketInit } from './ticket-init.ts'
 
 interface Scene {
   readonly slots: NodeSlots
-  /** Who was granted a slot, in order */
+  /** Attempts in the order in which they got a slot */
   readonly granted: string[]
   take (name: string, onGranted?: () => void): Ticket
 }

@@ -14,7 +14,7 @@ const quick = pace('quick', race => race.lastStart + 10)
 const plain = pipeline(fromCaller(), quick, race())
 const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
 
-/** The same with listeners of an attempt in the place of others */
+/** The same pipeline with a layer that replaces listeners of the attempt */
 function hearing (listeners: (options: AttemptOptions) => Partial<AttemptOptions>): DialPipeline {
   const layer: AttemptLayer = next => async (candidate, options) => next(candidate, { ...options, ...listeners(options) })
 
@@ -97,7 +97,7 @@ test('a dial that makes a waiting attempt start by joining it hears onStart once
     onFirstResponse: () => { heard.push('first response') }
   }))
   const peer = await newPeer()
-  // the third waits for a slot of a speculative attempt
+  // the third attempt waits for a slot for speculative attempts
   engine.dial([1, 2, 3].map(n => address(n, peer)), patient()).catch(() => {})
   await clock.advance(50)
   await clock.until(engine.dial(address(3, peer), { ...patient(), pipeline: noting }))
@@ -117,7 +117,7 @@ test('a dial whose joining starts an attempt to a banned address hears its failu
       engine.attempts.sever()
     }
 
-    // a transport that does not listen to its signal
+    // a transport that ignores its signal
     return dial(one, { ...options, signal: undefined })
   }
   const peer = await newPeer()
@@ -148,12 +148,12 @@ test('an attempt that all dials have left is not dialled when a slot frees meanw
   }
   const [one, two, three] = ['one', 'two', 'three'].map(id => ({ id, attempts: new Set(), isDemoted: false, priority: 50, lineage: { depth: 0 }, progress: ignore })) as [object, object, object]
 
-  // the slot of WebSockets is taken, and that of speculative attempts
+  // the slot of WebSockets and that for speculative attempts are taken
   const leaveHolder = join(1, one, { isWs: true })
   join(2, two)
   join(3, two)
   const leave = join(4, three, { isWs: true })
-  // it waits while the dial has another in flight
+  // the attempt waits while another of the same dial is in flight
   join(5, three, { onStart: () => { leaveHolder(new Error('left')) } })
   leave(new Error('left'))
 

@@ -1,4 +1,4 @@
-// a filter acts on what stands above it, also where the address leads through a relay
+// a filter acts on the candidates before it, even when the address leads through a relay
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { fallback, filter, pipeline, retry, source, when } from '../../../src/pipeline/index.ts'

@@ -15,17 +15,17 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const routed = pipeline(fromCaller(), fromRouting(), race())
 const other = pipeline(fromCaller(), fromRouting({ when: 'always' }), race())
 
-/** `peer` behind the relay `relay`, without an address of that */
+/** Returns the address of `peer` behind `relay`, without the relay's own address */
 function circuit (relay: PeerId, peer: PeerId): Multiaddr {
   return multiaddr(`/p2p/${relay}/p2p-circuit/p2p/${peer}`)
 }
 
-/** The same over WebRTC, which relays accept from one another */
+/** Returns the same over WebRTC, by which one relay can be reached through another */
 function webRTC (relay: PeerId, peer: PeerId): Multiaddr {
   return multiaddr(`/p2p/${relay}/p2p-circuit/webrtc/p2p/${peer}`)
 }
 
-/** A world whose transport dials relays through the engine, as the circuit transport does */
+/** A world whose transport dials relays through the engine, like the circuit transport */
 function relayed (addressesOf: (peer: PeerId) => Multiaddr[], peers: PeerId[], pass: (options: any) => DialPipelineOptions = options => options): EngineWorld & { relayDials: () => number } {
   const made = engineWorld(routed)
   const { transportManager, peerRouting } = made.components

@@ -15,7 +15,7 @@ const peer = await newPeer()
 const digest = new TextEncoder().encode('https://a.example/')
 const url = peerIdFromMultihash({ code: 0, size: digest.length, digest, bytes: Uint8Array.from([0, digest.length, ...digest]) })
 
-/** Which peers the peer store and the address book are told of when an attempt has failed */
+/** Returns the peers for which the peer store and the address book get a failed attempt */
 function toldOf (peerId: PeerId): string[] {
   const told: string[] = []
   const failed = candidate(multiaddr('/ip4/203.0.113.1/tcp/1'), peerId)

@@ -11,7 +11,7 @@ function participant (init: Partial<Participant> = {}, listener: Partial<Partici
   return { dial: { priority: 50, progress: ignore }, policy: {}, hasLeftPlace: false, onStart: ignore, onConnected: ignore, onFailed: ignore, ...init, listener: { onHeld: ignore, onFirstResponse: ignore, onMark: ignore, ...listener } } as unknown as Participant
 }
 
-/** Those who take slots, and those who have given them back */
+/** Records the participants that take slots and that release them */
 function participants (told: string[] = []): Participants {
   return new Participants({ join: () => { told.push('takes') }, quit: () => { told.push('gives back') } })
 }

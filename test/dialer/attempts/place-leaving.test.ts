@@ -15,10 +15,10 @@ import type { Connection, PeerId } from '@libp2p/interface'
 
 const only = pipeline(fromCaller(), race())
 
-/** Of a dial to an address that somebody has named */
+/** Options of a dial to an address from the DHT */
 const named = { source: 'dht', pipeline: only }
 
-/** Has a new address at the victim's be dialled again and again, from the nth on */
+/** Dials a new address in the victim's network at each interval, from the nth on */
 async function keepComing ({ engine, clock }: EngineWorld, from: number, interval: number): Promise<void> {
   const peers = await Promise.all(Array.from({ length: 400 }, newPeer))
   const next = (n: number): void => {
@@ -87,7 +87,7 @@ test('an attempt that holds its prefix slot and waits for another slot blocks no
   node.network.script(elsewhere.toString(), { connects: 3_000, firstResponse: 10 })
   node.network.script(at(0).toString(), { connects: 20 })
   node.network.script(at(1).toString(), { connects: 20 })
-  // the slot of its peer is taken: the place at the victim's is held for nothing
+  // the peer slot is taken, so the prefix slot is held without an attempt
   node.engine.dial(elsewhere.encapsulate(`/p2p/${busy.toString()}`), { ...named, force: true }).catch(() => {})
   node.engine.dial(at(0).encapsulate(`/p2p/${busy.toString()}`), { ...named, force: true, initiator: false }).catch(() => {})
   await node.clock.advance(0)
@@ -95,7 +95,7 @@ test('an attempt that holds its prefix slot and waits for another slot blocks no
   await node.clock.until(connection)
 
   t.true(node.clock.now() < 1_000, `${node.clock.now()}`)
-  // that was no turn: when it has begun, it leaves once more
+  // the attempt may leave its prefix slot once more after its start
   node.network.script(at(0).toString(), 'silent')
   node.network.script(at(2).toString(), { connects: 20 })
   await node.clock.advance(3_100 - node.clock.now())
@@ -136,7 +136,7 @@ test('an attempt that waited long for a node slot has its full time in the prefi
   await node.clock.advance(900)
   node.engine.dial(at(1).encapsulate(`/p2p/${second.toString()}`), named).catch(() => {})
   await node.clock.advance(200)
-  // whoever comes has those reviewed that have a place
+  // each new attempt checks the attempts that hold the prefix slot
   node.engine.dial(at(2).encapsulate(`/p2p/${third.toString()}`), named).catch(() => {})
   await node.clock.until(connected)
 

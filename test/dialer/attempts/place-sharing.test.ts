@@ -9,7 +9,7 @@ import type { PeerId } from '@libp2p/interface'
 
 const only = pipeline(fromCaller(), race())
 
-/** A user's dial of the nth of some addresses that routing names, at a moment of its attempt */
+/** Dials peers by routing, and after `wait` one of their addresses as the user. Returns the end of that dial in milliseconds */
 async function shareAt (n: number, wait: () => Promise<unknown>, node: ReturnType<typeof flooded>, peers: readonly PeerId[]): Promise<number> {
   node.network.script(at(n).toString(), { connects: 700, firstResponse: 600 })
   peers.forEach(peer => { node.engine.dial(peer, patient()).catch(() => {}) })
@@ -60,7 +60,7 @@ test('an attempt that waits for a turn of the event loop keeps its prefix slot w
     const node = flooded()
     const peers = await Promise.all(Array.from({ length: 14 }, newPeer))
 
-    // as many as begin in one turn
+    // as many as start in one turn
     for (let n = 0; n < 16; n++) {
       node.engine.dial(multiaddr(`/ip4/9.9.${n}.1/tcp/1/p2p/${await newPeer()}`), { ...patient(), pipeline: only }).catch(() => {})
     }

@@ -10,12 +10,12 @@ interface Visit extends PlaceTaker {
   abort (): void
 }
 
-/** Places in one network, and whoever asks for one */
+/** Prefix slots of one network, and the attempts that request them */
 interface Scene {
   readonly places: Places
-  /** Who was given a place, in order */
+  /** Attempts in the order in which they got a slot */
   readonly entered: string[]
-  /** Who was asked to leave */
+  /** Attempts that were asked to leave */
   readonly left: string[]
   visit (name: string, taker?: Partial<PlaceTaker>): Visit
   visits (count: number, name: string, taker?: Partial<PlaceTaker>): Visit[]

@@ -38,7 +38,7 @@ test('1,000 routing addresses of one /24 have at most eight attempts in flight, 
   }
 
   t.is(most, 8)
-  // each leaves its place once, but for the last seven: there is nobody left to leave it to, and the eighth place is one that has left
+  // each attempt leaves its prefix slot once, except the last seven: the eighth slot is of an attempt that has already left
   t.is(node.network.attempts.length, 2_000 - 7)
   t.is(node.clock.pending, 0)
 })
@@ -72,7 +72,7 @@ for (const [who, options] of [['who joins the dial', {}], ['another dial', { for
     await node.flood(100)
     const peer = await newPeer()
     const heard = node.engine.dial(peer, patient())
-    // the hundred and first address that the routers name
+    // the next address after the 100 that routers name
     const given = at(100).encapsulate(`/p2p/${peer.toString()}`)
     await node.clock.advance(100)
     node.network.script(given.toString(), { connects: 10 })
@@ -94,17 +94,17 @@ test('an address of a signed record does not wait for prefix slots', async t => 
   const node = flooded({ booked: [signed(at(777))] })
   node.network.script(at(777).toString(), { connects: 10 })
   await node.flood(100)
-  // every peer has one signed address and one that was heard of, which eight dials try first
+  // each peer has one signed address and one from routing, which eight dials try first
   await node.clock.advance(270)
   t.is(node.network.open.length, 100)
   t.true(inFlight(node) <= 8)
   node.engine.stop()
 })
 
-/** Elsewhere, of a signed record */
+/** An address of a signed record in another network */
 const elsewhere = multiaddr('/ip4/9.9.9.9/tcp/1')
 
-/** A node that knows of every peer one address at the victim's, and others after it */
+/** A node that knows the same address in the victim's network for each peer, and others after it */
 function stored (slots: SlotsInit, ...others: Multiaddr[]): EngineWorld {
   const heard = { multiaddr: at(0), isCertified: false, provenance: [{ source: 'dht' }] }
 
@@ -150,7 +150,7 @@ test('an address that gets its prefix slot counts as in flight, and the pace goe
   const last = multiaddr('/ip4/9.9.9.8/tcp/1')
   const node = stored({ prefix: 1 }, elsewhere, last)
   const [first, second] = await Promise.all([newPeer(), newPeer()])
-  // one that is heard of gives its place back
+  // the first attempt leaves its prefix slot after a while
   node.network.script(`${at(0).toString()}/p2p/${first.toString()}`, { connects: 3_000, firstResponse: 10 })
   node.engine.dial(first, patient()).catch(() => {})
   await node.clock.advance(0)
@@ -196,7 +196,7 @@ test('an address waiting for its prefix slot is dialled when it gets it, althoug
   const connection = await node.clock.until(node.engine.dial([bad.encapsulate(`/p2p/${peer.toString()}`)], patient()))
 
   t.true(connection.remoteAddr.toString().startsWith(at(1).toString()))
-  // the one before it was silent for as long as 49 of 50 first responses take
+  // the attempt before it had no response in the time of 49 of 50 first responses
   t.is(node.clock.now(), 335)
 })
 
@@ -361,10 +361,10 @@ test('the guarded prefix is a /24, a /48 or a name', t => {
   t.deepEqual(['/ip4/10.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1', '/memory/x'].map(one => guarded(one)), [undefined, undefined, undefined, undefined])
 })
 
-/** A peer id as AutoTLS has it in its names */
+/** Returns a peer id in the form of AutoTLS names */
 const id = (n: number): string => `k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozkse${n.toString(36).padStart(4, 'l')}`
 
-/** The nth address at 198.41.0.4, each in another spelling */
+/** Functions of the nth address at 198.41.0.4, each in another spelling */
 const SPELLINGS: ReadonlyArray<(n: number) => string> = [
   n => `/ip4/198.41.0.4/tcp/${n}`,
   n => `/ip4/198.41.0.${n % 256}/udp/${n}/quic-v1`,

@@ -11,11 +11,11 @@ import type { EngineWorld } from '../../helpers/scripted.ts'
 
 const steady = pipeline(fromCaller(), pace('steady', race => race.lastStart + 100), race())
 
-/** The second address 5 s after the first */
+/** Starts the second address 5 s after the first */
 const slow = pipeline(fromCaller(), pace('slow', race => race.lastStart + 5_000), race({ attempt: [] }))
 const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
 
-/** When each address was dialled */
+/** Returns each dialled address with its start */
 function dialled ({ network }: EngineWorld): string[] {
   return network.attempts.map(({ multiaddr, at }) => `${/192\.0\.2\.(\d+)/.exec(multiaddr)?.[1]} at ${at}`)
 }
@@ -43,13 +43,13 @@ test('an address that restart() skipped can be restarted later', async t => {
   const world = engineWorld(steady)
   const { engine, clock } = world
   const one = engine.dial(address(1, peer), patient())
-  // address 2 is to come, and would wait: that dial does not begin one anew that is 4 s old
+  // this dial also has address 2 to start, so restart() does not restart its attempt, which is 4 s old
   const other = engine.dial([address(1, peer), address(2, peer)], { ...patient(), pipeline: slow })
   await clock.advance(4_000)
   engine.attempts.restart()
   t.deepEqual(dialled(world), ['1 at 0'])
 
-  // nothing else is left of it now
+  // the dial now has only the attempt at address 1
   await clock.advance(2_000)
   engine.attempts.restart()
   await clock.advance(10)

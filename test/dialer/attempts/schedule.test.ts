@@ -41,7 +41,7 @@ testProp('the queue takes the highest priority first, and among equals the oldes
         t.is(queue.delete(one), waits)
         model.splice(0, model.length, ...model.filter(other => other !== one))
 
-        // one whose priority was raised goes to the end of its new line
+        // an entry whose priority is raised goes to the end of its new queue
         if (step.op === 'again') {
           model.push(one)
           queue.add(one)

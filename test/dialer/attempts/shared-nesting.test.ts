@@ -13,7 +13,7 @@ import type { EngineWorld } from '../../helpers/scripted.ts'
 const [PEER, HELPER] = [await newPeer(), await newPeer()]
 const OF_HELPER = '/ip4/198.41.0.1/tcp/1'
 
-/** A node whose transport dials a helper for address 1, 10 ms after it was asked for that */
+/** A node whose transport dials a helper 10 ms after each dial of address 1 starts */
 function helped (whole: DialPipeline): EngineWorld {
   const made = engineWorld(whole, { 1: { connects: 20 } })
   const { transportManager, peerStore } = made.components

@@ -17,7 +17,7 @@ test('attempts to one peer wait for its slots, and their timeout starts when the
   const dial = engine.dial([1, 2, 3, 4].map(n => address(n, peer)), { signal: new AbortController().signal })
   const connection = await clock.until(dial)
 
-  // the three that say no more after their first response each end after six seconds of their own
+  // three attempts are silent after their first response, and each ends after six seconds
   t.deepEqual(network.attempts.map(({ at }) => at), [0, 10, 20, 6_000])
   t.is(connection.remoteAddr.toString(), address(4, peer).toString())
   t.is(clock.pending, 0)
@@ -62,7 +62,7 @@ test('an attempt that aborts while waiting takes no slot, and a running one keep
   await settled()
   second.abort(new Error('left'))
   await t.throwsAsync(all[1] as Promise<void>, { message: 'left' })
-  // the task ignores its signal, as some transports do
+  // the task ignores its signal, like some transports
   first.abort(new Error('left'))
   await settled()
   t.deepEqual(started, ['a'])

@@ -17,12 +17,12 @@ import type { EngineWorld } from '../../helpers/scripted.ts'
 const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
 const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
 
-/** How many attempts are in flight */
+/** Returns the number of attempts in flight */
 function inFlight ({ network }: EngineWorld): number {
   return network.attempts.filter(({ signal, connection }) => !signal.aborted && connection == null).length
 }
 
-/** Dials peers that have silent addresses */
+/** Dials peers whose addresses are silent */
 async function dialSilent ({ engine }: EngineWorld, { peers, addresses }: { peers: number, addresses: number }): Promise<void> {
   for (let n = 0; n < peers; n++) {
     const peer = await newPeer()
@@ -109,7 +109,7 @@ test('a waiting speculative attempt starts when the only attempt in flight of it
   world.engine.dial([5, 6].map(n => address(n)), patient()).catch(() => {})
   await world.clock.advance(3_000)
 
-  // and back, when that one has been silent for two seconds
+  // the new attempt gives way in turn, after two seconds of silence
   t.deepEqual(world.network.attempts.map(({ at }) => Math.round(at)), [0, 10, 100, 424, 2_424])
   world.engine.stop()
 })
@@ -121,7 +121,7 @@ test('a speculative attempt frees its slot for another dial when it becomes the 
   const other = world.engine.dial([3, 4].map(n => address(n)), patient())
   await world.clock.until(other)
 
-  // 2 has the room until 1 is refused
+  // address 2 holds the slot until address 1 refuses
   t.deepEqual(world.network.attempts.map(({ at }) => at), [0, 10, 50, 100])
   world.engine.stop()
 })
@@ -161,7 +161,7 @@ function dialing (): SpeculatingDial {
   return { attempts: new Set(), isDemoted: false }
 }
 
-/** Slots and attempts that run until they are ended */
+/** Slots, and attempts that run until they are ended */
 function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: string, dial: SpeculatingDial, more?: Partial<SlotRunInit>): Run } {
   const slots = slotsOf(init)
   const started: string[] = []
@@ -254,7 +254,7 @@ test('an attempt whose connection the dial discards frees its slot for a first a
   await first.ended
   a.end()
   await a.ended
-  // both have connected: what begins now is speculative
+  // both have connected, so later attempts are speculative
   const [b, c] = [begin('b', dial), begin('c', dial)]
   await settled()
   t.deepEqual(started, ['first', 'a', 'b'])
@@ -263,7 +263,7 @@ test('an attempt whose connection the dial discards frees its slot for a first a
   t.deepEqual(started, ['first', 'a', 'b'])
   slots.speculation.quit(a.taker, dial)
   await settled()
-  // b is the first now, and its room is free
+  // b is now the first attempt, and leaves the slot for speculative attempts
   t.deepEqual(started, ['first', 'a', 'b', 'c'])
   b.end()
   c.end()
@@ -291,7 +291,7 @@ for (const [init, before, after] of [[{}, 63, 70], [{ node: 62 }, 62, 62]] as co
 
 test('after a dial discards its connection, its next attempt counts as first', async t => {
   const world = engineWorld(eager, { 11: { connects: 5 } }, { slots: { node: 4 } })
-  // has the one slot for speculative attempts
+  // takes the only slot for speculative attempts
   await dialSilent(world, { peers: 1, addresses: 2 })
   await world.clock.advance(50)
   const peer = await newPeer()

@@ -4,7 +4,7 @@ import { StartPacer } from '../../../src/dialer/attempts/gates.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { ticketInit } from './ticket-init.ts'
 
-/** Has an attempt begin when its turn comes */
+/** Returns a ticket that starts its attempt in turn */
 function take (pacer: StartPacer, onGranted: () => void): Ticket {
   const ticket = new Ticket({ ...ticketInit(), onGranted }, [], { gatesFor: () => [pacer], onWait: () => {} })
   ticket.begin()

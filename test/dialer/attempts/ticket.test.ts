@@ -4,7 +4,7 @@ import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import { ticketInit } from './ticket-init.ts'
 import type { Gate } from '../../../src/dialer/attempts/ticket.ts'
 
-/** A gate that lets everybody pass, or nobody, and calls what a test puts in */
+/** A gate that is open to all or to none, and calls the test's functions */
 class TestGate implements Gate {
   readonly holders = new Set<Ticket>()
   readonly waiting = new Set<Ticket>()
@@ -72,7 +72,7 @@ test('a ticket that restarts is not granted by a gate that lets its earlier star
   second.isOpen = false
   const ticket: Ticket = ticketFor(() => [first, second], () => { held.push(first.holders.size + second.holders.size) })
   ticket.begin()
-  // the next that has the first gate gives the second to this one
+  // the next ticket with a place at the first gate hands this one the second
   first.onLeave = () => { second.pass(ticket) }
   ticket.charge()
   t.deepEqual(held, [])
@@ -89,7 +89,7 @@ test('a ticket that is raised while it passes a gate leaves the next queue when 
   let priority = 20
   const ticket: Ticket = new Ticket({ ...ticketInit(), get priority () { return priority }, onGranted: () => { t.fail('has ended') } }, [], { gatesFor: () => [first, keyed], onWait: () => {} })
   ticket.begin()
-  // the dial of the higher priority leaves in the same moment
+  // the ticket passes the gate while it is raised, and its priority falls again
   first.raise = () => {
     priority = 10
     first.pass(ticket)

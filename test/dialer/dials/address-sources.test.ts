@@ -16,7 +16,7 @@ function world (namingReports: (multiaddr: unknown) => string | undefined = () =
   return engineWorld(whole, { 1: { connects: 5 }, 2: { connects: 5 } }, { addressBook: bookOf(namingReports) })
 }
 
-/** A book that has handed out some addresses, and nothing else */
+/** An address book that answers only with the reports of an address */
 function bookOf (namingReports: (multiaddr: unknown) => string | undefined): DialAddressBook {
   return {
     query: () => [],
@@ -28,7 +28,7 @@ function bookOf (namingReports: (multiaddr: unknown) => string | undefined): Dia
   }
 }
 
-/** Whether a dial with these options connects that only accepts the user's addresses */
+/** Returns whether a dial that accepts only the user's addresses connects with these options */
 async function isUsers (options: object, { engine, clock }: EngineWorld = world()): Promise<boolean> {
   return clock.until(engine.dial(address(1, await newPeer()), { provenance: ['user'], ...options })).then(() => true, () => false)
 }

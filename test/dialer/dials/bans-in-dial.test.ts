@@ -7,7 +7,7 @@ import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import type { SlotsInit } from '../../../src/dialer/attempts/slots.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 
-/** A world that bans the address of this number once it is told to */
+/** A world with a function that bans the nth address */
 function banning (n: number, slots: SlotsInit = {}): EngineWorld & { ban (): void } {
   let isBanned = false
   const bans = { reasonFor: (subject: object) => isBanned && 'multiaddr' in subject && String(subject.multiaddr).startsWith(address(n).toString()) ? 'it is banned' : undefined }

@@ -1,4 +1,4 @@
-// transports, connections, peer stores and stages that break their promises: each harms its own address only
+// transports, connections, peer stores and stages that violate their contract affect only their own address
 import test from 'ava'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { expand, pipeline, stage } from '../../../src/pipeline/index.ts'
@@ -16,7 +16,7 @@ process.on('unhandledRejection', err => { unhandled.push(err) })
 
 const plain = pipeline(fromCaller(), sequential(), race())
 
-/** A world in which the first address is dialled by a clumsy transport, and the second connects */
+/** A world with a faulty transport for the first address, and a second address that connects */
 function clumsy (dial: () => Promise<any>): EngineWorld {
   const made = engineWorld(plain, { 2: { connects: 10 } })
   const { transportManager } = made.components

@@ -1,4 +1,4 @@
-// the peer of a dial opens a connection itself while the dial goes on
+// the peer of a running dial opens a connection itself
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { pipeline, source } from '../../../src/pipeline/index.ts'
@@ -14,12 +14,12 @@ import type { Script } from '../../../src/testing/scripted-network.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 const plain = pipeline(fromCaller(), provenance(), race())
-/** A router that takes long to find nothing */
+/** A pipeline whose source never finds anything */
 const looking = pipeline(fromCaller(), source('slow', async () => new Promise<never>(() => {})), provenance(), race())
 
 interface Scene extends EngineWorld {
   readonly peer: PeerId
-  /** The peer connects */
+  /** Opens a connection from the peer */
   opens (connection?: Partial<Connection>): Connection
 }
 

@@ -27,7 +27,7 @@ function addresses (from: number, to: number, peer: PeerId): Multiaddr[] {
   return Array.from({ length: to - from + 1 }, (_, i) => address(from + i, peer))
 }
 
-/** A peer of which addresses do the same, but for some */
+/** A peer with 250 addresses that behave as `bad`, except the `good` ones */
 async function crowd (chain: DialPipeline, bad: Script, good: number[], init: Parameters<typeof engineWorld>[2] = {}): Promise<EngineWorld & { peer: PeerId }> {
   const byNumber = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [i + 1, bad]))
   const world = engineWorld(chain, { ...byNumber, ...Object.fromEntries(good.map(n => [n, GOOD])) }, init)
@@ -35,7 +35,7 @@ async function crowd (chain: DialPipeline, bad: Script, good: number[], init: Pa
   return { ...world, peer: await newPeer() }
 }
 
-/** The address that a dial connects to, or why its addresses fail, without what the error says of them */
+/** Returns the address that a dial connects to, or the error of its first address without the outcome list */
 async function outcome (dial: Promise<Connection>): Promise<string> {
   return dial.then(({ remoteAddr }) => remoteAddr.toString(), (error: Error) => {
     const { name, message } = error instanceof AggregateError ? error.errors[0] as Error : error
@@ -204,7 +204,7 @@ test('a caller that moves to a dial of its own keeps its signal, timeout and pro
   t.is(await listening, 'Error: left')
   t.deepEqual(heard.filter(type => !type.startsWith('dial-pipeline:')).slice(0, 3), ['dial-queue:already-in-dial-queue', 'dial-queue:start-dial', 'dial-queue:calculated-addresses'])
   t.regex(await clock.until(timed as Promise<string>), /^TimeoutError/)
-  // the address has its 6 s
+  // the attempt at the address has its full 6 s
   t.is(clock.now(), 250 + 6_000)
   t.is(network.attempts.length, 26)
 })

@@ -10,7 +10,7 @@ const SCRIPT = { 1: { connects: 50 }, 2: { connects: 500 } }
 
 const read = (dial: Dial): any => (dial.options as any).allow
 
-/** Each of them makes a stage that reads the dial option "allow" */
+/** Stage factories whose stage reads the dial option "allow" */
 const READERS: Record<string, (init: { options?: readonly string[] }) => AnyStage> = {
   filter: init => filter('reader', (_one, dial) => { read(dial); return true }, init),
   'a filter that answers later': init => filter('reader', async (_one, dial) => { await Promise.resolve(); read(dial); return true }, init),

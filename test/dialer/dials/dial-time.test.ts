@@ -15,12 +15,12 @@ interface Ended {
   readonly error?: Error
 }
 
-/** When a dial has ended, and why */
+/** Returns the end of a dial, with its error */
 async function ended ({ engine, clock }: EngineWorld, n: number, options?: DialPipelineOptions, peer = newPeer()): Promise<Ended> {
   return engine.dial(address(n, await peer), options).then(() => ({ at: clock.now() }), (error: Error) => ({ at: clock.now(), error }))
 }
 
-/** A node with one slot, which an attempt holds for so many milliseconds. It was heard of, and gives way to none */
+/** A node whose only slot is held for `ms` by an attempt with a first response, which gives way to none */
 function busyFor (ms: number, scripts: Record<number, Script> = {}): EngineWorld {
   const world = engineWorld(plain, { 1: { connects: ms, firstResponse: 5 }, ...scripts }, { slots: { node: 1 }, settings: { addressDialTimeout: 10 * ms } })
   void ended(world, 1, patient())

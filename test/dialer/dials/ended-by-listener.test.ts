@@ -9,7 +9,7 @@ import type { EngineWorld } from '../../helpers/scripted.ts'
 
 const whole = pipeline(fromCaller(), race())
 
-/** Addresses that connect, and a queue whose listener calls a function at its first event of one kind */
+/** Addresses that connect, and a queue with a listener for its first event of a type */
 function listening (type: 'added' | 'active', listener: () => void, maxParallelDials = 1): EngineWorld & { listen (): void } {
   const made = engineWorld(whole, { 2: { connects: 5 }, 3: { connects: 5 } }, { settings: { maxParallelDials } })
   const { dials } = made.engine
@@ -62,7 +62,7 @@ test('a dial that a listener aborts while callers move to another pipeline is no
   t.deepEqual(network.dialled.slice(1), [address(3).toString()])
 })
 
-/** Has a dial that has failed end 100 ms later: callers who join until then are given another dial */
+/** Delays the end of a failed dial by 100 ms. Callers that join until then are given another dial */
 const slowEnd = stage({ name: 'slow-end', accepts: ['connections'], yields: 'connections', run: async function * (connections: AsyncIterable<any>, { clock, signal }) {
   yield * connections
   await sleep(100, clock, signal)

@@ -49,7 +49,7 @@ testProp.serial('no dead address keeps a slot that is needed for longer than two
   begin(made, { at: 0, peer: 0, shape: 0, force: false, addresses: [...ahead.keys(), ahead.length] }, [shape])
   await made.clock.advance(FOR_EVER)
 
-  // in the first round each has as long as answers take, and in the second, which the good one may need, two seconds
+  // in the first round, each attempt has the time of usual answers. In the second, which the good one may need, each has two seconds
   const latest = 2 * (ahead.length + 1) * (ms + 10) + (Math.floor(ahead.length / peer) + 1) * (335 + 2_010)
   t.true((made.network.attempts.at(-1)?.at ?? Infinity) <= latest)
   t.is(made.calls[0]?.result?.status, 'fulfilled')

@@ -1,4 +1,4 @@
-// which open connections answer a dial whose caller has a policy about provenance
+// open connections that satisfy a dial with a provenance policy
 import test from 'ava'
 import { staggered } from '../../../presets/index.ts'
 import { addressBook, withProvenance } from '../../../src/address-book/index.ts'
@@ -29,11 +29,11 @@ async function made (t: ExecutionContext, { services, ...options }: typeof THROU
 interface Scene {
   readonly node: Node
   readonly remote: Libp2p
-  /** Of the remote */
+  /** Address of the remote */
   readonly at: Multiaddr
 }
 
-/** Without identify: nobody names an address but who does here */
+/** Without identify, so that only the test names addresses */
 async function scene (t: ExecutionContext, source: string, whole = staggered() as DialPipeline): Promise<Scene> {
   const node = await made(t, {}, whole)
   const remote = await listening(t, { listen: ['/ip4/127.0.0.1/tcp/0'] })
@@ -64,7 +64,7 @@ test('an open connection also has the sources that name its address now: a repor
   await t.throwsAsync(node.dial(at, { provenance: ['user'], source: 'tracker' }), NOTHING)
   await t.throwsAsync(node.dial(open.remoteAddr, { provenance: ['user'] }), NOTHING)
 
-  // one that the node's connections have converged on
+  // a connection that the node has converged on
   const converged = await scene(t, 'mdns', staggered().after('race', converge()))
   const preferred = await converged.node.dial(converged.remote.peerId)
   t.is(converged.node.services.dialer.preferred(converged.remote.peerId), preferred)
@@ -83,7 +83,7 @@ test('an open connection that no dialer made has the sources that name its addre
   t.is(await node.dial(remote.peerId), open)
   await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] }), NOTHING)
 
-  // that it was dialled is no reason: nobody knows why
+  // a dial without a known reason does not make the connection acceptable
   node.services.addressBook.removeReports('mdns')
   await t.throwsAsync(node.dial(remote.peerId, { provenance: { exclude: ['dht'] } }), NOTHING)
   t.is(await node.dial(remote.peerId, { provenance: { exclude: ['dcutr'] } }), open)
@@ -144,7 +144,7 @@ test('exclude refuses a dialled address that only the excluded source had named'
 
 const picky = pipeline(fromCaller(), provenance(), race())
 
-/** Connections of the node beside those that the scripted network makes */
+/** Adds connections to those of the scripted network */
 function opens ({ components }: EngineWorld, ...connections: Array<Partial<Connection>>): void {
   components.connectionManager.getConnections = (peer?: PeerId) => (connections as Connection[]).filter(({ remotePeer }) => peer == null || remotePeer.equals(peer))
 }
@@ -153,7 +153,7 @@ test('a connection has the sources of each dial that shared its attempt', async 
   const [world, peer] = [engineWorld(picky, { 1: { connects: 100 } }), await newPeer()]
   const { engine, clock, network } = world
   const dials = [engine.dial(address(1, peer), { provenance: ['user'] }), engine.dial(address(1, peer), { source: 'tracker' })]
-  // one joins while the address that has answered is stored
+  // one dial joins while the success is stored
   world.components.peerStore.merge = async () => new Promise(resolve => { clock.setTimeout(() => { resolve({} as any) }, 200) })
   await clock.advance(200)
   dials.push(engine.dial(address(1, peer), { source: 'late', force: true }))
@@ -208,6 +208,6 @@ test('the preferred connection answers a dial with provenance only when its addr
   t.is(connections.find(target, { provenance: ['observed'] }), other)
   t.is(connections.preferred(target, { provenance: ['observed'] }), undefined)
   t.is(connections.find(target, { provenance: ['user'] }), undefined)
-  // a transport that dials in turn uses any
+  // a nested dial of a transport uses any connection
   t.is(connections.find(target, { provenance: ['user'] }, true), preferred)
 })

@@ -1,4 +1,4 @@
-// on nodes that are connected over TCP on the loopback
+// real nodes with connections over TCP on the loopback
 import test from 'ava'
 import { staggered } from '../../../presets/index.ts'
 import { addressBook } from '../../../src/address-book/index.ts'
@@ -18,27 +18,27 @@ type Node = Libp2p<{ addressBook: AddressBook, dialer: Dialer }>
 
 const LOOPBACK = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0']
 
-/** A node that dials through relays, and can be dialled */
+/** Starts a node that listens, and dials through relays */
 async function dialling (t: ExecutionContext, services = {}): Promise<Node> {
   return listening(t, { listen: LOOPBACK.slice(1), ...THROUGH, services: { ...THROUGH.services, ...services } }) as any
 }
 
 const ours = async (t: ExecutionContext): Promise<Node> => dialling(t, { addressBook: addressBook(), dialer: dialer(staggered()) })
 
-/** The control: libp2p's own dialer knows neither limits nor policies */
+/** Starts a node with libp2p's own dialer for comparison. That dialer ignores limits and policies */
 const stock = async (t: ExecutionContext): Promise<Node> => dialling(t)
 
 interface Scene {
   readonly node: Node
   readonly remote: Libp2p
   readonly open: Connection
-  /** The direct address that the user gave */
+  /** Direct address from the user */
   readonly given: Multiaddr
-  /** The targets of the dial */
+  /** Targets of the dial */
   readonly target: Libp2p['peerId'] | Multiaddr[]
 }
 
-/** What the node knows of a peer: the address of its open connection from mDNS, and another from the user */
+/** Adds two addresses of a peer: that of its open connection from mDNS, and another from the user */
 async function know (node: Node, { peerId }: Libp2p, multiaddr: Multiaddr, source: string): Promise<void> {
   await node.peerStore.merge(peerId, { multiaddrs: [multiaddr] })
   node.services.addressBook?.observe(peerId, [multiaddr], { source })
@@ -108,7 +108,7 @@ async function check (t: ExecutionContext, { open, target, node, remote, given }
 
 for (const [i, { open, limits, provenance, force, answer }] of DECISIONS.entries()) {
   for (const policy of provenance) {
-    // side by side, so many nodes would take longer than an attempt may
+    // serial, because so many nodes at once would exceed the time of an attempt
     test.serial(`row ${i + 1}: ${OPEN[open]}, provenance: ${POLICIES[policy]}: ${ANSWERS[answer]}`, async t => {
       for (const make of policy === 'none' && limits[0] === false ? [ours, stock] : [ours]) {
         for (const isInbound of open === 'direct' ? [false, true] : [false]) {

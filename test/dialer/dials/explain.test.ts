@@ -1,4 +1,4 @@
-// what explain() says of a dial beside what became of its addresses
+// parts of explain() other than the outcomes of addresses
 import test from 'ava'
 import { fallback, filter, hold, pipeline, pipelineOf, source, stage } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
@@ -12,7 +12,7 @@ import type { AnyStage, ConnectedDial, DialPipelineOptions } from '../../../src/
 
 const throws = (): never => { throw new TypeError('boom') }
 
-/** Dials one address, and returns the error and what explain() says */
+/** Dials one address. Returns the error and the text of explain() */
 async function explained (stages: readonly AnyStage[], script: Script = 'silent', options: DialPipelineOptions = {}, addresses = 1): Promise<{ error: Error, text: string }> {
   const { clock, components } = world({ 1: script, 2: script })
   const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
@@ -86,7 +86,7 @@ test('the error counts addresses that the backoff() of a nested pipeline holds b
   t.regex(error.message, /^All multiaddr dials failed for \w+: \/ip4\/192\.0\.2\.2\/tcp\/4001 refused; 1 dropped by policy\/backoff: later \(\/ip4\/192\.0\.2\.1\/tcp\/4001\)$/)
 })
 
-/** A stage below the race that passes on nothing */
+/** A stage after the race that yields nothing */
 const below = (run: (connection: Connection, dial: ConnectedDial) => void): AnyStage => stage({
   name: 'over-tls',
   accepts: ['connections'],

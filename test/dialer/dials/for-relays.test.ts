@@ -1,4 +1,4 @@
-// stages that are not for relays, and limits of a dial
+// stages with `forRelays: false`, and limits of a dial
 import test from 'ava'
 import { expand, filter, onlyIfNone, pipeline, stage, when } from '../../../src/pipeline/index.ts'
 import { byReputation } from '../../../src/stages/by-reputation.ts'

@@ -21,7 +21,7 @@ type Answer = boolean | Promise<boolean>
 
 const found = [fromCaller(), fromPeerStore(), fromRouting({ when: 'always' })] as const
 
-/** The caller and the peer store know one address, and the routing names it 300 ms later, with another */
+/** The caller and the peer store have one address. After 300 ms, routing finds it and another */
 function named (dials: DialPipeline, answer: (asked: string, clock: VirtualClock) => Answer, scripts: Parameters<typeof engineWorld>[1] = { 1: { connects: 900 } }): EngineWorld & { asked: string[] } {
   const asked: string[] = []
   const made = engineWorld(dials, scripts, {

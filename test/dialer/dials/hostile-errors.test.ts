@@ -1,4 +1,4 @@
-// errors and reasons of others that throw when they are read, logged or changed
+// errors and reasons from elsewhere that throw when they are read, logged or changed
 import test from 'ava'
 import { filter, pipeline, stage } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
@@ -10,10 +10,10 @@ import type { DialTrace } from '../../../src/trace/types.ts'
 
 const unreadable = (): never => { throw new Error('cannot be read') }
 
-/** A proxy of an error that can be read, and refuses to be looked into or changed */
+/** A proxy of an error that can be read, but not inspected or changed */
 const guarded = new Proxy(new Error('guarded'), { defineProperty: unreadable, has: unreadable, isExtensible: unreadable })
 
-/** Throws for whatever is logged, as the logger of libp2p does for an AggregateError that contains itself */
+/** Throws for each logged value, like libp2p's logger for an AggregateError that contains itself */
 function throwingLog (): Logger {
   return Object.assign(unreadable, { enabled: true, error: unreadable, trace: unreadable, newScope: throwingLog })
 }

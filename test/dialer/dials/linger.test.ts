@@ -8,7 +8,7 @@ import type { Stage } from '../../../src/pipeline/types.ts'
 const first = filter('first', ({ id }) => id.includes('192.0.2.1/'))
 const others = filter('others', ({ id }) => !id.includes('192.0.2.1/'))
 
-/** How many connections a dial makes whose first address refuses, whose second connects late, and whose third connects early */
+/** Returns the number of connections of a dial: its first address refuses, the second connects late, and the third early */
 async function connectionsOf (connecting: Stage<'candidates', 'connections'>): Promise<number> {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), connecting), { 1: { refuses: 5 }, 2: { connects: 800 }, 3: { connects: 100 } }, preferring(candidate(address(2, peer))).components())

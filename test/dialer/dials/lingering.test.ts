@@ -8,7 +8,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 const PEERS = await Promise.all(Array.from({ length: 4 }, newPeer)) as [PeerId, PeerId, PeerId, PeerId]
 const OPTIONS = { runOnLimitedConnection: true }
 
-/** Each peer answers over a limited connection at its first address, and at none of the next nine. From 100 on there are direct ones that answer */
+/** Each peer's first address gives a limited connection, and the next nine are silent. Addresses from 100 on connect directly */
 function worldOf (init: Parameters<typeof engineWorld>[2] = {}): EngineWorld & Lingering {
   const relays = [0, 10, 20, 30].map(n => [n, { connects: 10, isLimited: true }])
   const direct = [100, 101, 102, 103].map(n => [n, { connects: 30 }])
@@ -28,9 +28,9 @@ function worldOf (init: Parameters<typeof engineWorld>[2] = {}): EngineWorld & L
 }
 
 interface Lingering {
-  /** Dials a peer at its limited address, and at some of the others */
+  /** Dials a peer at its limited address and some others */
   linger (place: number, ...others: number[]): Promise<Connection>
-  /** The addresses of attempts that go on */
+  /** Addresses of running attempts */
   goingOn (): number[]
 }
 
@@ -123,7 +123,7 @@ test('a lingering dial goes on when another connection replaces the one that it 
   const others = await Promise.all(dialled) as [Connection, Connection]
   told.length = 0
 
-  // libp2p does so where something else has opened the same address meanwhile
+  // libp2p aborts one when another part has opened the same address
   first.abort(new Error('Duplicate multiaddr connection'))
   await settled()
   await others[0].close()
@@ -192,7 +192,7 @@ test('a lingering dial makes no more attempts after the peer opened a better con
   await clock.advance(1_000)
   t.is(network.dialled.length, 4)
   t.is(first.status, 'open')
-  // what was begun before goes on: the other end may have done the same
+  // started attempts continue, because the remote may have stopped too
   t.is(engine.dials.lingering.size, 1)
   await clock.advance(6_000)
   t.is(engine.dials.running.size, 0)

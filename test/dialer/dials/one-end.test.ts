@@ -76,7 +76,7 @@ test('a caller that joins in any microtask before the end of a failing dial conn
         await microtasks(count)
         const heard: string[] = []
         joined = engine.dial(address(2, peer), { onProgress: ({ type }) => { heard.push(type) } }).then(({ status }) => status, ({ message }) => message)
-        // the dial that was joined had begun before
+        // the joined dial had already started
         void joined.then(() => { moved += Number(heard.includes('dial-queue:already-in-dial-queue') && heard.includes('dial-queue:start-dial')) })
       })()
       throw err
@@ -205,7 +205,7 @@ test('20,000 queued dials resolve with the connections that their peers opened m
   const [busy, peer] = [await newPeer(), await newPeer()]
   const { engine, clock, components, network } = engineWorld(loose, { 1: { connects: 100 } }, { settings: { maxParallelDials: 1, maxDialQueueLength: 100_000 } })
   const first = engine.dial(address(1, busy))
-  // one dial each: they do not mean the same
+  // separate dials, because their policies differ
   const waiting = Array.from({ length: 20_000 }, (_, i) => engine.dial(peer, { pipeline: picky, provenance: ['observed', `${i}`] }))
   const open = { id: 'inbound', direction: 'inbound', status: 'open', direct: true, remotePeer: peer }
   const getConnections = components.connectionManager.getConnections.bind(components.connectionManager)

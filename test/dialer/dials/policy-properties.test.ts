@@ -15,7 +15,7 @@ const RELAY = await newPeer()
 const PEERS: readonly PeerId[] = await Promise.all([newPeer(), newPeer()])
 
 const sources = fc.subarray(SOURCES, { minLength: 1 })
-/** An address: direct, of the relay, or of a peer behind the relay; named above or below the filter by `force` */
+/** An address: direct, of the relay, or of a peer behind the relay. `isBelow` names it after the filter by `force` */
 const known = fc.record({ of: fc.constantFrom<'relay' | 0 | 1>('relay', 0, 1), isRelayed: fc.boolean(), isBelow: fc.boolean(), sources, connects: fc.option(fc.nat(800), { nil: undefined }) })
 const call = fc.record({ at: fc.nat(1_000), peer: fc.nat(1), include: sources, force: fc.boolean() })
 
@@ -29,7 +29,7 @@ interface Address {
 
 type Policy = Pick<typeof call extends fc.Arbitrary<infer C> ? C : never, 'include' | 'force'>
 
-/** Dials with `force` keep away from half of the addresses. The stage reads the option without having declared it */
+/** Drops half of the addresses when `force` is set. The filter reads the option without declaring it */
 const careful = filter('careful', ({ id }, { options: { force } }) => force !== true || isSafe(id))
 const notRelay = filter('not-relay', ({ id }) => !id.endsWith(String(RELAY)), { forRelays: false })
 
@@ -45,7 +45,7 @@ function pipelineOver (addresses: readonly Address[]): DialPipeline {
   return pipeline(book(false), careful, fromCaller(), book(true), notRelay, provenance(), stagger(), race())
 }
 
-/** What the policies say of addresses that several sources may name */
+/** The decisions that policies require for addresses with several sources */
 class Model {
   readonly #byId: Map<string, Address[]>
 

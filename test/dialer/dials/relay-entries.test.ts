@@ -1,4 +1,4 @@
-// a filter acts on what stands above it, also where an address leads through a relay
+// a filter acts on the candidates before it, even when an address leads through a relay
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { expand, fallback, filter, pipeline, rank, retry, source, stage, timeout, when } from '../../../src/pipeline/index.ts'

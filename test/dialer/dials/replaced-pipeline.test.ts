@@ -11,7 +11,7 @@ import type { Connection } from '@libp2p/interface'
 const loose = pipeline(fromCaller(), race())
 const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
 
-/** A node on which one dial runs, and others wait until that is aborted */
+/** A node with one running dial, and others that wait until it is aborted */
 async function busy (): Promise<EngineWorld & { free (): void }> {
   const made = engineWorld(loose, { 2: { connects: 5 }, 3: { connects: 5 } }, { settings: { maxParallelDials: 1 } })
   const controller = new AbortController()
@@ -65,7 +65,7 @@ test('a dial with its own pipeline keeps it when the node\'s is replaced', async
 
 test('the dialer is not idle while callers move to other dials', async t => {
   const { engine, clock } = engineWorld(loose, { 2: { connects: 5 } })
-  // nothing else runs when the callers are moved
+  // no other work runs while the callers are moved
   engine.dials.schedule.pause()
   const dial = engine.dial(address(2, await newPeer()), patient())
   let isIdle = false

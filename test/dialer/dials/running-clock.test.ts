@@ -1,4 +1,4 @@
-// the clocks of systems go on while a program runs: two readings of one moment differ
+// a system clock advances while a program runs, so that two readings differ
 import test from 'ava'
 import { adaptive, goLike, staggered } from '../../../presets/index.ts'
 import { DialEngine } from '../../../src/dialer/dial-engine.ts'
@@ -11,9 +11,9 @@ import { ScriptedNetwork } from '../../../src/testing/scripted-network.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { address, newPeer, scripts } from '../../helpers/scripted.ts'
 
-/** Each reading is a microsecond after the one before */
+/** A clock whose readings each advance it by a microsecond */
 class RunningClock extends VirtualClock {
-  /** How many timers were set */
+  /** Number of timers that were set */
   timers = 0
   #readings = 0
 

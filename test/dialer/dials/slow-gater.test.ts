@@ -7,7 +7,7 @@ import type { DialPipeline } from '../../../src/pipeline/types.ts'
 
 const never = new AbortController().signal
 
-/** A node whose gater answers after so many milliseconds, by the number of the address, and then what. Default: it allows at once */
+/** A node whose gater answers each numbered address after a delay. Default: allows immediately */
 function gated (dials: DialPipeline, scripts: Parameters<typeof engineWorld>[1], answers: Record<number, [number, boolean]>): EngineWorld {
   const made = engineWorld(dials, scripts, {
     connectionGater: {

@@ -6,7 +6,7 @@ import { address } from '../../helpers/scripted.ts'
 import type { OuterAttempt } from '../../../src/dialer/attempts/nested.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** So many that a call with as many arguments would overflow the stack */
+/** Enough arguments for one call to overflow the stack */
 const MANY = 150_000
 
 function many (): Multiaddr[] {

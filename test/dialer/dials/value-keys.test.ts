@@ -65,7 +65,7 @@ test('a key "__proto__" is treated as data', t => {
   t.is(Object.getPrototypeOf(value), Object.prototype)
 })
 
-/** A value that counts how often its keys are listed, and its properties read */
+/** Wraps a value to count how often its keys are listed and its properties read */
 function watched<T extends object> (value: T): { value: T, seen: { keys: number, properties: number } } {
   const seen = { keys: 0, properties: 0 }
 

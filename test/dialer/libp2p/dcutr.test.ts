@@ -7,7 +7,7 @@ import type { Connection, Libp2pEvents, Topology } from '@libp2p/interface'
 const DCUTR = '/libp2p/dcutr'
 const RELAYED = '/ip4/192.0.2.9/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit'
 
-/** DCUtR, which says what it is given */
+/** A DCUtR service that records its dials */
 function scene () {
   const events = new TypedEventEmitter<Libp2pEvents>()
   const released: Connection[] = []

@@ -3,7 +3,7 @@ import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
 import { watchBytes } from '../../../src/dialer/libp2p/upgrader.ts'
 
-/** As much of a raw connection as an upgrader hands on */
+/** A raw connection with only the members that an upgrader uses */
 function connectionOf (address: string): any {
   return Object.assign(new TypedEventEmitter<any>(), { remoteAddr: multiaddr(address) })
 }

@@ -9,7 +9,7 @@ first.tell(one, connects)
 const text = await first.history.export()
 const row = JSON.parse(text).peers[0]
 
-/** A text whose only peer is this */
+/** Returns a text with this as its only peer */
 const ofPeer = (peer: unknown): string => changed(text, object => { object.peers = [peer] })
 const ofAddress = (address: unknown): string => ofPeer([row[0], row[1], [address]])
 const [address] = row[2]
@@ -115,7 +115,7 @@ test('export() and merge() throw for unknown and invalid options', async t => {
   t.is(await history.merge(text, { weight: 1 }), 1)
 })
 
-/** Any JSON in the place of any part of a text */
+/** A text in which any part is replaced by any JSON */
 const broken = fc.tuple(fc.array(fc.nat(6), { maxLength: 5 }), fc.jsonValue()).map(([path, value]) => changed(text, object => {
   let at = object
 

@@ -109,7 +109,7 @@ test('export() omits failures over IPv6 when less than one attempt in twenty ove
 
   t.is(await failures(), 1)
   Array.from({ length: 17 }, (_, n) => { tell(to(`/ip6/2a01:${n + 2}::1/tcp/1`, peer), silent) })
-  // the peer is there: it was not what was the matter
+  // the peer is online, so the failures are those of the addresses
   tell(to('/ip4/7.7.7.7/tcp/1', peer), connects)
   t.is(await failures(), 1, '1 of 19')
   tell(to('/ip6/2a01:20::1/tcp/1', peer), silent)
@@ -135,7 +135,7 @@ test('export() omits failures that an outage of this machine may have caused', a
   history.unreachable(other)
   t.deepEqual(JSON.parse(await history.export()).peers, before)
 
-  // a refusal: there is a network, and so they are the peers' own
+  // a refusal shows that the network works, so that the failures are the peers' own
   tell(to('/ip4/8.8.8.8/tcp/1', await newPeer()), { fails: 40, error: systemError('ECONNREFUSED') })
   t.not(JSON.stringify(JSON.parse(await history.export()).peers), JSON.stringify(before))
 })

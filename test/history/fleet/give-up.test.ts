@@ -7,10 +7,10 @@ import type { History } from '../../../src/history/history.ts'
 
 const addresses = Array.from({ length: 8 }, (_, n) => `/ip4/7.7.${n}.7/tcp/4001`)
 
-/** How many silent addresses a dial tries after these texts */
+/** Returns the number of silent addresses that a dial tries after merging the texts */
 async function attemptsAfter (...texts: readonly string[]): Promise<number> {
   const stored = addresses.map(address => ({ multiaddr: multiaddr(address), isCertified: false }))
-  // one after another, so that the silence of each is known
+  // one after another, so that each failure is known before the next
   const { engine, clock, network, components } = engineWorld(pipeline(fromKnown(), giveUp(), stagger(6_500), race()), {}, { stored, settings: { dialTimeout: 100_000 } })
 
   for (const text of texts) {

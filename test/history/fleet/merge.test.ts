@@ -8,11 +8,11 @@ import type { Node } from './fleet.ts'
 const success = (of: Node, candidate = one): number => beliefIn(of, candidate)[0] as number
 const online = ({ history }: Node, of = peer): number => Math.round(history.online(of) * 1_000) / 1_000
 
-/** The texts of nodes that have each dialled `one` */
+/** Returns the exports of nodes that have each dialled `one` */
 async function textsOf (clock: VirtualClock, ...endings: ReadonlyArray<typeof connects>): Promise<string[]> {
   return Promise.all(endings.map(async ending => {
     const { history, tell } = node(clock)
-    // or its failures could be its own
+    // a success shows that the node's own network works
     tell(two, connects)
     tell(one, ending)
 
@@ -20,7 +20,7 @@ async function textsOf (clock: VirtualClock, ...endings: ReadonlyArray<typeof co
   }))
 }
 
-/** Takes the texts one after another. Returns what is believed of `one` after each */
+/** Merges the texts one after another. Returns the estimate for `one` after each */
 async function beliefsAfter (of: Node, texts: readonly string[]): Promise<number[]> {
   const beliefs: number[] = []
 
@@ -37,7 +37,7 @@ test('merged evidence counts like an own observation, and without its round trip
   t.deepEqual(beliefIn(fresh, one), [0.5, 0.667, 80, 0.7])
   await fresh.history.merge((await textsOf(fresh.clock, connects))[0] as string)
 
-  // (1 + 2 x 0.667) / (1 + 2), and 0.833 times that
+  // (1 + 2 x 0.667) / (1 + 2), and the same times 0.833
   t.deepEqual(beliefIn(fresh, one), [0.648, 0.778, 80, 0.7])
   // (1 + 2 x 0.75) / (1 + 2)
   t.is(online(fresh), 0.833)
@@ -57,7 +57,7 @@ test('merged counts of several nodes add up to two own observations at most', as
   const fresh = node()
   const beliefs = await beliefsAfter(fresh, await textsOf(fresh.clock, silent, silent, connects, silent, silent))
 
-  // (1.333 + successes) / (2 + all), times the same of the peer: four nodes are remembered
+  // (1.333 + successes) / (2 + all), times the same value of the peer. Evidence of four nodes is kept
   t.deepEqual(beliefs, [0.333, 0.25, 0.417, 0.382, 0.382])
 })
 
@@ -73,7 +73,7 @@ test('a fifth node\'s evidence of an address replaces the oldest, unless that is
   const texts = [await takes(silent), await takes(connects), await takes(connects), await takes(connects)]
   const beliefs = await beliefsAfter(fresh, [...texts, late, await takes(connects)])
 
-  // the failure of the first, and then none
+  // the fifth node's older evidence changes nothing
   t.is(beliefs[4], beliefs[3])
   t.true((beliefs[5] ?? NaN) > (beliefs[3] ?? NaN) + 0.05)
 })
@@ -86,7 +86,7 @@ test('one node\'s evidence weighs two observations at most', async t => {
   tell(one, silent, 50)
   const before = success(fresh)
   await fresh.history.merge(await history.export())
-  // its path class has a success
+  // the path class has a success
   t.deepEqual([before, success(fresh)], [0.587, 0.293])
 })
 
@@ -126,7 +126,7 @@ test('a newer export of a node replaces its older one, and an older one is ignor
   await second.history.merge(await first.history.export())
   const belief = success(second)
 
-  // of each node two observations: 2/3 and 1/3 of them, half each
+  // two observations of each node: 2/3 and 1/3 of them, half each
   t.true(belief > 0.5 && belief < 0.6, `${belief}`)
   t.is(await second.history.merge(older), 0)
   t.is(success(second), belief)

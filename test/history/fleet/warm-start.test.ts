@@ -15,7 +15,7 @@ interface Remote {
   readonly scripts: ReadonlyArray<readonly [address: string, script: Script]>
 }
 
-/** A peer with eight addresses, of which 30 % are good, but one at least; of the others 60 % are silent and 40 % refuse */
+/** A peer with eight addresses, of which 30 % are good, but at least one. Of the others, 60 % are silent and 40 % refuse */
 async function makeRemote (): Promise<Remote> {
   const peer = await newPeer()
   const roundTrip = logNormal(random, 80, 0.6)
@@ -38,7 +38,7 @@ async function start (remotes: readonly Remote[]): Promise<EngineWorld> {
   return world
 }
 
-/** Dials remotes one after another. Returns how many attempts and milliseconds that took */
+/** Dials remotes one after another. Returns the number of attempts and the milliseconds */
 async function dialAll ({ clock, network, engine, components: { history } }: EngineWorld, remotes: readonly Remote[]): Promise<{ attempts: number, time: number }> {
   const before = network.attempts.length
   let time = 0
