@@ -299,7 +299,7 @@ async function nodes (t: ExecutionContext, count: number, options: Parameters<ty
   /** Returns gates that hold up dials of these nodes until they open */
   close: <T extends Libp2p[]> (...remotes: T) => { [K in keyof T]: Gate }
   before: Parts
-  /** The stock dialer's jobs and ours, in no order between them */
+  /** Jobs of libp2p's own dialer and of this one, in no particular order */
   queue: () => string[]
   metric: () => Record<string, number>
 }> {
@@ -325,7 +325,7 @@ async function nodes (t: ExecutionContext, count: number, options: Parameters<ty
   }
 }
 
-/** Lets no address pass before the gate is open */
+/** A stage that holds all addresses until the gate opens */
 function held (gate: Gate): Stage {
   return filter('held', async () => !await gate.hold(), { forRelays: false })
 }

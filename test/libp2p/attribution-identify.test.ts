@@ -18,7 +18,7 @@ import type { ExecutionContext } from 'ava'
 
 const stack = { transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()], connectionMonitor: { enabled: false } }
 
-/** A node that says that it is somewhere else */
+/** A node that announces another address than its own */
 async function elsewhere (t: ExecutionContext): Promise<{ remote: Libp2p, given: Multiaddr }> {
   const remote = await listening(t, { services: { identify: identify() }, addresses: { announce: ['/ip4/127.0.0.1/tcp/1'] } })
   const [given] = (remote as any).components.transportManager.getAddrs()
@@ -26,7 +26,7 @@ async function elsewhere (t: ExecutionContext): Promise<{ remote: Libp2p, given:
   return { remote, given }
 }
 
-/** Gives a node the address of another, dials that, waits for what it says, and hangs up */
+/** Stores a node's address at another, dials it, waits for identify, and hangs up */
 async function meet (node: Libp2p, remote: Libp2p, given: Multiaddr): Promise<string[]> {
   const identified = new Promise(resolve => { node.addEventListener('peer:identify', resolve, { once: true }) })
 
@@ -74,7 +74,7 @@ for (const [name, services] of [['libp2p\'s dialer', {}], ['the dial pipeline', 
   })
 }
 
-/** Resolves when a node has heard what a peer says of itself */
+/** Resolves when a node has identified a peer */
 async function identified (node: Libp2p): Promise<void> {
   await new Promise(resolve => { node.addEventListener('peer:identify', resolve, { once: true }) })
 }
@@ -89,7 +89,7 @@ for (const withBook of [false, true]) {
     const before = await start()
     const [old] = addressesOf(before)
     await Promise.all([identified(node), node.dial(old)])
-    // a connection that is still open uses its address, whatever the peer says of itself
+    // closes the connection, because the address of an open one stays in use whatever the peer announces
     await Promise.all([new Promise(resolve => { node.addEventListener('connection:close', resolve, { once: true }) }), before.stop()])
 
     const after = await start()

@@ -21,7 +21,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const topic = 'topic'
 
-// interop has nodes without them
+// interop runs nodes without these packages
 const bootstrap = await import('@libp2p/bootstrap').then(module => module.bootstrap, () => undefined)
 const gossipsub = await import('@libp2p/gossipsub').then(module => module.gossipsub, () => undefined)
 
@@ -42,7 +42,7 @@ test('each address of a node is attributed to the source that named it', async t
     listening(t),
     listening(t, { services: { identify: identify(), ping: ping(), dht: dht() } }),
     listening(t, { services: { identify: identify(), identifyPush: identifyPush() } }),
-    // has room for one in its mesh, and sends others there
+    // its mesh has room for one peer, and it refers others to that peer
     listening(t, { services: { identify: identify(), ...pubsub({ doPX: true, D: 1, Dlo: 0, Dhi: 1, Dscore: 0, Dout: 0 }) } }),
     listening(t, { services: { identify: identify(), ...pubsub() } })
   ])
@@ -75,7 +75,7 @@ test('each address of a node is attributed to the source that named it', async t
   t.teardown(async () => { await node.stop() })
   book.name({ self: node.peerId, listed: listed.peerId, server: server.peerId, met: met.peerId, exchanged: exchanged.peerId })
 
-  // discovery
+  // addresses of peer discoveries
   const found = await named(book, ['lan', 'tracked', 'strange', 'routed', 'close', 'provider', 'serviced', 'known', 'given', 'relay'])
   mdns.find(found.lan)
   tracker.find(found.tracked)
@@ -88,11 +88,11 @@ test('each address of a node is attributed to the source that named it', async t
     await book.hears(`${addressesOf(listed)[0]} bootstrap`)
   }
 
-  // the user
+  // addresses of the user
   await node.peerStore.merge(found.given.id, { multiaddrs: found.given.multiaddrs })
   await book.hears(`${address('given')} user`)
 
-  // routers
+  // addresses of peer routers
   router.infos.push(() => found.routed, () => found.close)
   await node.peerRouting.findPeer(found.routed.id)
   await book.hears(`${address('routed')} routing`)
@@ -104,19 +104,19 @@ test('each address of a node is attributed to the source that named it', async t
   await book.hears(`${address('provider')} routing`)
   await book.hears(`${address('serviced')} routing`)
 
-  // a dial, and what the peer says then
+  // a dialled address, and those that identify then reports
   await node.dial(addressesOf(met)[0])
   await book.hears(`${addressesOf(met)[0]} dialled`)
   await book.hears(`${plain(addressesOf(met, 'ws')[0])} identify by met`)
   t.is(book.records.length, 1)
 
-  // later it says something else
+  // identify push reports another address
   const before = new Set(met.getMultiaddrs().map(String))
   await (met as any).components.transportManager.listen([multiaddr('/ip4/127.0.0.1/tcp/0')])
   const news = met.getMultiaddrs().find(multiaddr => !before.has(multiaddr.toString())) as Multiaddr
   await book.hears(`${plain(news)} identify by met`)
 
-  // the DHT: what a server knows of others
+  // addresses that a DHT server knows of others
   await server.peerStore.merge(found.known.id, { multiaddrs: found.known.multiaddrs })
   const inTables = [node, server].map(async ({ services }: any) => pEvent(services.dht.routingTable, 'peer:add'))
   await node.dial(addressesOf(server)[0])
@@ -124,14 +124,14 @@ test('each address of a node is attributed to the source that named it', async t
   await node.peerRouting.findPeer(found.known.id, { signal: AbortSignal.timeout(10_000) })
   await book.hears(`${address('known')} dht by server`)
 
-  // a provider announces itself
+  // a provider that announces itself
   await server.contentRouting.provide(peerIdFromString('QmaozNR7DZHQK1ZcU9p7QdrshMvXqWK6gpu5rmrkPdT3L4').toCID(), { signal: AbortSignal.timeout(10_000) })
   await book.hears(`${addressesOf(server)[0]} dht by server`)
 
-  // the DHT finds it in the node's own peer store, which is no news
+  // the DHT finds this peer in the node's own peer store, which adds no source
   await node.peerRouting.findPeer(found.given.id)
 
-  // the relay of a circuit
+  // the relay of a circuit address
   await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${found.relay.id}/p2p-circuit/p2p/${found.known.id}`)))
   await book.hears(`/ip4/127.0.0.1/tcp/1/p2p/${found.relay.id} derived`)
 
@@ -166,7 +166,7 @@ function subscribe (node: Libp2p): GossipSub {
   return pubsub
 }
 
-/** Peers that are at an address each which says the name */
+/** Returns peers with one address each that names them */
 async function named<const Names extends readonly string[]> (book: Recording, names: Names): Promise<Record<Names[number], PeerInfo>> {
   const infos = Object.fromEntries(await Promise.all(names.map(async name => [name, { id: await randomPeer(), multiaddrs: [multiaddr(address(name))] }])))
   book.name(Object.fromEntries(names.map(name => [name, infos[name].id])))

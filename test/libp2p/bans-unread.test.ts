@@ -19,12 +19,12 @@ const SECOND = 1_000
 const HOUR = 3_600_000
 const LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
 
-/** A datastore whose bans cannot be read, or are not answered */
+/** A datastore whose bans cannot be read, or whose queries wait */
 class Faulty extends MemoryDatastore {
   isBroken = false
-  /** What an answer waits for */
+  /** Queries wait for this promise */
   answers?: Promise<void>
-  /** How often the bans were asked for */
+  /** Number of queries for bans */
   reads = 0
 
   override query (query: Query): any {
@@ -50,7 +50,7 @@ class Faulty extends MemoryDatastore {
 interface Scene {
   datastore: Faulty
   clock: VirtualClock
-  /** A node with its datastore */
+  /** Node with its datastore */
   node: Libp2p<{ dialer: Dialer }>
   dialer: Dialer
   peer: Libp2p
@@ -58,7 +58,7 @@ interface Scene {
   lines: string[]
 }
 
-/** A node that has banned a peer in an earlier life, and is started again with a datastore that fails as `fail` says */
+/** A restarted node that has banned a peer before, with a datastore that fails as `fail` sets */
 async function scene (t: ExecutionContext, fail: (datastore: Faulty) => void, bans: DialerBansInit = {}, more: DialerNodeOptions = {}): Promise<Scene> {
   const [datastore, clock, privateKey] = [new Faulty(), new VirtualClock(Date.UTC(2026, 0, 1)), await generateKeyPair('Ed25519')]
   const { logger, lines } = recordLogs('libp2p:dial-pipeline:bans')
@@ -77,7 +77,7 @@ async function scene (t: ExecutionContext, fail: (datastore: Faulty) => void, ba
   return { datastore, clock, node, dialer: node.services.dialer, peer, banned, lines }
 }
 
-/** Lets virtual time pass until a promise of real input and output is settled */
+/** Advances virtual time until a promise of real I/O settles */
 async function whileTimePasses<T> (clock: VirtualClock, promise: Promise<T>): Promise<T> {
   let isSettled = false
   void promise.finally(() => { isSettled = true }).catch(() => {})
@@ -102,7 +102,7 @@ test('dials wait until the bans are read, retried after 1, 2, 4 s and so on up t
   t.deepEqual(dialer.bans.list(), [])
 
   await clock.advance(91 * SECOND)
-  // at 1, 3, 7, 15, 31, 61 and 91 s
+  // retries after 1, 3, 7, 15, 31, 61 and 91 s
   t.is(datastore.reads, 9)
   t.deepEqual([peer.getConnections(), banned.getConnections()], [[], []])
 
@@ -182,7 +182,7 @@ for (const [how, fail, message] of [
       datastore.isBroken = false
       await clock.advance(30 * SECOND)
       t.true(dialer.bans.isLoaded)
-      // what was dialled without the bans is closed
+      // the connection that was dialled without the bans is closed
       await until(() => early.status, status => status === 'closed')
       t.deepEqual(node.getConnections(banned.peerId), [])
       t.is(node.getConnections(peer.peerId).length, 1)
@@ -200,7 +200,7 @@ test('peers may connect before the bans are read, and connections of banned ones
   const { datastore, clock, node, dialer, peer, banned } = await scene(t, broken)
   await Promise.all([peer, banned].map(async from => from.dial(addressesOf(node))))
   await until(() => node.getConnections().length, count => count === 2)
-  // banned now, but not to be severed
+  // a ban of this start, whose connection must stay open
   await dialer.ban(peer.peerId, { for: HOUR })
 
   datastore.isBroken = false

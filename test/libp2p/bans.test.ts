@@ -22,7 +22,7 @@ import type { ExecutionContext } from 'ava'
 const HOUR = 3_600_000
 const LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
 
-/** A node that listens and bans, a peer of it, and another */
+/** A listening node that bans, a peer of it, and another node */
 async function scene (t: ExecutionContext, make = staggered as Parameters<typeof dialling>[1] | (() => Parameters<typeof dialling>[1]), options: Parameters<typeof dialling>[2] = {}): Promise<{ node: Libp2p<{ dialer: Dialer }>, dialer: Dialer, peer: Libp2p, other: Libp2p, clock: VirtualClock }> {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1))
   const [node, peer, other] = await Promise.all([
@@ -38,7 +38,7 @@ async function isClosed (node: Libp2p, remote: Libp2p): Promise<boolean> {
   return (await until(() => node.getConnections(remote.peerId).length, count => count === 0)) === 0
 }
 
-/** Whether a node is let in: the other side denies after the handshake, so that who dials may take itself for connected */
+/** Returns whether a node accepts the other. It denies after the handshake, when the dial may already have resolved */
 async function isLetIn (from: Libp2p, to: Libp2p): Promise<boolean> {
   try {
     const connection = await from.dial(addressesOf(to))
@@ -275,7 +275,7 @@ test('the node\'s own gater is still asked and not modified', async t => {
   t.true(await isLetIn(peer, neighbour))
   t.deepEqual(gater.asked, ['inbound', 'inbound', 'encrypted'])
 
-  // nothing is negotiated with a banned network
+  // a banned network gets no negotiation
   await dialer.ban('127.0.0.0/8', { for: HOUR })
   t.false(await isLetIn(peer, node))
   t.deepEqual(gater.asked, ['inbound', 'inbound', 'encrypted'])
@@ -325,7 +325,7 @@ test('persisted bans are known before the first dial after a restart, and only w
 
   const third = await listening(t, { datastore, privateKey, listen: LOOPBACK })
   const attached = attach(third, staggered(), { clock, bans: { persist: true } })
-  // waits until what was written is read
+  // this dial waits until the bans are read
   await t.throwsAsync(third.dial(multiaddr(`/ip4/10.0.0.1/tcp/1/p2p/${peer.peerId}`)), { name: 'DialDeniedError' })
   leadsTo(t, await third.dial(addressesOf(peer)), peer)
   t.is(attached.bans.list().length, 1)
@@ -409,7 +409,7 @@ test('persisted bans survive an earlier detached dialer that finishes a dial', a
   const first = attach(node, staggered().after('resolve', filter('held', async () => !await gate.hold())), init)
   const dial = node.dial(addressesOf(await listening(t, { listen: LOOPBACK })))
   await gate.arrival
-  // the two are of one record
+  // both bans are in the same record
   await first.ban('203.0.113.12', { for: 1_500 })
   first.detach()
   const second = attach(node, staggered(), init)

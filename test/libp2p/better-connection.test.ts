@@ -11,7 +11,7 @@ import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
-/** How a peer is reached by itself: in so many milliseconds each way, or never */
+/** Returns a direct address of a peer with `delay` milliseconds each way. Infinity: the address never answers */
 async function directWay (t: ExecutionContext, { node, direct }: PeerBehindRelay, delay: number): Promise<Multiaddr> {
   if (delay === Infinity) {
     const { port } = await mute(t)
@@ -28,11 +28,11 @@ async function directWay (t: ExecutionContext, { node, direct }: PeerBehindRelay
 interface Scene {
   readonly node: Libp2p
   readonly remote: Libp2p
-  /** To the peer, that ever opened */
+  /** All connections to the peer */
   readonly opened: Connection[]
 }
 
-/** A node that knows a way to a peer over a relay, and a slow one without */
+/** A node that knows a relayed address of a peer, and a slow direct one */
 async function scene (t: ExecutionContext, who: 'ours' | 'stock', delay: number): Promise<Scene> {
   const peer = await oneBehindRelay(t)
   const options = { ...overRelay(), connectionManager: { addressDialTimeout: 2_000 } }

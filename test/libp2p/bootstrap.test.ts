@@ -45,7 +45,7 @@ test('bootstrap() retries until a dead peer is back', async t => {
   const [node, port] = await Promise.all([dialling(t, staggered(), { dialerInit: { clock } }), refused()])
   const remote = await listening(t, { listen: [`${port.multiaddr}`], start: false })
   const connections = node.services.dialer.bootstrap([`${port.multiaddr}/p2p/${remote.peerId}`])
-  // refused, and now it waits
+  // the attempt was refused, and the bootstrap now waits
   t.is(await until(() => node.services.dialer.traces().length, count => count === 1), 1)
   await until(() => node.services.dialer.traces()[0]?.error, error => error != null)
   await remote.start()

@@ -10,7 +10,7 @@ import type { Connection, Libp2p } from '@libp2p/interface'
 
 const TOPIC = 'news'
 
-/** Resolves when a node has received a text that another publishes */
+/** Resolves when a node receives a text that another publishes */
 async function passes (from: Libp2p<any>, to: Libp2p<any>, text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     to.services.pubsub.addEventListener('message', ({ detail: { data } }: CustomEvent<{ data: Uint8Array }>) => {

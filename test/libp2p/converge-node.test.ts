@@ -14,7 +14,7 @@ import type { ExecutionContext } from 'ava'
 interface Scene {
   readonly node: Libp2p<any>
   readonly paced: PacedClock
-  /** Connects twice to a peer, and returns how many of the connections are left after two minutes */
+  /** Connects twice to a peer. Returns the number of connections after two minutes */
   left (): Promise<number>
 }
 
@@ -147,7 +147,7 @@ test('a detached dialer closes no connections', async t => {
   const begin = paced.clock.now()
   await until(() => paced.clock.now(), now => now > begin + 120_000)
   t.is(node.getConnections().length, 2)
-  // libp2p chooses by itself again
+  // libp2p's own choice is restored
   t.false(Object.hasOwn((node as any).components.connectionManager.connectionPruner, 'sortConnections'))
 })
 

@@ -3,7 +3,7 @@ import { dose } from '../support/dose.ts'
 
 const MUCH = dose(50, 10) * 1024 * 1024
 
-/** What a limited relay lets through, by default 128 KiB */
+/** Bytes. Less than the 128 KiB that a limited relay passes by default */
 const LITTLE = 64 * 1024
 
 relayTransfer({ name: 'TCP, a relay without limits', listen: '/ip4/127.0.0.1/tcp/0', applyDefaultLimit: false, size: MUCH })

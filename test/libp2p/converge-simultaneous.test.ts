@@ -2,7 +2,7 @@ import test from 'ava'
 import { simultaneous } from '../convergence/simultaneous.ts'
 import { dose } from '../support/dose.ts'
 
-// 500 of each: node bench/converge.ts
+// bench/converge.ts runs 500 of each
 const few = { pairs: dose(4, 2), rounds: dose(8, 2) }
 
 test.serial('two peers that dial each other over two transports converge on the same connection', async t => {

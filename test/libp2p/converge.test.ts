@@ -19,14 +19,14 @@ interface Converging {
   better: ConnectionChange[]
   events: ConnectionChange[]
   additions: ConnectionChange[]
-  /** The first connection, over TCP. That over a WebSocket goes on when the gate opens */
+  /** First connection, over TCP. The WebSocket connects when the gate opens */
   first: Connection
   gate: Gate
-  /** Lets time pass, and the event loop turn, until it is done or so many milliseconds have gone by */
+  /** Advances the clock and the event loop until `isDone`, or for `ms` */
   pass (ms: number, isDone?: () => boolean): Promise<void>
 }
 
-/** WebSockets are preferred, and take their time */
+/** A node that prefers WebSockets, whose connection is slow */
 async function converging (idle: number): Promise<Converging> {
   const clock = new VirtualClock()
   const gate = new Gate()
@@ -61,7 +61,7 @@ async function converging (idle: number): Promise<Converging> {
 
   const connected = node.dial(remote.getMultiaddrs())
   await gate.arrival
-  // from now on TCP is dialled too
+  // TCP is dialled too
   await clock.advance(500)
 
   async function pass (ms: number, isDone = () => false): Promise<void> {
@@ -86,7 +86,7 @@ test('the first connection is returned, the better one is announced, and the fir
   t.is(events[0]?.connection, better[0]?.connection)
   t.deepEqual(additions, [{ peerId: first.remotePeer, connection: better[0]?.connection as Connection, previous: first }])
 
-  // it carries a stream of the application, and new ones take the other
+  // the first connection has a stream of the application, and new streams use the other
   const next = await node.dialProtocol(remote.peerId, PROTOCOL)
   t.true(better[0]?.connection.streams.includes(next))
   t.is(await node.dial(remote.getMultiaddrs()), better[0]?.connection as Connection)

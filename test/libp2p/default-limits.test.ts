@@ -16,14 +16,14 @@ import type { ExecutionContext } from 'ava'
 const make: Record<string, () => DialPipeline> = { ...presets, fromConnectionManagerInit: () => presets.fromConnectionManagerInit({}) }
 const LISTEN = Array.from({ length: 8 }, () => '/ip4/127.0.0.1/tcp/0')
 
-/** libp2p's own: a listener resets the sixth connection of a host in a second, and the eleventh that is set up at the same time */
+/** Defaults of libp2p: a listener resets a host's sixth connection within a second, and the eleventh pending one */
 const DEFAULTS = { inboundConnectionThreshold: 5, maxIncomingPendingConnections: 10 }
 
 for (const [name, preset] of Object.entries(make)) {
   test(`${name} connects to a listener at eight addresses with libp2p's default limits, and leaves one connection`, async t => {
     const remote = await listening(t, { listen: LISTEN, connectionManager: DEFAULTS })
     const node = await dialling(t, preset(), { connectionManager: DEFAULTS, dialerInit: { clock: fastClock(0.1) } })
-    // certifiedOnly() dials no others
+    // certifiedOnly() dials signed addresses only
     const peerRecordEnvelope = await sealRecord((remote as unknown as { components: { privateKey: PrivateKey } }).components.privateKey, { multiaddrs: remote.getMultiaddrs() })
     await node.peerStore.merge(remote.peerId, { addresses: remote.getMultiaddrs().map(multiaddr => ({ multiaddr, isCertified: true })), peerRecordEnvelope })
 
@@ -37,7 +37,7 @@ for (const [name, preset] of Object.entries(make)) {
   })
 }
 
-/** A slow way to an address. It is closed before the nodes stop that were made earlier: they would wait for what is on the way */
+/** A slow proxy to an address. It closes before the nodes created earlier stop, because they would wait for its data */
 async function wayTo (t: ExecutionContext, address: Multiaddr | undefined, clock: VirtualClock): Promise<Delayed> {
   const way = await delayed(Number(address?.getComponents().find(({ name }) => name === 'tcp')?.value), 60, clock)
   t.teardown(way.close)
@@ -45,7 +45,7 @@ async function wayTo (t: ExecutionContext, address: Multiaddr | undefined, clock
   return way
 }
 
-/** Lets time pass while every dial that is left has something on the way, so that a busy process takes none of it */
+/** Advances the clock only while each remaining dial has data in its proxy, so that a busy process takes no virtual time */
 async function overWays (dials: Array<Promise<Connection>>, ways: readonly Delayed[], clock: VirtualClock): Promise<Connection[]> {
   let left = dials.length
   const settle = (): void => { left-- }
@@ -70,7 +70,7 @@ test('adaptive connects to a listener with default limits beside seven silent ad
   const way = await wayTo(t, remote.getMultiaddrs()[0], clock)
   const dial = node.dial([...silent, way.port].map(port => multiaddr(`/ip4/127.0.0.1/tcp/${port}/p2p/${remote.peerId}`)))
 
-  // nobody who is dialled before answers
+  // the addresses that are dialled before it are silent
   for (let turn = 0; way.accepted === 0 && turn < 2_000; turn++) {
     await clock.advance(5)
     await sleep(1)

@@ -7,7 +7,7 @@ import type { Dialer } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
-/** A node that dials somebody who never answers */
+/** A node with a dial that gets no answer */
 async function busy (t: ExecutionContext, connectionManager = {}): Promise<{ node: Libp2p<{ dialer: Dialer }>, queue: any, dial: Promise<unknown> }> {
   const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager }), mute(t), randomPeer()])
   const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`)).then(() => 'connected', err => err)

@@ -104,7 +104,7 @@ test('the queued dial with the highest priority starts next, and a joining calle
   t.deepEqual(started, [blocker, c.peerId, b.peerId, a.peerId].map(String))
 })
 
-// `node.dial` passes it on, but its type does not say so
+// `node.dial` passes it on, although its type does not have it
 function priority (priority: number): object {
   return { priority }
 }

@@ -10,7 +10,7 @@ import { until } from '../helpers/open-handles.ts'
 import { listening } from './kit.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** A message of /libp2p/dcutr: CONNECT is 100, SYNC is 300 */
+/** Encodes a message of /libp2p/dcutr. CONNECT is 100, SYNC is 300 */
 function holePunch (type: number, addresses: readonly Multiaddr[]): Uint8Array {
   const varint = (n: number): number[] => n > 127 ? [(n & 127) | 128, ...varint(n >>> 7)] : [n]
   const body = [8, ...varint(type), ...addresses.flatMap(({ bytes }) => [18, ...varint(bytes.length), ...bytes])]

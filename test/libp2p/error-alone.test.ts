@@ -1,4 +1,4 @@
-// one who has nothing but the printed error finds why each address did not work
+// the printed error alone shows why each address failed
 import { inspect } from 'node:util'
 import { queryObjects } from 'node:v8'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -32,7 +32,7 @@ for (const [name, preset] of Object.entries(presets)) {
     t.regex(first, new RegExp(`1 dropped by gater: denied by .* \\(${denied}\\)`))
     t.regex(first, new RegExp(`1 no transport \\(${addresses[4]}\\)`))
     t.regex(first, new RegExp(`1 dropped by resolve: .* \\(${addresses[5]}\\)`))
-    // each inner error says its address where it stands
+    // the first line of each inner error's stack names its address
     error?.errors.slice(0, 3).forEach((one, i) => { t.regex(String(one.stack).split('\n')[0] ?? '', new RegExp(`${addresses[i]}|127.0.0.1`)) })
     t.is((error as any).trace.candidates.length, 6)
     t.notRegex(printed, /candidates/)

@@ -1,4 +1,4 @@
-// what a real node throws where trying again cannot help, and where it can
+// errors of a real node that another attempt cannot help, and errors that it can
 import { UnexpectedPeerError } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
@@ -14,10 +14,10 @@ import type { ConnectionEncrypter, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
-/** Each address up to three times, all of it up to twice */
+/** Tries each address up to three times, and the whole dial up to twice */
 const stubborn = retry(pipeline(fromCaller(), race({ attempt: [attemptRetry(2, { delay: 1 })] })), { delay: 1 })
 
-/** How it failed, and how often that was tried */
+/** Returns the error of a dial and the number of attempts */
 async function failure (t: ExecutionContext, target: Multiaddr, options: DialerNodeOptions = {}): Promise<{ error: any, tries: number, node: Libp2p }> {
   const node = await dialling(t, stubborn, options)
   const { transportManager } = (node as any).components
@@ -44,7 +44,7 @@ for (const transport of ['tcp', 'ws'] as const) {
 }
 
 test('an UnexpectedPeerError of an encrypter is final', async t => {
-  /** Says what those say of a peer that is not the expected one, when the handshake has come so far */
+  /** Throws the error of an encrypter for an unexpected peer */
   const encrypter = (): ConnectionEncrypter => ({
     protocol: '/noise',
     secureOutbound: async () => { throw new UnexpectedPeerError() },

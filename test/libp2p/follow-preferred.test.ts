@@ -19,7 +19,7 @@ interface Scene {
   switched: Stream[]
 }
 
-/** Two connections to a peer that echoes. The second one becomes the preferred one */
+/** Two connections to an echoing peer, of which the second becomes preferred */
 async function scene (t: ExecutionContext, idle: number): Promise<Scene> {
   const remote = await listening(t)
   await remote.handle(ECHO, stream => {

@@ -19,7 +19,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const one = ([multiaddr]: Multiaddr[], peerId: PeerId): Candidate => candidate(multiaddr as Multiaddr, peerId)
 
-/** What of the dialer listens to the node */
+/** Returns the number of connection:open listeners of a node */
 function listeners (node: Libp2p): number {
   return getEventListeners((node as any).components.events, 'connection:open').length
 }
@@ -49,7 +49,7 @@ for (const transport of ['tcp', 'ws'] as const) {
 
     const opened = once(node, 'connection:open')
     await remote.dial(addressesOf(node))
-    // the dialer has its connection a little earlier
+    // the dialer gets its connection slightly earlier
     await opened
     t.is(history.failures(address), undefined)
     t.true(history.online(remote.peerId) > 0.7)
@@ -115,7 +115,7 @@ for (const [name, datastore] of [['memory', async () => new MemoryDatastore()], 
     t.true(Math.abs(history.estimate(good).success - learnt.success) < 0.01)
     t.true(Math.abs(history.estimate(good).connect - learnt.connect) < 0.1)
 
-    // once more, with the same node
+    // a second failure, stored by the same node
     await t.throwsAsync(second.dial(bad.multiaddr))
     await second.stop()
     const third = await dialling(t, staggered(), options)

@@ -31,7 +31,7 @@ test('attach() names each missing part of libp2p that it relies on', async t => 
   }
 })
 
-/** The same, but for one member */
+/** Returns a copy without one member */
 function without (target: any, [name, ...rest]: string[]): any {
   return Object.create(target, { [name as string]: { value: rest.length === 0 ? undefined : without(target[name as string], rest) } })
 }
@@ -159,7 +159,7 @@ for (const [name, preset] of Object.entries({ staggered, adaptive, aggressive })
 
 test('a pipeline used as a service throws a TypeError when the node is created', async t => {
   for (const made of [adaptive(), staggered(), retry(staggered())]) {
-    // @ts-expect-error what dialer() makes is a service
+    // @ts-expect-error a pipeline is not a service, unlike the result of dialer()
     await t.throwsAsync(createNode({ services: { dialer: made } }), { instanceOf: TypeError })
   }
 })

@@ -32,7 +32,7 @@ test('last-dial-failure is not stored for an aborted attempt', async t => {
   controller.abort()
   await t.throwsAsync(dial, { name: 'AbortError' })
 
-  // nor is the one that another address was faster than
+  // an attempt that loses against another address is not stored either
   await node.dial([hole.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...addressesOf(remote, 'ws')])
 
   t.is(await noted(node, peer, 'last-dial-failure'), undefined)
@@ -54,7 +54,7 @@ async function noted (node: Libp2p, peer: PeerId, key: string): Promise<number |
   return value == null ? undefined : Number(new TextDecoder().decode(value))
 }
 
-/** A failure is not waited for by anybody */
+/** Polls, because the dial does not wait until a failure is stored */
 async function eventually (node: Libp2p, peer: PeerId, key: string): Promise<number> {
   for (let i = 0; i < 1_000; i++) {
     const time = await noted(node, peer, key)

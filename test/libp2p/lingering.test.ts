@@ -10,7 +10,7 @@ import type { DialTrace } from '../../src/index.ts'
 
 const ACCEPTS = { runOnLimitedConnection: true }
 
-/** The attempts of direct addresses that go on */
+/** Returns the number of running attempts at direct addresses */
 function goingOn (traces: readonly DialTrace[]): number {
   return traces.flatMap(({ candidates }) => candidates).filter(({ transport }) => transport !== 'circuit')
     .flatMap(({ attempts }) => attempts).filter(({ startedAt, endedAt }) => startedAt != null && endedAt == null).length
@@ -30,7 +30,7 @@ test('peers with a dead direct address all connect over the relay, and few dials
   const connections = await Promise.all(dials)
   t.true(connections.every(({ status, direct }) => status === 'open' && !direct))
   t.deepEqual(node.getDialQueue(), [])
-  // two that run, and two that go on
+  // two running dials, and two lingering ones
   t.true(most <= 4, `${most}`)
   t.is(goingOn(node.services.dialer.traces()), 2)
 })
@@ -58,7 +58,7 @@ test('libp2p\'s own dialer opens a socket and a relayed connection for each of t
   }
 
   t.is(dead.accepted, 3)
-  // one is to the relay
+  // one connection is to the relay
   t.is(opened.length, 4)
 })
 

@@ -99,7 +99,7 @@ for (const names of ['libp2p:dial-pipeline:*', 'libp2p:dial-pipeline:tcp-only'])
   })
 }
 
-/** Keeps what is written to the error stream, where loggers write */
+/** Records the writes to the error stream, which loggers use */
 function readErrorStream (): { lines: string[], restore (): void } {
   const lines: string[] = []
   const { stderr } = process

@@ -16,16 +16,16 @@ interface Scene {
   readonly node: Libp2p<{ dialer: Dialer }>
   readonly relay: Libp2p
   readonly behind: PeerBehindRelay[]
-  /** Connected from the beginning */
+  /** Nodes connected from the start */
   readonly others: Libp2p[]
   readonly paced: PacedClock
-  /** What libp2p has closed because there were too many */
+  /** Connections that libp2p closed over its limit */
   readonly pruned: Connection[]
-  /** What the peers are connected with: those behind the relay, the relay, the others, and more of them */
+  /** Number of connections to each peer behind the relay, the relay, each other node, and each of `more` */
   connections (...more: Libp2p[]): number[]
 }
 
-/** A node that may have five connections, a relay with peers behind it, and others to which it is connected */
+/** A node with a limit of five connections, a relay with peers behind it, and other connected nodes */
 async function scene (t: ExecutionContext, behind: number, others: number): Promise<Scene> {
   const paced = pacedClock(t)
   const [{ relay, peers }, node, ...all] = await Promise.all([
@@ -66,7 +66,7 @@ async function becameDirect (t: ExecutionContext, { node }: Scene, { node: { pee
   t.true(await until(() => node.getConnections(peerId).some(one => one.direct), Boolean))
 }
 
-/** A node whose last connection was made by a dial that went on: the relayed one before it is redundant */
+/** A node at its connection limit. A lingering dial made its last connection, which makes the relayed one redundant */
 async function full (t: ExecutionContext): Promise<{ here: Scene, node: Scene['node'], paced: Scene['paced'], first: Connection }> {
   const here = await scene(t, 1, 2)
   const { node, behind: [peer], paced } = here as Scene & { behind: [PeerBehindRelay] }
@@ -83,7 +83,7 @@ test('a dial lingers for the last allowed connection, and the relayed one closes
   const fullAt = paced.clock.now()
   paced.speed = 5
   await until(() => first.status, status => status === 'closed')
-  // idle says 30 s
+  // earlier than the idle time of 30 s
   t.true(paced.clock.now() - fullAt < 10_000)
   t.deepEqual(here.connections(), [1, 1, 1, 1])
   t.deepEqual(here.pruned, [])
@@ -133,7 +133,7 @@ test('the last allowed connection goes to one of two lingering dials', async t =
 
 test('one connection over the limit closes a redundant one, and no other peer\'s', async t => {
   const { here, node, paced, first } = await full(t)
-  // both ends are given time to see it: another connects within that
+  // stops the clock, because the other node connects before both ends have agreed
   paced.speed = 0
   const more = await listening(t)
   t.is((await node.dial(addressesOf(more))).status, 'open')
@@ -153,7 +153,7 @@ test('a redundant connection with a stream is not closed by one connection over 
   await becameDirect(t, here, peer)
   const more = await listening(t)
   await node.dial(addressesOf(more))
-  // libp2p tells what it has chosen, and closes what carries nothing
+  // libp2p reports its choice, but closes only connections without streams
   t.deepEqual(await until(() => here.pruned, ({ length }) => length > 0), [first])
   paced.speed = 20
   const now = paced.clock.now()

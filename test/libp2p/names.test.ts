@@ -13,7 +13,7 @@ import type { ExecutionContext } from 'ava'
 
 const beforeDns = () => adaptive().before('resolve', pipeline('before-dns', provenance()))
 
-/** A listener, and a node that records each DNS query. All names lead to the listener */
+/** A listener to which all names resolve, and a node that records each DNS query */
 async function scene (t: ExecutionContext, dialPipeline: DialPipeline) {
   const remote = await listening(t)
   const [address] = addressesOf(remote)

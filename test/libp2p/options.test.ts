@@ -8,7 +8,7 @@ import { addressesOf, dialling, leadsTo, listening } from './kit.ts'
 import type { AttemptLayer } from '../../src/stages/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 
-/** Reads an option of its own */
+/** A stage that reads its own dial option */
 const reader = (seen: unknown[]) => stage('reader', dial => {
   seen.push((dial.options as any).ofTheReader)
 
@@ -105,7 +105,7 @@ interface Seen {
   upgrades: Array<Record<string, unknown>>
 }
 
-/** What `net.connect()`, `WebSocket` and the upgrader are called with while `fn` runs. Serial: they are the process's */
+/** Returns the arguments of `net.connect()`, `WebSocket` and the upgrader while `fn` runs. Serial: they are global */
 async function sockets (fn: () => Promise<Array<Record<string, unknown>>>): Promise<Seen> {
   const connect = net.connect
   const OwnWebSocket = globalThis.WebSocket
@@ -131,7 +131,7 @@ async function sockets (fn: () => Promise<Array<Record<string, unknown>>>): Prom
   }
 }
 
-/** The options of each dial of the transports */
+/** Records the options of each dial of the transports */
 function watch (node: Libp2p, dial?: (...args: unknown[]) => Promise<unknown>): Array<Record<string, unknown>> {
   const { transportManager } = (node as any).components
   const next = dial ?? transportManager.dial.bind(transportManager)

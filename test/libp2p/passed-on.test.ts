@@ -1,4 +1,4 @@
-// what a program dials that it has from the node: an address keeps the sources that it has there
+// an address that a program gets from the node and dials keeps its sources
 import { identify } from '@libp2p/identify'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
@@ -15,12 +15,12 @@ interface Scene {
   node: Libp2p<any>
   remote: Libp2p
   tracker: Finder
-  /** A copy of the remote's address: nobody has handed it out */
+  /** Returns a new object with the remote's address, which the node has not returned */
   address (): Multiaddr
   info (): PeerInfo
 }
 
-/** A node that is told of another by a tracker, a router or the other itself. Only what is passed to a dial is dialled */
+/** A node that hears of another from a tracker, a router and identify. It dials only passed addresses */
 async function scene (t: ExecutionContext): Promise<Scene> {
   const remote = await listening(t, { services: { identify: identify() } })
   const [tracker, router] = [new Finder('tracker'), new RouterService()]
@@ -35,7 +35,7 @@ async function scene (t: ExecutionContext): Promise<Scene> {
   return { node, remote, tracker, address, info }
 }
 
-/** The addresses in the next event of a type, dialled before anybody else can do anything */
+/** Dials the addresses in the next event of a type, directly in its listener */
 async function dialledFrom ({ node }: Scene, type: string, addressesIn: (detail: any) => Multiaddr[], options: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
     node.addEventListener(type as any, ({ detail }) => { node.dial(addressesIn(detail), options).then(resolve, reject) }, { once: true })
@@ -45,7 +45,7 @@ async function dialledFrom ({ node }: Scene, type: string, addressesIn: (detail:
 const stored = async ({ node, remote }: Scene): Promise<Multiaddr[]> => (await node.peerStore.get(remote.peerId)).addresses.map(({ multiaddr }: any) => multiaddr)
 const booked = ({ node, remote }: Scene): Multiaddr[] => node.services.addressBook.query(remote.peerId).map(({ multiaddr }: any) => multiaddr)
 
-/** Who named an address, how the program came by the object, and whether that is dialled */
+/** The source of an address by the way in which the program got it, and a dial of it */
 const FORMS: Record<string, [from: string, dial: (scene: Scene, options: object) => Promise<unknown>]> = {
   'a peer:discovery event': ['tracker', async (made, options) => {
     const dial = dialledFrom(made, 'peer:discovery', detail => detail.multiaddrs, options)

@@ -1,4 +1,4 @@
-// How many attempts of a node are in flight at once to a place for which nobody answers
+// number of simultaneous attempts of a node in one network prefix, for addresses from others
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive } from '../../presets/index.ts'
@@ -9,7 +9,7 @@ import type { Tap } from '../contract/tap.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
-/** Dials peers of which a router names one address each, over a transport that never connects */
+/** Dials peers with one address each from a router, over a transport that never connects */
 async function dialAll (t: ExecutionContext, addresses: readonly string[]): Promise<Tap> {
   const wire = tap(hang, () => true)
   const named = new Map<string, string>()
@@ -59,7 +59,7 @@ test('one host that routers name in 100 ways has at most eight attempts in fligh
   ][n % 6] as string))
   const elsewhere = '/ip4/5.6.7.8/tcp/1'
   const wire = await dialAll(t, [...spelled, elsewhere])
-  // its dial began after all others
+  // the dial of this address started last
   await until(() => wire.addresses, addresses => addresses.length >= 9 && addresses.some(one => one.startsWith(elsewhere)))
 
   t.is(wire.addresses.filter(one => !one.startsWith(elsewhere)).length, 8)

@@ -10,7 +10,7 @@ import { addressesOf, dialling, Gate, listening } from './kit.ts'
 import type { DialProgressEvent } from '../../src/index.ts'
 import type { DialOptions, PeerId } from '@libp2p/interface'
 
-/** Of a TCP dial, whoever asks for it first */
+/** Events that the first caller of a TCP dial hears, in order */
 const ALL = [
   'connection:open',
   'dial-queue:add-to-dial-queue',
@@ -23,7 +23,7 @@ const ALL = [
 ]
 
 interface Heard {
-  /** Libp2p's own */
+  /** Types of libp2p's own events */
   types: string[]
   events: CustomEvent[]
   options: Pick<DialOptions, 'onProgress'>
@@ -225,7 +225,7 @@ function detailOf (events: CustomEvent[], type: string): any {
   return events.find(event => event.type === type)?.detail
 }
 
-/** Whether noise has picked it already is for noise to say */
+/** Leaves out the muxer event, which depends on whether noise has selected the muxer */
 function withoutMuxer (types: string[]): string[] {
   return types.filter(type => type !== 'upgrader:multiplex-outbound-connection')
 }

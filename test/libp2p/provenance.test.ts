@@ -18,10 +18,10 @@ import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
-/** All that the book knows, and what the dial asks for */
+/** A pipeline over all addresses of the book, with the provenance policy of the dial */
 const picky = () => pipeline(fromCaller(), fromAddressBook(), provenance(), dialable(), gater(), libp2pOrder(), sequential(), race())
 
-/** A node as docs/reference/provenance.md has it */
+/** A node as in docs/reference/provenance.md */
 async function knowing (t: ExecutionContext, dialPipeline: DialPipeline) {
   const node = await createLibp2p(withProvenance({
     transports: [tcp(), webSockets()],
@@ -35,12 +35,12 @@ async function knowing (t: ExecutionContext, dialPipeline: DialPipeline) {
   return node
 }
 
-/** The two addresses of a node, without its peer id: over TCP, which libp2p's order has first, and WebSockets */
+/** Returns both addresses of a node without its peer id. libp2p's order has TCP first */
 function both (node: Libp2p): [tcp: Multiaddr, ws: Multiaddr] {
   return [plain(addressesOf(node)[0]), plain(addressesOf(node, 'ws')[0])]
 }
 
-/** What the latest dial of a node attempted, and how that ended */
+/** Returns the attempts of a node's latest dial, with their outcomes */
 function attempts (dialer: Dialer, { peerId }: Libp2p): ReturnType<typeof attempted> {
   return dialer.traces(peerId).slice(-1).flatMap(attempted)
 }
@@ -61,7 +61,7 @@ test('a dial accepts only its provenance, and explain() says why other addresses
   t.deepEqual(attempts(dialer, remote), [[`${overWs}/p2p/${remote.peerId}`, 'connected']])
   await connection.close()
 
-  // the same peer, whoever said so
+  // the same peer without a policy
   const another = await node.dial(remote.peerId)
   t.deepEqual(texts([plain(another.remoteAddr)]), texts([overTcp]))
 })
@@ -171,7 +171,7 @@ test('an address where another peer answers is removed from the book, and its pi
   t.true(pin.signal.aborted)
   t.is(node.getConnections().length, 0)
 
-  // what the user gave is the user's to take back
+  // a wrong peer does not revoke the user's address
   book.observe(claimed, address, { source: 'user' })
   await t.throwsAsync(node.dial(claimed))
   t.is(book.query(claimed).length, 1)

@@ -181,7 +181,7 @@ async function relays (t: ExecutionContext): Promise<Relayed> {
   return nodes
 }
 
-/** A node that can dial through relays */
+/** A node that dials through relays */
 async function behind (t: ExecutionContext, pipeline: DialPipeline, options: DialerNodeOptions = {}): Promise<Libp2p<{ dialer: Dialer }>> {
   return dialling(t, pipeline, { transports: [tcp(), circuitRelayTransport()], ...options, services: { identify: identify() } })
 }

@@ -28,7 +28,7 @@ test('a peer that only the DHT knows is dialled by its id', async t => {
 
   await node.dial(middle.getMultiaddrs())
   t.is(await until(() => routingTable(node), size => size === 1), 1)
-  // it looks around once by itself: not before that is over, the other comes
+  // the DHT first refreshes its table once by itself, which must end before the other peer joins
   await t.throwsAsync(node.peerRouting.findPeer(await randomPeer()), { name: 'NotFoundError' })
 
   await remote.dial(middle.getMultiaddrs())

@@ -10,7 +10,7 @@ const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10),
 
 test('silent addresses of three peers leave a slot for the first attempt to another peer', async t => {
   const [node, remote, silence, peers] = await Promise.all([
-    // with slow round trips no silent attempt gives way while the test runs
+    // by slow expected round trips, no silent attempt gives way during the test
     dialling(t, eager, { dialerInit: { slots: { node: 16 }, history: { belief: { roundTrip: 2_000 } } } }),
     listening(t),
     blackholes(8),
@@ -19,7 +19,7 @@ test('silent addresses of three peers leave a slot for the first attempt to anot
   t.teardown(silence.close)
   const leaving = new AbortController()
   const dials = peers.map(async peer => node.dial(silence.multiaddrs.map(multiaddr => multiaddr.encapsulate(`/p2p/${peer}`)), { signal: leaving.signal }).catch(err => err))
-  // the addresses of one host have started, 1 s, 500 ms, 250 ms, … apart
+  // the starts within one host are 1 s, 500 ms, 250 ms, … apart
   await sleep(2_500)
 
   leadsTo(t, await node.dial(addressesOf(remote)), remote)

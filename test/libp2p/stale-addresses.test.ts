@@ -13,7 +13,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const portOf = (address: Multiaddr): string => address.getComponents().find(({ name }) => name === 'tcp')?.value ?? ''
 const dead = async (count: number): Promise<Multiaddr[]> => Promise.all(Array.from({ length: count }, async () => (await refused()).multiaddr))
 
-/** A discovery whose finds a test makes, as mDNS does: libp2p writes them to the peer store */
+/** A peer discovery like mDNS, which finds what the test names. libp2p writes its finds to the peer store */
 class FakeMdns extends TypedEventEmitter<PeerDiscoveryEvents> implements PeerDiscovery {
   readonly [peerDiscoverySymbol] = this
   readonly [Symbol.toStringTag] = 'fake-mdns'

@@ -18,14 +18,14 @@ const LISTEN = ['/ip4/127.0.0.1/tcp/0']
 
 const dials = pipeline(fromCaller(), dialable(), gater(), race())
 
-/** A node that others dial */
+/** A node with verifyInbound that others dial */
 async function guarded (t: ExecutionContext, dialerInit: DialerInit, options: object = {}): ReturnType<typeof dialling> {
   return dialling(t, dials, { listen: LISTEN, dialerInit, ...options })
 }
 
 const openListeners = (node: Libp2p): number => (node as any).components.events.listenerCount('connection:open')
 
-/** Asks the peer for a word */
+/** Returns a check that asks the peer for a word */
 const answers = (word: string): CheckConnection => async (connection, { signal }) => {
   const stream = await connection.newStream(CHALLENGE, { signal })
   const answer = await byteStream(stream).read({ bytes: word.length, signal })
@@ -99,7 +99,7 @@ test('verifyInbound does not check connections that the node dials', async t => 
   const node = await guarded(t, { verifyInbound: () => false })
   const remote = await listening(t)
   const connection = await node.dial(addressesOf(remote))
-  // a stranger that dials is refused meanwhile
+  // an inbound connection is refused meanwhile
   const theirs = await (await listening(t)).dial(addressesOf(node))
   t.is(await until(() => theirs.status, status => status === 'closed'), 'closed')
   t.is(connection.status, 'open')

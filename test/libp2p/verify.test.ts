@@ -10,7 +10,7 @@ import type { ExecutionContext } from 'ava'
 
 const FLEET = '/test/fleet/1'
 
-/** Two listeners at addresses that do not say whose they are; the second speaks the protocol */
+/** Two listeners at addresses without a peer id. The second speaks the protocol */
 async function fleet (t: ExecutionContext): Promise<{ remotes: [Libp2p, Libp2p], multiaddrs: Multiaddr[] }> {
   const remotes: [Libp2p, Libp2p] = [await listening(t, { services: { identify: identify() } }), await listening(t, { services: { identify: identify() } })]
   await remotes[1].handle(FLEET, stream => { void stream.close() })

@@ -5,7 +5,7 @@ import { staggered } from '../../presets/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, dialling, listening } from './kit.ts'
 
-// libp2p 3.3 takes whoever answers where the id is only the hash of a key, as those of RSA keys are
+// libp2p 3.3 accepts any peer when the wanted id is only the hash of a key, like those of RSA keys
 test('another peer at the address of an RSA peer is not accepted', async t => {
   const [node, remote, key] = await Promise.all([dialling(t, staggered()), listening(t), generateKeyPair('RSA')])
   const [address] = addressesOf(remote)

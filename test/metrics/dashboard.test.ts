@@ -16,7 +16,7 @@ import type { Sample } from './scrape.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { PeerId } from '@libp2p/interface'
 
-/** A WebSocket first, and TCP a moment later: the connection over TCP is preferred, and comes in addition */
+/** Dials a WebSocket first and TCP a moment later. TCP is preferred, and becomes an additional connection */
 const WEBSOCKET_FIRST = pipeline(
   fromCaller(),
   dialable(),
@@ -40,23 +40,23 @@ test.serial('each query of the dashboard selects a non-zero sample after ten dia
   const at = (address: Multiaddr, peer: PeerId): Multiaddr => multiaddr(`${String(address).split('/p2p/')[0] ?? ''}/p2p/${peer.toString()}`)
   const fails = async (dial: Promise<unknown>): Promise<void> => { await t.throwsAsync(dial) }
 
-  // lost races: the silent address is cancelled each time
+  // the silent address loses each race and is cancelled
   for (const remote of [a, b, a, b]) {
     await (await node.dial([at(silent.multiaddr, remote.peerId), ...addressesOf(remote), at(multiaddr('/ip4/127.0.0.1/tcp/9'), remote.peerId)], { pipeline: ALL_AT_ONCE })).close()
   }
 
-  // refused, another peer, ended by its caller
+  // a refusal, a wrong peer, and an abort by the caller
   await fails(node.dial(at(closed.multiaddr, await randomPeer())))
   await fails(node.dial([at(closed.multiaddr, c.peerId), at(addressesOf(a)[0], c.peerId)]))
   await fails(node.dial(at(silent.multiaddr, await randomPeer()), { signal: AbortSignal.timeout(50) }))
-  // a better connection that comes late
+  // a better connection that comes later
   await node.dial([...addressesOf(c, 'ws'), ...addressesOf(c)], { pipeline: WEBSOCKET_FIRST })
-  // an address that is known, and one that has no transport
+  // a known address, and one without a transport
   book.owner('test').pin(a.peerId)
   await node.dial([...addressesOf(a), at(multiaddr('/ip4/127.0.0.1/udp/1/quic-v1'), a.peerId)])
   await dialer.ban('203.0.113.0/24', { for: 60_000 })
   await sleep(600)
-  // the tenth runs while metrics are scraped
+  // the tenth dial runs while the metrics are scraped
   const controller = new AbortController()
   const running = fails(node.dial(at(silent.multiaddr, await randomPeer()), { signal: controller.signal }))
   await sleep(50)
@@ -74,7 +74,7 @@ test.serial('each query of the dashboard selects a non-zero sample after ten dia
   }
 
   const valueOf = (name: MetricName, label?: string): number => samples.find(one => one.name === scrapedName(name) && isLabelled(one, label))?.value ?? 0
-  // four have lost, and one was given up by its caller
+  // four lost attempts, and one that its caller aborted
   t.is(valueOf('attempts_total', 'cancelled'), 5)
   t.is(valueOf('transport_attempts_total', 'tcp cancelled'), 5)
   t.is(valueOf('dials_total', 'connected'), 6)

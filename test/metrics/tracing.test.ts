@@ -23,11 +23,11 @@ function attributesOf ({ attributes }: ReadableSpan): unknown[] {
   return [attributes['libp2p.multiaddr'], attributes['libp2p.dial.outcome']]
 }
 
-/** Runs in a span, and returns the spans of libp2p that have ended with it, as they began */
+/** Runs a dial in a span. Returns libp2p's spans that ended within it, in order of their start */
 async function spansOf (dial: (options: DialOptions) => Promise<unknown>): Promise<{ root: string, spans: ReadableSpan[] }> {
   const root = tracer.startSpan('application')
   await dial({ trace: trace.setSpan(ROOT_CONTEXT, root) } as DialOptions)
-  // a transport that is aborted takes a moment to end
+  // an aborted transport ends a moment later
   await new Promise(resolve => { setTimeout(resolve, 50) })
   root.end()
 

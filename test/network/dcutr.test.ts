@@ -3,7 +3,7 @@ import { runInNamespace, whatIsMissing } from '../helpers/network/namespace.ts'
 import type { Closing, DcutrResult } from './dcutr-process.ts'
 import type { ExecutionContext } from 'ava'
 
-// Nodes in a network of their own: the callee is dialled through a relay, and DCUtR makes a direct connection, without any further configuration
+// Nodes in a separate network: the callee is dialled through a relay, and DCUtR makes a direct connection with default settings
 
 const missing = whatIsMissing()
 let played: Promise<Record<string, DcutrResult>> | undefined

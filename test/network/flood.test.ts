@@ -7,19 +7,19 @@ import type { FloodInit } from './flood-answer.ts'
 import type { FloodResult, FloodScene } from './flood-scenes.ts'
 import type { ExecutionContext } from 'ava'
 
-// One peer of a real DHT names 2,000 addresses of the peer that is dialled, in one answer. Every address does what it says
-// (test/helpers/network): nearly all private ones lead to the peer, and sooner than the good one.
+// One peer of a real DHT names 2,000 addresses of the dialled peer in one answer. Each address behaves as its name says
+// (test/helpers/network): nearly all private ones lead to the peer, faster than the good one.
 
-/** Of the 2,000 eight look public, the good one is the last of all */
+/** Eight of 2,000 addresses look public. The good one is the last of all */
 const FEW: FloodInit = { publicCount: 8, goodAt: 7, junk: 'silent', order: 'last' }
 
-/** 500 look public, and of those it is the eighth */
+/** 500 addresses look public. The good one is the eighth of them */
 const MANY: FloodInit = { publicCount: 500, goodAt: 7, junk: 'silent', order: 'spread' }
 
-/** 500 look public, and of those it is the last. Nothing tells it from the others */
+/** 500 addresses look public. The good one is the last of them, and indistinguishable */
 const LOST: FloodInit = { publicCount: 500, goodAt: 499, junk: 'refuses', order: 'spread' }
 
-/** None looks public */
+/** No address looks public */
 const NONE: FloodInit = { publicCount: 0, goodAt: 0, junk: 'silent', order: 'last' }
 
 const presets = ['adaptive', 'publicOnly'] as const
@@ -35,7 +35,7 @@ const scenes = [
   control
 ]
 
-/** The node's `maxPeerAddrsToDial`, and 8 that the book has of the reporter by the time when those have failed */
+/** The node's `maxPeerAddrsToDial`, and 8 that the book takes from the reporter after those have failed */
 const MOST_ATTEMPTS = 33
 
 const missing = whatIsMissing()
@@ -116,7 +116,7 @@ flooded('publicOnly: dials none of the private addresses that the peer store sti
 flooded('publicOnly: dials no private address, and opens no other socket', scene => scene.preset === 'publicOnly', (t, { dialled, opened, peer }) => {
   t.deepEqual(dialled.filter(address => scopeOf(multiaddr(address)) !== 'public'), [])
   t.true(dialled.every(address => address.endsWith(`/p2p/${peer}`)))
-  // a query of the DHT that has its answer ends its dial, maybe before the transport has opened a socket
+  // an answered DHT query ends its dial, perhaps before the transport has opened a socket
   t.true(opened <= dialled.length, `${opened} of ${dialled.length}`)
 })
 

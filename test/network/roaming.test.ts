@@ -3,7 +3,7 @@ import { runInNamespace, whatIsMissing } from '../helpers/network/namespace.ts'
 import type { RoamingResult } from './roaming-process.ts'
 import type { ExecutionContext } from 'ava'
 
-// A node in a network of its own loses its address and is given another one, and loses its uplink while a connection stays open
+// A node in a separate network changes its address, and loses its uplink while a connection stays open
 
 const missing = whatIsMissing()
 let played: Promise<RoamingResult> | undefined
@@ -37,7 +37,7 @@ roaming('a node forgets failures of a network when it gets an address of another
 
 roaming('an attempt in flight when the address is removed connects in the next network', (t, { inFlight, hasSocketConnected }) => {
   t.true((inFlight ?? Infinity) < 4_000, `${inFlight} ms`)
-  // the control: the old socket waits for an answer to the old address
+  // for comparison, the old socket waits for an answer to the old address
   t.false(hasSocketConnected)
 })
 

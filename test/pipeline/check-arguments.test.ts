@@ -3,7 +3,7 @@ import * as presets from '../../presets/index.ts'
 import * as stages from '../../src/stages/index.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 
-/** A factory whose source has no parameter */
+/** Returns whether a value is a factory without parameters */
 const isParameterless = (value: unknown): value is (...args: readonly unknown[]) => AnyStage => /^(async )?function \w+ ?\(\)/.test(String(value))
 const factories = [stages, presets].map(module => Object.entries<unknown>(module).filter(([, value]) => isParameterless(value))) as Array<Array<[string, any]>>
 

@@ -57,7 +57,7 @@ test('isFinal() is true for errors that a retry cannot change', t => {
   t.false(isFinal(new Error('connect ECONNREFUSED')))
 })
 
-/** As libp2p's upgrader words what failed in it: the name of its own error, the message of the other's */
+/** Creates an error like libp2p's upgrader: its own name, with the message of the cause */
 function upgrade (message: string): Error {
   return Object.assign(new Error(message), { name: 'EncryptionFailedError' })
 }

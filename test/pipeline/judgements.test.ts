@@ -6,7 +6,7 @@ import { PEER, SELF } from '../../src/testing/compliance/samples.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { DialComponents } from '../../src/pipeline/types.ts'
 
-/** A node that listens on some addresses, and counts how often it is asked for them */
+/** A node with listening addresses, which counts how often they are read */
 function nodeOn (...addresses: string[]): Pick<DialComponents, 'transportManager'> & { clock: VirtualClock, asked: number, addresses: string[] } {
   const node = {
     clock: new VirtualClock(1_000_000),

@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { isOversized, MAX_ADDRESS_BYTES } from '../../src/pipeline/candidate.ts'
 
-/** An address of that many bytes */
+/** Returns an address of the given size in bytes */
 function ofBytes (bytes: number): string {
   return `/dns4/${'a'.repeat(bytes - 6)}/tcp/1`
 }

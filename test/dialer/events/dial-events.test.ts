@@ -13,7 +13,7 @@ const TCP_ONLY = pipeline('tcp-only', fromCaller(), filter('tcp-only', ({ facts 
 
 type Told = [type: string, detail: any]
 
-/** The events of a dialer, in their order */
+/** Returns the events of a dialer, in order */
 function toldBy (dialer: Dialer, ...types: Array<'dial:start' | 'dial:end' | 'attempt:start' | 'attempt:end' | 'address:dropped'>): Told[] {
   const told: Told[] = []
   types.forEach(type => { dialer.addEventListener(type, ({ detail }) => { told.push([type, detail]) }) })
@@ -21,7 +21,7 @@ function toldBy (dialer: Dialer, ...types: Array<'dial:start' | 'dial:end' | 'at
   return told
 }
 
-/** Resolves when what was dispatched in this turn is told */
+/** Resolves when the events dispatched in this turn have been delivered */
 async function ended (dialer: Dialer): Promise<void> {
   await new Promise<void>(resolve => { dialer.addEventListener('dial:end', () => { resolve() }, { once: true }) })
   await nextTurn()

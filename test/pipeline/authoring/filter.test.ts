@@ -28,7 +28,7 @@ test('filter() judges each candidate object once', async t => {
   await trial.settle()
   t.deepEqual(asked, ['1', '2'])
 
-  // the same address, of which something else is said
+  // a new candidate of the same address, with other data
   trial.give({ candidates: [cand(1, { isCertified: true }), b] })
   await trial.settle()
   t.deepEqual(asked, ['1', '2', '1'])
@@ -43,7 +43,7 @@ test('filter() judges concurrently, and passes each candidate on when it is judg
   trial.give({ candidates: cands(3, 0, 1, 2) })
   await trial.rest()
 
-  // in the order from above, whoever was first to be judged
+  // in the order of the input, although judged in another
   t.deepEqual(said(trial), ['0 …', '0 1 …', '3 0 1'])
   t.deepEqual(trial.outputs.map(({ at }) => at), [0, 100, 300])
   t.is(reason(trial, cand(2)), 'dropped')

@@ -18,7 +18,7 @@ test('prefer() starts only preferred candidates while one is untried or in fligh
   trial.script([d], { refuses: 2_000 })
   trial.give({ candidates: [a, b, c, d] })
   await trial.pass(2_500)
-  // the last preferred one ends at 2100; then the rest in the time from above
+  // the last preferred attempt ends at 2100, then the others start at the pace of the input
   t.deepEqual(dialled(trial), ['3 @0', '4 @100', '1 @2100', '2 @2200'])
 })
 

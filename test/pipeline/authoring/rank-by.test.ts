@@ -29,7 +29,7 @@ test('rankBy() scores each candidate object once in a run', async t => {
   t.deepEqual(asked.toSorted(), ['1', '2'])
   t.deepEqual(said(trial), ['2 1'])
 
-  // the same address, of which something else is known
+  // a new candidate of the same address, with other data
   trial.give({ candidates: [cand(1, { isCertified: true }), b] })
   await trial.settle()
   t.deepEqual(asked.toSorted(), ['1', '1', '2'])

@@ -330,7 +330,7 @@ test('source() ends its iteration with the dial', async t => {
   trial.leave()
   await trial.settle()
   t.true(trial.isOver)
-  // it waits for what never comes, and cannot be ended
+  // the generator waits for ever, and cannot be ended
   t.false(ended)
   t.is(short(trial.ids), '1 2')
 })

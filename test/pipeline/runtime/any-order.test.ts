@@ -28,7 +28,7 @@ const all = Array.from({ length: ADDRESSES }, (_, i) => cand(i))
 const number = ({ id }: Candidate): number => Number(/113\.(\d+)/.exec(id)?.[1])
 const some = (n: number) => (one: Candidate): boolean => (number(one) * 7 + n) % 3 > 0
 
-/** Stages from lists to lists, in any order */
+/** Stages from candidates to candidates, in any order */
 const listStage: fc.Arbitrary<AnyStage> = fc.tuple(fc.nat(ADDRESSES - 1), fc.nat(800), fc.nat(21)).map(([n, ms, kind]): AnyStage => {
   switch (kind) {
     case 0: return source('now', () => [cand(n).multiaddr])
@@ -73,7 +73,7 @@ const listStage: fc.Arbitrary<AnyStage> = fc.tuple(fc.nat(ADDRESSES - 1), fc.nat
 
 const lists = fc.array(listStage, { maxLength: 6 })
 
-/** What dials, in one another up to three deep */
+/** Connecting stages, nested up to three deep */
 type ConnectingStage = AnyStage & { readonly yields: 'connections' }
 
 const { connecting } = fc.letrec<{ connecting: ConnectingStage }>(tie => ({

@@ -1,5 +1,5 @@
-// Async functions that reject, as every callback of the public API: the dial fails with an Error that names the stage, or connects, and
-// no rejection is unhandled
+// async functions that reject, in place of each callback of the public API: the dial fails with an Error that names the stage, or connects,
+// and no rejection is unhandled
 import test from 'ava'
 import { byHistory, byReputation, dialable, expand, filter, fromCaller, hold, libp2pOrder, onlyIfNone, pace, pipelineOf, prefer, race, rank, rankBy, resolve, retry, source, stage, verify, when } from '../../../src/stages/index.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
@@ -10,10 +10,10 @@ import type { AnyStage, AttemptLayer } from '../../../src/stages/index.ts'
 import type { NodeSettings } from '../../../src/dialer/node-settings.ts'
 
 type Answer = () => any
-/** A stage whose callback gives an answer of its own */
+/** Creates a stage whose callback returns the answer */
 type Make = (answer: Answer) => AnyStage
 
-/** What is refused in the place of a plain answer */
+/** Invalid answers of synchronous callbacks */
 const ANSWERS: ReadonlyArray<[string, Answer]> = [
   ['a promise that rejects', rejects],
   ['an array of promises that reject', () => [rejects(), rejects()]],
@@ -23,7 +23,7 @@ const ANSWERS: ReadonlyArray<[string, Answer]> = [
 
 const below = (run: any): AnyStage => stage({ name: 'odd', accepts: ['connections'], yields: 'connections', run })
 
-/** Callbacks that answer at once, by the name of their stage: any promise is refused */
+/** Synchronous callbacks, by the name of their stage. They refuse each promise */
 const PLAIN: ReadonlyArray<[string, string, Make]> = [
   ['a comparator of rank()', 'odd', answer => rank('odd', answer)],
   ['the second comparator of rank()', 'odd', answer => rank('odd', () => 0, answer)],
@@ -51,7 +51,7 @@ for (const [what, name, make] of PLAIN) {
   }
 }
 
-/** Callbacks that may answer a promise: one that rejects costs what it answers for */
+/** Callbacks that may return a promise. One that rejects affects only the candidates it answers for */
 const ASYNC: ReadonlyArray<[string, AnyStage[], RegExp | undefined]> = [
   ['source()', [source('odd', rejects)], undefined],
   ['an async generator of source()', [source('odd', async function * () { yield * await rejects() })], undefined],
@@ -76,7 +76,7 @@ for (const [what, stages, message] of ASYNC) {
   })
 }
 
-/** Of what may be asynchronous, what is answered in the wrong shape */
+/** Answers of the wrong shape from callbacks that may be asynchronous */
 const LATE: ReadonlyArray<[string, AnyStage]> = [
   ['source() answers an array of promises', source('odd', (() => [rejects(), rejects()]) as any)],
   ['source() answers a promise of promises', source('odd', (async () => [rejects(), rejects()]) as any)],
@@ -139,7 +139,7 @@ test.serial('the dial continues when its progress listener rejects, also when an
   t.deepEqual(await unhandled(), [])
 })
 
-/** Dials two addresses, of which the second connects. No rejection is left unhandled */
+/** Dials two addresses, of which the second connects. Checks that no rejection is unhandled */
 async function dialled (t: any, stages: readonly AnyStage[], settings: Partial<NodeSettings> = {}): Promise<any> {
   const unhandled = watchUnhandled(t)
   const peer = await newPeer()

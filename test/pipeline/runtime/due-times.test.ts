@@ -1,4 +1,4 @@
-// on the system's clock: its timers count whole milliseconds, and it counts fractions
+// due times on the system clock: timers take whole milliseconds, while the clock has fractions
 import test from 'ava'
 import { systemClock } from '../../../src/pipeline/clock.ts'
 import { fromCaller, onlyIfNone, pipeline, race, source, stage } from '../../../src/stages/index.ts'

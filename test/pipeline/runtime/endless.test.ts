@@ -1,4 +1,4 @@
-// stages whose answers never end, and never wait: a test of these that fails takes the process with it
+// stages whose answers never end and never wait. When one of these tests fails, its process hangs
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { nextTurn } from '../../../src/pipeline/runtime/turns.ts'

@@ -46,7 +46,7 @@ test('a dial does not end while a joining caller\'s address is judged', async t 
 
   const first = engine.dial(address(1, peer))
   await clock.advance(149)
-  // the only attempt fails in a millisecond; the new address takes 50 to reach the race
+  // the only attempt fails in 1 ms, and the new address reaches the race after 50 ms
   const second = engine.dial(address(2, peer))
   const connections = await clock.until(Promise.all([first, second]))
 

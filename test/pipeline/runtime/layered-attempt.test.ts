@@ -8,7 +8,7 @@ import type { DialHost } from '../../../src/pipeline/runtime/dial-host.ts'
 import type { AttemptLayer } from '../../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** What an attempt with a layer around it fails with, of which the transport fails with these errors, one after the other, and connects then */
+/** Returns the error of an attempt with a layer. The transport fails with each of the errors in turn, then connects */
 async function fail (layer: AttemptLayer, ...errors: Error[]): Promise<Error> {
   const host: Partial<DialHost> = {
     node: { clock: new VirtualClock(0), settings: { addressDialTimeout: 6_000 } } as unknown as DialHost['node'],

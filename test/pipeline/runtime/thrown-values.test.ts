@@ -1,4 +1,4 @@
-// stages that throw what is no Error: the dial rejects with an Error that names the stage and the value
+// stages that throw other values than Errors: the dial rejects with an Error that names the stage and the value
 import test from 'ava'
 import { expand, fallback, filter, hold, onlyIfNone, pace, pipelineOf, prefer, rank, rankBy, retry, source, stage, timeout, when } from '../../../src/pipeline/index.ts'
 import { byHistory } from '../../../src/stages/by-history.ts'

@@ -1,4 +1,4 @@
-// what a first implementation of the lists, the timing rules and the race got wrong, one test for each
+// mistakes of a first implementation of lists, timing rules and the race, one test for each
 import test from 'ava'
 import { listStage } from '../../../src/pipeline/authoring/list-stage.ts'
 import { sleep } from '../../../src/pipeline/clock.ts'
