@@ -8,7 +8,7 @@ import { all, MIX, play } from './scene.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const { loopback, tcp, quic4, quic6, wss, relayed } = MIX
-/** One dial in fifty keeps the order from above: none here */
+/** Without the one dial in fifty that keeps the input's order */
 const steady = ({ costPerDial }: { costPerDial?: number } = {}) => adaptive({ costPerDial }).replace('by-history', byHistory({ costPerDial, explore: 0 }))
 
 test('adaptive() dials addresses with fewer round trips first and relayed ones last on a new node', async t => {

@@ -14,7 +14,7 @@ test('certifiedFirst() dials only user-given and certified addresses when there 
     network: all([given, signed], { refuses: 10 })
   })
 
-  // also when all of it has failed
+  // the other addresses stay dropped after all of these have failed
   t.deepEqual(dialled, [given, signed])
   t.deepEqual(dropped, { [gossip]: KNOWN, [relayed]: KNOWN })
   t.is(error?.name, 'AggregateError')
@@ -74,7 +74,7 @@ test('certifiedFirst() does not treat the answers of a certified name as certifi
 
 test('certifiedFirst() dials no more other addresses once a joining caller names one', async t => {
   has(t, await play(certifiedFirst(), { stored: [signed, gossip, relayed], joins: [100, [given]] }), {
-    // the first was in flight; the joiner's takes the place of the second
+    // the first attempt was in flight, and the joining caller's address replaces the second
     dialled: [signed, given],
     dropped: { [gossip]: KNOWN, [relayed]: KNOWN }
   })

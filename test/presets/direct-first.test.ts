@@ -3,7 +3,7 @@ import { directFirst } from '../../presets/index.ts'
 import { all, MIX, play, RELAY } from './scene.ts'
 
 const { tcp, quic4, relayed } = MIX
-// libp2p's order puts it above what is private: relayed and public
+// libp2p's order ranks public relayed addresses above private ones
 const lan = MIX.private
 const other = `/ip4/8.8.4.4/udp/4001/quic-v1/p2p/${RELAY}/p2p-circuit`
 

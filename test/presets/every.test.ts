@@ -6,9 +6,9 @@ import type { DialPipeline } from '../../src/pipeline/types.ts'
 const addresses = Object.values(MIX)
 const make: Record<string, () => DialPipeline> = { ...presets, fromConnectionManagerInit: () => presets.fromConnectionManagerInit({}) }
 
-/** What a preset does not dial of the mix, although it is certified and the caller has passed it */
+/** Addresses of the mix that a preset does not dial, although certified and passed by the caller */
 const REFUSES: Record<string, readonly string[]> = { publicOnly: [MIX.loopback, MIX.private] }
-/** The sources of an address that a preset finds at once, where that is not the caller alone */
+/** Sources of an address that a preset finds immediately. Default: only the caller */
 const FROM: Record<string, string> = { certifiedFirst: 'provenance: from user, certified, which is excluded', certifiedOnly: 'provenance: from certified, user, which is excluded' }
 const ONE_BY_ONE = new Set(['stock', 'fromConnectionManagerInit'])
 
@@ -46,7 +46,7 @@ for (const [name, preset] of Object.entries(make)) {
     const { dialled, error, dropped } = await play(preset(), { given: addresses, certified: addresses, denied: dials })
 
     t.deepEqual(dialled, [])
-    // some it drops for another reason
+    // the preset drops some for another reason
     t.is(error?.name, name === 'publicOnly' ? 'NoValidAddressesError' : 'DialDeniedError')
     t.deepEqual(dials.map(address => dropped[address]), dials.map(() => 'gater: denied by connectionGater.denyDialMultiaddr'))
   })

@@ -7,14 +7,14 @@ import { createRemote, live } from './known/life.ts'
 import type { Combination } from './known/combinations.ts'
 import type { Outcome, Remote } from './known/life.ts'
 
-// Each preset, in real nodes over real sockets, with an address of each kind, from each place, at each time of a node's life.
-// `npm test` plays a pairwise cover, `npm run test:all` all combinations.
+// Each preset in real nodes over real sockets, with an address of each kind, from each source, at each stage of a node's life.
+// `npm test` runs a pairwise cover, `npm run test:all` all combinations.
 
 const SEED = 14
 const COVER = pairwise(ALL, SEED)
 const PLAYED = dose(ALL.length, COVER.length) === ALL.length ? ALL : COVER
 
-/** Presets that promise to dial what libp2p's own dialer dials, when it does */
+/** Presets that promise to dial the addresses that libp2p's own dialer dials */
 const LIKE_LIBP2P = new Set<Combination['preset']>(['stock', 'fromConnectionManagerInit'])
 
 const queue = new PQueue({ concurrency: 12 })
@@ -74,7 +74,7 @@ test('each rule decides a combination that npm test runs', t => {
   t.deepEqual(RULES.filter(rule => !counts.has(rule)), [])
 })
 
-/** What libp2p's own dialer does. It knows of no preset, book or provenance */
+/** Returns the outcome of libp2p's own dialer, which ignores presets, books and provenance */
 async function controlOf ({ place, isPublic, isSigned, state, hasMet }: Combination, remote: Remote): Promise<Outcome> {
   const of: Combination = { preset: 'stock', place, isPublic, isSigned, state, hasMet, isAttributed: false }
   const key = pairsOf(of).join()

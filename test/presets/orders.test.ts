@@ -6,7 +6,7 @@ import { all, CERTHASH, MIX, play } from './scene.ts'
 const { loopback, private: lan, tcp, wss, quic4, quic6, webTransport, webRtcDirect, relayed } = MIX
 const given = [loopback, relayed, webRtcDirect, webTransport, quic4, quic6, wss, tcp, lan]
 
-// libp2p's: public, of those relayed last, TCP, WSS, WebRTC-direct, WebTransport, others; private; loopback
+// libp2p's order: public (relayed ones last, by transport: TCP, WSS, WebRTC-direct, WebTransport, others), private, loopback
 const LIBP2P = [tcp, wss, webRtcDirect, webTransport, quic4, quic6, relayed, lan, loopback]
 
 test('staggered() dials in libp2p\'s order, 250 ms apart', async t => {
@@ -40,18 +40,18 @@ test('goLike() dials in go-libp2p\'s order and at its times', async t => {
   const { dialled, times } = await play(goLike(), { given })
 
   t.deepEqual(dialled.map((one, i) => [times[i], one]), [
-    // private: two TCP addresses on one port, as they were given; public: QUIC 0, 250 (the IPv4 one) and 500
+    // private: two TCP addresses of one port in input order. Public: QUIC at 0, 250 (IPv4) and 500
     [0, loopback],
     [10, quic6],
     [30, lan],
     [250, quic4],
     [500, webTransport],
-    // the relayed one: 500, as WebTransport
+    // the relayed address at 500, like WebTransport
     [510, relayed],
-    // TCP a step after QUIC, low ports first
+    // TCP one step after QUIC, low ports first
     [750, wss],
     [1_000, tcp],
-    // others 1000 after TCP
+    // others 1000 ms after TCP
     [2_000, webRtcDirect]
   ])
 })
@@ -78,7 +78,7 @@ for (const [name, preset] of Object.entries({ staggered, goLike, quicFirst })) {
   test(`${name}() asks the peer store and routing only without the caller's addresses, and routing after stored ones failed`, async t => {
     has(t, await play(preset(), { given: [tcp], stored: [wss], routed: [quic4], network: all([tcp], { refuses: 10 }) }), { dialled: [tcp], asked: 0 })
     has(t, await play(preset(), { stored: [wss], routed: [quic4], network: all([wss], { refuses: 10 }) }), { dialled: [wss, quic4], asked: 1 })
-    // until it was silent for a second longer than answers take
+    // routing is asked once the attempt is silent for a second longer than usual answers take
     has(t, await play(preset(), { stored: [wss], routed: [quic4], ms: 1_250 }), { dialled: [wss], asked: 0 })
     has(t, await play(preset(), { stored: [wss], routed: [quic4], ms: 2_500 }), { dialled: [wss, quic4], asked: 1 })
     has(t, await play(preset(), { routed: [quic4] }), { dialled: [quic4], asked: 1 })

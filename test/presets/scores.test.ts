@@ -1,4 +1,4 @@
-// how soon presets connect, and with how many attempts: in virtual time, so the machine does not matter. bench/simulate.ts has it with more peers
+// regret and attempts of presets in virtual time, independent of the machine. bench/simulate.ts measures more peers
 import test from 'ava'
 import { COLD, dialers, FIXED_250, GO, OTHERS } from '../../bench/simulate/dialers.ts'
 import { families } from '../../bench/simulate/families.ts'
@@ -19,7 +19,7 @@ async function outcome (family: string, dialer: string): Promise<Summary> {
   }))
 }
 
-/** Mean regret in milliseconds, and attempts. Nothing is learnt, so nothing but the order and the pace decides */
+/** Mean regret in milliseconds, and attempts. These dialers do not learn, so only order and pace matter */
 const FIXED: Readonly<Record<string, Readonly<Record<string, readonly [regret: string, attempts: string]>>>> = {
   [FIXED_250]: { S1: ['103.5', '1.47'], S2: ['333.3', '2.58'], S3: ['451.7', '3.20'], S5: ['250.0', '2.00'], S6: ['0.0', '1.58'] },
   [GO]: { S1: ['109.5', '1.50'], S2: ['255.7', '3.00'], S3: ['162.5', '6.25'], S5: ['0.0', '1.00'], S6: ['250.0', '2.00'] }
@@ -35,13 +35,13 @@ for (const [dialer, expected] of Object.entries(FIXED)) {
   })
 }
 
-/** Scores that were reached: mean regret in milliseconds, and 30 for each attempt. A change that trades one for another changes this table */
+/** Best scores so far: mean regret in milliseconds plus 30 for each attempt. Update them when a change trades one for another */
 const REACHED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   [COLD]: { S1: 117, S2: 128, S3: 212, S5: 32, S6: 178, 'offline 38': 102, 'direct and relays': 39, '300 ms': 167, 'one host': 69 },
   [OTHERS]: { S1: 115, S2: 107, S3: 212, S5: 30, S6: 38, 'offline 38': 79, 'direct and relays': 43, '300 ms': 136, 'one host': 61 }
 }
 
-/** How many times that a score may be, in one family and in all together */
+/** Allowed factor over the best score, in one family and in all together */
 const WORSE = { one: 1.25, all: 1.05 }
 
 for (const [dialer, reached] of Object.entries(REACHED)) {

@@ -94,6 +94,6 @@ test('attemptRetry() in a race repeats each address separately, with one outcome
   await trial.rest()
   t.deepEqual(dialled(trial).slice(0, 3), ['1 @0', '1 @110', '2 @120'])
   t.is(trial.outputs.length, 1)
-  // however often it was tried, an address has one outcome
+  // an address has one outcome, regardless of its number of attempts
   t.deepEqual(trial.dial.outcomes.map(({ status }) => status), ['failed', 'failed', 'connected'])
 })

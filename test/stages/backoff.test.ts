@@ -25,7 +25,7 @@ import type { ExecutionContext } from 'ava'
 
 const [a, b, c] = [cand(1), cand(2), cand(3)]
 
-/** A trial with a history; failures are so many milliseconds before it begins */
+/** Runs the stage with a history whose failures are some milliseconds old */
 function trialOf (t: ExecutionContext, init?: BackoffInit, fixture: Partial<ComplianceFixture> = {}): { trial: StageRun, fail (one: Candidate, ago?: number, count?: number): void, history: FakeHistory } {
   const history = new FakeHistory()
   const trial = tryOut(t, backoff(init), { components: () => ({ history }), ...fixture, from: 'candidates' })
@@ -34,7 +34,7 @@ function trialOf (t: ExecutionContext, init?: BackoffInit, fixture: Partial<Comp
   return { trial, history, fail: (one, ago = 0, count = 1) => { history.fail(one, begin - ago, count) } }
 }
 
-/** When the only address comes back, in milliseconds after its failure */
+/** Returns the milliseconds after its failure at which the only address returns */
 async function comesBack (t: ExecutionContext, count: number, init?: BackoffInit, one = a, begin = 0): Promise<number> {
   const { trial, history } = trialOf(t, init)
   await trial.pass(begin)
@@ -78,7 +78,7 @@ test('backoff() varies by address and failure, within 20 %', async t => {
 
   for (const all of [times, later]) {
     t.true(new Set(all).size > 35, `${all}`)
-    // over the whole of the fifth on both sides
+    // the random part covers 20 % on both sides
     t.true(Math.min(...all) < 4_300 && Math.max(...all) > 5_700, `${all}`)
   }
 })
@@ -95,7 +95,7 @@ testProp('backoff() gives the same time each time it is asked', [fc.integer({ mi
     await trial.settle()
   }
 
-  // gone once, back once, never gone again
+  // the address leaves once, returns once, and stays
   const present = trial.outputs.map(({ candidates }) => candidates.length)
   t.deepEqual(present, present.toSorted((one, other) => one - other))
   const other = trialOf(t)

@@ -44,7 +44,7 @@ async function passes (t: ExecutionContext, paths: FakeHistory['paths'], address
   return said(trial)[0]?.split(' ') ?? []
 }
 
-/** What of the addresses one dial of a node lets through. Asked again in the same dial, the stage says the same */
+/** Returns the addresses that the stage passes on in one dial, and checks that it repeats its answer within the dial */
 function passesOfDial (t: ExecutionContext<any>, stage: AnyStage, components: DialComponents, addresses: readonly string[]): string[] {
   const { lists, target, end } = testDial({ components, peerId: PEER })
   const given = new InputList()
@@ -65,7 +65,7 @@ function passesOfDial (t: ExecutionContext<any>, stage: AnyStage, components: Di
   return first
 }
 
-/** A node to which nothing comes through over these, and a stage that has all its dials */
+/** A node for which these paths fail, and a stage for all its dials */
 function nodeIn (paths: FakeHistory['paths']): { components: DialComponents, stage: AnyStage } {
   return { components: world({}, { history: Object.assign(new FakeHistory(), { paths }) }).components, stage: blackHole() }
 }
@@ -158,7 +158,7 @@ test('blackHole() does not count dials without blocked addresses', t => {
 
 testProp('blackHole() probes each kind separately, and a probe of one lets addresses of both pass', [fc.integer({ min: 0, max: 99 })], (t, offset) => {
   const { components, stage } = nodeIn({ udp: HOLE, ip6: HOLE })
-  // IPv6 is met later than UDP
+  // IPv6 addresses appear later than UDP ones
   const passed = Array.from({ length: 200 }, (_, i) => passesOfDial(t, stage, components, i < offset ? [QUIC] : [QUIC, QUIC6, TCP6]))
 
   const expected = passed.map((_, index) => {

@@ -100,7 +100,7 @@ test('byHistory() asks history again in each run of retry()', async t => {
   trial.give({ candidates: cands(1, 2) })
   await trial.pass(10_000)
   t.is(dialled(trial).length, 4)
-  // the race asks too, how long an attempt may be silent
+  // the race also asks, for the time an attempt may be silent
   t.deepEqual([1, 2].map(one => short(asked).split(' ').filter(n => n === `${one}`).length >= 2), [true, true])
 })
 

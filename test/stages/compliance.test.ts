@@ -54,7 +54,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const found = multiaddr('/ip4/203.0.113.77/tcp/1')
 
-/** A peer store and routers that know what the suite gives, and another address, and take a while to say so */
+/** A peer store and routers with the given addresses and another one, which answer after a while */
 const known: ComplianceFixture = {
   components: ({ candidates, clock, peerId }) => {
     const addresses = [...candidates, candidate(found, peerId)].map(({ multiaddr }, i) => ({ multiaddr, isCertified: i % 2 === 0 }))
@@ -76,7 +76,7 @@ const known: ComplianceFixture = {
   }
 }
 
-/** Names that take a while to resolve: to two addresses, to a name of one, to nothing, and one that fails */
+/** Names that resolve after a while: to two addresses, to a name with one, to nothing, and one that fails */
 const names: ComplianceFixture = {
   candidates: peerId => [
     candidate(multiaddr('/dnsaddr/two.example'), peerId),
@@ -88,7 +88,7 @@ const names: ComplianceFixture = {
   components: ({ clock }) => ({ settings: { resolvers: { dnsaddr: resolver(clock) }, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25 } })
 }
 
-/** Hosts that take a while to look up: with two addresses, with none, and one that fails */
+/** Hosts that are looked up after a while: with two addresses, with none, and one that fails */
 const hosts: ComplianceFixture = {
   candidates: peerId => ['/dns4/two.example.com/tcp/1', '/ip4/203.0.113.1/tcp/1', '/dns4/nothing.example.com/tcp/1', '/dns4/broken.example.com/tcp/1'].map(one => candidate(multiaddr(one), peerId)),
   components: ({ clock }) => ({
@@ -130,7 +130,7 @@ function resolver (clock: Clock): MultiaddrResolver {
   }
 }
 
-/** A node without WebSockets, that listens where one of the candidates leads */
+/** A node without WebSockets that listens at the address of a candidate */
 const choosy: ComplianceFixture = {
   components: () => ({
     transportManager: {
@@ -140,7 +140,7 @@ const choosy: ComplianceFixture = {
   })
 }
 
-/** One that answers some at once and some later, and refuses some of either */
+/** A gater that answers some immediately and others later, and denies some of each */
 const slowGater: ComplianceFixture = {
   components: () => ({
     connectionGater: {
@@ -154,12 +154,12 @@ const slowGater: ComplianceFixture = {
   })
 }
 
-/** QUIC and WebTransport, TCP and WebSockets at one place */
+/** QUIC and WebTransport, TCP and WebSockets at the same host and port */
 const shadowed: ComplianceFixture = {
   candidates: peerId => ['/udp/1/quic-v1', '/udp/1/quic-v1/webtransport', '/tcp/1', '/tcp/1/ws', '/tcp/2/ws'].map(rest => candidate(multiaddr(`/ip4/203.0.113.1${rest}`), peerId))
 }
 
-/** Of some a failure is known that ends while the suite looks on, of one that another peer answers */
+/** Failures of some candidates that end during the run, and a wrong peer at another */
 const failed: ComplianceFixture = {
   restoresDropped: true,
   components: ({ candidates, clock }) => {
@@ -171,27 +171,27 @@ const failed: ComplianceFixture = {
   }
 }
 
-/** Nothing comes through over IPv6 */
+/** A node whose path over IPv6 fails */
 const holed: ComplianceFixture = {
   components: () => ({ history: Object.assign(new FakeHistory(), { paths: { ip6: { successes: 0, failures: 30, failuresInARow: 30 } } }) })
 }
 
-/** What is known is in a book, and more of it */
+/** A book with the given addresses and another one */
 const booked: ComplianceFixture = {
   components: ({ candidates, peerId }) => ({
     addressBook: { query: () => [...candidates, candidate(found, peerId)].map(({ multiaddr }) => ({ multiaddr, isCertified: true, provenance: [{ source: 'certified', seq: 1n }] })) }
   })
 }
 
-/** Addresses of several sources */
+/** Candidates from several sources */
 const told: ComplianceFixture = {
   candidates: peerId => ['user', 'dht', 'certified', 'dht', 'pubsub'].map((source, i) => candidate(multiaddr(`/ip4/${i % 2 === 0 ? '203.0.113.1' : '10.0.0.1'}/tcp/${i + 1}`), peerId, { provenance: [{ source, reporter: 'somebody' }] }))
 }
 
-/** Addresses that every preset dials */
+/** Returns candidates that every preset dials */
 const outside = (peerId: PeerId): Candidate[] => [1, 2, 3, 4, 5].map(n => candidate(multiaddr(`/ip4/1.2.3.${n}/tcp/4001`), peerId, { isCertified: true }))
 
-/** What is dialled is in the peer store, certified */
+/** A peer store with the candidates, certified */
 const stored: ComplianceFixture = {
   components: ({ candidates }) => ({ stored: candidates.map(({ multiaddr }) => ({ multiaddr, isCertified: true })) })
 }

@@ -16,7 +16,7 @@ async function give (trial: StageRun, n: number): Promise<Connection> {
   return connection
 }
 
-/** Nothing that is dialled in these tests is the best */
+/** Prefers an address that these tests never dial */
 const wantsMore = preferring(cand(99), cand(1), cand(2))
 
 const names = (connections: readonly Connection[]): string => short(connections.map(({ remoteAddr }) => remoteAddr.toString()))
@@ -83,7 +83,7 @@ test('converge() does not wait for the race after its linger time', async t => {
   t.true(trial.ended)
   t.is(names(trial.connections), '2')
   t.false(trial.host.attempts[0]?.signal.aborted)
-  // whoever runs a pipeline aborts its scope when it has ended
+  // ends the scope of the dial, like the code that runs a pipeline
   trial.leave()
   await trial.settle()
   t.true(trial.host.attempts[0]?.signal.aborted)

@@ -45,7 +45,7 @@ const DIALABLE = [
   '/dns4/a_b.bücher.example.com./tcp/1',
   '/dns6/fe80::1%eth0/tcp/1',
   '/dns/ex%61mple.com:80/ws',
-  // the relay that this node listens through is not its own
+  // the address of the relay, which this node listens through, and not its own
   `/ip4/203.0.113.1/tcp/1/p2p/${RELAY}/p2p-circuit`,
   `/ip4/203.0.113.1/tcp/1/p2p/${RELAY}/p2p-circuit/p2p/${PEER.toString()}`
 ]

@@ -1,4 +1,4 @@
-// docs/reference/relays.md says what the dial of a relay inherits
+// docs/reference/relays.md lists what the dial of a relay inherits
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -16,7 +16,7 @@ import type { Row } from './relay-rows.ts'
 
 const nodesOwn = stages.source('own-of-node', ({ target }) => RELAY.equals(target.peerId) ? [multiaddr(FOUND)] : [])
 
-/** The pipeline of a row, with its stage or without it */
+/** Returns the pipeline of a row, with its stage or without */
 function pipelineOfRow ({ kind, above = [] }: Row, stage?: AnyStage): DialPipeline {
   const whole = {
     source: [stage ?? nodesOwn, stages.race()],
@@ -28,8 +28,8 @@ function pipelineOfRow ({ kind, above = [] }: Row, stage?: AnyStage): DialPipeli
 }
 
 /**
- * What the first dial of the relay attempts, and how many milliseconds after it began, where no address answers: one that the test
- * asks for, or one that the dial of the peer behind the relay needs
+ * Returns the attempts of the first dial of the relay with their delays, when no address answers. `of` is the
+ * target of the test's dial: the relay, or the peer behind it
  */
 async function attemptsAtRelay (t: ExecutionContext, { stored = STORED, components, targets = IDS }: Row, of: 'peer' | 'relay', own: DialPipeline, pipeline?: DialPipeline): Promise<string[]> {
   const { engine, clock, network, components: node } = behindRelay(own)
@@ -98,7 +98,7 @@ for (const { name, inherits } of entries) {
   }
 }
 
-/** What stands below a race or around an attempt, and what is no stage */
+/** Stages after a race or around an attempt, and exports that are not stages */
 const OTHERS = new Set([
   'advice', 'attemptRetry', 'attemptTimeout', 'candidate', 'converge', 'isFinal', 'isSilence', 'isWrongPeer', 'merge',
   'peerOf', 'pipeline', 'pipelineOf', 'requireProtocol', 'sleep', 'verify'

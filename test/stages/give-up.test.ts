@@ -116,7 +116,7 @@ testProp('giveUp() stops exactly when the posterior of the peer being online fal
   trial.give({ candidates: all })
   await trial.rest()
 
-  // by Bayes' rule, one after the other
+  // Bayes' rule for each address in turn
   let posterior = before
   let tries = 0
 
@@ -124,7 +124,7 @@ testProp('giveUp() stops exactly when the posterior of the peer being online fal
     const doubt = 1 - Math.min(valid, 0.99)
     tries++
     posterior = isSilent ? posterior * doubt / (posterior * doubt + 1 - posterior) : posterior
-    // too close for floating point
+    // skips cases that are too close for floating point
     fc.pre(Math.abs(posterior - least) > 1e-9)
 
     if (isSilent && posterior < least) {
@@ -170,7 +170,7 @@ test('giveUp() weighs a failed attempt by the belief before it', async t => {
   const all = many(25)
   trial.give({ candidates: all })
   await trial.pass(500)
-  // as a history does that learns of the failures
+  // the history learns of the failures
   all.forEach(({ id }) => history.valid.set(id, 0.01))
   history.isOnline = 0.01
   await trial.rest()
@@ -220,7 +220,7 @@ test('giveUp() lets attempts in flight finish', async t => {
   await trial.rest()
   t.deepEqual(dialled(trial), ['1 @0', '2 @20'])
   t.is(winners(trial), '2')
-  // its story is that it connected
+  // the address connected, and has no other reason
   t.is(reason(trial, cand(2)), undefined)
   t.is(reason(trial, cand(3)), 'gave up after a failed attempt')
 })
@@ -231,7 +231,7 @@ test('giveUp() counts an attempt in flight as silent once an answer is overdue',
   await trial.pass(600)
   t.regex(reason(trial, cand(13)) ?? '', /^gave up: with 6 silent, the peer is online with a probability of 0\.\d %$/)
   await trial.rest()
-  // the sixth starts at 250 ms, and 49 of 50 answers come within 324
+  // the sixth attempt starts at 250 ms, and 49 of 50 answers arrive within 324 ms
   t.is(dialled(trial).at(-1), '12 @550')
   t.is(trial.clock.pending, 0)
 })

@@ -5,7 +5,7 @@ import { goTraits } from '../../src/stages/go-order.ts'
 import { RELAY } from './on-list.ts'
 import type { GoGroup } from '../../src/stages/go-order.ts'
 
-/** The first and the last address of each range of the rules, and their neighbours */
+/** First and last address of each range of the rules, and the addresses next to it */
 const HOSTS: ReadonlyArray<readonly [GoGroup, readonly string[]]> = [
   ['private', [
     '/ip4/127.0.0.0', '/ip4/127.0.0.1', '/ip4/127.255.255.255',
@@ -31,11 +31,11 @@ const HOSTS: ReadonlyArray<readonly [GoGroup, readonly string[]]> = [
     '/ip6/fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', '/ip6/fe00::',
     '/ip6/fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff', '/ip6/fec0::',
     '/ip6zone/eth0/ip6/2a00::1',
-    // nobody asks whether it can be routed
+    // the rules do not check whether an address is routable
     '/ip4/0.0.0.0', '/ip4/192.0.2.1', '/ip4/224.0.0.1', '/ip4/255.255.255.255', '/ip6/::', '/ip6/2001:db8::1', '/ip6/ff02::1',
-    // an IPv6 address, in none of the ranges of IPv6
+    // an IPv6 address outside the IPv6 ranges of the rules
     '/ip6/::ffff:10.0.0.1', '/ip6/::ffff:127.0.0.1',
-    // what stands behind the leading component does not matter for "private"
+    // "private" depends on the leading component only
     '/dns4/example.com/tcp/1/ip4/10.0.0.1'
   ]],
   ['relay', [
@@ -63,17 +63,17 @@ for (const [group, hosts] of HOSTS) {
 }
 
 test('IpNet.contains() is false for an address of the other IP version', t => {
-  // 0a00:0001:… begins with the octets of 10.0.0.1, ::a00:1 ends in them
+  // 0a00:0001:… starts with the octets of 10.0.0.1, and ::a00:1 ends with them
   for (const address of ['a00:1::', '::a00:1', '::ffff:a00:1']) {
     t.false(new IpNet('10.0.0.0/8').contains(address))
   }
 
-  // 252.0.0.1 begins with the octet of fc00::/7, 0.0.0.1 ends as ::1 does
+  // 252.0.0.1 starts with the octet of fc00::/7, and 0.0.0.1 ends like ::1
   t.false(new IpNet('fc00::/7').contains('252.0.0.1'))
   t.false(new IpNet('::1/128').contains('0.0.0.1'))
 })
 
-/** The scores of the rules: 2^19 WebTransport, 2^17 draft-29, 0 QUIC v1, 2^20 TCP, and 2^18 for IPv4, plus the port */
+/** Scores of the rules: 2^19 WebTransport, 2^17 draft-29, 0 QUIC v1, 2^20 TCP, and 2^18 for IPv4, plus the port */
 const SCORES: ReadonlyArray<readonly [string, number]> = [
   ['/ip6/2a00::1/udp/4001/quic-v1', 4_001],
   ['/ip4/1.2.3.4/udp/4001/quic-v1', 262_144 + 4_001],
@@ -85,7 +85,7 @@ const SCORES: ReadonlyArray<readonly [string, number]> = [
   ['/ip4/1.2.3.4/tcp/4001', 1_048_576 + 262_144 + 4_001],
   ['/ip4/1.2.3.4/tcp/4001/ws', 1_048_576 + 262_144 + 4_001],
   ['/ip4/1.2.3.4/tcp/443/tls/sni/example.com/ws', 1_048_576 + 262_144 + 443],
-  // the first that is tried decides: /webtransport before /quic before /quic-v1 before /tcp before /webrtc-direct
+  // the first matching transport decides: /webtransport before /quic before /quic-v1 before /tcp before /webrtc-direct
   ['/ip4/1.2.3.4/tcp/9/udp/7/quic-v1', 262_144 + 7],
   ['/ip4/1.2.3.4/tcp/9/udp/7/webrtc-direct', 1_048_576 + 262_144 + 9],
   ['/ip6/2a00::1/udp/4001/webrtc-direct', 2_097_152],

@@ -20,7 +20,7 @@ const SILENT = 'silent'
 const VIA = `/p2p/${RELAY}/p2p-circuit`
 type Late = readonly [at: number, addresses: readonly string[]]
 
-/** Has each TCP address at a host of its own: the race spaces those of one host */
+/** Puts each TCP address at a separate host, because the race spaces those of one host */
 class Hosts {
   readonly #written = new Map<string, string>()
 
@@ -36,7 +36,7 @@ class Hosts {
   }
 }
 
-/** Dials for `ms` milliseconds; answers when each address was dialled */
+/** Dials for `ms` milliseconds. Returns each dialled address with its time */
 async function dialled (t: ExecutionContext, network: Record<string, Script>, { ms = 5_000, late = [] }: { ms?: number, late?: readonly Late[] } = {}): Promise<Array<[number, string]>> {
   const peer = (await newPeer()).toString()
   const hosts = new Hosts()
@@ -71,7 +71,7 @@ test('goDelays() starts each silent address at its delay', async t => {
     [`/ip4/5.6.7.8/tcp/4001${VIA}`]: SILENT,
     '/dns4/example.com/tcp/4001': SILENT
   }), [
-    // QUIC 0 and 250, TCP from 500; the relay has 500 too and stands below: 10 ms later
+    // QUIC at 0 and 250, TCP from 500. The relay is also due at 500, but is later in the list: 10 ms later
     [0, '/ip6/2a00::1/udp/4001/quic-v1'],
     [250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
     [500, '/ip6/2a00::1/tcp/4001'],
@@ -129,7 +129,7 @@ test('goDelays() starts the addresses of a batch 10 ms apart, and the next batch
 })
 
 test('goDelays() starts the first address at once, whatever its delay', async t => {
-  // 1000 each; they are one batch
+  // both have a delay of 1000, and start as one batch
   t.deepEqual((await dialled(t, { '/dns4/example.com/tcp/4001': SILENT, '/memory/one': SILENT })).map(([at]) => at), [0, 10])
   t.deepEqual(await dialled(t, { '/ip4/10.0.0.1/udp/1/webrtc-direct': SILENT, '/ip4/1.2.3.4/udp/1/webrtc-direct': SILENT }), [
     [0, '/ip4/10.0.0.1/udp/1/webrtc-direct'],
@@ -149,7 +149,7 @@ test('goDelays() starts the next batch at once when nothing is in flight', async
     [0, '/ip6/2a00::1/udp/4001/quic-v1'],
     [20, '/ip4/1.2.3.4/udp/4001/quic-v1'],
     [50, '/ip6/2a00::1/udp/4002/quic-v1'],
-    // of the same batch
+    // in the same batch
     [60, '/ip4/1.2.3.4/udp/4002/quic-v1'],
     [300, '/ip4/1.2.3.4/tcp/4001']
   ])
@@ -168,7 +168,7 @@ test('goDelays() counts the delays of late addresses from their arrival', async 
 
   t.deepEqual(await dialled(t, { '/ip4/1.2.3.4/tcp/4002': SILENT }, { late: [[2_000, late]] }), [
     [0, '/ip4/1.2.3.4/tcp/4002'],
-    // better than what is in flight
+    // better than the address in flight
     [2_000, '/ip6/2a00::1/udp/4001/quic-v1'],
     [2_250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
     [2_500, '/ip4/1.2.3.4/udp/4002/quic-v1'],
@@ -181,7 +181,7 @@ test('goDelays() counts the delays of late addresses from their arrival', async 
 test('goDelays() does not start late addresses in a burst beside a relay in flight', async t => {
   const late = ['/ip6/2a00::1/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip6/2a00::1/tcp/4001', '/ip4/1.2.3.4/tcp/4001']
 
-  // alone the relay had 0; now it has 500, as the first TCP address has
+  // alone, the relay had a delay of 0. Now it has 500, like the first TCP address
   t.deepEqual(await dialled(t, { [`/ip4/5.6.7.8/tcp/4001${VIA}`]: SILENT }, { late: [[2_000, late]] }), [
     [0, `/ip4/5.6.7.8/tcp/4001${VIA}`],
     [2_000, '/ip6/2a00::1/udp/4001/quic-v1'],
@@ -194,7 +194,7 @@ test('goDelays() does not start late addresses in a burst beside a relay in flig
 test('goDelays() does not start addresses that arrive one by one in a burst', async t => {
   const late: Late[] = [3, 2, 1].map((port, i) => [2_000 + i, [`/ip4/1.2.3.4/tcp/${port}`]])
 
-  // the newest is always the best
+  // each new address is better than all before
   t.deepEqual(await dialled(t, { '/ip4/1.2.3.4/tcp/4': SILENT }, { late }), [
     [0, '/ip4/1.2.3.4/tcp/4'],
     [2_000, '/ip4/1.2.3.4/tcp/3'],
@@ -212,7 +212,7 @@ test('goDelays() does not delay an address by a late one', async t => {
     [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
     [250, '/ip4/1.2.3.4/udp/4002/quic-v1'],
     [300, '/ip4/1.2.3.4/udp/1/quic-v1'],
-    // a step after it, not the 500 that lie between it and TCP
+    // one step after it, instead of the 500 between it and TCP
     [550, '/ip4/1.2.3.4/tcp/4001']
   ])
 })
@@ -224,7 +224,7 @@ test('goDelays() waits 250 ms after the first response of a public TCP address',
     '/ip4/1.2.3.4/tcp/4003': SILENT
   })).map(([at]) => at), [0, 350, 360])
 
-  // a WebSocket counts as TCP
+  // WebSockets count as TCP
   t.deepEqual((await dialled(t, {
     '/ip4/1.2.3.4/tcp/443/wss': { connects: 4_000, firstResponse: 200 },
     '/ip4/1.2.3.4/tcp/4002': SILENT
@@ -247,7 +247,7 @@ test('each first response of public TCP makes goDelays() wait again', async t =>
 })
 
 test('goDelays() waits no longer when the address that responded fails', async t => {
-  // nothing is in flight then
+  // at that time, no attempt is in flight
   t.deepEqual((await dialled(t, {
     '/ip4/1.2.3.4/tcp/4001': { refuses: 150 },
     '/ip4/1.2.3.4/tcp/4002': SILENT

@@ -9,7 +9,7 @@ rules('QUIC', [
     ]
   },
   {
-    // by score 6:4001, 6:4002, 4:4001, 4:4002; the best IPv4 one is moved to the second place; all others after 2q
+    // by score 6:4001, 6:4002, 4:4001, 4:4002. The best IPv4 one moves to the second place, the others start after 2q
     it: 'both IP versions: the best of each, then all others together',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
@@ -37,7 +37,7 @@ rules('QUIC', [
     ]
   },
   {
-    // WebTransport is scored 2^19, IPv4 2^18: the IPv6 WebTransport address is better than the IPv4 one, and yet third
+    // score 2^19 for WebTransport, 2^18 for IPv4: IPv6 WebTransport scores better than IPv4 WebTransport, but is third
     it: 'the IPv4 address in second place may be WebTransport',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
@@ -47,7 +47,7 @@ rules('QUIC', [
     ]
   },
   {
-    // quic-v1 ip4 < webtransport ip6 in score
+    // quic-v1 ip4 scores better than webtransport ip6
     it: 'the first decides: IPv4 QUIC before IPv6 WebTransport, so there is no pair',
     ranks: [
       [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
@@ -139,7 +139,7 @@ rules('TCP', [
     ]
   },
   {
-    // QUIC 0, 250, 500; TCP from 750: 750, 1000, 1250
+    // QUIC at 0, 250 and 500. TCP from 750: 750, 1000, 1250
     it: 'after QUIC of both IP versions, both IP versions itself',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
@@ -152,7 +152,7 @@ rules('TCP', [
     ]
   },
   {
-    // QUIC 0 and 250; TCP from 500, and its first two are of one IP version
+    // QUIC at 0 and 250. TCP from 500, whose first two have one IP version
     it: 'after QUIC of both IP versions, one IP version itself',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
@@ -163,7 +163,7 @@ rules('TCP', [
     ]
   },
   {
-    // the pair of TCP is none of its business
+    // the pair of TCP does not affect the delay
     it: 'after QUIC of one IP version, both IP versions itself',
     ranks: [
       [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
@@ -173,7 +173,7 @@ rules('TCP', [
     ]
   },
   {
-    // 2^20 + port for each: WebSocket and TCP are scored alike
+    // 2^20 + port for each: WebSockets and TCP have the same score
     it: 'WebSockets count as TCP, and low ports go first',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/80/ws'],

@@ -5,7 +5,7 @@ const VIA = `/p2p/${RELAY}/p2p-circuit`
 
 rules('private', [
   {
-    // q = t = 30: the steps of the public group, only shorter; other: 100 after the last of QUIC and TCP
+    // q = t = 30: shorter steps than in the public group. Others: 100 after the last of QUIC and TCP
     it: 'both IP versions of QUIC and of TCP, then the rest',
     ranks: [
       [0, '/ip6/fd00::1/udp/4001/quic-v1'],
@@ -34,7 +34,7 @@ rules('private', [
 
 rules('private and public', [
   {
-    // both have offset 0; private ones stand first
+    // both have offset 0, and private ones come first
     it: 'in parallel',
     ranks: [
       [0, '/ip4/192.168.1.1/tcp/4001'],
@@ -44,7 +44,7 @@ rules('private and public', [
     ]
   },
   {
-    // one IPv6 address and one IPv4 address, but no group has both
+    // one IPv6 and one IPv4 address, but no group with both
     it: 'the IP versions of one do not pair with those of the other',
     ranks: [
       [0, '/ip4/192.168.1.1/udp/4001/quic-v1'],
@@ -57,7 +57,7 @@ rules('private and public', [
 
 rules('relay', [
   {
-    // 500 as soon as there is a public address; the second TCP address 250 after the first
+    // 500 with any public address. The second TCP address is 250 after the first
     it: 'with public addresses',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
@@ -80,7 +80,7 @@ rules('relay', [
     ]
   },
   {
-    // the source's comment speaks of any alternative, its code looks at public ones only
+    // the comment in go-libp2p's source says any alternative, but its code checks public ones only
     it: 'with private addresses only: no offset',
     ranks: [
       [0, '/ip4/192.168.1.1/tcp/4001'],
@@ -96,7 +96,7 @@ rules('relay', [
     ]
   },
   {
-    // the rest is no public alternative
+    // the rest does not count as a public alternative
     it: 'with names only: no offset, and they follow it',
     ranks: [
       [0, `/ip4/5.6.7.8/tcp/4001${VIA}`],
@@ -104,7 +104,7 @@ rules('relay', [
     ]
   },
   {
-    // the first test that it meets is that for /p2p-circuit; delays are the public ones
+    // the test for /p2p-circuit comes first, and delays are those of public addresses
     it: 'through a relay in a private network, it is no private address',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
@@ -113,7 +113,7 @@ rules('relay', [
     ]
   },
   {
-    // scores and steps are those of the address of the relay
+    // scores and steps of the relay's address
     it: 'QUIC, TCP and WebSocket relays, both IP versions',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
@@ -125,7 +125,7 @@ rules('relay', [
     ]
   },
   {
-    // it has /tcp, so it is a TCP address; "webrtc" is no transport that the rules know
+    // counts as TCP because of /tcp. The rules have no transport "webrtc"
     it: 'WebRTC that is signalled through a relay',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
@@ -133,7 +133,7 @@ rules('relay', [
     ]
   },
   {
-    // neither QUIC nor TCP nor an IP address: other, 1000 after the group's offset
+    // neither QUIC, TCP nor an IP address: other, 1000 after the offset of the group
     it: 'a relay of which no address is given',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
@@ -141,7 +141,7 @@ rules('relay', [
     ]
   },
   {
-    // 2^20 + 443 without an ip4 component is better than 2^20 + 2^18 + 80
+    // 2^20 + 443 without an ip4 component scores better than 2^20 + 2^18 + 80
     it: 'a relay that has a name counts as no IP version',
     ranks: [
       [0, `/dns4/relay.example/tcp/443/wss${VIA}`],
@@ -178,7 +178,7 @@ rules('rest', [
     ]
   },
   {
-    // "last appended", which is not the latest: 0 of the public one, not 100 of the private one
+    // "last appended" is not the latest: 0 of the public address, not 100 of the private one
     it: 'after private and public addresses: 1000 after the last public one',
     ranks: [
       [0, '/ip4/192.168.1.1/tcp/4001'],
@@ -188,7 +188,7 @@ rules('rest', [
     ]
   },
   {
-    // 500 of the relayed one, not 1000 of the public one
+    // 500 of the relayed address, not 1000 of the public one
     it: 'after relayed addresses: 1000 after the last of them, be others later',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
@@ -198,7 +198,7 @@ rules('rest', [
     ]
   },
   {
-    // the relayed one has offset 0: 0 + 1000, not 100 + 1000
+    // the relayed address has offset 0: 0 + 1000, not 100 + 1000
     it: 'after private and relayed addresses',
     ranks: [
       [100, '/ip4/192.168.1.1/udp/4001/webrtc-direct'],

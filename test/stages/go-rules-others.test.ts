@@ -3,7 +3,7 @@ import { rules } from './go-rules.ts'
 
 rules('WebRTC-direct', [
   {
-    // lastDelay is 0 without QUIC and TCP; go's worker starts it at once because nothing is in flight
+    // lastDelay is 0 without QUIC and TCP, and go-libp2p's worker starts it immediately because no attempt is in flight
     it: 'alone',
     ranks: [[1_000, `/ip4/1.2.3.4/udp/4001/webrtc-direct${CERTHASH}`]]
   },
@@ -15,7 +15,7 @@ rules('WebRTC-direct', [
     ]
   },
   {
-    // TCP: 250 and 500; the last of those counts
+    // TCP at 250 and 500, of which the last counts
     it: '1000 after the last of QUIC and TCP',
     ranks: [
       [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
@@ -25,7 +25,7 @@ rules('WebRTC-direct', [
     ]
   },
   {
-    // 2^21 for each, so the order from above stays; both have the delay of the last QUIC or TCP address + 1000
+    // 2^21 for each, so the input order stays. Both have the delay of the last QUIC or TCP address + 1000
     it: 'neither IP version nor port matter, and there is no step between two',
     given: ['/ip4/1.2.3.4/udp/9/webrtc-direct', '/ip6/2a00::1/udp/1/webrtc-direct', '/ip4/1.2.3.4/tcp/4001'],
     ranks: [
@@ -69,12 +69,12 @@ rules('odd addresses', [
     ]
   },
   {
-    // only the leading component is looked at
+    // the rules check the leading component only
     it: 'a name with a private IP address behind it is public',
     ranks: [[0, '/dns4/example.com/tcp/4001/ip4/10.0.0.1']]
   },
   {
-    // the first of several
+    // the first of several ports
     it: 'the port is that of the first TCP component',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/1/tcp/9'],
@@ -92,7 +92,7 @@ rules('odd addresses', [
     ]
   },
   {
-    // the first of the equal ones of IPv4 is "the best-scored"
+    // the first of equal IPv4 addresses counts as "the best-scored"
     it: 'equal scores keep the order from above also where the IP versions are paired',
     given: ['/ip4/9.9.9.9/udp/4001/quic-v1', '/ip6/2a00::2/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip6/2a00::1/udp/4001/quic-v1'],
     ranks: [
@@ -107,7 +107,7 @@ rules('odd addresses', [
 
 rules('names', [
   {
-    // no ip6 and no ip4 component: one "IP version", and /dnsaddr is neither QUIC nor TCP
+    // no ip6 and no ip4 component counts as one "IP version", and /dnsaddr is neither QUIC nor TCP
     it: 'localhost is private',
     ranks: [
       [0, '/dns/localhost/udp/4001/quic-v1'],
@@ -128,7 +128,7 @@ rules('names', [
     ]
   },
   {
-    // rest, whatever the transport: 0 of the public one + 1000
+    // rest, for any transport: 0 of the public address + 1000
     it: 'public names are the rest',
     given: ['/dns6/example.com/udp/4001/quic-v1', '/dns4/example.com/tcp/443/wss', '/ip4/1.2.3.4/tcp/4001'],
     ranks: [

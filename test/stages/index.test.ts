@@ -1,10 +1,10 @@
-// docs/reference/stages.md: the name of a stage is that of its factory, in kebab case. Pipelines are edited and read by it
+// docs/reference/stages.md: a stage has the name of its factory in kebab case, by which pipelines are edited and printed
 import test from 'ava'
 import * as stages from '../../src/stages/index.ts'
 import { ROWS } from './relay-rows.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 
-/** They are named by their first argument, and `when()` as the stage within */
+/** Factories whose first argument is the name, and `when()`, which has the name of its inner stage */
 const NAMED = new Set(['expand', 'filter', 'hold', 'pace', 'rank', 'rankBy', 'source', 'stage', 'when'])
 
 const FLOWS: Record<string, string> = {

@@ -8,7 +8,7 @@ import { address } from './addresses.ts'
 import { cands, onList } from './on-list.ts'
 import type { Address, AddressSorter } from '@libp2p/interface'
 
-/** libp2p's own, which it does not export (connection-manager/address-sorter.ts) */
+/** Copy of libp2p's default, which it does not export (connection-manager/address-sorter.ts) */
 function defaultAddressSorter <A extends Address> (addresses: readonly A[]): A[] {
   return addresses.toSorted((a, b) => loopbackAddressLast(a.multiaddr, b.multiaddr) ||
     publicAddressesFirst(a.multiaddr, b.multiaddr) ||

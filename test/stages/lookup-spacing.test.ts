@@ -24,7 +24,7 @@ function spacing (): { clock: VirtualClock, events: TypedEventEmitter<Libp2pEven
   }
 }
 
-/** Looks a peer up where that is due. Answers the milliseconds until it is */
+/** Looks a peer up if it is due. Returns the milliseconds until the next look-up */
 function lookUp (lookups: LookupSpacing, peer: string, known: readonly string[], found: readonly string[] = []): number {
   const wait = lookups.waitFor(peer, known)
 

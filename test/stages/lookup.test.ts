@@ -8,7 +8,7 @@ import type { ScriptedComponentsInit } from '../../src/testing/scripted-componen
 
 type Answers = Record<string, readonly string[]>
 
-/** A DNS that knows hosts by name; records that are of no host there are an error, as they are in Node.js */
+/** A DNS with hosts by name. A missing record is an error, like in Node.js */
 function dnsOf (hosts: Answers, asked: string[] = []): () => Partial<ScriptedComponentsInit> {
   const query = async (name: string, { types: [type] }: { types: readonly RecordType[] }) => {
     asked.push(`${name} ${RecordType[type as RecordType]}`)

@@ -15,7 +15,7 @@ import type { DialPipeline } from '../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** A world with a stored address, and a router that takes its time */
+/** A world with a stored address and a slow router */
 function slow (preset: DialPipeline, peer: PeerId, ms: number, error?: Error): EngineWorld {
   const made = engineWorld(preset, { 1: { refuses: 1, error } }, {
     stored: [{ multiaddr: address(1, peer), isCertified: false }],
@@ -46,7 +46,7 @@ test('a failed address is retried after 1 s and 2 s while a router is awaited, a
   t.is(clock.now(), 5_001)
 })
 
-/** A pipeline with a source of the application, which takes longer than routers may */
+/** A pipeline with an application's source that takes longer than the limit of routers */
 function slowSource (clock: Clock, ms: number, answer: Multiaddr[] = []): DialPipeline {
   const slow = source('slow', async () => new Promise<Multiaddr[]>(resolve => { clock.setTimeout(() => { resolve(answer) }, ms) }), { when: 'exhausted' })
 

@@ -122,7 +122,7 @@ test('oddsPace() starts the next address although a silent one has success 1', a
   const trial = racing(t, { history: believing(new Map([[a, { success: 1, valid: 1, firstResponse: { mu: Math.log(100), sigma: 0 } }]])) })
   trial.give({ candidates: [a, b] })
   await trial.pass(2_000)
-  // by then it would have answered
+  // the attempt would have answered by then
   t.deepEqual(dialled(trial), ['1 @0', '2 @104'])
 })
 

@@ -10,7 +10,7 @@ import type { Expectation, Pending } from '../../src/stages/odds.ts'
 
 const allDead = (pending: readonly Pending[], at: number): number => oddsAt(pending, at, 0).none
 
-/** All of one site, so that none is faster */
+/** All have the same site, so that none is faster */
 const SITE = { transport: 'tcp', isRelayed: false, prefix: '203.0.113' } as const
 const likely = expectation(LIKELY, SITE)
 const pending = (startedAt: number, rest: Partial<Pending> = {}): Pending => ({ expected: likely, startedAt, ...rest })
@@ -19,7 +19,7 @@ const share = fc.double({ min: 0, max: 1, noNaN: true })
 const milliseconds = fc.double({ min: 0, max: 5_000, noNaN: true })
 const costPerDial = fc.double({ min: 0.1, max: 1_000, noNaN: true })
 
-/** Any that a history may give: also sure ones, and what takes no time at all */
+/** Any valid estimate, including certain ones and times of zero */
 const estimate: fc.Arbitrary<Estimate> = fc.record({
   success: share,
   valid: share,
@@ -32,7 +32,7 @@ const silent: fc.Arbitrary<Pending> = fc.record({ expected, startedAt: fc.nat(5_
 const any: fc.Arbitrary<Pending> = fc.oneof(silent, fc.record({ expected, startedAt: milliseconds, firstResponseAt: milliseconds }))
 const some = fc.array(any, { minLength: 1, maxLength: 6 })
 
-/** By adding up the density of the logarithm, from as good as nothing on */
+/** Integrates the density of the logarithm from eight sigmas below the mean */
 function integral ({ mu, sigma }: Pick<Expectation, 'mu' | 'sigma'>, age: number): number {
   const steps = 2_000
   const from = mu - 8 * sigma
@@ -57,7 +57,7 @@ test('allDead() of a pending attempt follows Bayes\' rule', t => {
 })
 
 test('nextStart() is when waiting costs more than it saves', t => {
-  // 95 and 99 of 100 of those alive have answered by then
+  // 95 and 99 % of live addresses have answered by then
   t.is(nextStart([pending(1_000)], likely, 30), 1_140)
   t.is(nextStart([pending(1_000)], likely, 100), 1_156)
 })
@@ -109,7 +109,7 @@ test('nextStart() does not wait for an attempt that answered later than the next
   const late = [pending(1_000, { firstResponseAt: 1_240 })]
 
   t.is(nextStart(late, { ...likely, site: '198.51.100' }, 30), 1_240)
-  // the same site is as far for the next
+  // an address of the same site takes as long
   t.true(nextStart(late, likely, 30) > 2_000)
 })
 
@@ -164,7 +164,7 @@ testProp('the gain of a head start equals the numeric mean within 30 %', [fc.dou
     area += (1 - odds.none) * (1 - connected) * (answeredBy(next, after / 3) - answeredBy(next, (after - wait) / 3))
   }
 
-  // a few points of time and 49 of 50 answers are enough to decide by
+  // the estimate from a few points and 49 of 50 answers is accurate enough to decide
   t.true(Math.abs(gained - area) < 15 + 0.3 * area, `${gained} ${area}`)
 }, { numRuns: dose(300) })
 

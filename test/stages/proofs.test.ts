@@ -14,7 +14,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
 
-/** A peer store that calls all of some addresses certified, and has a record of others. It counts how often that is copied to be verified */
+/** A peer store that marks some addresses as certified and has a record of others. It counts the copies of the record for verification */
 async function storing (stored: readonly number[], signed: readonly number[] | undefined): Promise<{ components: Partial<DialComponents>, verified: () => number }> {
   const record = signed == null ? undefined : await recordOf(PEER, signed.map(bare))
   let verified = 0
@@ -89,7 +89,7 @@ test('an address that the peer store calls certified without any record is not c
   t.deepEqual(said(trial).at(-1), '')
 })
 
-/** How a stage can be told that has seen what is proved: the first address is only claimed, the second is signed */
+/** Stages that tell verified addresses apart: the first address is only marked, the second is signed */
 const ASKING: Record<string, AnyStage> = {
   byCertified: stages.byCertified(),
   byProvenance: stages.byProvenance(),
@@ -121,7 +121,7 @@ for (const [name, stage] of Object.entries({ hold: stages.hold('mine', () => one
   })
 }
 
-/** A peer store that has two addresses: the second is signed, the first nobody calls so */
+/** A peer store with two addresses: the second is signed, the first is not marked */
 async function storingBoth (): Promise<DialComponents['peerStore']> {
   const peerRecordEnvelope = await recordOf(PEER, [bare(2)])
 
@@ -188,7 +188,7 @@ test('a caller\'s address is certified when the peer\'s record names it', async 
 
 const LOCAL = multiaddr('/ip4/10.0.0.7/tcp/1')
 
-/** A node that is told who writes to its peer store, and knows an address of its own network from there, and from the DHT */
+/** A node with attribution that knows an address of its own network from its peer store and from the DHT */
 async function attributed (t: ExecutionContext, stage: AnyStage, signed: readonly Multiaddr[], addresses = [LOCAL, bare(1)]): Promise<string> {
   const peerRecordEnvelope = await recordOf(PEER, signed)
   const booked = { multiaddr: LOCAL, isCertified: false, provenance: [{ source: 'dht', reporter: 'somebody' }] }

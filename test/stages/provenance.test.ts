@@ -8,7 +8,7 @@ import { cand, reason, said, tryOut } from '../testing/try-out.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { ProvenancePolicy } from '../../src/pipeline/types.ts'
 
-/** `dialled of a,b`: dialled when these had named the address */
+/** `dialled of a,b`: dialled while these sources named the address */
 const report = (text: string) => ({ source: text.split(' ')[0] as string, from: text.split(' of ')[1]?.split(',') })
 const from = (n: number, ...sources: readonly string[]) => cand(n, { provenance: sources.map(report) })
 const CANDIDATES = [from(1, 'user'), from(2, 'dht', 'certified'), from(3, 'dht'), from(4)]
@@ -175,7 +175,7 @@ for (const [policy, options, isThere] of [
   test(`provenance(${JSON.stringify(policy)}) ${isThere ? 'is part of' : 'is left out of'} a dial with options ${JSON.stringify(options)}`, t => {
     const part: any = { host: { options, node: {} } }
     t.is(listStagesOf([provenance(policy)], part).length, Number(isThere))
-    // as a relay's dial inherits it
+    // the same policy, inherited by a relay's dial
     t.is(listStagesOf([provenance(policy)], { host: { options: {}, node: {} } } as any, options).length, Number(isThere))
   })
 }

@@ -14,7 +14,7 @@ const REFUSED: Record<string, readonly string[]> = {
   'a private address': [
     '/ip4/10.0.0.1/tcp/1', '/ip4/172.16.0.1/tcp/1', '/ip4/192.168.1.1/udp/1/quic-v1', '/ip4/100.64.0.1/tcp/1',
     '/ip6/fd00::1/tcp/1', '/ip6/::ffff:10.0.0.1/tcp/1', '/dns4/router/tcp/1', '/dns4/10-0-0-1.k51q.libp2p.direct/tcp/443/wss',
-    // a relay in this network
+    // a relay in the local network
     `/ip4/192.168.1.1/tcp/1${VIA}`
   ],
   'a link-local address': ['/ip4/169.254.1.1/tcp/1', '/ip6/fe80::1/tcp/1', '/ip6zone/eth0/ip6/fe80::1/tcp/1'],

@@ -14,13 +14,13 @@ import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 const plain = pipeline(fromCaller(), stagger(), race())
 const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
 
-/** What has failed, and when */
+/** Returns the failed candidates with their times */
 const failures = (trial: StageRun): string[] => trial.dial.outcomes.map(({ candidate, endedAt }) => `${short([candidate])} @${trial.since(endedAt)}`)
 
-/** What has ended without an outcome after it began */
+/** Returns the addresses of started attempts that ended without an outcome */
 const gaveWay = ({ host }: StageRun): string[] => [...host.story.addresses.values()].flatMap(({ candidate, attempts }) => attempts.some(({ startedAt, result }) => startedAt != null && result === 'cancelled') ? short([candidate]) : [])
 
-/** A history by which 49 of 50 first responses take so many milliseconds */
+/** A history in which 49 of 50 first responses arrive within `ms` */
 function answering (ms: number): FakeHistory {
   const history = new FakeHistory()
   history.estimate = () => ({ ...estimate, firstResponse: { mu: Math.log(ms) - 1, sigma: 0.5 } })
@@ -28,7 +28,7 @@ function answering (ms: number): FakeHistory {
   return history
 }
 
-/** In a race with an attempt every 100 ms: these are in flight and silent; the next of the list waits for a slot from 500 ms on, or later */
+/** Runs a race with an attempt every 100 ms, of which `silent` are in flight. The next candidate waits for a slot from `from` on */
 async function waiting (trial: StageRun, silent: number, from = 500): Promise<void> {
   trial.give({ candidates: cands(...Array.from({ length: silent }, (_, i) => i + 1)), complete: false })
   await trial.pass(from)
@@ -43,7 +43,7 @@ test('a dial connects to a live address behind 24 silent ones', async t => {
   const made = await clock.until(engine.dial(addresses))
 
   t.is(made.remoteAddr.toString(), address(25, peer).toString())
-  // eight that start 250 ms apart fill the slots until the first is two seconds old
+  // eight attempts, 250 ms apart, fill the slots until the first is two seconds old
   t.deepEqual(network.attempts.map(({ at }) => at), addresses.map((_, i) => i * 250 + Math.max(0, i - 7) * 10))
   await clock.advance(0)
   t.true(network.attempts.slice(0, 24).every(({ signal }) => signal.aborted))
@@ -144,7 +144,7 @@ test('no attempt gives way when the waiting address is withdrawn', async t => {
 
 test('no attempt gives way when the waiting address is withdrawn at that moment', async t => {
   const trial = tryOut(t, pipeline(stagger(100), race()), { components: () => ({ history: answering(400) }) })
-  // set first, it fires first
+  // fires before timers that are set later
   trial.clock.setTimeout(() => { trial.give({ candidates: cands(1, 2) }) }, 400)
   await waiting(trial, 2, 300)
   await trial.pass(500)
@@ -196,7 +196,7 @@ test('a shared attempt that gives way in one dial continues in the other', async
   t.is(made.remoteAddr.toString(), address(1, peer).toString())
   t.false(network.attempts[0]?.signal.aborted)
   t.is((await clock.until(first)).remoteAddr.toString(), address(2, peer).toString())
-  // the slot was not free before
+  // the slot frees only then
   t.deepEqual(network.attempts.map(({ at }) => at), [0, 3_000])
 })
 
@@ -221,7 +221,7 @@ test('a transport that ignores its signal keeps its slot, and the dial continues
   const made = await clock.until(engine.dial([1, 2, 3].map(n => address(n, peer)), patient()))
 
   t.is(made.remoteAddr.toString(), address(3, peer).toString())
-  // when the time of the second is over
+  // at the timeout of the second attempt
   t.deepEqual(network.attempts.map(({ at }) => at), [0, 250, 6_250])
   await clock.advance(30_000)
   t.is(clock.pending, 0)
@@ -232,7 +232,7 @@ test('no attempt gives way to one that waits for a turn of the event loop', asyn
   const peers = await Promise.all(Array.from({ length: 17 }, newPeer))
   const whole = pipeline(fromCaller(), pace('slow', ({ lastStart }) => lastStart + 1_000), race())
   const { engine, clock, network } = engineWorld(whole)
-  // a turn takes its time
+  // passes time in each turn
   clock.setTimeout = (fn, ms) => VirtualClock.prototype.setTimeout.call(clock, fn, ms === 0 ? 50 : ms)
   clock.setTimeout(() => { peers.slice(1).forEach(peer => { engine.dial(address(3, peer), patient()).catch(() => {}) }) }, 1_000)
   engine.dial([1, 2].map(n => address(n, peers[0])), patient()).catch(() => {})
@@ -268,7 +268,7 @@ test('after a connection, an attempt gives way only to a better address', async 
   trial.script([cand(2)], { connects: 600 })
   await waiting(trial, 2)
   await trial.pass(3_000)
-  // 3 is no better than 2, and nobody waits any more
+  // address 3 is no better than 2, and no attempt waits any more
   t.is(winners(trial), '2')
   t.deepEqual(failures(trial).slice(1), [])
   t.false(isOver(trial, cand(1)))

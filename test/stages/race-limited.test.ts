@@ -23,7 +23,7 @@ interface Relayed extends EngineWorld {
   peer: PeerId
 }
 
-/** A world in which a peer is behind a relay, which answers after 12 ms */
+/** A world with a peer behind a relay that answers after 12 ms */
 async function relayed (stages: DialPipeline, direct: Record<number, Script> = {}, settings = {}): Promise<Relayed> {
   const peer = await newPeer()
   const made = engineWorld(stages, direct, { settings })
@@ -59,13 +59,13 @@ for (const [name, preset] of Object.entries({ adaptive, goLike, staggered })) {
     t.true(clock.now() <= 3_000, `after ${clock.now()} ms`)
     t.is(lookups, 0)
 
-    // another four make no other relayed connection
+    // four more dials open no other relayed connection
     for (let i = 0; i < 4; i++) {
       t.is(await clock.until(engine.dial(target)), connection)
     }
 
     t.is(network.attempts.filter(({ multiaddr }) => multiaddr.includes('p2p-circuit')).length, 1)
-    // a dial of a preset that converges goes on for a direct connection
+    // a preset that converges lingers for a direct connection
     await clock.until(engine.dials.idle())
     t.is(clock.pending, 0)
   })
@@ -95,7 +95,7 @@ test('a limited connection is yielded as soon as all other addresses have failed
   const connection = await clock.until(engine.dial([circuit(peer), address(1, peer), address(2, peer)]))
 
   t.not(connection.limits, undefined)
-  // 12 ms, then one after the other as each fails
+  // 12 ms, then one after another, each after the failure before
   t.true(clock.now() < 700, `after ${clock.now()} ms`)
 })
 

@@ -168,11 +168,11 @@ test('one attempt at a time waits for a slot, and the pace counts from it', asyn
   t.is(trial.host.attempts.length, 1)
   trial.host.hasSlots = true
   await trial.pass(100)
-  // pace counts from the grant
+  // the pace counts from the time of the slot
   t.deepEqual(dialled(trial), ['1 @1000', '2 @1010', '3 @1020'])
 })
 
-/** How a rule or a stage may try to change what it is shown */
+/** Ways in which a rule or stage may try to change the state it gets */
 const MEDDLING: Record<string, (race: RaceState) => unknown> = {
   'changes the order of what is untried': ({ untried }) => (untried as Candidate[]).copyWithin(0, 1),
   'empties what is untried': ({ untried }) => { (untried as Candidate[]).length = 0 },

@@ -24,7 +24,7 @@ const outcome: fc.Arbitrary<Script> = fc.oneof(
 
 const dead = fc.oneof(fc.record({ refuses: fc.nat(3_000) }), fc.constant<Script>('silent'))
 
-/** A time, Infinity included, that depends on the race and on the candidate */
+/** A time that depends on the race and the candidate. May be Infinity */
 const time: fc.Arbitrary<Rule> = fc.tuple(fc.constantFrom('startedAt', 'firstStart', 'lastStart'), fc.array(fc.oneof(fc.nat(20_000), fc.constant(Infinity)), { minLength: 1, maxLength: 4 }), fc.nat(7)).map(([since, delays, most]): Rule => race => {
   return race.inFlight.length > most ? Infinity : ({ id }) => {
     const delay = delays[Number(short([id])) % delays.length] as number
@@ -33,7 +33,7 @@ const time: fc.Arbitrary<Rule> = fc.tuple(fc.constantFrom('startedAt', 'firstSta
   }
 })
 
-/** None, sensible ones, ones that hold everything back, and ones that are all over the place: up to three together */
+/** Up to three rules: sensible ones, ones that hold everything back, and erratic ones */
 const rules: fc.Arbitrary<ReadonlyArray<Stage<'candidates', 'candidates'>>> = fc.array(fc.oneof(
   fc.constantFrom(pace('none', () => Infinity), hold('all', () => Infinity), pace('any', () => 0)),
   fc.nat(2_000).map(ms => stagger(ms)),
@@ -45,7 +45,7 @@ function racing (t: ExecutionContext, rules: ReadonlyArray<Stage<'candidates', '
   return tryOut(t, pipelineOf([...rules, race()]))
 }
 
-/** Lists that follow one another: which addresses, and how long after the one before */
+/** Successive lists, each with its addresses and the delay after the one before */
 const lists = (most: number): fc.Arbitrary<Array<{ after: number, order: number[] }>> => fc.array(fc.record({
   after: fc.nat(1_000),
   order: fc.uniqueArray(fc.nat(most - 1), { maxLength: most })
@@ -64,7 +64,7 @@ function checkNothingOpen (t: ExecutionContext, { network, connections }: StageR
   t.deepEqual(ids(network.open), ids(connections), 'what is open was yielded')
 }
 
-/** Only an attempt that was cancelled may be followed by another */
+/** Checks that only a cancelled attempt is followed by another at the same address */
 function checkOnce (t: ExecutionContext, { host, dial }: StageRun): void {
   const seen = new Map<string, StageRunAttempt>()
 
@@ -101,7 +101,7 @@ testProp('for random lists, rules and outcomes, race() dials no address twice, e
   checkNothingRuns(t, trial)
   checkOnce(t, trial)
   checkApart(t, trial)
-  // while the list stays as it is, a cancelled address is not worth another attempt either
+  // while the list is unchanged, a cancelled address is not tried again
   t.is(new Set(trial.host.attempts.map(({ candidate }) => candidate)).size, trial.host.attempts.length)
 }, { numRuns: dose(150) })
 
@@ -157,7 +157,7 @@ testProp('race() leaves nothing running whenever it is left', [
   t.true(trial.isOver)
   t.is(listeners(trial), 0)
   t.true(trial.host.attempts.every(({ signal, endedAt }) => signal.aborted || endedAt != null))
-  // transports that ignore their signal connect all the same
+  // transports that ignore their signal still connect
   await trial.rest()
   checkNothingOpen(t, trial)
 }, { numRuns: dose(100) })

@@ -13,7 +13,7 @@ import { FakeHistory } from './fake-history.ts'
 import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { ExecutionContext } from 'ava'
 
-/** In a race where first responses take up to 324 ms. The source knows the ninth address */
+/** Runs a race where first responses take up to 324 ms. The source has the ninth address */
 function trialOf (t: ExecutionContext): StageRun & { asked: number[] } {
   const asked: number[] = []
   const further = source('further', () => {

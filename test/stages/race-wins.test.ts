@@ -94,7 +94,7 @@ test('after the winner has left the list, attempts in flight may still win, and 
   trial.script([b], { connects: 20 })
   trial.give({ candidates: [a, b, c, d] })
   await trial.pass(500)
-  // what was tried is left out of the list that is made now
+  // the list that is made now leaves out tried addresses
   trial.target.raise()
   await trial.rest()
   t.deepEqual(dialled(trial), ['1 @0', '2 @50'])

@@ -35,7 +35,7 @@ test('byQuic() ranks QUIC v1 first', async t => {
   const draft = '/ip4/1.2.3.4/udp/1/quic'
   const quic = ['/ip4/127.0.0.1/udp/9/quic-v1', `/ip6/2a00::1/udp/1/quic-v1/p2p/${PEER}`, '/dns4/example.com/udp/1/quic-v1']
 
-  // WebTransport, draft-29 and the way to a relay are not QUIC to the peer
+  // WebTransport, draft-29 and an address of a relay over QUIC do not count as QUIC to the peer
   t.deepEqual((await onList(byQuic(), cands([webTransport, '/ip4/1.2.3.4/tcp/1', ...quic, relayed, draft]))).kept, [...quic, webTransport, '/ip4/1.2.3.4/tcp/1', relayed, draft])
 })
 

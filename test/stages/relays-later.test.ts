@@ -16,7 +16,7 @@ const other = `/ip4/5.6.7.8/udp/1/quic-v1${VIA}`
 const direct = '/ip4/8.8.8.8/tcp/1'
 const slow = '/ip4/8.8.4.4/tcp/2'
 
-/** When each was dialled in three seconds, with the next after 100 ms where nothing else is said */
+/** Returns the time of each attempt within three seconds. Other candidates start 100 ms apart */
 async function dialled (ms: number | undefined, network: Record<string, Script>): Promise<Array<[number, string]>> {
   const peer = (await newPeer()).toString()
   const { engine, clock, network: scripted } = engineWorld(pipeline(fromCaller(), stagger(100), relaysLater(ms), race()))
@@ -33,7 +33,7 @@ test('relaysLater() starts relayed addresses when all direct ones have failed', 
   t.deepEqual(await dialled(undefined, { [relayed]: 'silent', [direct]: { refuses: 150 }, [other]: 'silent', [slow]: { refuses: 300 } }), [
     [0, direct],
     [100, slow],
-    // nothing is in flight any more
+    // at that time, no attempt is in flight
     [400, relayed],
     [500, other]
   ])

@@ -15,7 +15,7 @@ const [a, b] = [cand(1), cand(2)]
 interface Scene {
   trial: StageRun
   events: TypedEventEmitter<Libp2pEvents>
-  /** The peer says over the newest connection, or another, what it speaks */
+  /** Emits an identify event of the peer with its protocols, for the newest connection or the given one */
   identify (protocols: string[], connection?: Connection): void
 }
 

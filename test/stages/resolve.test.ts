@@ -16,17 +16,17 @@ import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 
 interface Names {
-  /** What names resolve to: other names, numbers of addresses, or an error */
+  /** Results of names: other names, numbers of addresses, or an error */
   [name: string]: ReadonlyArray<string | number> | Error
 }
 
 interface Zone extends Pick<ComplianceFixture, 'components'> {
   asked: string[]
-  /** How many were asked at once, at most */
+  /** Maximum number of simultaneous queries */
   atOnce: number
 }
 
-/** Names, and how many milliseconds one takes */
+/** A zone of names, with the milliseconds of each */
 function zone (names: Names, ms: (name: string) => number = () => 0): Zone {
   const made: Zone = { asked: [], atOnce: 0 }
   let now = 0
@@ -107,7 +107,7 @@ test('resolve() replaces a name by its addresses', async t => {
   await trial.rest()
 
   t.is(said(trial).at(-1), '1 2 3 4')
-  // nobody signed the answers
+  // the answers are unsigned
   t.deepEqual(trial.last?.candidates.map(one => [one.isCertified, one.provenance.map(({ source }) => source).join()]), [[false, ''], [false, 'user,dns'], [false, 'user,dns'], [false, '']])
   t.deepEqual(trial.host.story.of(name('peer.example')).expanded?.into.map(one => short([one])), ['2', '3'])
 })
@@ -266,7 +266,7 @@ test('resolve() reads at most 132 items of each answer', async t => {
   }
 
   t.is(asked, 32)
-  // each name that is asked for is looked at once more
+  // each queried name is read once more
   t.true(read <= 32 * 132 + 64, `${read}`)
   t.is(reason(trial, name('peer.example')), 'takes more than the 32 queries of a dial to resolve')
 })

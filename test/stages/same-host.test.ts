@@ -14,7 +14,7 @@ import type { ExecutionContext } from 'ava'
 
 const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
 
-/** Races the addresses, 100 ms apart where nothing else holds them. Returns when each was dialled */
+/** Races the addresses 100 ms apart, unless another rule holds them. Returns the time of each attempt */
 async function raced (t: ExecutionContext, network: Record<string, Script>, ms = 10_000): Promise<string[]> {
   const trial = tryOut(t, pipeline(stagger(100), race()))
   const candidates = Object.keys(network).map(address => cand(address))

@@ -4,7 +4,7 @@ import { cand, reason, said, tryOut } from '../testing/try-out.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { ScopeInit } from '../../src/stages/scope.ts'
 
-/** A node on the internet, and a peer of that name too */
+/** A node on the internet, where the peer `public` was too */
 const onInternet = { components: () => ({ surroundings: { isPublic: true, wasPublic: (peer: string) => peer === 'public' } }) }
 
 const CASES: ReadonlyArray<[address: string, source: string, verdict: string | undefined]> = [

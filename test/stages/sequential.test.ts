@@ -11,7 +11,7 @@ test('sequential() starts the next attempt when the last has failed', async t =>
   trial.script([cand(3)], { connects: 10 })
   trial.give({ candidates: cands(1, 2, 3, 4) })
   await trial.rest()
-  // the second says nothing, and is given up after the node's 6 s
+  // the second attempt is silent, and ends after the node's 6 s
   t.deepEqual(dialled(trial), ['1 @0', '2 @700', '3 @6700'])
 })
 

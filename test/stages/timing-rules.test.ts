@@ -1,4 +1,4 @@
-// timing rules say times and no order, so it makes no difference in which order they stand
+// timing rules set times and not the order, so their own order makes no difference
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
 import { filter, goDelays, hold, localHearsayLater, oddsPace, prefer, relaysLater, sequential, stagger } from '../../src/stages/index.ts'
@@ -37,7 +37,7 @@ for (const [names, one, other] of pairs) {
   }, { numRuns: dose(500) })
 }
 
-/** The starts until the first connection. From then on only candidates before the winner are wanted */
+/** Returns the starts until the first connection. After it, only candidates before the winner count */
 function untilConnected (starts: readonly Start[], list: readonly TimedAddress[]): readonly Start[] {
   const ends = starts.map(({ candidate, at }) => {
     const script = list.find(one => one.candidate === candidate)?.script
@@ -66,7 +66,7 @@ for (const [name, pace] of Object.entries(PACES)) {
   }, { numRuns: dose(500) })
 }
 
-/** How long each candidate is held in milliseconds after the race began, and when the race asked */
+/** Milliseconds for which each candidate is held from the start of the race, and the times at which the race asked */
 interface Asked {
   at: number
   untried: readonly Candidate[]
@@ -98,7 +98,7 @@ for (const [name, pace] of Object.entries(PACES).filter(([name]) => name !== 'go
   }, { numRuns: dose(500) })
 }
 
-/** What prefer() and a hold say together */
+/** Returns the combined time of prefer() and a hold */
 function heldBy ({ untried, inFlight, outcomes, startedAt }: RaceState, after: number, waitOf: (candidate: Candidate) => number): (candidate: Candidate) => number {
   const hasPreferred = [...untried, ...inFlight.map(({ candidate }) => candidate)].some(isCertified)
   const firstPreferred = Math.min(...[...inFlight, ...outcomes].flatMap(one => isCertified(one.candidate) ? [one.startedAt - startedAt] : []))
@@ -106,7 +106,7 @@ function heldBy ({ untried, inFlight, outcomes, startedAt }: RaceState, after: n
   return candidate => Math.max(waitOf(candidate), hasPreferred && !isCertified(candidate) ? firstPreferred + after : 0)
 }
 
-/** The race does not hold it for the sake of its host */
+/** Returns whether the race does not hold the candidate because of its host */
 function isAlone ({ id, facts }: Candidate, list: readonly TimedAddress[]): boolean {
   return list.every(({ candidate }) => candidate.id === id || candidate.facts.tcpHosts.every(host => !facts.tcpHosts.includes(host)))
 }

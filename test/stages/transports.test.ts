@@ -36,7 +36,7 @@ test('transports() of two transports keeps both in the order from above', async 
 
 test('transports() throws for an unknown transport', t => {
   t.throws(() => transports('tcp', 'udp' as any, 'WS' as any), { name: 'InvalidPipelineError', message: /^transports\(\) does not know udp, WS\. It knows circuit, memory, / })
-  // what every object has
+  // a property of every object
   t.throws(() => transports('constructor' as any), { name: 'InvalidPipelineError' })
 })
 

@@ -7,7 +7,7 @@ import { CERTHASH, cand, cands, onList, onLists, PEER, RELAY } from './on-list.t
 
 const VIA = `/p2p/${RELAY}/p2p-circuit`
 
-/** What shadows, and whom */
+/** Addresses that shadow others, each with the other */
 const SHADOWED: ReadonlyArray<readonly [string, string]> = [
   ['/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4001/quic'],
   ['/ip4/1.2.3.4/udp/4001/quic-v1', `/ip4/1.2.3.4/udp/4001/quic-v1/webtransport${CERTHASH}`],

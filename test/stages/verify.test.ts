@@ -18,7 +18,7 @@ import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 const [a, b, c] = [cand(1), cand(2), cand(3)]
 const nameOf = ({ remoteAddr }: { remoteAddr: { toString (): string } }): string => short([remoteAddr.toString()])
 
-/** Answers after `ms`: false or the reason for those that are named, else true */
+/** Answers after `ms`: false or the reason for the named candidates, else true */
 const refuses = (ms: number, ...names: string[]): CheckConnection => async (connection, { signal }, { clock }) => {
   await sleep(ms, clock, signal)
 
@@ -31,7 +31,7 @@ function ended (trial: StageRun): string[] {
   return trial.dial.outcomes.map(outcome => `${short([outcome.candidate])} ${outcome.status === 'failed' ? outcome.error.message : outcome.status} @${trial.since(outcome.endedAt)}`)
 }
 
-/** Whether, once it is left, nothing is open but what was yielded, no timer set and nobody listening */
+/** Returns whether only yielded connections are open after the dial, without timers and listeners */
 async function isTidy (trial: StageRun): Promise<boolean> {
   trial.leave()
   await trial.settle()
@@ -69,7 +69,7 @@ test('the race continues during a check, and the first verified connection wins'
 
   t.is(winners(trial), '2')
   t.deepEqual(ended(trial), ['2 connected @110'])
-  // it was in its check when the other won
+  // the attempt was in its check when the other won
   t.is(trial.host.story.of(a).attempts[0]?.result, 'cancelled')
   t.true(await isTidy(trial))
 })
@@ -281,7 +281,7 @@ test('verify() does not apply to the next alternative of fallback()', async t =>
   trial.script([a, b], { connects: 100 })
   trial.give({ candidates: [a, b] })
   await trial.rest()
-  // the user has written an alternative without the check
+  // the fallback has no check
   t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`, '1 connected @200'])
   t.is(winners(trial), '1')
 })
@@ -362,7 +362,7 @@ test('verify() checks connections that no race of the dial made', async t => {
   await trial.pass(250)
   t.is(winners(trial), '2')
   t.deepEqual(given.map(({ status }) => status), ['closed', 'open', 'open'])
-  // the third is in its check, which listens
+  // the third attempt is in its check, which has a listener
   t.is(listeners(trial), 1)
   trial.leave()
   await trial.settle()

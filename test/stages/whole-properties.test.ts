@@ -24,10 +24,10 @@ import type { ExecutionContext } from 'ava'
 
 const ADDRESSES = 8
 
-/** Milliseconds after which an attempt that nothing was heard of is not waited for alone, at least */
+/** Minimum milliseconds of silence after which a race does not wait for an attempt alone */
 const SILENCE = 1_000
 
-/** Some addresses answer, some do not, some are refused by the gater; a name leads to some of them */
+/** Some addresses answer, some are silent, and some are denied by the gater. A name resolves to some of them */
 interface World {
   scripts: Script[]
   denied: number[]
@@ -52,7 +52,7 @@ const world: fc.Arbitrary<World> = fc.record({
 
 const isSigned = (n: number): boolean => n % 2 === 0
 
-/** The last number stands for the name */
+/** The last number is the name */
 const addressOf = (n: number): Multiaddr => n === ADDRESSES ? multiaddr('/dnsaddr/peer.example') : cand(n + 1).multiaddr.decapsulate('/p2p')
 
 const SIGNED = await recordOf(PEER, Array.from({ length: ADDRESSES + 1 }, (_, n) => n).filter(isSigned).map(addressOf))
