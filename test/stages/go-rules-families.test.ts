@@ -2,7 +2,7 @@ import { rules } from './go-rules.ts'
 
 rules('QUIC', [
   {
-    it: 'one IPv6 and one IPv4 address',
+    it: 'an IPv4 QUIC address starts 250 ms after an IPv6 one',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
       [250, '/ip4/1.2.3.4/udp/4001/quic-v1']
@@ -10,7 +10,7 @@ rules('QUIC', [
   },
   {
     // by score 6:4001, 6:4002, 4:4001, 4:4002. The best IPv4 one moves to the second place, the others start after 2q
-    it: 'both IP versions: the best of each, then all others together',
+    it: 'with both IP versions, the best of each starts first, and all others together one step later',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
       [250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
@@ -20,7 +20,7 @@ rules('QUIC', [
     ]
   },
   {
-    it: 'IPv4 only: the best first, all others together after one step',
+    it: 'with IPv4 only, the best address starts first, and all others together after 250 ms',
     ranks: [
       [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
       [250, '/ip4/1.2.3.4/udp/4002/quic-v1'],
@@ -29,7 +29,7 @@ rules('QUIC', [
     ]
   },
   {
-    it: 'IPv6 only: the same',
+    it: 'with IPv6 only, the best address starts first, and all others together after 250 ms',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
       [250, '/ip6/2a00::1/udp/4002/quic-v1'],
@@ -48,7 +48,7 @@ rules('QUIC', [
   },
   {
     // quic-v1 ip4 scores better than webtransport ip6
-    it: 'the first decides: IPv4 QUIC before IPv6 WebTransport, so there is no pair',
+    it: 'IPv6 WebTransport is not paired with a better IPv4 QUIC address, and starts together with IPv4 WebTransport',
     ranks: [
       [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
       [250, '/ip6/2a00::1/udp/4001/quic-v1/webtransport'],
@@ -56,7 +56,7 @@ rules('QUIC', [
     ]
   },
   {
-    it: 'WebTransport only is paced as QUIC',
+    it: 'WebTransport without QUIC has the steps of QUIC',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1/webtransport'],
       [250, '/ip4/1.2.3.4/udp/4001/quic-v1/webtransport'],
@@ -65,7 +65,7 @@ rules('QUIC', [
   },
   {
     // quic-v1 ip6: port, quic ip6: 2^17 + port, quic-v1 ip4: 2^18 + port, quic ip4: 2^17 + 2^18 + port
-    it: 'draft-29 stands between QUIC v1 of both IP versions, and the pair moves v1 of IPv4 up',
+    it: 'draft-29 addresses start after the pair of QUIC v1 addresses',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
       [250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
@@ -75,14 +75,14 @@ rules('QUIC', [
   },
   {
     // 2^17 + 65535 < 2^18 + 1
-    it: 'IPv6 draft-29 on the highest port before IPv4 QUIC v1 on the lowest',
+    it: 'IPv6 draft-29 on the highest port precedes IPv4 QUIC v1 on the lowest',
     ranks: [
       [0, '/ip6/2a00::1/udp/65535/quic'],
       [250, '/ip4/1.2.3.4/udp/1/quic-v1']
     ]
   },
   {
-    it: 'low ports first, whatever the IP address',
+    it: 'lower ports start first, regardless of the IP address',
     ranks: [
       [0, '/ip4/9.9.9.9/udp/443/quic-v1'],
       [250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
@@ -93,14 +93,14 @@ rules('QUIC', [
 
 rules('TCP', [
   {
-    it: 'one IPv6 and one IPv4 address',
+    it: 'an IPv4 TCP address starts 250 ms after an IPv6 one',
     ranks: [
       [0, '/ip6/2a00::1/tcp/4001'],
       [250, '/ip4/1.2.3.4/tcp/4001']
     ]
   },
   {
-    it: 'both IP versions: the best of each, then all others together',
+    it: 'with both IP versions, the best of each starts first, and all others together one step later',
     ranks: [
       [0, '/ip6/2a00::1/tcp/4001'],
       [250, '/ip4/1.2.3.4/tcp/4001'],
@@ -110,7 +110,7 @@ rules('TCP', [
     ]
   },
   {
-    it: 'one IP version: the best first, all others together after one step',
+    it: 'with one IP version, the best address starts first, and all others together after one step',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
       [250, '/ip4/1.2.3.4/tcp/4002'],
@@ -119,7 +119,7 @@ rules('TCP', [
   },
   {
     // QUIC alone: 0; TCP from 0 + 250
-    it: 'waits for a step after a single QUIC address',
+    it: 'TCP starts one step after a single QUIC address',
     ranks: [
       [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
       [250, '/ip4/1.2.3.4/tcp/4001'],
@@ -128,7 +128,7 @@ rules('TCP', [
   },
   {
     // QUIC 0, 250, 250; TCP from 500
-    it: 'waits for a step after the last of several QUIC addresses of one IP version',
+    it: 'TCP starts one step after the last of several QUIC addresses of one IP version',
     ranks: [
       [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
       [250, '/ip4/1.2.3.4/udp/4002/quic-v1'],
@@ -140,7 +140,7 @@ rules('TCP', [
   },
   {
     // QUIC at 0, 250 and 500. TCP from 750: 750, 1000, 1250
-    it: 'after QUIC of both IP versions, both IP versions itself',
+    it: 'TCP of both IP versions starts one step after QUIC of both IP versions, with the best of each first',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
       [250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
@@ -153,7 +153,7 @@ rules('TCP', [
   },
   {
     // QUIC at 0 and 250. TCP from 500, whose first two have one IP version
-    it: 'after QUIC of both IP versions, one IP version itself',
+    it: 'TCP of one IP version starts one step after QUIC of both IP versions',
     ranks: [
       [0, '/ip6/2a00::1/udp/4001/quic-v1'],
       [250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
@@ -164,7 +164,7 @@ rules('TCP', [
   },
   {
     // the pair of TCP does not affect the delay
-    it: 'after QUIC of one IP version, both IP versions itself',
+    it: 'TCP of both IP versions starts one step after a single QUIC address, with the best of each first',
     ranks: [
       [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
       [250, '/ip6/2a00::1/tcp/4001'],
@@ -174,7 +174,7 @@ rules('TCP', [
   },
   {
     // 2^20 + port for each: WebSockets and TCP have the same score
-    it: 'WebSockets count as TCP, and low ports go first',
+    it: 'WebSockets count as TCP, and lower ports start first',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/80/ws'],
       [250, '/ip4/1.2.3.4/tcp/443/tls/sni/example.com/ws'],
@@ -183,7 +183,7 @@ rules('TCP', [
     ]
   },
   {
-    it: 'a WebSocket may be the other IP version of a TCP address',
+    it: 'a WebSocket may pair with a TCP address of the other IP version',
     ranks: [
       [0, '/ip6/2a00::1/tcp/4001'],
       [250, '/ip4/1.2.3.4/tcp/443/wss'],

@@ -6,7 +6,7 @@ const VIA = `/p2p/${RELAY}/p2p-circuit`
 rules('private', [
   {
     // q = t = 30: shorter steps than in the public group. Others: 100 after the last of QUIC and TCP
-    it: 'both IP versions of QUIC and of TCP, then the rest',
+    it: 'QUIC and TCP of both IP versions have steps of 30 ms, and others start 100 ms after the last of them',
     ranks: [
       [0, '/ip6/fd00::1/udp/4001/quic-v1'],
       [30, '/ip4/192.168.1.1/udp/4001/quic-v1'],
@@ -19,7 +19,7 @@ rules('private', [
   },
   {
     // without QUIC, TCP starts at 0
-    it: 'TCP only',
+    it: 'without QUIC, TCP starts immediately, with steps of 30 ms',
     ranks: [
       [0, '/ip4/127.0.0.1/tcp/4001'],
       [30, '/ip4/10.0.0.1/tcp/4002'],
@@ -27,7 +27,7 @@ rules('private', [
     ]
   },
   {
-    it: 'another transport alone has its delay all the same',
+    it: 'a WebRTC-direct address alone keeps its delay of 100 ms',
     ranks: [[100, '/ip4/192.168.1.1/udp/4001/webrtc-direct']]
   }
 ])
@@ -35,7 +35,7 @@ rules('private', [
 rules('private and public', [
   {
     // both have offset 0, and private ones come first
-    it: 'in parallel',
+    it: 'private and public addresses start in parallel, each with their own steps',
     ranks: [
       [0, '/ip4/192.168.1.1/tcp/4001'],
       [30, '/ip4/192.168.1.1/tcp/4002'],
@@ -45,7 +45,7 @@ rules('private and public', [
   },
   {
     // one IPv6 and one IPv4 address, but no group with both
-    it: 'the IP versions of one do not pair with those of the other',
+    it: 'a private IPv4 and a public IPv6 address do not count as a pair',
     ranks: [
       [0, '/ip4/192.168.1.1/udp/4001/quic-v1'],
       [30, '/ip4/192.168.1.1/udp/4002/quic-v1'],
@@ -58,7 +58,7 @@ rules('private and public', [
 rules('relay', [
   {
     // 500 with any public address. The second TCP address is 250 after the first
-    it: 'with public addresses',
+    it: 'relayed addresses start at 500 ms when there are public ones',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
       [500, `/ip4/5.6.7.8/tcp/4001${VIA}`],
@@ -66,14 +66,14 @@ rules('relay', [
     ]
   },
   {
-    it: 'with public addresses that are later themselves',
+    it: 'relayed addresses start at 500 ms even if the public one starts later',
     ranks: [
       [1_000, '/ip4/1.2.3.4/udp/4001/webrtc-direct'],
       [500, `/ip4/5.6.7.8/tcp/4001${VIA}`]
     ]
   },
   {
-    it: 'alone',
+    it: 'relayed addresses start immediately when there are no others',
     ranks: [
       [0, `/ip4/5.6.7.8/tcp/4001${VIA}`],
       [250, `/ip4/5.6.7.8/tcp/4002${VIA}`]
@@ -81,14 +81,14 @@ rules('relay', [
   },
   {
     // the comment in go-libp2p's source says any alternative, but its code checks public ones only
-    it: 'with private addresses only: no offset',
+    it: 'relayed addresses start immediately when the others are private',
     ranks: [
       [0, '/ip4/192.168.1.1/tcp/4001'],
       [0, `/ip4/5.6.7.8/tcp/4001${VIA}`]
     ]
   },
   {
-    it: 'with private and public addresses',
+    it: 'relayed addresses start at 500 ms when there are private and public ones',
     ranks: [
       [0, '/ip4/192.168.1.1/tcp/4001'],
       [0, '/ip4/1.2.3.4/tcp/4001'],
@@ -97,7 +97,7 @@ rules('relay', [
   },
   {
     // the rest does not count as a public alternative
-    it: 'with names only: no offset, and they follow it',
+    it: 'relayed addresses start immediately when the others are names, which start 1,000 ms later',
     ranks: [
       [0, `/ip4/5.6.7.8/tcp/4001${VIA}`],
       [1_000, '/dns4/example.com/tcp/4001']
@@ -105,7 +105,7 @@ rules('relay', [
   },
   {
     // the test for /p2p-circuit comes first, and delays are those of public addresses
-    it: 'through a relay in a private network, it is no private address',
+    it: 'an address through a relay in a private network has the delays of a public one',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
       [500, `/ip4/192.168.1.9/tcp/4001${VIA}`],
@@ -114,7 +114,7 @@ rules('relay', [
   },
   {
     // scores and steps of the relay's address
-    it: 'QUIC, TCP and WebSocket relays, both IP versions',
+    it: "QUIC, TCP and WebSockets to relays have the order and steps of the relays' addresses",
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
       [500, `/ip6/2a00::1/udp/4001/quic-v1${VIA}`],
@@ -126,7 +126,7 @@ rules('relay', [
   },
   {
     // counts as TCP because of /tcp. The rules have no transport "webrtc"
-    it: 'WebRTC that is signalled through a relay',
+    it: "WebRTC through a relay starts like the relay's address",
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
       [500, `/ip4/5.6.7.8/tcp/4001${VIA}/webrtc`]
@@ -134,7 +134,7 @@ rules('relay', [
   },
   {
     // neither QUIC, TCP nor an IP address: other, 1000 after the offset of the group
-    it: 'a relay of which no address is given',
+    it: "a relay without an address starts 1,000 ms after the others' offset",
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
       [1_500, VIA]
@@ -142,7 +142,7 @@ rules('relay', [
   },
   {
     // 2^20 + 443 without an ip4 component scores better than 2^20 + 2^18 + 80
-    it: 'a relay that has a name counts as no IP version',
+    it: "a relay's name counts as neither IP version",
     ranks: [
       [0, `/dns4/relay.example/tcp/443/wss${VIA}`],
       [250, `/ip4/5.6.7.8/tcp/80/ws${VIA}`]
@@ -152,7 +152,7 @@ rules('relay', [
 
 rules('rest', [
   {
-    it: 'alone, and not sorted',
+    it: 'without other addresses, all start at 1,000 ms, in the order of the input',
     given: ['/dns4/b.example/tcp/4002', '/memory/one', ONION, '/dns6/a.example/udp/1/quic-v1'],
     ranks: [
       [1_000, '/dns4/b.example/tcp/4002'],
@@ -162,7 +162,7 @@ rules('rest', [
     ]
   },
   {
-    it: 'after public addresses: 1000 after the last of them',
+    it: 'other addresses start 1,000 ms after the last public one',
     ranks: [
       [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
       [250, '/ip4/1.2.3.4/tcp/4001'],
@@ -170,7 +170,7 @@ rules('rest', [
     ]
   },
   {
-    it: 'after private addresses only: 1000 after the last of them',
+    it: 'other addresses start 1,000 ms after the last private one',
     ranks: [
       [0, '/ip4/192.168.1.1/tcp/4001'],
       [100, '/ip4/192.168.1.1/udp/4001/webrtc-direct'],
@@ -179,7 +179,7 @@ rules('rest', [
   },
   {
     // "last appended" is not the latest: 0 of the public address, not 100 of the private one
-    it: 'after private and public addresses: 1000 after the last public one',
+    it: 'other addresses start 1,000 ms after the last public one, even if a private one starts later',
     ranks: [
       [0, '/ip4/192.168.1.1/tcp/4001'],
       [100, '/ip4/192.168.1.1/udp/4001/webrtc-direct'],
@@ -189,7 +189,7 @@ rules('rest', [
   },
   {
     // 500 of the relayed address, not 1000 of the public one
-    it: 'after relayed addresses: 1000 after the last of them, be others later',
+    it: 'other addresses start 1,000 ms after the last relayed one, even if a public one starts later',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
       [1_000, '/ip4/1.2.3.4/udp/4001/webrtc-direct'],
@@ -199,7 +199,7 @@ rules('rest', [
   },
   {
     // the relayed address has offset 0: 0 + 1000, not 100 + 1000
-    it: 'after private and relayed addresses',
+    it: 'other addresses start 1,000 ms after the last relayed one, even if a private one starts later',
     ranks: [
       [100, '/ip4/192.168.1.1/udp/4001/webrtc-direct'],
       [0, `/ip4/5.6.7.8/tcp/4001${VIA}`],
@@ -207,7 +207,7 @@ rules('rest', [
     ]
   },
   {
-    it: 'after a relay of which no address is given',
+    it: 'other addresses start 1,000 ms after a relay without an address',
     ranks: [
       [0, '/ip4/1.2.3.4/tcp/4001'],
       [1_500, VIA],
