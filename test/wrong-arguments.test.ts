@@ -1,5 +1,5 @@
-// every function that an entry exports, called with a text, NaN, −1 and an object with an unknown key in each place, with undefined in the
-// place of a function, and with one argument more than it takes
+// calls each exported function with a text, NaN, −1 and an object with an unknown key in each position, with undefined in place of a
+// function, and with one argument more than it takes
 import { inspect } from 'node:util'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -29,11 +29,11 @@ const ANY_OBJECT = { ofNobody: 1 }
 const WRONG = [TEXT, NaN, -1, ANY_OBJECT]
 
 interface Row {
-  /** What it takes, in order. Options are an empty object: each may be left out */
+  /** Valid arguments in order. Options are an empty object, because each is optional */
   readonly takes: readonly unknown[]
-  /** Of the wrong values those that are right in a place */
+  /** Wrong values that are valid in a position */
   readonly right?: Readonly<Record<number, readonly unknown[]>>
-  /** It rejects instead of throwing */
+  /** Rejects instead of throwing */
   readonly isAsync?: boolean
 }
 
@@ -49,7 +49,7 @@ const ROWS: Record<string, Row> = {
   followPreferred: { takes: [events, { newStream: fn }, fn, {}], isAsync: true },
   // ./address-book
   addressBook: OPTIONS,
-  // refuses whatever the bytes are, and does not throw
+  // resolves with a refusal for any bytes
   openRecord: { takes: [new Uint8Array(), {}], right: { 0: WRONG }, isAsync: true },
   sealRecord: { takes: [key, { multiaddrs: [address], seq: 1n }], isAsync: true },
   withProvenance: { takes: [{}], right: { 0: [ANY_OBJECT] } },
@@ -154,7 +154,7 @@ test('ROWS lists exactly the exported functions', t => {
   t.deepEqual(Object.keys(ROWS).toSorted(), EXPORTED.map(([name]) => name).toSorted())
 })
 
-/** They take as many as there are, or are called by map(), which gives an index beside each value */
+/** Functions with any number of arguments, and functions that map() calls, which passes an index after the value */
 const TAKE_ALL = new Set(['byProvenance', 'fallback', 'pipeline', 'rank', 'requireProtocol', 'transports', 'advice', 'openRecord', 'peerOf', 'settled'])
 
 async function refusalOf (call: () => unknown, isAsync: boolean): Promise<Error | undefined> {

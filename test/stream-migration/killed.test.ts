@@ -40,7 +40,7 @@ test('a connection that dies at any moment fails the stream, unless both ends ha
   t.true(outcomes.noneFailed > dose(50, 5))
 })
 
-/** What has arrived is what was sent first */
+/** Checks that the received data is a prefix of the sent data */
 function holdsPrefix (talker: Talker, other: Talker): void {
   assert.equal(talker.wrong, undefined)
   assert.ok(talker.received <= other.sent)

@@ -13,9 +13,9 @@ test('a paused reader blocks the writer, on each connection that the stream move
 
   const { stream } = writer
   t.true(stream.writableNeedsDrain)
-  // one application write, and a frame in each of the legs
+  // one application write, and a frame on each connection
   t.true(writer.sent < 150_000)
-  // what the windows of the two connections let pass
+  // limited by the windows of the two connections
   t.true(reader.stream.readBufferLength < 3_000)
   t.is(reader.received, 0)
 

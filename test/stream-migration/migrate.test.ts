@@ -5,7 +5,7 @@ import type { ExecutionContext } from 'ava'
 
 const NOTHING = { streams: 0, labels: 0, timers: 0 }
 
-/** Both ends still get everything across, and leave nothing */
+/** Checks that both ends still exchange data, and leave nothing open */
 async function works (t: ExecutionContext, scene: Scene): Promise<void> {
   const [a, b] = scene.talkers
 

@@ -3,13 +3,13 @@ import { Scene } from './kit/scene.ts'
 import type { Side } from './kit/wire.ts'
 
 interface Moment {
-  /** Messages that had arrived */
+  /** Number of messages received so far */
   steps: number
   before: boolean
   done: boolean
 }
 
-/** A stream with traffic both ways that is being moved, as it is after so many messages */
+/** Returns a migrating stream with traffic in both directions, after a number of messages */
 async function moving (steps: number): Promise<{ scene: Scene, moment: Moment, over: boolean, migrated: Promise<unknown> }> {
   const scene = await new Scene([{ window: 1_500 }, { window: 1_500 }]).open()
 
@@ -67,7 +67,7 @@ for (const side of [0, 1] as const) {
       scene.wire(1).kill(side)
       await scene.end()
 
-      // in between the stream may just have moved when the news of the death arrives
+      // in between, the stream may have migrated just before the news of the lost connection
       t.true(moment.done || !moment.before || await migrated instanceof Error, `${steps}`)
       t.deepEqual(endings(scene), survives ? ['all', 'all'] : ['error', 'error'], `${steps}`)
       t.deepEqual(scene.left, { streams: 0, labels: 0, timers: 0 })
@@ -79,7 +79,7 @@ for (const side of [0, 1] as const) {
   })
 }
 
-/** What each end knows: that it has all, that there was an error, or wrongly the one or the other */
+/** Returns how each end ended: with all data, an error, a silent loss, or wrong data */
 function endings ({ talkers: [a, b] }: Scene): string[] {
   return [[a, b] as const, [b, a] as const].map(([talker, other]) => {
     if (talker.wrong != null || talker.received > other.sent || talker.closed == null) {

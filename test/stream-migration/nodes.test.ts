@@ -12,11 +12,11 @@ import type { Connection } from '@libp2p/interface'
 
 interface Step {
   send: [number, number]
-  /** Either may pause or go on */
+  /** The end that pauses or resumes */
   reads: Side | undefined
   migrate: Side | 'both' | undefined
   to: number
-  /** Milliseconds */
+  /** Milliseconds until the next step */
   rest: number
 }
 
@@ -31,7 +31,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 })
 const steps = fc.array(step, { minLength: 5, maxLength: 30, size: 'max' })
 
-/** @returns how many migrations came about */
+/** @returns the number of completed migrations */
 async function run (pair: Pair, talkers: Ends<Talker>, connections: Array<Ends<Connection>>, steps: Step[]): Promise<number> {
   let moved = 0
 

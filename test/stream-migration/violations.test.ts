@@ -9,7 +9,7 @@ import type { Frame } from '../../src/stream-migration/frames.ts'
 const LABEL: Frame = { type: 'label', id: 1, protocol: ECHO }
 const data = (bytes: number): Frame => ({ type: 'data', data: new Uint8ArrayList(new Uint8Array(bytes)) })
 
-/** What an end does with a stream over which these frames come */
+/** Returns the effects of these frames on the stream of an end */
 async function after (frames: Array<Frame | Uint8Array>): Promise<{ error?: string, left: Scene['left'] }> {
   const scene = new Scene(2)
   let talker: Talker | undefined

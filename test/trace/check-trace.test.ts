@@ -3,12 +3,12 @@ import { checkTrace } from '../../src/trace/check-trace.ts'
 import { EVERYTHING } from './sample.ts'
 import { faultsOf } from './schema.ts'
 
-/** The way to each member of a value, and to each element of its arrays */
+/** Returns the path of each member of a value, and of each array element */
 function pathsIn (value: unknown, path: string[] = []): string[][] {
   return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, one]) => [path.concat(key)].concat(pathsIn(one, path.concat(key)))) : []
 }
 
-/** Returns a copy in which one member is another. Undefined: the member is missing */
+/** Returns a copy with another value at a path. Undefined removes the member */
 function changed (path: readonly string[], to: unknown): unknown {
   const copy = structuredClone(EVERYTHING) as any
   const parent = path.slice(0, -1).reduce((at, key) => at[key], copy)

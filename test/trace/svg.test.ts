@@ -3,13 +3,13 @@ import { renderWaterfall } from '../../src/trace/svg.ts'
 import { attempt, candidate, EVERYTHING, PEER, traced } from './sample.ts'
 import type { DialTrace } from '../../src/trace/types.ts'
 
-/** The texts that are seen, from the top to the bottom */
+/** Returns the visible texts from top to bottom */
 const texts = (svg: string): string[] => Array.from(svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g), ([, text = '']) => text)
-/** Of each bar where it begins and ends, in pixels */
+/** Returns the start and end of each bar in pixels */
 const bars = (svg: string): number[][] => Array.from(svg.matchAll(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="8" class/g), ([, x, width]) => [Number(x), Number(x) + Number(width)])
 const hasText = (svg: string, text: string): boolean => texts(svg).some(one => one.includes(text))
 
-/** Throws where tags are not closed in their order, or a character may not stand in XML */
+/** Throws when tags are not closed in order, or a character is invalid in XML */
 function checkWellFormed (svg: string): void {
   const open: string[] = []
 

@@ -85,7 +85,7 @@ test('addresses of one simulated host share its IP address and round trip', t =>
 
 test('a lost packet costs a second before the first response', t => {
   const scripts = scriptsOf({ addresses: [{ transport: 'quic', count: 20, roundTrip: 10 }], loss: 0.05, spread: 1e-9 })
-  // a packet and its answer
+  // loss of a packet or its answer
   t.true(Math.abs(share(scripts, script => connects(script) > 1_000) - (1 - 0.95 ** 2)) < 0.01)
   t.true(share(scripts, script => connects(script) > 3_000) > 0)
 })

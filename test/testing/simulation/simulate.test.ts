@@ -17,7 +17,7 @@ async function dials (pipeline: DialPipeline, init: Partial<SimulateInit> = {}):
 }
 
 const told = (dials: readonly SimulatedDial[]): string => JSON.stringify(dials.map(({ peer, ...dial }) => ({ peer: peer.id.toString(), ...dial })))
-/** To the peers that can be reached */
+/** Returns the total time of the dials that connected */
 const timeOf = (dials: readonly SimulatedDial[]): number => dials.filter(({ connected }) => connected).reduce((sum, { time }) => sum + time, 0)
 
 for (const knows of ['nothing', 'others', 'peers'] as const) {
