@@ -5,7 +5,7 @@ import { AddressEntry, PeerEntry } from './entry.ts'
 import { StoredReport } from './stored-report.ts'
 import { PinEntry } from './pins/pin-entry.ts'
 import { SEQ_FLOOR_TTL } from './ttl.ts'
-import type { Floor } from './floors.ts'
+import type { SeqFloor } from './seq-floors.ts'
 
 /** The version of the format. Increase it with each change */
 export const VERSION = 1
@@ -18,7 +18,7 @@ export interface KnownPeer {
   readonly entry?: PeerEntry
   /** The addresses of its open connections. Undefined: it was not connected */
   readonly used?: readonly string[]
-  readonly floor?: Floor
+  readonly floor?: SeqFloor
 }
 
 /** Returns a peer as JSON values */
@@ -31,7 +31,7 @@ export function encode (id: string, { entry, used, floor }: KnownPeer, now: numb
       return from == null ? report : [...report, from]
     })]) ?? [],
     entry?.record == null ? null : [entry.record.seq.toString(), toString(entry.record.envelope, 'base64')],
-    floor == null ? null : [floor.seq.toString(), floor.until],
+    floor == null ? null : [floor.seq.toString(), floor.expires],
     entry?.pins.map(pin => writtenPin(pin, now)) ?? [],
     used ?? null
   ]
@@ -70,7 +70,7 @@ export function decode ([id, addresses, record, floor, pins, used]: Written, now
     id,
     entry: entry.isEmpty ? undefined : entry,
     used: used ?? undefined,
-    floor: floor == null ? undefined : { seq: BigInt(floor[0]), until: Math.min(floor[1], now + SEQ_FLOOR_TTL) }
+    floor: floor == null ? undefined : { seq: BigInt(floor[0]), expires: Math.min(floor[1], now + SEQ_FLOOR_TTL) }
   }
 }
 

@@ -1,7 +1,7 @@
 import { capTtls } from './disconnect.ts'
 import { PeerEntry } from './entry.ts'
 import { Expiry } from './expiry.ts'
-import { Floors } from './floors.ts'
+import { SeqFloors } from './seq-floors.ts'
 import { LEVEL, levelOfPeer } from './levels.ts'
 import { MAX_PEERS } from './limits.ts'
 import { Peers } from './peers.ts'
@@ -34,7 +34,7 @@ export class Entries {
   /** Caps the milliseconds that addresses remain after the last connection to their peer has closed */
   readonly disconnectTtl: number
   readonly trust?: PlacedSources
-  readonly floors: Floors
+  readonly floors: SeqFloors
   readonly peers: Peers
   readonly expiry: Expiry
   /** The peers that were forgotten before the stored entries were read: their stored reports are dropped */
@@ -50,9 +50,9 @@ export class Entries {
     this.#init = init
     const sweep = new Sweep(() => this.peers.entries, entry => this.#sweep(entry))
     this.expiry = new Expiry(init.clock, () => sweep.next())
-    this.floors = new Floors(max)
+    this.floors = new SeqFloors(max)
     this.peers = new Peers(max, entry => {
-      this.#raiseFloor(entry)
+      this.#addFloor(entry)
       init.onChange(entry.id, true)
     }, entry => levelOfPeer(entry, false, this.trust, LEVEL.surplus))
   }
@@ -120,7 +120,7 @@ export class Entries {
     const hasChanged = entry.prune(this.now, this.used(entry))
 
     if (entry.record == null) {
-      this.#raiseFloor({ id, record })
+      this.#addFloor({ id, record })
     }
 
     return hasChanged
@@ -231,9 +231,9 @@ export class Entries {
     return levelOfPeer(entry, this.isConnected(entry.id), this.trust)
   }
 
-  #raiseFloor ({ id, record }: Pick<PeerEntry, 'id' | 'record'>): void {
+  #addFloor ({ id, record }: Pick<PeerEntry, 'id' | 'record'>): void {
     if (record != null) {
-      this.floors.raise(id, record.seq, this.now)
+      this.floors.add(id, record.seq, this.now)
     }
   }
 }

@@ -19,7 +19,7 @@ export function explain (id: string, entries: Entries): string {
     `${id}: ${addresses.length} ${addresses.length === 1 ? 'address' : 'addresses'}`,
     used == null ? 'not connected' : 'connected',
     record == null ? undefined : `signed record of seq ${record.seq}`,
-    floor == null ? undefined : `no record of a seq below ${floor.seq} until ${time(floor.until)}`
+    floor == null ? undefined : `no record of a seq below ${floor.seq} until ${time(floor.expires)}`
   ]
 
   return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used, entries.now))].join('\n')

@@ -49,7 +49,7 @@ export class Outcomes {
    *
    * @returns the increase. Repeating an observation only renews it
    */
-  raise (what: 'successes' | 'failures', least: number, now: number): number {
+  raiseTo (what: 'successes' | 'failures', least: number, now: number): number {
     this.#renew(now)
     const more = Math.max(0, least - this[what])
     this[what] += more

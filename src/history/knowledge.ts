@@ -122,7 +122,7 @@ export class Knowledge extends RecordTables {
     address.failures = 0
     address.failure = undefined
     address.connect = this.#added(address.connect, now - startedAt)
-    propagate(records, keys, address.propagated.raise('successes', 1, now), 0, now)
+    propagate(records, keys, address.propagated.raiseTo('successes', 1, now), 0, now)
     this.#forKinds(keys, 'answered', now)
 
     if (peer != null) {
@@ -195,7 +195,7 @@ export class Knowledge extends RecordTables {
   wasHeard (keys: Keys, overdue: number, works: boolean, now: number): void {
     const records = this.make(keys)
     records.address.outcomes.add(0, overdue, now)
-    propagate(records, keys, records.address.propagated.raise('successes', works ? HEARD : 0, now), 0, now)
+    propagate(records, keys, records.address.propagated.raiseTo('successes', works ? HEARD : 0, now), 0, now)
   }
 
   /** Propagates a failure if the peer is online. Otherwise it waits until the peer is known to be online */
@@ -208,7 +208,7 @@ export class Knowledge extends RecordTables {
   }
 
   #propagateFailure (records: Records, keys: Keys, weight: number, now: number): void {
-    propagate(records, keys, 0, records.address.propagated.raise('failures', weight, now), now)
+    propagate(records, keys, 0, records.address.propagated.raiseTo('failures', weight, now), now)
   }
 
   /** Records a measured round-trip time, in milliseconds */

@@ -67,7 +67,7 @@ export class RecordTables implements RecordsByLevel {
   protected propagateToSources (sources: readonly string[], peer: PeerRecord, what: 'successes' | 'failures', now: number): void {
     if (sources.length > 0) {
       peer.propagated ??= new Outcomes(LONG)
-      const more = peer.propagated.raise(what, 1, now)
+      const more = peer.propagated.raiseTo(what, 1, now)
       sources.forEach(source => { this.source(source).outcomes.add(what === 'successes' ? more : 0, what === 'failures' ? more : 0, now) })
     }
   }

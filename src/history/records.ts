@@ -151,7 +151,7 @@ export class KindRecord {
   }
 
   answered (prefix: string, now: number): void {
-    this.outcomes.add(this.#propagatedBy(prefix).raise('successes', 1, now), 0, now)
+    this.outcomes.add(this.#propagatedBy(prefix).raiseTo('successes', 1, now), 0, now)
 
     if (this.silent.size > 0) {
       this.silent.clear()
@@ -159,7 +159,7 @@ export class KindRecord {
   }
 
   failed (prefix: string, now: number): void {
-    this.outcomes.add(0, this.#propagatedBy(prefix).raise('failures', 1, now), now)
+    this.outcomes.add(0, this.#propagatedBy(prefix).raiseTo('failures', 1, now), now)
 
     if (this.silent.size < MAX_PREFIXES) {
       this.silent.add(prefix)

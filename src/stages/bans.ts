@@ -1,5 +1,5 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { filtering } from '../pipeline/authoring/filter.ts'
+import { makeFilter } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
@@ -9,5 +9,5 @@ import type { Stage } from '../pipeline/types.ts'
 export function bans (): Stage<'candidates', 'candidates', 'bans'> {
   checkArguments('bans()', arguments)
 
-  return filtering('bans', (candidate, { node: { bans } }) => bans?.reasonFor(candidate) ?? true)
+  return makeFilter('bans', (candidate, { node: { bans } }) => bans?.reasonFor(candidate) ?? true)
 }

@@ -1,6 +1,6 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { isRestart, SIGNALING } from '../pipeline/runtime/dial-host.ts'
-import type { HandedOver } from '../pipeline/runtime/handover.ts'
+import type { DetachedAttempt } from '../pipeline/runtime/handover.ts'
 import type { AttemptListener, BegunAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptStory } from '../pipeline/runtime/story.ts'
@@ -22,7 +22,7 @@ export interface FlightOwner {
 }
 
 /** An attempt of a race, from the moment that the race asks for it. Leaving the race, recording the outcome and waking the race are one step */
-export class Flight implements AttemptListener, HandedOver {
+export class Flight implements AttemptListener, DetachedAttempt {
   readonly candidate: Candidate
   readonly requestedAt: number
   /** Undefined while no race runs the flight */
@@ -173,7 +173,7 @@ export class Flight implements AttemptListener, HandedOver {
     } else if (error != null) {
       this.#story.error = error
       memory.add({ status: 'failed', candidate, error, startedAt, endedAt })
-      host.target.raise()
+      host.target.invalidate()
     }
 
     this.#wake()

@@ -1,6 +1,6 @@
 import { candidate } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { KNOWN_OPTIONS, sources } from '../pipeline/authoring/source.ts'
+import { KNOWN_OPTIONS, makeSource } from '../pipeline/authoring/source.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import type { KnownOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
@@ -15,7 +15,7 @@ export function fromAddressBook (init: KnownOptions = {}): Stage<'target' | 'can
   checkArguments('fromAddressBook()', arguments, 1)
   checkOptions('fromAddressBook()', init, KNOWN_OPTIONS)
 
-  return sources('from-address-book', [bookedAddresses], { ...init, live: true }, { isOfBook: true, isLocal: true })
+  return makeSource('from-address-book', [bookedAddresses], { ...init, live: true }, { isOfBook: true, isLocal: true })
 }
 
 /** Returns the addresses of a peer in the node's address book. Empty without a book */

@@ -1,7 +1,7 @@
 import { merge } from '../pipeline/candidate.ts'
 import { claimOf } from '../pipeline/claim.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { KNOWN_OPTIONS, sources } from '../pipeline/authoring/source.ts'
+import { KNOWN_OPTIONS, makeSource } from '../pipeline/authoring/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
 import { storedAddresses } from './from-peer-store.ts'
 import type { KnownOptions } from '../pipeline/authoring/source.ts'
@@ -20,7 +20,7 @@ export function fromKnown (init: KnownOptions = {}): Stage<'target' | 'candidate
   checkArguments('fromKnown()', arguments, 1)
   checkOptions('fromKnown()', init, KNOWN_OPTIONS)
 
-  return sources('from-known', [bookedAddresses, storedBesides], { ...init, live: true }, { isOfBook: true, isLocal: true })
+  return makeSource('from-known', [bookedAddresses, storedBesides], { ...init, live: true }, { isOfBook: true, isLocal: true })
 }
 
 /** Finds the addresses in the peer store. For an address with reports in the book, the presence in the peer store is no further report */

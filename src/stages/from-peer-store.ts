@@ -3,7 +3,7 @@ import { Claim } from '../pipeline/claim.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
-import { KNOWN_OPTIONS, sources } from '../pipeline/authoring/source.ts'
+import { KNOWN_OPTIONS, makeSource } from '../pipeline/authoring/source.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { VerifiedRecords } from '../records/verified-records.ts'
 import type { KnownOptions } from '../pipeline/authoring/source.ts'
@@ -19,7 +19,7 @@ export function fromPeerStore (init: KnownOptions = {}): Stage<'target' | 'candi
   checkArguments('fromPeerStore()', arguments, 1)
   checkOptions('fromPeerStore()', init, KNOWN_OPTIONS)
 
-  return sources('from-peer-store', [storedAddresses], init, { isLocal: true })
+  return makeSource('from-peer-store', [storedAddresses], init, { isLocal: true })
 }
 
 const STORED = { source: SOURCE.peerStore }

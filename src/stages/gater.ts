@@ -1,5 +1,5 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { filtering } from '../pipeline/authoring/filter.ts'
+import { makeFilter } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 const DENIED = 'denied by connectionGater.denyDialMultiaddr'
@@ -8,7 +8,7 @@ const DENIED = 'denied by connectionGater.denyDialMultiaddr'
 export function gater (): Stage<'candidates', 'candidates', 'gater'> {
   checkArguments('gater()', arguments)
 
-  return filtering('gater', (candidate, dial) => {
+  return makeFilter('gater', (candidate, dial) => {
     const { bans } = dial.node
     const allowed = dial.part.host.judgements.gate(candidate)
 

@@ -77,7 +77,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       }
 
       const failed = failuresOf(dial)
-      rounds.forEach(one => { one.look(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, online) })
+      rounds.forEach(one => { one.update(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, online) })
 
       // attempts in flight become silent without any event
       if (round != null && round.nextAt < Infinity && lookAt <= dial.clock.now()) {
@@ -112,14 +112,14 @@ class Round {
     this.nextAt = this.#odds.firstAt
   }
 
-  look (failed: readonly Failed[], attempts: number, least: number): void {
+  update (failed: readonly Failed[], attempts: number, least: number): void {
     // shortcut: most dials connect before an attempt counts as silent
     if (this.reason == null && failed.length === this.#failures && this.#clock.now() < this.nextAt) {
       return
     }
 
     this.#failures = failed.length
-    const { silent, online, nextAt } = this.#odds.look(failed)
+    const { silent, online, nextAt } = this.#odds.update(failed)
     this.nextAt = this.#odds.least < least ? nextAt : Infinity
 
     if (failed.length >= attempts) {

@@ -1,5 +1,5 @@
-import { ruling } from '../pipeline/authoring/pace.ts'
-import { rankingBy } from '../pipeline/authoring/rank.ts'
+import { makeRule } from '../pipeline/authoring/pace.ts'
+import { makeRankBy } from '../pipeline/authoring/rank.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { namingReports } from '../pipeline/naming-reports.ts'
 import { isHearsay } from '../pipeline/trust.ts'
@@ -31,14 +31,14 @@ function isDoubtful (candidate: Candidate, { node: { addressBook } }: Dial): boo
 export function byLocalHearsay (): Stage<'candidates', 'candidates', 'by-local-hearsay'> {
   checkArguments('byLocalHearsay()', arguments)
 
-  return rankingBy('by-local-hearsay', (candidate, dial) => Number(isDoubtful(candidate, dial)), {}, isDoubtful)
+  return makeRankBy('by-local-hearsay', (candidate, dial) => Number(isDoubtful(candidate, dial)), {}, isDoubtful)
 }
 
 /** Creates a hold that allows at most two attempts in flight to local addresses which only routers, the DHT or pubsub report */
 export function localHearsayLater (): Stage<'candidates', 'candidates', 'local-hearsay-later'> {
   checkArguments('localHearsayLater()', arguments)
 
-  return ruling('hold', 'local-hearsay-later', ({ inFlight }, dial) => {
+  return makeRule('hold', 'local-hearsay-later', ({ inFlight }, dial) => {
     const isFull = inFlight.filter(({ candidate }) => isDoubtful(candidate, dial)).length >= AT_ONCE
 
     return isFull ? candidate => isDoubtful(candidate, dial) ? Infinity : 0 : 0

@@ -7,7 +7,7 @@ import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
-import { expanding } from '../pipeline/authoring/expand.ts'
+import { makeExpand } from '../pipeline/authoring/expand.ts'
 import { NameAnswers } from '../pipeline/name-answers.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
@@ -39,7 +39,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
 
   let own: DNS | undefined
 
-  return expanding('lookup', (dial, work) => {
+  return makeExpand('lookup', (dial, work) => {
     const { bans, dns = (own ??= defaultDns()) } = dial.node
     const run = { dial, work, dns, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
 

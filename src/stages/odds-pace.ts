@@ -39,7 +39,7 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
     const expected = memoise(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts))
 
     work.pace(({ untried: [next], inFlight, outcomes }) => {
-      return next == null || dial.options.initiator === false ? 0 : nextStart(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), costPerDial, outcomes.length)
+      return next == null || dial.options.initiator === false ? 0 : nextStartAt(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), costPerDial, outcomes.length)
     })
 
     return ({ candidates }) => candidates
@@ -67,7 +67,7 @@ const LATEST = 60_000
  *
  * @param failed the number of failed attempts in the dial
  */
-export function nextStart (pending: readonly Pending[], next: Expectation, costPerDial: number, failed = 0): number {
+export function nextStartAt (pending: readonly Pending[], next: Expectation, costPerDial: number, failed = 0): number {
   const wait = Math.max(...pending.map(waitFor))
   const newest = Math.max(...pending.map(({ startedAt }) => startedAt))
   // the search begins when the newest response was known

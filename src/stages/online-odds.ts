@@ -56,7 +56,7 @@ export class OnlineOdds {
    * @param failed the latest failure of each failed address
    * @returns the number of silent addresses, the probability that the peer is online, and the earliest time at which that may change
    */
-  look (failed: readonly Failed[]): { silent: number, online: number, nextAt: number } {
+  update (failed: readonly Failed[]): { silent: number, online: number, nextAt: number } {
     const failures = new Map(failed.map(one => [one.candidate.id, one]))
     const now = this.#dial.clock.now()
     // addresses that have not started may have done so since then

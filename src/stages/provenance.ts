@@ -1,5 +1,5 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
-import { asksAll } from '../pipeline/authoring/proofs.ts'
+import { proveAll } from '../pipeline/authoring/proofs.ts'
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { parseProvenance } from '../pipeline/parse-provenance.ts'
@@ -34,5 +34,5 @@ export function provenance (init: ProvenancePolicy | SourceList = ALL): Stage<'c
     const judge = provenanceJudge(policy, dial.node.addressBook?.isAttributed)
 
     return ({ candidates }) => judge == null ? candidates : keepUnless(candidates, work, ({ provenance }) => judge(provenance))
-  }, { role: 'filter', options: ['provenance'], isPure: true, forRelays: 'inherited', onlyWith, asks: asksAll })
+  }, { role: 'filter', options: ['provenance'], isPure: true, forRelays: 'inherited', onlyWith, asks: proveAll })
 }

@@ -1,5 +1,5 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { filtering } from '../pipeline/authoring/filter.ts'
+import { makeFilter } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
@@ -14,7 +14,7 @@ import type { Stage } from '../pipeline/types.ts'
 export function publicAddresses (): Stage<'candidates', 'candidates', 'public-addresses'> {
   checkArguments('publicAddresses()', arguments)
 
-  return filtering('public-addresses', ({ facts: { scope } }) => {
+  return makeFilter('public-addresses', ({ facts: { scope } }) => {
     switch (scope) {
       case 'public':
       case 'none':

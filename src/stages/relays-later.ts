@@ -1,4 +1,4 @@
-import { preferring } from '../pipeline/authoring/pace.ts'
+import { makePrefer } from '../pipeline/authoring/pace.ts'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import type { Stage } from '../pipeline/types.ts'
@@ -14,5 +14,5 @@ export function relaysLater (ms = Infinity): Stage<'candidates', 'candidates', '
   checkArguments('relaysLater()', arguments, 1)
   checkValue('relaysLater()', ms, MILLISECONDS)
 
-  return preferring('relays-later', ({ facts }) => !facts.isRelayed, { after: ms })
+  return makePrefer('relays-later', ({ facts }) => !facts.isRelayed, { after: ms })
 }

@@ -2,7 +2,7 @@ import { checkValue } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import { NAME, eachOf } from '../pipeline/option-kinds.ts'
-import { verification } from './verify.ts'
+import { makeVerify } from './verify.ts'
 import type { Connection, IdentifyResult } from '@libp2p/interface'
 import type { Listening } from '../pipeline/runtime/make-stage.ts'
 import type { DialComponents, Stage } from '../pipeline/types.ts'
@@ -23,7 +23,7 @@ export function requireProtocol (...protocols: readonly [string, ...string[]]): 
 
   protocols.forEach(protocol => { checkValue('requireProtocol()', protocol, eachOf('requireProtocol', NAME)) })
 
-  return verification('require-protocol', node => {
+  return makeVerify('require-protocol', node => {
     // created before a dial: a peer may identify itself before its connection is checked
     const identities = nodeState(node, Identities)
 

@@ -5,7 +5,7 @@ import { catchRejection, settledOrAborted } from '../pipeline/foreign-promises.t
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
-import { expanding } from '../pipeline/authoring/expand.ts'
+import { makeExpand } from '../pipeline/authoring/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
 import type { StageWork } from '../pipeline/runtime/work.ts'
@@ -41,7 +41,7 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
   checkArguments('resolve()', arguments, 1)
   checkOptions('resolve()', init, { resolvers: recordOf(RESOLVER) })
 
-  return expanding('resolve', (dial, work) => {
+  return makeExpand('resolve', (dial, work) => {
     const resolvers = Object.values(init.resolvers ?? dial.node.settings.resolvers)
     const run = { dial, work, resolvers, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
 

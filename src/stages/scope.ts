@@ -1,5 +1,5 @@
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { filtering } from '../pipeline/authoring/filter.ts'
+import { makeFilter } from '../pipeline/authoring/filter.ts'
 import { listOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { isLocalHearsay } from './local-hearsay.ts'
@@ -58,5 +58,5 @@ export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 
     return !isFromInternet || `${NAMES[candidate.facts.scope]} address, from ${[...new Set(provenance.map(({ source }) => source))].join(', ')}`
   }
 
-  return filtering('scope', judge, {}, (candidate, dial) => judge(candidate, dial) !== true)
+  return makeFilter('scope', judge, {}, (candidate, dial) => judge(candidate, dial) !== true)
 }

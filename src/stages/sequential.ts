@@ -1,10 +1,10 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { ruling } from '../pipeline/authoring/pace.ts'
+import { makeRule } from '../pipeline/authoring/pace.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /** Creates a pace that allows one attempt at a time: the next one starts when the previous one has failed */
 export function sequential (): Stage<'candidates', 'candidates', 'sequential'> {
   checkArguments('sequential()', arguments)
 
-  return ruling('pace', 'sequential', () => Infinity)
+  return makeRule('pace', 'sequential', () => Infinity)
 }

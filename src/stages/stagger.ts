@@ -1,6 +1,6 @@
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { ruling } from '../pipeline/authoring/pace.ts'
+import { makeRule } from '../pipeline/authoring/pace.ts'
 import { CONNECTION_ATTEMPT_DELAY } from '../pipeline/runtime/rules.ts'
 import type { Stage } from '../pipeline/types.ts'
 
@@ -15,5 +15,5 @@ export function stagger (ms: number = CONNECTION_ATTEMPT_DELAY): Stage<'candidat
   checkArguments('stagger()', arguments, 1)
   checkValue('stagger()', ms, FINITE_MILLISECONDS)
 
-  return ruling('pace', 'stagger', ({ lastStart }, dial) => dial.options.initiator === false ? 0 : lastStart + ms)
+  return makeRule('pace', 'stagger', ({ lastStart }, dial) => dial.options.initiator === false ? 0 : lastStart + ms)
 }

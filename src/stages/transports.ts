@@ -1,5 +1,5 @@
 import { checkValue } from '../pipeline/check-options.ts'
-import { filtering } from '../pipeline/authoring/filter.ts'
+import { makeFilter } from '../pipeline/authoring/filter.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { eachOf, NAME } from '../pipeline/option-kinds.ts'
 import type { Transport } from '../address/shape.ts'
@@ -29,5 +29,5 @@ export function transports (...names: readonly TransportName[]): Stage<'candidat
 
   const wanted = new Set<Transport>(names)
 
-  return filtering('transports', ({ facts }) => wanted.has(facts.transport) || `not an address of ${names.join(', ')}`, { forRelays: false })
+  return makeFilter('transports', ({ facts }) => wanted.has(facts.transport) || `not an address of ${names.join(', ')}`, { forRelays: false })
 }

@@ -17,15 +17,15 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
 
   return listStage('unshadowed', (_dial, work) => ({ candidates }) => {
     const plain = new Map(candidates.flatMap(candidate => {
-      const { kind, place } = look(candidate)
+      const { kind, endpoint } = endpointOf(candidate)
 
-      return SHADOWS.some(({ by }) => by === kind) ? [[`${kind} ${place}`, candidate]] : []
+      return SHADOWS.some(({ by }) => by === kind) ? [[`${kind} ${endpoint}`, candidate]] : []
     }))
 
     return keepWhereRoom(candidates, work, candidate => {
-      const { kind, place } = look(candidate)
+      const { kind, endpoint } = endpointOf(candidate)
       const by = SHADOWS.find(({ others }) => others.some(other => other === kind))?.by
-      const shadow = plain.get(`${by} ${place}`)
+      const shadow = plain.get(`${by} ${endpoint}`)
 
       return shadow == null ? undefined : `shadowed by ${shadow.id}`
     })
@@ -33,16 +33,16 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
 }
 
 /** Returns the outermost transport of an address, with its host and port. A relayed address has none */
-function look ({ multiaddr }: Candidate): { kind: string, place: string } {
+function endpointOf ({ multiaddr }: Candidate): { kind: string, endpoint: string } {
   const components = multiaddr.getComponents()
   const names = new Set(components.map(({ name }) => name))
 
   if (names.has('p2p-circuit')) {
-    return { kind: 'relay', place: '' }
+    return { kind: 'relay', endpoint: '' }
   }
 
   const kind = ['webtransport', 'wss', 'ws', 'webrtc-direct', 'quic-v1', 'quic', 'tcp'].find(name => names.has(name)) ?? 'other'
   const [host, port] = components.filter(({ name }) => name !== 'ip6zone')
 
-  return { kind, place: `${host?.name}/${host?.value}/${port?.name}/${port?.value}` }
+  return { kind, endpoint: `${host?.name}/${host?.value}/${port?.name}/${port?.value}` }
 }

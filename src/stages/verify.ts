@@ -33,7 +33,7 @@ export function verify (checkConnection: CheckConnection, init: VerifyInit = {})
   checkValue('verify()', checkConnection, FUNCTION)
   checkOptions('verify()', init, { timeout: MILLISECONDS })
 
-  return verification('verify', components => async (connection, options) => checkConnection(connection, options, components), init)
+  return makeVerify('verify', components => async (connection, options) => checkConnection(connection, options, components), init)
 }
 
 /** The state of the stage for one node */
@@ -49,7 +49,7 @@ interface Verification {
  *
  * @param init.waitsFor what the check waits for, for the timeout error
  */
-export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => VerificationInit['check'], { timeout, waitsFor }: VerifyInit & Pick<VerificationInit, 'waitsFor'> = {}): Stage<'connections', 'connections', N> {
+export function makeVerify<const N extends string> (name: N, makeCheck: (components: DialComponents) => VerificationInit['check'], { timeout, waitsFor }: VerifyInit & Pick<VerificationInit, 'waitsFor'> = {}): Stage<'connections', 'connections', N> {
   function perNode (components: DialComponents): Verification {
     const { clock, settings: { addressDialTimeout } } = components
     const check = makeCheck(components)
@@ -74,7 +74,7 @@ export function verification<const N extends string> (name: N, makeCheck: (compo
     kind: 'below',
     isTrusted: true,
     perNode,
-    layers: (one: Verification, stage) => [verifying(one, stage)],
+    layers: (one: Verification, stage) => [verifyAttempt(one, stage)],
     run: (connections, dial, one: Verification) => onlyVerified(connections, dial, one)
   })
 }
@@ -98,7 +98,7 @@ async function * onlyVerified (connections: AsyncIterable<Connection>, dial: Con
 }
 
 /** Creates the layer that checks a connection within its attempt. The maker of the attempt discards a connection that a layer loses */
-function verifying ({ verify }: Verification, stage: AnyStage): AttemptLayer {
+function verifyAttempt ({ verify }: Verification, stage: AnyStage): AttemptLayer {
   return next => async (candidate, options) => {
     let isHeard = false
 

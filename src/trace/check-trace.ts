@@ -29,7 +29,7 @@ const verdict: Check = (value, at) => named(value, at) ?? VERDICTS[(value as { v
 
 const candidate = object<TraceCandidate>(
   { address: text, provenance: list(text), verdicts: list(verdict), attempts: list(attempt) },
-  { transport: text, source: text, place: count }
+  { transport: text, source: text, position: count }
 )
 
 const trace = object<DialTrace>(

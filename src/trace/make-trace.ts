@@ -81,7 +81,7 @@ class TraceMaker {
   }
 
   #candidate (story: AddressStory): TraceCandidate {
-    const { candidate: { id, facts: { transport }, provenance }, foundBy, place, attempts } = story
+    const { candidate: { id, facts: { transport }, provenance }, foundBy, position, attempts } = story
     const shown = Math.min(attempts.length, TRACE_CAPS.attemptsOfCandidate, this.#attemptsLeft)
     this.#attemptsLeft -= shown
     this.#omitted.attempts += attempts.length - shown
@@ -92,13 +92,13 @@ class TraceMaker {
       provenance: sourcesIn(provenance),
       ...foundBy == null ? {} : { source: foundBy },
       verdicts: this.#verdicts(story),
-      ...place == null ? {} : { place },
+      ...position == null ? {} : { position },
       attempts: attempts.slice(attempts.length - shown).map(one => this.#attempt(one))
     }
   }
 
-  #verdicts ({ candidate: { id }, dropped, expanded, place, attempts }: AddressStory): TraceVerdict[] {
-    const holder = dropped == null && expanded == null && place == null && attempts.length === 0 ? this.#record.held?.get(id) : undefined
+  #verdicts ({ candidate: { id }, dropped, expanded, position, attempts }: AddressStory): TraceVerdict[] {
+    const holder = dropped == null && expanded == null && position == null && attempts.length === 0 ? this.#record.held?.get(id) : undefined
 
     return [
       ...expanded == null ? [] : [{ stage: expanded.stage, verdict: 'expanded' as const, into: expanded.into.slice(0, TRACE_CAPS.into).map(one => safeText(one, TRACE_CAPS.addressText)) }],
@@ -192,5 +192,5 @@ function rankOf ({ attempts }: AddressStory): number {
 
 /** Returns the addresses of the race in its order, then the others in the order in which they were found */
 function inOrder (addresses: readonly AddressStory[]): AddressStory[] {
-  return addresses.toSorted((a, b) => (a.place ?? Infinity) === (b.place ?? Infinity) ? 0 : (a.place ?? Infinity) - (b.place ?? Infinity))
+  return addresses.toSorted((a, b) => (a.position ?? Infinity) === (b.position ?? Infinity) ? 0 : (a.position ?? Infinity) - (b.position ?? Infinity))
 }

@@ -94,7 +94,7 @@ export interface TraceCandidate {
   source?: string
   verdicts: TraceVerdict[]
   /** Position in the order of the race, from 0. Absent when the address reached no race */
-  place?: number
+  position?: number
   /** Oldest first */
   attempts: TraceAttempt[]
 }

@@ -78,7 +78,7 @@ test('replay stops at an address that was not attempted, and shows its outcome a
     outcome: 'connected',
     settledAt: 400,
     target: { peer: PEER, addresses: [address(1), address(2)] },
-    candidates: [candidate(1, { attempts: [attempt(0, 400, { outcome: 'connected' })] }), candidate(2, { place: 1 })]
+    candidates: [candidate(1, { attempts: [attempt(0, 400, { outcome: 'connected' })] }), candidate(2, { position: 1 })]
   }), '--preset', 'stock,staggered')
 
   t.is(code, 1)

@@ -15,8 +15,8 @@ for (const what of ['successes', 'failures'] as const) {
     t.deepEqual(outcomes.counts(1), { [what]: 1.5, [other]: 0 } as any)
     outcomes.add(...of(0), 2)
     t.deepEqual([outcomes[what], outcomes[other], outcomes.at], [0.75, 0, 2])
-    t.is(outcomes.raise(what, 1, 3), 0.625)
-    t.is(outcomes.raise(what, 1, 3), 0)
+    t.is(outcomes.raiseTo(what, 1, 3), 0.625)
+    t.is(outcomes.raiseTo(what, 1, 3), 0)
     t.is(outcomes[what], 1)
   })
 }

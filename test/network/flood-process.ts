@@ -160,7 +160,7 @@ async function lookInto ({ peerStore, services }: FloodedNode): Promise<Pick<Flo
     kept: kept.length,
     keptPrivate: kept.filter(({ multiaddr }) => scopeOf(multiaddr) !== 'public').length,
     keptOfReporter: Math.max(...reporters.map(id => kept.filter(({ provenance }) => provenance.some(({ reporter }) => reporter === id)).length)),
-    listed: services.dialer.traces(wanted.peerId).at(-1)?.candidates.filter(({ place }) => place != null).length ?? 0
+    listed: services.dialer.traces(wanted.peerId).at(-1)?.candidates.filter(({ position }) => position != null).length ?? 0
   }
 }
 

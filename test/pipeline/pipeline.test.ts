@@ -53,7 +53,7 @@ test('perNode state is made once for each node, also when the stage stands twice
     const trial = tryOut(t, whole)
     trial.give({ candidates: cands(1, 2) })
     await trial.settle()
-    trial.target.raise()
+    trial.target.invalidate()
     await trial.settle()
     t.deepEqual(said(trial), ['1 2'])
     t.is(made, node)

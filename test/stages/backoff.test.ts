@@ -91,7 +91,7 @@ testProp('backoff() gives the same time each time it is asked', [fc.integer({ mi
 
   for (const ms of pauses) {
     await trial.pass(ms)
-    trial.target.raise()
+    trial.target.invalidate()
     await trial.settle()
   }
 
@@ -131,7 +131,7 @@ test('backoff() has one timer while it holds an address, and none after the dial
   trial.give({ candidates: [a, b] })
   await trial.settle()
   t.is(trial.clock.pending, 1)
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   t.is(trial.clock.pending, 1)
   trial.leave()
@@ -146,7 +146,7 @@ test('a connection to the peer ends backoff()', async t => {
   trial.give({ candidates: [a] })
   await trial.settle()
   history.failed.clear()
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   t.deepEqual(said(trial), ['', '1'])
 })

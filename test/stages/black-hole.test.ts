@@ -58,7 +58,7 @@ function passesOfDial (t: ExecutionContext<any>, stage: AnyStage, components: Di
 
   given.give({ candidates })
   const first = passed()
-  target.raise()
+  target.invalidate()
   t.deepEqual(passed(), first)
   end()
 
@@ -189,7 +189,7 @@ test('blackHole() returns dropped addresses on the last call', async t => {
   trial.give({ candidates: [cand(QUIC), cand(TCP)] })
   await trial.settle()
   trial.lastCall()
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   t.deepEqual(said(trial), [TCP, `${QUIC} ${TCP}`])
 })

@@ -82,7 +82,7 @@ test('byReputation() scores a candidate once, and again when it changes', async 
   trial.give({ candidates: [a] })
   await trial.settle()
   trial.give({ candidates: [b, a] })
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   trial.give({ candidates: [cand(1, { isCertified: true }), b] })
   await trial.settle()

@@ -32,7 +32,7 @@ test('fromAddressBook() lists addresses that the book learns during the dial', a
   trial.give()
   await trial.settle()
   known.push({ multiaddr: multiaddr('/ip4/203.0.113.2/tcp/4001'), isCertified: false, provenance: [{ source: 'dht' }] })
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
 
   t.deepEqual(said(trial), ['1', '1 2'])

@@ -30,7 +30,7 @@ test('fromRouting() asks once about the peer when no address is known', async t 
   t.deepEqual(asked, [])
   trial.give({ candidates: [] })
   await trial.rest()
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.rest()
 
   t.deepEqual(asked, [PEER])

@@ -2,7 +2,7 @@ import test from 'ava'
 import { fc, testProp } from '@fast-check/ava'
 import { HeadStart } from '../../src/stages/head-start.ts'
 import { answeredBy, expectation, oddsAt, validAfter } from '../../src/stages/odds.ts'
-import { nextStart } from '../../src/stages/odds-pace.ts'
+import { nextStartAt } from '../../src/stages/odds-pace.ts'
 import { dose } from '../support/dose.ts'
 import { LIKELY } from './beliefs.ts'
 import type { Estimate } from '../../src/pipeline/types.ts'
@@ -56,93 +56,93 @@ test('allDead() of a pending attempt follows Bayes\' rule', t => {
   t.true(Math.abs(allDead([pending(0)], 0) - 0.05) < 1e-9)
 })
 
-test('nextStart() is when waiting costs more than it saves', t => {
+test('nextStartAt() is when waiting costs more than it saves', t => {
   // 95 and 99 % of live addresses have answered by then
-  t.is(nextStart([pending(1_000)], likely, 30), 1_140)
-  t.is(nextStart([pending(1_000)], likely, 100), 1_156)
+  t.is(nextStartAt([pending(1_000)], likely, 30), 1_140)
+  t.is(nextStartAt([pending(1_000)], likely, 100), 1_156)
 })
 
-test('nextStart() does not wait for an attempt that is probably dead', t => {
+test('nextStartAt() does not wait for an attempt that is probably dead', t => {
   const dead = expectation({ ...LIKELY, valid: 0.3 })
 
-  t.is(nextStart([{ expected: dead, startedAt: 1_000 }], likely, 30), 1_000)
+  t.is(nextStartAt([{ expected: dead, startedAt: 1_000 }], likely, 30), 1_000)
 })
 
-test('nextStart() starts a second attempt at once when round trips are unknown, and a third later', t => {
+test('nextStartAt() starts a second attempt at once when round trips are unknown, and a third later', t => {
   const unknown = expectation({ ...LIKELY, firstResponse: { mu: Math.log(80), sigma: 0.7 } })
   const [one, other] = [0, 10].map(startedAt => ({ expected: unknown, startedAt })) as [Pending, Pending]
 
-  t.is(nextStart([one], unknown, 30), 0)
-  t.true(nextStart([one, other], unknown, 30) > 60)
+  t.is(nextStartAt([one], unknown, 30), 0)
+  t.true(nextStartAt([one, other], unknown, 30) > 60)
 })
 
-test('nextStart() waits at the same site, unless the next needs fewer round trips', t => {
+test('nextStartAt() waits at the same site, unless the next needs fewer round trips', t => {
   const [tcp, quic] = [3, 1].map(all => expectation({ ...LIKELY, connect: 80 * all, firstResponse: { mu: Math.log(80), sigma: 0.7 }, roundTrips: { first: 1, all } }, SITE)) as [Expectation, Expectation]
-  const after = (one: Expectation, next: Expectation): number => nextStart([{ expected: one, startedAt: 0 }], next, 30)
+  const after = (one: Expectation, next: Expectation): number => nextStartAt([{ expected: one, startedAt: 0 }], next, 30)
 
   t.is(after(tcp, { ...tcp, site: '198.51.100' }), 0)
   t.true(after(tcp, tcp) > 80)
   t.is(after(tcp, quic), 0)
 })
 
-test('nextStart() waits before a slower transport', t => {
+test('nextStartAt() waits before a slower transport', t => {
   const [quic, tcp] = [1, 3].map(all => expectation({ ...LIKELY, connect: 80 * all, firstResponse: { mu: Math.log(80), sigma: 0.7 }, roundTrips: { first: 1, all } })) as [Expectation, Expectation]
 
-  t.true(nextStart([{ expected: quic, startedAt: 0 }], tcp, 30) > 80)
-  t.is(nextStart([{ expected: tcp, startedAt: 0 }], quic, 30), 0)
+  t.true(nextStartAt([{ expected: quic, startedAt: 0 }], tcp, 30) > 80)
+  t.is(nextStartAt([{ expected: tcp, startedAt: 0 }], quic, 30), 0)
 })
 
-test('nextStart() is later for a dearer transport', t => {
+test('nextStartAt() is later for a dearer transport', t => {
   const slow = { ...LIKELY, connect: 1_600, firstResponse: { mu: Math.log(900), sigma: 0.2 }, roundTrips: { first: 9, all: 11 } }
-  const [tcp = NaN, circuit = NaN, webrtc = NaN] = (['tcp', 'circuit', 'webrtc'] as const).map(transport => nextStart([pending(0)], expectation(slow, { transport, isRelayed: transport !== 'tcp', prefix: '203.0.113' }), 30))
+  const [tcp = NaN, circuit = NaN, webrtc = NaN] = (['tcp', 'circuit', 'webrtc'] as const).map(transport => nextStartAt([pending(0)], expectation(slow, { transport, isRelayed: transport !== 'tcp', prefix: '203.0.113' }), 30))
 
   t.true(tcp < circuit && circuit <= webrtc, `${tcp} ${circuit} ${webrtc}`)
 })
 
-test('nextStart() gives an attempt that answered time for its handshake', t => {
+test('nextStartAt() gives an attempt that answered time for its handshake', t => {
   // 80 + 1.5 x 2 x 80 + 50, within 3 %
-  const after = nextStart([pending(1_000, { firstResponseAt: 1_080 })], likely, 30) - 1_000
+  const after = nextStartAt([pending(1_000, { firstResponseAt: 1_080 })], likely, 30) - 1_000
   t.true(after >= 370 && after < 370 * 1.03, `${after}`)
 })
 
-test('nextStart() does not wait for an attempt that answered later than the next probably will', t => {
+test('nextStartAt() does not wait for an attempt that answered later than the next probably will', t => {
   const late = [pending(1_000, { firstResponseAt: 1_240 })]
 
-  t.is(nextStart(late, { ...likely, site: '198.51.100' }, 30), 1_240)
+  t.is(nextStartAt(late, { ...likely, site: '198.51.100' }, 30), 1_240)
   // an address of the same site takes as long
-  t.true(nextStart(late, likely, 30) > 2_000)
+  t.true(nextStartAt(late, likely, 30) > 2_000)
 })
 
-test('nextStart() waits 50 ms when the first response is the connection', t => {
+test('nextStartAt() waits 50 ms when the first response is the connection', t => {
   const quic = expectation({ ...LIKELY, connect: 100, roundTrips: { first: 1, all: 1 } })
 
-  t.is(nextStart([{ expected: quic, startedAt: 1_000, firstResponseAt: 1_080 }], likely, 30), 1_130)
+  t.is(nextStartAt([{ expected: quic, startedAt: 1_000, firstResponseAt: 1_080 }], likely, 30), 1_130)
 })
 
-test('nextStart() of an impossible address is when the handshake before it is overdue', t => {
+test('nextStartAt() of an impossible address is when the handshake before it is overdue', t => {
   const impossible = expectation({ ...LIKELY, valid: 0 })
-  const after = nextStart([pending(1_000)], impossible, 30)
+  const after = nextStartAt([pending(1_000)], impossible, 30)
 
   t.true(after > 1_150 && after < 1_300, `${after}`)
-  t.is(nextStart([pending(1_000, { firstResponseAt: 1_010 })], impossible, 30), 1_090)
+  t.is(nextStartAt([pending(1_000, { firstResponseAt: 1_010 })], impossible, 30), 1_090)
 })
 
-test('nextStart() is soon beside seven overdue handshakes', t => {
+test('nextStartAt() is soon beside seven overdue handshakes', t => {
   const overdue = Array.from({ length: 7 }, () => pending(1_000, { firstResponseAt: 1_001 }))
 
-  t.true(nextStart(overdue, likely, 30) < 1_100)
+  t.true(nextStartAt(overdue, likely, 30) < 1_100)
 })
 
-test('nextStart() doubts a sure attempt that does not answer', t => {
+test('nextStartAt() doubts a sure attempt that does not answer', t => {
   const sure = expectation({ ...LIKELY, valid: 1 }, SITE)
-  const after = nextStart([{ expected: sure, startedAt: 1_000 }], likely, 30)
+  const after = nextStartAt([{ expected: sure, startedAt: 1_000 }], likely, 30)
 
   t.true(after > 1_140 && after < 1_250, `${after}`)
 })
 
 test('failures in a dial lower weak beliefs, and not strong ones', t => {
   const [loose, firm] = [4, 400].map(strength => expectation({ ...LIKELY, strength }, SITE)) as [Expectation, Expectation]
-  const after = (expected: Expectation, failed: number): number => nextStart([{ expected, startedAt: 0 }], expected, 30, failed)
+  const after = (expected: Expectation, failed: number): number => nextStartAt([{ expected, startedAt: 0 }], expected, 30, failed)
 
   t.true(after(loose, 2) < after(loose, 0))
   t.true(Math.abs(after(firm, 2) - after(firm, 0)) <= 4)
@@ -168,8 +168,8 @@ testProp('the gain of a head start equals the numeric mean within 30 %', [fc.dou
   t.true(Math.abs(gained - area) < 15 + 0.3 * area, `${gained} ${area}`)
 }, { numRuns: dose(300) })
 
-testProp('nextStart() is a bounded time for any beliefs', [some, expected, fc.oneof(costPerDial, fc.constant(0))], (t, pending, next, costPerDial) => {
-  const at = nextStart(pending, next, costPerDial)
+testProp('nextStartAt() is a bounded time for any beliefs', [some, expected, fc.oneof(costPerDial, fc.constant(0))], (t, pending, next, costPerDial) => {
+  const at = nextStartAt(pending, next, costPerDial)
   const newest = Math.max(...pending.map(({ startedAt }) => startedAt))
 
   const heard = pending.map(({ firstResponseAt = newest }) => firstResponseAt)
@@ -181,19 +181,19 @@ testProp('allDead() grows with time', [some, milliseconds, milliseconds], (t, pe
   t.true(allDead(pending, at + later) >= allDead(pending, at) - 1e-6)
 }, { numRuns: dose(1_000) })
 
-testProp('nextStart() is later with a higher costPerDial', [some, expected, costPerDial, costPerDial], (t, pending, next, a, b) => {
-  t.true(nextStart(pending, next, Math.max(a, b)) >= nextStart(pending, next, Math.min(a, b)))
+testProp('nextStartAt() is later with a higher costPerDial', [some, expected, costPerDial, costPerDial], (t, pending, next, a, b) => {
+  t.true(nextStartAt(pending, next, Math.max(a, b)) >= nextStartAt(pending, next, Math.min(a, b)))
 })
 
-testProp('nextStart() is earlier for a likelier next address', [some, expected, costPerDial, share], (t, pending, next, costPerDial, less) => {
-  t.true(nextStart(pending, { ...next, valid: next.valid * less }, costPerDial) >= nextStart(pending, next, costPerDial))
+testProp('nextStartAt() is earlier for a likelier next address', [some, expected, costPerDial, share], (t, pending, next, costPerDial, less) => {
+  t.true(nextStartAt(pending, { ...next, valid: next.valid * less }, costPerDial) >= nextStartAt(pending, next, costPerDial))
 })
 
-testProp('nextStart() is later for a likelier pending attempt', [some, expected, costPerDial, share], (t, [first, ...rest], next, costPerDial, less) => {
+testProp('nextStartAt() is later for a likelier pending attempt', [some, expected, costPerDial, share], (t, [first, ...rest], next, costPerDial, less) => {
   const one = first as Pending
   const unlikely = { ...one, expected: { ...one.expected, valid: one.expected.valid * less } }
 
-  t.true(nextStart([one, ...rest], next, costPerDial) >= nextStart([unlikely, ...rest], next, costPerDial) - 1)
+  t.true(nextStartAt([one, ...rest], next, costPerDial) >= nextStartAt([unlikely, ...rest], next, costPerDial) - 1)
 })
 
 function sum (values: readonly number[]): number {

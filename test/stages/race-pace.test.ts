@@ -209,7 +209,7 @@ test('rules see the same inFlight and outcomes arrays while these are unchanged'
   trial.script([a], { connects: 1_000, firstResponse: 50 })
   trial.give({ candidates: [a, b, c] })
   await trial.settle()
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.pass(60)
 
   const [first, again, answered] = [shown[0], shown[1], shown.at(-1)]

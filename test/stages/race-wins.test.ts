@@ -95,7 +95,7 @@ test('after the winner has left the list, attempts in flight may still win, and 
   trial.give({ candidates: [a, b, c, d] })
   await trial.pass(500)
   // the list that is made now leaves out tried addresses
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.rest()
   t.deepEqual(dialled(trial), ['1 @0', '2 @50'])
   t.is(winners(trial), '2 1')

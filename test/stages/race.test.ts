@@ -144,7 +144,7 @@ test('an error of a stage above ends all attempts', async t => {
   trial.give({ candidates: [a] })
   await trial.pass(10)
   isBroken = true
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   t.is(trial.failure?.error, error)
   t.true(isOver(trial, a))

@@ -132,7 +132,7 @@ test('resolve() asks for a name once in a dial', async t => {
     const trial = tryOut(t, init, fixture)
     trial.give({ candidates: [one] })
     await trial.rest()
-    trial.target.raise()
+    trial.target.invalidate()
     await trial.rest()
     t.is(asked.length, i)
   }

@@ -32,7 +32,7 @@ test('the trace describes a dial while it runs, right after its connection, and 
 
   t.like(first, { version: 1, outcome: 'running', madeAt: 120, target: { peer: String(peer) }, pipeline: { name: 'mine', stages: ['from-caller', 'odd', 'stagger', 'race'] }, awaited: [] })
   t.false('endedAt' in first || 'settledAt' in first)
-  t.deepEqual(first.candidates.map(({ place, verdicts, attempts }) => [place, verdicts.map(({ verdict }) => verdict), attempts.map(({ outcome }) => outcome)]), [
+  t.deepEqual(first.candidates.map(({ position, verdicts, attempts }) => [position, verdicts.map(({ verdict }) => verdict), attempts.map(({ outcome }) => outcome)]), [
     [0, [], ['in flight']],
     [1, [], ['in flight']],
     [2, [], []],
@@ -152,7 +152,7 @@ test('a trace includes the connected address after hundreds of failed ones', asy
   await clock.until(dial)
   const { candidates, omitted } = traced.trace
 
-  t.deepEqual(candidates.filter(({ attempts }) => attempts[0]?.outcome === 'connected').map(({ place }) => place), [350])
+  t.deepEqual(candidates.filter(({ attempts }) => attempts[0]?.outcome === 'connected').map(({ position }) => position), [350])
   t.deepEqual(omitted, { candidates: 400 - 256 })
 })
 
@@ -186,10 +186,10 @@ test('a trace has the newest 16 attempts of an address', async t => {
   t.deepEqual(faultsOf(traceOf(error)), [])
 })
 
-test('a trace names the stages of alternatives, and the place of an address in its last race', async t => {
+test('a trace names the stages of alternatives, and the position of an address in its last race', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), fallback(pipeline('strict', filter('none', () => 'no'), race()), race())), { 1: { refuses: 1 } })
   const error = await clock.until(engine.dial(address(1, await newPeer())).catch((err: unknown) => err))
 
   t.deepEqual(traceOf(error).pipeline.stages, ['from-caller', 'fallback', 'strict/none', 'strict/race', 'race'])
-  t.is(traceOf(error).candidates[0]?.place, 0)
+  t.is(traceOf(error).candidates[0]?.position, 0)
 })

@@ -51,6 +51,6 @@ export const EVERYTHING = traced({
     candidate(7, { verdicts: [{ stage: 'gater', verdict: 'dropped', reason: 'denied' }] }),
     candidate('/dnsaddr/peer.example', { verdicts: [{ stage: 'resolve', verdict: 'expanded', into: ['a', 'b'] }] }),
     candidate(8, { verdicts: [{ stage: 'backoff', verdict: 'held' }] }),
-    candidate(9, { place: 6 })
+    candidate(9, { position: 6 })
   ]
 })

@@ -178,5 +178,5 @@ export class DialAttempt implements Participant, BegunAttempt {
 
 /** Returns whether the dial has addresses left that it has not attempted */
 function hasOthers ({ addresses }: Story): boolean {
-  return [...addresses.values()].some(({ place, dropped, attempts }) => place != null && dropped == null && attempts.length === 0)
+  return [...addresses.values()].some(({ position, dropped, attempts }) => position != null && dropped == null && attempts.length === 0)
 }

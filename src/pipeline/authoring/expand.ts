@@ -1,14 +1,14 @@
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import { withoutFalseClaims, MergedOnce, TOO_LONG, abbreviated, isCandidate, isTooLong } from '../candidate.ts'
 import { checkArguments } from '../check-options.ts'
-import { asksAll } from './proofs.ts'
+import { proveAll } from './proofs.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { takeAll } from '../runtime/abortable.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Taker } from '../runtime/abortable.ts'
-import type { Asks } from './proofs.ts'
+import type { ProofFilter } from './proofs.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial, Stage, Work } from '../types.ts'
@@ -35,11 +35,11 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
   checkArguments('expand()', arguments, 3)
   checkHelper('expand', name, [fn], init, FILTER_OPTIONS)
 
-  return expanding(name, () => fn, init, asksAll)
+  return makeExpand(name, () => fn, init, proveAll)
 }
 
 /** `expand()` for stages of this package: `begin` runs once a run and sees more of the dial, and `asks` selects the candidates whose signature matters */
-export function expanding<const N extends string> (name: N, begin: (dial: StageDial, work: StageWork) => ExpandCandidate, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
+export function makeExpand<const N extends string> (name: N, begin: (dial: StageDial, work: StageWork) => ExpandCandidate, init: FilterOptions = {}, asks?: ProofFilter): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
     const expansions = new Expansions(begin(dial, work), dial, work)
 

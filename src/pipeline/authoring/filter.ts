@@ -3,11 +3,11 @@ import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { askOnce } from '../foreign-promises.ts'
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
-import { asksAll } from './proofs.ts'
+import { proveAll } from './proofs.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 import type { FilterOptions } from './list-stage.ts'
-import type { Asks } from './proofs.ts'
+import type { ProofFilter } from './proofs.ts'
 
 /** The answer of a filter: `true` keeps the candidate, `false` or a reason in words drops it */
 export type Verdict = boolean | string
@@ -31,11 +31,11 @@ export function filter<const N extends string> (name: N, judge: Judge, init: Fil
   checkArguments('filter()', arguments, 3)
   checkHelper('filter', name, [judge], init, FILTER_OPTIONS)
 
-  return filtering(name, judge, init, asksAll)
+  return makeFilter(name, judge, init, proveAll)
 }
 
 /** `filter()` for stages of this package: `judge` sees more of the dial, and `asks` selects the candidates whose signature matters */
-export function filtering<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
+export function makeFilter<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}, asks?: ProofFilter): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
     const verdictOn = askOnce(dial, work, {
       ask: candidate => judge(candidate, dial),

@@ -6,7 +6,7 @@ import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
 import { withProofs } from './proofs.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { OptionKinds } from '../check-options.ts'
-import type { Asks } from './proofs.ts'
+import type { ProofFilter } from './proofs.ts'
 import type { OptionKind } from '../option-kinds.ts'
 import type { ListPlan } from '../runtime/plan.ts'
 import type { StageWork } from '../runtime/work.ts'
@@ -15,7 +15,7 @@ import type { Candidate, Stage } from '../types.ts'
 interface ListStageParts extends Partial<Omit<ListPlan, 'kind' | 'begin' | 'isTrusted'>> {
   options?: readonly string[]
   /** Selects the candidates whose signature matters to the stage. Default: none */
-  asks?: Asks
+  asks?: ProofFilter
 }
 
 /** Creates a list stage of this package: its answers are not checked again, and it sees more of the dial */

@@ -1,5 +1,5 @@
 import { checkedPredicate, FILTER_OPTIONS, inheritedUnless, listStage } from './list-stage.ts'
-import { asksAll } from './proofs.ts'
+import { proveAll } from './proofs.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
 import type { FilterOptions } from './list-stage.ts'
@@ -41,5 +41,5 @@ export function onlyIfNone (preferred: (candidate: Candidate, dial: Dial) => boo
 
       return best
     }
-  }, { role: 'filter', isPatient: after === Infinity, options, forRelays: inheritedUnless(forRelays), asks: asksAll })
+  }, { role: 'filter', isPatient: after === Infinity, options, forRelays: inheritedUnless(forRelays), asks: proveAll })
 }

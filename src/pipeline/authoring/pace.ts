@@ -1,8 +1,8 @@
 import { HELPER_OPTIONS, checkHelper, checkedPredicate, listStage } from './list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
-import { asksAll } from './proofs.ts'
-import type { Asks } from './proofs.ts'
+import { proveAll } from './proofs.ts'
+import type { ProofFilter } from './proofs.ts'
 import type { HelperOptions } from './list-stage.ts'
 import type { Candidate, Dial, Rule, Stage } from '../types.ts'
 
@@ -21,7 +21,7 @@ import type { Candidate, Dial, Rule, Stage } from '../types.ts'
 export function pace<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('pace()', arguments, 3)
 
-  return ruling('pace', name, rule, init, asksAll)
+  return makeRule('pace', name, rule, init, proveAll)
 }
 
 /**
@@ -39,11 +39,11 @@ export function pace<const N extends string> (name: N, rule: Rule, init: HelperO
 export function hold<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('hold()', arguments, 3)
 
-  return ruling('hold', name, rule, init, asksAll)
+  return makeRule('hold', name, rule, init, proveAll)
 }
 
 /** `pace()` and `hold()` for stages of this package: `asks` selects the candidates whose signature matters */
-export function ruling<const N extends string> (how: 'pace' | 'hold', name: N, rule: Rule, init: HelperOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
+export function makeRule<const N extends string> (how: 'pace' | 'hold', name: N, rule: Rule, init: HelperOptions = {}, asks?: ProofFilter): Stage<'candidates', 'candidates', N> {
   checkHelper(how, name, [rule], init, HELPER_OPTIONS)
 
   return listStage(name, (_dial, work) => {
@@ -69,14 +69,14 @@ export function prefer (predicate: (candidate: Candidate, dial: Dial) => boolean
   checkValue('prefer()', predicate, FUNCTION)
   checkOptions('prefer()', init, { after: MILLISECONDS, ...HELPER_OPTIONS })
 
-  return preferring('prefer', predicate, init, asksAll)
+  return makePrefer('prefer', predicate, init, proveAll)
 }
 
 /** `prefer()` under the name of another factory */
-export function preferring<const N extends string> (name: N, predicate: (candidate: Candidate, dial: Dial) => boolean, { after = Infinity, options }: PreferInit, asks?: Asks): Stage<'candidates', 'candidates', N> {
+export function makePrefer<const N extends string> (name: N, predicate: (candidate: Candidate, dial: Dial) => boolean, { after = Infinity, options }: PreferInit, asks?: ProofFilter): Stage<'candidates', 'candidates', N> {
   const checked = checkedPredicate(name, predicate)
 
-  return ruling('hold', name, ({ untried, inFlight, outcomes }, dial) => {
+  return makeRule('hold', name, ({ untried, inFlight, outcomes }, dial) => {
     const isPreferred = (candidate: Candidate): boolean => checked(candidate, dial)
 
     if (!untried.some(isPreferred) && !inFlight.some(({ candidate }) => isPreferred(candidate))) {

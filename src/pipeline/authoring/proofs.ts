@@ -7,10 +7,10 @@ import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, List } from '../types.ts'
 
 /** Selects the candidates that a stage judges by whether the peer signed them */
-export type Asks = (candidate: Candidate, dial: StageDial) => boolean
+export type ProofFilter = (candidate: Candidate, dial: StageDial) => boolean
 
 /** A function of the user may look at the signature of any candidate */
-export const asksAll: Asks = () => true
+export const proveAll: ProofFilter = () => true
 
 /**
  * Has claims of a signature verified before the stage sees them. While a proof is pending the list is incomplete, and its candidate and those
@@ -18,11 +18,11 @@ export const asksAll: Asks = () => true
  *
  * @param begin the stage's own `begin`
  */
-export function withProofs (asks: Asks, begin: ListPlan['begin']): ListPlan['begin'] {
+export function withProofs (asks: ProofFilter, begin: ListPlan['begin']): ListPlan['begin'] {
   return (dial, work, state) => {
     const answer = begin(dial, work, state)
     const isAsked = (candidate: Candidate): boolean => claimOf(candidate) != null && asks(candidate, dial)
-    let provedOf: ReturnType<typeof proving> | undefined
+    let provedOf: ReturnType<typeof makeProver> | undefined
     let seen: readonly Candidate[] = []
 
     function prove (list: List): List {
@@ -30,7 +30,7 @@ export function withProofs (asks: Asks, begin: ListPlan['begin']): ListPlan['beg
         return list
       }
 
-      const proved = (provedOf ??= proving(dial, work))
+      const proved = (provedOf ??= makeProver(dial, work))
       const candidates = list.candidates.map(one => isAsked(one) ? proved(one) : one)
 
       return candidates.every(one => one != null) ? { ...list, candidates } : { ...list, candidates: onlySeen(list, candidates, seen), complete: false }
@@ -53,7 +53,7 @@ function onlySeen ({ candidates }: List, proved: ReadonlyArray<Candidate | undef
 }
 
 /** Returns what the stage sees in place of each candidate with a claim, in one run. Undefined: the proof is pending */
-function proving (dial: StageDial, work: StageWork): (candidate: Candidate) => Candidate | undefined {
+function makeProver (dial: StageDial, work: StageWork): (candidate: Candidate) => Candidate | undefined {
   function settle (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
     const one = withVerifiedClaim(candidate, proof)
     // the trace shows the verified candidate

@@ -2,9 +2,9 @@ import { checkArguments } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { HELPER_OPTIONS, checkHelper, listStage, memoise } from './list-stage.ts'
-import { asksAll } from './proofs.ts'
+import { proveAll } from './proofs.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
-import type { Asks } from './proofs.ts'
+import type { ProofFilter } from './proofs.ts'
 import type { HelperOptions } from './list-stage.ts'
 
 /** Compares two candidates. Below 0: `a` is preferred. libp2p's `AddressSorter` functions fit as they are */
@@ -37,7 +37,7 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
     return 0
   }
 
-  return listStage(name, dial => ({ candidates }) => candidates.toSorted((a, b) => compareAll(a, b, dial)), { ...init, role: 'rank', compare: compareAll, asks: asksAll })
+  return listStage(name, dial => ({ candidates }) => candidates.toSorted((a, b) => compareAll(a, b, dial)), { ...init, role: 'rank', compare: compareAll, asks: proveAll })
 }
 
 /** Returns the comparator with a check that names the stage when the answer is not a number */
@@ -67,11 +67,11 @@ export function rankBy<const N extends string> (name: N, score: (candidate: Cand
   checkArguments('rankBy()', arguments, 3)
   checkHelper('rankBy', name, [score], init, HELPER_OPTIONS)
 
-  return rankingBy(name, score, init, asksAll)
+  return makeRankBy(name, score, init, proveAll)
 }
 
 /** `rankBy()` for stages of this package: `asks` selects the candidates whose signature matters */
-export function rankingBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
+export function makeRankBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}, asks?: ProofFilter): Stage<'candidates', 'candidates', N> {
   return listStage(name, dial => {
     const scoreOf = memoise(candidate => {
       const answer: unknown = score(candidate, dial)

@@ -1,11 +1,11 @@
-import { finding } from './findings.ts'
+import { beginSource } from './begin-source.ts'
 import { HELPER_OPTIONS, checkHelper } from './list-stage.ts'
 import { checkArguments, checkValue } from '../check-options.ts'
 import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
 import type { HelperOptions } from './list-stage.ts'
-import type { FindAddresses, When } from './findings.ts'
+import type { FindAddresses, When } from './begin-source.ts'
 import type { Source } from '../sources.ts'
 import type { Stage } from '../types.ts'
 
@@ -54,7 +54,7 @@ export const KNOWN_OPTIONS = { when: WHEN, limit: WHOLE_NUMBER }
  */
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): Stage<'target' | 'candidates', 'candidates', N> {
   checkArguments('source()', arguments, 3)
-  return sources(name, [find], options)
+  return makeSource(name, [find], options)
 }
 
 /**
@@ -63,7 +63,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
  * @param kind.isOfBook whether the functions read the address book. Only then the source `dialled` is accepted
  * @param kind.isLocal whether the functions ask nothing but this node
  */
-export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false }: { isOfBook?: boolean, isLocal?: boolean } = {}): Stage<'target' | 'candidates', 'candidates', N> {
+export function makeSource<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false }: { isOfBook?: boolean, isLocal?: boolean } = {}): Stage<'target' | 'candidates', 'candidates', N> {
   checkHelper('source', name, finds, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, live: BOOLEAN, ...HELPER_OPTIONS })
   const { when = 'always', provenance = name, limit = 256, live = false, options } = init
   checkValue(`source("${name}")`, provenance, UNPROVEN_SOURCE)
@@ -75,6 +75,6 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
     isSlow: when === 'always' && !isLocal && !live,
     forRelays: 'own',
     isTrusted: true,
-    begin: finding({ finds, when, provenance, limit, isLive: live, isOfBook, isLocal })
+    begin: beginSource({ finds, when, provenance, limit, isLive: live, isOfBook, isLocal })
   })
 }

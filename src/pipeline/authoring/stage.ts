@@ -3,7 +3,7 @@ import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { FUNCTION, NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
-import { asksAll, withProofs } from './proofs.ts'
+import { proveAll, withProofs } from './proofs.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Answer, ConnectedDial, Dial, DialComponents, Stage, Work } from '../types.ts'
@@ -73,7 +73,7 @@ function listStage (name: string, begin: (dial: Dial, work: Work, state: unknown
     kind: 'list',
     perNode,
     forRelays: forRelays === false ? 'none' : 'inherited',
-    begin: withProofs(asksAll, (dial, work, state) => {
+    begin: withProofs(proveAll, (dial, work, state) => {
       const answer = begin(dial, work, state)
 
       if (typeof answer !== 'function') {

@@ -1,9 +1,9 @@
 import { describeValue } from '../describe-value.ts'
-import { combined, runIn } from './combined.ts'
+import { makeCombinator, runIn } from './make-combinator.ts'
 import { InvalidPipelineError } from '../errors.ts'
 import { checkStages } from '../order-check.ts'
 import { Handover } from '../runtime/handover.ts'
-import type { InOfAll } from './combined.ts'
+import type { InOfAll } from './make-combinator.ts'
 import type { Connecting } from '../ordered.ts'
 import type { AnyStage, Stage } from '../types.ts'
 
@@ -31,7 +31,7 @@ export function fallback<const S extends readonly [unknown, ...unknown[]]> (...a
 
   checkStages('fallback()', 'connections', ...pipelines)
 
-  return combined('fallback', pipelines, async function * (alternatives, { part }) {
+  return makeCombinator('fallback', pipelines, async function * (alternatives, { part }) {
     const handover = new Handover()
 
     try {

@@ -1,5 +1,5 @@
 import { checkArguments, checkOptions } from '../check-options.ts'
-import { combined, runIn } from './combined.ts'
+import { makeCombinator, runIn } from './make-combinator.ts'
 import { doubledDelay, sleep } from '../clock.ts'
 import { isFinal } from '../errors.ts'
 import { FINITE_MILLISECONDS, LIMIT } from '../option-kinds.ts'
@@ -28,7 +28,7 @@ export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): 
   checkOptions('retry()', init, { retries: { ...LIMIT, isMain: true }, delay: FINITE_MILLISECONDS })
   const { retries = 1, delay = 1_000 } = init
 
-  return combined('retry', [pipeline as unknown as AnyStage], async function * ([whole], { part }) {
+  return makeCombinator('retry', [pipeline as unknown as AnyStage], async function * ([whole], { part }) {
     for (let tries = 0; ; tries++) {
       const inner = part.fork({ fresh: true })
 

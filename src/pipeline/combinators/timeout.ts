@@ -1,5 +1,5 @@
 import { TimeoutError } from '@libp2p/interface'
-import { combined, runIn } from './combined.ts'
+import { makeCombinator, runIn } from './make-combinator.ts'
 import { checkArguments, checkValue } from '../check-options.ts'
 import { isStage } from '../describe-value.ts'
 import { MILLISECONDS } from '../option-kinds.ts'
@@ -24,7 +24,7 @@ export function timeout<const S, const M = number> (ms: MillisecondsFirst<M>, pi
   checkStages('timeout()', 'connections', pipeline)
   const limit = ms as number
 
-  return combined('timeout', [pipeline as unknown as AnyStage], async function * ([whole], { part }) {
+  return makeCombinator('timeout', [pipeline as unknown as AnyStage], async function * ([whole], { part }) {
     const inner = part.fork()
     const timedOut = new TimeoutError(`No connection after ${limit} ms`)
     const cancel = limit === Infinity ? () => {} : part.after(limit, () => {

@@ -1,4 +1,4 @@
-import { acceptedByAll } from './combined.ts'
+import { acceptedByAll } from './make-combinator.ts'
 import { checkedPredicate, HELPER_OPTIONS } from '../authoring/list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { isStage } from '../describe-value.ts'

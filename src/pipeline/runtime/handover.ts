@@ -1,14 +1,14 @@
 import type { AnyStage, AttemptLayer, Candidate } from '../types.ts'
 
 /** The filters that the address of an attempt has passed, and the layers that it runs through */
-export interface Demands {
+export interface AttemptDemands {
   readonly filters: readonly AnyStage[]
   /** The layers that stages below a race add to attempts */
   readonly layers: readonly AttemptLayer[]
 }
 
 /** An attempt that continues while no race runs it */
-export interface HandedOver {
+export interface DetachedAttempt {
   readonly candidate: Candidate
   /** Cancels the attempt, and discards its connection */
   abandon (): void
@@ -16,19 +16,19 @@ export interface HandedOver {
 
 /** Keeps the attempts in flight of an ended part of a dial, for the part that follows it */
 export class Handover {
-  readonly #flights = new Map<string, { readonly flight: HandedOver, readonly demands: Demands }>()
+  readonly #flights = new Map<string, { readonly flight: DetachedAttempt, readonly demands: AttemptDemands }>()
 
   get isEmpty (): boolean {
     return this.#flights.size === 0
   }
 
-  add (flight: HandedOver, demands: Demands): void {
+  add (flight: DetachedAttempt, demands: AttemptDemands): void {
     this.abandon(flight.candidate)
     this.#flights.set(flight.candidate.id, { flight, demands })
   }
 
   /** Removes and returns the attempt of a candidate, if it meets the demands that a new attempt would have to meet */
-  take ({ id }: Candidate, demandsOf: () => Demands): HandedOver | undefined {
+  take ({ id }: Candidate, demandsOf: () => AttemptDemands): DetachedAttempt | undefined {
     const one = this.#flights.get(id)
 
     if (one == null || !includesAll(one.demands, demandsOf())) {
@@ -53,6 +53,6 @@ export class Handover {
   }
 }
 
-function includesAll (flight: Demands, demands: Demands): boolean {
+function includesAll (flight: AttemptDemands, demands: AttemptDemands): boolean {
   return demands.filters.every(one => flight.filters.includes(one)) && demands.layers.every(one => flight.layers.includes(one))
 }

@@ -94,11 +94,11 @@ export class Lists {
 
   /** The names of the stages with pending work */
   get awaited (): string[] {
-    return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ work }) => work.pending > 0 ? [work.place] : [])]
+    return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ work }) => work.pending > 0 ? [work.qualifiedName] : [])]
   }
 
   get held (): ReadonlyMap<string, string> {
-    return new Map([...this.#above?.held ?? [], ...this.#steps.flatMap(({ withheld, work }) => withheld.map(id => [id, work.place] as const))])
+    return new Map([...this.#above?.held ?? [], ...this.#steps.flatMap(({ withheld, work }) => withheld.map(id => [id, work.qualifiedName] as const))])
   }
 
   #filtersUpTo (count: number): readonly AnyStage[] {
@@ -121,7 +121,7 @@ export class Lists {
     try {
       return new Step(placed, dial, work, plan.begin(dial, work, state))
     } catch (err) {
-      throw toStageError(dial.place, err)
+      throw toStageError(dial.qualifiedName, err)
     }
   }
 
@@ -205,7 +205,7 @@ export class Step {
       // an equal answer is the same object, so that stages below are not asked again
       return this.#output != null && isSame(answered, this.#output.candidates) ? this.#output.candidates : isSame(answered, candidates) ? candidates : answered
     } catch (err) {
-      throw toStageError(this.#dial.place, err)
+      throw toStageError(this.#dial.qualifiedName, err)
     }
   }
 

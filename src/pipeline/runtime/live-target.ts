@@ -31,14 +31,14 @@ export class LiveTarget {
 
     if (isNews) {
       this.#current = Object.freeze({ ...this.#current, multiaddrs: [...this.#known.values()] })
-      this.raise()
+      this.invalidate()
     }
 
     return isNews
   }
 
   /** Has every stage asked again */
-  raise (): void {
+  invalidate (): void {
     this.version++
     this.knowledge++
     this.wake.notify()

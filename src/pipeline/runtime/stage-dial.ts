@@ -4,7 +4,7 @@ import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
 import { formatAddresses } from '../format-addresses.ts'
 import { layeredAttempt } from './layered-attempt.ts'
 import type { AttemptListener, Awaited, BegunAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
-import type { Demands } from './handover.ts'
+import type { AttemptDemands } from './handover.ts'
 import type { Part } from './part.ts'
 import type { StageRule } from './rules.ts'
 import type { Drop } from './story.ts'
@@ -30,7 +30,7 @@ export class StageDial implements Dial {
   readonly part: Part
   readonly stage: string
   /** The name of the stage after those of the pipelines around it, as edits write it: `policy/mine` */
-  readonly place: string
+  readonly qualifiedName: string
   readonly #declared: readonly string[]
   readonly #given?: DialPipelineOptions
   #options?: DialPipelineOptions
@@ -43,7 +43,7 @@ export class StageDial implements Dial {
   constructor (part: Part, { name, options: declared }: Pick<AnyStage, 'name' | 'options'>, options?: DialPipelineOptions, path = '') {
     this.part = part
     this.stage = name
-    this.place = path === '' ? name : `${path}${name}`
+    this.qualifiedName = path === '' ? name : `${path}${name}`
     this.#declared = declared
     this.#given = options
   }
@@ -79,7 +79,7 @@ export class StageDial implements Dial {
   passed (candidate: Candidate): void {
     const story = this.part.host.story.of(candidate)
 
-    if (story.dropped?.stage === this.place) {
+    if (story.dropped?.stage === this.qualifiedName) {
       story.dropped = undefined
     }
   }
@@ -91,14 +91,14 @@ export class StageDial implements Dial {
     const story = host.story.of(candidate)
 
     // an attempted candidate has its attempts as its story
-    if (story.attempts.length > 0 || (story.dropped?.stage === this.place && story.dropped.reason === reason)) {
+    if (story.attempts.length > 0 || (story.dropped?.stage === this.qualifiedName && story.dropped.reason === reason)) {
       return
     }
 
     this.logStep('dropped %s: %s', candidate.id, reason)
     // the error of a gater fails the dial unchanged, as in libp2p
-    const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.place}: ${reason}`, { cause: toError(cause) })
-    story.dropped = { stage: this.place, ...drop, ...told == null ? {} : { cause: told } }
+    const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.qualifiedName}: ${reason}`, { cause: toError(cause) })
+    story.dropped = { stage: this.qualifiedName, ...drop, ...told == null ? {} : { cause: told } }
     host.dropped?.(candidate, story.dropped)
   }
 
@@ -174,7 +174,7 @@ export class RaceDial extends StageDial implements PolicySource {
   }
 
   /** Returns the demands on an attempt. Only the dial of a relay inherits filters, so they matter for relayed addresses only */
-  demandsOf (candidate: Candidate): Demands {
+  demandsOf (candidate: Candidate): AttemptDemands {
     return { filters: candidate.id.includes('/p2p-circuit') ? this.policyOf(candidate).stages : [], layers: this.layers }
   }
 
@@ -192,7 +192,7 @@ export class RaceDial extends StageDial implements PolicySource {
 
       list.candidates.forEach((candidate, place) => {
         const story = host.story.of(candidate)
-        story.place = place
+        story.position = place
         story.dropped = undefined
       })
 

@@ -22,7 +22,7 @@ export interface AddressStory {
   /** The stage that found it first. Undefined: unknown */
   foundBy?: string
   /** The index in the newest list of a race. Undefined: no race has seen it */
-  place?: number
+  position?: number
   /** Whether an attempt of it began again in another network */
   hasRestarted?: boolean
   /** Whether an attempt of it released its slot to others */

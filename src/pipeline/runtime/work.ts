@@ -50,7 +50,7 @@ export class StageWork implements Work {
   }
 
   /** The name of the stage after those of the pipelines around it */
-  get place (): string { return this.#dial.place }
+  get qualifiedName (): string { return this.#dial.qualifiedName }
 
   /** Has the stage asked again */
   notify (): void {
@@ -79,7 +79,7 @@ export class StageWork implements Work {
 
     if (!story.addresses.has(candidate.id)) {
       target.knowledge++
-      story.of(candidate).foundBy = this.place
+      story.of(candidate).foundBy = this.qualifiedName
     }
   }
 
@@ -116,7 +116,7 @@ export class StageWork implements Work {
     promise.then(settle, (error: unknown) => {
       // a wait that ends with the dial is no failure of the stage
       if (!this.#dial.part.isEnded) {
-        this.#onFailure(error, this.place)
+        this.#onFailure(error, this.qualifiedName)
       }
 
       settle()
@@ -206,7 +206,7 @@ export class StageWork implements Work {
     }
 
     this.#dial.logStep('%s became %s', candidate.id, into)
-    this.#dial.part.host.story.of(candidate).expanded = { stage: this.place, into: into.map(({ id }) => id) }
+    this.#dial.part.host.story.of(candidate).expanded = { stage: this.qualifiedName, into: into.map(({ id }) => id) }
   }
 
   /** Removes the drops of candidates that are in the answer again */

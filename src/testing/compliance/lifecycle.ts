@@ -21,7 +21,7 @@ export async function runLifecycle ({ candidates, from }: Harness, run: StageRun
   await run.pass(1_000)
   run.give({ candidates: [...others, first, second] })
   await run.rest()
-  run.target.raise()
+  run.target.invalidate()
   await run.rest()
   run.lastCall()
   await run.rest()

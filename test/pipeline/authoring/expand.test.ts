@@ -38,7 +38,7 @@ test('expand() asks once for each candidate object, concurrently, and passes gen
   }))
   trial.give({ candidates: [a, b] })
   await trial.pass(50)
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.rest()
 
   t.deepEqual(asked, [a, b])

@@ -22,7 +22,7 @@ test('rankBy() scores each candidate object once in a run', async t => {
   }))
   trial.give({ candidates: [a, b] })
   await trial.settle()
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   trial.give({ candidates: [b, a] })
   await trial.settle()

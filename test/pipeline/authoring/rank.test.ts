@@ -39,7 +39,7 @@ test('rank() compares again after an attempt has failed', async t => {
   trial.give({ candidates: cands(2, 1) })
   await trial.settle()
   isTurned = true
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   t.deepEqual(said(trial), ['1 2', '2 1'])
 })

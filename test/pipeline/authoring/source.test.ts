@@ -57,7 +57,7 @@ test('source() asks for an array once in a run', async t => {
   const trial = tryOut(t, init)
   trial.give({ candidates: [] })
   await trial.settle()
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   trial.give({ candidates: cands(9) })
   await trial.settle()
@@ -77,10 +77,10 @@ test('a live source is asked each time the list is made, and its answer replaces
   await trial.settle()
   const [one] = trial.last?.candidates ?? []
   found = [address(2), address(1)]
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   found = [address(2)]
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
 
   t.deepEqual(said(trial), ['1', '2 1', '2'])
@@ -98,9 +98,9 @@ test('source() asks for an async iterable once in a dial', async t => {
   const trial = tryOut(t, init)
   trial.give({ candidates: [] })
   await trial.pass(50)
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.rest()
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.rest()
 
   t.is(asked, 1)
@@ -127,7 +127,7 @@ test('source() asks for a promise of an array once in a dial', async t => {
   t.deepEqual(said(trial), ['3 …'])
   await trial.rest()
   t.is(said(trial).at(-1), '3 1 2')
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.rest()
   t.is(said(trial).at(-1), '3 1 2')
   t.is(asked, 1)
@@ -408,7 +408,7 @@ test('a live source that returns a promise is asked once', async t => {
   }, { live: true }))
   trial.give({ candidates: [] })
   await trial.settle()
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   t.is(asked, 1)
   t.is(said(trial).at(-1), '1')

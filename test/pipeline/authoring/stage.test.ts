@@ -58,7 +58,7 @@ test('a stage receives a copy of the list, which it may change', async t => {
   const trial = tryOut(t, pipeline(mapped(({ candidates }) => (candidates as Candidate[]).splice(1)), mapped(({ candidates }) => (candidates as Candidate[]).splice(0, 1))))
   trial.give({ candidates: cands(1, 2, 3) })
   await trial.settle()
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   t.deepEqual(said(trial), ['2'])
 })

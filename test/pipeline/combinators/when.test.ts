@@ -37,7 +37,7 @@ test('when() is asked once in a dial', async t => {
   let asked = 0
   const trial = tryOut(t, pipeline(when(() => ++asked % 2 === 1, certified())))
   trial.give({ candidates: [a, b] })
-  trial.target.raise()
+  trial.target.invalidate()
   await trial.settle()
   t.is(asked, 1)
   t.deepEqual(said(trial), ['1'])

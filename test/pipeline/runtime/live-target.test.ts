@@ -62,7 +62,7 @@ test('a target that was read does not change', t => {
   const target = new LiveTarget(PEER, [one])
   const before = target.current
   target.add([two])
-  target.raise()
+  target.invalidate()
   t.is(before.multiaddrs.length, 1)
 })
 
@@ -74,7 +74,7 @@ test('a new address and a failed attempt wake a waiting part', async t => {
   target.add([two])
   await target.wake.wait(part, Infinity)
   t.deepEqual([target.version, target.knowledge], [version + 1, knowledge + 1])
-  target.raise()
+  target.invalidate()
   await target.wake.wait(part, Infinity)
   t.deepEqual([target.version, target.knowledge], [version + 2, knowledge + 2])
 
@@ -83,6 +83,6 @@ test('a new address and a failed attempt wake a waiting part', async t => {
   target.add([two])
   await settled()
   t.false(isWoken, 'a known address is no news')
-  target.raise()
+  target.invalidate()
   await waiting
 })

@@ -31,7 +31,7 @@ export const rests: Point = {
 }
 
 async function asked (run: StageRun): Promise<readonly Candidate[]> {
-  run.target.raise()
+  run.target.invalidate()
   await run.settle()
   run.checkAlive()
 

@@ -20,7 +20,7 @@ export const tellsTime: Point = {
         run.give({ candidates: harness.candidates })
         await run.pass(ms)
         const unasked = run.last?.candidates ?? []
-        run.target.raise()
+        run.target.invalidate()
         await run.settle()
         run.checkAlive()
         const difference = differenceOf(unasked, run.last?.candidates ?? [])

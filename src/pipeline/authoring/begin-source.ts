@@ -26,7 +26,7 @@ export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonl
 /** When a source begins: at once, when the list above is complete and empty, or when every attempt has failed or is silent for long */
 export type When = 'always' | 'empty' | 'exhausted'
 
-export interface FindingInit {
+export interface BeginSourceInit {
   readonly finds: readonly FindAddresses[]
   readonly when: When
   readonly provenance: string
@@ -41,15 +41,15 @@ export interface FindingInit {
 }
 
 /** Returns the `begin` of a source stage */
-export function finding ({ finds, when, isLocal, ...init }: FindingInit): ListPlan['begin'] {
+export function beginSource ({ finds, when, isLocal, ...init }: BeginSourceInit): ListPlan['begin'] {
   return (dial, work) => {
     // created on the first question: most sources are never asked when the caller passed addresses
     let parts: readonly Findings[] | undefined
 
     return list => {
-      if (isDue(when, list) && dial.part.host.mayAsk?.(dial.place, when === 'exhausted') !== false) {
+      if (isDue(when, list) && dial.part.host.mayAsk?.(dial.qualifiedName, when === 'exhausted') !== false) {
         if (parts == null) {
-          const story = dial.part.host.story.ask(dial.place, dial.clock.now())
+          const story = dial.part.host.story.ask(dial.qualifiedName, dial.clock.now())
           parts = finds.map(find => new Findings({ ...init, find, dial, work, story }))
           work.findings = parts
         }
@@ -74,7 +74,7 @@ function isDue (when: When, { candidates, complete, last, isSilent }: AskedList)
 /** Caps the items that are read for each address that may be added: several peers may name the same address */
 const READS_PER_ADDRESS = 4
 
-interface FindingsInit extends Omit<FindingInit, 'finds' | 'when' | 'isLocal'> {
+interface FindingsInit extends Omit<BeginSourceInit, 'finds' | 'when' | 'isLocal'> {
   readonly find: FindAddresses
   readonly dial: StageDial
   readonly work: StageWork

@@ -14,7 +14,7 @@ export function acceptedByAll (stages: readonly [AnyStage, ...AnyStage[]]): Arra
 }
 
 /** Creates a stage that runs pipelines which yield connections */
-export function combined<const N extends string, In extends keyof Flow> (name: N, pipelines: readonly [AnyStage, ...AnyStage[]], connect: CombinedPlan['connect']): Stage<In, 'connections', N> {
+export function makeCombinator<const N extends string, In extends keyof Flow> (name: N, pipelines: readonly [AnyStage, ...AnyStage[]], connect: CombinedPlan['connect']): Stage<In, 'connections', N> {
   return makeStage({ name, accepts: acceptedByAll(pipelines) as In[], yields: 'connections', options: pipelines.flatMap(({ options }) => options) }, { kind: 'combined', pipelines, connect })
 }
 
