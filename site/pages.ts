@@ -2,7 +2,7 @@ import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathOnSite, rewriteLinks } from './links.ts'
 import { titleOf } from './markdown.ts'
-import { assets, content, root, site } from './paths.ts'
+import { assets, base, content, root, site } from './paths.ts'
 
 export interface Page {
   /** Relative to the content of the site: `guides/persist.md` */
@@ -44,7 +44,7 @@ function bothSchemes (markdown: string): string {
 
 /** On the site the playground is built already */
 function withPlayground (path: string, markdown: string): string {
-  return path === 'guides/playground.md' ? markdown.replace(/^(# .*\n)/, '$1\n[Open the playground](/playground/index.html){target="_self"}\n') : markdown
+  return path === 'guides/playground.md' ? markdown.replace(/^(# .*\n)/, `$1\n<a href="${base}playground/index.html" target="_self">Open the playground</a>\n`) : markdown
 }
 
 async function write (path: string, text: string): Promise<void> {

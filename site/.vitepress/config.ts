@@ -19,8 +19,6 @@ export default defineConfig({
   // or each page holds the list of all pages
   metaChunk: true,
   head: [['link', { rel: 'icon', href: `${base}icon.svg` }]],
-  // the page of the playground is no page of VitePress
-  ignoreDeadLinks: [/^\/playground\//],
   markdown: {
     config: cardTables,
     anchor: { slugify },
