@@ -7,7 +7,7 @@ import type { Peer } from './peer.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What a node knows about a peer, and what it dials */
+/** The addresses that a node knows of a peer, and that it dials */
 export interface Scenario {
   name: string
   about: string

@@ -20,7 +20,7 @@ test('history learns whether a peer with an id of 256 characters is online', t =
   t.true(history.online(first) < 0.75)
 })
 
-test('a callers\' timeout is a failure exactly when the expected answer time has passed', t => {
+test('a timeout of the callers is a failure exactly when the expected answer time has passed', t => {
   const timeout = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
 
   for (const [early, count] of [[0.5, undefined], [0, 1]] as const) {

@@ -8,7 +8,7 @@ import { dose } from '../support/dose.ts'
 import { deployed, legacy, seal } from './sealed.ts'
 import type { OpenedRecord } from '../../src/records/open-record.ts'
 
-/** A field of a protobuf message, as it stands on the wire */
+/** A field of a protobuf message with its encoding */
 interface Field {
   tag: number
   value: Uint8Array | bigint
@@ -20,7 +20,7 @@ const originals = await Promise.all([
     seq: BigInt(i) + 1_763_097_785_200n,
     addresses: ['/ip4/1.2.3.4/tcp/4001', '/ip6/2a00::1/udp/4001/quic-v1', '/dns4/example.com/tcp/443/tls/ws'].map(address => multiaddr(address).bytes)
   }))),
-  // two records of one key, that parts could be swapped between
+  // two records of one key, whose parts the mutations may swap
   ...await generateKeyPair('Ed25519').then(key => ['/ip4/1.1.1.1/tcp/1', '/ip4/2.2.2.2/tcp/2'].map(async address => seal(key, { addresses: [multiaddr(address).bytes] })))
 ])
 
@@ -151,7 +151,7 @@ function edited (fields: Field[], others: Field[], { operation, at, to, tag, byt
   }
 }
 
-/** A message in a message, e.g. the record in the envelope, edited likewise */
+/** Edits a nested message, for example the record in the envelope */
 function inside (value: Uint8Array | bigint, edit: { at: number, to: number, tag: number, bytes: Uint8Array }): Uint8Array | bigint {
   try {
     const fields = value instanceof Uint8Array ? fieldsOf(value) : []

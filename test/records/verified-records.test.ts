@@ -19,14 +19,14 @@ test('a changed, oversized, foreign or missing record proves nothing', async t =
   const records = new VerifiedRecords()
   const record = await recordOf(peer, [at(1)])
 
-  // of the key, the address and the signature
+  // one byte of the key, of the address and of the signature
   for (const i of [20, 90, record.length - 1]) {
     const changed = Uint8Array.from(record)
     changed[i] = (changed[i] as number) ^ 1
     t.is(await records.of(peer, changed), undefined, `byte ${i}`)
   }
 
-  // nothing of it is kept
+  // a record over the limit is not cached
   t.is(records.of(peer, new Uint8Array(8_193)), undefined)
 
   for (const bytes of [undefined, new Uint8Array(), 'a text' as any, await recordOf(other, [at(1)])]) {
@@ -85,7 +85,7 @@ test('the results for the 1,000 to 2,000 peers asked for last are cached', async
   const peers = await Promise.all(Array.from({ length: 2_001 }, newPeer))
   const [first, second] = peers as [PeerId, PeerId]
   const records = new VerifiedRecords()
-  // refused sooner than a signature is made
+  // invalid bytes, which are refused without a signature check
   const bytes = new Uint8Array(8)
   await Promise.all(peers.slice(0, 1_000).map(async peer => records.of(peer, bytes)))
   t.is(records.of(first, bytes), undefined)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { publicTcp } from '../../../test/helpers/public-tcp.ts'
 import type { Transport } from '@libp2p/interface'
 
-/** What an address does: it is silent, or answers after a number of milliseconds */
+/** Behaviour of an address: silent, or an answer after a number of milliseconds */
 export type Fate = number | 'silent'
 
 /** Fates by public address, as text without a peer id */

@@ -16,7 +16,7 @@ interface Listed {
   kind: Kind
   /** Dial options that the stage reads */
   options?: readonly string[]
-  /** What the factory requires. Absent when it can be called without arguments */
+  /** Arguments that the factory requires. Absent when it can be called without arguments */
   needs?: string
 }
 
