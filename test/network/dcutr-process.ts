@@ -1,5 +1,5 @@
-// Started by dcutr.test.ts in a namespace: nodes with public addresses reach each other through a relay first, and DCUtR makes it a direct
-// connection. Writes what became of a transfer, of new streams and of the relayed connection
+// Runs for dcutr.test.ts in a namespace: nodes with public addresses connect through a relay, and DCUtR replaces the connection with a direct one.
+// Prints the results of a transfer, of new streams and of the relayed connection
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
@@ -14,25 +14,25 @@ import { connectionOf, hashOf, receiveHashes, sendHalves } from '../helpers/tran
 import { dose } from '../support/dose.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
-/** Which end makes the direct connection, and asks for the relayed one to be closed */
+/** The end that opens the direct connection, and asks the other end to close the relayed one */
 export type Closing = 'callee' | 'caller'
 
 export interface DcutrResult {
-  /** What the caller has first, and what both have in the end */
+  /** The first connection of the caller, and the final connection of both ends */
   first: string
   left: [caller: string[], callee: string[]]
   isTransferWhole: boolean
-  /** Where a stream goes that is opened while the transfer runs, and where a stream is that follows the preferred connection */
+  /** The connection of a stream that is opened during the transfer, and of a stream that follows the preferred connection */
   next: string
   followed?: string
-  /** How often each end tells that another connection is preferred */
+  /** The number of changes of the preferred connection that each end reports */
   changes: [caller: number, callee: number]
 }
 
 const PROTOCOL = '/test/dcutr/1'
 const ON_ANY = { runOnLimitedConnection: true }
 
-// the first process of a namespace is deaf to signals that it does not listen to
+// the kernel drops signals to the first process of a namespace unless the process has a handler for them
 process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
 process.stdin.resume().once('end', () => process.exit(130))
 
@@ -54,13 +54,13 @@ const results = await Promise.all(Object.entries(plays).map(async ([name, result
 process.stdout.write(JSON.stringify(Object.fromEntries(results)), () => process.exit())
 
 async function play (closing: Closing, isOurs: (end: Closing) => boolean): Promise<DcutrResult> {
-  // the caller is dialled by the callee, or nobody listens where it says
+  // either the callee dials the caller, or the caller's addresses have no listener
   const isReachable = closing === 'callee'
   const [relayAddress, callerAddress, calleeAddress] = [10, 11, 12].map(host => `/ip4/45.30.0.${host}/tcp/${port++}`) as [string, string, string]
   const services = (end: Closing): Record<string, any> => ({
     identify: identify(),
     dcutr: dcutr(),
-    // by default a connection is kept for half a minute that carries nothing
+    // shorter than the default, which keeps an idle connection for half a minute
     ...isOurs(end) && { dialer: dialer(adaptive(), dose(1, 0) === 1 ? {} : { convergence: { idle: 3_000 } }) }
   })
   const transports = [tcp(), circuitRelayTransport()]
@@ -68,7 +68,7 @@ async function play (closing: Closing, isOurs: (end: Closing) => boolean): Promi
     listen: [relayAddress],
     addresses: { announce: [relayAddress] },
     transports: [tcp()],
-    // with limits where little is sent
+    // the relay has limits in the case that sends little
     services: { identify: identify(), relay: circuitRelayServer({ reservations: { applyDefaultLimit: !isReachable } }) }
   })
   const callee = await createNode<any>({ listen: [calleeAddress, `${relay.getMultiaddrs()[0]}/p2p-circuit`], addresses: { appendAnnounce: [calleeAddress] }, transports, services: services('callee') })

@@ -1,34 +1,34 @@
 import { virtualHost } from '../helpers/network/address.ts'
 
-/** How many addresses of the wanted peer the answer names */
+/** The number of addresses of the wanted peer in the answer */
 export const FLOOD = 2_000
 
-/** Of the wanted peer, which listens there on all addresses: nobody else is in that network */
+/** The port at which the wanted peer listens on all addresses. No other node is in that network */
 export const PORT = 4001
 
-/** The one that is right: after 40 ms the peer answers */
+/** The good address: the peer answers after 40 ms */
 export const GOOD = `${virtualHost(4, 0xffff, 'answers', 40)}/tcp/${PORT}`
 
 export interface FloodInit {
-  /** How many of the addresses look public, the good one included. All others are of this machine and its network */
+  /** The number of addresses that look public, including the good one. The others are of this machine and its network */
   readonly publicCount: number
-  /** The place of the good one among those that look public, from 0 on */
+  /** The index of the good address among those that look public */
   readonly goodAt: number
-  /** What the others that look public do */
+  /** The behaviour of the other addresses that look public */
   readonly junk: 'silent' | 'refuses'
-  /** Whether those that look public come after all others, or one here and one there */
+  /** Whether the addresses that look public come last, or are spread over the answer */
   readonly order: 'last' | 'spread'
 }
 
-/** A port at which nobody listens */
+/** A port without a listener */
 const CLOSED = 9
 
 /** The last byte of an address that answers after 16 ms */
 const NEAR = 1 << 5 | 2
 
 /**
- * Most of them do lead to the peer, and sooner than the good one: the mirror answers for every network, and the loopback by
- * itself. Only who does not dial them is not connected there
+ * Creates private addresses. Most of them lead to the peer too, and faster than the good address: the mirror answers for every network, and the
+ * loopback interface answers by itself. Only a node that does not dial them connects elsewhere
  */
 const PRIVATE: ReadonlyArray<(i: number) => string> = [
   i => `/ip4/10.1.${i}.${NEAR}/tcp/${PORT}`,
@@ -41,7 +41,7 @@ const PRIVATE: ReadonlyArray<(i: number) => string> = [
   i => `/dns4/host-${i}.localhost/tcp/${PORT}`
 ]
 
-/** The addresses of one answer, in its order */
+/** Returns the addresses of one answer in its order */
 export function floodOf ({ publicCount, goodAt, junk, order }: FloodInit): string[] {
   const open = Array.from({ length: publicCount }, (_, i) => {
     if (i === goodAt) {

@@ -1,4 +1,4 @@
-// Started by flood.test.ts in a namespace: has a node told 2,000 addresses of a peer, dials that, and writes what became of it
+// Runs for flood.test.ts in a namespace: a node gets 2,000 addresses of a peer and dials it. Prints the results
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { noise } from '@chainsafe/libp2p-noise'
@@ -31,7 +31,7 @@ const PRESETS = { adaptive, publicOnly, unguarded: () => adaptive().without('sco
 
 type FloodedNode = Awaited<ReturnType<typeof flooded>>
 
-// the first process of a namespace is deaf to signals that it does not listen to
+// the kernel drops signals to the first process of a namespace unless the process has a handler for them
 process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
 process.stdin.resume().once('end', () => process.exit(130))
 
@@ -54,11 +54,11 @@ process.stdout.write(JSON.stringify(results), () => process.exit())
 interface Answering {
   readonly node: Libp2p
   readonly multiaddr: Multiaddr
-  /** Of the wanted peer */
+  /** The addresses of the wanted peer in its answers */
   says: readonly string[]
 }
 
-/** A server of the DHT that says what it is told to who asks for the wanted peer, and nothing of any other */
+/** Starts a server of the DHT that returns scripted addresses of the wanted peer, and nothing about other peers */
 async function answering (port: number): Promise<Answering> {
   const address = `${virtualHost(4, port, 'answers', 16)}/tcp/${port}`
   const node = await createNode({
@@ -75,21 +75,21 @@ async function answering (port: number): Promise<Answering> {
   return server
 }
 
-/** The node of the example in docs/reference/provenance.md, in the public DHT with its own defaults */
+/** Starts the node of the example in docs/reference/provenance.md, in the public DHT with its defaults */
 async function flooded (preset: FloodScene['preset'], ttl?: TtlInit) {
   return createLibp2p(withProvenance({
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
-    // every name leads to this machine
+    // every name resolves to this machine
     dns: dns({ resolvers: { '.': async name => ({ Question: [], Answer: [{ name, type: RecordType.A, TTL: 60, data: '127.0.0.1' }] }) as any } }),
     services: {
       addressBook: addressBook({ ttl }),
       dialer: dialer(PRESETS[preset]()),
       identify: identify(),
       ping: ping(),
-      // it answers nobody before it has asked for itself
+      // the DHT starts no lookup before its first query for itself has ended
       dht: kadDHT({ clientMode: true, initialQuerySelfInterval: 10, querySelfInterval: 600_000 })
     }
   }))
@@ -109,7 +109,7 @@ async function play ({ preset, says, hasHonest = false, isLater = false }: Flood
       await node.dial(multiaddr)
       await isKnown
 
-      // a lookup asks whom it chooses to, and ends with the first answer
+      // a lookup chooses the peers to ask, and ends with the first answer
       if (hasHonest) {
         await findNode(node, server.peerId)
       }
@@ -120,9 +120,9 @@ async function play ({ preset, says, hasHonest = false, isLater = false }: Flood
       await until(() => node.services.addressBook.query(wanted.peerId).length, count => count === 0)
     }
 
-    // of the caps there is something to see where the dial ends by itself, on a slow machine too
+    // a long timeout: the effect of the caps shows only in a dial that ends by itself, even on a slow machine
     const ended = await node.dial(wanted.peerId, { signal: AbortSignal.timeout(60_000) }).then(({ remoteAddr }) => ({ connectedTo: remoteAddr.toString() }), ({ name, message }: Error) => ({ error: `${name}: ${message}` }))
-    // the DHT dials whom it was told of, too
+    // the DHT also dials peers that it has heard of
     await until(() => node.services.dialer.traces(), traces => traces.every(({ endedAt }) => endedAt != null), 30_000)
     const others = dialled.filter(address => !address.endsWith(wanted.peerId.toString()))
 
@@ -139,7 +139,7 @@ async function play ({ preset, says, hasHonest = false, isLater = false }: Flood
   }
 }
 
-/** As a query of the DHT asks */
+/** Queries as the DHT does */
 async function findNode (node: Libp2p, server: PeerId): Promise<void> {
   const { network } = (node.services as any).dht
 
@@ -164,7 +164,7 @@ async function lookInto ({ peerStore, services }: FloodedNode): Promise<Pick<Flo
   }
 }
 
-/** What the transports of a node are asked to dial from now on */
+/** From now on, records the addresses that the transports of a node dial */
 function tapTransports (node: FloodedNode): string[] {
   const { transportManager } = (node as any).components
   const dial = transportManager.dial.bind(transportManager)
@@ -179,7 +179,7 @@ function tapTransports (node: FloodedNode): string[] {
   return dialled
 }
 
-/** TCP connections that anybody in this namespace has begun, as the kernel counts them */
+/** Returns the number of TCP connections that were opened in this network namespace so far */
 function activeOpens (): number {
   const [names = '', values = ''] = readFileSync('/proc/net/snmp', 'utf8').split('\n').filter(line => line.startsWith('Tcp:'))
 

@@ -1,34 +1,34 @@
 import type { FloodInit } from './flood-answer.ts'
 
 export interface FloodScene {
-  /** `unguarded` is `adaptive` without its `scope` stage, in the order of the answer */
+  /** The preset. `unguarded` is `adaptive` without its `scope` stage, in the order of the answer */
   readonly preset: 'adaptive' | 'publicOnly' | 'unguarded'
   readonly says: FloodInit
-  /** Another peer of the DHT answers as well, with the good address alone */
+  /** Whether another peer of the DHT also answers, with the good address alone */
   readonly hasHonest?: boolean
-  /** It is dialled again when what the book knew of it has expired: the peer store has it for an hour */
+  /** Whether the peer is dialled again after its reports in the book have expired. The peer store keeps addresses for an hour */
   readonly isLater?: boolean
 }
 
-/** Sent as JSON */
+/** The results, as JSON */
 export interface FloodResult {
-  /** The peer that is dialled */
+  /** The dialled peer */
   readonly peer: string
-  /** Where the dial connected to, or how it failed */
+  /** The address that connected, or the error */
   readonly connectedTo?: string
   readonly error?: string
-  /** What transports were asked to dial for that peer, in that order */
+  /** The addresses of the peer that transports dialled, in order */
   readonly dialled: readonly string[]
-  /** The DHT dials it as well, in its own time */
+  /** The maximum in one dial. The DHT dials the peer too, at times of its own */
   readonly mostInOneDial: number
-  /** TCP connections to it that were begun in the namespace, as the kernel counts them */
+  /** The number of TCP connections to the peer that were opened in the namespace */
   readonly opened: number
-  /** How many of its addresses the node's peer store has, which has no limit */
+  /** The number of its addresses in the node's peer store, which has no limit */
   readonly stored: number
-  /** How many of them the book keeps for the DHT's sake, how many of those do not look public, and the most of one reporter */
+  /** The number of its addresses that the book keeps from the DHT, of those that do not look public, and the maximum of one reporter */
   readonly kept: number
   readonly keptPrivate: number
   readonly keptOfReporter: number
-  /** How many came as far as the race of the latest dial */
+  /** The number of addresses that reached the race of the latest dial */
   readonly listed: number
 }

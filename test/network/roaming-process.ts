@@ -1,4 +1,4 @@
-// Started by roaming.test.ts in a namespace: takes the network from a node, gives it another, and writes what became of its dials
+// Runs for roaming.test.ts in a namespace: a node loses its network and gets another one. Prints the results of its dials
 import { execFileSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,17 +13,17 @@ import { until } from '../helpers/open-handles.ts'
 import type { Libp2p } from '@libp2p/interface'
 
 export interface RoamingResult {
-  /** Failures of a peer that is held back: in the old network, without one, in the new one */
+  /** The failures of a peer in backoff: in the old network, without a network, and in the new network */
   held: Array<number | undefined>
-  /** Milliseconds from the new network to a connection, for an attempt that was in flight meanwhile; undefined: none */
+  /** Milliseconds from the new network to the connection of an attempt that was in flight. Undefined: it did not connect */
   inFlight?: number
   /** Whether a socket that was opened at the same time has connected */
   hasSocketConnected: boolean
-  /** How many peers have failed in an outage: at its end, and after bytes on a connection that was open all along */
+  /** The number of peers with failures in an outage: at its end, and after data arrived on a connection that stayed open */
   outage: [number, number]
 }
 
-// the first process of a namespace is deaf to signals that it does not listen to
+// the kernel drops signals to the first process of a namespace unless the process has a handler for them
 process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
 process.stdin.resume().once('end', () => process.exit(130))
 
@@ -32,7 +32,7 @@ const ip = (command: string): void => { execFileSync('ip', command.split(' '), {
 const bringUp = (n: number): void => { ip(`addr add ${host(n)}/32 dev lo`) }
 const takeDown = (n: number): void => { ip(`addr del ${host(n)}/32 dev lo`) }
 
-// what is sent to a host that is not up goes into a device where nobody answers, as over an uplink that is gone
+// packets to a missing host go into a device without an answer, as over a lost uplink
 ip('link set lo up')
 ip('link add void type veth peer name sink address 02:00:00:00:00:01')
 ip('link set void up')
@@ -89,7 +89,7 @@ async function playRoaming (): Promise<Omit<RoamingResult, 'outage'>> {
   const node = await localNode(15_000)
   const [held, wanted] = addresses as [typeof addresses[0], typeof addresses[0]]
   const failures = (): number | undefined => node.services.dialer.history.failures(held)?.count
-  // the first look
+  // the time of the first check of the network
   await sleep(2_500)
   await node.dial(held.multiaddr, { pipeline: impatient }).catch(() => {})
   const before = failures()

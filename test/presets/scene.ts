@@ -10,7 +10,7 @@ import type { DNS } from '@multiformats/dns'
 export const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
 export const CERTHASH = '/certhash/uEiDDq4_xNyDorZBH3TlGazyJdOWSwvo4PUo5YHFMrvDE8g'
 
-/** An address of each sort. None makes another needless */
+/** An address of each kind. None makes another one redundant */
 export const MIX = {
   loopback: '/ip4/127.0.0.1/tcp/4001',
   private: '/ip4/10.0.0.2/tcp/4001',
@@ -24,44 +24,44 @@ export const MIX = {
 } as const
 
 export interface SceneInit {
-  /** What an address does when it is dialled; silent otherwise */
+  /** The scripts by address. An address without a script is silent */
   network?: Readonly<Record<string, Script>>
-  /** What the caller passes */
+  /** The addresses of the caller */
   given?: readonly string[]
-  /** What the peer store holds: uncertified, and certified */
+  /** The addresses in the peer store: uncertified and certified ones */
   stored?: readonly string[]
   certified?: readonly string[]
-  /** What routing finds */
+  /** The addresses that routing finds */
   routed?: readonly string[]
-  /** What names resolve to */
+  /** The addresses to which each name resolves */
   names?: Readonly<Record<string, readonly string[]>>
-  /** Where hosts are, as the DNS says: those that it does not know do not exist */
+  /** The IP addresses of hosts in the DNS. Other hosts do not exist */
   hosts?: Readonly<Record<string, readonly string[]>>
-  /** What the node has no transport for, and what its gater denies */
+  /** The addresses without a transport, and those that the gater denies */
   undialable?: readonly string[]
   denied?: readonly string[]
-  /** What a second caller passes, and when */
+  /** The time at which a second caller joins, and its addresses */
   joins?: readonly [at: number, addresses: readonly string[]]
-  /** Of the dial */
+  /** The options of the dial */
   options?: DialPipelineOptions
-  /** How long to look, in milliseconds */
+  /** Milliseconds until the result is read */
   ms?: number
 }
 
 export interface Scene {
   dialled: string[]
   times: number[]
-  /** Which stage dropped an address, and why */
+  /** The stage and the reason of each dropped address */
   dropped: Record<string, string>
   connection?: Connection
   error?: Error
-  /** How often routing was asked */
+  /** The number of queries of routing */
   asked: number
-  /** Timers that are left when the dial has ended */
+  /** The number of timers that are set after the end of the dial */
   left: number
 }
 
-/** Dials a peer with a pipeline, on a network where every address does what it is told */
+/** Dials a peer with a pipeline on a scripted network */
 export async function play (pipeline: DialPipeline, { network = {}, given = [], stored = [], certified = [], routed = [], names = {}, hosts = {}, undialable = [], denied = [], joins, options, ms = 9_000 }: SceneInit): Promise<Scene> {
   const peer = await newPeer()
   const bare = (one: { toString (): string }): string => one.toString().replace(`/p2p/${peer.toString()}`, '')
@@ -116,7 +116,7 @@ export async function play (pipeline: DialPipeline, { network = {}, given = [], 
   }
 }
 
-/** A script for each of some addresses */
+/** Returns the same script for each address */
 export function all (addresses: readonly string[], script: Script): Record<string, Script> {
   return Object.fromEntries(addresses.map(address => [address, script]))
 }

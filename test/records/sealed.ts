@@ -9,17 +9,17 @@ type RecordKind = typeof RECORD_KINDS[number]
 export const [deployed, legacy] = RECORD_KINDS as [RecordKind, RecordKind]
 
 export interface Sealed {
-  /** Bytes of multiaddrs, well-formed or not */
+  /** Multiaddrs as bytes, well-formed or not */
   addresses?: readonly Uint8Array[]
   seq?: bigint
-  /** Of whom it is a record @default that of the key */
+  /** The peer id in the record. Default: the one of the key */
   peerId?: Uint8Array
   domain?: string
   payloadType?: Uint8Array
   payload?: Uint8Array
 }
 
-/** Seals whatever it is told to, right or wrong */
+/** Seals a record without checks, so that tests can make wrong ones */
 export async function seal (key: PrivateKey, sealed: Sealed = {}): Promise<Uint8Array> {
   const payload = sealed.payload ?? payloadOf(key, sealed)
   const envelope = await RecordEnvelope.seal({

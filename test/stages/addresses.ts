@@ -4,7 +4,7 @@ import { CERTHASH, ONION, PEER, RELAY } from './on-list.ts'
 import type { Arbitrary } from 'fast-check'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Half of them in or beside a range that means something */
+/** IPv4 addresses, half of them in or next to a special range */
 const ip4 = fc.oneof(
   fc.ipV4().map(ip => `/ip4/${ip}`),
   fc.tuple(
@@ -28,7 +28,7 @@ const name = fc.tuple(
   fc.constantFrom('localhost', 'a.localhost', 'LOCALHOST', 'localhost.example', 'example.com', '10.0.0.1', '127.0.0.1')
 ).map(([protocol, name]) => `/${protocol}/${name}`)
 
-/** Any address of a host that can be parsed */
+/** Hosts that can be parsed */
 export const host: Arbitrary<string> = fc.oneof({ weight: 3, arbitrary: ip4 }, { weight: 3, arbitrary: ip6 }, name).filter(canParse)
 
 const transport = fc.constantFrom(
@@ -40,7 +40,7 @@ const tail = fc.constantFrom('', '', '', `/p2p/${PEER}`, `/p2p/${RELAY}/p2p-circ
 
 const odd = fc.constantFrom('/memory/one', '/unix/tmp%2Fsocket', ONION, `/p2p/${PEER}`, `/p2p/${RELAY}/p2p-circuit/p2p/${PEER}`)
 
-/** Any address */
+/** Addresses of all kinds */
 export const address: Arbitrary<Multiaddr> = fc.oneof(
   { weight: 9, arbitrary: fc.tuple(host, transport, tail).map(parts => parts.join('')) },
   odd

@@ -1,6 +1,6 @@
 import type { Candidate, DialHistory, Estimate } from '../../src/pipeline/types.ts'
 
-/** TCP that is likely to answer: half of the first responses come within 100 ms, nearly all within 150 */
+/** The estimate of a TCP address that probably answers: half of the first responses within 100 ms, nearly all within 150 ms */
 export const LIKELY: Estimate = {
   success: 0.95,
   valid: 0.95,
@@ -9,7 +9,7 @@ export const LIKELY: Estimate = {
   roundTrips: { first: 1, all: 3 }
 }
 
-/** A history that believes what it is told of some addresses, and of all others that they are likely to answer */
+/** Creates a history with given estimates of some addresses. All other addresses probably answer */
 export function believing (told: ReadonlyMap<Candidate, Partial<Estimate>> = new Map(), asked: Candidate[] = []): DialHistory {
   return {
     estimate: candidate => {

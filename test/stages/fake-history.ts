@@ -1,16 +1,16 @@
 import type { Candidate, DialHistory, Estimate, Failures, PathRecord } from '../../src/pipeline/types.ts'
 
-/** What a node with this history believes of any address */
+/** The estimate that this history has of every address */
 export const estimate: Estimate = { success: 0.5, valid: 2 / 3, firstResponse: { mu: Math.log(80), sigma: 0.7 }, connect: 250, roundTrips: { first: 1, all: 3 } }
 
-/** A history that a test writes itself */
+/** A history whose contents the test sets */
 export class FakeHistory implements DialHistory {
-  /** By the identity of the address */
+  /** The failures by the identity of the address */
   readonly failed = new Map<string, Failures>()
   readonly paths: Partial<Record<'udp' | 'ip6', PathRecord>> = {}
   readonly valid = new Map<string, number>()
   isOnline = 0.75
-  /** As how many observations what is believed counts. Undefined: it is certain */
+  /** The number of observations behind the estimates. Undefined: the estimates are certain */
   strength?: number
 
   fail ({ id }: Candidate, at: number, count = 1): void {

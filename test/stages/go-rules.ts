@@ -6,13 +6,13 @@ import { cands, onList } from './on-list.ts'
 /** One case of go-libp2p's ranking rules */
 export interface Rule {
   it: string
-  /** The order and the delays, in milliseconds after the first, worked out from the text of the rules */
+  /** The expected order, with delays in milliseconds after the first address, derived from the text of the rules */
   ranks: ReadonlyArray<readonly [delay: number, address: string]>
-  /** What is ranked, where the order of that matters. Default: the same addresses in any order */
+  /** The input, if its order matters. Default: the same addresses in any order */
   given?: readonly string[]
 }
 
-/** A test for each: the order that `goOrder` yields and the delays that `goDelays` goes by */
+/** Declares a test for each rule, of the order of `goOrder` and the delays of `goDelays` */
 export function rules (of: string, table: readonly Rule[]): void {
   for (const { it, ranks, given } of table) {
     test(`${of}: ${it}`, async t => {
@@ -30,7 +30,7 @@ export function rules (of: string, table: readonly Rule[]): void {
   }
 }
 
-/** Every rotation, forwards and backwards */
+/** Returns every rotation, forwards and backwards */
 function turns (addresses: readonly string[]): string[][] {
   const rotations = addresses.map((_, i) => [...addresses.slice(i), ...addresses.slice(0, i)])
 

@@ -3,20 +3,20 @@ import { cand } from '../testing/try-out.ts'
 import type { Attempt, AttemptLayer, AttemptOptions } from '../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** What an attempt under a layer does */
+/** The behaviour of an attempt under a layer */
 export type Doing = (options: AttemptOptions, nth: number) => Promise<Connection>
 
 export interface Layered {
   clock: VirtualClock
   controller: AbortController
-  /** When the attempt was begun, each time */
+  /** The times at which the attempt was started */
   begun: number[]
   done: Promise<Connection>
 }
 
 export const connection = { remoteAddr: cand(1).multiaddr } as unknown as Connection
 
-/** Runs one attempt through layers, first is outermost */
+/** Runs one attempt through layers. The first layer is the outermost */
 export function layered (layers: readonly AttemptLayer[], doing: Doing): Layered {
   const clock = new VirtualClock(0)
   const controller = new AbortController()

@@ -1,6 +1,6 @@
 import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 
-/** How many listen for the end of a trial's dial */
+/** Returns the number of listeners on the signal of a run's dial */
 export function listeners (trial: StageRun): number {
   return trial.listeners
 }

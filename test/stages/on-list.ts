@@ -13,7 +13,7 @@ import type { StageRule } from '../../src/pipeline/runtime/rules.ts'
 import type { AnyStage, Candidate, List, RaceState } from '../../src/pipeline/types.ts'
 import type { ScriptedComponentsInit } from '../../src/testing/scripted-components.ts'
 
-/** Peers that relay, and that are dialled */
+/** The peer ids of a relay and of a dialled peer */
 export const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
 export const PEER = '12D3KooWAcwzQbKqSAJHDuRsRruiXPoa13SoqydqCmLupcMhUpb5'
 export const CERTHASH = '/certhash/uEiDDq4_xNyDorZBH3TlGazyJdOWSwvo4PUo5YHFMrvDE8g'
@@ -28,17 +28,17 @@ export function cands (addresses: readonly string[]): Candidate[] {
 }
 
 export interface OnList {
-  /** What it is about: the newest list that the stage yielded */
+  /** The newest list that the stage yielded */
   list: Pick<List, 'candidates' | 'complete'>
-  /** The addresses that it kept, in its order */
+  /** The kept addresses in the order of the stage */
   kept: string[]
-  /** Why it dropped the others */
+  /** The reason of each dropped address */
   dropped: Record<string, string | undefined>
-  /** The timing rules that it gives to a race */
+  /** The timing rules that the stage registered */
   rules: readonly StageRule[]
 }
 
-/** What a stage makes of lists, one after another; answers for the last */
+/** Gives a stage several lists, one after another, and returns the result of the last one */
 export async function onLists (stage: AnyStage, all: ReadonlyArray<readonly Candidate[]>, init: Partial<ScriptedComponentsInit> = {}): Promise<OnList> {
   const trial = testDial({ components: world({}, init).components })
   const given = new InputList()
@@ -67,15 +67,15 @@ export async function onLists (stage: AnyStage, all: ReadonlyArray<readonly Cand
   }
 }
 
-/** What a stage makes of one complete list */
+/** Gives a stage one complete list, and returns the result */
 export async function onList (stage: AnyStage, candidates: readonly Candidate[], init?: Partial<ScriptedComponentsInit>): Promise<OnList> {
   return onLists(stage, [candidates], init)
 }
 
-/** When a timing rule would have the first of a race start that waits */
+/** Returns the time at which a timing rule lets the first untried candidate of a race start */
 export type TimeOf = (race: Partial<RaceState> & Pick<RaceState, 'untried'>) => number
 
-/** The paces, and the holds, of a stage that has seen a complete list: the latest times that they name */
+/** Returns the paces and the holds of a stage that has seen a complete list, each combined into its latest time */
 export async function timesOn (stage: AnyStage, candidates: readonly Candidate[], init?: Partial<ScriptedComponentsInit>): Promise<{ pace: TimeOf, hold: TimeOf }> {
   const { rules } = await onList(stage, candidates, init)
   const timeOf = (kind: readonly StageRule[]): TimeOf => race => {

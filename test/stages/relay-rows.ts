@@ -12,39 +12,39 @@ const LOCAL = '/ip4/10.0.0.1/tcp/1'
 const WS = '/ip4/198.41.0.1/tcp/2/ws'
 const TCP = '/ip4/198.41.0.1/tcp/2'
 const QUIC = '/ip4/198.41.0.2/udp/3/quic-v1'
-/** What the source of a row finds, or the name of one */
+/** An address that the source of a row finds, or to which a name resolves */
 const OTHER = '/ip4/198.41.0.3/tcp/4'
 
-/** Of the relay, by the peer store. The last one is certified */
+/** The addresses of the relay in the peer store. The last one is certified */
 export const STORED = [LOCAL, WS, TCP, QUIC]
 
-/** What the node's own source finds of the relay, where its pipeline does not have the source of the row */
+/** The address of the relay that the node's own source finds, if its pipeline lacks the source of the row */
 export const FOUND = TCP
 
-/** Those that some row dials beside the stored ones */
+/** Every address that a row may dial, so that all of them have a script */
 export const REFUSING = [...STORED, OTHER]
 
-/** What is dialled: the peer behind the relay, and the relay */
+/** The targets of the dials: the peer behind the relay, and the relay */
 type Targets = readonly [peer: PeerId | Multiaddr, relay: PeerId | Multiaddr]
 
 export const IDS: Targets = [PEER, RELAY]
 
-/** How a stage is used so that a dial through it can be told from one without it */
+/** A stage, used so that a dial with it differs visibly from a dial without it */
 export interface Row {
-  /** `forRelays` is passed to those that take it */
+  /** Creates the stage. `forRelays` is for the stages that take it */
   readonly make: (options: { forRelays?: boolean }) => AnyStage
-  /** A source that stands alone above the race, or what stands in the place of the race. Default: another stage above it */
+  /** Whether the stage is the only source above the race, or replaces the race. Default: it is another stage above the race */
   readonly kind?: 'source' | 'race'
-  /** Above the stage, in every pipeline */
+  /** Stages above it in every pipeline */
   readonly above?: readonly AnyStage[]
-  /** Of the relay, instead of STORED */
+  /** The addresses of the relay in the peer store. Default: STORED */
   readonly stored?: readonly string[]
   readonly components?: Partial<DialComponents>
   /** Default: IDS */
   readonly targets?: Targets
-  /** No dial of a relay goes by it. Default: those through the pipeline of the node do */
+  /** Whether the stage affects dials of relays. Default: it affects those through the pipeline of the node */
   readonly isForRelays?: boolean
-  /** Why a dial of a relay is the same with the stage as without it */
+  /** Why a dial of a relay is the same with and without the stage */
   readonly unseen?: string
 }
 
@@ -55,7 +55,7 @@ const localLast = (a: Candidate, b: Candidate): number => Number(isLocal(a)) - N
 const slow = stages.source('slow', async (dial: Dial) => sleep(100, dial.clock, dial.signal).then(() => []))
 const reached = multiaddr(`${OTHER}/p2p/${RELAY}`)
 
-/** What the node is told of the relay, and of the peer behind it */
+/** Returns the addresses of the relay, and of the peer behind it, that the node learns */
 const told = (peer: unknown): Multiaddr[] => RELAY.equals(peer as any) ? [multiaddr(OTHER)] : PEER.equals(peer as any) ? [circuit()] : []
 const storing = { peerStore: { get: async (id: unknown) => ({ id, addresses: told(id).map(one => ({ multiaddr: one, isCertified: false })) }) } as any }
 
@@ -75,7 +75,7 @@ const byHand = (options: { forRelays?: boolean }): AnyStage => stages.stage('by-
 const FLOOR = 'no pipeline dials what it drops'
 const NO_RELAYED = 'a relay is not dialled over another relay'
 
-/** By the name in docs/reference/relays.md */
+/** The rows by the name in docs/reference/relays.md */
 export const ROWS: Record<string, Row> = {
   certified: { make: () => stages.certified() },
   provenance: { make: () => stages.provenance(['certified']) },

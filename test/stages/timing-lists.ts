@@ -11,17 +11,17 @@ import { FakeHistory } from './fake-history.ts'
 import type { AnyStage, Candidate, DialPipelineOptions } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 
-/** Clocks do not begin at 0, and rules must not count on it */
+/** The start of the clock: not 0, so that a rule which depends on that fails */
 const BEGIN = 1_700_000_000_000
 
-/** Longer than any attempt and any hold */
+/** Milliseconds, longer than any attempt and any hold */
 const REST = 100_000
 
 const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
 
 const KINDS: ReadonlyArray<(n: number) => string> = [
   n => `/ip4/203.0.113.${n}/tcp/4001`,
-  // another port of one host
+  // another port of the same host
   n => `/ip4/203.0.113.1/tcp/${4001 + n}`,
   n => `/ip4/203.0.113.${n}/udp/4001/quic-v1`,
   n => `/ip6/2001:db8::${n}/tcp/4001`,
@@ -35,13 +35,13 @@ const KINDS: ReadonlyArray<(n: number) => string> = [
 export interface TimedAddress {
   candidate: Candidate
   script: Script
-  /** How likely it is to answer, by what the node has learnt */
+  /** The probability that it answers, in the node's history */
   valid: number
-  /** Milliseconds after which a slow source finds it. 0: known from the start */
+  /** Milliseconds after which a slow source finds it. 0: it is known from the start */
   after: number
 }
 
-/** An attempt that has begun, in milliseconds after the dial */
+/** The start of an attempt, in milliseconds after the start of the dial */
 export interface Start {
   candidate: Candidate
   at: number
@@ -62,13 +62,13 @@ const address: fc.Arbitrary<Omit<TimedAddress, 'candidate'> & { kind: number, is
   after: fc.oneof({ arbitrary: fc.constant(0), weight: 3 }, { arbitrary: fc.nat(1_500), weight: 1 })
 })
 
-/** Addresses that refuse, are silent or connect, direct and relayed ones, certified and not, known at once and later */
+/** Lists of addresses that refuse, are silent or connect: direct and relayed, certified or not, known immediately or later */
 export const timedList: fc.Arbitrary<readonly TimedAddress[]> = fc.array(address, { minLength: 1, maxLength: 7 }).map(all => all.map(({ kind, isCertified, isHearsay, ...rest }, i) => ({
   ...rest,
   candidate: candidate(multiaddr((KINDS[kind] as (n: number) => string)(i + 1)), PEER, { isCertified, provenance: [{ source: isHearsay ? 'routing' : 'user' }] })
 })))
 
-/** Races the addresses of a list below some stages. Returns what started, in order */
+/** Races a list of addresses below some stages. Returns the starts in order */
 export async function startsOf (list: readonly TimedAddress[], stages: readonly AnyStage[], options: DialPipelineOptions = {}): Promise<Start[]> {
   const clock = new VirtualClock(BEGIN)
   const network = new ScriptedNetwork(clock, Object.fromEntries(list.map(({ candidate, script }) => [candidate.id, script])))

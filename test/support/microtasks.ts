@@ -1,4 +1,4 @@
-/** Lets so many microtasks go by */
+/** Waits for `count` microtasks */
 export async function microtasks (count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     await Promise.resolve()

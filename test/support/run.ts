@@ -1,10 +1,10 @@
-// Runs ava. Prints every failure in full, and of the tests that pass only the number.
+// Runs ava. Prints every failure in full, and only the number of passed tests.
 //
-// --stock    runs the contract tests, and asks them of libp2p's own dialer
-// --all      asks them of both dialers, and runs the loads and random cases in full
+// --stock    runs the contract tests with libp2p's own dialer
+// --all      runs the contract tests with both dialers, and loads and random cases in full
 // --verbose  prints every test
 //
-// Everything else is an argument of ava.
+// All other arguments are passed to ava.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const args = given.filter(arg => !FLAGS.includes(arg))
 const { stdout } = process
 
 if (isStock) {
-  // the folder also has tests that know one dialer only
+  // the folder also has tests of one dialer only
   args.unshift('--match', 'stock: *', ...(args.length === 0 ? ['test/contract/*.test.ts'] : []))
 }
 
@@ -29,7 +29,7 @@ const ava = spawn(process.execPath, [join(root, 'node_modules/ava/entrypoints/cl
   cwd: root,
   stdio: ['inherit', 'pipe', 'inherit'],
   env: {
-    // Node.js keeps what it has compiled: a file loads in a quarter less time
+    // with the compile cache of Node.js a file loads 25 % faster
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
     ...(stdout.isTTY && stdout.hasColors() ? { FORCE_COLOR: '1' } : {}),
     ...process.env,
@@ -38,7 +38,7 @@ const ava = spawn(process.execPath, [join(root, 'node_modules/ava/entrypoints/cl
   }
 })
 
-// ava ends by itself on the SIGINT that a terminal sends to both
+// a terminal sends SIGINT to ava too, and ava ends by itself
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => { ava.kill() })
 
@@ -52,7 +52,7 @@ for await (const line of createInterface({ input: ava.stdout })) {
   const text = stripVTControlCharacters(line)
   const isTick = /^ *[✔√] /.test(text)
 
-  // the logs of a test are indented further
+  // the lines of a test's log have a deeper indent
   isPassed = isTick || (isPassed && text.startsWith('    '))
   passed += isTick ? 1 : 0
   failed += Number(FAILURES.exec(text)?.[1] ?? 0)

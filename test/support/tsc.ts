@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url'
 import { root } from './root.ts'
 
 export interface Diagnostic {
-  /** Relative to the root; empty where the compiler names no file */
+  /** The file, relative to the root. Empty if the compiler names none */
   file: string
   line: number
-  /** Every line of what the compiler says, without its place */
+  /** The whole message of the compiler, without the position */
   message: string
 }
 
 const compiler = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 
-/** What the compiler says of a project. It is run as a process: TypeScript 7 has no API */
+/** Returns the diagnostics of a project. The compiler runs as a process, because TypeScript 7 has no API */
 export async function typeCheck (project: string): Promise<Diagnostic[]> {
   return new Promise((resolve, reject) => {
     const args = [compiler, '--project', project, '--noEmit', '--pretty', 'false']
@@ -29,7 +29,7 @@ export async function typeCheck (project: string): Promise<Diagnostic[]> {
   })
 }
 
-/** Reads what `tsc --pretty false` prints: one line an error, its further lines indented */
+/** Parses the output of `tsc --pretty false`: one line for each error, with further lines indented */
 export function parse (printed: string): Diagnostic[] {
   const diagnostics: Diagnostic[] = []
 

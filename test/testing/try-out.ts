@@ -10,7 +10,7 @@ import type { ExecutionContext } from 'ava'
 
 export { PEER }
 
-/** Runs one stage between what it is given and what it yields, on a virtual clock and a scripted network */
+/** Runs one stage with scripted input on a virtual clock and a scripted network */
 export function tryOut (t: ExecutionContext<any>, init: AnyStage, { from = 'candidates', takes, ...fixture }: Omit<ComplianceFixture, 'from'> & { from?: keyof Flow, takes?: number } = {}): StageRun {
   const trial = new StageRun({ init, from, candidates: [], fixture, timeLimit: 60_000, takes })
   t.teardown(async () => {
@@ -21,12 +21,12 @@ export function tryOut (t: ExecutionContext<any>, init: AnyStage, { from = 'cand
   return trial
 }
 
-/** A candidate of the peer that trials are about; a number stands for an address of its own */
+/** Creates a candidate of the suite's peer. A number stands for an address */
 export function cand (address: string | number, init?: CandidateInit): Candidate {
   return candidate(multiaddr(typeof address === 'number' ? `/ip4/203.0.113.${address}/tcp/4001` : address), PEER, init)
 }
 
-/** A node that prefers connections to the candidates in this order, the best first. What it does not name is worse than all */
+/** Returns components of a node that prefers connections to the candidates in this order. Other addresses are worse than all of them */
 export function preferring (...candidates: readonly Candidate[]): { components: () => { convergence: DialConvergence } } {
   const placeOf = (text: string): number => {
     const place = candidates.findIndex(({ multiaddr }) => multiaddr.toString() === text)
@@ -44,34 +44,34 @@ export function preferring (...candidates: readonly Candidate[]): { components: 
   }
 }
 
-/** Several of them, by number */
+/** Creates several candidates, by number */
 export function cands (...numbers: readonly number[]): Candidate[] {
   return numbers.map(n => cand(n))
 }
 
-/** What addresses are called in the tests: those of `cands` by their number */
+/** Shortens addresses for assertions: those of `cands()` to their number */
 export function short (ids: ReadonlyArray<string | Candidate>): string {
   return ids.map(one => typeof one === 'string' ? one : one.id)
     .map(id => id.replace(`/p2p/${PEER.toString()}`, '').replace(/^\/ip4\/203\.0\.113\.(\d+)\/tcp\/4001$/, '$1'))
     .join(' ')
 }
 
-/** The lists that a trial has yielded: the addresses, and whether that is complete */
+/** Returns the lists that a run has yielded: the addresses, and whether the list is complete */
 export function said (trial: StageRun): string[] {
   return trial.outputs.map(({ value, candidates }) => `${short(candidates)}${value.complete === true ? '' : ' …'}`.trim())
 }
 
-/** What was dialled, and when */
+/** Returns the dialled addresses with their times */
 export function dialled (trial: StageRun): string[] {
   return trial.host.attempts.flatMap(({ candidate, startedAt }) => startedAt == null ? [] : [`${short([candidate])} @${trial.since(startedAt)}`])
 }
 
-/** Why an address was dropped */
+/** Returns the reason for which an address was dropped */
 export function reason (trial: StageRun, candidate: Candidate): string | undefined {
   return trial.host.story.addresses.get(candidate.id)?.dropped?.reason
 }
 
-/** What stages have logged as errors, from now on */
+/** From now on, records the errors that stages log */
 export function errorsOf (trial: StageRun): unknown[] {
   const logged: unknown[] = []
   trial.host.log.newScope = () => Object.assign(() => {}, trial.host.log, { error: (...args: unknown[]) => logged.push(args) })
@@ -79,12 +79,12 @@ export function errorsOf (trial: StageRun): unknown[] {
   return logged
 }
 
-/** The connections that were yielded, in their order */
+/** Returns the addresses of the yielded connections in order */
 export function winners ({ connections }: StageRun): string {
   return short(connections.map(({ remoteAddr }) => remoteAddr.toString()))
 }
 
-/** Whether nothing of the attempts of an address goes on */
+/** Returns whether every attempt of an address has ended */
 export function isOver ({ host }: StageRun, { id }: Candidate): boolean {
   return host.attempts.filter(({ candidate }) => candidate.id === id).every(({ signal, endedAt }) => signal.aborted || endedAt != null)
 }

@@ -2,7 +2,7 @@ import type { DialTrace, TraceAttempt, TraceCandidate } from '../../src/trace/ty
 
 export const PEER = '12D3KooWSHj3RRbBjD15g6wekV8y3mm57Pobmps2g2WJm6F67Lay'
 
-/** Returns the trace of a dial in which nothing has happened yet */
+/** Returns the trace of a dial before its first event */
 export function traced (rest: Partial<DialTrace> = {}): DialTrace {
   return {
     version: 1,
@@ -29,7 +29,7 @@ export function attempt (startedAt: number, endedAt?: number, rest: Partial<Trac
   return { plannedAt: startedAt, startedAt, endedAt, marks: [], outcome: endedAt == null ? 'in flight' : 'cancelled', ...rest }
 }
 
-/** One of everything that a trace can tell */
+/** A trace with one of everything that a trace may contain */
 export const EVERYTHING = traced({
   endedAt: 400,
   settledAt: 300,

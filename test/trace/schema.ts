@@ -5,7 +5,7 @@ const schema = JSON.parse(readFileSync(new URL('../../docs/trace.schema.json', i
 
 const isValid = new Ajv2020({ allErrors: true }).compile(schema)
 
-/** Returns what is wrong with a trace by the schema in the documentation. Empty: nothing */
+/** Returns the errors of a trace according to the schema in the documentation */
 export function faultsOf (trace: unknown): string[] {
   return isValid(JSON.parse(JSON.stringify(trace))) ? [] : (isValid.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 }

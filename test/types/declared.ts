@@ -1,4 +1,4 @@
-// What a library may export that is made with this package. Its declarations must need no module that the package does not export
+// Exports that a library may make with this package. Their declarations must only need modules that the package exports
 import { attach, dialer, followPreferred, systemClock } from 'libp2p-dial-pipeline'
 import { addressBook, openRecord, withProvenance } from 'libp2p-dial-pipeline/address-book'
 import { adaptive, fromConnectionManagerInit } from 'libp2p-dial-pipeline/presets'

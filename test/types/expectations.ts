@@ -1,11 +1,11 @@
 export interface Expectation {
-  /** The line that is to be wrong, counted from 1 */
+  /** The line of the expected error, counted from 1 */
   line: number
-  /** What the compiler's message about it is to contain */
+  /** A part of the expected compiler message */
   text: string
 }
 
-/** The `// error: <text>` comments of a file. Several above one line all speak of that line */
+/** Returns the `// error: <text>` comments of a file. Several comments above one line belong to that line */
 export function expectationsIn (code: string): Expectation[] {
   const lines = code.split('\n')
 

@@ -3,5 +3,5 @@ import { race } from '../../src/stages/race.ts'
 
 export const connect = race()
 
-/** Stands for what comes below a race: only what it accepts and yields matters here */
+/** A stage below a race. The tests only need its input and output types */
 export const settle = stage({ name: 'settle', accepts: ['connections'], yields: 'connections', run: async function * () {} })

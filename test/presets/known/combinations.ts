@@ -3,7 +3,7 @@ import type { DialPipeline } from '../../../src/index.ts'
 
 type PresetName = keyof typeof presets
 
-/** By name. The one that needs options is given none that mean anything */
+/** The presets by name. The preset that needs options gets an empty object */
 export const PRESETS: Readonly<Record<PresetName, () => DialPipeline>> = {
   ...presets,
   fromConnectionManagerInit: () => presets.fromConnectionManagerInit({})
@@ -12,18 +12,18 @@ export const PRESETS: Readonly<Record<PresetName, () => DialPipeline>> = {
 const PLACES = ['caller', 'book', 'peer store', 'router'] as const
 const STATES = ['fresh', 'connected', 'after a disconnect', 'after a crash', 'after a restart'] as const
 
-/** What a node knows of a peer, and what has become of the node since */
+/** What a node knows of a peer, and the events since */
 export interface Combination {
   readonly preset: PresetName
-  /** Who knows the address of the peer */
+  /** The place that has the address of the peer */
   readonly place: typeof PLACES[number]
   readonly isPublic: boolean
-  /** Whether the address came in a record that the peer has signed. No router hands out records */
+  /** Whether the address is in a record that the peer signed. Routers do not return records */
   readonly isSigned: boolean
   readonly state: typeof STATES[number]
-  /** Whether the node was connected to the peer, before its crash or its restart too */
+  /** Whether the node was connected to the peer, also before a crash or a restart */
   readonly hasMet: boolean
-  /** Whether the node is made with `withProvenance()` */
+  /** Whether the node is created with `withProvenance()` */
   readonly isAttributed: boolean
 }
 
@@ -46,7 +46,7 @@ function metBefore (state: Combination['state']): boolean[] {
   }
 }
 
-/** Returns few combinations in which each pair of values occurs that occurs in `all`: the same ones for a seed */
+/** Returns a few combinations that contain every pair of values in `all`. The same seed returns the same ones */
 export function pairwise (all: readonly Combination[], seed: number): Combination[] {
   const shuffled = all
     .map((combination, i) => ({ combination, pairs: pairsOf(combination), turn: hash(seed + i) }))
@@ -64,14 +64,14 @@ export function pairwise (all: readonly Combination[], seed: number): Combinatio
   return cover
 }
 
-/** Returns the pairs of values that a combination has, as text */
+/** Returns the pairs of values of a combination, as text */
 export function pairsOf (combination: Combination): string[] {
   const values = Object.entries(combination).map(([name, value]) => `${name} ${value}`)
 
   return values.flatMap((one, i) => values.slice(i + 1).map(other => `${one}, ${other}`))
 }
 
-/** Spreads the numbers, the same way on every machine */
+/** Hashes a number, with the same result on every machine */
 function hash (n: number): number {
   const mixed = Math.imul(n ^ (n >>> 15), 0x2c1b3c6d)
   const more = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39)

@@ -8,7 +8,7 @@ interface Rule {
   readonly expects: Expectation
 }
 
-/** What a user may expect of the presets. The first rule that is for a combination counts */
+/** The expectations of a user. The first rule that matches a combination applies */
 export const RULES: readonly Rule[] = [
   {
     says: 'an open connection is an answer, whatever address it was dialled over',

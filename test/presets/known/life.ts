@@ -15,30 +15,30 @@ import type { Connection, Libp2p, PeerId, PeerRouting } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 
-/** A peer, the only address at which it can be reached, and the record in which it signs that address */
+/** A peer with its only address, and a record in which it signs the address */
 export interface Remote {
   readonly peer: PeerId
-  /** Ends with the peer's id */
+  /** The address, with the peer id at its end */
   readonly address: Multiaddr
   readonly record: Uint8Array
   stop (): Promise<void>
 }
 
-/** What the last dial of a life has come to */
+/** The result of the last dial */
 export interface Outcome {
   /** `open connection`, `new connection`, or the name of the error */
   readonly result: string
   /** The addresses that reached the transport */
   readonly dialled: string[]
-  /** How many times the router was asked */
+  /** The number of queries of the router */
   readonly asked: number
 }
 
-/** Milliseconds after which a change is on its way to the datastore, and those that it takes to arrive */
+/** Milliseconds until a change is written to the datastore */
 const WRITING = 1_100
 const WRITTEN = 100
 
-/** A node with libp2p's own dialer, or with ours */
+/** libp2p's own dialer, or the dialer of this package */
 type Dialler = 'libp2p' | 'ours'
 
 export async function createRemote (isPublic: boolean): Promise<Remote> {
@@ -56,7 +56,7 @@ export async function createRemote (isPublic: boolean): Promise<Remote> {
   }
 }
 
-/** Lives the life of a node up to its last dial */
+/** Runs the life of a node up to its last dial */
 export async function live (combination: Combination, remote: Remote, dialler: Dialler): Promise<Outcome> {
   const { place, state, hasMet } = combination
   const { peer, address } = remote
@@ -97,7 +97,7 @@ export async function live (combination: Combination, remote: Remote, dialler: D
     let open: Connection | undefined
 
     if (hasMet) {
-      // by a dial that is less picky than the preset may be
+      // with stock(), because the tested preset may reject the address
       open = await node.dial(place === 'caller' ? address : peer, dialler === 'ours' ? { pipeline: stock() } : {})
     }
 
@@ -110,7 +110,7 @@ export async function live (combination: Combination, remote: Remote, dialler: D
       await sleep(WRITING)
       await sleep(WRITTEN)
       const left = await copyOf(datastore)
-      // what it writes from now on is lost
+      // later writes are lost
       await node.stop()
       node = await create(left)
     }
@@ -118,7 +118,7 @@ export async function live (combination: Combination, remote: Remote, dialler: D
     dialled.length = 0
     asked = 0
 
-    // who has passed the address once expects the node to know it later
+    // a caller that passed the address once expects the node to know it later
     const isPassed = place === 'caller' && (!hasMet || state === 'connected')
     const result = await node.dial(isPassed ? address : peer).then(connection => resultOf(connection, remote, open), (err: Error) => err.name)
 
@@ -136,7 +136,7 @@ function resultOf (connection: Connection, { peer, address }: Remote, open?: Con
   return connection === open ? 'open connection' : 'new connection'
 }
 
-/** Tells the node of the peer's address, where the caller or the router does not do it later */
+/** Gives the node the peer's address, unless the caller or the router provides it later */
 async function learn (node: Libp2p<{ addressBook: AddressBook }>, { place, isSigned }: Combination, { peer, address, record }: Remote, dialler: Dialler): Promise<void> {
   if (isSigned && (place === 'peer store' || dialler === 'libp2p')) {
     await node.peerStore.consumePeerRecord(record)

@@ -2,7 +2,7 @@ import { fc } from '@fast-check/ava'
 import type { Scene } from './scene.ts'
 import type { Side } from './wire.ts'
 
-/** Something that happens to a scene */
+/** One event of a scene */
 export type Command =
   | { type: 'send', side: Side, bytes: number }
   | { type: 'pause' | 'resume' | 'close', side: Side }
@@ -25,10 +25,10 @@ const OFTEN = [
 
 const CLOSE = { weight: 1, arbitrary: fc.record({ type: fc.constant('close' as const), side }) }
 
-/** Of three connections: some let only a few bytes pass at a time */
+/** The windows of three connections. Some let only a few bytes pass at a time */
 export const windows = fc.array(fc.record({ window: fc.oneof(fc.integer({ min: 20, max: 2_000 }), fc.constant(65_536), fc.constant(1_000_000)) }), { minLength: 3, maxLength: 3 })
 
-/** Traffic both ways over three connections, moved about, and perhaps half-closed */
+/** Traffic in both directions over three connections, with moves and sometimes a half-close */
 export const traffic = fc.array(fc.oneof(...OFTEN, CLOSE), { minLength: 20, maxLength: 150, size: 'max' })
 
 export const kill = fc.record({ type: fc.constant('kill' as const), side, wire, arriving: fc.nat(8) })
@@ -40,7 +40,7 @@ export class Tally {
   failed = 0
 }
 
-/** Runs the commands, and a turn of the event loop after each */
+/** Runs the commands, with a turn of the event loop after each */
 export async function run (scene: Scene, commands: Iterable<Command>, tally = new Tally()): Promise<void> {
   for (const command of commands) {
     await perform(scene, command, tally)

@@ -14,7 +14,7 @@ export type Ends<T> = readonly [T, T]
 
 type MovingNode = Libp2p<{ streamMigration: StreamMigrationService }>
 
-/** Two real nodes of one test, with stream migration */
+/** Two real nodes with stream migration, for one test */
 export class Pair {
   readonly #nodes: Ends<MovingNode>
   #accept: (talker: Talker) => void = () => {}
@@ -24,7 +24,7 @@ export class Pair {
     nodes[1].services.streamMigration.handle(ECHO, stream => { this.#accept(new Talker(stream, 1)) })
   }
 
-  /** Another connection, seen from either end */
+  /** Opens another connection, and returns both ends of it */
   async connect (): Promise<Ends<Connection>> {
     const [dialling, listening] = this.#nodes
     const [address] = listening.getMultiaddrs()
@@ -57,7 +57,7 @@ export class Pair {
     await this.#nodes[side].services.streamMigration.migrate(talker.stream, to[side])
   }
 
-  /** Streams of the protocol, and labels, at both ends */
+  /** The number of streams of the protocol, and of labels, at both ends */
   get left (): number {
     return this.#nodes.reduce((sum, node) => {
       const streams = node.getConnections().flatMap(({ streams }) => streams)
@@ -75,7 +75,7 @@ export async function pair (t: ExecutionContext, transport: Transport): Promise<
   return new Pair(nodes as [MovingNode, MovingNode])
 }
 
-/** Real time passes */
+/** Waits in real time until a condition holds */
 export async function until (condition: () => boolean): Promise<void> {
   while (!condition()) {
     await sleep(1)

@@ -13,10 +13,10 @@ import type { PeerId, Startable } from '@libp2p/interface'
 export const ECHO = '/test/talk'
 
 const ids = await Promise.all([1, 2].map(async seed => peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(seed)))))
-/** The lower one first: where both propose, the first wins */
+/** The peers, the lower id first: if both ends propose, the proposal of the first one wins */
 const PEERS = ids.toSorted((a, b) => Buffer.compare(a.toMultihash().bytes, b.toMultihash().bytes)) as [PeerId, PeerId]
 
-/** Two ends, the connections between them, and a labelled stream that the first end has opened over the first of those */
+/** Two ends with connections between them, and a labelled stream that the first end opened over the first connection */
 export class Scene {
   readonly clock = new VirtualClock(0)
   readonly services: [StreamMigrationService, StreamMigrationService]
@@ -44,7 +44,7 @@ export class Scene {
       .map(init => new Wire({ ...init, peers: PEERS, handlers }))
   }
 
-  /** @param own - the end that opens */
+  /** @param own the end that opens the stream */
   async open (own: Side = 0): Promise<this> {
     const other = own === 0 ? 1 : 0
     const accepted = Promise.withResolvers<MigratableStream>()
@@ -70,12 +70,12 @@ export class Scene {
     await this.services[side].migrate(this.stream(side), this.wire(wire).connections[side])
   }
 
-  /** Lets promises go on, without anything new arriving */
+  /** Lets promises settle without delivering messages */
   async pass (): Promise<void> {
     await setImmediate()
   }
 
-  /** Lets everything arrive, and what follows from it */
+  /** Delivers all messages, and those that follow from them */
   async settle (): Promise<void> {
     do {
       for (const wire of this.wires) {
@@ -87,7 +87,7 @@ export class Scene {
     } while (this.wires.some(wire => wire.pending(0) + wire.pending(1) > 0))
   }
 
-  /** Both ends say all that they had to say */
+  /** Has both ends send the rest of their data, and close */
   async end (): Promise<void> {
     for (const talker of this.talkers) {
       talker.resume()
@@ -97,7 +97,7 @@ export class Scene {
     await this.settle()
   }
 
-  /** Streams that are left on the connections, and timers and labels in the services */
+  /** The number of streams on the connections, and of timers and labels in the services */
   get left (): { streams: number, labels: number, timers: number } {
     return {
       streams: this.wires.reduce((sum, { streams: [a, b] }) => sum + a.size + b.size, 0),

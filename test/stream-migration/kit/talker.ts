@@ -1,11 +1,11 @@
 import type { Stream, StreamCloseEvent } from '@libp2p/interface'
 
-/** Sends the bytes of a known sequence and reads those of the other end's, as an application that heeds backpressure */
+/** Sends the bytes of a known sequence and checks those of the other end, as an application that respects backpressure */
 export class Talker {
   readonly stream: Stream
   sent = 0
   received = 0
-  /** The first byte that is not what the other end sent there */
+  /** The index of the first wrong byte */
   wrong?: number
   ended = false
   closed?: { error?: Error }
@@ -14,7 +14,7 @@ export class Talker {
   #wanted = 0
   #closing = false
 
-  /** @param own - which of the two sequences this end sends */
+  /** @param own the sequence that this end sends */
   constructor (stream: Stream, own: 0 | 1) {
     this.stream = stream
     this.#own = own
@@ -39,7 +39,7 @@ export class Talker {
     }
   }
 
-  /** Nothing more is sent than what was asked for */
+  /** Closes the stream after the requested bytes were sent */
   close (): void {
     this.#closing = true
     this.#pump()
@@ -69,13 +69,13 @@ export class Talker {
     }
 
     if (this.#closing && this.#wanted === 0 && stream.writeStatus === 'writable') {
-      // who closes hears of an error from the stream
+      // the stream itself reports an error to the application
       stream.close().catch(() => {})
     }
   }
 }
 
-/** Changes from one byte, and from one block of 256, to the next, and differs in each direction */
+/** Returns a byte of a sequence. It differs from its neighbours, from the next block of 256 bytes, and from the other sequence */
 function byteAt (sequence: number, offset: number): number {
   return (offset + (offset >> 8) * 7 + sequence * 101) & 255
 }

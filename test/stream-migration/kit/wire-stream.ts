@@ -13,7 +13,7 @@ export interface WireStreamInit extends AbstractStreamInit {
   sendMessage: (message: Message) => void
 }
 
-/** As a stream of yamux: who is paused grants no more, and there is no telling the other end to stop */
+/** A stream as in yamux: a paused end grants no more bytes, and cannot tell the other end to stop */
 export class WireStream extends AbstractStream {
   readonly #sendMessage: (message: Message) => void
   #window: number

@@ -8,20 +8,20 @@ export type Handler = (stream: Stream, connection: Connection) => void
 export type Side = 0 | 1
 
 export interface WireInit {
-  /** Of the two ends */
+  /** The peer ids of both ends */
   peers: [PeerId, PeerId]
   handlers: [Handler, Handler]
-  /** Bytes that a stream may have on the way and unread */
+  /** The maximum number of bytes of a stream in transit and unread */
   window?: number
   limited?: boolean
 }
 
-/** A connection between two ends in this process. Nothing arrives until the test says so */
+/** A connection between two ends in this process. Messages arrive only when the test delivers them */
 export class Wire {
   readonly connections: readonly [Connection, Connection]
   readonly streams: readonly [Map<string, WireStream>, Map<string, WireStream>] = [new Map(), new Map()]
   readonly #init: WireInit
-  /** On the way from each side */
+  /** The messages in transit, by sender */
   readonly #queues: [Message[], Message[]] = [[], []]
   readonly #dead: [boolean, boolean] = [false, false]
   #ids = 0
@@ -35,7 +35,7 @@ export class Wire {
     return this.#queues[from].length
   }
 
-  /** Lets up to `count` messages arrive that were sent by this side */
+  /** Delivers up to `count` messages of a sender */
   deliver (from: Side, count: number): void {
     for (let i = 0; i < count; i++) {
       const message = this.#queues[from].shift()
@@ -48,7 +48,7 @@ export class Wire {
     }
   }
 
-  /** Ends the connection at one side; the other learns it after `arriving` more messages, as from a closed socket: without an error */
+  /** Closes the connection at one side. The other side learns it after `arriving` more messages, without an error, as from a closed socket */
   kill (side: Side, arriving = 0): void {
     const other = side === 0 ? 1 : 0
 

@@ -6,15 +6,15 @@ import type { Case } from './case.ts'
 import type { AnyStage, Candidate, Work } from '../../../src/pipeline/types.ts'
 
 const another = (): Candidate => candidate(multiaddr('/ip4/203.0.113.71/tcp/1'), PEER)
-/** Of the suite's own candidates, by their last digit */
+/** Returns a number for a candidate of the suite, from the last digit of its address */
 const turnOf = ({ id }: Candidate): number => (/^\/ip[46]\/[^/]*?(\d)\//.exec(id)?.[1] ?? '0').charCodeAt(0) % 3
 
-/** How many dials the stage that counts them has begun in */
+/** The number of dials in which the counting stage has begun */
 let begun = 0
 
 const pass = ({ candidates }: { candidates: readonly Candidate[] }): readonly Candidate[] => candidates
 
-/** Holds each address back for 650 ms, and has that pending for the first of them only */
+/** Creates a stage that holds each address back for 650 ms, but declares that work only for the first address */
 function heldBack (ask: (at: number, work: Work) => void): AnyStage {
   return stage('held-back', ({ clock }, work) => {
     const times = new Map<string, number>()

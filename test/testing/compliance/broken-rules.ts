@@ -4,7 +4,7 @@ import type { Candidate } from '../../../src/pipeline/types.ts'
 
 export const brokenRules: readonly Case[] = [
   {
-    // as a pace was written when it chose the candidate itself
+    // a pace in the old form, in which it selected the candidate itself
     name: 'a pace that answers the first untried, else Infinity',
     says: /answers Infinity for \S+ at one place of the list, and a time at another/,
     make: () => pace('first-untried', ({ untried, lastStart }) => one => one === untried[0] ? lastStart + 250 : Infinity)

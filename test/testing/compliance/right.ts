@@ -19,7 +19,7 @@ const overTls = (): AnyStage => stage({
   }
 })
 
-/** Stages as the documentation writes them */
+/** Stages as in the documentation */
 export const right: readonly Case[] = [
   { name: 'a rank', make: () => rank('short', (a, b) => a.id.length - b.id.length) },
   { name: 'a rank by a number', make: () => rankBy('short', ({ id }) => id.length) },
