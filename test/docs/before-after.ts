@@ -7,15 +7,15 @@ const LEFT = 96
 const RIGHT = 584
 const ROW = 27
 const BAR = 13
-/** Where the time axis ends, in milliseconds: libp2p's own dialer gives up there */
+/** The end of the time axis in milliseconds, at which libp2p's own dialer gives up */
 const END = 10_000
-/** Milliseconds after which a reader sees that an attempt did not start at once */
+/** Milliseconds after which a reader sees that an attempt started late */
 const SOON = 50
 
-/** Milliseconds that libp2p's own dialer gives one address */
+/** libp2p's timeout for one address, in milliseconds */
 const TIMEOUT = 6_000
 
-/** What an address is, for readers who do not know the word of the test */
+/** The words of the tests for an address, in words for readers */
 const WORDS: Readonly<Record<string, string>> = { blackhole: 'silent', good: 'good' }
 
 const x = (ms: number): number => LEFT + (RIGHT - LEFT) * Math.min(ms, END) / END

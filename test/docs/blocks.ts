@@ -1,12 +1,12 @@
 export interface Block {
-  /** The markdown file, relative to the root */
+  /** The Markdown file, relative to the root */
   file: string
-  /** That of the opening fence, counted from 1 */
+  /** The line of the opening fence, counted from 1 */
   line: number
   code: string
-  /** Not only compiled */
+  /** Whether the block is run as well as compiled */
   run: boolean
-  /** What it is to print: the ```text output block that follows */
+  /** The expected output: the ```text output block that follows */
   output?: string
 }
 
@@ -16,7 +16,7 @@ interface Fence {
   content: string
 }
 
-/** The ```ts blocks of a markdown text. Of `ts no-run` the types are checked, `ts ignore` is left alone */
+/** Returns the ```ts blocks of a Markdown text. A `ts no-run` block is only compiled, and a `ts ignore` block is skipped */
 export function blocksIn (markdown: string, file: string): Block[] {
   const blocks: Block[] = []
   let above: Block | undefined

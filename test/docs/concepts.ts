@@ -12,7 +12,7 @@ interface Step {
   readonly lines: readonly string[]
   /** The kinds of stages that lead to the next step */
   readonly stages?: string
-  /** Those lines are code */
+  /** Whether the lines are code */
   readonly isCode?: boolean
 }
 
@@ -28,7 +28,7 @@ const HEAD = 30
 const LINE = 20
 const RACE = 58
 
-/** Draws what a dial goes through */
+/** Draws the steps of a dial */
 export function drawConcepts (): string {
   const parts: string[] = []
   const tops: number[] = []
@@ -61,7 +61,7 @@ function arrow (x: number, from: number, to: number): string {
   return element('path', { d: `M${x} ${from}V${to}m-5 -6l5 6l5 -6`, class: 'line' })
 }
 
-/** Three attempts, of which the second connects */
+/** Draws three attempts, of which the second connects */
 function drawRace (x: number, y: number): string {
   const bars = [[0, 190, 'quiet'], [80, 110, 'good'], [160, 30, 'quiet']] as const
 
@@ -69,7 +69,7 @@ function drawRace (x: number, y: number): string {
     textAt(x + 202, y + 25, 'connected', { class: 'good small' })
 }
 
-/** From the race back to the list */
+/** Draws the arrow from the race back to the list */
 function drawLoop (from: number, to: number): string {
   const x = RIGHT + 22
 

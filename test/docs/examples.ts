@@ -6,11 +6,11 @@ import type { Module } from './modules.ts'
 /** A stage that the documentation shows */
 export interface Example {
   readonly stage: unknown
-  /** From `export const` to the end of the stage */
+  /** The code from `export const` to the end of the stage */
   readonly lines: readonly string[]
 }
 
-/** The first example of a name, as it was built. @throws where there is none */
+/** Returns the first example with a name, as it was built. @throws if there is none */
 export async function exampleOf (name: string, modules: readonly Module[]): Promise<Example> {
   const module = modules.find(({ block }) => linesOf(name, block.code).length > 0)
 
@@ -21,7 +21,7 @@ export async function exampleOf (name: string, modules: readonly Module[]): Prom
   return { stage: (await import(pathToFileURL(join(root, module.path)).href))[name], lines: linesOf(name, module.block.code) }
 }
 
-/** Replaces the platform's `fetch` while something runs */
+/** Replaces the platform's `fetch` while a function runs */
 export async function withFetch (fetch: typeof globalThis.fetch, run: () => Promise<void>): Promise<void> {
   const own = globalThis.fetch
   globalThis.fetch = fetch

@@ -1,4 +1,4 @@
-// `npm run images`: writes the pictures of the documentation. They are drawn from recorded dials, and are the same each time
+// Writes the pictures of the documentation: `npm run images`. They show recorded dials, so that each run draws the same
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -14,7 +14,7 @@ import { drawConcepts } from './concepts.ts'
 import { recordedDials } from './recorded-dials.ts'
 import { drawTerminal } from './terminal.ts'
 
-/** Relative to the root */
+/** The folder of the pictures, relative to the root */
 export const FOLDER = 'docs/images'
 
 const RELAY = '/ip4/198.51.100.40/tcp/4001/p2p/12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu/p2p-circuit'

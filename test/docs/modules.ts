@@ -7,21 +7,21 @@ import type { Block } from './blocks.ts'
 /** A block as a file that can be compiled and run */
 export interface Module {
   block: Block
-  /** Relative to the root */
+  /** The path, relative to the root */
   path: string
 }
 
-/** Inside the project, where its own name leads to what was built */
+/** A folder inside the project, so that imports of the package resolve to the build */
 export const folder = '.docs'
 
-/** The blocks of README.md and docs */
+/** Returns the blocks of README.md and docs */
 export async function projectBlocks (): Promise<Block[]> {
   const blocks = await Promise.all((await pages()).map(async file => blocksIn(await readFile(join(root, file), 'utf8'), file)))
 
   return blocks.flat()
 }
 
-/** README.md and docs, relative to the root */
+/** Returns the paths of README.md and the pages in docs, relative to the root */
 export async function pages (): Promise<string[]> {
   const files: string[] = []
 
@@ -32,7 +32,7 @@ export async function pages (): Promise<string[]> {
   return files
 }
 
-/** Writes blocks as modules into an emptied folder, with a project for the compiler */
+/** Writes blocks as modules into an emptied folder, with a compiler project */
 export async function writeModules (blocks: readonly Block[], into: string): Promise<Module[]> {
   await rm(join(root, into), { recursive: true, force: true })
   await write(`${into}/tsconfig.json`, JSON.stringify(project(into)))
@@ -40,7 +40,7 @@ export async function writeModules (blocks: readonly Block[], into: string): Pro
   return Promise.all(blocks.map(async block => {
     const path = `${into}/${block.file.replace(/\.md$/, '')}.${block.line}.ts`
 
-    // an error's line in the module is its line in the markdown
+    // blank lines in front, so that a line number in the module is the line number in the Markdown
     await write(path, `${'\n'.repeat(block.line)}${block.code}\n`)
 
     return { block, path }
@@ -57,7 +57,7 @@ function project (into: string): object {
     extends: `${relative(into, '.')}/tsconfig.json`,
     compilerOptions: {
       noEmit: true,
-      // with an outDir the compiler takes the package's own name for its sources
+      // with an outDir the compiler would resolve the package's own name to its sources
       outDir: null,
       rootDir: null,
       moduleDetection: 'force',

@@ -26,7 +26,7 @@ text{font:15px system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-se
 interface PictureInit {
   readonly width: number
   readonly height: number
-  /** What a screen reader says */
+  /** The text for screen readers */
   readonly label: string
 }
 

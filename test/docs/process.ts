@@ -1,5 +1,5 @@
-// Imports the modules that it is given, one after another: the next begins when nothing keeps the process alive.
-// The NUL character ends the output of each. An error ends the process as it ends any other.
+// Imports the given modules one after another: the next one starts when nothing keeps the process alive.
+// A NUL character ends the output of each module. An error ends the process, as in any other program.
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -9,7 +9,7 @@ let hasBegun = false
 
 process.on('beforeExit', () => {
   if (!isImported || process.exitCode != null) {
-    // 13 as in Node.js: an await of the module never settles
+    // Node.js exits with 13 too if an await of a module never settles
     process.exit(process.exitCode ?? 13)
   }
 
@@ -24,7 +24,7 @@ process.on('beforeExit', () => {
   if (path != null) {
     hasBegun = true
     isImported = false
-    // the event is not emitted again without something that keeps the process alive
+    // an immediate keeps the process alive, without which the event is not emitted again
     setImmediate(() => {
       void import(pathToFileURL(resolve(path)).href).then(() => { isImported = true })
     })

@@ -1,5 +1,5 @@
-// `node test/docs/record-dials.ts`: dials two blackholes and a good address on the loopback, with libp2p's own dialer and with adaptive().
-// Writes what each attempted when, for the picture of README.md. `npm run images` draws it
+// Dials two blackholes and a good address on the loopback interface, with libp2p's own dialer and with adaptive(): `node test/docs/record-dials.ts`.
+// Writes the times of all attempts for the picture of README.md, which `npm run images` draws
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { watchDialer, watchTransports } from '../../examples/start/attempts.ts'
@@ -13,7 +13,7 @@ import type { Scenario } from '../../examples/start/scenarios.ts'
 import type { RecordedDial } from './recorded-dials.ts'
 import type { Libp2p } from '@libp2p/interface'
 
-/** The first dials of a process pay for the compilation of their code */
+/** Unmeasured dials: the first dials of a process include the compilation of their code */
 const WARM_UP = 5
 
 const now = (): number => systemClock.now()
@@ -47,7 +47,7 @@ async function record (name: string, node: Libp2p, tried: readonly Tried[], { ta
   const startedAt = now()
   const isConnected = await node.dial([...target]).then(() => true, () => false)
   const endedAt = now()
-  // the attempts that lost take a moment to end
+  // time for the losing attempts to end
   await delay(50)
   await node.stop()
 

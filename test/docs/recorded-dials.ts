@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '../support/root.ts'
 
-/** One dial of record-dials.ts. Times are milliseconds after it began */
+/** One dial of record-dials.ts. Times are in milliseconds after its start */
 export interface RecordedDial {
   readonly name: string
   readonly isConnected: boolean
@@ -11,9 +11,9 @@ export interface RecordedDial {
 }
 
 export interface RecordedAttempt {
-  /** What the address is: `blackhole` or `good` */
+  /** The kind of address: `blackhole` or `good` */
   readonly word: string
-  /** Absent: the address was not attempted */
+  /** The start of the attempt. Absent: the address was not attempted */
   readonly from?: number
   readonly to?: number
 }

@@ -7,8 +7,8 @@ import type { Module } from './modules.ts'
 const program = fileURLToPath(new URL('process.ts', import.meta.url))
 
 /**
- * Runs modules one after another in one process. Returns by path what is wrong with each, in words. A module that fails or
- * does not end within `limit` ms ends the process, and the modules after it run in another: what it left cannot reach them.
+ * Runs modules one after another in one process. Returns the problems of each in words, by path. A module that fails, or does not end within `limit`
+ * ms, ends the process. The modules after it run in a new one, so that its leftovers cannot affect them
  */
 export async function problemsOf (modules: readonly Module[], limit: number): Promise<Map<string, string[]>> {
   const problems = new Map<string, string[]>()
@@ -30,7 +30,7 @@ interface Result {
   stdout: string
   stderr: string
   ended: boolean
-  /** What the process exited with, null if it was killed. Undefined if it went on to the next module */
+  /** The exit code of the process, null if it was killed. Undefined: it went on to the next module */
   code?: number | null
 }
 
@@ -50,9 +50,9 @@ function verdict (expected: string | undefined, { stdout, stderr, ended, code }:
   return problems.length > 0 && stderr !== '' ? [...problems, stderr] : problems
 }
 
-/** Returns the results of the modules that ended, and of the one that ended the process */
+/** Returns the results of the modules that ended, including the one that ended the process */
 async function run (paths: readonly string[], limit: number): Promise<Result[]> {
-  // a group of its own, so that what a module started can be ended with it
+  // a process group of its own, so that processes which a module started can be ended too
   const child = spawn(process.execPath, [program, ...paths], { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const printed = { stdout: '', stderr: '' }
   let ended = true
@@ -72,7 +72,7 @@ async function run (paths: readonly string[], limit: number): Promise<Result[]> 
     })
   }
 
-  // unlike 'exit', it waits for whoever else holds the process's output
+  // unlike 'exit', 'close' also waits for other processes that hold the output
   const [code] = await once(child, 'close') as [number | null]
   clearTimeout(timer)
 
@@ -92,7 +92,7 @@ function endGroup (pid: number | undefined): void {
   try {
     process.kill(-(pid ?? NaN), 'SIGKILL')
   } catch {
-    // it ended in the meantime
+    // the process has already ended
   }
 }
 

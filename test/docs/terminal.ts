@@ -12,7 +12,7 @@ text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",mon
 .red{fill:#f85149}.green{fill:#3fb950}.magenta{fill:#bc8cff}.cyan{fill:#39c5cf}.gray{fill:#8b949e}
 </style>`
 
-/** Draws text with colours as a terminal of 80 columns shows it */
+/** Draws coloured text as a terminal of 80 columns shows it */
 export function drawTerminal (text: string, columns = 80): string {
   const lines = text.split('\n')
   const width = columns * LETTER + 2 * PADDING
@@ -25,7 +25,7 @@ export function drawTerminal (text: string, columns = 80): string {
   ].join('\n'))
 }
 
-/** Each part has its place and its width: fonts have letters of different widths for bars */
+/** Draws a line. Each part has a fixed position and width, because the letters and bars of fonts differ in width */
 function drawLine (line: string, y: number): string {
   const parts: string[] = []
   let styles = new Set<string>()
