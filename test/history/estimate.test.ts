@@ -331,7 +331,7 @@ test('evidence of a network is restored when the node returns to it', async t =>
   t.deepEqual(history.estimate(one), unknown)
 })
 
-test('eight networks are remembered', t => {
+test('the ninth network replaces the estimates of the first', t => {
   const { history, attempt } = learning()
   const learnt = (n: number): boolean => {
     history.networkChanged(`${n}`)

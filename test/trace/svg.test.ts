@@ -114,9 +114,9 @@ test('the SVG has no invalid numbers for any times', t => {
 })
 
 test('the SVG of an empty dial is well-formed', t => {
-  checkWellFormed(renderWaterfall(traced()))
-  checkWellFormed(renderWaterfall(traced({ target: { addresses: ['/ip4/203.0.113.1/tcp/1'] }, outcome: 'aborted', endedAt: 10, error: { name: 'AbortError', message: 'stopped' } })))
-  t.pass()
+  for (const trace of [traced(), traced({ target: { addresses: ['/ip4/203.0.113.1/tcp/1'] }, outcome: 'aborted', endedAt: 10, error: { name: 'AbortError', message: 'stopped' } })]) {
+    t.notThrows(() => { checkWellFormed(renderWaterfall(trace)) })
+  }
 })
 
 test('renderWaterfall() throws for an invalid trace, and names the wrong member', t => {
