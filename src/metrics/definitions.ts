@@ -23,15 +23,15 @@ export const METRICS = {
   addresses_dropped_total: { kind: 'counter', label: 'stage_reason', help: 'Addresses that were dropped, by stage and reason' },
   predicted_attempts_total: { kind: 'counter', label: 'probability', help: 'Attempts that connected or failed, by the probability that was predicted' },
   predicted_connections_total: { kind: 'counter', label: 'probability', help: 'Attempts that connected, by the probability that was predicted' },
-  preferred_changes_total: { kind: 'counter', help: 'How often new streams to a peer were moved to a better connection' },
+  preferred_changes_total: { kind: 'counter', help: 'Moves of the new streams of a peer to a better connection' },
   additional_connections_total: { kind: 'counter', help: 'Better connections that came after the callers had theirs' },
   dials: { kind: 'gauge', label: 'state', help: 'Dials now: running, waiting for their turn, lingering for a better connection' },
   slots: { kind: 'gauge', label: 'state', help: 'Slots for attempts: used, limit, and how many attempts are waiting' },
-  path_state: { kind: 'gauge', label: 'path', help: 'Whether addresses over UDP or IPv6 are tried: 1 yes, 2 no, as nothing comes through' },
+  path_state: { kind: 'gauge', label: 'path', help: 'State of the paths UDP and IPv6: 1 their addresses are tried, 2 nothing comes through' },
   path_success_ratio: { kind: 'gauge', label: 'path', help: 'Share of networks that have answered lately over UDP or IPv6: 0 to 1' },
   backoff_addresses: { kind: 'gauge', help: 'Addresses that failed when they were tried last, since there was a connection to their peer' },
-  address_book: { kind: 'gauge', label: 'kind', help: 'What the address book holds: peers, addresses, pins' },
-  bans: { kind: 'gauge', help: 'Bans that hold' }
+  address_book: { kind: 'gauge', label: 'kind', help: 'Entries of the address book: peers, addresses, pins' },
+  bans: { kind: 'gauge', help: 'Active bans' }
 } as const satisfies Record<string, Definition>
 
 export type MetricName = keyof typeof METRICS

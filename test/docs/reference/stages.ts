@@ -40,7 +40,10 @@ export function stageTable (kind: Kind): string {
 
 /** The heading says already that it creates a filter, a ranker, … */
 function descriptionOf (name: string): string {
-  return capital(firstSentence(findExported(name, 'src/').comment.text).replace(/^Creates an? (?:(?:attempt layer|filter|hold|pace|ranker|source|stage)(?: below a race)?) that /, ''))
+  return capital(firstSentence(findExported(name, 'src/').comment.text)
+    .replace(/^Creates a source of /, 'adds ')
+    .replace(/^Creates the race, which /, '')
+    .replace(/^Creates an? (?:(?:attempt layer|filter|hold|pace|ranker|source|stage)(?: below a race)?) that /, ''))
 }
 
 function kindOf (name: string): Kind {
