@@ -10,7 +10,7 @@ export type Script =
   | { refuses: number, firstResponse?: number, encrypted?: number, error?: Error }
   | 'silent'
 
-/** One attempt on a scripted network */
+/** An attempt on a scripted network */
 export interface ScriptedAttempt {
   multiaddr: string
   /** The time of the clock at which the attempt began */

@@ -1,7 +1,7 @@
 import type { Harness } from './harness.ts'
 import type { AnyStage } from '../../pipeline/types.ts'
 
-/** One rule of the stage contract */
+/** A rule of the stage contract */
 export interface Point {
   readonly title: string
   readonly holdsFor: (stage: AnyStage) => boolean

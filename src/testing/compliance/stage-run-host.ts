@@ -10,7 +10,7 @@ import type { AttemptListener, BegunAttempt, DialHost } from '../../pipeline/run
 import type { Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-/** One attempt that the stage started */
+/** An attempt that the stage started */
 export interface StageRunAttempt {
   readonly candidate: Candidate
   readonly signal: AbortSignal

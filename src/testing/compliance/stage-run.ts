@@ -45,7 +45,7 @@ export interface Output {
   readonly candidates: readonly Candidate[]
 }
 
-/** One run of a stage, between a scripted input and a consumer that records the output */
+/** A run of a stage, between a scripted input and a consumer that records the output */
 export class StageRun {
   readonly clock = new VirtualClock()
   readonly network = new ScriptedNetwork(this.clock)

@@ -3,7 +3,7 @@ import type { VirtualClock } from '../virtual-clock.ts'
 import type { Candidate, DialPipelineOptions, Flow } from '../../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
-/** One rule of the stage contract, bound to a stage. Pass it to any test runner: `test(check.name, check.run)` */
+/** A check of one rule of the stage contract, for a stage. Pass it to any test runner: `test(check.name, check.run)` */
 export interface ComplianceCheck {
   /** The rule, as a title for the test */
   readonly name: string
@@ -14,13 +14,13 @@ export interface ComplianceCheck {
 /** The input and the surroundings that `compliance()` gives a stage. All options are optional */
 export interface ComplianceFixture {
   /**
-   * The kinds of input that the stage is tested with: `target`, `candidates` or `connections`. A stage that finds addresses by itself is tested
-   * with `target` only. Default: every kind that the stage accepts
+   * The kinds of input that the stage is tested with: `target`, `candidates` or `connections`. Name `target` alone for a stage or pipeline that
+   * finds addresses by itself, because the checks expect it to dial the given ones. Default: every kind that the stage accepts
    */
   from?: ReadonlyArray<keyof Flow>
   /** Returns components of the node, such as resolvers or a peer store. The suite overrides the network and the clock */
   components?: (sample: ComplianceSample) => Partial<ScriptedComponentsInit>
-  /** Returns the candidates that the stage gets, in this order. It returns three or more, and includes some that the stage drops */
+  /** Returns three or more candidates for the stage. Include some that it drops, if it drops any. Default: of several kinds, or equal ones for a race */
   candidates?: (peerId: PeerId) => readonly Candidate[]
   /** Properties of connections that the stage passes on, as `{ encryption: '/tls/1.0.0' }`. Default: the stage may discard every connection */
   connection?: Partial<Connection>

@@ -5,7 +5,7 @@ import { expect } from '../violation.ts'
 import type { Point } from '../point.ts'
 
 export const compares: Point = {
-  title: 'its comparators make an order',
+  title: 'the comparators give a consistent order',
   holdsFor: makesLists,
   check: async harness => {
     const plan = planOf(harness.make())

@@ -5,7 +5,7 @@ import { expect } from '../violation.ts'
 import type { Point } from '../point.ts'
 
 export const completes: Point = {
-  title: 'nothing that it waits for is pending for ever, nor an attempt',
+  title: 'the list becomes complete: no pending work lasts for ever or waits for an attempt',
   holdsFor: makesLists,
   check: async harness => {
     for (const prelude of PRELUDES) {

@@ -5,7 +5,7 @@ import { expect } from '../violation.ts'
 import type { Point } from '../point.ts'
 
 export const declares: Point = {
-  title: 'it declares the dial options that it reads, and has one name',
+  title: 'the stage declares the dial options that it reads, and always has the same name',
   holdsFor: anyStage,
   check: async harness => {
     const [stage, again] = [harness.make(), harness.make()]

@@ -5,7 +5,7 @@ import type { Point } from '../point.ts'
 import type { Connection } from '@libp2p/interface'
 
 export const losesNothing: Point = {
-  title: 'what it has taken from the race is passed on, or given back',
+  title: 'the stage yields or discards each connection that it has taken when the dial ends',
   holdsFor: passesConnections,
   check: async harness => {
     for (const takes of [1, Infinity]) {

@@ -8,7 +8,7 @@ import type { Point } from '../point.ts'
 import type { StageRun } from '../stage-run.ts'
 
 export const makesSense: Point = {
-  title: 'what it answers makes sense, and it throws nothing',
+  title: 'the stage returns valid answers, and throws nothing',
   holdsFor: anyStage,
   check: async harness => {
     const run = harness.begin()

@@ -6,7 +6,7 @@ import type { Harness } from '../harness.ts'
 import type { Point } from '../point.ts'
 
 export const passesOn: Point = {
-  title: 'it passes on the connections that it is given, or gives them back, ends with the race above, and fails with it',
+  title: 'the stage yields or discards each connection, ends with the race above, and fails with its error',
   holdsFor: passesConnections,
   check: async harness => {
     await passesTheFirst(harness)

@@ -9,7 +9,7 @@ import type { Candidate } from '../../../pipeline/types.ts'
 const ASKS = 32
 
 export const rests: Point = {
-  title: 'asked again with nothing learnt, it answers the same candidates',
+  title: 'the stage answers the same candidates when it is asked again without news',
   holdsFor: makesLists,
   check: async harness => {
     const run = harness.begin()

@@ -13,7 +13,7 @@ function isByHand (stage: AnyStage): boolean {
 }
 
 export const saysWhy: Point = {
-  title: 'it says why it drops an address',
+  title: 'the stage gives a reason for each address that it drops',
   // filter() itself gives a reason when its function returns false
   holdsFor: stage => makesLists(stage) && isByHand(stage),
   check: async harness => {

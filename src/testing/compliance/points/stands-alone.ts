@@ -5,7 +5,7 @@ import { lived } from './uses-the-clock.ts'
 import type { Point } from '../point.ts'
 
 export const standsAlone: Point = {
-  title: 'what it does in a dial depends on no other dial',
+  title: 'the stage does the same in two equal dials',
   holdsFor: anyStage,
   check: async harness => {
     const difference = firstDifference(await lived(harness), await lived(harness))

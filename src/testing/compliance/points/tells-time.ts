@@ -10,7 +10,7 @@ const DAY = 24 * 60 * 60 * 1_000
 const STEP = 10
 
 export const tellsTime: Point = {
-  title: 'what it answers changes with time only when it has said so',
+  title: 'the answer changes with time only at times that the stage has announced',
   holdsFor: makesLists,
   check: async harness => {
     for (const prelude of PRELUDES) {

@@ -8,7 +8,7 @@ import type { StageRule } from '../../../pipeline/runtime/rules.ts'
 import type { Candidate, Flight, RaceState } from '../../../pipeline/types.ts'
 
 export const timesPurely: Point = {
-  title: 'its timing rules say times, and leave the order to the list',
+  title: 'the timing rules return times, and leave the order to the list',
   holdsFor: makesLists,
   check: async harness => {
     const run = harness.begin()

@@ -8,7 +8,7 @@ import type { Point } from '../point.ts'
 import type { StageRun } from '../stage-run.ts'
 
 export const usesTheClock: Point = {
-  title: 'time comes from the clock of the dial only',
+  title: 'the stage reads the time from the clock of the dial only',
   holdsFor: anyStage,
   check: async harness => {
     const [today, alike] = [await lived(harness), await lived(harness)]
