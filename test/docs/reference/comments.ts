@@ -1,6 +1,6 @@
-/** A doc comment, without its marks */
+/** A parsed doc comment */
 export interface DocComment {
-  /** The text above the first tag */
+  /** The text before the first tag */
   readonly text: string
   /** The texts of `@param`, by name */
   readonly params: ReadonlyMap<string, string>
@@ -8,7 +8,7 @@ export interface DocComment {
   readonly default?: string
 }
 
-/** Reads a doc comment, from its opening mark to its closing one */
+/** Parses a doc comment, including its delimiters */
 export function readComment (source = ''): DocComment {
   const lines = source.replace(/^\/\*\*/, '').replace(/\*\/$/, '').split('\n').map(line => line.replace(/^\s*\*? ?/, '').trimEnd())
   const [text = '', ...tags] = lines.join('\n').split(/(?:^|(?<=\s))@(?=[a-z])/m)
@@ -32,7 +32,7 @@ export function firstSentence (text: string): string {
   return (/^(.*?)\.(?= +[A-Z`\d]|$)/.exec(paragraph)?.[1] ?? paragraph).replace(/:$/, '')
 }
 
-/** Returns the first paragraph, and the list that follows it, as one line of a table */
+/** Returns the first paragraph, with the list that follows it, as one line for a table */
 export function summary (text: string): string {
   const [first = '', second = ''] = text.split(/\n\s*\n/)
   const whole = second.startsWith('- ') ? `${first}\n${second}` : first
@@ -40,7 +40,7 @@ export function summary (text: string): string {
   return whole.split(/\n(?=- )/).map(part => oneLine(part).replace(/^- /, '')).join('<br>').replace(/\.$/, '')
 }
 
-/** Splits the sentence "Default: …" from a text */
+/** Separates the sentence "Default: …" from a text */
 export function splitDefault (text: string): { text: string, default?: string } {
   const [sentence, value] = /(?:^|\s)Default: ((?:[^.]|\.(?!\s|$))+)\.?/.exec(text) ?? []
 

@@ -6,10 +6,10 @@ import type { DocComment } from './comments.ts'
 
 export interface Declaration {
   readonly name: string
-  /** Relative to the root */
+  /** The file, relative to the root */
   readonly file: string
   readonly comment: DocComment
-  /** From the name to the end of the declaration */
+  /** The source from the name to the end of the declaration */
   readonly text: string
 }
 
@@ -37,9 +37,9 @@ const declarations = Array.from(sources, ([file, text]) => Array.from(text.match
 })).flat()
 
 /**
- * Returns a declaration of the sources. An overloaded function is the first of its signatures
+ * Returns a declaration of the sources. For an overloaded function it returns the first signature
  *
- * @throws Error when there is none
+ * @throws Error if there is none
  */
 export function find (name: string, inFolder = ''): Declaration {
   const found = declarations.find(one => one.name === name && one.file.startsWith(inFolder)) ?? declarations.find(one => one.name === name)
@@ -51,14 +51,14 @@ export function find (name: string, inFolder = ''): Declaration {
   return found
 }
 
-/** Returns the values of a type that is one of several texts, and any other type as it is */
+/** Returns the values of a type that is a union of strings. Returns any other type unchanged */
 export function withValues (type: string): string {
   const { text = '' } = declarations.find(one => one.name === type && isType(one)) ?? {}
 
   return /^\w+ = ('[^']+'(?: \| '[^']+')*)$/.exec(text.trim())?.[1] ?? type
 }
 
-/** Returns the members of a type of the package, with those of the types that it extends or joins. Other names have none */
+/** Returns the members of a type of the package, including inherited and intersected ones. Other names have none */
 export function membersOf (name: string): Member[] {
   const found = declarations.find(one => one.name === name && isType(one))
 
@@ -78,7 +78,7 @@ function isType ({ name, file }: Declaration): boolean {
   return new RegExp(`^export (?:interface|type) ${name}\\b`, 'm').test(sources.get(file) ?? '')
 }
 
-/** `Pick<X, 'a'>` has the members that it names */
+/** Returns the members of a parent type. `Pick<X, 'a'>` has only the named ones */
 function inherited (parent: string): Member[] {
   const [, picked, names = ''] = /^Pick<(\w+), ([^>]+)>$/.exec(parent) ?? []
 

@@ -11,10 +11,10 @@ const ENTRIES: Readonly<Record<string, object>> = {
   'libp2p-dial-pipeline/stream-migration': streams
 }
 
-/** Errors of the command line and of tests reach no program. Those of libp2p and of JavaScript have no class here */
+/** The folders whose errors no program receives: the command line, and tools for tests */
 const INTERNAL = /^src\/(?:cli|testing)\//
 
-/** What an error of libp2p, or of JavaScript, means when this package throws it */
+/** The meaning of each error of libp2p or JavaScript that this package throws */
 const OTHERS: Readonly<Record<string, string>> = {
   AbortError: 'The signal of the caller aborted without a reason of its own, or another address won the race',
   AggregateError: 'Several attempts of a dial failed. `errors` has the error of each',
@@ -33,10 +33,10 @@ const OTHERS: Readonly<Record<string, string>> = {
 const thrown = new Set([...sources].filter(([file]) => !INTERNAL.test(file)).flatMap(([, text]) => Array.from(text.matchAll(/new (\w+Error)\(/g), ([, name = '']) => name)))
 const own = new Set([...sources.values()].flatMap(text => Array.from(text.matchAll(/^export class (\w+Error) extends/gm), ([, name = '']) => name)))
 
-/** With more folders, a cell has the folders above them */
+/** The maximum number of folders in a cell. Beyond it, the cell lists the parent folders */
 const MOST = 3
 
-/** The package catches them itself */
+/** Errors that the package catches itself */
 const UNSEEN = new Set(['RangeError'])
 
 /** Returns the table of the errors of this package */
@@ -46,7 +46,7 @@ export function ownErrors (): string {
   ]))
 }
 
-/** Returns the table of the errors that have a name of libp2p or of JavaScript */
+/** Returns the table of the errors that libp2p or JavaScript define */
 export function otherErrors (): string {
   const names = [...thrown].filter(name => !own.has(name) && !UNSEEN.has(name)).toSorted()
 
@@ -67,7 +67,7 @@ function whenOf (name: string): string {
   return capital(oneLine(find(name).comment.text).replace(/^Thrown (?:(?:when|if) )?/, '').replace(/\.$/, ''))
 }
 
-/** The folders whose files throw such an error */
+/** Returns the folders whose files throw an error */
 function placesOf (name: string): string {
   const files = [...sources].filter(([file, text]) => !INTERNAL.test(file) && text.includes(`new ${name}(`)).map(([file]) => file)
   const folders = [...new Set(files.map(file => file.replace(/\/[^/]+$/, '')))]

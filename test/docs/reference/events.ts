@@ -4,7 +4,7 @@ import { oneLine } from './comments.ts'
 import { find, membersOf, sources } from './declarations.ts'
 import { code, table } from './table.ts'
 
-/** The namespaces of logs. A stage has one of its own */
+/** The namespaces of logs. Each stage has its own */
 const LOGS: Readonly<Record<string, string>> = {
   'libp2p:connection-manager:dial-queue': 'The lines that libp2p\'s own dialer logs there',
   'libp2p:dial-pipeline': 'Failures beside a dial: a store, a listener, a stage that throws',
@@ -64,7 +64,7 @@ export function spanTable (): string {
   return table(['span', 'description', 'attributes'], described(/name: '(libp2p\.[a-z.]+)'/g, SPANS).map(name => [code(name), SPANS[name]?.[0] ?? '', SPANS[name]?.[1] ?? '']))
 }
 
-/** The names that the code has, if each has a description, and each description a name */
+/** Returns the names in the code. @throws unless each has a description, and each description a name */
 function described (pattern: RegExp, descriptions: object): string[] {
   const names = [...new Set([...sources.values()].flatMap(text => Array.from(text.matchAll(pattern), ([, name = '']) => name)))].toSorted()
   const wrong = [...names.filter(name => !Object.hasOwn(descriptions, name)), ...Object.keys(descriptions).filter(name => !names.includes(name))]
@@ -76,7 +76,7 @@ function described (pattern: RegExp, descriptions: object): string[] {
   return names
 }
 
-/** The names of the members of a type, or the type itself where it is the trace of a dial */
+/** Returns the names of the members of a type. The trace of a dial is returned as the type */
 function detailOf (type: string): string {
   const inline = /^\{ (.+) \}$/.exec(type)?.[1]?.split(', ').map(part => part.split(':')[0] ?? '')
   const names = inline ?? [...new Set(membersOf(type).map(({ name }) => name))]

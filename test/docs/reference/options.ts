@@ -12,7 +12,7 @@ import { code, table } from './table.ts'
 import type { Member } from './declarations.ts'
 import type { Parameter } from './parameters.ts'
 
-/** The functions of an entry, and the folder that declares them */
+/** The functions of each entry, and the folder that declares them */
 export const ENTRIES: Readonly<Record<string, { readonly functions: object, readonly folder: string }>> = {
   stages: { functions: stages, folder: 'src/' },
   presets: { functions: presets, folder: 'presets/' },
@@ -23,13 +23,13 @@ export const ENTRIES: Readonly<Record<string, { readonly functions: object, read
   streams: { functions: streams, folder: 'src/stream-migration/' }
 }
 
-/** Methods and arguments that take an object of options, by the interface of it */
+/** The interfaces of the options of methods and arguments */
 const OBJECTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dialer: { 'dialer.ban(target, options)': 'BanOptions', 'dialer.bootstrap(list, options)': 'BootstrapInit' },
   dial: { 'node.dial(target, options)': 'DialPipelineOptions' }
 }
 
-/** What TypeScript sees of the options is a tuple */
+/** The options of functions whose parameters are declared as a tuple */
 const INIT_OF: Readonly<Record<string, string>> = { dialer: 'DialerInit', attach: 'DialerInit' }
 
 /** Returns a heading, the call and a table for each function of an entry that has options */
@@ -42,17 +42,17 @@ export function optionTables (entry: string): string {
     .map(({ title, call, rows }) => `### ${code(title)}\n\n${code(call)}\n\n${table(['option', 'type', 'unit', 'default', 'description'], rows)}`).join('\n\n')
 }
 
-/** Returns a function as the name in a table, with a link to its options where it has some */
+/** Returns the name of a function for a table, linked to its options if it has any */
 export function linkedName (name: string, folder: string): string {
   return rowsOf(name, folder).length === 0 ? code(`${name}()`) : `[${code(`${name}()`)}](options.md#${name.toLowerCase()})`
 }
 
-/** Returns the names of the functions of an entry that are no classes */
+/** Returns the names of the functions of an entry, without classes */
 export function namesOf (functions: object): string[] {
   return Object.entries(functions).filter(([, value]) => typeof value === 'function' && !String(value).startsWith('class')).map(([name]) => name)
 }
 
-/** Returns the options of a parameter that is an object of options. Other objects, such as a trace, have none here */
+/** Returns the options of a parameter with an options type. Other objects, such as a trace, have none */
 function optionsOf (type: string): Member[] {
   const [name = ''] = /^\w+/.exec(type) ?? []
 
@@ -94,7 +94,7 @@ function parameterRow ({ name, type, default: value }: Parameter, text: string):
   return [code(name), code(type), unitOf(text === '' && name === 'ms' ? 'Milliseconds' : text, type), split.default ?? (constant == null || constant === '{}' ? '' : code(constant)), capital(split.text.replace(/\.$/, ''))]
 }
 
-/** An option that is an object has a row for each option in it */
+/** Returns the rows of an option. An options object has a further row for each of its options */
 function memberRows ({ name, type, isOptional, comment }: Member, prefix = ''): string[][] {
   const { text, default: inText } = splitDefault(comment.text)
   const value = comment.default ?? inText
@@ -104,7 +104,7 @@ function memberRows ({ name, type, isOptional, comment }: Member, prefix = ''): 
   return [own, .../Init\b/.test(type) ? inner : []]
 }
 
-/** A value is code, a sentence is not */
+/** Formats a default: a value as code, a sentence as text */
 function asDefault (value = ''): string {
   return value === '' || /[`\s]/.test(value) ? value : code(value)
 }

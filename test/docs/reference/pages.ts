@@ -12,7 +12,7 @@ import type { Kind } from './stages.ts'
 
 const KINDS: readonly Kind[] = ['source', 'filter', 'limit', 'expand', 'rank', 'time', 'race', 'layer', 'below', 'combinator', 'own', 'function']
 
-/** What is written into the sections of each page */
+/** The generators of the sections of each page */
 const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'docs/reference/stages.md': Object.fromEntries(KINDS.map(kind => [kind, () => stageTable(kind)])),
   'docs/reference/presets.md': { presets: presetTable, stages: presetStages },
@@ -24,10 +24,10 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   'docs/reference/types.md': Object.fromEntries(typeEntries.map(entry => [entry, () => typeTable(entry)]))
 }
 
-/** The pages of the reference that have sections from the code */
+/** The pages of the reference with generated sections */
 export const pageNames = Object.keys(PAGES)
 
-/** Returns a page as it stands, and as the code says */
+/** Returns the current text of a page, and the text that the code generates */
 export async function readPage (page: string): Promise<{ stands: string, should: string }> {
   const stands = await readFile(join(root, page), 'utf8')
   const should = Object.entries(PAGES[page] ?? {}).reduce((text, [name, make]) => replaceSection(text, name, make(), 'reference'), stands)

@@ -1,15 +1,15 @@
 import { find } from './declarations.ts'
 
 export interface Parameter {
-  /** `...` in front where it takes the rest */
+  /** The name. A rest parameter begins with `...` */
   readonly name: string
   readonly type: string
-  /** As it is written. A constant stands for its value */
+  /** The default as in the source, which may be the name of a constant */
   readonly default?: string
   readonly isOptional: boolean
 }
 
-/** Names under which a function of the sources is exported */
+/** The names in the sources of functions that are exported under another name */
 const ALIASES: Readonly<Record<string, string>> = { candidate: 'checkedCandidate', peerOf: 'checkedPeerOf' }
 
 /** Returns the declaration of an exported function */
@@ -17,7 +17,7 @@ export function findExported (name: string, inFolder: string): ReturnType<typeof
   return find(ALIASES[name] ?? name, inFolder)
 }
 
-/** Returns the parameters of an exported function, by its source */
+/** Returns the parameters of an exported function, parsed from its source */
 export function parametersOf (name: string, inFolder: string): Parameter[] {
   const { text } = findExported(name, inFolder)
   const from = text.indexOf(' (') + 2
@@ -34,7 +34,7 @@ function typeOf (value = ''): string {
   return /^(?:Infinity|[\d_]+)$/.test(value) ? 'number' : ''
 }
 
-/** Returns where the bracket closes that is open at a place */
+/** Returns the index of the bracket that closes the one before `from` */
 function endOf (text: string, from: number): number {
   let depth = 1
 
@@ -49,7 +49,7 @@ function endOf (text: string, from: number): number {
   return text.length
 }
 
-/** Splits at a character that stands in no brackets, and is no part of an arrow */
+/** Splits at a character outside of brackets, unless it is part of an arrow */
 function splitTop (text: string, mark: ',' | '='): string[] {
   const parts = ['']
   let depth = 0

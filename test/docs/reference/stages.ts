@@ -10,15 +10,15 @@ import type { AnyStage } from '../../../src/pipeline/types.ts'
 
 export type Kind = 'source' | 'filter' | 'limit' | 'expand' | 'rank' | 'time' | 'race' | 'layer' | 'below' | 'combinator' | 'own' | 'function'
 
-/** What wraps an attempt, and what makes no stage */
+/** The kinds of functions that do not create a stage */
 const OTHERS: Readonly<Record<string, Kind>> = {
   attemptRetry: 'layer', attemptTimeout: 'layer', advice: 'function', candidate: 'function', peerOf: 'function', pipeline: 'function', pipelineOf: 'function'
 }
 
-/** Where the plan of a stage does not tell */
+/** The kinds of stages whose plan does not show it */
 const KINDS: Readonly<Record<string, Kind>> = { byReputation: 'rank', when: 'combinator' }
 
-/** Functions that make a stage of your own. Its name is an argument */
+/** Functions that create a custom stage. Its name is an argument */
 const OWN = new Set(['expand', 'filter', 'hold', 'pace', 'rank', 'rankBy', 'source', 'stage'])
 
 const made = new Map<string, AnyStage>([
@@ -38,7 +38,7 @@ export function stageTable (kind: Kind): string {
   ]))
 }
 
-/** The heading says already that it creates a filter, a ranker, … */
+/** Returns the description without its beginning "Creates a filter that": the heading of the table says so */
 function descriptionOf (name: string): string {
   return capital(firstSentence(findExported(name, 'src/').comment.text)
     .replace(/^Creates a source of /, 'adds ')

@@ -1,4 +1,4 @@
-/** Returns a table in Markdown. A column without text is left out */
+/** Returns a Markdown table. A column without text is omitted */
 export function table (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const used = head.map((_, i) => rows.some(row => (row[i] ?? '') !== ''))
   const line = (cells: readonly string[]): string => `|${cells.filter((_, i) => used[i]).map(cell => cell === '' ? ' ' : ` ${cell.replaceAll(/(?<!\\)\|/g, '\\|')} `).join('|')}|`

@@ -1,10 +1,10 @@
-// A network on one machine: what is sent to a virtual address X comes back from X, after as long as X itself says.
+// Emulates a network on one machine: a packet to a virtual address X returns from X, after the delay that X encodes.
 //
-// The kernel routes packets A -> X into a TUN device. They are given back as X -> A, so that a socket which listens on any
-// address answers as X. Swapping source and destination leaves every checksum as it was. The last byte of X is its truth:
-// three bits of what becomes of the packet, five of the round trip in units of 8 ms (address.ts).
+// The kernel routes packets A -> X into a TUN device. The device returns them as X -> A, so that a socket which listens on any
+// address answers as X. Swapping source and destination keeps every checksum valid. The last byte of X encodes its behaviour:
+// three bits for the fate of packets, and five for the round trip in units of 8 ms (address.ts).
 //
-// usage: mirror DEVICE. Says "ready"; then, for every line on stdin, how late packets were since the line before, as JSON.
+// usage: mirror DEVICE. Prints "ready". For every line on stdin it prints the lateness of packets since the previous line, as JSON.
 // Ends with stdin.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -65,17 +65,17 @@ static void swap(uint8_t *a, uint8_t *b, int length) {
   memcpy(c, a, length); memcpy(a, b, length); memcpy(b, c, length);
 }
 
-// Turns a packet round. Nanoseconds until it is given back, or -1: never
+// Turns a packet around. Returns the nanoseconds until it is returned, or -1 for a lost packet
 static int64_t turn(uint8_t *p, int length) {
   int isV4 = p[0] >> 4 == 4, header = isV4 ? (p[0] & 15) * 4 : 40;
   if (length < header + 8) return -1;
   uint8_t *source = p + (isV4 ? 12 : 8), *destination = p + (isV4 ? 16 : 24), protocol = p[isV4 ? 9 : 6];
   int size = isV4 ? 4 : 16;
-  // nothing but the virtual addresses: no multicast, no neighbours
+  // only virtual addresses: no multicast, no neighbour discovery
   if (isV4 ? destination[0] >= 224 : destination[0] >> 5 != 1) return -1;
   int truth = destination[size - 1];
 
-  // "unreachable" quotes the packet that it answers
+  // an "unreachable" message quotes the packet to which it responds
   uint8_t *quoted = p + header + 8;
   if (protocol == (isV4 ? ICMP : ICMP6) && p[header] == (isV4 ? 3 : 1) && length >= header + 8 + (isV4 ? 20 : 40)) {
     swap(quoted + (isV4 ? 12 : 8), quoted + (isV4 ? 16 : 24), size);
@@ -93,7 +93,7 @@ int main(int argc, char **argv) {
   strncpy(request.ifr_name, argc > 1 ? argv[1] : "tun0", IFNAMSIZ - 1);
   if (tun < 0 || ioctl(tun, TUNSETIFF, &request) < 0) { perror("/dev/net/tun"); return 2; }
   prctl(PR_SET_TIMERSLACK, 1);
-  setpriority(PRIO_PROCESS, 0, -20);  // where it is allowed: what it is late, the network would be slow
+  setpriority(PRIO_PROCESS, 0, -20);  // if permitted: a delay of this process would look like a slow network
   puts("ready");
   fflush(stdout);
 

@@ -21,13 +21,13 @@ edited = edited.replace('libp2p-order', rank('mine', () => 0))
 edited = edited.without('take')
 edited = edited.after('race', converge())
 
-// so is one of two pipelines edited
+// a choice between two pipelines is edited in the same way
 ;(isMobile ? staggered() : stock()).after('resolve', keep).before('take', keep).replace('race', race()).without('gater')
 
-// a pipeline in a pipeline has a name too
+// a nested pipeline has a name too
 pipeline(pipeline(source('store', () => []), keep), race()).replace('pipeline', source('other', () => []))
 
-// a name may stand first. Edits reach a stage of a nested pipeline as `name/stage`, and its type knows what they leave
+// the first argument may be a name. Edits reach a stage of a nested pipeline as `name/stage`, and its type knows what they leave
 const nested = pipeline('dial', source('store', () => []), pipeline('known', filter('first', () => true), pipeline('inner', keep)), race())
 export const name: 'dial' = nested.name
 nested.after('known/first', filter('second', () => true)).without('known/second').replace('known', keep)
@@ -57,7 +57,7 @@ whole.replace('nothing', keep)
 // error: Argument of type '"stagger"' is not assignable to parameter of type
 ;(isMobile ? staggered() : stock()).without('stagger')
 
-// what was taken out is not there any more
+// a removed stage has no name any more
 // error: Argument of type '"first"' is not assignable to parameter of type '"race" | "settle" | "store"'
 whole.without('first').replace('first', keep)
 

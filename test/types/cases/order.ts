@@ -68,7 +68,7 @@ pipeline(
   'race'
 )
 
-// the parameters of a stage that is written in place have their types where it is misplaced, too
+// the parameters of a misplaced stage that is written in place have their types too
 pipeline(
   store,
   connect,

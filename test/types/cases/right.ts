@@ -51,6 +51,6 @@ pipeline(store, anyFilter, connect)
 const list: AnyStage[] = [store, connect]
 const dynamic: Stage<'target', 'connections'> = pipelineOf(list).replace('store', keep).after('anything', keep).without('whatever')
 
-// of two stages either may stand there
+// a choice between two stages fits
 const isMobile = true as boolean
 pipeline(store, isMobile ? keep : rank('rank', () => 0), isMobile ? connect : pipeline(keep, connect))

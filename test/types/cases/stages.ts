@@ -13,7 +13,7 @@ dialer(staggered().replace('libp2p-order', rank('mine', () => 0)).without('take'
 dialer(pipeline(fromPeerStore(), fallback(timeout(1_000, pipeline(certified(), race())), retry(pipeline(race()))), converge()))
 dialer(pipeline(fromCaller(), when(any, fromRouting()), resolve(), dialable(), gater(), gather(50), onlyIfNone(any), libp2pOrder(), take(), prefer(any), stagger(), sequential(), race()))
 
-// as the README shows it
+// the error in docs/get-started.md
 // error: Argument of type 'Stage<"candidates", "candidates", "gater">' is not assignable to parameter of type '"gater needs candidates, but stands below race, which yields connections"'
 pipeline(fromPeerStore(), race(), gater())
 
@@ -35,7 +35,7 @@ pipeline(fromPeerStore(), converge(), race())
 // error: "only-if-none needs candidates, but stands below fallback, which yields connections"
 pipeline(fromPeerStore(), fallback(race(), race()), onlyIfNone(any))
 
-// what a combinator wraps has to fit it
+// the pipelines of a combinator have to fit
 // error: "pipeline yields candidates, and connections are needed: end it with race()"
 fallback(pipeline(certified()))
 

@@ -11,7 +11,7 @@ const keep = filter('keep', () => true)
 const whole = pipeline(store, keep, connect)
 const isMobile = true as boolean
 
-// what the compiler knows to be whole is a DialPipeline
+// a pipeline that the compiler knows to be whole is a DialPipeline
 const known: DialPipeline = pipeline(pipeline(store, keep), connect)
 
 export const always: (components: DialerComponents) => Dialer = dialer(whole)
