@@ -8,6 +8,9 @@ const LONG_TEXT = 60
 /** With fewer columns a table fits a phone */
 const COLUMNS = 3
 
+/** A name up to this length is not broken at its hyphens */
+const SHORT_NAME = 24
+
 /** Marks tables whose rows become cards on a phone, and gives each of their cells the heading of its column */
 export function cardTables (markdown: MarkdownRenderer): void {
   markdown.core.ruler.push('card-tables', ({ tokens }: { tokens: Token[], env: MarkdownEnv }) => {
@@ -24,6 +27,7 @@ export function cardTables (markdown: MarkdownRenderer): void {
 
 function markTable (tokens: readonly Token[]): void {
   const headings = textsIn(tokens, 'th_open')
+  markNames(tokens.flatMap(({ children }) => children ?? []))
   const isLong = headings.some(heading => heading.toLowerCase() === 'description') || textsIn(tokens, 'td_open').some(text => text.length > LONG_TEXT)
 
   if (headings.length < COLUMNS || !isLong) {
@@ -39,6 +43,14 @@ function markTable (tokens: readonly Token[]): void {
     } else if (token.type === 'td_open') {
       token.attrSet('data-heading', tokens[i + 1]?.content === '' ? '' : headings[column] ?? '')
       column++
+    }
+  }
+}
+
+function markNames (inline: readonly Token[]): void {
+  for (const token of inline) {
+    if (token.type === 'code_inline' && token.content.length <= SHORT_NAME && !token.content.includes(' ')) {
+      token.attrJoin('class', 'name')
     }
   }
 }
