@@ -33,7 +33,7 @@ const TIMEOUT = 100
 const STAGGER = 10
 
 /** Runs a load with one dialer, and returns the leftovers */
-export async function put ({ way: name, load, isOurs, count }: Trial): Promise<Outcome> {
+export async function runLoad ({ way: name, load, isOurs, count }: Trial): Promise<Outcome> {
   const way = WAYS.find(way => way.name === name)
 
   if (way == null) {

@@ -9,9 +9,9 @@ if (consumer != null) {
 }
 
 // imported only now: packagesOf() changes how its imports resolve
-const { put } = await import('./load.ts')
+const { runLoad } = await import('./load.ts')
 
-// the parent passes a valid load: an unknown name fails in put()
-process.send?.(await put({ way: `${name}`, load: `${load}` as any, isOurs: dialerName !== 'stock', count: Number(count) }))
+// the parent passes a valid load: an unknown name fails in runLoad()
+process.send?.(await runLoad({ way: `${name}`, load: `${load}` as any, isOurs: dialerName !== 'stock', count: Number(count) }))
 await sleep(10)
 process.exit()

@@ -28,8 +28,8 @@ export interface Way {
 }
 
 export const WAYS: readonly Way[] = [
-  { name: 'TCP', place: async () => place('tcp'), blackhole: instead(blackhole), silence: instead(silent) },
-  { name: 'WebSockets', place: async () => place('ws'), blackhole: instead(blackhole), silence: instead(silent) },
+  { name: 'TCP', place: async () => place('tcp'), blackhole: atItsPort(blackhole), silence: atItsPort(silent) },
+  { name: 'WebSockets', place: async () => place('ws'), blackhole: atItsPort(blackhole), silence: atItsPort(silent) },
   { name: 'memory', place: async () => place('memory') },
   { name: 'relay', place: async () => place('relay') },
   { name: 'relay, connected', place: async () => place('relay'), isRelayed: true },
@@ -37,13 +37,13 @@ export const WAYS: readonly Way[] = [
     name: 'QUIC',
     consumer: 'quic',
     place: async () => direct([await transport('@chainsafe/libp2p-quic', 'quic')], '/ip4/127.0.0.1/udp/0/quic-v1', ['/ip4/127.0.0.1/udp/1/quic-v1', '/ip4/127.0.0.1/udp/2/quic-v1']),
-    blackhole: instead(swallow)
+    blackhole: atItsPort(silentUdpPort)
   },
   {
     name: 'WebRTC Direct',
     consumer: 'webrtc',
     place: async () => direct([await transport('@libp2p/webrtc', 'webRTCDirect')], '/ip4/127.0.0.1/udp/0/webrtc-direct', ['/ip4/127.0.0.1/udp/1/webrtc-direct', '/ip4/127.0.0.1/udp/2/webrtc-direct']),
-    blackhole: instead(swallow)
+    blackhole: atItsPort(silentUdpPort)
   }
 ]
 
@@ -52,8 +52,8 @@ async function transport (name: string, factory: string): Promise<any> {
   return (await import(name))[factory]()
 }
 
-/** Returns the good address with another port */
-function instead (make: () => Promise<{ port: number, close: () => unknown }>) {
+/** Returns a function that starts a listener, and puts its port into the good address */
+function atItsPort (make: () => Promise<{ port: number, close: () => unknown }>) {
   return async (good: Multiaddr): Promise<Trap> => {
     const { port, close } = await make()
 
@@ -62,7 +62,7 @@ function instead (make: () => Promise<{ port: number, close: () => unknown }>) {
 }
 
 /** Opens a UDP port that never answers */
-async function swallow (): Promise<{ port: number, close: () => unknown }> {
+async function silentUdpPort (): Promise<{ port: number, close: () => unknown }> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
 

@@ -64,13 +64,13 @@ if (first != null) {
 
 for (const scenario of known.filter(({ name }) => wanted.includes(name))) {
   const measured = await run(scenario, count)
-  tell({ report: scenarioReport(measured), claims: claimsOf(measured) })
+  printResult({ report: scenarioReport(measured), claims: claimsOf(measured) })
 }
 
 if (wanted.includes('S12')) {
   for (const one of hasQuic ? changes('quic', 'tcp') : changes('tcp', 'ws')) {
     progress(`S12: ${one.title}`)
-    tell(await change(one, remote.peers, mirror))
+    printResult(await change(one, remote.peers, mirror))
   }
 }
 
@@ -81,21 +81,21 @@ if (wanted.includes('agreement')) {
     agreeing.push(await run(scenario, count, simulated))
   }
 
-  tell(await agreement(agreeing))
+  printResult(await agreement(agreeing))
 }
 
 if (wanted.includes('convergence')) {
-  tell(await convergence(known, remote.peers.slice(0, count), text => { progress(`convergence: ${text}`) }))
+  printResult(await convergence(known, remote.peers.slice(0, count), text => { progress(`convergence: ${text}`) }))
 }
 
 await remote.close()
 
 if (wanted.includes('S10')) {
-  tell(await crowd(PEERS_AT_ONCE * count, mirror, text => { progress(`S10: ${text}`) }))
+  printResult(await crowd(PEERS_AT_ONCE * count, mirror, text => { progress(`S10: ${text}`) }))
 }
 
 if (wanted.includes('S10-large')) {
-  tell(await crowd(4 * PEERS_AT_ONCE * count, mirror, text => { progress(`S10-large: ${text}`) }))
+  printResult(await crowd(4 * PEERS_AT_ONCE * count, mirror, text => { progress(`S10-large: ${text}`) }))
 }
 
 await mirror.close()
@@ -125,7 +125,7 @@ async function run (scenario: Scenario, count: number, dialers: readonly Strateg
   return { scenario, peers, measurement, lateness: await mirror.lateness() }
 }
 
-function tell (result: { report: string, claims: readonly Claim[] }): void {
+function printResult (result: { report: string, claims: readonly Claim[] }): void {
   console.log(`${result.report}\n`)
   claims.push(...result.claims)
 }

@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly signal: AbortSignal
 }
 
-/** Minimum number of columns, also used when the terminal's width is unknown */
+/** The minimum number of columns, and the number if the width of the terminal is unknown */
 const LEAST = 20
 const DEFAULT = 80
 

@@ -16,11 +16,11 @@ export const rests: Point = {
     run.give({ candidates: harness.candidates })
     await run.rest()
     // tells-time.ts checks changes over time
-    const before = await asked(run)
+    const before = await askAgain(run)
     let after = before
 
     for (let asks = 0; asks < ASKS && after === before; asks++) {
-      const answer = await asked(run)
+      const answer = await askAgain(run)
       after = answer.length === before.length && answer.every((one, i) => one === before[i]) ? before : answer
     }
 
@@ -30,7 +30,7 @@ export const rests: Point = {
   }
 }
 
-async function asked (run: StageRun): Promise<readonly Candidate[]> {
+async function askAgain (run: StageRun): Promise<readonly Candidate[]> {
   run.target.invalidate()
   await run.settle()
   run.checkAlive()

@@ -11,9 +11,9 @@ export const usesTheClock: Point = {
   title: 'the stage reads the time from the clock of the dial only',
   holdsFor: anyStage,
   check: async harness => {
-    const [today, alike] = [await lived(harness), await lived(harness)]
+    const [today, alike] = [await runOnce(harness), await runOnce(harness)]
     let tomorrow = today
-    const timers = await onAnotherDay(async () => { tomorrow = await lived(harness) })
+    const timers = await onAnotherDay(async () => { tomorrow = await runOnce(harness) })
     expect(timers.length === 0, `it waits on the platform's timers and not on the dial's clock: ${timers[0]}`)
 
     // a stage that differs between two equal runs is reported by stands-alone.ts
@@ -22,7 +22,7 @@ export const usesTheClock: Point = {
   }
 }
 
-export async function lived (harness: Harness): Promise<StageRun> {
+export async function runOnce (harness: Harness): Promise<StageRun> {
   const run = harness.begin()
   await runLifecycle(harness, run)
 
