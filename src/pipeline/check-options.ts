@@ -22,6 +22,12 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
 
   // a stage, a peer id and a multiaddr are objects too, and their keys are no options
   if (names.length === 0 || unknown != null) {
+    const missing = options === undefined ? Object.keys(kinds).find(name => kinds[name as keyof T].isRequired === true) : undefined
+
+    if (missing != null) {
+      throw new Refusal(withoutOption(owner, missing, kinds[missing as keyof T]))
+    }
+
     if (!isRecord(options) || (isStage(options) && !Object.hasOwn(kinds, 'accepts')) || PEER_ID.test(options) || MULTIADDR.test(options)) {
       throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}${inWords(optionsFor(options, kinds))}`)
     }
@@ -41,9 +47,13 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
     if (value !== undefined) {
       checkValue(owner, value, kind, Refusal, name)
     } else if (kind.isRequired === true) {
-      throw new Refusal(`${owner} needs the option "${name}": ${kind.expected}`)
+      throw new Refusal(withoutOption(owner, name, kind))
     }
   }
+}
+
+function withoutOption (owner: string, name: string, { expected }: OptionKind): string {
+  return `${owner} needs the option "${name}": ${expected}`
 }
 
 /** Returns the options that a bare value was most likely meant as: `{ for: 60000 }`. Undefined: no option fits, or several do */

@@ -44,7 +44,7 @@ for (const [what, given] of Object.entries({ null: null, 'a string': 'persist', 
 }
 
 test('checkOptions() throws for a required option that is absent or undefined', t => {
-  for (const options of [{}, { retries: undefined }]) {
+  for (const options of [{}, { retries: undefined }, undefined]) {
     t.throws(() => { checkOptions('made()', options as Options, { ...KINDS, retries: required(WHOLE_NUMBER) }) }, { message: 'made() needs the option "retries": a whole number, 0 or more' })
   }
 
