@@ -31,11 +31,13 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
   const expansion = first(({ plan: { role } }) => role === 'expand')
   const pace = first(({ plan: { role } }) => role === 'pace')
   const filter = first(({ plan: { role } }) => role === 'filter')
+  const cut = above.findLast(one => one.name === 'take')
   const slow = above.findLast(({ plan: { isSlow } }) => isSlow === true)
 
   return [
     plan.role === 'rank' && source != null ? `${name} stands above ${source.name}, whose addresses come last whatever the order: put it below` : '',
     plan.role === 'rank' && source == null && expansion != null ? `${name} stands above ${expansion.name}, which puts several addresses in the place of one, unsorted: put it below` : '',
+    plan.role === 'rank' && source == null && expansion == null && cut != null ? `${name} stands below ${cut.name}, which has dropped all but the first addresses already: put it above` : '',
     plan.role === 'pace' && pace != null ? `${name} and ${pace.name} are two paces, of which the later time counts: one of them is enough` : '',
     plan.role === 'rank' && name !== 'go-order' && above.some(one => one.name === 'go-order') && below.some(one => one.name === 'go-delays') ? `${name} stands below go-order, so that the order is not that of the times of go-delays` : '',
     plan.role === 'limit' && filter != null ? `${name} stands above ${filter.name}, which drops from what it lets through: put it below` : '',

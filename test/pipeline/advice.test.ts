@@ -1,6 +1,6 @@
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
-import { backoff, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pace, pipeline, byQuic, race, rank, resolve, sequential, stagger, take, when } from '../../src/stages/index.ts'
+import { backoff, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pace, pipeline, byQuic, race, rank, rankBy, resolve, sequential, stagger, take, when } from '../../src/stages/index.ts'
 import { advice } from '../../src/pipeline/advice.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 
@@ -10,6 +10,8 @@ const odd: Array<readonly [string, AnyStage, RegExp]> = [
   ['a ranker above a source', pipeline(fromCaller(), libp2pOrder(), fromKnown(), race()), /^libp2p-order stands above from-known/],
   ['a ranker of the application above a source', pipeline(fromCaller(), rank('mine', () => 0), fromKnown(), race()), /^mine stands above from-known/],
   ['a ranker between the order of go and its times', pipeline(fromCaller(), goOrder(), byQuic(), goDelays(), race()), /^by-quic stands below go-order/],
+  ['a ranker below take', pipeline(fromCaller(), take(2), byQuic(), race()), /^by-quic stands below take, which has dropped all but the first addresses already: put it above$/],
+  ['a ranker of the application below take in a preset', presets.adaptive().after('take', rankBy('by-latency', () => 0)), /^by-latency stands below take/],
   ['a ranker above resolve', pipeline(fromCaller(), libp2pOrder(), resolve(), race()), /^libp2p-order stands above resolve, which puts several addresses in the place of one, unsorted: put it below$/],
   ['a ranker above an expansion of the application', pipeline(fromCaller(), byQuic(), expand('names', one => [one]), race()), /^by-quic stands above names/],
   ['two paces', pipeline(fromCaller(), sequential(), stagger(), race()), /^sequential and stagger are two paces, of which the later time counts: one of them is enough$/],
