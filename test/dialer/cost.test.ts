@@ -2,10 +2,8 @@
 import { promiseHooks } from 'node:v8'
 import test from 'ava'
 import { noOpNode } from '../../bench/no-op-node.ts'
-import { summarise } from '../../bench/statistics.ts'
 import { targets } from '../../bench/targets.ts'
 import { adaptive, staggered } from '../../presets/index.ts'
-import type { NoOpNode } from '../../bench/no-op-node.ts'
 import type { DialPipeline } from '../../src/index.ts'
 
 interface Counts {
@@ -16,9 +14,6 @@ interface Counts {
 
 /** Dials per measurement. The counts are means, in which rare allocations are shared */
 const DIALS = 20
-
-/** Rounds of dials, which alternate between the dialers */
-const ROUNDS = 80
 
 /** Counts allocations while `fn` runs. Nothing else may run at that time */
 async function counted (fn: () => Promise<void>): Promise<Counts> {
@@ -89,34 +84,4 @@ for (const [name, pipeline] of DIALERS) {
     t.is(controllers, 8)
     t.is(listeners, 0)
   })
-
-  test.serial(`a dial of ${name} takes at most four times as long as libp2p's for one address, and no longer for eight`, async t => {
-    const [own, stock] = await Promise.all([noOpNode(pipeline, {}), noOpNode(undefined, {})])
-
-    for (const [addresses, most] of [[1, 4], [8, 1]] as const) {
-      const ratios: number[] = []
-
-      for (let round = 0; round < ROUNDS; round++) {
-        const time = await timeOf(stock, addresses)
-        ratios.push(await timeOf(own, addresses) / time)
-      }
-
-      // leaves out the first rounds, which are slower until the code is compiled
-      const { median } = summarise(ratios.slice(ROUNDS / 2))
-      t.true(median <= most, `${addresses} addresses: ${median} times`)
-    }
-
-    await Promise.all([own, stock].map(async node => node.stop()))
-  })
-}
-
-async function timeOf (node: NoOpNode, addresses: number): Promise<number> {
-  const all = targets(DIALS, addresses)
-  const begun = performance.now()
-
-  for (const target of all) {
-    await node.dial(target)
-  }
-
-  return performance.now() - begun
 }
