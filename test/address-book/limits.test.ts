@@ -248,6 +248,30 @@ test('a hearsay peer evicts only hearsay peers, not signed, identified or dialle
   t.is(book.observe(d, addr(1), { source: 'dht', reporter }), 0, 'nobody is left whom hearsay may evict')
 })
 
+for (const ttl of [undefined, HOUR]) {
+  const named = ttl == null ? 'without a TTL' : 'with a TTL'
+
+  test(`hearsay evicts no peer that the user named ${named}, and is evicted for such peers`, t => {
+    const { book } = node({ maxPeers: 8 })
+    const [users, heard] = [others.slice(0, 4), others.slice(4, 24)]
+    heard.slice(0, 8).forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter }) })
+    users.forEach(peer => { t.is(book.observe(peer, addr(1), { source: 'user', ttl }), 1) })
+    t.deepEqual(knownOf(book, others), [...users, ...heard.slice(4, 8)], 'the oldest hearsay makes room for the peers of the user')
+
+    heard.slice(8).forEach(peer => { t.is(book.observe(peer, addr(1), { source: 'dht', reporter }), 1) })
+    t.deepEqual(knownOf(book, others), [...users, ...heard.slice(-4)], 'hearsay makes room for hearsay')
+  })
+
+  test(`hearsay is refused when all peers in the book are those that the user named ${named}`, t => {
+    const { book } = node({ maxPeers: 8 })
+    const users = others.slice(0, 8)
+    users.forEach(peer => { t.is(book.observe(peer, addr(1), { source: 'user', ttl }), 1) })
+
+    t.is(book.observe(others[8] as PeerId, addr(1), { source: 'dht', reporter }), 0)
+    t.deepEqual(knownOf(book, others), users)
+  })
+}
+
 test('peers of an application source evict no dialled peer, and leave a quarter of the book to hearsay', async t => {
   const { book } = node({ maxPeers: 8 })
   const heard = others.slice(0, 4)
