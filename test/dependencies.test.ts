@@ -8,7 +8,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const { address, engineWorld, newPeer } = await import('./helpers/scripted.ts')
 const { bootstrap } = await import('../src/dialer/bootstrap.ts')
-const { Attempts } = await import('../src/datastore/attempts.ts')
+const { DatastoreOperations } = await import('../src/datastore/datastore-operations.ts')
 const { silentLogger } = await import('../src/testing/silent-logger.ts')
 const { VirtualClock } = await import('../src/testing/index.ts')
 const { sleep } = await import('../src/pipeline/clock.ts')
@@ -95,7 +95,7 @@ const JOBS: Record<string, Job> = {
     expected: true
   },
   'p-retry asks a datastore again that has failed': {
-    importedBy: 'src/datastore/attempts.ts',
+    importedBy: 'src/datastore/datastore-operations.ts',
     run: async () => {
       const clock = new VirtualClock(0)
       const reads: number[] = []
@@ -104,7 +104,7 @@ const JOBS: Record<string, Job> = {
           throw new Error('locked')
         }
       }
-      void new Attempts(clock, silentLogger.forComponent('test')).untilDone('read letters', read, 30_000, signal).catch(() => {})
+      void new DatastoreOperations(clock, silentLogger.forComponent('test')).untilDone('read letters', read, 30_000, signal).catch(() => {})
       await clock.advance(60_000)
 
       return reads

@@ -8,10 +8,10 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { explain } from './explain.ts'
 import { OPEN } from '../records/open-record.ts'
 import { NodeBook } from './node-book.ts'
-import { ADDRESSES, FORGET, OBSERVATION, PEER_OR_ALL, PEERS, REMOVE_REPORTS } from './option-kinds.ts'
+import { ADDRESSES, FORGET, REPORT, PEER_OR_ALL, PEERS, REMOVE_REPORTS } from './option-kinds.ts'
 import { copyOf } from './own-record.ts'
 import { Owners } from './pins/owners.ts'
-import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, RemoveReportsOptions, SourceStats } from './types.ts'
+import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, ReportInit, RemoveReportsOptions, SourceStats } from './types.ts'
 import type { KnownRecord, OpenRecordOptions } from '../records/types.ts'
 import type { SourceTags } from './attribution/source-tags.ts'
 import type { PinOwner } from './pins/owner.ts'
@@ -69,12 +69,12 @@ export class AddressBook implements DialAddressBook, Startable {
    * @throws InvalidParametersError for a wrong peer id or multiaddr, for a source that is empty, misspelt, above 256 characters, `certified` or
    * `dialled` (both need proof), and for an unknown or wrong option
    */
-  observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): number {
+  observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], report: ReportInit): number {
     checkValue('observe()', peer, PEER_ID, InvalidParametersError)
     checkValue('observe()', multiaddrs, ADDRESSES, InvalidParametersError)
-    checkOptions('observe()', observation, OBSERVATION, InvalidParametersError)
+    checkOptions('observe()', report, REPORT, InvalidParametersError)
 
-    return this.#node.observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
+    return this.#node.observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], report)
   }
 
   /** Called by `withProvenance()`: records that the node's dialer has connected to a peer at these addresses. Returns the number kept */

@@ -2,16 +2,16 @@ import { Bounded } from '../pipeline/bounded.ts'
 import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
 import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
-import { capTtls } from './disconnect.ts'
+import { capTtls } from './cap-ttls.ts'
 import { failedAddresses } from './entry.ts'
 import { LEVEL, levelOfReport } from './levels.ts'
-import { addReport, reportIn } from './room.ts'
+import { addReport, reportIn } from './add-report.ts'
 import { USED_TTL } from './ttl.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { StoredReport } from './stored-report.ts'
-import type { NewReport } from './room.ts'
-import type { ForgetOptions, Observation, RemoveReportsOptions } from './types.ts'
+import type { NewReport } from './add-report.ts'
+import type { ForgetOptions, ReportInit, RemoveReportsOptions } from './types.ts'
 import type { KnownRecord } from '../records/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -30,21 +30,21 @@ export class Book {
   }
 
   /** Records a report of several addresses. Returns the number of addresses that are kept */
-  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, seq, ttl = this.entries.ttlOf(source), replaces = false }: Observation): number {
+  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, seq, ttl = this.entries.ttlOf(source), replaces = false }: ReportInit): number {
     const { now, trust } = this.entries
     const named = multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null)
     const texts = ttl > 0 ? named : []
     const id = peer.toString()
-    const told = reporter == null ? undefined : this.#shared(reporter.toString())
-    const rumourOf = told !== id && isHearsay(source, trust) ? told : undefined
+    const reporterId = reporter == null ? undefined : this.#shared(reporter.toString())
+    const rumourOf = reporterId !== id && isHearsay(source, trust) ? reporterId : undefined
     const entry = texts.length > 0 ? this.entries.open(id, levelOfReport(source, now + ttl, trust), rumourOf) : replaces ? this.entries.current(id) : undefined
 
     if (entry == null) {
       return 0
     }
 
-    const isLess = replaces && this.#replace(entry, named, source, told)
-    const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: told, seq, now, expires: now + ttl })
+    const isLess = replaces && this.#replace(entry, named, source, reporterId)
+    const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: reporterId, seq, now, expires: now + ttl })
 
     if (isNews || isLess || ttl === Infinity) {
       // the record may be gone with an address that was evicted
@@ -60,7 +60,7 @@ export class Book {
   /** Replaces the known record of a peer. Returns false if there is no room for another peer */
   keep (peer: PeerId, { seq, envelope }: KnownRecord, multiaddrs: readonly Multiaddr[]): boolean {
     const id = peer.toString()
-    const entry = this.entries.open(id, LEVEL.self)
+    const entry = this.entries.open(id, LEVEL.selfReported)
 
     if (entry == null) {
       return false
@@ -82,14 +82,14 @@ export class Book {
 
   /** Removes reports of a source. Returns their number */
   removeReports (source: string, { peer, reporter, multiaddr }: RemoveReportsOptions): number {
-    const told = reporter?.toString()
+    const reporterId = reporter?.toString()
     let removed = 0
 
     for (const id of peer == null ? this.entries.peers.entries.map(({ id }) => id) : [peer.toString()]) {
       const text = multiaddr == null ? undefined : addressText(multiaddr, id)
 
       removed += this.#remove(id, (report, address) => report.source === source &&
-        (told == null || report.reporter === told) &&
+        (reporterId == null || report.reporter === reporterId) &&
         (multiaddr == null || address.text === text))
     }
 

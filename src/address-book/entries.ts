@@ -1,4 +1,4 @@
-import { capTtls } from './disconnect.ts'
+import { capTtls } from './cap-ttls.ts'
 import { PeerEntry } from './entry.ts'
 import { Expiry } from './expiry.ts'
 import { SeqFloors } from './seq-floors.ts'
@@ -111,7 +111,7 @@ export class Entries {
 
     const entry = new PeerEntry(id)
 
-    return this.peers.add(entry, this.isConnected(id) ? LEVEL.kept : level, reporter) ? entry : undefined
+    return this.peers.add(entry, this.isConnected(id) ? LEVEL.inUse : level, reporter) ? entry : undefined
   }
 
   /** Removes what has expired, and addresses without a report. Returns whether anything was removed */

@@ -6,15 +6,15 @@ import type { PlacedSources } from '../pipeline/trust.ts'
  * The levels of peers, lowest first, by the best reason to know them. When the book is full, a peer is only evicted for another of the same level or
  * a higher one:
  *
- * - `heard`: other peers reported it
+ * - `hearsay`: other peers reported it
  * - `surplus`: the user or the configuration named it with a TTL, or half of the book is full of peers that they named without one
- * - `told`: the local network or the application reported an address
- * - `self`: the peer itself reported an address, in a signed record or over a connection
- * - `met`: this node was connected to it
+ * - `reported`: the local network or the application reported an address
+ * - `selfReported`: the peer itself reported an address, in a signed record or over a connection
+ * - `connectedBefore`: this node was connected to it
  * - `configured`: the user or the configuration named it without a TTL
- * - `kept`: it is connected, or pinned
+ * - `inUse`: it is connected, or pinned
  */
-export const LEVEL = { heard: 0, surplus: 1, told: 2, self: 3, met: 4, configured: 5, kept: 6 }
+export const LEVEL = { hearsay: 0, surplus: 1, reported: 2, selfReported: 3, connectedBefore: 4, configured: 5, inUse: 6 }
 
 const [INDIRECT, LOCAL, DIALLED, CONFIGURED] = [rankOf('indirect'), rankOf('local'), rankOf('dialled'), rankOf('configured')]
 
@@ -27,10 +27,10 @@ export function levelOfReport (source: string, expires: number, placed?: PlacedS
   }
 
   if (trust > LOCAL) {
-    return trust === DIALLED ? LEVEL.met : LEVEL.self
+    return trust === DIALLED ? LEVEL.connectedBefore : LEVEL.selfReported
   }
 
-  return trust > INDIRECT ? LEVEL.told : LEVEL.heard
+  return trust > INDIRECT ? LEVEL.reported : LEVEL.hearsay
 }
 
 /**
@@ -40,10 +40,10 @@ export function levelOfReport (source: string, expires: number, placed?: PlacedS
  */
 export function levelOfPeer ({ addresses, pins }: PeerEntry, isConnected: boolean, placed?: PlacedSources, configured = LEVEL.configured): number {
   if (isConnected || pins.length > 0) {
-    return LEVEL.kept
+    return LEVEL.inUse
   }
 
-  let highest = LEVEL.heard
+  let highest = LEVEL.hearsay
 
   for (const { reports } of addresses) {
     for (const { source, expires } of reports) {

@@ -9,7 +9,7 @@ import { READ_BACK } from './attribution/source-tags.ts'
 import { openRecord } from '../records/open-record.ts'
 import { Book } from './book.ts'
 import { Connections } from './connections.ts'
-import { keepNewest } from './consume.ts'
+import { keepNewestRecord } from './keep-newest-record.ts'
 import { Entries } from './entries.ts'
 import { HandedOut } from './handed-out.ts'
 import { KnownAddresses } from './known-addresses.ts'
@@ -19,7 +19,7 @@ import { Stats } from './stats.ts'
 import { isStorable } from './storable-peer.ts'
 import { bookStore } from './store.ts'
 import { Subscribers } from './subscribers.ts'
-import type { AddressBookComponents, AddressBookInit, ConsumedRecord, ForgetOptions, Observation } from './types.ts'
+import type { AddressBookComponents, AddressBookInit, ConsumedRecord, ForgetOptions, ReportInit } from './types.ts'
 import type { RecordStore } from '../datastore/record-store.ts'
 import type { OpenRecordOptions, SignedRecord } from '../records/types.ts'
 import type { Candidate } from '../pipeline/types.ts'
@@ -61,7 +61,7 @@ export class NodeBook {
         this.#store?.changed(peer)
 
         if (isNews) {
-          this.subscribers.tell(peer)
+          this.subscribers.notify(peer)
         }
       }
     })
@@ -83,12 +83,12 @@ export class NodeBook {
   }
 
   /** Records a report, and returns the number of addresses kept. Keeps none of this node, nor of or from a peer whose id is a URL */
-  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], observation: Observation): number {
-    const { reporter } = observation
+  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], report: ReportInit): number {
+    const { reporter } = report
 
     return peer.toString() === this.self || !isStorable(peer) || (reporter != null && !isStorable(reporter))
       ? 0
-      : this.book.observe(peer, multiaddrs, observation)
+      : this.book.observe(peer, multiaddrs, report)
   }
 
   /**
@@ -108,7 +108,7 @@ export class NodeBook {
       return { status: 'refused', reason: 'own', text: 'a record of this node' }
     }
 
-    const keep = (record: SignedRecord): ConsumedRecord => keepNewest(this.book, record)
+    const keep = (record: SignedRecord): ConsumedRecord => keepNewestRecord(this.book, record)
 
     return link == null ? keep(opened.record) : link.consume(opened.record, keep)
   }

@@ -17,7 +17,7 @@ export const PEER_OR_ALL: OptionKind = {
   test: value => value === undefined || PEER_ID.test(value),
   advise: value => typeof value === 'function' ? 'subscribe(undefined, listener)' : PEER_ID.advise?.(value)
 }
-export const OBSERVATION = { source: required(CLAIMED_SOURCE), reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS, replaces: BOOLEAN }
+export const REPORT = { source: required(CLAIMED_SOURCE), reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS, replaces: BOOLEAN }
 export const REMOVE_REPORTS = { peer: PEER_ID, reporter: PEER_ID, multiaddr: MULTIADDR }
 export const FORGET = { except: LIST }
 export const PIN = { addresses: LIST, ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }

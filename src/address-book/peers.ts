@@ -3,7 +3,7 @@ import { MAX_CONFIGURED_PART, MAX_PINNED_PART, MIN_BY_REPORTER, REPORTER_PART } 
 import type { PeerEntry } from './entry.ts'
 
 /** The levels that can be evicted, with the share of the book that each keeps when a higher level needs room */
-const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.heard, 0.25], [LEVEL.surplus, 0], [LEVEL.told, 0.25], [LEVEL.self, 0.25], [LEVEL.met, 0.25]]
+const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.hearsay, 0.25], [LEVEL.surplus, 0], [LEVEL.reported, 0.25], [LEVEL.selfReported, 0.25], [LEVEL.connectedBefore, 0.25]]
 
 /** A bounded set of peers. Each level is ordered by the last report, and the oldest peer is evicted first */
 export class Peers {
@@ -37,7 +37,7 @@ export class Peers {
 
   /** Whether another peer can be pinned. Pins can fill a quarter of the book, so that they never starve it */
   get hasRoomForPin (): boolean {
-    const pinned = [...this.#mapOf(LEVEL.kept).values()].filter(({ pins }) => pins.length > 0)
+    const pinned = [...this.#mapOf(LEVEL.inUse).values()].filter(({ pins }) => pins.length > 0)
 
     return pinned.length < Math.max(1, Math.floor(this.#max * MAX_PINNED_PART))
   }
@@ -59,7 +59,7 @@ export class Peers {
       return false
     }
 
-    if (rank === LEVEL.heard && reporter != null) {
+    if (rank === LEVEL.hearsay && reporter != null) {
       entry.reporter = reporter
       this.#limit(this.#byReporter.get(reporter))
     }
@@ -106,7 +106,7 @@ export class Peers {
     this.#mapOf(rank).set(entry.id, entry)
 
     // a better report makes the peer more than hearsay
-    entry.reporter = rank === LEVEL.heard ? entry.reporter : undefined
+    entry.reporter = rank === LEVEL.hearsay ? entry.reporter : undefined
 
     if (entry.reporter != null) {
       this.#byReporter.set(entry.reporter, (this.#byReporter.get(entry.reporter) ?? new Set()).add(entry.id))
@@ -119,7 +119,7 @@ export class Peers {
 
   #limit (reported: ReadonlySet<string> | undefined): void {
     if (reported != null && reported.size >= Math.max(MIN_BY_REPORTER, this.#max * REPORTER_PART)) {
-      this.#evict(this.#mapOf(LEVEL.heard).get(reported.values().next().value ?? ''))
+      this.#evict(this.#mapOf(LEVEL.hearsay).get(reported.values().next().value ?? ''))
     }
   }
 

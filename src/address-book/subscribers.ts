@@ -29,7 +29,7 @@ export class Subscribers {
     }
   }
 
-  tell (peer: string): void {
+  notify (peer: string): void {
     const listeners = [...this.#byPeer.get(peer) ?? [], ...this.#byPeer.get(undefined) ?? []]
 
     if (listeners.length === 0) {

@@ -55,7 +55,7 @@ export interface AddressBookComponents {
 }
 
 /** A report of addresses by a source */
-export interface Observation {
+export interface ReportInit {
   readonly source: Source
   /** The peer that reported the addresses to this node */
   readonly reporter?: PeerId

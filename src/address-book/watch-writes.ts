@@ -42,7 +42,7 @@ export function watchWrites (store: PeerStore, mutex: KeyedMutex, listeners: Wri
 
       return original[name](peer, data, options)
     })
-    await tell(name, peer, data, listeners)
+    await notifyListeners(name, peer, data, listeners)
 
     return result
   }
@@ -64,7 +64,7 @@ export function watchWrites (store: PeerStore, mutex: KeyedMutex, listeners: Wri
   }
 }
 
-async function tell (name: WriteName, peer: PeerId, data: PeerData, { onReplaced, onRecord }: WriteListeners): Promise<void> {
+async function notifyListeners (name: WriteName, peer: PeerId, data: PeerData, { onReplaced, onRecord }: WriteListeners): Promise<void> {
   if (name !== 'merge' && data.peerRecordEnvelope != null) {
     await onRecord(peer, data.peerRecordEnvelope)
   } else if (name === 'save' || (name === 'patch' && !isOfIdentify(data))) {

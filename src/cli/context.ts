@@ -10,7 +10,7 @@ export interface Output {
 }
 
 /** The process in which a command runs. Tests pass their own */
-export interface Surroundings {
+export interface CliEnvironment {
   readonly stdout: Output
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>
@@ -28,9 +28,9 @@ export class Context {
   readonly stderr: Output
   readonly signal: AbortSignal
   readonly paint: ChalkInstance
-  readonly #env: Surroundings['env']
+  readonly #env: CliEnvironment['env']
 
-  constructor ({ stdout, stderr, env, signal }: Surroundings) {
+  constructor ({ stdout, stderr, env, signal }: CliEnvironment) {
     this.stdout = stdout
     this.stderr = stderr
     this.signal = signal

@@ -21,7 +21,7 @@ export interface RecordInit {
   onChange?: (trace: DialTrace) => void
 }
 
-export interface RecordedDial {
+export interface DialRecording {
   /** Absent when the dial was refused before it began */
   trace?: DialTrace
   connection?: Connection
@@ -35,7 +35,7 @@ const TIMEOUT = 10_000
 const FRAME = 100
 
 /** Dials from a new node, which stops when the dial settles. Never rejects */
-export async function recordDial ({ pipeline, target: { peerId, multiaddrs }, signal, timeout = TIMEOUT, options = {}, onChange }: RecordInit): Promise<RecordedDial> {
+export async function recordDial ({ pipeline, target: { peerId, multiaddrs }, signal, timeout = TIMEOUT, options = {}, onChange }: RecordInit): Promise<DialRecording> {
   const controller = new AbortController()
   const node = await startNode(pipeline)
   const read = (): DialTrace | undefined => node.services.dialer.traces().at(-1)

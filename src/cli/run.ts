@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { Context } from './context.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
 import { program } from './program.ts'
-import type { Surroundings } from './context.ts'
+import type { CliEnvironment } from './context.ts'
 
 /**
  * Runs the command that the arguments select
@@ -10,8 +10,8 @@ import type { Surroundings } from './context.ts'
  * @param args arguments after the program's name
  * @returns the exit code. Never rejects: errors are printed
  */
-export async function run (args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const context = new Context(surroundings)
+export async function run (args: readonly string[], environment: CliEnvironment): Promise<number> {
+  const context = new Context(environment)
   let code: number = EXIT.connected
 
   try {

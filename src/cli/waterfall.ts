@@ -1,9 +1,9 @@
 import { clipEnd, clipMiddle, printable } from '../pipeline/safe-text.ts'
 import { answerOf, inRows, lastTime, outcomeOf, reasonOf, resultOf, shortAddress } from '../trace/outcome.ts'
-import { shapeOf } from '../trace/shape.ts'
+import { barEndOf } from '../trace/bar-end.ts'
 import { attemptsBar, sourceBar } from '../trace/text-bar.ts'
 import type { Context } from './context.ts'
-import type { Shape } from '../trace/shape.ts'
+import type { BarEnd } from '../trace/bar-end.ts'
 import type { BarScale } from '../trace/text-bar.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate } from '../trace/types.ts'
 
@@ -19,7 +19,7 @@ interface Row {
   /** Absent for an address without an attempt */
   readonly bar?: string
   readonly words: string
-  readonly shape: Shape
+  readonly shape: BarEnd
 }
 
 /** Shares of a line for addresses and for bars. Text gets the rest */
@@ -31,7 +31,7 @@ const WIDE = /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hi
 
 /** Returns a dial as terminal lines, each within the terminal's width: a bar and an outcome for each address */
 export function waterfall (trace: DialTrace, { paint, columns }: Context, { rows: most = 48, until = Math.max(1, lastTime(trace)) }: TerminalWaterfallInit = {}): string {
-  const colours: Readonly<Record<Shape, (text: string) => string>> = { connected: paint.green, failed: paint.red, cancelled: paint.gray, flight: paint.cyan, source: paint.magenta }
+  const colours: Readonly<Record<BarEnd, (text: string) => string>> = { connected: paint.green, failed: paint.red, cancelled: paint.gray, flight: paint.cyan, source: paint.magenta }
   const width = Math.floor(columns * BARS)
   const rows = rowsOf(trace, { width, until, present: trace.madeAt })
   const shown = rows.length > most ? rows.slice(0, most - 1) : rows
@@ -58,7 +58,7 @@ function rowsOf (trace: DialTrace, scale: BarScale): Row[] {
 
   return [
     ...sources.map((one): Row => ({ subject: narrow(one.stage), bar: sourceBar(one, scale), words: narrow(answerOf(one)), shape: one.error == null ? 'source' : 'failed' })),
-    ...attempted.map((one): Row => ({ subject: name(one), bar: attemptsBar(one.attempts, scale), words: narrow(outcomeOf(one)), shape: shapeOf(one.attempts.at(-1) as TraceAttempt) })),
+    ...attempted.map((one): Row => ({ subject: name(one), bar: attemptsBar(one.attempts, scale), words: narrow(outcomeOf(one)), shape: barEndOf(one.attempts.at(-1) as TraceAttempt) })),
     ...others.map((one): Row => ({ subject: name(one), words: narrow(reasonOf(one, trace)), shape: 'cancelled' }))
   ]
 }

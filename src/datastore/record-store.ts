@@ -2,7 +2,7 @@ import { sleep } from '../pipeline/clock.ts'
 import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { settledWithin } from '../pipeline/settled-within.ts'
-import { Attempts, PATIENCE } from './attempts.ts'
+import { DatastoreOperations, OPERATION_TIMEOUT } from './datastore-operations.ts'
 import { RecordReader } from './record-reader.ts'
 import { RecordWriter } from './record-writer.ts'
 import type { RecordsInit } from './records-init.ts'
@@ -42,7 +42,7 @@ export class RecordStore {
   readonly #init: RecordStoreInit
   readonly #reader: RecordReader
   readonly #writer: RecordWriter
-  readonly #attempts: Attempts
+  readonly #operations: DatastoreOperations
   #session?: Session
   /** The chain of all sessions and their last writes: at most one operation is in flight */
   #work: Promise<unknown> = Promise.resolve()
@@ -55,7 +55,7 @@ export class RecordStore {
     this.#loadError = new Error(`The ${init.title} could not be read yet: the datastore has not answered`)
     this.#reader = new RecordReader(init)
     this.#writer = new RecordWriter(init, this.#reader)
-    this.#attempts = new Attempts(init.clock, init.log)
+    this.#operations = new DatastoreOperations(init.clock, init.log)
   }
 
   /** Whether all records have been read */
@@ -81,7 +81,7 @@ export class RecordStore {
     if (this.#session == null) {
       const { clock, datastore } = this.#init
       const { promise, resolve } = Promise.withResolvers<void>()
-      const session = this.#session = { closing: new AbortController(), reading: new AbortController(), opened: this.isLoaded ? Promise.resolve() : settledWithin(promise, PATIENCE, clock), onRead: resolve }
+      const session = this.#session = { closing: new AbortController(), reading: new AbortController(), opened: this.isLoaded ? Promise.resolve() : settledWithin(promise, OPERATION_TIMEOUT, clock), onRead: resolve }
       this.#work = Promise.all([this.#work, LAST_WRITES.get(datastore)]).then(async () => this.#run(session)).catch(() => {})
     }
 
@@ -109,7 +109,7 @@ export class RecordStore {
     this.#session = undefined
     session?.closing.abort()
     await session?.opened
-    const isWorking = await this.#attempts.latest
+    const isWorking = await this.#operations.latest
     session?.reading.abort()
 
     if (!this.isLoaded && session != null && this.#writer.isChanged) {
@@ -118,8 +118,8 @@ export class RecordStore {
 
     // no further write if one has just failed, or hangs
     if (this.isLoaded && isWorking) {
-      this.#work = this.#work.then(async () => this.#attempts.once(`write ${title}`, this.#write)).catch(() => {})
-      await settledWithin(this.#work, PATIENCE, clock)
+      this.#work = this.#work.then(async () => this.#operations.once(`write ${title}`, this.#write)).catch(() => {})
+      await settledWithin(this.#work, OPERATION_TIMEOUT, clock)
     }
   }
 
@@ -129,7 +129,7 @@ export class RecordStore {
     const { signal } = session.closing
 
     if (!this.isLoaded) {
-      await this.#attempts.untilDone(`read ${title}`, async () => this.#read(session), MAX_READ_DELAY, signal)
+      await this.#operations.untilDone(`read ${title}`, async () => this.#read(session), MAX_READ_DELAY, signal)
     }
 
     while (!signal.aborted) {
@@ -142,7 +142,7 @@ export class RecordStore {
       }
 
       signal.throwIfAborted()
-      await this.#attempts.untilDone(`write ${title}`, this.#write, MAX_WRITE_DELAY, signal)
+      await this.#operations.untilDone(`write ${title}`, this.#write, MAX_WRITE_DELAY, signal)
     }
   }
 

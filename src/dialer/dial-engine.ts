@@ -7,7 +7,7 @@ import { Attempts } from './attempts/attempts.ts'
 import { DialBarrier } from './dials/dial-barrier.ts'
 import { deadlineOf } from './dials/dial-deadline.ts'
 import { DialRegister } from './dials/dial-register.ts'
-import { OpenConnections } from './dials/existing.ts'
+import { OpenConnections } from './dials/open-connections.ts'
 import { Pipelines } from './dials/pipelines.ts'
 import { Policies } from './dials/policies.ts'
 import { Slots } from './attempts/slots.ts'
@@ -145,7 +145,7 @@ export class DialEngine implements DialNode, AdmittingEngine {
       // the dial may have taken its first slot since the timer was set, which gives it the whole timeout
       if (left > 0) {
         wait(Math.min(left, dialTimeout))
-      } else if (!run.settleForKept()) {
+      } else if (!run.answerProvisionally()) {
         caller.leave(run.timeoutError())
       }
     }

@@ -11,10 +11,10 @@ import { converges } from '../pipeline/runtime/make-stage.ts'
 import { planDial } from './plan/dial-planner.ts'
 import { DialStories } from './dials/dial-stories.ts'
 import { checkConnects } from './dials/pipelines.ts'
-import { findExisting } from './dials/existing.ts'
+import { findOpenConnection } from './dials/open-connections.ts'
 import { sever } from './attempts/connections.ts'
 import { registerMetrics } from './events/node-metrics.ts'
-import { Observation } from './events/observation.ts'
+import { DialObservers } from './events/dial-observers.ts'
 import { inspectDialer } from './inspect.ts'
 import { DialerParts } from './parts.ts'
 import type { DialerComponents, DialerInit, BanOptions } from './dialer-init.ts'
@@ -46,7 +46,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   readonly #components: DialerComponents
   readonly #parts: DialerParts
-  readonly #observation: Observation
+  readonly #observers: DialObservers
   readonly #stories: DialStories
   #isDetached = false
   /** Aborted when the node stops, or when the dialer is detached and its last dial has ended */
@@ -65,15 +65,15 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       pipeline,
       onConnected: (_dial, connection, previous) => { this.#onConnected(connection, previous) },
       onEnded: dial => { this.#stories.add(dial) },
-      onRefused: (connection, error) => { this.#observation.events.dispatch('connection:refused', { peerId: connection.remotePeer, connection, error }) },
-      onPreferred: change => { this.#observation.preferredChanged(change) },
+      onRefused: (connection, error) => { this.#observers.events.dispatch('connection:refused', { peerId: connection.remotePeer, connection, error }) },
+      onPreferred: change => { this.#observers.preferredChanged(change) },
       observer: () => this.#observer,
       onStart: () => { this.start() },
       onStop: () => { void this.stop() },
       checkAttached: act => { this.#checkAttached(act) }
     })
-    this.#observation = new Observation(this, components, init.clock)
-    this.#observation.metrics = registerMetrics(components, this.#parts)
+    this.#observers = new DialObservers(this, components, init.clock)
+    this.#observers.metrics = registerMetrics(components, this.#parts)
     this.history = this.#parts.history
     this.bans = this.#parts.bans
     this.#parts.install()
@@ -162,7 +162,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   preferred (peerId: PeerId): Connection | undefined {
     checkValue('preferred()', peerId, PEER_ID, InvalidParametersError)
 
-    return this.#parts.convergence.preferred(peerId) ?? findExisting(this.#components.connectionManager.getConnections(peerId), [])
+    return this.#parts.convergence.preferred(peerId) ?? findOpenConnection(this.#components.connectionManager.getConnections(peerId), [])
   }
 
   /** Returns the pipeline of new dials */
@@ -229,22 +229,22 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#parts.convergence.accepted(connection)
 
     if (previous != null) {
-      this.#observation.connectionAdded({ peerId: connection.remotePeer, connection, previous })
+      this.#observers.connectionAdded({ peerId: connection.remotePeer, connection, previous })
     }
   }
 
   override addEventListener<K extends keyof DialerEvents> (type: K, listener: EventHandler<DialerEvents[K]> | null, options?: boolean | AddEventListenerOptions): void {
-    this.#observation.isWatched = true
-    super.addEventListener(type, this.#observation.listeners.of(listener), options)
+    this.#observers.isWatched = true
+    super.addEventListener(type, this.#observers.listeners.of(listener), options)
   }
 
   override removeEventListener<K extends keyof DialerEvents> (type: K, listener?: EventHandler<DialerEvents[K]> | null, options?: boolean | EventListenerOptions): void {
-    super.removeEventListener(type, this.#observation.listeners.of(listener ?? null), options)
+    super.removeEventListener(type, this.#observers.listeners.of(listener ?? null), options)
   }
 
   /** Undefined when no listener, log or channel observes dials. Read at each step of each dial */
   get #observer (): DialObserver | undefined {
-    const { isWatched, log, events: { channels } } = this.#observation
-    return isWatched || log.enabled || channels.some(({ hasSubscribers }) => hasSubscribers) ? this.#observation : undefined
+    const { isWatched, log, events: { channels } } = this.#observers
+    return isWatched || log.enabled || channels.some(({ hasSubscribers }) => hasSubscribers) ? this.#observers : undefined
   }
 }

@@ -10,7 +10,7 @@ import { DialEngine } from './dial-engine.ts'
 import { InboundVerifier } from './inbound-verifier.ts'
 import { DcutrGuard } from './libp2p/dcutr.ts'
 import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
-import { bansOf, guard } from './libp2p/guard.ts'
+import { bansOf, guardGater } from './libp2p/guard-gater.ts'
 import { install } from './libp2p/install.ts'
 import { pruneFirst } from './libp2p/prune-order.ts'
 import { ownComponents } from './libp2p/own-components.ts'
@@ -109,7 +109,7 @@ export class DialerParts {
     const detach = install(this.#connectionManager, this.engine)
     // patched before `watchBytes` patches the upgrader: this patch is removed later
     this.#restoreUpgrader = closeFailedUpgrades(upgrader, this.clock)
-    this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guard(this.#components, this.bans), pruneFirst(this.#connectionManager.connectionPruner, connection => this.convergence.isRedundant(connection))]
+    this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guardGater(this.#components, this.bans), pruneFirst(this.#connectionManager.connectionPruner, connection => this.convergence.isRedundant(connection))]
   }
 
   /** Starts the watchers. A second call has no effect */

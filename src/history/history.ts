@@ -18,14 +18,14 @@ import type { Belief, HistoryInit } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { ExportOptions, MergeOptions } from './fleet/options.ts'
 import type { Keys } from './keys.ts'
-import type { Sign } from './outage.ts'
+import type { NetworkSign } from './outage.ts'
 import type { Attempted, Recorder } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { AddressReport, Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
-const BYTES = (): Sign => ({ by: 'bytes' })
-const CONNECTION = (): Sign => ({ by: 'connection' })
+const BYTES = (): NetworkSign => ({ by: 'bytes' })
+const CONNECTION = (): NetworkSign => ({ by: 'connection' })
 
 /** Learns from the dials and inbound connections of a node, and estimates the outcome of attempts */
 export class History implements DialHistory, Recorder {
@@ -201,7 +201,7 @@ export class History implements DialHistory, Recorder {
   }
 
   /** Ends the time without a sign of the network, which may have been an outage */
-  #end (sign: () => Sign, now: number = this.#clock.now()): void {
+  #end (sign: () => NetworkSign, now: number = this.#clock.now()): void {
     if (this.#outage.end(sign, now)) {
       this.networks.current.restore()
       this.onNewNetwork?.(sign().peer)

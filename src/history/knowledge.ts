@@ -6,7 +6,7 @@ import { RecordTables, propagate } from './record-tables.ts'
 import { Snapshots } from './snapshots.ts'
 import { UnexplainedFailures } from './unexplained.ts'
 import type { Level, RecordsByLevel } from './snapshots.ts'
-import type { Records } from './record-tables.ts'
+import type { CandidateRecords } from './record-tables.ts'
 import type { PeerRecord } from './records.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
@@ -199,7 +199,7 @@ export class Knowledge extends RecordTables {
   }
 
   /** Propagates a failure if the peer is online. Otherwise it waits until the peer is known to be online */
-  #propagateWhenExplained (records: Records, keys: Keys, weight: number, startedAt: number, now: number): void {
+  #propagateWhenExplained (records: CandidateRecords, keys: Keys, weight: number, startedAt: number, now: number): void {
     if (keys.peer == null || records.peer == null || records.peer.connectedAt >= startedAt) {
       this.#propagateFailure(records, keys, weight, now)
     } else {
@@ -207,7 +207,7 @@ export class Knowledge extends RecordTables {
     }
   }
 
-  #propagateFailure (records: Records, keys: Keys, weight: number, now: number): void {
+  #propagateFailure (records: CandidateRecords, keys: Keys, weight: number, now: number): void {
     propagate(records, keys, 0, records.address.propagated.raiseTo('failures', weight, now), now)
   }
 
@@ -216,7 +216,7 @@ export class Knowledge extends RecordTables {
     this.#measure(this.make(keys), keys, roundTrip)
   }
 
-  #measure ({ address, prefix }: Records, { network, isIndirect }: Keys, ms: number): void {
+  #measure ({ address, prefix }: CandidateRecords, { network, isIndirect }: Keys, ms: number): void {
     address.roundTrip = this.#added(address.roundTrip, ms)
 
     if (isIndirect) {

@@ -1,4 +1,4 @@
-import { Member } from './fleet/member.ts'
+import { FleetMember } from './fleet/fleet-member.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Level } from './snapshots.ts'
 
@@ -13,7 +13,7 @@ export class Networks {
   #name?: string
   #current: Knowledge
   /** The identity of the node in its fleet */
-  readonly member = new Member()
+  readonly member = new FleetMember()
   /** Called when a record has changed, or, without a level, when the knowledge of a network was removed */
   onChange?: (network: string | undefined, level?: Level, key?: string) => void
 

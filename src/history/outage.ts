@@ -8,7 +8,7 @@ const ENOUGH_HOSTS = 3
 const MAX_FAILED = 256
 
 /** An attempt without an answer */
-export interface Unanswered {
+export interface UnansweredAttempt {
   readonly address: string
   readonly host: string
   readonly peer?: string
@@ -18,7 +18,7 @@ export interface Unanswered {
 }
 
 /** A sign that the network works */
-export interface Sign {
+export interface NetworkSign {
   /** The address of the sender, if known */
   readonly address?: string
   readonly host?: string
@@ -36,7 +36,7 @@ export interface Sign {
  * fail by silence, missing routes or DNS only, at three hosts or more, or at all dialled hosts
  */
 export class OutageDetector {
-  readonly #failed = new Map<string, Unanswered>()
+  readonly #failed = new Map<string, UnansweredAttempt>()
   #firstAt = Infinity
   #lastSignAt = -Infinity
 
@@ -49,7 +49,7 @@ export class OutageDetector {
     return this.#lastSignAt
   }
 
-  failed (attempt: Unanswered): void {
+  failed (attempt: UnansweredAttempt): void {
     if (this.#failed.size < MAX_FAILED) {
       this.#failed.set(attempt.address, attempt)
     }
@@ -62,7 +62,7 @@ export class OutageDetector {
    *
    * @returns whether the time before it was an outage
    */
-  end (sign: () => Sign, now: number): boolean {
+  end (sign: () => NetworkSign, now: number): boolean {
     const isOutage = now - this.#firstAt >= LEAST_DURATION && this.#isWide(sign())
     this.#firstAt = Infinity
     this.#lastSignAt = now
@@ -75,7 +75,7 @@ export class OutageDetector {
     return isOutage
   }
 
-  #isWide ({ address, host, peer, by }: Sign): boolean {
+  #isWide ({ address, host, peer, by }: NetworkSign): boolean {
     const failed = [...this.#failed.values()].filter(one => {
       // other addresses of a peer or host that answers may be dead without an outage
       const isElsewhere = one.address !== address && ((peer != null && one.peer === peer) || (host != null && one.host === host))

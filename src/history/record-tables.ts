@@ -8,7 +8,7 @@ import type { Level, RecordsByLevel } from './snapshots.ts'
 const MAX = { addresses: 10_000, peers: 10_000, prefixes: 2_000, classes: 256, sources: 64, kinds: 4 }
 
 /** The records of one candidate, without those of its path kinds */
-export interface Records {
+export interface CandidateRecords {
   readonly address: AddressRecord
   readonly pathClass: GroupRecord
   readonly prefix?: GroupRecord
@@ -34,7 +34,7 @@ export class RecordTables implements RecordsByLevel {
     return Array.from(this.addresses).filter(([id, { failures, connections }]) => failures > 0 && connections === (this.peers.get(id.split('/p2p/').at(-1) ?? '')?.connections ?? 0)).length
   }
 
-  protected make (keys: Keys): Records {
+  protected make (keys: Keys): CandidateRecords {
     return {
       address: this.address(keys),
       pathClass: this.group('classes', keys.pathClass),
@@ -90,7 +90,7 @@ const newKind = (): KindRecord => new KindRecord()
  * @param successes the increase of the address's own successes
  * @param failures the increase of its failures
  */
-export function propagate ({ pathClass, prefix, peer }: Records, keys: Keys, successes: number, failures: number, now: number): void {
+export function propagate ({ pathClass, prefix, peer }: CandidateRecords, keys: Keys, successes: number, failures: number, now: number): void {
   pathClass.outcomes.add(successes, failures, now)
   prefix?.outcomes.add(successes, failures, now)
   peer?.makeClass(keys.pathClass).add(successes, failures, now)

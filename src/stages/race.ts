@@ -101,7 +101,7 @@ class Race {
           this.#isAnswered = true
 
           // like an open connection before a dial, which skips the stages below the race
-          if (this.#kept?.isOfPeer === true && this.#dial.settleForKept()) {
+          if (this.#kept?.isOfPeer === true && this.#dial.answerProvisionally()) {
             return
           }
 

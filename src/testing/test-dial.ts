@@ -79,7 +79,7 @@ export function testDial (init: TestDialInit): TestDial {
     judgements: new Judgements(components, peerId),
     options,
     log: silentLogger.forComponent('test'),
-    looked: () => {},
+    onListPulled: () => {},
     attempt: ({ multiaddr }, listener) => {
       listener.onStart(components.clock.now())
 

@@ -1,4 +1,4 @@
-import { MARK_LEVELS, shapeOf } from './shape.ts'
+import { MARK_LEVELS, barEndOf } from './bar-end.ts'
 import { drawEnd, OPACITY } from './svg-style.ts'
 import { element } from './svg-text.ts'
 import type { Axis } from './svg-axis.ts'
@@ -8,7 +8,7 @@ const HEIGHT = 8
 
 /** Draws one attempt: its wait for a slot, a bar that grows darker with each mark, and its end */
 export function drawAttempt (attempt: TraceAttempt, axis: Axis, y: number): string {
-  const shape = shapeOf(attempt)
+  const shape = barEndOf(attempt)
   const start = attempt.startedAt ?? axis.end
   const end = Math.max(start, attempt.endedAt ?? axis.end)
   const wait = attempt.plannedAt < (attempt.startedAt ?? attempt.endedAt ?? axis.end)

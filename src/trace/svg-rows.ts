@@ -1,6 +1,6 @@
 import { clipEnd, clipMiddle } from '../pipeline/safe-text.ts'
 import { answerOf, inRows, outcomeOf, reasonOf, shortAddress } from './outcome.ts'
-import { shapeOf } from './shape.ts'
+import { barEndOf } from './bar-end.ts'
 import { drawAttempt } from './svg-bar.ts'
 import { drawEnd } from './svg-style.ts'
 import { element, textAt, tooltip } from './svg-text.ts'
@@ -78,7 +78,7 @@ export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number
 function drawCandidate (candidate: TraceCandidate, trace: DialTrace, axis: Axis, y: number, width: number): string {
   const last = candidate.attempts.at(-1)
 
-  return drawWords(shortAddress(candidate.address, trace), outcomeOf(candidate), last == null ? 'dim' : shapeOf(last), axis.left, y + 14, width, last?.error?.message) +
+  return drawWords(shortAddress(candidate.address, trace), outcomeOf(candidate), last == null ? 'dim' : barEndOf(last), axis.left, y + 14, width, last?.error?.message) +
     candidate.attempts.slice(-MAX_ROWS).map(attempt => drawAttempt(attempt, axis, y + 24)).join('')
 }
 

@@ -1,5 +1,5 @@
 import { element, round, textAt } from './svg-text.ts'
-import type { Shape } from './shape.ts'
+import type { BarEnd } from './bar-end.ts'
 
 const LIGHT = '--ink:#1f2328;--dim:#59636e;--grid:#e6e9ed;--back:#fff;--connected:#1a7f37;--failed:#cf222e;--cancelled:#6e7781;--flight:#0969da;--source:#8250df'
 const DARK = '--ink:#e6edf3;--dim:#9198a1;--grid:#272c33;--back:#0d1117;--connected:#3fb950;--failed:#f85149;--cancelled:#8b949e;--flight:#58a6ff;--source:#bc8cff'
@@ -31,7 +31,7 @@ export const STYLE = `<style>
 export const OPACITY = [0.3, 0.5, 0.8, 1] as const
 
 /** Draws the end of a bar. Each outcome has its own shape, for readers who cannot tell the colours apart */
-export function drawEnd (shape: Shape, x: number, y: number): string {
+export function drawEnd (shape: BarEnd, x: number, y: number): string {
   switch (shape) {
     case 'connected': return element('circle', { cx: x, cy: y, r: 4, class: 'fill connected' })
     case 'failed': return element('path', { d: `M${round(x - 3.5)} ${round(y - 3.5)}l7 7m0-7l-7 7`, class: 'stroke failed' })
@@ -46,7 +46,7 @@ const LETTER = 6.1
 const LINE = 18
 
 const BARS = ['connecting', 'socket open', 'encrypted', 'multiplexed']
-const ENDS: ReadonlyArray<readonly [Shape, string]> = [['connected', 'connected'], ['failed', 'failed'], ['cancelled', 'cancelled'], ['flight', 'in flight'], ['source', 'source has answered']]
+const ENDS: ReadonlyArray<readonly [BarEnd, string]> = [['connected', 'connected'], ['failed', 'failed'], ['cancelled', 'cancelled'], ['flight', 'in flight'], ['source', 'source has answered']]
 
 /**
  * Draws the legend

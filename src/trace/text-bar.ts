@@ -1,5 +1,5 @@
-import { MARK_LEVELS, shapeOf } from './shape.ts'
-import type { Shape } from './shape.ts'
+import { MARK_LEVELS, barEndOf } from './bar-end.ts'
+import type { BarEnd } from './bar-end.ts'
 import type { TraceAttempt, TraceSource } from './types.ts'
 
 export interface BarScale {
@@ -11,7 +11,7 @@ export interface BarScale {
   readonly present?: number
 }
 
-const ENDS: Readonly<Record<Shape, string>> = { connected: '●', failed: '×', cancelled: '○', flight: '›', source: '◆' }
+const ENDS: Readonly<Record<BarEnd, string>> = { connected: '●', failed: '×', cancelled: '○', flight: '›', source: '◆' }
 const WAIT = '·'
 /** The steps of an attempt: connecting, with a socket, encrypted, with a multiplexer */
 const FILLS = ['░', '▒', '▓', '█'] as const
@@ -27,7 +27,7 @@ export function attemptsBar (attempts: readonly TraceAttempt[], scale: BarScale)
       cells[i] = fillOf(attempt, i, scale)
     }
 
-    cells[end] = ENDS[shapeOf(attempt)]
+    cells[end] = ENDS[barEndOf(attempt)]
   }
 
   return cells.join('')

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../src/cli/run.ts'
-import type { Surroundings } from '../../src/cli/context.ts'
+import type { CliEnvironment } from '../../src/cli/context.ts'
 
 export interface Ran {
   code: number
@@ -11,7 +11,7 @@ export interface Ran {
 }
 
 /** Runs a command in this process, and returns its output */
-export async function cli (args: readonly string[], surroundings: Partial<Surroundings> & { columns?: number } = {}): Promise<Ran> {
+export async function cli (args: readonly string[], surroundings: Partial<CliEnvironment> & { columns?: number } = {}): Promise<Ran> {
   const out = { stdout: '', stderr: '' }
   const stream = (name: 'stdout' | 'stderr') => ({ columns: surroundings.columns ?? 80, write: (text: string) => { out[name] += text } })
   const code = await run(args, { stdout: stream('stdout'), stderr: stream('stderr'), env: {}, signal: new AbortController().signal, ...surroundings })

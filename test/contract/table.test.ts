@@ -8,7 +8,7 @@ test('docs/internals/contract.md equals the output of node test/contract/write.t
 })
 
 test('each test that docs/internals/contract.md names for evidence exists', async t => {
-  const source = await readFile(new URL('../dialer/dials/existing-policy.test.ts', import.meta.url), 'utf8')
+  const source = await readFile(new URL('../dialer/dials/open-connections-policy.test.ts', import.meta.url), 'utf8')
 
   t.deepEqual(EVIDENCE.map(([,, title]) => title).filter(title => !source.includes(`test('${title}'`)), [])
 })

@@ -30,7 +30,7 @@ The columns:
   connections, so that each preset keeps libp2p's rule.
 - **force**: the dial has \`force: true\`.
 
-[test/dialer/dials/existing.test.ts](../../test/dialer/dials/existing.test.ts) shows each row, with its number in the title. The control of the
+[test/dialer/dials/open-connections.test.ts](../../test/dialer/dials/open-connections.test.ts) shows each row, with its number in the title. The control of the
 test is libp2p's own dialer. It does the same when the dial has no policy and the caller accepts no limits.
 
 ${decisionTable()}

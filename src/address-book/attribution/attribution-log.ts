@@ -54,7 +54,7 @@ export class AttributionLog {
 
       const ttl = tag.source === SOURCE.user ? PEER_STORE_TTL : undefined
 
-      void this.#tell(observer => tag.source === SOURCE.dialled
+      void this.#callObserver(observer => tag.source === SOURCE.dialled
         ? observer.recordDialled(peer, multiaddrs)
         : observer.observe(peer, multiaddrs, { ...tag, replaces, ttl }))
     }
@@ -62,7 +62,7 @@ export class AttributionLog {
     const { peerRecordEnvelope } = data
 
     if (peerRecordEnvelope != null && hasAddresses(data)) {
-      await this.#tell(observer => observer.recordWritten(peerRecordEnvelope, { expectedPeer: peer }))
+      await this.#callObserver(observer => observer.recordWritten(peerRecordEnvelope, { expectedPeer: peer }))
     }
   }
 
@@ -85,7 +85,7 @@ export class AttributionLog {
 
   /** Removes the reports of all addresses that are not in `data`: the user has replaced or deleted the peer */
   async forget (peer: PeerId, data: PeerData): Promise<void> {
-    await this.#tell(observer => observer.forget(peer, { except: multiaddrsOf(data) }))
+    await this.#callObserver(observer => observer.forget(peer, { except: multiaddrsOf(data) }))
   }
 
   #blame (name: string, count: number): void {
@@ -96,7 +96,7 @@ export class AttributionLog {
     add(this.unattributed, name, count)
   }
 
-  async #tell (fn: (observer: Observer) => unknown): Promise<void> {
+  async #callObserver (fn: (observer: Observer) => unknown): Promise<void> {
     try {
       if (this.observer != null) {
         await fn(this.observer)

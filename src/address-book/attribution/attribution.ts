@@ -1,6 +1,6 @@
 import { mutexOf } from '../keyed-mutex.ts'
 import { attributedStore } from './attributed-store.ts'
-import { wrapEvents } from './found.ts'
+import { wrapEvents } from './wrap-module.ts'
 import { AttributionLog } from './attribution-log.ts'
 import { SourceTags } from './source-tags.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'

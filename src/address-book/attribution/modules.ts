@@ -1,7 +1,7 @@
 import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@libp2p/interface'
 import { SOURCE } from '../../pipeline/sources.ts'
-import { dialsAs, markDials } from './dials-as.ts'
-import { wrapDiscovery, wrapRouter } from './found.ts'
+import { withMarkedDials, markDials } from './mark-dials.ts'
+import { wrapDiscovery, wrapRouter } from './wrap-module.ts'
 import { wrapNetwork } from './kad-dht.ts'
 import { sourceOf } from './with-source.ts'
 import { roleOf } from './writer.ts'
@@ -50,7 +50,7 @@ function viewOf (components: NodeComponents, peerStore: PeerStore, dialSource?: 
       switch (name) {
         case 'peerStore': return peerStore
         // the source must be known now, because the module may keep what it reads
-        case 'connectionManager': return dialSource == null ? Reflect.get(target, name) : dialsAs(Reflect.get(target, name), dialSource)
+        case 'connectionManager': return dialSource == null ? Reflect.get(target, name) : withMarkedDials(Reflect.get(target, name), dialSource)
         default: return Reflect.get(target, name)
       }
     }

@@ -9,7 +9,7 @@ export function addPin (entries: Entries, id: string, pin: PinEntry): boolean {
   const missing = [...pin.addresses ?? []].filter(text => known?.find(text) == null)
   const isPinned = (known?.pins.length ?? 0) > 0
   const hasRoom = (isPinned || entries.peers.hasRoomForPin) && (known?.addresses.length ?? 0) + missing.length <= MAX_ADDRESSES
-  const entry = hasRoom ? entries.open(id, LEVEL.kept) : undefined
+  const entry = hasRoom ? entries.open(id, LEVEL.inUse) : undefined
 
   if (entry == null) {
     return false

@@ -63,8 +63,8 @@ export class Attempts implements AttemptHost {
   }
 
   /** Raises the waiting attempts of a dial whose priority was raised */
-  raise (dial: OuterDial): void {
-    this.#ofDial(dial).forEach(attempt => { attempt.raise() })
+  raisePriority (dial: OuterDial): void {
+    this.#ofDial(dial).forEach(attempt => { attempt.raisePriority() })
   }
 
   /** Moves the attempts of a dial to the gates of a nested dial, because its outer attempt holds the slots for both */

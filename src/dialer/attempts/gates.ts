@@ -35,8 +35,8 @@ export class KeyedSlots implements Gate {
     }
   }
 
-  raise (ticket: Ticket, priority: number): void {
-    this.#schedules.get(this.#keyOf(ticket))?.raise(ticket, priority)
+  raisePriority (ticket: Ticket, priority: number): void {
+    this.#schedules.get(this.#keyOf(ticket))?.raisePriority(ticket, priority)
   }
 }
 
@@ -99,7 +99,7 @@ export class NodeSlots implements Gate {
     }
   }
 
-  raise (ticket: Ticket, priority: number): void {
+  raisePriority (ticket: Ticket, priority: number): void {
     const wait = this.#waiting.get(ticket)
 
     if (wait != null) {

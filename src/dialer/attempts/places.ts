@@ -99,7 +99,7 @@ export class Places {
   }
 
   /** Raises the priority of a waiting attempt */
-  raise (key: string, taker: PlaceTaker, priority: number): void {
+  raisePriority (key: string, taker: PlaceTaker, priority: number): void {
     const network = this.#networks.get(key)
 
     if (network != null && lineOf(network, taker).delete(taker)) {

@@ -36,7 +36,7 @@ export class Schedule<T extends { priority: number }> {
     }
   }
 
-  raise (one: T, priority: number): void {
+  raisePriority (one: T, priority: number): void {
     if (priority > one.priority) {
       const waits = this.#waiting?.delete(one)
       one.priority = priority

@@ -102,7 +102,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
         this.#ticket.free()
       }
 
-      this.raise()
+      this.raisePriority()
     }
   }
 
@@ -123,9 +123,9 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   }
 
   /** Updates the priority of an attempt that waits for a slot */
-  raise (): void {
+  raisePriority (): void {
     if (this.participants.startedAt == null) {
-      this.#host.slots.raise(this.#ticket, this.priority)
+      this.#host.slots.raisePriority(this.#ticket, this.priority)
     }
   }
 

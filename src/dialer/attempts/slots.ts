@@ -111,8 +111,8 @@ export class Slots implements TicketHost {
   }
 
   /** Raises the priority of a ticket, after a caller of higher priority has joined */
-  raise (ticket: Ticket, priority: number): void {
-    ticket.raise(priority)
+  raisePriority (ticket: Ticket, priority: number): void {
+    ticket.raisePriority(priority)
     this.review(ticket.init.prefixes)
   }
 
@@ -154,7 +154,7 @@ export class Slots implements TicketHost {
     return {
       enter: ticket => { this.#places.enter(prefix, ticket) },
       leave: ticket => { this.#places.leave(prefix, ticket) },
-      raise: (ticket, priority) => { this.#places.raise(prefix, ticket, priority) }
+      raisePriority: (ticket, priority) => { this.#places.raisePriority(prefix, ticket, priority) }
     }
   }
 }

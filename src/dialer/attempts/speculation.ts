@@ -68,8 +68,8 @@ export class Speculation implements Gate {
   }
 
   /** Raises the priority of a waiting attempt */
-  raise (ticket: Ticket, priority: number): void {
-    this.#schedule.raise(ticket, priority)
+  raisePriority (ticket: Ticket, priority: number): void {
+    this.#schedule.raisePriority(ticket, priority)
   }
 
   #begin (ticket: Ticket): void {

@@ -28,7 +28,7 @@ export interface Gate {
   /** Releases what the ticket holds here, or removes it from the queue */
   leave (ticket: Ticket): void
   /** Raises the priority of a ticket that may wait here. Default: the queue is FIFO */
-  raise? (ticket: Ticket, priority: number): void
+  raisePriority? (ticket: Ticket, priority: number): void
 }
 
 export interface TicketInit {
@@ -137,9 +137,9 @@ export class Ticket implements PlaceTaker {
   }
 
   /** Raises the priority of a waiting ticket */
-  raise (priority: number): void {
+  raisePriority (priority: number): void {
     if (priority > this.priority && !this.#hasBegun) {
-      this.#gates[this.#passed]?.raise?.(this, priority)
+      this.#gates[this.#passed]?.raisePriority?.(this, priority)
     }
   }
 

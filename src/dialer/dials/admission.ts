@@ -9,7 +9,7 @@ import { traceDial } from '../../metrics/tracing.ts'
 import { checkNotCircular, inheritedOptions, isOfRelay, nestedLineage, outerAttemptOf } from '../attempts/nested.ts'
 import type { CallerHost } from './caller.ts'
 import type { DialRegister } from './dial-register.ts'
-import type { OpenConnections } from './existing.ts'
+import type { OpenConnections } from './open-connections.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { Pipelines, ReadOptions } from './pipelines.ts'
 import type { Policies } from './policies.ts'
@@ -200,7 +200,7 @@ export class Admission {
   }
 
   #join (dial: PendingDial, caller: Caller): void {
-    this.#engine.dials.raise(dial, caller.options.priority ?? dial.priority)
+    this.#engine.dials.raisePriority(dial, caller.options.priority ?? dial.priority)
     this.#engine.expire(dial, caller)
   }
 }

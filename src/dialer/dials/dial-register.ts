@@ -107,13 +107,13 @@ export class DialRegister {
   }
 
   /** Raises the priority of a dial and of its nested dials. The recursion is a few levels deep */
-  raise (dial: PendingDial, priority: number): void {
+  raisePriority (dial: PendingDial, priority: number): void {
     if (priority > dial.priority) {
-      this.schedule.raise(dial, priority)
-      this.#attempts.raise(dial)
+      this.schedule.raisePriority(dial, priority)
+      this.#attempts.raisePriority(dial)
       this.running.forEach(nested => {
         if (isMadeFor(nested, dial)) {
-          this.raise(nested, priority)
+          this.raisePriority(nested, priority)
         }
       })
     }

@@ -89,7 +89,7 @@ export class DialRun implements DialHost, AttemptingRun {
       // asynchronous even if nothing is pending, so that callers who join in this turn get all progress events
       await this.judgements.checkPeer(part, () => this.#peerInWords)
       await this.#connect()
-      this.settleForKept()
+      this.answerProvisionally()
       this.error = this.connection == null ? addTrace(dialError(this.#failed), this.dial.traced) : undefined
       this.#recordUnreachable()
     } catch (err) {
@@ -138,15 +138,15 @@ export class DialRun implements DialHost, AttemptingRun {
   }
 
   /** Yields the connection that a race has kept, when time is over. Returns whether there is one */
-  settleForKept (): boolean {
-    const { kept } = this.#part.memory
+  answerProvisionally (): boolean {
+    const { provisional } = this.#part.memory
 
-    if (this.connection != null || kept?.status !== 'open') {
+    if (this.connection != null || provisional?.status !== 'open') {
       return false
     }
 
-    this.unclaimed.remove(kept)
-    this.#yield(kept)
+    this.unclaimed.remove(provisional)
+    this.#yield(provisional)
     this.end(ENDED)
 
     return true
@@ -225,7 +225,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
   mayAnswer (connection: Connection): boolean { return this.#node.connections.mayAnswer(connection, this.target.current, this.options, this.dial.lineage.depth > 0) }
 
-  looked ({ candidates, isLookingFurther }: MadeList, lists: Awaited): void {
+  onListPulled ({ candidates, isLookingFurther }: MadeList, lists: Awaited): void {
     this.lastLook = this.target.version
     this.ending.lists = lists
 

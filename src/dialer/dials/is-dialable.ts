@@ -35,7 +35,7 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
     options: {},
     story: new Story(),
     judgements: new Judgements(components),
-    looked: () => {},
+    onListPulled: () => {},
     discard: () => {},
     attempt: () => { throw new AbortError('Nothing is dialled to see whether it could be') }
   })

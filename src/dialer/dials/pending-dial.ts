@@ -1,6 +1,6 @@
 import { CustomProgressEvent } from 'progress-events'
 import { asAddress } from '../../pipeline/claim.ts'
-import { crowdedOut } from './crowded-out.ts'
+import { findCrowdedOut } from './find-crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
 import { addAddress, PassedEvents } from './dial-progress.ts'
 import { DialRun } from './dial-run.ts'
@@ -187,7 +187,7 @@ export class PendingDial {
     const { lastLook, story, target } = this.run as DialRun
     const callers = this.take()
     // a stage that throws would throw again, so no caller gets another dial
-    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#callerCount, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
+    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : findCrowdedOut(callers, this.#callerCount, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
     noteClosed(error)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 

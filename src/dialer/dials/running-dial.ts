@@ -1,5 +1,5 @@
 import type { DialBarrier } from './dial-barrier.ts'
-import type { OpenConnections } from './existing.ts'
+import type { OpenConnections } from './open-connections.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { OuterDial } from '../attempts/nested.ts'
 import type { TracedDial } from './traced-dial.ts'

@@ -77,7 +77,7 @@ export class PlanHost implements DialHost {
     return { cancel: () => { isOver = true } }
   }
 
-  looked (_list: MadeList, lists: Awaited): void {
+  onListPulled (_list: MadeList, lists: Awaited): void {
     this.lists = lists
   }
 

@@ -72,11 +72,11 @@ export interface DialHost {
   /** Whether the dial connects to a relay for another dial */
   readonly isOfRelay?: boolean
   /** Called when a race has pulled a list. Callers whose addresses come after the last pull get a dial of their own */
-  looked (list: MadeList, lists: Awaited): void
+  onListPulled (list: MadeList, lists: Awaited): void
   /** Returns whether a connection that the dial has not made may answer it. Default: true */
   mayAnswer? (connection: Connection): boolean
   /** Ends the dial with the kept connection, which skips the stages below the race. Returns whether it did. Default: false */
-  settleForKept? (): boolean
+  answerProvisionally? (): boolean
   discard (connection: Connection): void
 }
 

@@ -136,7 +136,7 @@ export class Memory {
   outcomes: readonly Outcome[] = NONE
   readonly tried = new Set<string>()
   /** The connection that answers the dial if no better one is established */
-  kept?: Connection
+  provisional?: Connection
   /** Whether a timeout() has cancelled attempts, which have no outcome */
   hasTimedOut = false
   readonly #parent?: Memory
@@ -185,7 +185,7 @@ export class Memory {
   }
 
   keep (connection: Connection): void {
-    this.kept = connection
+    this.provisional = connection
     this.#parent?.keep(connection)
   }
 

@@ -97,8 +97,8 @@ export class StageDial implements Dial {
 
     this.logStep('dropped %s: %s', candidate.id, reason)
     // the error of a gater fails the dial unchanged, as in libp2p
-    const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.qualifiedName}: ${reason}`, { cause: toError(cause) })
-    story.dropped = { stage: this.qualifiedName, ...drop, ...told == null ? {} : { cause: told } }
+    const wrapped = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.qualifiedName}: ${reason}`, { cause: toError(cause) })
+    story.dropped = { stage: this.qualifiedName, ...drop, ...wrapped == null ? {} : { cause: wrapped } }
     host.dropped?.(candidate, story.dropped)
   }
 
@@ -168,9 +168,9 @@ export class RaceDial extends StageDial implements PolicySource {
 
   /** Whether an attempt has connected, or a connection is kept as the answer */
   get hasConnection (): boolean {
-    const { kept, outcomes } = this.part.memory
+    const { provisional, outcomes } = this.part.memory
 
-    return kept?.status === 'open' || outcomes.some(({ status, candidate }) => status === 'connected' && this.part.memory.refuserOf(candidate) == null)
+    return provisional?.status === 'open' || outcomes.some(({ status, candidate }) => status === 'connected' && this.part.memory.refuserOf(candidate) == null)
   }
 
   /** Returns the demands on an attempt. Only the dial of a relay inherits filters, so they matter for relayed addresses only */
@@ -199,7 +199,7 @@ export class RaceDial extends StageDial implements PolicySource {
       this.logStep('dials %d addresses in this order, %s: %s', list.candidates.length, list.complete ? 'and no others' : 'and more may come', list.candidates)
     }
 
-    host.looked(list, this.lists)
+    host.onListPulled(list, this.lists)
     this.part.throwIfEnded()
 
     return list
@@ -221,8 +221,8 @@ export class RaceDial extends StageDial implements PolicySource {
   }
 
   /** Ends the dial with the kept connection. Returns whether there is one */
-  settleForKept (): boolean {
-    return this.part.host.settleForKept?.() ?? false
+  answerProvisionally (): boolean {
+    return this.part.host.answerProvisionally?.() ?? false
   }
 
   /** Begins an attempt with a slot and a check by the gater. Dials that want the same address share it */

@@ -67,7 +67,7 @@ export class StageRunHost implements DialHost {
     return promisedAttempt(async signal => this.#attempt(candidate, listener, signal), listener, connection => { this.discard(connection) })
   }
 
-  looked (): void {}
+  onListPulled (): void {}
 
   discard (connection: Connection): void {
     this.discarded.add(connection)

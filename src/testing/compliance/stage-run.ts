@@ -37,7 +37,7 @@ export interface StageRunInit {
   components?: Partial<ScriptedComponentsInit>
 }
 
-export interface Output {
+export interface StageOutput {
   /** Milliseconds after the run began */
   readonly at: number
   readonly value: any
@@ -54,7 +54,7 @@ export class StageRun {
   readonly host: StageRunHost
   readonly part: Part
   readonly dial: StageDial
-  readonly outputs: Output[] = []
+  readonly outputs: StageOutput[] = []
   /** Properties that the fixture adds to each connection above the stage */
   readonly connectionProperties: Partial<Connection>
   readonly optionsRead: ReadonlySet<string>
@@ -100,7 +100,7 @@ export class StageRun {
   }
 
   /** The newest list */
-  get last (): Output | undefined { return this.outputs.at(-1) }
+  get last (): StageOutput | undefined { return this.outputs.at(-1) }
   get ids (): string[] { return this.last?.candidates.map(({ id }) => id) ?? [] }
   get isOver (): boolean { return this.ended || this.failure != null }
   get hasBegun (): boolean { return this.#begin == null }

@@ -3,7 +3,7 @@ import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@l
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
-import { dialsAs, markDials } from '../../../src/address-book/attribution/dials-as.ts'
+import { withMarkedDials, markDials } from '../../../src/address-book/attribution/mark-dials.ts'
 import { attributedModule } from '../../../src/address-book/attribution/modules.ts'
 import { withSource } from '../../../src/address-book/index.ts'
 import { dialSourceIn } from '../../../src/pipeline/address-marks.ts'
@@ -27,7 +27,7 @@ class Connector {
 
 test('the connection manager that dialsAs() returns adds the source to each dial and forwards everything else', async t => {
   const connector = new Connector()
-  const dialing = dialsAs(connector, 'dcutr')
+  const dialing = withMarkedDials(connector, 'dcutr')
 
   await dialing.openConnection(a)
   await dialing.openConnection(a, { force: true })

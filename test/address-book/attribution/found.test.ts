@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
-import { wrapDiscovery, wrapEvents, wrapRouter } from '../../../src/address-book/attribution/found.ts'
+import { wrapDiscovery, wrapEvents, wrapRouter } from '../../../src/address-book/attribution/wrap-module.ts'
 import { SourceTags } from '../../../src/address-book/attribution/source-tags.ts'
 
 const a = multiaddr('/ip4/203.0.113.1/tcp/1')

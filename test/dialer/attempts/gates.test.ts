@@ -35,7 +35,7 @@ test('the priority of a waiting ticket can be raised to Infinity', async t => {
   const { granted, take } = scene(1)
   const first = take('first')
   take('second')
-  take('raised').raise(Infinity)
+  take('raised').raisePriority(Infinity)
   first.end()
   await settled()
 

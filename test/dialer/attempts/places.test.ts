@@ -86,7 +86,7 @@ test('a holder stays for a newcomer of lower priority until that is raised', asy
   const newcomer = visit('newcomer', { priority: 89 })
   await settled()
   t.deepEqual(left, [])
-  places.raise('network', newcomer, 90)
+  places.raisePriority('network', newcomer, 90)
 
   t.deepEqual(left, ['holder'])
 })

@@ -190,7 +190,7 @@ test('speculative attempts start by priority, also one that is raised while it w
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(id => begin(id, dials[0] as SpeculatingDial, id === 'c' ? { priority: 75 } : {})) as [Run, Run, Run, Run]
   await settled()
   t.deepEqual(started, ['first 0', 'a'])
-  slots.raise(d.ticket, 100)
+  slots.raisePriority(d.ticket, 100)
 
   for (const run of [a, d, c, b, ...firsts]) {
     run.end()

@@ -68,7 +68,7 @@ export class TicketScene {
       ticket.free()
     } else if (kind === 'raise') {
       one.priority = Math.max(one.priority, priority)
-      this.#slots.raise(ticket, one.priority)
+      this.#slots.raisePriority(ticket, one.priority)
     } else if (kind === 'silence') {
       one.isSilent = true
       this.#slots.review(one.act.prefixes)

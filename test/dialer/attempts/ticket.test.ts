@@ -11,7 +11,7 @@ class TestGate implements Gate {
   isOpen = true
   onEnter?: (ticket: Ticket) => void
   onLeave?: () => void
-  raise?: () => void
+  raisePriority?: () => void
 
   enter (ticket: Ticket): void {
     const place = this.isOpen ? this.holders : this.waiting
@@ -90,11 +90,11 @@ test('a ticket that is raised while it passes a gate leaves the next queue when 
   const ticket: Ticket = new Ticket({ ...ticketInit(), get priority () { return priority }, onGranted: () => { t.fail('has ended') } }, [], { gatesFor: () => [first, keyed], onWait: () => {} })
   ticket.begin()
   // the ticket passes the gate while it is raised, and its priority falls again
-  first.raise = () => {
+  first.raisePriority = () => {
     priority = 10
     first.pass(ticket)
   }
-  ticket.raise(90)
+  ticket.raisePriority(90)
   ticket.end()
   holder.end()
   let granted = 0

@@ -64,7 +64,7 @@ ${rows.map(row => `| ${row.join(' | ')} |`).join('\n')}
 `
 }
 
-/** The sources of an open connection, with the titles of their tests in existing-policy.test.ts */
+/** The sources of an open connection, with the titles of their tests in open-connections-policy.test.ts */
 export const EVIDENCE: ReadonlyArray<readonly [connection: string, whose: string, title: string]> = [
   ['a connection of this dialer', 'the sources that named the address when it was dialled', 'an open connection keeps the sources of its address from when it was dialled, also after their reports are gone'],
   ['a connection of this dialer', 'and the sources that name the address now, including the caller', 'an open connection also has the sources that name its address now: a report, or the caller of the dial'],
@@ -75,7 +75,7 @@ export const EVIDENCE: ReadonlyArray<readonly [connection: string, whose: string
 ]
 
 export function evidenceTable (): string {
-  return `| a connection | has as sources | test in [existing-policy.test.ts](../../test/dialer/dials/existing-policy.test.ts) |
+  return `| a connection | has as sources | test in [open-connections-policy.test.ts](../../test/dialer/dials/open-connections-policy.test.ts) |
 |---|---|---|
 ${EVIDENCE.map(row => `| ${row.join(' | ')} |`).join('\n')}
 `

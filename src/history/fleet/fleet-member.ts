@@ -2,7 +2,7 @@
 const LENGTH = 16
 
 /** The random name of a node in a fleet. It is unrelated to the peer id, and is stored with the history */
-export class Member {
+export class FleetMember {
   #name?: string
   /** Called when the node has drawn its name, which must be stored */
   onNamed?: () => void

@@ -25,7 +25,7 @@ export function bansOf (components: Guarded, own: DialBans): DialBans {
  *
  * @returns a function that restores the gater
  */
-export function guard (components: Guarded, bans: DialBans): () => void {
+export function guardGater (components: Guarded, bans: DialBans): () => void {
   const gater = components.connectionGater
   const isBanned = ({ remoteAddr }: MultiaddrConnection, peer?: PeerId): boolean => attached.get(components) === bans && bans.reasonFor(candidate(remoteAddr, peer)) != null
 

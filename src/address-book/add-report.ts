@@ -19,7 +19,7 @@ export interface NewReport {
 }
 
 /** The state of the peer that a report is added to */
-export interface Context {
+export interface AddReportContext {
   /** The addresses of the open connections to the peer. Undefined: there are none */
   readonly used: readonly string[] | undefined
   readonly trust?: PlacedSources
@@ -50,7 +50,7 @@ const unlikely = new WeakMap<AddressEntry, boolean>()
  *
  * Addresses in use are never evicted. Pinned ones are only evicted beyond the first 32, and only for configured or signed addresses.
  */
-export function addReport (entry: PeerEntry, known: AddressEntry | undefined, text: string, report: NewReport, context: Context): 'added' | 'refreshed' | 'refused' {
+export function addReport (entry: PeerEntry, known: AddressEntry | undefined, text: string, report: NewReport, context: AddReportContext): 'added' | 'refreshed' | 'refused' {
   const { source, reporter, seq, now, expires } = report
   const same = reportIn(known, report)
 
@@ -78,7 +78,7 @@ export function reportIn (address: AddressEntry | undefined, { source, reporter 
 }
 
 /** Makes room for a report. Returns whether there is room */
-function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: NewReport, context: Context): boolean {
+function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: NewReport, context: AddReportContext): boolean {
   const { used, trust } = context
   const next: Strength = {
     rank: isHearsay(source, trust) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : trustOf(source, trust),

@@ -8,12 +8,12 @@ interface Connector {
 export function markDials (module: any, source: string): void {
   // the module either keeps the connection manager, or reads it from its components when it dials
   if (module.connectionManager != null) {
-    module.connectionManager = dialsAs(module.connectionManager, source)
+    module.connectionManager = withMarkedDials(module.connectionManager, source)
   }
 }
 
 /** Returns a proxy of a connection manager whose dials name the source of their addresses */
-export function dialsAs<T extends Connector> (connectionManager: T, source: string): T {
+export function withMarkedDials<T extends Connector> (connectionManager: T, source: string): T {
   return new Proxy(connectionManager, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name)

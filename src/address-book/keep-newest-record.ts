@@ -4,7 +4,7 @@ import type { ConsumedRecord } from './types.ts'
 import type { SignedRecord } from '../records/types.ts'
 
 /** Keeps a verified record unless it is older than the known one. One synchronous step, so that the newest of concurrent records stays */
-export function keepNewest (book: Book, record: SignedRecord): ConsumedRecord {
+export function keepNewestRecord (book: Book, record: SignedRecord): ConsumedRecord {
   const { peerId, seq, envelope, skipped } = record
   const { entries } = book
   const known = entries.current(peerId.toString())?.record

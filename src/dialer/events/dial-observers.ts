@@ -15,7 +15,7 @@ import type { Candidate } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** Passes the steps of dials to all observers. An observer that throws harms neither the dial nor other observers */
-export class Observation implements DialObserver {
+export class DialObservers implements DialObserver {
   /** Whether the node has metrics, or a listener was ever added */
   isWatched = false
   /** The log of each dial's steps */

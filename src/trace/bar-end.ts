@@ -1,13 +1,13 @@
 import type { TraceAttempt, TraceMark } from './types.ts'
 
 /** The shape that a waterfall draws at the end of a bar */
-export type Shape = 'connected' | 'failed' | 'cancelled' | 'flight' | 'source'
+export type BarEnd = 'connected' | 'failed' | 'cancelled' | 'flight' | 'source'
 
 /** The progress of an attempt at each mark. 0 is its start */
 export const MARK_LEVELS: Readonly<Record<TraceMark['name'], number>> = { opened: 1, answered: 1, encrypted: 2, muxed: 3 }
 
 /** Returns the shape of an outcome. A rejected connection counts as a failure */
-export function shapeOf ({ outcome }: Pick<TraceAttempt, 'outcome'>): Shape {
+export function barEndOf ({ outcome }: Pick<TraceAttempt, 'outcome'>): BarEnd {
   switch (outcome) {
     case 'in flight':
     case 'waiting': return 'flight'

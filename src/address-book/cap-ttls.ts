@@ -2,11 +2,11 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured } from '../pipeline/trust.ts'
 import { expiryOf } from './entry.ts'
 import { MAX_DISCONNECTED } from './limits.ts'
-import { compare, strengthOf } from './room.ts'
+import { compare, strengthOf } from './add-report.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 
-export interface Disconnect {
+export interface CapTtlsInit {
   /** The current time, in milliseconds since the epoch */
   readonly now: number
   /** The cap, in milliseconds */
@@ -23,7 +23,7 @@ export interface Disconnect {
  * @param used the addresses of all connections so far
  * @param last the address of the last connection
  */
-export function capTtls (entry: PeerEntry, used: readonly string[], last: string, { now, disconnectTtl, trust, ttlOf }: Disconnect): void {
+export function capTtls (entry: PeerEntry, used: readonly string[], last: string, { now, disconnectTtl, trust, ttlOf }: CapTtlsInit): void {
   for (const pin of entry.pins) {
     pin.expires = pin.fromDisconnect == null ? pin.expires : now + pin.fromDisconnect
     pin.fromDisconnect = undefined

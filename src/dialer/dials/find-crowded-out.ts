@@ -12,7 +12,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  * @param named the addresses that all callers named. Addresses that a source found free no room, because a caller's own dial would have them
  *   too. Undefined when a caller named only the peer: the found addresses were dialled for that one
  */
-export function crowdedOut (callers: readonly Caller[], count: number, story: Story, named?: readonly Multiaddr[]): ReadonlyMap<Caller, Multiaddr[]> {
+export function findCrowdedOut (callers: readonly Caller[], count: number, story: Story, named?: readonly Multiaddr[]): ReadonlyMap<Caller, Multiaddr[]> {
   if (count < 2) {
     return new Map()
   }

@@ -13,7 +13,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  * Returns the open connection that makes a dial unnecessary, by libp2p's rules: an unlimited one, direct ones first. A relayed one
  * counts only if no address of the target is direct. Takes `preferred` when it is among the usable ones
  */
-export function findExisting (connections: readonly Connection[], multiaddrs: readonly Multiaddr[], preferred?: Connection): Connection | undefined {
+export function findOpenConnection (connections: readonly Connection[], multiaddrs: readonly Multiaddr[], preferred?: Connection): Connection | undefined {
   const usable = connections.filter(({ status, limits }) => status === 'open' && limits == null)
 
   if (usable.length === 0) {
@@ -27,7 +27,7 @@ export function findExisting (connections: readonly Connection[], multiaddrs: re
 }
 
 /** The members of a target that decide whether a connection leads to it */
-interface Led {
+interface ConnectionTarget {
   readonly peerId?: PeerId
   /** The addresses, with the marks of their sources */
   readonly multiaddrs: readonly Multiaddr[]
@@ -49,7 +49,7 @@ export class OpenConnections {
    *
    * @param isNested whether a transport makes the dial for an attempt
    */
-  find (target: Led, options: DialPipelineOptions, isNested = false): Connection | undefined {
+  find (target: ConnectionTarget, options: DialPipelineOptions, isNested = false): Connection | undefined {
     const { peerId, multiaddrs } = target
 
     if (peerId == null || options.force === true) {
@@ -59,11 +59,11 @@ export class OpenConnections {
     const open = this.#components.connectionManager.getConnections(peerId)
     const accepted = options.provenance === undefined ? open : open.filter(one => this.mayAnswer(one, target, options, isNested))
 
-    return findExisting(accepted, multiaddrs, accepted.length > 1 ? this.#preferredOf?.(peerId) : undefined)
+    return findOpenConnection(accepted, multiaddrs, accepted.length > 1 ? this.#preferredOf?.(peerId) : undefined)
   }
 
   /** Returns the connection that the node has converged on, if it makes a dial unnecessary */
-  preferred (target: Led, options: DialPipelineOptions): Connection | undefined {
+  preferred (target: ConnectionTarget, options: DialPipelineOptions): Connection | undefined {
     const preferred = target.peerId == null ? undefined : this.#preferredOf?.(target.peerId)
 
     return preferred != null && this.find(target, options) === preferred ? preferred : undefined
@@ -73,7 +73,7 @@ export class OpenConnections {
    * Returns whether an open connection may answer a dial. With a `provenance` policy, the address that it was dialled over has to
    * pass. A nested dial accepts any connection to its relay
    */
-  mayAnswer (connection: Connection, { multiaddrs }: Led, { provenance }: DialPipelineOptions, isNested: boolean): boolean {
+  mayAnswer (connection: Connection, { multiaddrs }: ConnectionTarget, { provenance }: DialPipelineOptions, isNested: boolean): boolean {
     if (provenance === undefined || isNested) {
       return true
     }

@@ -2,7 +2,7 @@
 import test from 'ava'
 import { staggered } from '../../../presets/index.ts'
 import { addressBook, withProvenance } from '../../../src/address-book/index.ts'
-import { OpenConnections } from '../../../src/dialer/dials/existing.ts'
+import { OpenConnections } from '../../../src/dialer/dials/open-connections.ts'
 import { dialer } from '../../../src/index.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { converge } from '../../../src/stages/converge.ts'

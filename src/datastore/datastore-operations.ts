@@ -6,13 +6,13 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** Milliseconds that a caller waits for a datastore */
-export const PATIENCE = 10_000
+export const OPERATION_TIMEOUT = 10_000
 
 /** Milliseconds between a failure and the next attempt. Each further failure doubles them */
 const FIRST_DELAY = 1_000
 
 /** Runs operations on a datastore, which may throw, reject and hang. Logs each failure */
-export class Attempts {
+export class DatastoreOperations {
   /** Resolves to whether the operation in flight succeeds within 10 s of its start, and to true if none is in flight. Never rejects */
   latest: Promise<boolean> = Promise.resolve(true)
   readonly #clock: Clock
@@ -64,10 +64,10 @@ export class Attempts {
   }
 
   async #inTime (act: string, running: Promise<void>): Promise<boolean> {
-    const isInTime = await settledWithin(running, PATIENCE, this.#clock)
+    const isInTime = await settledWithin(running, OPERATION_TIMEOUT, this.#clock)
 
     if (!isInTime) {
-      this.#log.error('could not %s within %d s: the datastore has not answered. No other attempt is made before', act, PATIENCE / 1_000)
+      this.#log.error('could not %s within %d s: the datastore has not answered. No other attempt is made before', act, OPERATION_TIMEOUT / 1_000)
     }
 
     return isInTime && running.then(() => true, () => false)
