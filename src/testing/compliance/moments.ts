@@ -15,17 +15,17 @@ export function momentsOf ({ from }: Harness): Moment[] {
 }
 
 const beginning: Moment = {
-  name: 'before it was given anything',
+  name: 'before the stage got anything',
   reach: async (_harness, run) => run.settle()
 }
 
 const atOnce: Moment = {
-  name: 'in the moment in which it was given a list',
+  name: 'at the moment when the stage got a list',
   reach: async (harness, run) => { give(harness, run) }
 }
 
 const atWork: Moment = {
-  name: 'while it was at work',
+  name: 'while the stage was working',
   reach: async (harness, run) => {
     give(harness, run)
     await run.settle()
@@ -33,7 +33,7 @@ const atWork: Moment = {
 }
 
 const atRest: Moment = {
-  name: 'when it had done everything',
+  name: 'after the stage had finished',
   reach: async (harness, run) => {
     give(harness, run)
     await run.rest()
@@ -41,7 +41,7 @@ const atRest: Moment = {
 }
 
 const withAConnection: Moment = {
-  name: 'after it was given a connection',
+  name: 'after the stage got a connection',
   reach: async ({ three: [one] }, run) => {
     run.upstream.give(await connectionTo(run, one))
     await run.settle()
@@ -49,7 +49,7 @@ const withAConnection: Moment = {
 }
 
 const suspended: Moment = {
-  name: 'after its first output',
+  name: 'after the first output',
   takes: 1,
   reach: async (harness, run) => {
     if (harness.from === 'connections') {

@@ -8,7 +8,7 @@ const below = (run: (connections: AsyncIterable<Connection>, dial: ConnectedDial
 export const brokenConnections: readonly Case[] = [
   {
     name: 'a stage below a race that passes none on',
-    says: /was given a connection, and gave back one that the fixture says it passes on/,
+    says: /was given a connection, and discarded one that the fixture says it passes on/,
     fixture: { connection: {} },
     make: () => below(async function * (connections, dial) {
       for await (const one of connections) {
@@ -19,7 +19,7 @@ export const brokenConnections: readonly Case[] = [
   },
   {
     name: 'a stage below a race that neither passes one on nor gives it back',
-    says: /was given a connection, and yielded 0 at once: it yields one, or gives it back with dial\.discard\(\)/,
+    says: /was given a connection, and yielded none at once: yield the connection, or call dial\.discard\(\)/,
     make: () => below(async function * (connections) {
       for await (const one of connections) {
         yield * one.newStream == null ? [one] : []
@@ -45,7 +45,7 @@ export const brokenConnections: readonly Case[] = [
   { name: 'a stage below a race that answers nothing', says: /write it as async function \*/, make: () => below(() => undefined as any) },
   {
     name: 'a stage below a race that hides its failure',
-    says: /ended as if nothing were wrong/,
+    says: /ended without an error/,
     make: () => below(async function * (connections) {
       try {
         yield * connections
@@ -54,7 +54,7 @@ export const brokenConnections: readonly Case[] = [
   },
   {
     name: 'a stage below a race that keeps what it takes',
-    says: /neither yielded nor given back/,
+    says: /neither yielded nor discarded/,
     make: () => below(async function * (connections) {
       let isFirst = true
 

@@ -40,7 +40,7 @@ export const brokenLists: readonly Case[] = [
   { name: 'a stage that throws as it begins', says: /^Stage "by-hand", given candidates: it threw Error: no idea/, make: () => stage('by-hand', () => { throw new Error('no idea') }) },
   {
     name: 'a stage with a state that all dials share',
-    says: /in two dials that went alike there was another list at 0 ms, with \S+ in the place of \S+: what it keeps for a dial is made/,
+    says: /in two equal dials there was another list at 0 ms, with \S+ in the place of \S+: create the state of a dial/,
     make: () => stage('by-hand', () => {
       const isOdd = ++begun % 2 === 1
 
@@ -49,21 +49,21 @@ export const brokenLists: readonly Case[] = [
   },
   {
     name: 'a stage that lets go what it is given when it has been asked three times',
-    says: /asked again about the same list, it answered with \S+, \S+ and 4 more: its answer follows from its list/,
+    says: /asked again about the same list, it answered with \S+, \S+ and 4 more: an answer depends only on the list/,
     make: () => stage('by-hand', () => {
       let asks = 0
 
       return ({ candidates }) => ++asks > 3 ? candidates : []
     })
   },
-  { name: 'a filter that throws for each', says: /it failed with Error: no idea whatever it was asked/, make: () => filter('by-hand', () => { throw new Error('no idea') }) },
-  { name: 'a source that throws', says: /it failed with Error: no idea whatever it was asked/, make: () => source('by-hand', () => { throw new Error('no idea') }) },
-  { name: 'a comparator that looks at the first only', says: /it prefers neither of \S+, \S+, or each/, make: () => rank('by-hand', ({ id }) => id.length) },
+  { name: 'a filter that throws for each', says: /it failed with Error: no idea for every input/, make: () => filter('by-hand', () => { throw new Error('no idea') }) },
+  { name: 'a source that throws', says: /it failed with Error: no idea for every input/, make: () => source('by-hand', () => { throw new Error('no idea') }) },
+  { name: 'a comparator that looks at the first only', says: /its comparators contradict each other for \S+, \S+:/, make: () => rank('by-hand', ({ id }) => id.length) },
   { name: 'a comparator that goes in a circle', says: /an order has no circle/, make: () => rank('by-hand', (a, b) => a === b ? 0 : (turnOf(a) - turnOf(b) + 3) % 3 === 1 ? -1 : (turnOf(a) - turnOf(b) + 3) % 3 === 2 ? 1 : 0) },
-  { name: 'a stage that drops without a reason', says: /it dropped \S+ and did not say why: work\.drop/, make: () => stage('by-hand', () => ({ candidates }) => candidates.slice(1)) },
-  { name: 'a filter that never answers', says: /its list is not complete after 60000 ms: a promise that it has answered, or added to its work, does not settle/, make: () => filter('by-hand', async () => new Promise(() => {})) },
+  { name: 'a stage that drops without a reason', says: /it dropped \S+ without a reason: call work\.drop/, make: () => stage('by-hand', () => ({ candidates }) => candidates.slice(1)) },
+  { name: 'a filter that never answers', says: /its list is not complete after 60000 ms: a promise that the stage answered, or added to its work, does not settle/, make: () => filter('by-hand', async () => new Promise(() => {})) },
   { name: 'a stage that throws', says: /it threw .*no idea/, make: () => stage('by-hand', () => () => { throw new Error('no idea') }) },
-  { name: 'a stage that makes its candidates anew each time', says: /other objects that say the same/, make: () => stage('by-hand', () => ({ candidates }) => [...candidates, another()]) },
+  { name: 'a stage that makes its candidates anew each time', says: /new objects with the same contents/, make: () => stage('by-hand', () => ({ candidates }) => [...candidates, another()]) },
   {
     name: 'a stage that says something else each time',
     says: /asked again about the same list/,
@@ -108,7 +108,7 @@ export const brokenLists: readonly Case[] = [
   },
   {
     name: 'a stage whose time comes unasked',
-    says: /nobody had asked it/,
+    says: /nothing had asked it/,
     make: () => stage('by-hand', dial => {
       const at = dial.clock.now() + 500
 
@@ -117,7 +117,7 @@ export const brokenLists: readonly Case[] = [
   },
   {
     name: 'a stage that keeps back for a time and has nothing pending',
-    says: /came later by itself: a dial that has nothing else is over by then/,
+    says: /followed later without an event: a dial without other work has ended by then/,
     make: () => stage('by-hand', (dial, work) => {
       const at = dial.clock.now() + 500
       work.at(at)
@@ -127,11 +127,11 @@ export const brokenLists: readonly Case[] = [
   },
   {
     name: 'a stage that dials an address found at 100 ms at 750 ms, and has nothing pending by then',
-    says: /came later by itself: a dial that has nothing else is over by then/,
+    says: /followed later without an event: a dial without other work has ended by then/,
     make: () => heldBack((at, work) => { work.at(at) })
   },
-  { name: 'the same that nobody asks again', says: /nobody had asked it/, make: () => heldBack(() => {}) },
-  { name: 'a stage that reads the signal of one caller', says: /Take dial\.signal/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).signal?.aborted === true ? [] : candidates) },
+  { name: 'the same that nobody asks again', says: /nothing had asked it/, make: () => heldBack(() => {}) },
+  { name: 'a stage that reads the signal of one caller', says: /use dial\.signal/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).signal?.aborted === true ? [] : candidates) },
   { name: 'a stage that reads an option in secret', says: /reads the dial option "allow" and does not declare it/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).allow === false ? [] : candidates) },
   { name: 'a stage whose name changes', says: /made again/, make: () => stage(`by-hand-${Math.random()}`, () => pass) },
   { name: 'a stage that reads the wall clock', says: /reads the platform's clock/, make: () => stage('by-hand', () => ({ candidates }) => Date.now() % 172_800_000 < 86_400_000 ? candidates : candidates.slice(1)) },
@@ -155,7 +155,7 @@ export const brokenLists: readonly Case[] = [
   },
   {
     name: 'a stage that leaves a timer of the clock',
-    says: /1 of its timers are set/,
+    says: /1 timers of the stage are still set/,
     make: () => stage('by-hand', dial => {
       dial.clock.setTimeout(() => {}, 1_000_000)
 
@@ -164,7 +164,7 @@ export const brokenLists: readonly Case[] = [
   },
   {
     name: 'a stage that listens to the signal for ever',
-    says: /of its listeners are on the signal/,
+    says: /listeners of the stage are still on the signal/,
     make: () => stage('by-hand', ({ signal }) => {
       signal.addEventListener('abort', () => {})
 

@@ -6,21 +6,21 @@ export const brokenRules: readonly Case[] = [
   {
     // a pace in the old form, in which it selected the candidate itself
     name: 'a pace that answers the first untried, else Infinity',
-    says: /answers Infinity for \S+ at one place of the list, and a time at another/,
+    says: /answers Infinity for \S+ at one position of the list, and a time at another/,
     make: () => pace('first-untried', ({ untried, lastStart }) => one => one === untried[0] ? lastStart + 250 : Infinity)
   },
-  { name: 'a hold that answers the first untried, else Infinity', says: /answers Infinity for \S+ at one place of the list, and a time at another/, make: () => hold('first-untried', ({ untried }) => one => one === untried[0] ? 0 : Infinity) },
-  { name: 'a hold for the last of the list', says: /the list says who is first, and a rule how long each waits/, make: () => hold('by-hand', ({ untried }) => one => one === untried.at(-1) ? Infinity : 0) },
+  { name: 'a hold that answers the first untried, else Infinity', says: /answers Infinity for \S+ at one position of the list, and a time at another/, make: () => hold('first-untried', ({ untried }) => one => one === untried[0] ? 0 : Infinity) },
+  { name: 'a hold for the last of the list', says: /the order is the list's\. A rule returns how long a candidate waits/, make: () => hold('by-hand', ({ untried }) => one => one === untried.at(-1) ? Infinity : 0) },
   { name: 'a rule that sorts what is untried', says: /it threw TypeError/, make: () => hold('by-hand', ({ untried }) => (untried as Candidate[]).copyWithin(0, 1).length - untried.length) },
   ...Object.entries({ 'Date.now()': () => Date.now(), 'new Date()': () => new Date().getTime(), 'performance.now()': () => performance.timeOrigin + performance.now() }).map(([name, now]) => ({
     name: `a pace that reads ${name}`,
-    says: /its timing rule reads (Date|performance)\.now\(\): a rule says a time such as race\.lastStart \+ 250, and looks at nothing but the race/,
+    says: /its timing rule reads (Date|performance)\.now\(\): a rule returns a time such as race\.lastStart \+ 250, and reads nothing but the race/,
     make: () => pace('by-hand', ({ lastStart }) => Math.min(lastStart + 250, now() + 250))
   })),
-  { name: 'a rule that looks at the clock', says: /looks at nothing but the race/, make: () => hold('by-hand', (_race, { clock }) => clock.now()) },
+  { name: 'a rule that looks at the clock', says: /reads nothing but the race/, make: () => hold('by-hand', (_race, { clock }) => clock.now()) },
   {
     name: 'a rule that counts how often it is asked',
-    says: /looks at nothing but the race/,
+    says: /reads nothing but the race/,
     make: () => {
       let asks = 0
 

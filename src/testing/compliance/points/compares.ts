@@ -22,10 +22,10 @@ export const compares: Point = {
 
     for (const a of all) {
       for (const b of all) {
-        expect(sign(a, b) === -sign(b, a), `it prefers neither of ${name(a, b)}, or each: where compare(a, b) is above zero, compare(b, a) is below. rankBy() orders by a number for each`)
+        expect(sign(a, b) === -sign(b, a), `its comparators contradict each other for ${name(a, b)}: if compare(a, b) is above zero, compare(b, a) has to be below zero. rankBy() orders by a number for each candidate`)
 
         for (const c of all) {
-          expect(sign(a, b) > 0 || sign(b, c) > 0 || sign(a, c) <= 0, `it puts ${name(a)} before ${name(b)}, that before ${name(c)}, and that before the first: an order has no circle`)
+          expect(sign(a, b) > 0 || sign(b, c) > 0 || sign(a, c) <= 0, `its comparators put ${name(a)}, ${name(b)} and ${name(c)} in a circle: an order has no circle`)
         }
       }
     }

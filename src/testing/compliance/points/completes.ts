@@ -16,15 +16,15 @@ export const completes: Point = {
       await run.rest()
       run.checkAlive()
       const { last } = run
-      expect(last?.value.complete === true, `its list is not complete after ${harness.timeLimit} ms: a promise that it has answered, or added to its work, does not settle, or waits for an attempt, which waits for the list. What may never answer needs a limit of time`)
+      expect(last?.value.complete === true, `its list is not complete after ${harness.timeLimit} ms: a promise that the stage answered, or added to its work, does not settle, or waits for an attempt, which waits for the list. Limit the time of a promise that may never settle`)
       run.lastCall()
       await run.rest()
-      expect(run.last?.value.complete === true, `after the last call its list is not complete within ${harness.timeLimit} ms`)
+      expect(run.last?.value.complete === true, `its list is not complete ${harness.timeLimit} ms after the last call`)
 
       if (harness.fixture.restoresDropped !== true) {
         const before = new Set((run.outputs.slice(length).find(({ value }) => value.complete) ?? last).candidates.map(({ id }) => id))
         const late = last.candidates.filter(({ id }) => !before.has(id))
-        expect(late.length === 0, `its list was complete without ${show(late)}, which came later by itself: a dial that has nothing else is over by then. What is waited for is said with work.add() or work.after(). If what it drops may come back, say so: { restoresDropped: true }`)
+        expect(late.length === 0, `its list was complete without ${show(late)}, which followed later without an event: a dial without other work has ended by then. Declare pending work with work.add() or work.after(). If dropped candidates may return, pass { restoresDropped: true }`)
       }
     }
   }

@@ -9,11 +9,11 @@ export const declares: Point = {
   holdsFor: anyStage,
   check: async harness => {
     const [stage, again] = [harness.make(), harness.make()]
-    expect(stage.name === again.name, `it is "${stage.name}" and, made again, "${again.name}"`)
+    expect(stage.name === again.name, `its name is "${stage.name}", and "${again.name}" when it is made again: give it one name`)
     const run = harness.begin()
     await runLifecycle(harness, run)
-    expect(!run.optionsRead.has('signal'), 'it reads the signal in the options of the dial, which is hidden: it is the signal of one caller, and others may join. Take dial.signal')
+    expect(!run.optionsRead.has('signal'), 'it reads the signal in the options of the dial, which belongs to one of several callers: use dial.signal')
     const hidden = [...run.optionsRead].filter(name => !VISIBLE_OPTIONS.has(name) && !stage.options.includes(name))
-    expect(hidden.length === 0, `it reads the dial option "${hidden.join('", "')}" and does not declare it: in a dial that is an error. Add { options: ['${hidden.join("', '")}'] }`)
+    expect(hidden.length === 0, `it reads the dial option "${hidden.join('", "')}" and does not declare it, which is an error in a dial: add { options: ['${hidden.join("', '")}'] }`)
   }
 }

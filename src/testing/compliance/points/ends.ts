@@ -13,7 +13,7 @@ export const ends: Point = {
       await moment.reach(harness, run)
       run.leave()
       await run.settle()
-      expect(!run.hasBegun || run.isOver, `the dial was aborted ${moment.name}, and it waits on: every wait of its own takes dial.signal`)
+      expect(!run.hasBegun || run.isOver, `the dial was aborted ${moment.name}, and the stage still waits: pass dial.signal to every wait`)
     }
   }
 }

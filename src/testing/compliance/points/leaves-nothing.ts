@@ -14,7 +14,7 @@ export const leavesNothing: Point = {
       await moment.reach(harness, run)
       run.leave()
       await run.settle()
-      checkNothingLeft(run, `The dial was left ${moment.name}, and`)
+      checkNothingLeft(run, `the dial ended ${moment.name}, and`)
     }
 
     // some transports connect although their signal has aborted
@@ -25,7 +25,7 @@ export const leavesNothing: Point = {
     await late.pass(100)
     late.leave()
     await late.rest()
-    checkNothingLeft(late, 'It was left before a transport connected that ignores its signal, and')
+    checkNothingLeft(late, 'the dial ended before a transport connected that ignores its signal, and')
   }
 }
 
@@ -36,8 +36,8 @@ function checkNothingLeft ({ clock, listeners, upstream, host, network, outputs 
   const open = network.open.filter(connection => !yielded.has(connection) && !upstream.given.includes(connection))
 
   expect(flying.length === 0, `${when} an attempt goes on: ${show(flying.map(({ candidate }) => candidate))}`)
-  expect(open.length === 0, `${when} ${open.length} connections are open that nobody was given, the first to ${open[0]?.remoteAddr.toString()}`)
-  expect(clock.pending === 0, `${when} ${clock.pending} of its timers are set`)
-  expect(listeners === 0, `${when} ${listeners} of its listeners are on the signal`)
-  expect(upstream.open === 0, `${when} its source is not closed`)
+  expect(open.length === 0, `${when} ${open.length} connections are open that the stage did not yield, the first to ${open[0]?.remoteAddr.toString()}`)
+  expect(clock.pending === 0, `${when} ${clock.pending} timers of the stage are still set`)
+  expect(listeners === 0, `${when} ${listeners} listeners of the stage are still on the signal`)
+  expect(upstream.open === 0, `${when} the connections from above are not closed: return from the iteration`)
 }

@@ -22,7 +22,7 @@ export const losesNothing: Point = {
       run.leave()
       await run.settle()
       const lost = given.filter(one => run.upstream.taken.includes(one) && !run.connections.includes(one) && one.status === 'open')
-      expect(lost.length === 0, `it was left, and ${lost.length} connections that it had taken are neither yielded nor given back: dial.discard() gives one back`)
+      expect(lost.length === 0, `the dial ended, and ${lost.length} connections that the stage had taken are neither yielded nor discarded: call dial.discard() for each`)
     }
   }
 }

@@ -29,5 +29,5 @@ function checkUse ({ candidates, make }: Harness, run: StageRun): void {
   const hasFound = run.outputs.some(output => output.candidates.some(one => !candidates.includes(one)))
   const hasJudged = candidates.some(({ id }) => run.host.story.addresses.get(id)?.dropped?.cause == null)
 
-  expect(error == null || (isSource ? hasFound : hasJudged), `it failed with ${describeValue(error)} whatever it was asked: what it needs of the node is in the fixture's components()`)
+  expect(error == null || (isSource ? hasFound : hasJudged), `it failed with ${describeValue(error)} for every input: return what the stage needs of the node from the fixture's components()`)
 }

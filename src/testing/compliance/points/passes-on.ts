@@ -26,7 +26,7 @@ async function passesTheFirst (harness: Harness): Promise<void> {
   expect(outputs.length === 1 || (outputs.length === 0 && harness.fixture.connection == null && host.discarded.has(connection)),
     outputs.length > 1
       ? `it was given a connection, and yielded ${outputs.length} at once`
-      : `it was given a connection, and ${host.discarded.has(connection) ? 'gave back one that the fixture says it passes on' : 'yielded 0 at once: it yields one, or gives it back with dial.discard()'}`)
+      : `it was given a connection, and ${host.discarded.has(connection) ? 'discarded one that the fixture says it passes on' : 'yielded none at once: yield the connection, or call dial.discard()'}`)
 }
 
 /** A stage below a race must not replace connections: callers get the ones that were dialled */
@@ -61,7 +61,7 @@ async function failsWithTheRace (harness: Harness): Promise<void> {
   run.upstream.fail(error)
   await run.settle()
 
-  expect(!run.ended, 'the race above failed, and it ended as if nothing were wrong')
-  expect(run.failure != null, 'the race above failed, and it went on')
-  expect(run.failure.error === error, `the race above failed with ${describeValue(error)}, and it with ${describeValue(run.failure.error)}`)
+  expect(!run.ended, 'the race above failed, and the stage ended without an error')
+  expect(run.failure != null, 'the race above failed, and the stage went on')
+  expect(run.failure.error === error, `the race above failed with ${describeValue(error)}, and the stage with ${describeValue(run.failure.error)}`)
 }

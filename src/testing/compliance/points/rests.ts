@@ -25,8 +25,8 @@ export const rests: Point = {
     }
 
     const difference = differenceOf(before, after)
-    expect(difference == null, `asked again about the same list, it answered ${difference}: its answer follows from its list, and from what the dial has learnt`)
-    expect(after.every((one, i) => one === before[i]), 'asked again, it answered other objects that say the same: a candidate is made once, and kept')
+    expect(difference == null, `asked again about the same list, it answered ${difference}: an answer depends only on the list, and on what the dial has learnt`)
+    expect(after.every((one, i) => one === before[i]), 'asked again, it answered new objects with the same contents: create a candidate once, and keep it')
   }
 }
 

@@ -21,6 +21,6 @@ export const saysWhy: Point = {
     run.give({ candidates: harness.candidates })
     await run.rest()
     const unexplained = harness.candidates.filter(({ id }) => UNEXPLAINED.has(run.host.story.addresses.get(id)?.dropped?.reason ?? ''))
-    expect(unexplained.length === 0, `it dropped ${show(unexplained)} and did not say why: work.drop(candidate, 'the reason') has it in explain()`)
+    expect(unexplained.length === 0, `it dropped ${show(unexplained)} without a reason: call work.drop(candidate, 'the reason'), and explain() shows it`)
   }
 }

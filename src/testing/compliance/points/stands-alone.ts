@@ -9,6 +9,6 @@ export const standsAlone: Point = {
   holdsFor: anyStage,
   check: async harness => {
     const difference = firstDifference(await runOnce(harness), await runOnce(harness))
-    expect(difference == null, `in two dials that went alike there was ${difference}: what it keeps for a dial is made in the function that begins it, and for a node with { perNode }`)
+    expect(difference == null, `in two equal dials there was ${difference}: create the state of a dial in the function that begins it, and the state of a node with { perNode }`)
   }
 }

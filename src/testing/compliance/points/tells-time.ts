@@ -24,7 +24,7 @@ export const tellsTime: Point = {
         await run.settle()
         run.checkAlive()
         const difference = differenceOf(unasked, run.last?.candidates ?? [])
-        expect(difference == null, `asked after ${ms} ms, it answered ${difference}, and nobody had asked it by itself: work.after() or work.at() says when its answer changes`)
+        expect(difference == null, `asked after ${ms} ms, it answered ${difference}, and nothing had asked it at that time: announce the change with work.after() or work.at()`)
       }
     }
   }

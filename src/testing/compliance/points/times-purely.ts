@@ -21,7 +21,7 @@ export const timesPurely: Point = {
         await run.pass(1)
         const after = timesOf(rule, state)
         const i = before.findIndex((time, k) => time !== after[k])
-        expect(i === -1, `asked twice about the same race, its timing rule answered ${before[i]}, and then ${after[i]}: a rule says a time, and looks at nothing but the race`)
+        expect(i === -1, `asked twice about the same race, its timing rule answered ${before[i]}, and then ${after[i]}: a rule returns a time, and reads nothing but the race`)
         checkOrder(rule, state, before)
       }
     }
@@ -35,7 +35,7 @@ function checkOrder (rule: StageRule, state: RaceState, times: readonly number[]
     const turned = timesOf(rule, { ...state, untried })
     const changed = untried.find((one, k) => (turned[k] === Infinity) !== (times[state.untried.indexOf(one)] === Infinity))
 
-    expect(changed == null, `its timing rule answers Infinity for ${show(changed == null ? [] : [changed])} at one place of the list, and a time at another: the list says who is first, and a rule how long each waits, wherever it stands`)
+    expect(changed == null, `its timing rule answers Infinity for ${show(changed == null ? [] : [changed])} at one position of the list, and a time at another: the order is the list's. A rule returns how long a candidate waits, at any position`)
   }
 }
 
@@ -51,7 +51,7 @@ function timesOf (rule: StageRule, state: RaceState): number[] {
       const answer = rule.ask(frozen(state))
       times = state.untried.map(one => typeof answer === 'function' ? answer(one) : answer)
     })
-    expect(reading == null, `its timing rule reads ${reading}: a rule says a time such as race.lastStart + 250, and looks at nothing but the race`)
+    expect(reading == null, `its timing rule reads ${reading}: a rule returns a time such as race.lastStart + 250, and reads nothing but the race`)
 
     return times
   } catch (error) {

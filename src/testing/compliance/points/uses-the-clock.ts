@@ -14,11 +14,11 @@ export const usesTheClock: Point = {
     const [today, alike] = [await runOnce(harness), await runOnce(harness)]
     let tomorrow = today
     const timers = await onAnotherDay(async () => { tomorrow = await runOnce(harness) })
-    expect(timers.length === 0, `it waits on the platform's timers and not on the dial's clock: ${timers[0]}`)
+    expect(timers.length === 0, `it waits on the platform's timers instead of the dial's clock: ${timers[0]}`)
 
     // a stage that differs between two equal runs is reported by stands-alone.ts
     const difference = firstDifference(today, alike) == null ? firstDifference(today, tomorrow) : undefined
-    expect(difference == null, `it reads the platform's clock and not dial.clock: with that going wrong there was ${difference}`)
+    expect(difference == null, `it reads the platform's clock instead of dial.clock: with a wrong platform clock there was ${difference}`)
   }
 }
 
