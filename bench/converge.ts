@@ -1,4 +1,4 @@
-// Both ends of a pair dial each other over TCP and WebSockets at the same moment, on the loopback interface, 500 times for each rule and dialer.
+// Has both ends of a pair dial each other over TCP and WebSockets at the same moment, on the loopback interface. Each rule and dialer has 500 rounds.
 // Exits with 1 if a pair is lost, does not converge, or a stream is cut. `node bench/converge.ts configured` runs one of the dialers
 import { CONFIGURED, simultaneous, UNCONFIGURED } from '../test/convergence/simultaneous.ts'
 import { machine } from './machine.ts'

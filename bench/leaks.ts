@@ -1,5 +1,5 @@
 // Counts the leftovers of aborted dials and lost races: libp2p's own dialer beside the `staggered` preset, each load in a process of its own.
-// Exits with 1 if this package leaves something that the transport alone does not leave, or more of it than libp2p's dialer
+// Exits with 1 if this package leaves something that the transport alone does not leave. More of it than libp2p's dialer leaves fails too
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

@@ -1,5 +1,5 @@
-// Measures the cost of a dial without the transport and the handshake: microseconds from the call of a real node's dial queue to the end of the dial,
-// relative to libp2p's own queue in the same round. The transport answers immediately. Exits with 1 if a claim is not met.
+// Measures the cost of a dial without the transport and the handshake, in microseconds from the call of a real node's dial queue to the end. The
+// time is relative to libp2p's own queue in the same round. The transport answers immediately. Exits with 1 if a claim is not met.
 // `node --cpu-prof bench/overhead.ts 'staggered()' '8 addresses' 1000` profiles a thousand rounds of one case
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { renderTable } from '../examples/start/table.ts'

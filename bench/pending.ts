@@ -1,5 +1,5 @@
-// Measures the cost of many pending dials, with libp2p's own dialer and the `staggered` preset. The transports of the nodes do not answer, each dial
-// has 8 addresses, and each measurement runs in a process of its own. libp2p's own dialer measures 20,000 dials only with --full, because that takes
+// Measures the cost of many pending dials, with libp2p's own dialer and the `staggered` preset. The transports do not answer. Each dial has
+// 8 addresses, and each measurement runs in a process of its own. libp2p's own dialer measures 20,000 dials only with --full, because that takes
 // minutes. Exits with 1 if a claim is not met
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

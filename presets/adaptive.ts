@@ -37,7 +37,7 @@ export interface AdaptiveInit {
  * - Addresses that failed lately come last, and so do UDP or IPv6 addresses while that path is blocked. If the peer is most likely offline, its
  *   remaining addresses are not tried. Addresses that the caller named are exempt from these rules.
  * - The node's `addressSorter`, if any, decides the order instead of the history.
- * - Addresses from the DHT and from routers come last beyond a few for each source, and so do their local addresses. If this node and the
+ * - Beyond a few for each source, addresses from the DHT and from routers come last. Their local addresses come last too. If this node and the
  *   reporter are on the internet, local addresses are not dialled at all.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`.

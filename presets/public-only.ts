@@ -4,8 +4,8 @@ import { publicAddresses } from '../src/stages/public-addresses.ts'
 import { adaptive } from './adaptive.ts'
 
 /**
- * Returns `adaptive()` without addresses of this machine and its network, whatever their source, and without names that resolve to such
- * addresses. A dial goes to the IP address that was judged. The transport of a TLS name looks the name up again: such a name is dialled only if
+ * Returns `adaptive()` without addresses of this machine and its network, whatever their source. Names that resolve to such addresses are
+ * dropped too. A dial goes to the IP address that was judged. The transport of a TLS name looks the name up again: such a name is dialled only if
  * AutoTLS gave it to a public IP address.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`

@@ -10,7 +10,7 @@ export interface Trial {
   error?: Error
 }
 
-/** Dials once with a new node, so that no state of an earlier dial remains and each dial has its own peer id */
+/** Dials once with a new node: no state of an earlier dial remains, and each dial has its own peer id */
 export async function trial ({ pipeline, connectionManager }: BenchDialer, addresses: readonly Multiaddr[]): Promise<Trial> {
   const node = await createNode<ServiceMap>({ listen: [], connectionManager, services: pipeline == null ? {} : { dialer: dialer(pipeline) } })
   const order: Multiaddr[] = []

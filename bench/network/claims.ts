@@ -11,7 +11,7 @@ interface Target {
   readonly attempts: number
 }
 
-/** Attempts for each dial, from a simulation of the rule alone with 30 ms (`adaptive()`) and 100 ms (`frugal()`) for each attempt */
+/** Attempts for each dial, from a simulation of the rule alone. An attempt costs 30 ms in `adaptive()` and 100 ms in `frugal()` */
 const TARGETS: Readonly<Record<string, readonly Target[]>> = {
   S1: [target('adaptive()', 'beliefs', 1.65), target('frugal()', 'beliefs', 1.25)],
   S2: [target('adaptive()', 'beliefs', 3), target('frugal()', 'beliefs', 2.6), target('adaptive()', 'history', 1.5), target('frugal()', 'history', 1.15)],

@@ -12,10 +12,7 @@ export interface MeasuredFamily {
   readonly measured: ReadonlyMap<string, Measurement>
 }
 
-/**
- * Factors: how much slower than the better of the fixed delay and goLike() a dialer may be, how many more attempts than goLike() it may make, and
- * by how much a row may miss these limits
- */
+/** Factors. SLOWER limits the time (beside the fixed delay and goLike()), MORE the attempts (beside goLike()), MISSED the excess of a row */
 const SLOWER = 1.03
 const MORE = 1.1
 const MISSED = 1.1
@@ -24,7 +21,7 @@ const ROWS_THAT_MISS = 3
 /** A family counts as "connects at the first attempt" if this share of the connections is to the first dialled address */
 const AT_FIRST = 0.8
 
-/** A score within this factor of a rival's counts as equal if the rival is as good as the oracle, up to rounding of the clock */
+/** A rival as good as the oracle, up to the rounding of the clock, cannot be beaten: a score within this factor counts as equal */
 const AS_GOOD = 1.05
 const ROUNDING = 0.1
 

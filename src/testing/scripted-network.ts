@@ -25,6 +25,7 @@ export interface ScriptedDialOptions extends AbortOptions {
 
 /** A network on a virtual clock. Each address behaves as its script says. An address without a script is silent */
 export class ScriptedNetwork {
+  /** Every attempt so far, in order */
   readonly attempts: ScriptedAttempt[] = []
   readonly #clock: Clock
   readonly #scripts: Map<string, Script>

@@ -15,7 +15,7 @@ export interface ComplianceCheck {
 export interface ComplianceFixture {
   /**
    * The kinds of input that the stage is tested with: `target`, `candidates` or `connections`. Name `target` alone for a stage or pipeline that
-   * finds addresses by itself, because the checks expect it to dial the given ones. Default: every kind that the stage accepts
+   * finds addresses by itself: the checks expect it to dial the given ones. Default: every kind that the stage accepts
    */
   from?: ReadonlyArray<keyof Flow>
   /** Returns components of the node, such as resolvers or a peer store. The suite overrides the network and the clock */

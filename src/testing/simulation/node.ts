@@ -34,7 +34,9 @@ export interface SimulatedNodeInit extends HistoryInit {
 
 /** The result of one dial of a simulated node */
 export interface SimulatedDial {
+  /** The dialled peer */
   readonly peer: SimulatedPeer
+  /** Whether the dial connected */
   readonly connected: boolean
   /** The address of the first connection. Undefined: the dial failed */
   readonly winner?: string
@@ -50,7 +52,9 @@ export interface SimulatedDial {
 
 /** A node that dials simulated peers one after another, and learns from each dial */
 export interface SimulatedNode {
+  /** The clock of the node. Advance it to let time pass between dials */
   readonly clock: VirtualClock
+  /** The history that the node has learnt so far */
   readonly history: History
   /**
    * Dials a peer by its id, waits for the end of the dial, and closes its connections

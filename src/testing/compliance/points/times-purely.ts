@@ -28,7 +28,7 @@ export const timesPurely: Point = {
   }
 }
 
-/** A rule that answers "the first untried now, the others Infinity" sets an order of its own, against the rankers of the pipeline */
+/** A rule that answers "the first untried now, the others Infinity" overrules the rankers of the pipeline */
 function checkOrder (rule: StageRule, state: RaceState, times: readonly number[]): void {
   for (let i = 1; i < state.untried.length; i++) {
     const untried = [...state.untried.slice(i), ...state.untried.slice(0, i)]
