@@ -1,16 +1,23 @@
 // Runs ava. Prints every failure in full, and only the number of passed tests.
 //
 // --stock    runs the contract tests with libp2p's own dialer
-// --all      runs the contract tests with both dialers, and loads and random cases in full
+// --all      runs the contract tests with both dialers, loads and random cases in full, and the slow folders
 // --verbose  prints every test
 //
 // All other arguments are passed to ava.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 import { root } from './root.ts'
+
+/** The folders that `npm test` leaves out, to end within two minutes: they need a browser or a network, or load the machine */
+const SLOW = ['bench', 'browser', 'fuzz', 'helpers', 'leaks', 'network']
+
+/** Test files at a time for each processor: about half of the time of a real node is waiting */
+const CONCURRENCY = 2
 
 const FLAGS = ['--stock', '--all', '--verbose']
 const FAILURES = /^ *(\d+) (?:tests? failed|hooks? failed|uncaught exceptions?|unhandled rejections?|tests? remained pending after a timeout)$/
@@ -25,7 +32,11 @@ if (isStock) {
   args.unshift('--match', 'stock: *', ...(args.length === 0 ? ['test/contract/*.test.ts'] : []))
 }
 
-const ava = spawn(process.execPath, [join(root, 'node_modules/ava/entrypoints/cli.js'), ...args], {
+if (!isAll && args.length === 0) {
+  args.push('test/**/*.test.ts', ...SLOW.map(folder => `!test/${folder}/**`))
+}
+
+const ava = spawn(process.execPath, [join(root, 'node_modules/ava/entrypoints/cli.js'), `--concurrency=${CONCURRENCY * availableParallelism()}`, ...args], {
   cwd: root,
   stdio: ['inherit', 'pipe', 'inherit'],
   env: {
