@@ -9,15 +9,15 @@ const COUNT = 40
 
 /** The range of each random property */
 const RANGES = {
-  /** For the families in which some peers are offline: two of three */
+  /** The share of online peers, in two of three families. In the others every peer is online */
   online: [0.35, 0.95],
   /** Milliseconds. `near` applies to one family of four */
   roundTrip: [20, 300],
   near: [1, 20],
   spread: [0.3, 0.9],
-  /** For half of the families */
+  /** The jitter, in half of the families */
   jitter: [0.05, 0.5],
-  /** For half of the families */
+  /** The loss of packets, in half of the families */
   loss: [0.005, 0.05],
   /** The mean of the direct addresses of a family. Each transport deviates from it by up to `around` */
   good: [0.05, 1],
@@ -25,7 +25,7 @@ const RANGES = {
   refuses: [0, 0.6],
   stalls: [0, 0.05],
   addresses: [2, 20],
-  /** For a third of the families */
+  /** The number of relayed addresses, in a third of the families */
   relays: [1, 3],
   relaysGood: [0.5, 1],
   upgrades: 0.7

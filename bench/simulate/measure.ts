@@ -20,7 +20,7 @@ export interface Outcome {
 
 export interface Measurement {
   readonly reached: readonly Outcome[]
-  /** For peers that no dialer can reach: milliseconds until the error, and attempts */
+  /** The dials of peers that no dialer can reach: milliseconds until the error, and attempts */
   readonly unreachable: ReadonlyArray<Pick<Outcome, 'time' | 'attempts'>>
 }
 

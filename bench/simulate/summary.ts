@@ -19,7 +19,7 @@ export interface Summary {
   readonly score: number
   /** The share of relayed connections */
   readonly relayed: number
-  /** For peers that cannot be reached */
+  /** The mean of the dials of peers that cannot be reached */
   readonly unreachable: { readonly attempts: number, readonly time: number }
 }
 

@@ -4,7 +4,15 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection, ConnectionStatus } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The behaviour of an address when it is dialled. Times are in milliseconds after the start of the attempt */
+/**
+ * The behaviour of an address when it is dialled. Times are in milliseconds after the start of the attempt.
+ *
+ * - `connects` and `refuses` are the time of the connection, or of the error.
+ * - `firstResponse` and `encrypted` are the times of earlier steps of the handshake.
+ * - `isLimited` makes the connection a limited one, as over a relay.
+ * - `error` replaces the error of a refusal, which is ECONNREFUSED by default.
+ * - A `'silent'` address never answers.
+ */
 export type Script =
   | { connects: number, firstResponse?: number, encrypted?: number, isLimited?: boolean }
   | { refuses: number, firstResponse?: number, encrypted?: number, error?: Error }
