@@ -5,7 +5,7 @@ import { simulatedNode } from '../../src/testing/index.ts'
 import { adaptive, goLike, staggered } from '../../presets/index.ts'
 import { seeded } from './random.ts'
 import { ms, regrets, table, timesOf, validity } from './report.ts'
-import { limitOf as earliest } from './scenarios.ts'
+import { minConnectTime } from './scenarios.ts'
 import { quantile } from './statistics.ts'
 import { ORACLE } from './strategies.ts'
 import type { Claim } from '../claims.ts'
@@ -39,7 +39,7 @@ export async function agreement (all: readonly Measured[]): Promise<{ report: st
   const claims: Claim[] = []
 
   for (const { scenario: { name }, peers, measurement: { trials }, lateness } of all) {
-    claims.push(validity(name, regrets(timesOf(trials.get(ORACLE)), peers.map(({ truths }) => earliest(truths))), lateness))
+    claims.push(validity(name, regrets(timesOf(trials.get(ORACLE)), peers.map(({ truths }) => minConnectTime(truths))), lateness))
 
     for (const { name: dialer, pipeline } of simulated) {
       if (pipeline == null) {

@@ -4,7 +4,7 @@ import { GAP } from './measure.ts'
 import { peersOf } from './peers.ts'
 import { seeded } from './random.ts'
 import { attemptsOf, interval, latenessText, ms, regrets, table, timesOf, validity } from './report.ts'
-import { limitOf, roundTrip } from './scenarios.ts'
+import { minConnectTime, roundTrip } from './scenarios.ts'
 import { mean, pairedDifference } from './statistics.ts'
 import { FIXED, FIXED_QUIC_FIRST, ORACLE, nameOf, strategies } from './strategies.ts'
 import { trial } from './trial.ts'
@@ -89,7 +89,7 @@ export async function change ({ title, breaks, lasts, rival }: Change, listening
 
       await node.stop()
 
-      return { regrets: regrets(timesOf(trials), peers.map(({ truths }) => limitOf(truths))), attempts: attemptsOf(trials) }
+      return { regrets: regrets(timesOf(trials), peers.map(({ truths }) => minConnectTime(truths))), attempts: attemptsOf(trials) }
     }))
   ] as const)))
 

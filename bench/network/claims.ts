@@ -1,5 +1,5 @@
 import { attemptsOf, interval, regrets, timesOf, validity } from './report.ts'
-import { limitOf } from './scenarios.ts'
+import { minConnectTime } from './scenarios.ts'
 import { mean, pairedDifference, quantile } from './statistics.ts'
 import { ALL, FIXED, FIXED_QUIC_FIRST, GO, ORACLE, STOCK, nameOf } from './strategies.ts'
 import type { Claim } from '../claims.ts'
@@ -31,7 +31,7 @@ const RIVALS: Readonly<Record<string, string>> = { S6: FIXED_QUIC_FIRST }
 /** Compares the claims on a scenario with the measurements */
 export function claimsOf (measured: Measured): Claim[] {
   const { scenario: { name }, peers, measurement: { trials }, lateness } = measured
-  const limits = peers.map(({ truths }) => limitOf(truths))
+  const limits = peers.map(({ truths }) => minConnectTime(truths))
   const rival = trials.has(RIVALS[name] ?? '') ? RIVALS[name] ?? FIXED : FIXED
   const wrongOrder = [STOCK, FIXED].filter(dialer => !dialsInOrder(measured, dialer))
   // the beliefs of these scenarios do not say which kind of address is broken

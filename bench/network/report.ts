@@ -1,4 +1,4 @@
-import { limitOf } from './scenarios.ts'
+import { minConnectTime } from './scenarios.ts'
 import { mean, pairedDifference, quantile } from './statistics.ts'
 import { FIXED } from './strategies.ts'
 import type { Lateness } from '../../test/helpers/network/mirror.ts'
@@ -17,7 +17,7 @@ export interface Measured {
 
 /** Returns a table with a row for each strategy: its time, compared with the limit and with a fixed delay, and its attempts */
 export function scenarioReport ({ scenario, peers, measurement: { trials, busy }, lateness }: Measured): string {
-  const limits = peers.map(({ truths }) => limitOf(truths))
+  const limits = peers.map(({ truths }) => minConnectTime(truths))
   const fixed = timesOf(trials.get(FIXED))
 
   const rows = [...trials].map(([name, all]) => {

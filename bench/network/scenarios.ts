@@ -126,13 +126,13 @@ export function stalePeer (random: Random): Truth[] {
 }
 
 /** Returns the milliseconds after which the fastest address connects. Infinity: none does */
-export function limitOf (truths: readonly Truth[]): number {
+export function minConnectTime (truths: readonly Truth[]): number {
   return Math.min(...truths.map(connects))
 }
 
 /** Returns the index of the address that connects first */
 export function bestOf (truths: readonly Truth[]): number {
-  return truths.findIndex(truth => connects(truth) === limitOf(truths))
+  return truths.findIndex(truth => connects(truth) === minConnectTime(truths))
 }
 
 /** Returns the addresses as text with the peer id. `places` numbers the hosts of the virtual network, so that no two peers share an address */
@@ -167,7 +167,7 @@ function stale (random: Random): Truth['fate'] {
 function reachable (draw: () => Truth[]): Truth[] {
   let truths = draw()
 
-  while (limitOf(truths) === Infinity) {
+  while (minConnectTime(truths) === Infinity) {
     truths = draw()
   }
 

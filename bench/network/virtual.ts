@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { Convergence } from '../../src/convergence/convergence.ts'
 import { engineWorld, world } from '../../test/helpers/scripted.ts'
-import { limitOf } from './scenarios.ts'
+import { minConnectTime } from './scenarios.ts'
 import type { DialPipeline } from '../../src/index.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { Truth } from './scenarios.ts'
@@ -29,7 +29,7 @@ function scriptOf (truth: Truth): Script {
   const { fate, roundTrip } = truth
 
   if (fate === 'answers') {
-    return { connects: limitOf([truth]), ...truth.transport !== 'quic' && { firstResponse: roundTrip } }
+    return { connects: minConnectTime([truth]), ...truth.transport !== 'quic' && { firstResponse: roundTrip } }
   }
 
   return fate === 'refuses' ? { refuses: roundTrip } : 'silent'

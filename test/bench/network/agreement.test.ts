@@ -2,7 +2,7 @@ import test from 'ava'
 import { agreement, simulated } from '../../../bench/network/agreement.ts'
 import { peersOf } from '../../../bench/network/peers.ts'
 import { seeded } from '../../../bench/network/random.ts'
-import { limitOf, scenarios } from '../../../bench/network/scenarios.ts'
+import { minConnectTime, scenarios } from '../../../bench/network/scenarios.ts'
 import { PEER } from '../../../src/testing/compliance/samples.ts'
 import type { Measured } from '../../../bench/network/report.ts'
 import type { Scenario } from '../../../bench/network/scenarios.ts'
@@ -12,8 +12,8 @@ const [scenario] = scenarios('ws') as [Scenario]
 /** Returns a result for one good TCP address of known round-trip time: each dialer takes `factor` times the limit plus 9 ms */
 function measured (factor: number): Measured {
   const peers = peersOf(random => scenario.peer(random).slice(0, 1), Array.from({ length: 10 }, () => ({ id: PEER.toString(), ports: { tcp4: 4_001 } })), seeded(1))
-  const trials = peers.map(({ truths }) => ({ ms: (limitOf(truths) + 9) * factor, attempts: [] }))
-  const oracle = peers.map(({ truths }) => ({ ms: limitOf(truths), attempts: [] }))
+  const trials = peers.map(({ truths }) => ({ ms: (minConnectTime(truths) + 9) * factor, attempts: [] }))
+  const oracle = peers.map(({ truths }) => ({ ms: minConnectTime(truths), attempts: [] }))
 
   return {
     scenario,

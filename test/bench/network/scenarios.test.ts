@@ -2,7 +2,7 @@ import { isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { seeded } from '../../../bench/network/random.ts'
-import { addressesOf, bestOf, limitOf, scenarios } from '../../../bench/network/scenarios.ts'
+import { addressesOf, bestOf, minConnectTime, scenarios } from '../../../bench/network/scenarios.ts'
 import { mean, quantile } from '../../../bench/network/statistics.ts'
 import { MAX_ROUND_TRIP, STEP, virtualHost } from '../../helpers/network/address.ts'
 import type { Truth } from '../../../bench/network/scenarios.ts'
@@ -40,7 +40,7 @@ test('virtual addresses look public, and have the port of a listener or a closed
   t.false(addresses.some(address => isPrivate(multiaddr(address))))
 })
 
-test('limitOf() is the time of the address that connects first, and bestOf() is its index', t => {
+test('minConnectTime() is the time of the address that connects first, and bestOf() is its index', t => {
   const truths: Truth[] = [
     { transport: 'tcp', version: 4, fate: 'silent', roundTrip: 24 },
     { transport: 'tcp', version: 4, fate: 'answers', roundTrip: 40 },
@@ -48,9 +48,9 @@ test('limitOf() is the time of the address that connects first, and bestOf() is 
     { transport: 'tcp', version: 4, fate: 'refuses', roundTrip: 24 }
   ]
 
-  t.is(limitOf(truths), 96)
+  t.is(minConnectTime(truths), 96)
   t.is(bestOf(truths), 2)
-  t.is(limitOf(truths.slice(0, 1)), Infinity)
+  t.is(minConnectTime(truths.slice(0, 1)), Infinity)
 })
 
 test('generated round trips lie between 24 and 200 ms with a median of 80 ms', t => {
