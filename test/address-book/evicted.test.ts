@@ -13,7 +13,7 @@ function knownOf (book: AddressBook, peers: readonly PeerId[]): number[] {
   return peers.flatMap((peer, i) => book.query(peer).length > 0 ? [i] : [])
 }
 
-test('a peer from mdns evicts a peer that the user named with a TTL before it evicts hearsay', t => {
+test('a peer that the user named with a TTL is evicted before hearsay that has at most a quarter of the book', t => {
   const { book } = node({ maxPeers: 8 })
   const named = many.slice(0, 9)
   const sources = ['dht', 'dht', 'user', 'mdns', 'mdns', 'identify', 'identify', 'identify', 'mdns']

@@ -53,7 +53,7 @@ test('a dialled peer dials back by peer id, over an address from identify', asyn
   t.true(trace?.candidates.every(({ provenance }) => provenance.includes('peer-store')))
 })
 
-test('ping of one node dials four peers concurrently', async t => {
+test('concurrent pings of four peers make one connection to each', async t => {
   const [node, ...others] = await Promise.all(Array.from({ length: 5 }, async () => full(t)))
 
   if (node == null) {
@@ -76,7 +76,7 @@ test('two peers that dial each other at once both get a working connection', asy
   t.true(await b.services.ping.ping(a.peerId) >= 0)
 })
 
-test('the DHT dials although a stage declares options similar to its own', async t => {
+test('a dial option of the DHT is not rejected as a misspelt option of a stage', async t => {
   const near = filter('near', () => true, { options: ['paths', 'isSelfQuerys', 'useCaches', 'useNetworks'] })
   const [a, b] = await Promise.all([full(t, staggered().after('resolve', near)), full(t)])
   const connection = await a.dial(b.getMultiaddrs())

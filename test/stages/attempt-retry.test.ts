@@ -78,7 +78,7 @@ test('aborting ends the delay of attemptRetry()', async t => {
   t.is(clock.pending, 0)
 })
 
-test('a connection that arrives as the signal aborts is returned', async t => {
+test('attemptRetry() returns a connection that its attempt makes although the signal aborts', async t => {
   const { clock, controller, done } = layered([attemptRetry(3)], async () => {
     controller.abort(new Error('Enough'))
     return connection

@@ -246,7 +246,7 @@ test('each first response of public TCP makes goDelays() wait again', async t =>
   })).map(([at]) => at), [0, 490, 840])
 })
 
-test('goDelays() waits no longer when the address that responded fails', async t => {
+test('goDelays() starts the next address at once when the only attempt in flight fails', async t => {
   // at that time, no attempt is in flight
   t.deepEqual((await dialled(t, {
     '/ip4/1.2.3.4/tcp/4001': { refuses: 150 },
@@ -254,7 +254,7 @@ test('goDelays() waits no longer when the address that responded fails', async t
   })).map(([at]) => at), [0, 150])
 })
 
-test('goDelays() waits no longer when the address that responded fails while others are in flight', async t => {
+test('goDelays() ignores the first response of an attempt that has failed, while others are in flight', async t => {
   const [quic, tcp, next] = cands(['/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4002']) as [Candidate, Candidate, Candidate]
   const { pace: timeOf } = await timesOn(goDelays(), [quic, tcp, next])
   const race = { untried: [next], inFlight: [{ candidate: quic, startedAt: 0 }], lastStart: 250 }
