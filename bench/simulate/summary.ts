@@ -15,7 +15,7 @@ export interface Summary {
   /** The mean of the milliseconds that a dial takes longer than a dial of the best address alone */
   readonly regret: number
   readonly attempts: number
-  /** Regret plus the cost of the attempts. Lower is better */
+  /** `regret`, plus `COST_PER_DIAL` milliseconds for each attempt. Lower is better */
   readonly score: number
   /** The share of relayed connections */
   readonly relayed: number

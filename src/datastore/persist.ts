@@ -41,7 +41,7 @@ export function datastoreFor (components: { readonly datastore?: Datastore }, { 
 
 function datastoreOf (components: { readonly datastore?: Datastore }): Datastore | undefined {
   try {
-    // libp2p's components throw for a missing datastore
+    // libp2p's `components` is a Proxy that throws when code reads a component which the node does not have
     return typeof components.datastore?.batch === 'function' ? components.datastore : undefined
   } catch {}
 }

@@ -43,7 +43,7 @@ export interface Keys {
   readonly pathClass: string
   /** Round-trip times within a network are alike, for all transports */
   readonly network: Network
-  /** Whether other hosts than the first one affect the outcome */
+  /** Whether a relay takes part: its times and failures say nothing about the network of the address */
   readonly isIndirect: boolean
   /** The most trusted source */
   readonly source: string

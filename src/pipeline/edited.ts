@@ -35,7 +35,10 @@ export type Instead<S extends AnyStage, N extends string, X> = N extends S['name
 /** N if a stage has that name, else the names that exist */
 export type NameIn<S extends AnyStage, N extends string> = string extends N | NamesOf<S> ? N : N extends NamesOf<S> ? N : S['name'] | PathsOf<S>
 
-/** X, or what is wrong with it: Y if the types of the stages and of X are known */
+/**
+ * The parameter of an edit with the stage X at the place N: Y for a known name and a known stage, a message for a value that is no stage. X itself
+ * where the name or the stage is known at run time only
+ */
 type Checked<S extends AnyStage, N extends string, X, Y> = string extends N | NamesOf<S> ? X : AnyStage extends X ? X : X extends AnyStage ? Y : NotAStage<X>
 
 export type FitAfter<S extends AnyStage, N extends string, X> = Place<S, N> extends [infer T extends AnyStage, infer M extends string]

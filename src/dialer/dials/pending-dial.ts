@@ -88,7 +88,7 @@ export class PendingDial {
     return (this.#lineage ??= rootLineage())
   }
 
-  /** Whether attempts of other dials wait for this one. The application's own dial of the same peer is another dial: see `joinKeyOf()` */
+  /** Whether an attempt of another dial made this dial, for a relay or for WebRTC signalling. The application's dial of the peer does not join: see `joinKeyOf()` */
   get isNested (): boolean {
     return (this.#lineage?.depth ?? 0) > 0
   }

@@ -1,10 +1,11 @@
 import type { Outcomes } from '../averages.ts'
 
-/** Caps the members for each address and peer */
+/** Maximum number of members whose observations are kept for one address or peer */
 const MAX_MEMBERS = 4
 
 /**
- * Caps the weight of all members together, as a number of own observations. The prior of an address, and of a peer being online, has the weight of two
+ * Maximum weight of the observations of all members together, as a number of own observations. The prior of an address, and of a peer being online,
+ * has the weight of two
  */
 const MAX_WEIGHT = 2
 
