@@ -3,7 +3,7 @@ import { peerRoutingSymbol } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered, stock } from '../../presets/index.ts'
-import { filter } from '../../src/stages/index.ts'
+import { filter, sequential } from '../../src/stages/index.ts'
 import { refused } from '../helpers/refused.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { addressesOf, dialling, Gate, listening } from './kit.ts'
@@ -184,7 +184,7 @@ test.serial('a progress listener that rejects affects no dial', async t => {
 })
 
 test('progress events report outcomes and drops, and a transport\'s events have their address', async t => {
-  const [node, remote, bad] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP'))), listening(t), refused()])
+  const [node, remote, bad] = await Promise.all([dialling(t, staggered().replace('stagger', sequential()).after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP'))), listening(t), refused()])
   const closed = String(bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`))
   const [good] = addressesOf(remote).map(String)
   const [webSocket] = addressesOf(remote, 'ws').map(String)
