@@ -59,7 +59,7 @@ test('the log shows the drops of each stage, the order of attempts and their out
     `dropped ${webSocket}: not over TCP`,
     `dials 2 addresses in this order, and no others: ${closed}, ${good}`,
     `dial ${id} tries ${closed}, n ms after it began`,
-    `${closed} failed after n ms: nothing was heard - Error: refused`,
+    `${closed} failed after n ms: the remote answered - Error: refused`,
     `dial ${id} tries ${good}, n ms after it began`,
     `${good} connected after n ms: first heard of after n ms`,
     `dial ${id} connected to ${peer} over ${good}, n ms after it began`,

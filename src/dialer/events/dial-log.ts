@@ -1,3 +1,4 @@
+import { failureOf, isAnswer } from '../../history/failure.ts'
 import { formatAddresses } from '../../pipeline/format-addresses.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
 import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
@@ -48,16 +49,27 @@ export class DialLog implements DialObserver {
     }
   }
 
-  attemptEnded ({ candidate: { id } }: ObservedAttempt, { outcome, startedAt, firstResponseAt, endedAt, error }: AttemptEnd): void {
+  attemptEnded ({ candidate: { id } }: ObservedAttempt, end: AttemptEnd): void {
     if (this.log.enabled) {
-      const heard = firstResponseAt == null ? 'nothing was heard' : `first heard of after ${Math.round(firstResponseAt - startedAt)} ms`
+      const { outcome, startedAt, endedAt, error } = end
       const ms = Math.round(endedAt - startedAt)
 
       if (error == null) {
-        this.log('%s %s after %d ms: %s', formatAddresses([id]), outcome, ms, heard)
+        this.log('%s %s after %d ms%s', formatAddresses([id]), outcome, ms, responseIn(end))
       } else {
-        this.log('%s %s after %d ms: %s - %e', formatAddresses([id]), outcome, ms, heard, error)
+        this.log('%s %s after %d ms%s - %e', formatAddresses([id]), outcome, ms, responseIn(end), error)
       }
     }
   }
+}
+
+/** Returns what the remote has answered. Empty when the error does not tell whether there was an answer */
+function responseIn ({ startedAt, firstResponseAt, endedAt, error }: AttemptEnd): string {
+  if (firstResponseAt != null) {
+    return `: first heard of after ${Math.round(firstResponseAt - startedAt)} ms`
+  }
+
+  const failure = error == null ? 'silent' : failureOf(error, endedAt - startedAt, false)
+
+  return failure === 'silent' ? ': nothing was heard' : isAnswer(failure) ? ': the remote answered' : ''
 }
