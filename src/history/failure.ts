@@ -1,5 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
 import { ipOf } from '../address/ip.ts'
+import { codeOf } from '../pipeline/error-code.ts'
 import { isWrongPeer } from '../pipeline/errors.ts'
 import type { Candidate } from '../pipeline/types.ts'
 
@@ -8,7 +9,7 @@ import type { Candidate } from '../pipeline/types.ts'
  *
  * - `silent`: there was no response before the timeout
  * - `refused`: the remote refused before there was a connection
- * - `unknown`: it failed without a code, like every WebSocket: there may have been an answer or not
+ * - `unknown`: it failed without a code, as a WebSocket does on most platforms. There may have been an answer or not
  * - `unresolved`: the name has no address, or DNS failed. Counts as `local` unless other names resolve
  * - `handshake`: it failed after the first response
  * - `wrong-peer`: another peer answered
@@ -96,26 +97,6 @@ export function isOwnFailure (failure: Failure): boolean {
 
 function isOfProgram ({ name, code }: Error & { code?: unknown }): boolean {
   return PROGRAM_NAMES.has(name) || (typeof code === 'string' && code.startsWith('ERR_INVALID_'))
-}
-
-/** Returns the system's error code of an error, of its cause, or of the event that a WebSocket rejects with */
-export function codeOf (thrown: unknown, depth: number = 3): string | undefined {
-  if (depth === 0) {
-    return
-  }
-
-  try {
-    const { code, cause, error, errors } = (thrown ?? {}) as { code?: unknown, cause?: unknown, error?: unknown, errors?: unknown }
-
-    if (typeof code === 'string' && /^E(AI_)?[A-Z]+$/.test(code)) {
-      return code
-    }
-
-    return codeOf(cause, depth - 1) ?? codeOf(error, depth - 1) ?? (Array.isArray(errors) ? codeOf(errors[0], depth - 1) : undefined)
-  } catch {
-    // the error of a transport may have getters that throw
-    return undefined
-  }
 }
 
 /** Milliseconds for which a resolved name proves that DNS works */

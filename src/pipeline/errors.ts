@@ -1,4 +1,5 @@
 import { describeValue } from './describe-value.ts'
+import { codeOf } from './error-code.ts'
 import { ownMessageOf } from './explain-error.ts'
 
 /** The base of errors that are told apart by name. The names are strings because bundlers rename classes */
@@ -59,7 +60,22 @@ export class IncompatibleConnectionManagerError extends NamedError {
 
 /** Returns what was thrown as an Error. Some transports reject with something else (a browser's WebSocket with an Event), or with an unreadable error */
 export function toError (thrown: unknown): Error {
-  return isReadableError(thrown) ? thrown : new Error(`Rejected with ${describeValue(thrown)}`, { cause: thrown })
+  return isReadableError(thrown) ? thrown : new Error(webSocketFailure(thrown) ?? `Rejected with ${describeValue(thrown)}`, { cause: thrown })
+}
+
+/** Returns the failure of a WebSocket in words. Undefined: the value is no event of a WebSocket. Most platforms hide the reason from pages */
+function webSocketFailure (thrown: unknown): string | undefined {
+  try {
+    const { message, error, target } = thrown as { message?: unknown, error?: { message?: unknown } | null, target?: { url?: unknown } | null }
+
+    if (typeof target?.url === 'string') {
+      const reason = [message, error?.message, codeOf(error)].find(one => typeof one === 'string' && one !== '')
+
+      return reason == null ? 'The WebSocket failed, and does not say why' : `The WebSocket failed: ${String(reason)}`
+    }
+  } catch {
+    // described like any other value
+  }
 }
 
 function isReadableError (thrown: unknown): thrown is Error {

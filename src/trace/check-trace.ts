@@ -14,7 +14,7 @@ const time = expect('a finite number of milliseconds', Number.isFinite)
 const count = expect('a whole number, 0 or more', value => Number.isSafeInteger(value) && (value as number) >= 0)
 const flag = expect('true or false', value => typeof value === 'boolean')
 const yes = expect('true, or is left out', value => value === true)
-const error = object<TraceError>({ name: text, message: text }, { stage: text })
+const error = object<TraceError>({ name: text, message: text }, { stage: text, code: text })
 
 const mark = object<TraceMark>({ name: oneOf('opened', 'answered', 'encrypted', 'muxed'), at: time })
 

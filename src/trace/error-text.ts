@@ -1,4 +1,5 @@
 import { describeValue } from '../pipeline/describe-value.ts'
+import { codeOf } from '../pipeline/error-code.ts'
 import { ownMessageOf } from '../pipeline/explain-error.ts'
 import { throwerOf } from '../pipeline/errors.ts'
 import { safeText } from '../pipeline/safe-text.ts'
@@ -33,6 +34,13 @@ export function errorSummary (thrown: unknown, thrower?: string): TraceError {
   }
 
   return { name: 'Error', message: describeValue(thrown) }
+}
+
+/** Adds the code of the system to the summary of an attempt's error, if there is one */
+export function withCode (summary: TraceError, thrown: unknown): TraceError {
+  const code = codeOf(thrown)
+
+  return code == null ? summary : { ...summary, code }
 }
 
 /** Cuts a text, but leaves one character too many, so that `traceError()` marks it as cut. Copies, because a slice would keep the whole text alive */

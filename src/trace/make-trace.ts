@@ -1,4 +1,4 @@
-import { traceError } from './error-text.ts'
+import { traceError, withCode } from './error-text.ts'
 import { safeText } from '../pipeline/safe-text.ts'
 import type { AddressStory, AttemptStory, SourceStory } from '../pipeline/runtime/story.ts'
 import type { Source } from '../pipeline/sources.ts'
@@ -119,7 +119,7 @@ class TraceMaker {
       marks: this.#marks(attempt),
       ...endedAt == null ? {} : { endedAt: this.#after(endedAt) },
       outcome,
-      ...error == null ? {} : { error: traceError(error) }
+      ...error == null ? {} : { error: withCode(traceError(error), error) }
     }
   }
 

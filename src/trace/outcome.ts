@@ -1,3 +1,4 @@
+import { isSilence, isWrongPeer } from '../pipeline/errors.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
 
 /** Returns the outcome of an address that was attempted, in a few words */
@@ -9,26 +10,41 @@ export function outcomeOf ({ attempts }: TraceCandidate): string {
     case undefined: return ''
     case 'connected': return `connected in ${ms(durationOf(last))}${again}`
     case 'rejected': return `connected, but ${last.error?.message ?? 'rejected'}${again}`
-    case 'failed': return `${failureIn(last.error)}${again}`
+    case 'failed': return `${failureIn(last)}${again}`
     case 'cancelled': return `cancelled${last.startedAt == null ? ' while it waited' : ''}${again}`
     case 'in flight': return `in flight${again}`
     case 'waiting': return `waits${again}`
   }
 }
 
-const FAILURES: ReadonlyArray<readonly [RegExp, string]> = [
-  [/ECONNREFUSED/, 'refused'],
-  [/ETIMEDOUT|^TimeoutError/, 'timed out'],
-  [/ENETUNREACH|EHOSTUNREACH/, 'unreachable'],
-  [/ENOTFOUND/, 'name not found'],
-  [/^UnexpectedPeerError|does not match expected remote identity key/, 'answered by another peer']
-]
+const CODES: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused', ENETUNREACH: 'unreachable', EHOSTUNREACH: 'unreachable', ENOTFOUND: 'name not found' }
 
-/** Returns a common failure in one or two words, and any other error by its message. The address is not repeated */
-export function failureIn (error: TraceError | undefined): string {
-  const text = `${error?.name ?? ''} ${error?.message ?? ''}`
+/** Returns why an attempt failed, in the words of `failureWords()` */
+export function failureIn (attempt: TraceAttempt): string {
+  const { error, marks } = attempt
 
-  return FAILURES.find(([pattern]) => pattern.test(text))?.[1] ?? error?.message ?? 'failed'
+  return error == null ? 'failed' : failureWords(error, durationOf(attempt), marks.some(({ name }) => name === 'answered'))
+}
+
+/**
+ * Returns a common failure of an attempt in a few words, and any other error by its message. The address is not repeated
+ *
+ * @param elapsed the duration of the attempt in milliseconds
+ * @param wasHeard whether the remote had responded
+ */
+export function failureWords (error: TraceError, elapsed: number, wasHeard: boolean): string {
+  // traces of earlier releases have the code only in the message
+  const { message, code = /\bE[A-Z]{4,}\b/.exec(message)?.[0] } = error
+
+  if (isWrongPeer(error)) {
+    return 'answered by another peer'
+  }
+
+  if (isSilence({ ...error, code })) {
+    return wasHeard ? `connected, then silent: ended after ${ms(elapsed)}` : `silent for ${ms(elapsed)}`
+  }
+
+  return CODES[code ?? ''] ?? message
 }
 
 /** Returns the answer of a source, in a few words */

@@ -55,6 +55,8 @@ export interface TraceError {
   message: string
   /** The stage that threw the error, if the message does not name it */
   stage?: string
+  /** The code of the system, if an attempt has failed with one: `ECONNREFUSED` */
+  code?: string
 }
 
 /** A caller of the dial */

@@ -61,11 +61,13 @@ function timesOf ({ plannedAt, startedAt = plannedAt, endedAt }: TraceAttempt): 
   return `${ms(startedAt)} → ${endedAt == null ? '…' : ms(endedAt)}`
 }
 
-function attemptFate ({ outcome, error }: TraceAttempt): string {
+function attemptFate (attempt: TraceAttempt): string {
+  const { outcome, error } = attempt
+
   switch (outcome) {
     case 'connected': return 'CONNECTED'
     case 'rejected': return `connected, but ${error?.message ?? 'not passed on'}`
-    case 'failed': return `failed: ${failureIn(error)}`
+    case 'failed': return `failed: ${failureIn(attempt)}`
     case 'waiting': return 'waiting for a slot'
     case 'in flight':
     case 'cancelled': return outcome

@@ -2,7 +2,7 @@
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
-import { codeOf, failureOf, ResolvedNames } from '../../src/history/failure.ts'
+import { failureOf, ResolvedNames } from '../../src/history/failure.ts'
 import { estimateOf, isShort } from '../../src/history/estimate.ts'
 import { Contributions } from '../../src/history/fleet/contributions.ts'
 import { FleetEvidence } from '../../src/history/fleet/fleet-evidence.ts'
@@ -155,15 +155,6 @@ test('an outage remembers 256 failed addresses', t => {
 
 test('an unreachable-host error within 5 ms is a fault of this machine, and a later one is silence', t => {
   t.deepEqual([4.9, 5].map(elapsed => failureOf(systemError('EHOSTUNREACH'), elapsed, false)), ['unreachable', 'silent'])
-})
-
-test('codeOf() finds a code up to three levels deep in causes, and in the first of several errors', t => {
-  const cause = (depth: number): unknown => depth === 0 ? { code: 'ECONNRESET' } : { cause: cause(depth - 1) }
-  t.deepEqual([0, 1, 2, 3].map(depth => codeOf(cause(depth))), ['ECONNRESET', 'ECONNRESET', 'ECONNRESET', undefined])
-  t.is(codeOf({ errors: [{ code: 'ECONNREFUSED' }, { code: 'ECONNRESET' }] }), 'ECONNREFUSED')
-  t.is(codeOf({ errors: [{ cause: { code: 'ECONNREFUSED' } }] }), 'ECONNREFUSED')
-  t.is(codeOf({ errors: [{}, { code: 'ECONNRESET' }] }), undefined)
-  t.deepEqual([null, undefined, 'ECONNRESET', 7].map(thrown => codeOf(thrown)), [undefined, undefined, undefined, undefined])
 })
 
 test('the two names resolved last show for 10 s that other names resolve', t => {

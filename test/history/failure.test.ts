@@ -1,6 +1,6 @@
 import { AbortError, ConnectionClosedError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
-import { codeOf, failureOf } from '../../src/history/failure.ts'
+import { failureOf } from '../../src/history/failure.ts'
 import { systemError } from './learning.ts'
 import type { Failure } from '../../src/history/failure.ts'
 
@@ -54,19 +54,3 @@ for (const [failure, error, elapsed, wasHeard] of cases) {
     t.is(failureOf(error, elapsed, wasHeard), failure)
   })
 }
-
-test('codeOf() finds a code in a cause, in an event, and in one of several errors', t => {
-  t.is(codeOf(new Error('x', { cause: systemError('ENETUNREACH') })), 'ENETUNREACH')
-  t.is(codeOf(new Error('Rejected with a "error" event', { cause: { type: 'error', error: systemError('ECONNREFUSED') } })), 'ECONNREFUSED')
-  t.is(codeOf(new AggregateError([systemError('ECONNREFUSED'), systemError('ENETUNREACH')])), 'ECONNREFUSED')
-  t.is(codeOf(Object.assign(new Error('x'), { code: 'EAI_AGAIN' })), 'EAI_AGAIN')
-  t.is(codeOf(Object.assign(new Error('x'), { code: 'ERR_SOMETHING' })), undefined)
-  t.is(codeOf(undefined), undefined)
-})
-
-test('codeOf() of an error that is its own cause is undefined', t => {
-  const error = new Error('x')
-  error.cause = error
-
-  t.is(codeOf(error), undefined)
-})

@@ -15,7 +15,7 @@ for (const [name, preset] of Object.entries(presets)) {
     const [closed, hole, other, peer] = await Promise.all([refused(), mute(t), listening(t), randomPeer()])
     const denied = multiaddr('/ip4/127.0.0.1/tcp/9')
     const node = await dialling(t, preset(), {
-      connectionManager: { addressDialTimeout: 300, resolvers: { dnsaddr: { canResolve: ma => ma.toString().startsWith('/dnsaddr/'), resolve: async () => { throw new Error('queryTxt ENOTFOUND') } } } },
+      connectionManager: { addressDialTimeout: 1_000, resolvers: { dnsaddr: { canResolve: ma => ma.toString().startsWith('/dnsaddr/'), resolve: async () => { throw new Error('queryTxt ENOTFOUND') } } } },
       connectionGater: { denyDialMultiaddr: one => one.toString().startsWith(`${denied}/`) }
     })
     const addresses = [closed.multiaddr, hole.multiaddr, addressesOf(other)[0].decapsulate('/p2p'), denied, multiaddr('/ip4/127.0.0.1/udp/4001/quic-v1'), multiaddr('/dnsaddr/nowhere.example')]
@@ -25,8 +25,12 @@ for (const [name, preset] of Object.entries(presets)) {
 
     t.true(first.startsWith(`AggregateError: All multiaddr dials failed for ${peer}: `), first)
 
-    for (const [i, why] of ['refused', 'connected, then silent: the attempt ended after \\d+ ms', 'answered by another peer'].entries()) {
+    // explain() names each cause in the same words
+    const explained = node.services.dialer.explain(error, { width: 300 })
+
+    for (const [i, why] of ['refused', 'connected, then silent: ended after \\d+ ms', 'answered by another peer'].entries()) {
       t.regex(first, new RegExp(`${addresses[i]} ${why}`))
+      t.regex(explained, new RegExp(`${addresses[i]} .*failed: ${why}`))
     }
 
     t.regex(first, new RegExp(`1 dropped by gater: denied by .* \\(${denied}\\)`))

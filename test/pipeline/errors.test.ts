@@ -91,3 +91,18 @@ test('isSilence() is true for timeouts, and not for refusals and aborts', t => {
   t.false(isSilence(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })))
   t.false(isSilence(new AbortError()))
 })
+
+const webSocketEvent = (parts: object): Event => Object.assign(new Event('error'), parts)
+
+for (const [what, parts, message] of [
+  ['no reason', { error: new TypeError('') }, 'The WebSocket failed, and does not say why'],
+  ['a message', { message: 'connect ECONNREFUSED 127.0.0.1:1' }, 'The WebSocket failed: connect ECONNREFUSED 127.0.0.1:1'],
+  ['an error', { error: new Error('connect ECONNREFUSED 127.0.0.1:1') }, 'The WebSocket failed: connect ECONNREFUSED 127.0.0.1:1'],
+  ['a code alone', { error: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }, 'The WebSocket failed: ECONNREFUSED']
+] as const) {
+  test(`toError() says why a WebSocket failed: ${what}`, t => {
+    const event = Object.defineProperty(webSocketEvent(parts), 'target', { value: { url: 'ws://127.0.0.1:1/' } })
+    t.is(toError(event).message, message)
+    t.is(toError(event).cause, event)
+  })
+}

@@ -35,6 +35,24 @@ dial ${PEER}  6 addresses, 3 attempts, connected in 400 ms
   /dnsaddr/peer.example      |                                        | became 2 addresses (resolve)`.trimStart())
 })
 
+for (const [words, error, isAnswered] of [
+  ['refused', { name: 'AggregateError', message: '', code: 'ECONNREFUSED' }, false],
+  ['silent for 200 ms', { name: 'TimeoutError', message: 'The attempt ended' }, false],
+  ['silent for 200 ms', { name: 'Error', message: 'connect ETIMEDOUT 203.0.113.1:4001' }, false],
+  ['connected, then silent: ended after 200 ms', { name: 'TimeoutError', message: 'The attempt ended' }, true],
+  ['unreachable', { name: 'Error', message: 'connect EHOSTUNREACH 203.0.113.1:4001' }, false],
+  ['name not found', { name: 'Error', message: 'getaddrinfo ENOTFOUND', code: 'ENOTFOUND' }, false],
+  ['answered by another peer', { name: 'UnexpectedPeerError', message: 'Not the peer' }, true],
+  ['ENOENTRY is no code of a known failure', { name: 'Error', message: 'ENOENTRY is no code of a known failure' }, false]
+] as const) {
+  test(`the text says that an attempt failed: ${words}, for ${error.name} ${error.message}`, t => {
+    const marks = isAnswered ? [{ name: 'answered' as const, at: 150 }] : []
+    const [, , line] = lines(traced({ outcome: 'failed', endedAt: 300, error, candidates: [candidate(1, { attempts: [attempt(100, 300, { outcome: 'failed', error, marks })] })] }))
+
+    t.true(line?.endsWith(`100 ms → 300 ms failed: ${words}`), line)
+  })
+}
+
 test('the text says why a dial failed and what was not tried', t => {
   const [headline, error, line] = lines(traced({ outcome: 'failed', endedAt: 1_234.5, error: { name: 'TypeError', message: 'Because' }, candidates: [candidate(1)] }))
   t.is(headline, `dial ${PEER}  1 address, 0 attempts, failed after 1235 ms`)

@@ -1,9 +1,7 @@
-import { codeOf, failureOf } from '../../history/failure.ts'
-import { isSilence } from '../../pipeline/errors.ts'
 import { clipMiddle, safeText } from '../../pipeline/safe-text.ts'
 import { isNamed } from '../../pipeline/stage-names.ts'
-import { errorSummary } from '../../trace/error-text.ts'
-import { shortAddress } from '../../trace/outcome.ts'
+import { errorSummary, withCode } from '../../trace/error-text.ts'
+import { failureWords, shortAddress } from '../../trace/outcome.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 
 /** Limits of an error message. The trace of the error has everything */
@@ -98,16 +96,7 @@ function whyFailed (story: AddressStory): string {
     return `connected, but ${messageOf(refusal)}`
   }
 
-  switch (failureOf(error, endedAt - startedAt, firstResponseAt != null)) {
-    case 'wrong-peer': return 'answered by another peer'
-    case 'silent': return `silent for ${Math.round(endedAt - startedAt)} ms`
-    case 'refused': return codeOf(error) === 'ECONNREFUSED' ? 'refused' : messageOf(error)
-    case 'handshake': return isSilence(error) ? `connected, then silent: the attempt ended after ${Math.round(endedAt - startedAt)} ms` : messageOf(error)
-    case 'local':
-    case 'unknown':
-    case 'unreachable':
-    case 'unresolved': return messageOf(error)
-  }
+  return safeReason(failureWords(withCode(errorSummary(error), error), endedAt - startedAt, firstResponseAt != null))
 }
 
 /** Returns why an address has no outcome. Undefined when it has failed, or was expanded into other addresses */

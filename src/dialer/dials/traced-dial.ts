@@ -1,5 +1,5 @@
 import { namesIn } from '../../pipeline/stage-names.ts'
-import { errorSummary, traceError } from '../../trace/error-text.ts'
+import { errorSummary, traceError, withCode } from '../../trace/error-text.ts'
 import { makeTrace, shownOf, TRACE_CAPS } from '../../trace/make-trace.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
@@ -125,7 +125,7 @@ function release (story: AddressStory): void {
   for (const attempt of attempts) {
     attempt.connectionId = attempt.connection?.id
     attempt.connection = undefined
-    attempt.error &&= errorSummary(attempt.error)
+    attempt.error &&= withCode(errorSummary(attempt.error), attempt.error)
     attempt.refusal &&= errorSummary(attempt.refusal)
   }
 }
