@@ -136,7 +136,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   /**
    * Connects the node to some peers of a list: a few at a time, of different operators or networks, in random order. Resolves when
-   * `enough` peers are connected, or when every peer was tried and at least one is connected. When no peer is connected, tries the
+   * `minConnections` peers are connected, or when every peer was tried and at least one is connected. When no peer is connected, tries the
    * list again after 1 s, 2 s, 4 s and so on, up to 60 s. Ends when a peer connects, the signal aborts or the node stops
    *
    * @returns the connections, including those that were already open
