@@ -22,7 +22,7 @@ const END_OF_TIME = 8.64e15
 export interface Ban {
   readonly target: BanTarget
   readonly since: number
-  /** `Infinity`: until the ban is lifted */
+  /** `Infinity`: until the ban is removed */
   readonly until: number
 }
 
@@ -42,8 +42,8 @@ export class Bans implements DialBans {
   check?: (act: string) => void
   /** Called with the key of each ban that has changed */
   onChange?: (key: string) => void
-  /** Called with each key that is lifted, banned or not */
-  onLift?: (key: string) => void
+  /** Called with each key that is removed, banned or not */
+  onRemove?: (key: string) => void
   /** Called with each ban that is evicted because there are too many */
   onEvict?: (ban: Ban) => void
   /** For bans in a datastore: whether they have been read */
@@ -60,7 +60,7 @@ export class Bans implements DialBans {
   }
 
   /**
-   * Bans a target for `ms` milliseconds from now, with `Infinity` until the ban is lifted. An existing ban never becomes shorter. Beyond 10,000 bans,
+   * Bans a target for `ms` milliseconds from now, with `Infinity` until the ban is removed. An existing ban never becomes shorter. Beyond 10,000 bans,
    * the one that ends first is evicted, but never the new one. Bans without an end are evicted last, oldest first
    *
    * @throws InvalidParametersError for a target that cannot be banned or that no address can match, for a wrong `ms`, and after `detach()`
@@ -119,16 +119,16 @@ export class Bans implements DialBans {
   }
 
   /**
-   * Lifts a ban
+   * Removes a ban
    *
    * @returns whether there was one
    * @throws InvalidParametersError for a target that cannot be banned, and after `detach()`
    */
-  lift (target: BanTarget): boolean {
-    this.check?.('lift a ban')
-    const { key } = parseBanTarget(target, 'lift the ban of')
+  remove (target: BanTarget): boolean {
+    this.check?.('remove a ban')
+    const { key } = parseBanTarget(target, 'remove the ban of')
     const isBanned = this.#current(key) != null
-    this.onLift?.(key)
+    this.onRemove?.(key)
     this.#delete(key)
 
     return isBanned
@@ -226,7 +226,7 @@ function endsBefore (a: Ban, b: Ban): boolean {
 }
 
 function inWords ({ target, until }: Ban): string {
-  const end = until > END_OF_TIME ? 'it is lifted' : new Date(until).toISOString()
+  const end = until > END_OF_TIME ? 'it is removed' : new Date(until).toISOString()
 
   return `${toText(target)} is banned until ${end}`
 }

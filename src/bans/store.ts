@@ -18,8 +18,8 @@ const SHARDS = Array.from({ length: 32 }, (_, shard) => `${shard}`)
 /** Caps the records that are read at once: the datastore may have others under the prefix */
 const MAX_READ = 1_000
 
-/** Caps the lifted keys that are remembered until all bans are read, at the number of bans */
-const MAX_LIFTED = 10_000
+/** Caps the removed keys that are remembered until all bans are read, at the number of bans */
+const MAX_REMOVED = 10_000
 
 /**
  * Stores bans in a datastore. Writes begin at once, so that a crash does not undo a ban
@@ -27,8 +27,8 @@ const MAX_LIFTED = 10_000
  * @param onRead called after each attempt to read, with the keys of the bans that were read
  */
 export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: Logger, onRead?: (keys: ReadonlySet<string>) => void): RecordStore {
-  /** The keys of bans that were lifted before all bans were read */
-  const lifted = new Set<string>()
+  /** The keys of bans that were removed before all bans were read */
+  const removed = new Set<string>()
   let restored = new Set<string>()
   let isRestoring = false
 
@@ -77,7 +77,7 @@ export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: L
       const end = until ?? Infinity
       // if the clock was set back, the ban does not become longer
       const ban = { target, since: Math.min(since, now), until: Math.min(end, now + end - since) }
-      const isOver = ban.until <= now || lifted.has(key)
+      const isOver = ban.until <= now || removed.has(key)
 
       // an earlier version of the package may have used another key, and so another record
       if (isOver || shardOf(key) !== shard) {
@@ -104,9 +104,9 @@ export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: L
       store.changed(shardOf(key))
     }
   }
-  bans.onLift = key => {
-    if (!store.isLoaded && lifted.size < MAX_LIFTED) {
-      lifted.add(key)
+  bans.onRemove = key => {
+    if (!store.isLoaded && removed.size < MAX_REMOVED) {
+      removed.add(key)
     }
   }
 

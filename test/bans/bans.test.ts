@@ -95,7 +95,7 @@ for (const target of ['203.0.113', '203.0.113.0/33', '203.0.113.256', '0313.0.01
   test(`refuses to ban ${JSON.stringify(target) ?? 'nothing'}${target instanceof Promise ? ', a promise' : ''}`, t => {
     const { bans } = scene()
     t.throws(() => bans.add(target as BanTarget, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban .+: not a peer id, multiaddr, IP address or CIDR range(, |$)/ })
-    t.throws(() => bans.lift(target as BanTarget), { name: 'InvalidParametersError', message: /^Cannot lift the ban of .+: not a peer id, multiaddr, IP address or CIDR range(, |$)/ })
+    t.throws(() => bans.remove(target as BanTarget), { name: 'InvalidParametersError', message: /^Cannot remove the ban of .+: not a peer id, multiaddr, IP address or CIDR range(, |$)/ })
     t.deepEqual(bans.list(), [])
   })
 }
@@ -136,7 +136,7 @@ for (const text of [' 203.0.113.5', '203.0.113.5\r', '203.0.113.5/32\r\n', '\t/i
     const { target } = bans.add(text, 1_000)
     t.is(String(target), text.trim())
     t.not(bans.reasonFor(multiaddr('/ip4/203.0.113.5/tcp/1')), undefined)
-    t.true(bans.lift(text))
+    t.true(bans.remove(text))
   })
 }
 
@@ -164,7 +164,7 @@ test('bans of a long address are looked up for prefixes up to the longest banned
   t.is(bans.reasonFor(long), undefined)
   bans.add(multiaddr('/ip4/203.0.113.5/tcp/443/ws/ws'), 1_000)
   t.not(bans.reasonFor(long), undefined)
-  bans.lift(multiaddr('/ip4/203.0.113.5/tcp/443/ws/ws'))
+  bans.remove(multiaddr('/ip4/203.0.113.5/tcp/443/ws/ws'))
   bans.add(peer, 1_000)
   t.not(bans.reasonFor(long), undefined)
 })
@@ -187,7 +187,7 @@ test('a ban expires when its duration is over, without a timer', async t => {
   bans.add('203.0.113.0/24', Infinity)
 
   t.is(bans.reasonFor(peer), `/p2p/${peer} is banned until 2026-01-01T00:01:00.000Z`)
-  t.is(bans.reasonFor(multiaddr('/ip4/203.0.113.1/tcp/1')), '203.0.113.0/24 is banned until it is lifted')
+  t.is(bans.reasonFor(multiaddr('/ip4/203.0.113.1/tcp/1')), '203.0.113.0/24 is banned until it is removed')
   t.is(clock.pending, 0)
 
   await clock.advance(59_999)
@@ -196,10 +196,10 @@ test('a ban expires when its duration is over, without a timer', async t => {
   await clock.advance(1)
   t.is(bans.reasonFor(peer), undefined)
   t.deepEqual(bans.list().map(({ target }) => target), ['203.0.113.0/24'])
-  t.false(bans.lift(peer))
+  t.false(bans.remove(peer))
 })
 
-test('list() returns the bans, and lift() takes a listed target', t => {
+test('list() returns the bans, and remove() takes a listed target', t => {
   const { bans, clock } = scene()
   const address = multiaddr('/ip4/203.0.113.5/tcp/1')
   bans.add(peer, 1_000)
@@ -211,17 +211,17 @@ test('list() returns the bans, and lift() takes a listed target', t => {
     { target: address, since: clock.now(), until: clock.now() + 2_000 },
     { target: '2001:db8::/48', since: clock.now(), until: Infinity }
   ])
-  t.deepEqual(bans.list().map(({ target }) => bans.lift(target)), [true, true, true])
+  t.deepEqual(bans.list().map(({ target }) => bans.remove(target)), [true, true, true])
   t.deepEqual(bans.list(), [])
   t.is(bans.reasonFor(peer), undefined)
   t.is(bans.reasonFor(multiaddr('/ip6/2001:db8::1/tcp/1')), undefined)
 })
 
-for (const [banned, lifted] of [['/ip6zone/eth0/ip6/2001:db8::5', '2001:db8::5'], ['/ip6/2001:db8::5', '2001:db8::5/128'], ['/ip6/::ffff:203.0.113.5', '203.0.113.5'], ['/ip4/203.0.113.0/ipcidr/24', '203.0.113.0/24'], ['/ip6zone/eth0/ip6/2001:db8::/ipcidr/48', '2001:db8::/48']] as const) {
-  test(`lifts the ban of ${banned} as ${lifted}`, t => {
+for (const [banned, removed] of [['/ip6zone/eth0/ip6/2001:db8::5', '2001:db8::5'], ['/ip6/2001:db8::5', '2001:db8::5/128'], ['/ip6/::ffff:203.0.113.5', '203.0.113.5'], ['/ip4/203.0.113.0/ipcidr/24', '203.0.113.0/24'], ['/ip6zone/eth0/ip6/2001:db8::/ipcidr/48', '2001:db8::/48']] as const) {
+  test(`removes the ban of ${banned} as ${removed}`, t => {
     const { bans } = scene()
     bans.add(banned, 1_000)
-    t.true(bans.lift(lifted))
+    t.true(bans.remove(removed))
     t.deepEqual(bans.list(), [])
   })
 }
@@ -310,9 +310,9 @@ testProp('a ban of an IPv4 network covers exactly the addresses in it', [fc.ipV4
   const { bans } = scene()
   const net = new IpNet(`${banned}/${length}`)
   const asked = flipped(net, length, bit)
-  // adds and lifts a ban of another length first
+  // adds and removes a ban of another length first
   bans.add(`${asked.join('.')}/${another}`, 1_000)
-  bans.lift(`${asked.join('.')}/${another}`)
+  bans.remove(`${asked.join('.')}/${another}`)
   bans.add(`${banned}/${length}`, 1_000)
 
   t.is(bans.reasonFor(multiaddr(`/ip4/${asked.join('.')}/tcp/1`)) != null, net.contains(asked))

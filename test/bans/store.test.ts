@@ -45,7 +45,7 @@ function pairs (datastore: MemoryDatastore): Pair[] {
 
 const listed = ({ bans }: Life): Record<string, unknown> => Object.fromEntries(bans.list().map(({ target, since, until }) => [target.toString(), [since, until]]))
 
-test('bans survive a restart until they expire or are lifted', async t => {
+test('bans survive a restart until they expire or are removed', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(peer, 60_000)
@@ -53,14 +53,14 @@ test('bans survive a restart until they expire or are lifted', async t => {
   first.bans.add('2001:db8::/48', 120_000)
   first.bans.add('203.0.113.0/24', 5_000)
   first.bans.add('198.51.100.0/24', Infinity)
-  first.bans.lift('198.51.100.0/24')
+  first.bans.remove('198.51.100.0/24')
   await first.store.close()
   const before = listed(first)
 
   const second = await live(datastore, NOW + 1_000)
   t.deepEqual(listed(second), before)
   t.not(second.bans.reasonFor(peer), undefined)
-  t.true(second.bans.lift(address))
+  t.true(second.bans.remove(address))
   await second.store.close()
 
   const third = await live(datastore, NOW + 10_000)
@@ -164,12 +164,12 @@ test('bans found in a wrong record are moved to their own', async t => {
   const third = await live(datastore)
   t.deepEqual(listed(third), listed(second))
   t.not(third.bans.reasonFor(multiaddr('/ip4/203.0.113.5/tcp/1')), undefined)
-  third.bans.list().forEach(({ target }) => { third.bans.lift(target) })
+  third.bans.list().forEach(({ target }) => { third.bans.remove(target) })
   await third.store.close()
   t.deepEqual(pairs(datastore), [])
 })
 
-test('a ban that was added as text can be lifted with the same text after a restart', async t => {
+test('a ban that was added as text can be removed with the same text after a restart', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   const texts = [peer.toString(), `/ip4/203.0.113.5/tcp/1/p2p/${peer}`, '198.51.100.7', '2001:db8::7', '192.0.2.0/24']
@@ -177,7 +177,7 @@ test('a ban that was added as text can be lifted with the same text after a rest
   await first.store.close()
   const second = await live(datastore)
   t.deepEqual(listed(second), listed(first))
-  texts.forEach(text => { t.true(second.bans.lift(text), text) })
+  texts.forEach(text => { t.true(second.bans.remove(text), text) })
   t.deepEqual(second.bans.list(), [])
 })
 
@@ -436,14 +436,14 @@ test('bans that are read late are merged with new ones, and not overwritten befo
   t.is((await live(datastore)).bans.list().length, 4)
 })
 
-test('a ban lifted before the store is read stays lifted, and one that expired before does not lift the stored one', async t => {
+test('a ban removed before the store is read stays removed, and one that expired before does not remove the stored one', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { datastore, repair } = await withBans(async () => promise)
   const life = begin(datastore)
   life.bans.add(peer, 1_000)
   await life.clock.until(life.store.open())
-  life.bans.lift('198.51.100.0/24')
-  life.bans.lift(address)
+  life.bans.remove('198.51.100.0/24')
+  life.bans.remove(address)
   life.bans.add(address, 60_000)
   resolve()
   await settled()
@@ -453,17 +453,17 @@ test('a ban lifted before the store is read stays lifted, and one that expired b
 })
 
 for (const [others, isBanned] of [[9_999, false], [10_000, true]] as const) {
-  test(`a ban lifted before the store is read ${isBanned ? 'comes back' : 'stays lifted'} when ${others} others were lifted before`, async t => {
+  test(`a ban removed before the store is read ${isBanned ? 'comes back' : 'stays removed'} when ${others} others were removed before`, async t => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { datastore } = await withBans(async () => promise)
     const { bans, clock, store } = begin(datastore)
     await clock.until(store.open())
 
     for (let i = 0; i < others; i++) {
-      bans.lift(`10.0.${i >> 8}.${i & 255}`)
+      bans.remove(`10.0.${i >> 8}.${i & 255}`)
     }
 
-    bans.lift('198.51.100.0/24')
+    bans.remove('198.51.100.0/24')
     resolve()
     await settled()
     t.true(bans.isLoaded)
@@ -478,7 +478,7 @@ test('a failed read is retried, and nothing is written before it succeeds', asyn
   await life.store.open()
   t.is(life.bans.list().length, 1)
   const [read] = life.bans.list().map(({ target }) => target)
-  t.true(life.bans.lift(read as string))
+  t.true(life.bans.remove(read as string))
   life.bans.add('10.0.0.0/8', Infinity)
   await life.clock.advance(5_000)
   await life.store.close()
@@ -487,7 +487,7 @@ test('a failed read is retried, and nothing is written before it succeeds', asyn
   isBroken = false
   await life.store.open()
   t.is(life.bans.list().length, 3)
-  t.is(life.bans.list().some(({ target }) => target.toString() === read?.toString()), false, 'one that was lifted after it was read stays lifted')
+  t.is(life.bans.list().some(({ target }) => target.toString() === read?.toString()), false, 'one that was removed after it was read stays removed')
   await life.store.close()
   repair()
   t.deepEqual(listed(await live(datastore)), listed(life))

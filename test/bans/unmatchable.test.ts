@@ -74,11 +74,11 @@ test('add() accepts an address whose name has a "*"', t => {
   t.not(all.reasonFor(address), undefined)
 })
 
-test('restore() accepts a ban that matches nothing, and lift() removes it', t => {
+test('restore() accepts a ban that matches nothing, and remove() removes it', t => {
   const all = bans()
 
   for (const target of ['/tcp/4001', '/dns4/*.localhost']) {
     t.notThrows(() => all.restore({ target, since: 0, until: Infinity }))
-    t.true(all.lift(target))
+    t.true(all.remove(target))
   }
 })

@@ -85,15 +85,15 @@ function watchAnew ({ attempts }: DialEngine, begunAnew: Scene['begunAnew']): vo
   const join = attempts.join.bind(attempts)
   attempts.join = (candidate, participant) => {
     const { dial } = participant
-    const onPlaceLeft = participant.onPlaceLeft.bind(participant)
+    const onPrefixSlotsLeft = participant.onPrefixSlotsLeft.bind(participant)
     const attempt = participant as DialAttempt
     const cancel = attempt.cancel.bind(attempt)
     const note = (): void => { begunAnew.set(dial, [...begunAnew.get(dial) ?? [], candidate.id]) }
 
     return join(candidate, Object.assign(attempt, {
-      onPlaceLeft: () => {
+      onPrefixSlotsLeft: () => {
         note()
-        onPlaceLeft()
+        onPrefixSlotsLeft()
       },
       cancel: (reason: Error) => {
         if (reason === GAVE_WAY) {

@@ -97,7 +97,7 @@ test('dials wait until the bans are read, retried after 1, 2, 4 s and so on up t
   const { datastore, clock, node, dialer, peer, banned } = await scene(t, broken)
   t.is(datastore.reads, 2)
   const { signal } = new AbortController()
-  const dials = [node.dial(addressesOf(peer), { signal }), t.throwsAsync(node.dial(addressesOf(banned), { signal }), { name: 'DialDeniedError', message: /banned until it is lifted/ })] as const
+  const dials = [node.dial(addressesOf(peer), { signal }), t.throwsAsync(node.dial(addressesOf(banned), { signal }), { name: 'DialDeniedError', message: /banned until it is removed/ })] as const
   t.false(dialer.bans.isLoaded)
   t.deepEqual(dialer.bans.list(), [])
 

@@ -62,7 +62,7 @@ for (const [name, make] of [['staggered', staggered], ['a pipeline without gater
     t.deepEqual(peer.getConnections(), [])
     leadsTo(t, await node.dial(addressesOf(other)), other)
 
-    t.true(dialer.bans.lift(peer.peerId))
+    t.true(dialer.bans.remove(peer.peerId))
     leadsTo(t, await node.dial(addressesOf(peer)), peer)
   })
 
@@ -74,7 +74,7 @@ for (const [name, make] of [['staggered', staggered], ['a pipeline without gater
     await t.throwsAsync(node.dial(address), { name: 'DialDeniedError', message: /127\.0\.0\.0\/8 is banned until 2026-01-01T01:00:00\.000Z/ })
     await t.throwsAsync(node.dial([address, multiaddr(`/ip4/127.0.0.2/tcp/1/p2p/${peer.peerId}`)]), { name: 'DialDeniedError', message: /127\.0\.0\.0\/8 is banned until/ })
     t.false(await node.isDialable(address))
-    dialer.bans.lift('127.0.0.0/8')
+    dialer.bans.remove('127.0.0.0/8')
     t.true(await node.isDialable(address))
     leadsTo(t, await node.dial(address), peer)
   })
@@ -242,7 +242,7 @@ for (const target of ['/dns4/0x7f.1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '12
     await dialer.ban(target, { for: HOUR, sever: true })
     t.deepEqual(node.getConnections(), [])
     t.false(await isLetIn(peer, node))
-    t.true(dialer.bans.lift(target))
+    t.true(dialer.bans.remove(target))
     t.true(await isLetIn(peer, node))
   })
 }
@@ -254,7 +254,7 @@ test('a banned relay is not dialled through', async t => {
   await node.services.dialer.ban(relay.peerId, { for: HOUR })
   await t.throwsAsync(node.dial(address), { name: 'DialDeniedError', message: new RegExp(`${relay.peerId} is banned`) })
 
-  node.services.dialer.bans.lift(relay.peerId)
+  node.services.dialer.bans.remove(relay.peerId)
   t.true((await node.dial(address)).remotePeer.equals(listener.peerId))
 })
 
@@ -320,7 +320,7 @@ test('persisted bans are known before the first dial after a restart, and only w
   t.is(second.services.dialer.bans.list().length, 2)
   t.false(await isLetIn(peer, second))
   await t.throwsAsync(second.dial(addressesOf(peer)), { name: 'DialDeniedError', message: /banned until 2026-01-01T01:00/ })
-  second.services.dialer.bans.lift(peer.peerId)
+  second.services.dialer.bans.remove(peer.peerId)
   await second.stop()
 
   const third = await listening(t, { datastore, privateKey, listen: LOOPBACK })
@@ -390,13 +390,13 @@ test('ban() throws for an invalid target or option, and attach() for invalid ban
   t.throws(() => attach({ components: new Proxy({}, { get: (_, name) => name === 'datastore' ? undefined : (peer as any).components[name] }) }, staggered(), { bans: { persist: true } }), { name: 'InvalidParametersError', message: /^bans\.persist needs a datastore/ })
 })
 
-test('ban(), bans.lift() and use() throw after detach()', async t => {
+test('ban(), bans.remove() and use() throw after detach()', async t => {
   const { dialer, peer, other } = await scene(t)
   await dialer.ban(other.peerId, { for: HOUR })
   dialer.detach()
   await t.throwsAsync(dialer.ban(peer.peerId, { for: HOUR }), { name: 'InvalidParametersError', message: /^Cannot ban after detach\(\): / })
   t.throws(() => dialer.bans.add(peer.peerId, HOUR), { name: 'InvalidParametersError', message: /^Cannot ban after detach\(\): / })
-  t.throws(() => dialer.bans.lift(other.peerId), { name: 'InvalidParametersError', message: /^Cannot lift a ban after detach\(\): / })
+  t.throws(() => dialer.bans.remove(other.peerId), { name: 'InvalidParametersError', message: /^Cannot remove a ban after detach\(\): / })
   t.is(dialer.bans.list().length, 1)
   t.throws(() => { dialer.use(adaptive()) }, { name: 'InvalidParametersError', message: /^Cannot use\(\) another pipeline after detach\(\): / })
 })

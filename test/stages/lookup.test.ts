@@ -81,7 +81,7 @@ test('lookup() drops a banned name, without a query', async t => {
   await trial.rest()
 
   t.is(short(trial.ids), '1')
-  t.is(reason(trial, one), '/dns4/A.example.com. is banned until it is lifted')
+  t.is(reason(trial, one), '/dns4/A.example.com. is banned until it is removed')
   t.deepEqual(asked, ['b.example.com A'])
 })
 

@@ -96,7 +96,7 @@ test('resolve() drops banned names, without a query', async t => {
   await trial.rest()
 
   t.is(said(trial).at(-1), '2')
-  t.is(reason(trial, name('banned.example')), '/dnsaddr/Banned.example is banned until it is lifted')
+  t.is(reason(trial, name('banned.example')), '/dnsaddr/Banned.example is banned until it is removed')
   t.deepEqual(asked, ['one.example'])
 })
 

@@ -189,14 +189,14 @@ export interface Participant {
   readonly transportOptions: TransportOptions
   /** Transport options of a layer around this attempt alone. Such an attempt is not shared */
   readonly ownTransportOptions?: Readonly<Record<string, unknown>>
-  /** Whether the dial has left the places of the address to other attempts before */
-  readonly hasLeftPlace: boolean
+  /** Whether the dial has left the prefix slots of the address to other attempts before */
+  readonly hasLeftPrefixSlots: boolean
   /** Returns whether the attempt may restart after `age` milliseconds without a response */
   mayRestart (age: number): boolean
   /** Called when the attempt restarts in another network. The attempt then fails with RESTARTED */
   onRestart (): void
-  /** Called when the attempt leaves its places to others. The attempt then fails with PLACE_LEFT */
-  onPlaceLeft (): void
+  /** Called when the attempt leaves its prefix slots to others. The attempt then fails with PREFIX_SLOTS_LEFT */
+  onPrefixSlotsLeft (): void
   /** Called when the attempt has its slots and the transport begins */
   onStart (at: number): void
   onConnected (connection: Connection): void

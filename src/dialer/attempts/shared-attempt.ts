@@ -1,8 +1,8 @@
 import { traceAttempt } from '../../metrics/tracing.ts'
 import { merge } from '../../pipeline/candidate.ts'
 import { banErrorOf } from '../../pipeline/judgements.ts'
-import { PLACE_LEFT, RESTARTED } from '../../pipeline/runtime/dial-host.ts'
-import { AttemptPlace } from './attempt-place.ts'
+import { PREFIX_SLOTS_LEFT, RESTARTED } from '../../pipeline/runtime/dial-host.ts'
+import { AttemptPrefixSlots } from './attempt-prefix-slots.ts'
 import { nesting } from './nested.ts'
 import { OutcomeRecorder, UNWANTED, isTimeout } from './outcome-recorder.ts'
 import { Participants } from './participants.ts'
@@ -40,14 +40,14 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   readonly peer: string
   /** The id of the dial that asked first */
   readonly dial: string
-  readonly hasLeftPlace: boolean
+  readonly hasLeftPrefixSlots: boolean
   readonly participants: Participants
   readonly outcome: OutcomeRecorder
   readonly #host: AttemptHost
   readonly #first: Participant
   readonly #mark: AttemptMark = { attempt: this }
   readonly #transport: TransportDial
-  readonly #place: AttemptPlace
+  readonly #prefixSlots: AttemptPrefixSlots
   readonly #ticket: Ticket
 
   constructor (key: string, candidate: Candidate, first: Participant, host: AttemptHost) {
@@ -56,18 +56,18 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     this.candidate = candidate
     this.peer = candidate.facts.peer ?? candidate.id
     this.dial = first.dial.id
-    this.hasLeftPlace = first.hasLeftPlace
+    this.hasLeftPrefixSlots = first.hasLeftPrefixSlots
     this.#first = first
     this.#host = host
     this.participants = new Participants(slots.speculation)
     this.outcome = new OutcomeRecorder(this, components, log)
     this.#transport = new TransportDial(this)
-    this.#place = new AttemptPlace(candidate, components, isNested(first))
+    this.#prefixSlots = new AttemptPrefixSlots(candidate, components, isNested(first))
     this.#ticket = slots.take(this)
   }
 
   get taker (): SlotTaker { return this.participants }
-  get prefixes (): readonly string[] { return this.#place.prefixes }
+  get prefixes (): readonly string[] { return this.#prefixSlots.prefixes }
   get dials (): readonly OuterDial[] { return this.participants.dials }
   get policies (): DialPolicy[] { return this.participants.policies }
   get components (): DialComponents { return this.#host.components }
@@ -86,10 +86,10 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     this.#ticket.begin()
   }
 
-  /** Adds a dial, and replays the past events to it. When its candidate has a trusted source, the attempt needs no place any more */
+  /** Adds a dial, and replays the past events to it. When its candidate has a trusted source, the attempt needs no prefix slot any more */
   join (candidate: Candidate, one: Participant): void {
     const { dial } = one
-    const isVouchedFor = this.#place.isNeedlessFor(candidate, isNested(one))
+    const isVouchedFor = this.#prefixSlots.isNeedlessFor(candidate, isNested(one))
     this.participants.isHeld &&= !isVouchedFor
     this.candidate = merge(this.candidate, candidate)
 
@@ -152,25 +152,25 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     }
   }
 
-  get mayLeavePlace (): boolean {
-    // an attempt that has not begun has sent nothing, so it has not used its turn. Each dial leaves the places of an address once
-    return this.#place.isOver && this.isJoinable && this.#transport.isSilent && (this.participants.startedAt == null || ![...this.participants].some(({ hasLeftPlace }) => hasLeftPlace))
+  get mayLeavePrefixSlots (): boolean {
+    // an attempt that has not begun has sent nothing, so it has not used its turn. Each dial leaves the prefix slots of an address once
+    return this.#prefixSlots.isOver && this.isJoinable && this.#transport.isSilent && (this.participants.startedAt == null || ![...this.participants].some(({ hasLeftPrefixSlots }) => hasLeftPrefixSlots))
   }
 
   onHeld (): void {
     this.participants.hold()
   }
 
-  onPlace (): void {
-    this.#place.begin(() => { this.#host.slots.review(this.prefixes) })
+  onPrefixSlot (): void {
+    this.#prefixSlots.begin(() => { this.#host.slots.review(this.prefixes) })
   }
 
-  onPlaceLeft (): void {
+  onPrefixSlotsLeft (): void {
     for (const one of this.participants) {
-      one.onPlaceLeft()
+      one.onPrefixSlotsLeft()
     }
 
-    this.#end(PLACE_LEFT)
+    this.#end(PREFIX_SLOTS_LEFT)
   }
 
   onSlot (): void {
@@ -184,7 +184,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     }
 
     if (this.prefixes.length > 0) {
-      this.onPlace()
+      this.onPrefixSlot()
     }
 
     this.#transport.begin()
@@ -214,11 +214,11 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   }
 
   onFirstResponse (): void {
-    this.#host.slots.releasePlaces(this.#ticket)
+    this.#host.slots.releasePrefixSlots(this.#ticket)
   }
 
   onOver (error: Error | undefined): void {
-    this.#place.end()
+    this.#prefixSlots.end()
     this.#mark.attempt = undefined
     this.#ticket.end()
     this.#host.onEnd(this, error)
@@ -232,7 +232,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   }
 
   #abandon (reason: Error): void {
-    this.#place.end()
+    this.#prefixSlots.end()
     this.#transport.end(reason)
   }
 }

@@ -1,5 +1,5 @@
 import { KeyedSlots, NodeSlots, StartPacer } from './gates.ts'
-import { Places } from './places.ts'
+import { PrefixSlots } from './prefix-slots.ts'
 import { Speculation } from './speculation.ts'
 import { Ticket } from './ticket.ts'
 import type { Gate, TicketHost, TicketInit } from './ticket.ts'
@@ -56,13 +56,13 @@ export class Slots implements TicketHost {
   readonly #hasNodeLimit: boolean
   readonly #node: NodeSlots
   readonly speculation: Speculation
-  readonly #places: Places
+  readonly #prefixSlots: PrefixSlots
   readonly #transports: ReadonlyMap<string, number>
   readonly #peers: KeyedSlots
   readonly #nested = new KeyedSlots(({ init }) => init.dial, () => MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
   readonly #ofTransport: KeyedSlots
   readonly #startPacer: StartPacer
-  /** Gates of an attempt without a place, over a transport without a limit. Shared, because nearly all attempts use them */
+  /** Gates of an attempt without a prefix slot, over a transport without a limit. Shared, because nearly all attempts use them */
   readonly #usual: readonly Gate[]
   readonly #onScarce: () => void
 
@@ -74,7 +74,7 @@ export class Slots implements TicketHost {
     this.#hasNodeLimit = node != null
     this.#node = new NodeSlots(node ?? slotsFor(maxParallelDials))
     this.speculation = new Speculation(node == null ? speculativeFor(maxParallelDials) : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
-    this.#places = new Places(prefix)
+    this.#prefixSlots = new PrefixSlots(prefix)
     this.#transports = new Map(Object.entries(transport))
     this.#peers = new KeyedSlots(({ init }) => init.peer, () => peer, true)
     this.#ofTransport = new KeyedSlots(({ init }) => init.transport, name => this.#transports.get(name) ?? Infinity)
@@ -101,9 +101,9 @@ export class Slots implements TicketHost {
 
   /** Returns a ticket for an attempt. The ticket calls `onGranted` when it has all slots */
   take (init: TicketInit): Ticket {
-    const ticket = new Ticket(init, init.prefixes.map(prefix => this.#placesOf(prefix)), this)
+    const ticket = new Ticket(init, init.prefixes.map(prefix => this.#gateOf(prefix)), this)
 
-    if (init.prefixes.some(prefix => this.#places.isFull(prefix))) {
+    if (init.prefixes.some(prefix => this.#prefixSlots.isFull(prefix))) {
       init.onHeld()
     }
 
@@ -116,28 +116,28 @@ export class Slots implements TicketHost {
     this.review(ticket.init.prefixes)
   }
 
-  /** Asks holders of places to leave, as far as other attempts wait for the places */
+  /** Asks holders of prefix slots to leave, as far as other attempts wait for the prefix slots */
   review (prefixes: readonly string[]): void {
-    prefixes.forEach(prefix => { this.#places.review(prefix) })
+    prefixes.forEach(prefix => { this.#prefixSlots.review(prefix) })
   }
 
-  /** Releases the places of an attempt whose remote has responded. The attempt goes on */
-  releasePlaces (ticket: Ticket): void {
-    ticket.init.prefixes.forEach(prefix => { this.#places.release(prefix, ticket) })
+  /** Releases the prefix slots of an attempt whose remote has responded. The attempt goes on */
+  releasePrefixSlots (ticket: Ticket): void {
+    ticket.init.prefixes.forEach(prefix => { this.#prefixSlots.release(prefix, ticket) })
   }
 
-  // The places come first: a ticket that waits for one holds no slot. Then come the peer and the speculative slot, where a waiting
+  // The prefix slots come first: a ticket that waits for one holds no slot. Then come the peer and the speculative slot, where a waiting
   // ticket holds no slot of the node. An attempt of a nested dial takes no slot of the node: its outer attempt holds one
-  gatesFor ({ init }: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[] {
+  gatesFor ({ init }: Ticket, prefixSlots: readonly Gate[], isCharged: boolean): readonly Gate[] {
     if (isCharged) {
-      return [this.#nested, ...places, this.#startPacer]
+      return [this.#nested, ...prefixSlots, this.#startPacer]
     }
 
-    if (places.length === 0 && !this.#transports.has(init.transport)) {
+    if (prefixSlots.length === 0 && !this.#transports.has(init.transport)) {
       return this.#usual
     }
 
-    return [...places, this.#peers, this.speculation, this.#ofTransport, this.#node, this.#startPacer]
+    return [...prefixSlots, this.#peers, this.speculation, this.#ofTransport, this.#node, this.#startPacer]
   }
 
   onWait ({ init }: Ticket, gate: Gate): void {
@@ -150,11 +150,11 @@ export class Slots implements TicketHost {
     }
   }
 
-  #placesOf (prefix: string): Gate {
+  #gateOf (prefix: string): Gate {
     return {
-      enter: ticket => { this.#places.enter(prefix, ticket) },
-      leave: ticket => { this.#places.leave(prefix, ticket) },
-      raisePriority: (ticket, priority) => { this.#places.raisePriority(prefix, ticket, priority) }
+      enter: ticket => { this.#prefixSlots.enter(prefix, ticket) },
+      leave: ticket => { this.#prefixSlots.leave(prefix, ticket) },
+      raisePriority: (ticket, priority) => { this.#prefixSlots.raisePriority(prefix, ticket, priority) }
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { PlaceTaker } from './places.ts'
+import type { PrefixSlotTaker } from './prefix-slots.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** The attempt counts of a dial. Part of the dial, because a WeakMap would keep each dial alive until the next major garbage collection */
@@ -21,7 +21,7 @@ export interface SlotTaker {
 
 /** A limited resource that an attempt takes before it begins, and releases when it has ended */
 export interface Gate {
-  /** Whether tickets wait here for other attempts of their own peer or dial. Such a ticket may be asked to leave its places meanwhile */
+  /** Whether tickets wait here for other attempts of their own peer or dial. Such a ticket may be asked to leave its prefix slots meanwhile */
   readonly isOwnWait?: boolean
   /** Calls `ticket.pass()`, now or when the ticket's turn comes */
   enter (ticket: Ticket): void
@@ -35,28 +35,28 @@ export interface TicketInit {
   readonly peer: string
   /** The tag of the transport */
   readonly transport: string
-  /** The network prefixes of the ticket's places, sorted so that two tickets cannot deadlock. Empty: the ticket takes no place */
+  /** The network prefixes of the slots of the ticket, sorted so that two tickets cannot deadlock. Empty: the ticket takes no prefix slot */
   readonly prefixes: readonly string[]
   /** The id of the dial: a nested dial has few attempts at once */
   readonly dial: string
   /** Represents the attempt in the attempt counts of its dials */
   readonly taker: SlotTaker
-  /** Whether the dial has left the places of this address to other attempts before */
-  readonly hasLeftPlace: boolean
+  /** Whether the dial has left the prefix slots of this address to other attempts before */
+  readonly hasLeftPrefixSlots: boolean
   /** Read again at each gate, because it may have been raised */
   readonly priority: number
-  /** Whether the attempt itself allows that its places are taken from it */
-  readonly mayLeavePlace: boolean
-  /** Called when the ticket has to wait for a place */
+  /** Whether the attempt itself allows that its prefix slots are taken from it */
+  readonly mayLeavePrefixSlots: boolean
+  /** Called when the ticket has to wait for a prefix slot */
   onHeld (): void
-  /** Called when the ticket has a place */
-  onPlace (): void
+  /** Called when the ticket has a prefix slot */
+  onPrefixSlot (): void
   /** Called when the ticket has its slots, and waits for a turn of the event loop */
   onSlot (): void
   /** Called once, when the ticket has passed all gates */
   onGranted (): void
-  /** Called when the attempt loses its places after it began. The attempt has to end and to begin again */
-  onPlaceLeft (): void
+  /** Called when the attempt loses its prefix slots after it began. The attempt has to end and to begin again */
+  onPrefixSlotsLeft (): void
 }
 
 /** The owner of the gates */
@@ -64,10 +64,10 @@ export interface TicketHost {
   /**
    * Returns the gates of a ticket, in order
    *
-   * @param places the gates of its places
+   * @param prefixSlots the gates of its prefix slots
    * @param isCharged whether another attempt holds the slots for this one: fewer gates are left then
    */
-  gatesFor (ticket: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[]
+  gatesFor (ticket: Ticket, prefixSlots: readonly Gate[], isCharged: boolean): readonly Gate[]
   /** Called when a ticket has to wait at a gate */
   onWait (ticket: Ticket, gate: Gate): void
 }
@@ -75,11 +75,11 @@ export interface TicketHost {
 const NONE: readonly Gate[] = []
 
 /** Leads one attempt through the gates, in order. A ticket holds what it has taken until `end()` */
-export class Ticket implements PlaceTaker {
+export class Ticket implements PrefixSlotTaker {
   priority: number
   readonly init: TicketInit
-  readonly isBack: boolean
-  readonly #places: readonly Gate[]
+  readonly isReturning: boolean
+  readonly #prefixSlots: readonly Gate[]
   #isCharged = false
   #isFreed = false
   #gates = NONE
@@ -94,17 +94,17 @@ export class Ticket implements PlaceTaker {
   #isOver = false
   readonly #host: TicketHost
 
-  constructor (init: TicketInit, places: readonly Gate[], host: TicketHost) {
+  constructor (init: TicketInit, prefixSlots: readonly Gate[], host: TicketHost) {
     this.init = init
-    this.isBack = init.hasLeftPlace
+    this.isReturning = init.hasLeftPrefixSlots
     this.priority = init.priority
-    this.#places = places
+    this.#prefixSlots = prefixSlots
     this.#host = host
   }
 
   begin (): void {
     this.#passed = 0
-    this.#gates = this.#host.gatesFor(this, this.#isFreed ? NONE : this.#places, this.#isCharged)
+    this.#gates = this.#host.gatesFor(this, this.#isFreed ? NONE : this.#prefixSlots, this.#isCharged)
     this.#advance()
   }
 
@@ -126,12 +126,12 @@ export class Ticket implements PlaceTaker {
     }
   }
 
-  /** Stops waiting for places, because a trusted source has named the address. Places that the ticket holds stay taken */
+  /** Stops waiting for prefix slots, because a trusted source has named the address. Prefix slots that the ticket holds stay taken */
   free (): void {
     this.#isFreed = true
 
-    // the gates after the places are still needed, so a ticket that waits there goes on waiting
-    if (this.#places.includes(this.#gates[this.#passed] as Gate)) {
+    // the gates after the prefix slots are still needed, so a ticket that waits there goes on waiting
+    if (this.#prefixSlots.includes(this.#gates[this.#passed] as Gate)) {
       this.#restart()
     }
   }
@@ -144,20 +144,20 @@ export class Ticket implements PlaceTaker {
   }
 
   get mayLeave (): boolean {
-    return !this.#isOver && !this.#isFreed && (this.#hasBegun || this.#gates[this.#passed]?.isOwnWait === true) && this.init.mayLeavePlace
+    return !this.#isOver && !this.#isFreed && (this.#hasBegun || this.#gates[this.#passed]?.isOwnWait === true) && this.init.mayLeavePrefixSlots
   }
 
-  /** Leaves the places to other attempts. A ticket that has not begun waits for its places again */
+  /** Leaves the prefix slots to other attempts. A ticket that has not begun waits for its prefix slots again */
   leave (): void {
     if (this.#hasBegun) {
-      this.init.onPlaceLeft()
+      this.init.onPrefixSlotsLeft()
     } else {
       this.#restart()
     }
   }
 
-  onPlace (): void {
-    this.init.onPlace()
+  onPrefixSlot (): void {
+    this.init.onPrefixSlot()
   }
 
   /** Releases everything */

@@ -56,7 +56,7 @@ export class DialAttempt implements Participant, BegunAttempt {
   get policy (): DialPolicy { return (this.#policy ??= this.#policies.policyOf(this.#candidate)) }
   get dial (): AttemptingRun['dial'] { return this.#run.dial }
   get transportOptions (): TransportOptions { return this.#run.transportOptions }
-  get hasLeftPlace (): boolean { return this.#story.hasLeftPlace === true }
+  get hasLeftPrefixSlots (): boolean { return this.#story.hasLeftPrefixSlots === true }
 
   begin (): void {
     try {
@@ -90,8 +90,8 @@ export class DialAttempt implements Participant, BegunAttempt {
     this.#story.hasRestarted = true
   }
 
-  onPlaceLeft (): void {
-    this.#story.hasLeftPlace = true
+  onPrefixSlotsLeft (): void {
+    this.#story.hasLeftPrefixSlots = true
   }
 
   onStart (at: number): void {

@@ -61,7 +61,7 @@ export class DialRegister {
 
   /** Returns the pending dial that a caller can join: same join key, and same peer or, without a peer, the same set of addresses */
   find (requested: ParsedTarget, joinKey: string): PendingDial | undefined {
-    return this.#joinable.get(joinKey)?.get(placeOf(requested))
+    return this.#joinable.get(joinKey)?.get(targetKeyOf(requested))
   }
 
   add (dial: PendingDial, caller: Caller): void {
@@ -69,11 +69,11 @@ export class DialRegister {
     dial.add(caller)
     this.pending.add(dial)
     const joinable = this.#joinable.get(dial.joinKey) ?? new Map<string, PendingDial>()
-    const place = placeOf(caller.requested)
+    const key = targetKeyOf(caller.requested)
     this.#joinable.set(dial.joinKey, joinable)
 
-    if (!joinable.has(place)) {
-      joinable.set(place, dial)
+    if (!joinable.has(key)) {
+      joinable.set(key, dial)
     }
 
     // reported last, because a listener may end the dial
@@ -170,10 +170,10 @@ export class DialRegister {
     const wasPending = this.pending.delete(dial)
     this.#pendingRuns -= wasPending && this.running.has(dial) ? 1 : 0
     const joinable = this.#joinable.get(dial.joinKey)
-    const place = placeOf(dial.requested)
+    const key = targetKeyOf(dial.requested)
 
-    if (joinable?.get(place) === dial) {
-      joinable.delete(place)
+    if (joinable?.get(key) === dial) {
+      joinable.delete(key)
     }
 
     if (joinable?.size === 0) {
@@ -200,7 +200,7 @@ function isMadeFor ({ callers }: PendingDial, dial: PendingDial): boolean {
 }
 
 /** Returns a key of the target. Addresses without a peer id may lead to different peers, so their whole set is the key */
-function placeOf ({ peer, multiaddrs }: ParsedTarget): string {
+function targetKeyOf ({ peer, multiaddrs }: ParsedTarget): string {
   return peer ?? [...new Set(multiaddrs.map(String))].toSorted().join(' ')
 }
 

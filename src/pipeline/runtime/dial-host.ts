@@ -103,12 +103,12 @@ export const SIGNALING = 'webrtc:open-signaling-stream'
 export const RESTARTED = new AbortError('The network has changed: the attempt begins anew')
 
 /** The error of an attempt that released its slot to others, and begins again behind them */
-export const PLACE_LEFT = new AbortError('Others wait for the place: the attempt begins anew behind them')
+export const PREFIX_SLOTS_LEFT = new AbortError('Others wait for the place: the attempt begins anew behind them')
 
 /** The error of an attempt that the gater allowed late, and that begins again: others may be in flight now */
 export const ALLOWED_LATE = new AbortError('The connection gater has allowed the address: the attempt begins anew at the pace of its race')
 
 /** Returns whether an attempt ended without an outcome, to begin again */
 export function isRestart (error: unknown): error is Error {
-  return error === RESTARTED || error === PLACE_LEFT || error === ALLOWED_LATE
+  return error === RESTARTED || error === PREFIX_SLOTS_LEFT || error === ALLOWED_LATE
 }

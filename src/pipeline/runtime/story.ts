@@ -26,7 +26,7 @@ export interface AddressStory {
   /** Whether an attempt of it began again in another network */
   hasRestarted?: boolean
   /** Whether an attempt of it released its slot to others */
-  hasLeftPlace?: boolean
+  hasLeftPrefixSlots?: boolean
   /** The newest 64 */
   attempts: AttemptStory[]
 }

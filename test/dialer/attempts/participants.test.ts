@@ -8,7 +8,7 @@ import type { Connection } from '@libp2p/interface'
 function participant (init: Partial<Participant> = {}, listener: Partial<Participant['listener']> = {}): Participant {
   const ignore = (): void => {}
 
-  return { dial: { priority: 50, progress: ignore }, policy: {}, hasLeftPlace: false, onStart: ignore, onConnected: ignore, onFailed: ignore, ...init, listener: { onHeld: ignore, onFirstResponse: ignore, onMark: ignore, ...listener } } as unknown as Participant
+  return { dial: { priority: 50, progress: ignore }, policy: {}, hasLeftPrefixSlots: false, onStart: ignore, onConnected: ignore, onFailed: ignore, ...init, listener: { onHeld: ignore, onFirstResponse: ignore, onMark: ignore, ...listener } } as unknown as Participant
 }
 
 /** Records the participants that take slots and that release them */

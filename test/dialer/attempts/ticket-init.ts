@@ -8,13 +8,13 @@ export function ticketInit (): TicketInit {
     prefixes: [],
     dial: '',
     taker: { dials: [{ attempts: new Set(), isDemoted: false }], isInFlight: false },
-    hasLeftPlace: false,
+    hasLeftPrefixSlots: false,
     priority: 50,
-    mayLeavePlace: false,
+    mayLeavePrefixSlots: false,
     onHeld: () => {},
-    onPlace: () => {},
+    onPrefixSlot: () => {},
     onSlot: () => {},
     onGranted: () => {},
-    onPlaceLeft: () => {}
+    onPrefixSlotsLeft: () => {}
   }
 }

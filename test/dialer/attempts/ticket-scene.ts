@@ -75,7 +75,7 @@ export class TicketScene {
     } else if (kind === 'release' && one.held != null) {
       one.isSilent = false
       one.held = one.held.filter(key => !key.startsWith('prefix'))
-      this.#slots.releasePlaces(ticket)
+      this.#slots.releasePrefixSlots(ticket)
     } else if (kind === 'share') {
       const joining = this.#dials[dial] as Dial
       one.taker.dials = [...new Set([...one.taker.dials, joining])]
@@ -109,7 +109,7 @@ export class TicketScene {
       dial: dial.id,
       taker: one.taker,
       get priority () { return one.priority },
-      get mayLeavePlace () { return one.isSilent && !one.isOver },
+      get mayLeavePrefixSlots () { return one.isSilent && !one.isOver },
       onGranted: () => {
         if (one.hasEnded || ++one.grants > 1) {
           this.faults.add('granted twice, or after its end')
@@ -119,7 +119,7 @@ export class TicketScene {
           then()
         }
       },
-      onPlaceLeft: () => {
+      onPrefixSlotsLeft: () => {
         then()
         this.end(one)
       }

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { candidate } from '../../../src/pipeline/candidate.ts'
-import { PLACE_LEFT, RESTARTED } from '../../../src/pipeline/runtime/dial-host.ts'
+import { PREFIX_SLOTS_LEFT, RESTARTED } from '../../../src/pipeline/runtime/dial-host.ts'
 import { layeredAttempt } from '../../../src/pipeline/runtime/layered-attempt.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { address } from '../../helpers/scripted.ts'
@@ -51,7 +51,7 @@ const wrapping: AttemptLayer = next => async (one, options) => next(one, options
 const retrying: AttemptLayer = next => async (one, options) => next(one, options).catch(async () => next(one, options))
 const swallowing: AttemptLayer = next => async (one, options) => next(one, options).catch(() => undefined as unknown as Connection)
 
-for (const restart of [RESTARTED, PLACE_LEFT]) {
+for (const restart of [RESTARTED, PREFIX_SLOTS_LEFT]) {
   for (const [what, layer] of [['no error of its own', passing], ['an error of its own', wrapping]] as const) {
     test(`a layer with ${what} passes on "${restart.message}"`, async t => {
       t.is(await fail(layer, restart), restart)

@@ -1,52 +1,52 @@
 import { PriorityQueue } from './schedule.ts'
 
-/** An attempt that holds a place, or waits for one */
-export interface PlaceTaker {
-  /** Written by `Places` alone while the attempt waits */
+/** An attempt that holds a prefix slot, or waits for one */
+export interface PrefixSlotTaker {
+  /** Written by `PrefixSlots` alone while the attempt waits */
   priority: number
-  /** Whether the attempt has left a place to others before */
-  readonly isBack: boolean
-  /** Called when the attempt gets a place */
-  onPlace (): void
-  /** Lets the attempt go on, with its place */
+  /** Whether the attempt has left a prefix slot to others before */
+  readonly isReturning: boolean
+  /** Called when the attempt gets a prefix slot */
+  onPrefixSlot (): void
+  /** Lets the attempt go on, with its prefix slot */
   pass (): void
-  /** Whether the attempt may be asked to leave its place: it has been silent, or has not begun, for too long */
+  /** Whether the attempt may be asked to leave its prefix slot: it has been silent, or has not begun, for too long */
   readonly mayLeave: boolean
-  /** Makes the attempt leave its place, and queue behind those that have not had one */
+  /** Makes the attempt leave its prefix slot, and queue behind those that have not had one */
   leave (): void
 }
 
-/** The places of one network */
-interface Network {
-  readonly holders: Set<PlaceTaker>
+/** The prefix slots of one network */
+interface NetworkState {
+  readonly holders: Set<PrefixSlotTaker>
   /** The value of `entered` at the arrival of each waiting attempt */
-  readonly waits: Map<PlaceTaker, number>
-  /** Waiting attempts that have not had a place */
-  readonly newcomers: PriorityQueue<PlaceTaker>
-  /** Waiting attempts that have left a place */
-  readonly back: PriorityQueue<PlaceTaker>
-  /** Number of newcomers that have got a place so far */
+  readonly waits: Map<PrefixSlotTaker, number>
+  /** Waiting attempts that have not had a prefix slot */
+  readonly newcomers: PriorityQueue<PrefixSlotTaker>
+  /** Waiting attempts that have left a prefix slot */
+  readonly back: PriorityQueue<PrefixSlotTaker>
+  /** Number of newcomers that have got a prefix slot so far */
   entered: number
 }
 
-/** Number of newcomers that may overtake an attempt which has left its place */
-const PATIENCE = 8
+/** Number of newcomers that may overtake an attempt which has left its prefix slot */
+const MAX_OVERTAKEN = 8
 
-/** Share of the places that is reserved for attempts which newcomers have overtaken that often */
+/** Share of the prefix slots that is reserved for attempts which newcomers have overtaken that often */
 const RESERVE = 1 / 8
 
 /**
- * The places of each network. A place is one of its few attempt slots
+ * The prefix slots of each network. A prefix slot is one of its few attempt slots
  *
- * The highest priority goes first. Within a priority, newcomers, which have not had a place, go first. When newcomers wait, as many
- * silent holders leave. A share of the places is reserved for attempts that have left theirs, oldest first: otherwise they would
+ * The highest priority goes first. Within a priority, newcomers, which have not had a prefix slot, go first. When newcomers wait, as many
+ * silent holders leave. A share of the prefix slots is reserved for attempts that have left theirs, oldest first: otherwise they would
  * starve while newcomers keep coming.
  */
-export class Places {
+export class PrefixSlots {
   readonly #limit: number
-  readonly #networks = new Map<string, Network>()
+  readonly #networks = new Map<string, NetworkState>()
   /** Attempts that were asked to leave, and have not left yet */
-  readonly #leaving = new WeakSet<PlaceTaker>()
+  readonly #leaving = new WeakSet<PrefixSlotTaker>()
 
   constructor (limit: number) {
     this.#limit = limit
@@ -58,8 +58,8 @@ export class Places {
     return network != null && network.holders.size >= this.#limit
   }
 
-  /** Gives the attempt a place, now or when its turn comes */
-  enter (key: string, taker: PlaceTaker): void {
+  /** Gives the attempt a prefix slot, now or when its turn comes */
+  enter (key: string, taker: PrefixSlotTaker): void {
     const network = this.#networks.get(key) ?? { holders: new Set(), waits: new Map(), newcomers: new PriorityQueue(), back: new PriorityQueue(), entered: 0 }
     this.#networks.set(key, network)
     this.#leaving.delete(taker)
@@ -70,7 +70,7 @@ export class Places {
   }
 
   /** Removes an attempt that has ended, or does not wait any more */
-  leave (key: string, taker: PlaceTaker): void {
+  leave (key: string, taker: PrefixSlotTaker): void {
     const network = this.#networks.get(key)
 
     if (network == null) {
@@ -88,8 +88,8 @@ export class Places {
     }
   }
 
-  /** Releases the place of an attempt that goes on, because its remote has responded */
-  release (key: string, taker: PlaceTaker): void {
+  /** Releases the prefix slot of an attempt that goes on, because its remote has responded */
+  release (key: string, taker: PrefixSlotTaker): void {
     const network = this.#networks.get(key)
 
     if (network?.holders.delete(taker) === true) {
@@ -99,7 +99,7 @@ export class Places {
   }
 
   /** Raises the priority of a waiting attempt */
-  raisePriority (key: string, taker: PlaceTaker, priority: number): void {
+  raisePriority (key: string, taker: PrefixSlotTaker, priority: number): void {
     const network = this.#networks.get(key)
 
     if (network != null && lineOf(network, taker).delete(taker)) {
@@ -125,7 +125,7 @@ export class Places {
     }
   }
 
-  #fill (network: Network): void {
+  #fill (network: NetworkState): void {
     while (network.holders.size < this.#limit) {
       const taker = this.#next(network)
 
@@ -133,33 +133,33 @@ export class Places {
         return
       }
 
-      network.entered += taker.isBack ? 0 : 1
+      network.entered += taker.isReturning ? 0 : 1
       network.waits.delete(taker)
       lineOf(network, taker).delete(taker)
       network.holders.add(taker)
-      taker.onPlace()
+      taker.onPrefixSlot()
       taker.pass()
     }
   }
 
-  #next ({ holders, waits, newcomers, back, entered }: Network): PlaceTaker | undefined {
+  #next ({ holders, waits, newcomers, back, entered }: NetworkState): PrefixSlotTaker | undefined {
     const [first, other] = [newcomers.first, back.first]
 
     if (first == null || other == null || first.priority !== other.priority) {
       return first == null || (other != null && other.priority > first.priority) ? other : first
     }
 
-    const hasReserve = [...holders].filter(({ isBack }) => isBack).length < Math.max(1, Math.floor(this.#limit * RESERVE))
+    const hasReserve = [...holders].filter(({ isReturning }) => isReturning).length < Math.max(1, Math.floor(this.#limit * RESERVE))
 
-    return hasReserve && entered - (waits.get(other) ?? entered) >= PATIENCE ? other : first
+    return hasReserve && entered - (waits.get(other) ?? entered) >= MAX_OVERTAKEN ? other : first
   }
 
   /** Returns whether more newcomers of the holder's priority or a higher one wait than holders are leaving */
-  #isWanted ({ holders, newcomers }: Network, { priority }: PlaceTaker): boolean {
+  #isWanted ({ holders, newcomers }: NetworkState, { priority }: PrefixSlotTaker): boolean {
     return newcomers.exceeds([...holders].filter(one => this.#leaving.has(one)).length, priority)
   }
 }
 
-function lineOf ({ newcomers, back }: Network, { isBack }: PlaceTaker): PriorityQueue<PlaceTaker> {
-  return isBack ? back : newcomers
+function lineOf ({ newcomers, back }: NetworkState, { isReturning }: PrefixSlotTaker): PriorityQueue<PrefixSlotTaker> {
+  return isReturning ? back : newcomers
 }

@@ -21,15 +21,15 @@ const MAX_SUFFIX_LABEL = 3
 const TIME = { min: 250, max: 2_000 }
 
 /**
- * The places that an attempt takes: one attempt slot in each network prefix that its untrusted address leads to
+ * The prefix slots that an attempt takes: one attempt slot in each network prefix that its untrusted address leads to
  *
- * An attempt without a response keeps its places for a limited time when other attempts wait. Otherwise hosts that are off, and
+ * An attempt without a response keeps its prefix slots for a limited time when other attempts wait. Otherwise hosts that are off, and
  * attempts that do not begin, would delay the attempts to hosts that are on.
  */
-export class AttemptPlace {
-  /** The network prefixes of the places, sorted. Empty for an address of a trusted source */
+export class AttemptPrefixSlots {
+  /** The network prefixes of the slots, sorted. Empty for an address of a trusted source */
   readonly prefixes: readonly string[]
-  /** Whether the time of the places is over */
+  /** Whether the time of the prefix slots is over */
   isOver = false
   readonly #candidate: Candidate
   readonly #components: DialComponents
@@ -42,19 +42,19 @@ export class AttemptPlace {
     this.prefixes = guardedPrefixes(candidate, components, isNested)
   }
 
-  /** Returns whether the places are unnecessary for a dial that joins, because its candidate has a trusted source */
+  /** Returns whether the prefix slots are unnecessary for a dial that joins, because its candidate has a trusted source */
   isNeedlessFor (candidate: Candidate, isNested: boolean): boolean {
     return this.prefixes.length > 0 && guardedPrefixes(candidate, this.#components, isNested).length === 0
   }
 
-  /** Starts the time of the places, or restarts it */
+  /** Starts the time of the prefix slots, or restarts it */
   begin (onOver: () => void): void {
     this.end()
     this.isOver = false
     this.#cancel = this.#components.clock.setTimeout(() => {
       this.isOver = true
       onOver()
-    }, placeTimeOf(this.#candidate, this.#components))
+    }, prefixSlotTimeOf(this.#candidate, this.#components))
   }
 
   end (): void {
@@ -62,15 +62,15 @@ export class AttemptPlace {
   }
 }
 
-/** Returns how long an attempt keeps its places, in milliseconds: 49 of 50 first responses arrive in that time, by the node's history */
-export function placeTimeOf (candidate: Candidate, { history }: Pick<DialComponents, 'history'>): number {
+/** Returns how long an attempt keeps its prefix slots, in milliseconds: 49 of 50 first responses arrive in that time, by the node's history */
+export function prefixSlotTimeOf (candidate: Candidate, { history }: Pick<DialComponents, 'history'>): number {
   return Math.min(TIME.max, Math.max(TIME.min, Math.ceil(answerTime(history.estimate(candidate)))))
 }
 
 /**
- * Returns the network prefixes in which an attempt needs a place. Empty when a trusted source names the address
+ * Returns the network prefixes in which an attempt needs a prefix slot. Empty when a trusted source names the address
  *
- * Places protect a network from this node: false answers may name thousands of "peers" in one network. A place is in the /24 of
+ * Prefix slots protect a network from this node: false answers may name thousands of "peers" in one network. A prefix slot is in the /24 of
  * an IPv4 address, in the /48 of an IPv6 address, or in a domain. Spelling does not matter, because an attacker chooses it:
  *
  * - An IPv6 address that embeds an IPv4 address counts as that IPv4 address. So does a number in place of a name.
@@ -80,10 +80,10 @@ export function placeTimeOf (candidate: Candidate, { history }: Pick<DialCompone
  * - A name that this node has resolved also counts as its answers. The domain still counts: the transport resolves the name again,
  *   and its owner may answer with another address.
  *
- * A relayed address needs no place: the dial of its relay takes one. A peer's signature does not cover the addresses of its relay,
+ * A relayed address needs no prefix slot: the dial of its relay takes one. A peer's signature does not cover the addresses of its relay,
  * so signatures do not count in a nested dial.
  *
- * The prefixes are sorted: attempts that wait for several places in one order cannot deadlock.
+ * The prefixes are sorted: attempts that wait for several prefix slots in one order cannot deadlock.
  *
  * @param isNested whether the dial is made for another attempt
  */

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { placeTimeOf } from '../../../src/dialer/attempts/attempt-place.ts'
+import { prefixSlotTimeOf } from '../../../src/dialer/attempts/attempt-prefix-slots.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { attemptTimeout } from '../../../src/stages/attempt-timeout.ts'
@@ -267,7 +267,7 @@ for (const [what, { mu, sigma }, time] of [
     await node.clock.advance(1)
 
     t.is(node.network.attempts.length, 9)
-    t.is(placeTimeOf(candidate(at(1)), node.components), time)
+    t.is(prefixSlotTimeOf(candidate(at(1)), node.components), time)
     node.engine.stop()
   })
 }
