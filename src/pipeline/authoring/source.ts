@@ -12,8 +12,7 @@ import type { Stage } from '../types.ts'
 export interface SourceOptions extends HelperOptions {
   /**
    * When the source begins: at once (`always`), when the list above is complete and empty (`empty`), or when every attempt has failed
-   * (`exhausted`). Silence counts as failure: when all known addresses are in flight, and silent for a second longer than answers usually take,
-   * the source begins while the attempts go on
+   * (`exhausted`). Silence counts as failure: the source begins one second after all addresses in flight should have answered. The attempts go on
    *
    * @default 'always'
    */
