@@ -6,7 +6,7 @@ import { dialable, fromCaller, pipelineOf, race, stage } from '../../src/stages/
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { rejection } from './contract.ts'
-import { BROKEN, LAYERS, NO_CONNECTIONS, NONSENSE } from './nonsense.ts'
+import { BROKEN, LAYERS, NO_CONNECTIONS, NONSENSE, ODD_SOURCES } from './nonsense.ts'
 import { place } from './places.ts'
 import { tap } from './tap.ts'
 import type { AnyStage } from '../../src/stages/index.ts'
@@ -19,6 +19,16 @@ for (const [what, odd] of NONSENSE) {
 
     t.is(error.name, 'InvalidStageOutputError', error.message)
     t.regex(error.message, /^Stage "odd" /)
+  })
+}
+
+for (const [what, odd] of ODD_SOURCES) {
+  test(`the error of a dial without another source names the answer of ${what}`, async t => {
+    const { error } = await dialled(t, [odd, dialable(), race()])
+
+    t.is(error.name, 'NoValidAddressesError', error.message)
+    t.regex(error.message, /\(odd failed: Stage "odd" found ('\/ip4\/192\.0\.2\.1\/tcp\/4001'|undefined)/)
+    t.is(error.cause.name, 'InvalidStageOutputError')
   })
 }
 

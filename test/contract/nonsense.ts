@@ -4,12 +4,16 @@ import type { AnyStage, AttemptLayer, Work } from '../../src/stages/index.ts'
 
 const rejects = async (): Promise<never> => { throw new Error('late') }
 
-/** Stages that break the rules. Each is named "odd" */
-export const NONSENSE: ReadonlyArray<[string, AnyStage]> = [
+/** Sources with answers that are not of addresses. Each is named "odd" */
+export const ODD_SOURCES: ReadonlyArray<[string, AnyStage]> = [
   ['a source that finds strings', source('odd', () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
   ['a source that finds strings asynchronously', source('odd', async function * () { yield '/ip4/192.0.2.1/tcp/4001' as any })],
   ['a source that finds undefined', source('odd', () => undefined as any)],
-  ['a source that finds a promise of undefined', source('odd', (async () => undefined) as any)],
+  ['a source that finds a promise of undefined', source('odd', (async () => undefined) as any)]
+]
+
+/** Stages that break the rules. Each is named "odd" */
+export const NONSENSE: ReadonlyArray<[string, AnyStage]> = [
   ['a filter that returns a number', filter('odd', () => 1 as any)],
   ['a filter that returns undefined', filter('odd', () => undefined as any)],
   ['a filter that returns a number asynchronously', filter('odd', async () => 1 as any)],

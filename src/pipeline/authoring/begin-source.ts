@@ -232,7 +232,7 @@ class Findings implements Taker<Candidate> {
 
   #outlive (err: unknown): void {
     const { dial, story } = this.#init
-    const error = dial.outlive(err, 'failed')
+    const error = dial.outliveAny(err, 'failed')
 
     // a NotFoundError means that no router knows the peer: an answer, no failure
     if (error.name !== 'NotFoundError') {

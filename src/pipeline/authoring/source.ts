@@ -43,7 +43,7 @@ export const KNOWN_OPTIONS = { when: WHEN, limit: WHOLE_NUMBER }
 
 /**
  * Creates a stage that adds addresses to the list from above. An address that the list has is not added twice: the reports of both are merged.
- * If `find` throws or rejects, the error is logged and the dial goes on with the list from above.
+ * If `find` throws, rejects or answers something other than addresses, the error is logged and the dial goes on with the list from above.
  *
  * ```ts
  * source('registry', async ({ target, signal }) => lookUp(target.peerId, { signal }), { when: 'empty' })

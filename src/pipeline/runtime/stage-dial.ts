@@ -109,7 +109,20 @@ export class StageDial implements Dial {
    * @throws the error itself, if the pipeline is at fault or the dial has ended
    */
   outlive (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
-    if (isPipelineFault(thrown) || this.part.isEnded) {
+    if (isPipelineFault(thrown)) {
+      throw thrown
+    }
+
+    return this.outliveAny(thrown, what, ...args)
+  }
+
+  /**
+   * The same as `outlive()`, also for a fault of the pipeline: a source with a wrong answer adds nothing, and the other sources go on
+   *
+   * @throws the error itself, if the dial has ended
+   */
+  outliveAny (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
+    if (this.part.isEnded) {
       throw thrown
     }
 

@@ -1,4 +1,5 @@
 import { AbortError } from '@libp2p/interface'
+import { isPipelineFault } from '../../pipeline/errors.ts'
 import { belowStagesOf, connect, listStagesOf } from '../../pipeline/runtime/connect.ts'
 import { Lists } from '../../pipeline/runtime/lists.ts'
 import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
@@ -155,12 +156,17 @@ export class StageRun {
     Promise.resolve(this.#flow?.return?.()).catch(() => {})
   }
 
-  /** @throws Violation if the stage has thrown */
+  /** @throws Violation if the stage has thrown, or is a source with a wrong answer */
   checkAlive (): void {
-    if (this.failure != null) {
-      throw violationOf(this.failure.error)
+    const fault = this.failure?.error ?? this.sourceFault
+
+    if (fault != null || this.failure != null) {
+      throw violationOf(fault)
     }
   }
+
+  /** The wrong answer of a source. A dial outlives it */
+  get sourceFault (): Error | undefined { return [...this.host.story.sourceFailures.values()].find(isPipelineFault) }
 
   /** Returns milliseconds after the run began */
   since (at: number): number {

@@ -304,13 +304,17 @@ test('source() logs an error thrown by its function, and is not asked again', as
   t.is(asked, 1)
 })
 
-test('source() fails the dial with an error that names the stage for an invalid address', async t => {
+test('source() logs and records an answer that is not of addresses, and the list goes on', async t => {
   for (const find of [() => ['/ip4/203.0.113.1/tcp/1'], async function * () { yield '/ip4/203.0.113.1/tcp/1' }, () => [{ ...cand(1) }], () => [undefined], () => undefined, () => 5, async () => undefined, async () => ['/ip4/203.0.113.1/tcp/1'], async () => (async function * () {})()]) {
     const trial = tryOut(t, source('silly', find as any))
-    trial.give({ candidates: [] })
+    trial.give({ candidates: cands(1) })
     await trial.settle()
-    t.is(trial.failure?.error.name, 'InvalidStageOutputError', String(find))
-    t.regex(trial.failure?.error.message, /"silly"/)
+    const error = trial.sourceFault
+    t.is(trial.failure, undefined)
+    t.is(said(trial).at(-1), '1')
+    t.is(error?.name, 'InvalidStageOutputError', String(find))
+    t.regex(error?.message ?? '', /^Stage "silly" found /)
+    t.deepEqual(trial.host.errors.map(args => args.at(-1)), [error])
   }
 })
 
@@ -341,21 +345,23 @@ test('source() throws for an invalid limit', t => {
   }
 })
 
-test('source() fails the dial for a candidate with the source certified that is not certified', async t => {
+test('source() adds no candidate with the source certified that is not certified', async t => {
   const trial = tryOut(t, source('liar', () => [cand(1, { provenance: [{ source: 'user' }, { source: 'certified' }] })]))
   trial.give({ candidates: [] })
   await trial.settle()
-  t.like(trial.failure?.error, { name: 'InvalidStageOutputError' })
-  t.regex(trial.failure?.error.message ?? '', /liar.* found .*203\.0\.113\.1.* with the source 'certified', although isCertified is not true/)
+  t.deepEqual(trial.last?.candidates, [])
+  t.like(trial.sourceFault, { name: 'InvalidStageOutputError' })
+  t.regex(trial.sourceFault?.message ?? '', /liar.* found .*203\.0\.113\.1.* with the source 'certified', although isCertified is not true/)
 })
 
-test('source() fails the dial for a candidate with the source dialled', async t => {
+test('source() adds no candidate with the source dialled', async t => {
   for (const isCertified of [false, true]) {
     const trial = tryOut(t, source('liar', () => [cand(1, { isCertified, provenance: [{ source: 'user' }, { source: 'dialled' }] })]))
     trial.give({ candidates: [] })
     await trial.settle()
-    t.like(trial.failure?.error, { name: 'InvalidStageOutputError' })
-    t.regex(trial.failure?.error.message ?? '', /liar.* found .*203\.0\.113\.1.* with the source 'dialled': only a connection makes an address that/)
+    t.deepEqual(trial.last?.candidates, [])
+    t.like(trial.sourceFault, { name: 'InvalidStageOutputError' })
+    t.regex(trial.sourceFault?.message ?? '', /liar.* found .*203\.0\.113\.1.* with the source 'dialled': only a connection makes an address that/)
   }
 })
 
@@ -367,12 +373,12 @@ test('source() keeps a certified candidate as it is', async t => {
   t.is(trial.last?.candidates[0], certified)
 })
 
-test('source() fails the dial for a string, and the error says how to make a multiaddr', async t => {
+test('the recorded error of a source that finds a string says how to make a multiaddr', async t => {
   const trial = tryOut(t, source('texts', () => ['/ip4/192.0.2.1/tcp/1' as any]))
   trial.give({ candidates: [] })
   await trial.rest()
 
-  t.is(trial.failure?.error.message, "Stage \"texts\" found '/ip4/192.0.2.1/tcp/1', which is neither a multiaddr nor a candidate: write multiaddr('/ip4/192.0.2.1/tcp/1')")
+  t.is(trial.sourceFault?.message, "Stage \"texts\" found '/ip4/192.0.2.1/tcp/1', which is neither a multiaddr nor a candidate: write multiaddr('/ip4/192.0.2.1/tcp/1')")
 })
 
 test('the function of source() receives the list from above', async t => {

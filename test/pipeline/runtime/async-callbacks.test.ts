@@ -78,10 +78,6 @@ for (const [what, stages, message] of ASYNC) {
 
 /** Answers of the wrong shape from callbacks that may be asynchronous */
 const LATE: ReadonlyArray<[string, AnyStage]> = [
-  ['source() answers an array of promises', source('odd', (() => [rejects(), rejects()]) as any)],
-  ['source() answers a promise of promises', source('odd', (async () => [rejects(), rejects()]) as any)],
-  ['source() answers a promise of nothing', source('odd', (async () => undefined) as any)],
-  ['source() answers a promise of an async iterable', source('odd', (async () => (async function * () {})()) as any)],
   ['filter() answers an array of promises', filter('odd', (() => [rejects(), rejects()]) as any)],
   ['expand() answers an array of promises', expand('odd', (() => [rejects(), rejects()]) as any)],
   ['expand() answers a promise of promises', expand('odd', (async () => [rejects(), rejects()]) as any)],
@@ -92,6 +88,20 @@ for (const [what, odd] of LATE) {
   test.serial(`the dial fails with an Error that names the stage when ${what}`, async t => {
     const error = await t.throwsAsync(dialled(t, [fromCaller(), odd, race()]), { name: 'InvalidStageOutputError' })
     t.regex(error?.message ?? '', /^Stage "(odd|by-reputation)" /)
+  })
+}
+
+const ODD_SOURCES: ReadonlyArray<[string, AnyStage]> = [
+  ['source() answers strings', source('odd', (() => ['/ip4/192.0.2.1/tcp/4001']) as any)],
+  ['source() answers an array of promises', source('odd', (() => [rejects(), rejects()]) as any)],
+  ['source() answers a promise of promises', source('odd', (async () => [rejects(), rejects()]) as any)],
+  ['source() answers a promise of nothing', source('odd', (async () => undefined) as any)],
+  ['source() answers a promise of an async iterable', source('odd', (async () => (async function * () {})()) as any)]
+]
+
+for (const [what, odd] of ODD_SOURCES) {
+  test.serial(`the dial connects to the address of its caller when ${what}`, async t => {
+    t.is((await dialled(t, [fromCaller(), odd, race()])).status, 'open')
   })
 }
 
