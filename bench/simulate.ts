@@ -43,7 +43,7 @@ if (unknown.length > 0 || ![peers, jobs].every(value => Number.isInteger(value) 
   process.exit(2)
 }
 
-const dialersOf = ({ belief }: typeof families[number]) => chosenDialers.filter(({ isTold }) => isTold !== true || belief != null)
+const dialersOf = ({ belief }: typeof families[number]) => chosenDialers.filter(({ usesBelief }) => usesBelief !== true || belief != null)
 const progress = new Progress(chosenFamilies.reduce((sum, family) => sum + dialersOf(family).length, 0) * peers)
 const results: MeasuredFamily[] = []
 

@@ -10,7 +10,7 @@ export interface SimulatedDialer {
   readonly computed?: 'best' | 'all'
   readonly knows?: SimulateInit['knows']
   /** Whether the dialer gets the belief of the family, if it has one */
-  readonly isTold?: boolean
+  readonly usesBelief?: boolean
 }
 
 export const STOCK = 'stock()'
@@ -39,7 +39,7 @@ export const dialers: readonly SimulatedDialer[] = [
   { name: FIXED_100, pipeline: staggered().replace('stagger', stagger(100)) },
   { name: GO, pipeline: goLike() },
   { name: COLD, pipeline: adaptive() },
-  { name: TOLD, pipeline: adaptive(), isTold: true },
+  { name: TOLD, pipeline: adaptive(), usesBelief: true },
   { name: OTHERS, pipeline: adaptive(), knows: 'others' },
   { name: HISTORY, pipeline: adaptive(), knows: 'peers' }
 ]

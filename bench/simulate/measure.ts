@@ -44,7 +44,7 @@ export async function measure ({ family, dialer, peers, first = 0, seed, onProgr
   const network = simulatedNetwork({ ...family.network, seed })
   const reached: Outcome[] = []
   const unreachable: Array<Pick<Outcome, 'time' | 'attempts'>> = []
-  const { pipeline, computed, knows, isTold } = dialer
+  const { pipeline, computed, knows, usesBelief } = dialer
 
   if (pipeline == null) {
     for (let n = first; n < first + peers; n++) {
@@ -59,7 +59,7 @@ export async function measure ({ family, dialer, peers, first = 0, seed, onProgr
 
   let done = 0
 
-  for await (const dial of simulate(pipeline, { network, peers, first, knows, belief: isTold === true ? family.belief : undefined, seed, options: { runOnLimitedConnection: true } })) {
+  for await (const dial of simulate(pipeline, { network, peers, first, knows, belief: usesBelief === true ? family.belief : undefined, seed, options: { runOnLimitedConnection: true } })) {
     const { peer: { limit, addresses }, connected, time, winner, attempts } = dial
     add({
       time: connected ? time : Math.max(time, DIAL_TIMEOUT),

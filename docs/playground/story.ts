@@ -1,15 +1,15 @@
-import { inRows, shortAddress } from '../../src/trace/outcome.ts'
-import { fateOf, sourceFate } from '../../src/trace/words.ts'
+import { groupRows, shortAddress } from '../../src/trace/outcome.ts'
+import { candidateText, sourceText } from '../../src/trace/result-text.ts'
 import type { DialTrace, TraceAttempt } from '../../src/trace/types.ts'
 
 /** Returns table rows: the error of the dial, the answer of each source, and the outcome of each address, dialled ones first */
 export function storyRows (trace: DialTrace): HTMLTableRowElement[] {
-  const { attempted, others } = inRows(trace)
+  const { attempted, others } = groupRows(trace)
 
   return [
     ...trace.error == null ? [] : [row('the error', withoutPeer(trace.error.message), 'failed')],
-    ...trace.sources.map(source => row(source.stage, sourceFate(source))),
-    ...[...attempted, ...others].map(one => row(shortAddress(one.address, trace), withoutPeer(fateOf(one, trace)), one.attempts.at(-1)?.outcome))
+    ...trace.sources.map(source => row(source.stage, sourceText(source))),
+    ...[...attempted, ...others].map(one => row(shortAddress(one.address, trace), withoutPeer(candidateText(one, trace)), one.attempts.at(-1)?.outcome))
   ]
 
   // every address ends in the peer id

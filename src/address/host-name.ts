@@ -16,20 +16,20 @@ const BARE_IP6 = /^([\da-f]*:[\da-f]*:[\da-f:.]*)(?:%[\w.:-]+)?$/i
  * @param host the host of a URL, or the value of a `/dns` or `/sni` component
  */
 export function hostNameOf (host: string): string {
-  const name = strayIn(host) == null ? parsed(host.replace(BARE_IP6, '[$1]')) : undefined
+  const name = findForbiddenCharacter(host) == null ? parsed(host.replace(BARE_IP6, '[$1]')) : undefined
 
   return (name ?? host.toLowerCase()).replace(/\.+$/, '')
 }
 
 /** Returns the first character that is not allowed in a host. Undefined: there is none */
-export function strayIn (host: string): string | undefined {
+export function findForbiddenCharacter (host: string): string | undefined {
   return STRAY.exec(host)?.[0]
 }
 
 /** Returns why a name in an address, or in that of its relay, is not a host name. Undefined: all are. Never throws */
-export function whyNoHost (components: readonly Component[]): string | undefined {
+export function whyNoHostName (components: readonly Component[]): string | undefined {
   for (const { code, value = '' } of components) {
-    const stray = NAMES.has(code) ? strayIn(value) : undefined
+    const stray = NAMES.has(code) ? findForbiddenCharacter(value) : undefined
 
     if (stray != null) {
       return `no host name has ${JSON.stringify(stray)} in it`

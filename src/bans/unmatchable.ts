@@ -1,5 +1,5 @@
 import { CODE_IPCIDR, isMultiaddr } from '@multiformats/multiaddr'
-import { whyNoHost } from '../address/host-name.ts'
+import { whyNoHostName } from '../address/host-name.ts'
 import { noWildcards } from './hint.ts'
 import { NAMES } from './keys.ts'
 import type { BanTarget, ParsedBanTarget } from './target.ts'
@@ -37,5 +37,5 @@ export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanT
     return noWildcards(target.toString())
   }
 
-  return whyNoHost(components)
+  return whyNoHostName(components)
 }

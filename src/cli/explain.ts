@@ -1,6 +1,6 @@
 import { printable } from '../pipeline/safe-text.ts'
 import { ms, reasonOf, shortAddress } from '../trace/outcome.ts'
-import { sourceFate } from '../trace/words.ts'
+import { sourceText } from '../trace/result-text.ts'
 import { wrapped } from './table.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceSource } from '../trace/types.ts'
 import type { Context } from './context.ts'
@@ -23,7 +23,7 @@ export function explain (trace: DialTrace, { columns, paint }: Context): string 
 function sourceSentence (source: TraceSource): string {
   const { askedAt, endedAt, error } = source
 
-  return `asked after ${ms(askedAt)}: ${endedAt == null && error == null ? 'has not answered' : sourceFate(source)}`
+  return `asked after ${ms(askedAt)}: ${endedAt == null && error == null ? 'has not answered' : sourceText(source)}`
 }
 
 function sentencesOf (candidate: TraceCandidate, trace: DialTrace): string[] {

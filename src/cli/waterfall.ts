@@ -1,5 +1,5 @@
 import { clipEnd, clipMiddle, printable } from '../pipeline/safe-text.ts'
-import { answerOf, inRows, lastTime, outcomeOf, reasonOf, resultOf, shortAddress } from '../trace/outcome.ts'
+import { answerOf, groupRows, lastTime, outcomeOf, reasonOf, resultOf, shortAddress } from '../trace/outcome.ts'
 import { barEndOf } from '../trace/bar-end.ts'
 import { attemptsBar, sourceBar } from '../trace/text-bar.ts'
 import type { Context } from './context.ts'
@@ -53,7 +53,7 @@ export function waterfall (trace: DialTrace, { paint, columns }: Context, { rows
 }
 
 function rowsOf (trace: DialTrace, scale: BarScale): Row[] {
-  const { sources, attempted, others } = inRows(trace)
+  const { sources, attempted, others } = groupRows(trace)
   const name = ({ address }: TraceCandidate): string => narrow(shortAddress(address, trace))
 
   return [

@@ -15,14 +15,14 @@ export interface Member {
 }
 
 /** Ends the drain of a connection that is not redundant any more */
-export function keep (member: Member): void {
+export function cancelDrain (member: Member): void {
   member.drain?.end()
   member.drain = undefined
   member.isClosable = undefined
 }
 
 /** Ends the timers of a connection that has closed, or is not tracked any more */
-export function leave (member: Member): void {
+export function cancelTimers (member: Member): void {
   member.cancelAdoption?.()
-  keep(member)
+  cancelDrain(member)
 }

@@ -3,7 +3,7 @@ import { PreferredSelector } from './preferred-selector.ts'
 import { ConnectionDrain } from './connection-drain.ts'
 import { factsOf } from './facts.ts'
 import { keeperOf } from './keeper.ts'
-import { keep, leave } from './member.ts'
+import { cancelDrain, cancelTimers } from './member.ts'
 import type { ConnectionInfo } from './keeper.ts'
 import type { Member } from './member.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -115,7 +115,7 @@ export class PeerConnections {
 
     if (member != null) {
       this.#members.delete(connection)
-      leave(member)
+      cancelTimers(member)
       this.#update()
     }
   }
@@ -132,7 +132,7 @@ export class PeerConnections {
 
   /** Stops all timers. Closes no connection */
   stop (): void {
-    this.#members.forEach(leave)
+    this.#members.forEach(cancelTimers)
     this.#members.clear()
     this.#cancelLook?.()
   }
@@ -184,9 +184,9 @@ export class PeerConnections {
       const due = connection === preferred || deadline == null ? undefined : clock.now() + deadline
 
       if (connection === keeper || (connection.direction !== 'outbound' && member.isReleased !== true)) {
-        keep(member)
+        cancelDrain(member)
       } else if (drain == null || (drain.deadline == null) !== (due == null)) {
-        keep(member)
+        cancelDrain(member)
         this.#drain(member, due)
       }
     }

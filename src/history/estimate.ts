@@ -25,28 +25,28 @@ const WRONG_PEER = 0.001
  * @param source the source of its address, if known
  */
 export function onlineOf (peer: string | undefined, source: string | undefined, knowledge: Knowledge, belief: Belief, now: number): number {
-  return onlineAsKnown(evidenceOf(peer, source, knowledge), belief, now)
+  return onlineProbability(onlineRecordsOf(peer, source, knowledge), belief, now)
 }
 
 /** The records about whether a peer is online */
-interface Evidence {
+interface OnlineRecords {
   readonly record?: PeerRecord
   readonly ofSource?: SourceRecord
   /** The observations of other nodes */
-  readonly said?: Contributions
+  readonly contributions?: Contributions
 }
 
-function evidenceOf (peer: string | undefined, source: string | undefined, { peers, sources, fleet }: Knowledge): Evidence {
+function onlineRecordsOf (peer: string | undefined, source: string | undefined, { peers, sources, fleet }: Knowledge): OnlineRecords {
   return {
     record: peer == null ? undefined : peers.get(peer),
     ofSource: source == null ? undefined : sources.get(source),
-    said: peer == null ? undefined : fleet.peers.get(peer)
+    contributions: peer == null ? undefined : fleet.peers.get(peer)
   }
 }
 
-function onlineAsKnown ({ record, ofSource, said }: Evidence, belief: Belief, now: number): number {
+function onlineProbability ({ record, ofSource, contributions }: OnlineRecords, belief: Belief, now: number): number {
   const prior = ofSource?.outcomes.posterior(belief.online, STRENGTH.source, now) ?? belief.online
-  const ofOthers = said?.posterior(prior, STRENGTH.online, now) ?? prior
+  const ofOthers = contributions?.posterior(prior, STRENGTH.online, now) ?? prior
 
   return record?.online.posterior(ofOthers, STRENGTH.online, now) ?? ofOthers
 }
@@ -78,15 +78,15 @@ function validOf ({ success, online }: Belief): number {
 export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock): Estimate | undefined {
   const { route } = keys
   const address = knowledge.addresses.get(keys.address)
-  const evidence = evidenceOf(keys.peer, keys.source, knowledge)
-  const { record: peer, ofSource } = evidence
+  const online = onlineRecordsOf(keys.peer, keys.source, knowledge)
+  const { record: peer, ofSource } = online
   const prefix = keys.prefix == null ? undefined : knowledge.prefixes.get(keys.prefix)
   const pathClass = knowledge.classes.get(keys.pathClass)
   const network = knowledge.classes.get(keys.network)
 
-  const said = knowledge.fleet.addresses.get(keys.address)
+  const contributions = knowledge.fleet.addresses.get(keys.address)
 
-  if (address == null && peer == null && prefix == null && pathClass == null && said == null && network == null && ofSource == null) {
+  if (address == null && peer == null && prefix == null && pathClass == null && contributions == null && network == null && ofSource == null) {
     return
   }
 
@@ -95,7 +95,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   valid = pathClass?.outcomes.posterior(valid, STRENGTH.class, now) ?? valid
   valid = prefix?.outcomes.posterior(valid, STRENGTH.prefix, now) ?? valid
   valid = peer?.ofClass(keys.pathClass)?.posterior(valid, STRENGTH.peer, now) ?? valid
-  valid = said?.posterior(valid, STRENGTH.address, now) ?? valid
+  valid = contributions?.posterior(valid, STRENGTH.address, now) ?? valid
   valid = address?.outcomes.posterior(valid, STRENGTH.address, now) ?? valid
 
   // holds until a connection to the peer
@@ -104,7 +104,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
 
   const { successes = 0, failures = 0 } = pathClass?.outcomes.counts(now) ?? {}
 
-  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, STRENGTH.class + successes + failures, onlineAsKnown(evidence, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
+  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, STRENGTH.class + successes + failures, onlineProbability(online, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
 }
 
 /** Creates an estimate. The logarithms are those of milliseconds */

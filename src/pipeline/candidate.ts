@@ -70,7 +70,7 @@ export function isTooLong ({ multiaddr }: Pick<Candidate, 'multiaddr'>): boolean
 const NOWHERE = multiaddr([])
 
 /** Returns a short stand-in for a candidate that is too long: the story of the dial would keep its whole text */
-export function abbreviated ({ id }: Candidate): Candidate {
+export function abbreviate ({ id }: Candidate): Candidate {
   return Object.freeze({
     id: `${id.slice(0, 64)}… (${id.length} characters)`,
     multiaddr: NOWHERE,
@@ -101,7 +101,7 @@ function isSameReport (a: AddressReport, b: AddressReport): boolean {
 }
 
 /** Returns whether two candidates of one address have the same reports and certification */
-export function saysTheSame (a: Candidate, b: Candidate): boolean {
+export function hasSameReports (a: Candidate, b: Candidate): boolean {
   return merge(a, b) === a && merge(b, a) === b
 }
 

@@ -1,5 +1,5 @@
 import { CODE_P2P } from '@multiformats/multiaddr'
-import { whyNoHost } from '../address/host-name.ts'
+import { whyNoHostName } from '../address/host-name.ts'
 import { isNamedByCaller, peerIn } from './candidate.ts'
 import { CachedValue } from './clock.ts'
 import { DialDeniedError, NoValidAddressesError } from './errors.ts'
@@ -195,7 +195,7 @@ function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node:
   }
 
   // transports and filters would each read such a host differently
-  const noHost = whyNoHost(components)
+  const noHost = whyNoHostName(components)
 
   if (noHost != null) {
     return noHost

@@ -48,7 +48,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
         }
       },
       onFailure: (candidate, thrown) => {
-        const error = dial.outlive(thrown, 'could not rate %s', candidate.id)
+        const error = dial.logFailure(thrown, 'could not rate %s', candidate.id)
 
         if (minScore !== -Infinity) {
           work.drop(candidate, `could not be rated: ${error.message}`, error)

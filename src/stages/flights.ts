@@ -157,15 +157,15 @@ export class Flights implements FlightOwner {
    * Ends the race. Its attempts are handed over to the part of the dial that follows, or cancelled. Its connections are discarded, also those that
    * are still to come
    *
-   * @param isInVain - whether the race has no connection
+   * @param hasFailed - whether the race has no connection
    */
-  end (isInVain: boolean): void {
+  end (hasFailed: boolean): void {
     const { handover } = this.#dial.part
 
     for (const flight of [...this]) {
       flight.owner = undefined
 
-      if (isInVain && handover != null && flight.startedAt != null) {
+      if (hasFailed && handover != null && flight.startedAt != null) {
         handover.add(flight, this.#dial.demandsOf(flight.candidate))
       } else {
         flight.abandon()

@@ -61,7 +61,7 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
 
   const spacing = when === 'exhausted' || when === 'stale' ? nodeState(node, LookupSpacing) : undefined
   const isExtra = spacing != null && known.length > 0
-  const reason = isExtra ? await whyNot(dial, peerId, known, when, spacing) : undefined
+  const reason = isExtra ? await whyNoLookup(dial, peerId, known, when, spacing) : undefined
 
   if (reason != null) {
     dial.log(reason)
@@ -110,7 +110,7 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
 }
 
 /** Returns why a peer with known addresses is not looked up, in words. Undefined: the look-up begins, and `over()` must be called at its end */
-async function whyNot (dial: Dial, peerId: PeerId, known: readonly string[], when: FromRoutingInit['when'], spacing: LookupSpacing): Promise<string | undefined> {
+async function whyNoLookup (dial: Dial, peerId: PeerId, known: readonly string[], when: FromRoutingInit['when'], spacing: LookupSpacing): Promise<string | undefined> {
   const wait = spacing.waitFor(peerId.toString(), known)
 
   if (wait > 0) {

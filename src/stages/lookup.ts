@@ -1,7 +1,7 @@
 import { dns as defaultDns, RecordType } from '@multiformats/dns'
 import { CODE_HTTPS, CODE_IP4, CODE_IP6, CODE_TLS, CODE_WSS, multiaddr } from '@multiformats/multiaddr'
 import { destinationsOf } from '../address/destinations.ts'
-import { hostNameOf, whyNoHost } from '../address/host-name.ts'
+import { hostNameOf, whyNoHostName } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
@@ -53,7 +53,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
       }
 
       // DNS would read a malformed host as another name, and an IP address no longer matches a ban of the name
-      const reason = whyNoHost(candidate.multiaddr.getComponents()) ?? bans?.reasonFor(candidate)
+      const reason = whyNoHostName(candidate.multiaddr.getComponents()) ?? bans?.reasonFor(candidate)
 
       if (reason != null) {
         work.drop(candidate, reason)

@@ -22,7 +22,7 @@ export class OthersConnections {
   }
 
   /** Returns whether the peer of a connection has an open connection that none can improve */
-  haveBest (given: Connection | undefined, convergence: DialConvergence): boolean {
+  hasBest (given: Connection | undefined, convergence: DialConvergence): boolean {
     return given != null && this.#dial.node.connectionManager.getConnections(given.remotePeer).some(one => one.status === 'open' && convergence.isBest(one))
   }
 

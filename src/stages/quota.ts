@@ -69,7 +69,7 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
     )
 
     function reasonOf (candidate: Candidate): string | undefined {
-      const best = bringersOf(candidate, dial).reduce((best, one) => roomOf(one) > roomOf(best) ? one : best)
+      const best = reportsOf(candidate, dial).reduce((best, one) => roomOf(one) > roomOf(best) ? one : best)
       const { source, reporter } = best
 
       if (roomOf(best) <= 0) {
@@ -106,10 +106,10 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
     const last = new Set([...rest.keys()].slice(0, room))
 
     return [...within, ...keepWhereRoom(candidates.filter(one => rest.has(one)), work, one => last.has(one) ? undefined : rest.get(one))]
-  }, { role: 'limit', asks: (candidate, dial) => bringersOf(candidate, dial).every(({ source, reporter }) => reporter != null || limitOf(source, dial) < Infinity) })
+  }, { role: 'limit', asks: (candidate, dial) => reportsOf(candidate, dial).every(({ source, reporter }) => reporter != null || limitOf(source, dial) < Infinity) })
 }
 
 /** Returns the reports that count. With all writes observed, an address that only the peer store still has may be the DHT's */
-function bringersOf ({ provenance }: Candidate, { node: { addressBook } }: Dial): AddressReport[] {
+function reportsOf ({ provenance }: Candidate, { node: { addressBook } }: Dial): AddressReport[] {
   return namingReports(provenance).map(one => one.source === 'peer-store' && addressBook?.isAttributed === true ? DHT : one)
 }

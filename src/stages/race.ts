@@ -82,7 +82,7 @@ class Race {
 
         if (landed != null) {
           if (this.#winner == null && this.#dial.waitsForBetterThan(landed.connection)) {
-            this.#keep(landed.connection)
+            this.#keepProvisional(landed.connection)
           } else if (this.#wins(landed)) {
             yield landed.connection
           } else {
@@ -92,20 +92,20 @@ class Race {
           continue
         }
 
-        this.#keepFromElsewhere()
+        this.#findProvisionalElsewhere()
         // starts no attempt that would be cancelled at once
-        const next = isPast(this.#keptUntil(), clock) ? Infinity : Math.min(this.#start(), this.#silent.makeWay())
-        const due = this.#keptUntil()
+        const next = isPast(this.#provisionalUntil(), clock) ? Infinity : Math.min(this.#start(), this.#silent.makeWay())
+        const due = this.#provisionalUntil()
 
         if (isPast(due, clock)) {
           this.#isAnswered = true
 
           // like an open connection before a dial, which skips the stages below the race
-          if (this.#kept?.isOfPeer === true && this.#dial.answerProvisionally()) {
+          if (this.#openProvisional?.isOfPeer === true && this.#dial.answerProvisionally()) {
             return
           }
 
-          yield this.#kept?.connection as Connection
+          yield this.#openProvisional?.connection as Connection
         } else if (!this.#isIdle()) {
           const silentFrom = this.#silentFrom()
 
@@ -136,30 +136,30 @@ class Race {
     return this.#winner != null || !this.#list.complete || this.#dial.hasConnection || this.#hasUntried ? Infinity : this.#silent.from()
   }
 
-  get #kept (): ProvisionalAnswer | undefined {
+  get #openProvisional (): ProvisionalAnswer | undefined {
     return this.#provisional?.connection.status === 'open' ? this.#provisional : undefined
   }
 
   /** Keeps the first of several connections */
-  #keep (connection: Connection): void {
-    if (this.#kept == null) {
+  #keepProvisional (connection: Connection): void {
+    if (this.#openProvisional == null) {
       this.#provisional = new ProvisionalAnswer(connection, this.#dial)
     } else {
       this.#dial.discard(connection)
     }
   }
 
-  #keepFromElsewhere (): void {
-    const found = this.#kept == null ? this.#others.findAnswer(this.#list.candidates, this.#flights) : undefined
+  #findProvisionalElsewhere (): void {
+    const found = this.#openProvisional == null ? this.#others.findAnswer(this.#list.candidates, this.#flights) : undefined
 
     if (found != null) {
-      this.#keep(found)
+      this.#keepProvisional(found)
     }
   }
 
   /** Returns when the provisional answer is due. Infinity: there is none, or the race has an answer */
-  #keptUntil (): number {
-    return this.#isAnswered || this.#winner != null ? Infinity : this.#kept?.dueAt(this.#untried(), this.#flights, this.#list.complete) ?? Infinity
+  #provisionalUntil (): number {
+    return this.#isAnswered || this.#winner != null ? Infinity : this.#openProvisional?.dueAt(this.#untried(), this.#flights, this.#list.complete) ?? Infinity
   }
 
   #adopt (list: MadeList): void {
@@ -235,12 +235,12 @@ class Race {
   }
 
   #mayStart (candidate: Candidate): boolean {
-    return !this.#flights.has(candidate) && this.#improves(candidate) && this.#kept?.mayStart(candidate) !== false && !this.#flights.awaitRelayOf(candidate)
+    return !this.#flights.has(candidate) && this.#improves(candidate) && this.#openProvisional?.mayStart(candidate) !== false && !this.#flights.awaitRelayOf(candidate)
   }
 
   /** Whether the race only waits for a better connection, and one that none can improve was opened elsewhere, for example by the peer */
   get #isNeedless (): boolean {
-    return this.#others.haveBest(this.#winner ?? (this.#isAnswered ? this.#kept?.connection : undefined), this.#convergence)
+    return this.#others.hasBest(this.#winner ?? (this.#isAnswered ? this.#openProvisional?.connection : undefined), this.#convergence)
   }
 
   /** Returns whether no attempt is in flight and no candidate is left */

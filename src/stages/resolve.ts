@@ -1,5 +1,5 @@
 import parallel from 'it-parallel'
-import { whyNoHost } from '../address/host-name.ts'
+import { whyNoHostName } from '../address/host-name.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { catchRejection, settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
@@ -118,7 +118,7 @@ interface Answers {
 async function query (name: Multiaddr, run: Run): Promise<Answers> {
   const { dial, dial: { node: components }, resolvers } = run
   // DNS would read a malformed host as another name, and the answers no longer match a ban of the name
-  const failure = whyNoHost(name.getComponents()) ?? components.bans?.reasonFor({ multiaddr: name })
+  const failure = whyNoHostName(name.getComponents()) ?? components.bans?.reasonFor({ multiaddr: name })
 
   if (failure != null) {
     return { answers: [], failure }

@@ -88,7 +88,7 @@ export function resultOf (trace: DialTrace): string {
 }
 
 /** Returns the rows of a waterfall: sources that took time or failed; attempted candidates, earliest first; all other candidates */
-export function inRows ({ sources, candidates }: DialTrace): { sources: TraceSource[], attempted: TraceCandidate[], others: TraceCandidate[] } {
+export function groupRows ({ sources, candidates }: DialTrace): { sources: TraceSource[], attempted: TraceCandidate[], others: TraceCandidate[] } {
   return {
     sources: sources.filter(({ askedAt, endedAt, error }) => endedAt == null || error != null || endedAt > askedAt),
     attempted: candidates.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => firstStart(a) - firstStart(b)),

@@ -1,5 +1,5 @@
 import { clipEnd, clipMiddle } from '../pipeline/safe-text.ts'
-import { answerOf, inRows, outcomeOf, reasonOf, shortAddress } from './outcome.ts'
+import { answerOf, groupRows, outcomeOf, reasonOf, shortAddress } from './outcome.ts'
 import { barEndOf } from './bar-end.ts'
 import { drawAttempt } from './svg-bar.ts'
 import { drawEnd } from './svg-style.ts'
@@ -29,7 +29,7 @@ interface Rows {
 
 /** Draws all rows, from `top` downwards */
 export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number): Rows {
-  const { sources, attempted, others } = inRows(trace)
+  const { sources, attempted, others } = groupRows(trace)
   // short of the right edge, where most dials have the line of the caller's result: it must not cross a word
   const chart = axis.width - GAP / 2
   const markup: string[] = []

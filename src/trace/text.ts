@@ -3,10 +3,10 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { highest } from '../pipeline/extremes.ts'
 import { clipMiddle } from '../pipeline/safe-text.ts'
 import { checkTrace } from './check-trace.ts'
-import { count, inRows, lastTime, shortAddress } from './outcome.ts'
+import { count, groupRows, lastTime, shortAddress } from './outcome.ts'
 import { attemptsBar, sourceBar } from './text-bar.ts'
 import { defaultWidth, fitLines, WIDTH } from './text-lines.ts'
-import { fateOf, headlineOf, sourceFate } from './words.ts'
+import { candidateText, headlineOf, sourceText } from './result-text.ts'
 import type { BarScale } from './text-bar.ts'
 import type { DialTrace } from './types.ts'
 
@@ -60,12 +60,12 @@ export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): stri
 }
 
 function rowsOf (trace: DialTrace, scale: BarScale): Row[] {
-  const { attempted, others } = inRows(trace)
+  const { attempted, others } = groupRows(trace)
 
   return [
-    ...trace.sources.map(source => ({ name: source.stage, bar: source.askedAt === source.endedAt ? undefined : sourceBar(source, scale), fate: sourceFate(source) })),
-    ...attempted.map(one => ({ name: shortAddress(one.address, trace), bar: attemptsBar(one.attempts, scale), fate: fateOf(one, trace) })),
-    ...others.map(one => ({ name: shortAddress(one.address, trace), fate: fateOf(one, trace) }))
+    ...trace.sources.map(source => ({ name: source.stage, bar: source.askedAt === source.endedAt ? undefined : sourceBar(source, scale), fate: sourceText(source) })),
+    ...attempted.map(one => ({ name: shortAddress(one.address, trace), bar: attemptsBar(one.attempts, scale), fate: candidateText(one, trace) })),
+    ...others.map(one => ({ name: shortAddress(one.address, trace), fate: candidateText(one, trace) }))
   ]
 }
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { hostNameOf, strayIn } from '../../src/address/host-name.ts'
+import { hostNameOf, findForbiddenCharacter } from '../../src/address/host-name.ts'
 
 const NAMES: ReadonlyArray<[string, string]> = [
   ['Victim.Example.', 'victim.example'],
@@ -25,7 +25,7 @@ const NAMES: ReadonlyArray<[string, string]> = [
 for (const [host, name] of NAMES) {
   test(`${JSON.stringify(host)} is the host ${JSON.stringify(name)}`, t => {
     t.is(hostNameOf(host), name)
-    t.is(strayIn(host), undefined)
+    t.is(findForbiddenCharacter(host), undefined)
   })
 }
 
@@ -33,7 +33,7 @@ for (const stray of ['\\', '/', '?', '#', '@', ' ', '\t', '\r', '\n', '\0', '\x7
   test(`hostNameOf() returns a name with character ${stray.codePointAt(0)} unparsed`, t => {
     for (const host of [`8.8.8.8${stray}Example.com`, `8.8.8.8${stray}`, `${stray}8.8.8.8`, `[2001:db8::1]${stray}example.com`, `1-2-3-4.id.libp2p.direct${stray}example.com`]) {
       t.is(hostNameOf(host), host.toLowerCase())
-      t.is(strayIn(host), stray)
+      t.is(findForbiddenCharacter(host), stray)
     }
   })
 }

@@ -12,12 +12,12 @@ import type { Writer } from './writer.ts'
 import type { PeerStore } from '@libp2p/interface'
 
 /** The places of modules in the init of a node */
-export type Place = 'peerDiscovery' | 'peerRouters' | 'contentRouters' | 'transports' | 'services'
+export type ModuleKind = 'peerDiscovery' | 'peerRouters' | 'contentRouters' | 'transports' | 'services'
 
 type Factory = (components: any) => any
 
 /** Returns a factory of the same module with attributed addresses */
-export function attributedModule (factory: Factory, place: Place, name: string, attributionOf: (components: NodeComponents) => Attribution): Factory {
+export function attributedModule (factory: Factory, place: ModuleKind, name: string, attributionOf: (components: NodeComponents) => Attribution): Factory {
   return (components: NodeComponents) => {
     const attribution = attributionOf(components)
     const source = sourceOf(factory)
@@ -34,7 +34,7 @@ export function attributedModule (factory: Factory, place: Place, name: string, 
         attribution.try(`${name}, its dials`, () => { markDials(module, dialSource) })
       }
 
-      Object.assign(writer, usual(place), role)
+      Object.assign(writer, defaultWriterOf(place), role)
       writer.name = tag == null ? name : `${name} (${tag})`
       wrapParts(module, place, writer, attribution)
     }
@@ -58,11 +58,11 @@ function viewOf (components: NodeComponents, peerStore: PeerStore, dialSource?: 
 }
 
 /** Returns the default attribution of a place, for a module that is not in the table of roles */
-function usual (place: Place): Partial<Writer> {
+function defaultWriterOf (place: ModuleKind): Partial<Writer> {
   return place === 'peerRouters' || place === 'contentRouters' ? { source: 'routing' } : {}
 }
 
-function wrapParts (module: any, place: Place, writer: Writer, attribution: Attribution): void {
+function wrapParts (module: any, place: ModuleKind, writer: Writer, attribution: Attribution): void {
   const { sourceTags } = attribution
   const found = (usual?: Source) => (): SourceTag => ({ source: writer.source ?? usual ?? SOURCE.unknown, by: writer.name })
 

@@ -1,5 +1,5 @@
 import { AbortError } from '@libp2p/interface'
-import type { Awaited } from '../../pipeline/runtime/dial-host.ts'
+import type { PendingWork } from '../../pipeline/runtime/dial-host.ts'
 import type { Part } from '../../pipeline/runtime/part.ts'
 
 /** The reason of a run that has ended by itself */
@@ -10,7 +10,7 @@ export class DialEnd {
   /** Time of the end. Cancelled attempts may end later */
   at?: number
   /** The lists of the last race */
-  lists?: Awaited
+  lists?: PendingWork
   /** The error of callers that have timed out */
   timeoutError?: Error
   readonly #part: Part

@@ -1,6 +1,6 @@
 import { AbortError } from '@libp2p/interface'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
-import { STILL_WAITING } from '../../trace/words.ts'
+import { STILL_WAITING } from '../../trace/result-text.ts'
 import { explainError, withoutPeer } from '../../pipeline/explain-error.ts'
 import { FailureWords, nameOf, safeReason } from './failure-words.ts'
 import { DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'

@@ -20,7 +20,7 @@ import type { FailedDial } from './dial-error.ts'
 import type { AttemptingRun } from './dial-attempt.ts'
 import type { DialNode, RunningDial } from './running-dial.ts'
 import type { Drop } from '../../pipeline/runtime/story.ts'
-import type { AttemptListener, Awaited, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, PendingWork, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
@@ -225,7 +225,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
   mayAnswer (connection: Connection): boolean { return this.#node.connections.mayAnswer(connection, this.target.current, this.options, this.dial.lineage.depth > 0) }
 
-  onListPulled ({ candidates, isLookingFurther }: MadeList, lists: Awaited): void {
+  onListPulled ({ candidates, isLookingFurther }: MadeList, lists: PendingWork): void {
     this.lastLook = this.target.version
     this.ending.lists = lists
 

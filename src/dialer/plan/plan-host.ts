@@ -5,7 +5,7 @@ import { Story } from '../../pipeline/runtime/story.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
 import { isNamed } from '../../pipeline/stage-names.ts'
 import type { ParsedTarget } from '../dials/target.ts'
-import type { AttemptListener, Awaited, BegunAttempt, DialHost, MadeList } from '../../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, PendingWork, BegunAttempt, DialHost, MadeList } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -28,7 +28,7 @@ export class PlanHost implements DialHost {
   readonly judgements: Judgements
   /** The sources that the plan skips because they would ask other peers */
   readonly spared = new Set<string>()
-  lists?: Awaited
+  lists?: PendingWork
   /** Called when the plan has more attempts than `MAX_ATTEMPTS` */
   onTooMany = (): void => {}
   #attempts = 0
@@ -77,7 +77,7 @@ export class PlanHost implements DialHost {
     return { cancel: () => { isOver = true } }
   }
 
-  onListPulled (_list: MadeList, lists: Awaited): void {
+  onListPulled (_list: MadeList, lists: PendingWork): void {
     this.lists = lists
   }
 

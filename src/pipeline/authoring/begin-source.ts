@@ -1,6 +1,6 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { isImplied, markedCandidate } from '../address-marks.ts'
-import { MergedOnce, TOO_LONG, abbreviated, falseClaimIn, isCandidate, isTooLong, merge, saysTheSame } from '../candidate.ts'
+import { MergedOnce, TOO_LONG, abbreviate, falseClaimIn, isCandidate, isTooLong, merge, hasSameReports } from '../candidate.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
@@ -115,14 +115,14 @@ class Findings implements Taker<Candidate> {
         const all = isAsyncIterable(found) ? takeAll(found, dial, work, this) : settledOrAborted(found, dial.signal).then(one => { this.#replace(one) })
         const answered = (): void => { story.answered(dial.clock.now()) }
         work.add(all.then(answered, (err: unknown) => {
-          this.#outlive(err)
+          this.#logFailure(err)
           answered()
         }), isFurther)
       } else {
         this.#replace(found)
       }
     } catch (err) {
-      this.#outlive(err)
+      this.#logFailure(err)
     }
   }
 
@@ -192,7 +192,7 @@ class Findings implements Taker<Candidate> {
     if (known != null) {
       this.#own.set(one.id, merge(known, one))
     } else if (isTooLong(one)) {
-      work.drop(abbreviated(one), TOO_LONG)
+      work.drop(abbreviate(one), TOO_LONG)
     } else if (this.#added.has(one.id) || this.#added.size < limit) {
       if (!this.#added.has(one.id)) {
         story.addresses += work.findings?.some(part => part !== this && part.has(one.id)) === true ? 0 : 1
@@ -226,13 +226,13 @@ class Findings implements Taker<Candidate> {
 
     for (const [id, one] of this.#own) {
       const known = before.get(id)
-      this.#own.set(id, known != null && saysTheSame(known, one) ? known : one)
+      this.#own.set(id, known != null && hasSameReports(known, one) ? known : one)
     }
   }
 
-  #outlive (err: unknown): void {
+  #logFailure (err: unknown): void {
     const { dial, story } = this.#init
-    const error = dial.outliveAny(err, 'failed')
+    const error = dial.logAnyFailure(err, 'failed')
 
     // a NotFoundError means that no router knows the peer: an answer, no failure
     if (error.name !== 'NotFoundError') {

@@ -1,5 +1,5 @@
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
-import { withoutFalseClaims, MergedOnce, TOO_LONG, abbreviated, isCandidate, isTooLong } from '../candidate.ts'
+import { withoutFalseClaims, MergedOnce, TOO_LONG, abbreviate, isCandidate, isTooLong } from '../candidate.ts'
 import { checkArguments } from '../check-options.ts'
 import { proveAll } from './proofs.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
@@ -117,7 +117,7 @@ class Expansions {
     return {
       read: one => {
         if (!isCandidate(one)) {
-          throw this.#nonsense(candidate, one)
+          throw this.#invalidResult(candidate, one)
         }
 
         return one
@@ -131,7 +131,7 @@ class Expansions {
   #add (candidate: Candidate, answer: unknown, into: Candidate[]): boolean {
     if (!Array.isArray(answer) || !answer.every(isCandidate)) {
       ignoreRejections(answer)
-      throw this.#nonsense(candidate, answer)
+      throw this.#invalidResult(candidate, answer)
     }
 
     for (const one of answer) {
@@ -148,7 +148,7 @@ class Expansions {
       }
 
       if (isTooLong(one)) {
-        this.#work.drop(abbreviated(one), TOO_LONG)
+        this.#work.drop(abbreviate(one), TOO_LONG)
         continue
       }
 
@@ -173,14 +173,14 @@ class Expansions {
   }
 
   #fail (candidate: Candidate, into: readonly Candidate[], thrown: unknown): void {
-    const error = this.#dial.outlive(thrown, 'failed for %s', candidate.id)
+    const error = this.#dial.logFailure(thrown, 'failed for %s', candidate.id)
 
     if (into.length === 0) {
       this.#work.drop(candidate, `${this.#dial.stage} failed: ${error.message}`, error)
     }
   }
 
-  #nonsense (candidate: Candidate, what: unknown): Error {
+  #invalidResult (candidate: Candidate, what: unknown): Error {
     return new InvalidStageOutputError(this.#dial.stage, `answered ${describeValue(what)} for ${candidate.id}: candidates are expected, made with candidate()`)
   }
 }

@@ -49,7 +49,7 @@ export function makeFilter<const N extends string> (name: N, judge: DialJudge, i
         }
       },
       onFailure: (candidate, thrown) => {
-        const error = dial.outlive(thrown, 'could not judge %s', candidate.id)
+        const error = dial.logFailure(thrown, 'could not judge %s', candidate.id)
         work.drop(candidate, `could not be judged: ${error.message}`, error)
       }
     })

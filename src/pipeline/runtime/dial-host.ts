@@ -72,7 +72,7 @@ export interface DialHost {
   /** Whether the dial connects to a relay for another dial */
   readonly isOfRelay?: boolean
   /** Called when a race has pulled a list. Callers whose addresses come after the last pull get a dial of their own */
-  onListPulled (list: MadeList, lists: Awaited): void
+  onListPulled (list: MadeList, lists: PendingWork): void
   /** Returns whether a connection that the dial has not made may answer it. Default: true */
   mayAnswer? (connection: Connection): boolean
   /** Ends the dial with the kept connection, which skips the stages below the race. Returns whether it did. Default: false */
@@ -89,7 +89,7 @@ export interface MadeList {
 }
 
 /** The pending work of a dial's lists, for the error of a dial that has timed out */
-export interface Awaited {
+export interface PendingWork {
   /** The names of the stages with pending work */
   readonly awaited: string[]
   /** For the id of each held candidate, the name of the stage that has neither passed nor dropped it */

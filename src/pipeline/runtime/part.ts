@@ -184,9 +184,9 @@ export class Memory {
     return this.#refusers?.get(id)
   }
 
-  keep (connection: Connection): void {
+  keepProvisional (connection: Connection): void {
     this.provisional = connection
-    this.#parent?.keep(connection)
+    this.#parent?.keepProvisional(connection)
   }
 
   timedOut (): void {

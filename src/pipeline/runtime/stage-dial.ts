@@ -3,7 +3,7 @@ import { declaredOptions } from '../declared-options.ts'
 import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
 import { formatAddresses } from '../format-addresses.ts'
 import { layeredAttempt } from './layered-attempt.ts'
-import type { AttemptListener, Awaited, BegunAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
+import type { AttemptListener, PendingWork, BegunAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
 import type { AttemptDemands } from './handover.ts'
 import type { Part } from './part.ts'
 import type { StageRule } from './rules.ts'
@@ -108,20 +108,20 @@ export class StageDial implements Dial {
    * @param what - what failed, as a format string for the log
    * @throws the error itself, if the pipeline is at fault or the dial has ended
    */
-  outlive (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
+  logFailure (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
     if (isPipelineFault(thrown)) {
       throw thrown
     }
 
-    return this.outliveAny(thrown, what, ...args)
+    return this.logAnyFailure(thrown, what, ...args)
   }
 
   /**
-   * The same as `outlive()`, also for a fault of the pipeline: a source with a wrong answer adds nothing, and the other sources go on
+   * The same as `logFailure()`, also for a fault of the pipeline: a source with a wrong answer adds nothing, and the other sources go on
    *
    * @throws the error itself, if the dial has ended
    */
-  outliveAny (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
+  logAnyFailure (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
     if (this.part.isEnded) {
       throw thrown
     }
@@ -140,7 +140,7 @@ export class StageDial implements Dial {
 }
 
 /** The lists above a race */
-export interface RaceLists extends Awaited {
+export interface RaceLists extends PendingWork {
   /** The timing rules of the race */
   readonly rules: readonly StageRule[]
   /** The filters above the race, the uppermost first */
@@ -229,8 +229,8 @@ export class RaceDial extends StageDial implements PolicySource {
   }
 
   /** Keeps a connection as the answer in case no better one is established. The race need not give it back */
-  keep (connection: Connection): void {
-    this.part.memory.keep(connection)
+  keepProvisional (connection: Connection): void {
+    this.part.memory.keepProvisional(connection)
   }
 
   /** Ends the dial with the kept connection. Returns whether there is one */

@@ -121,7 +121,7 @@ test('a taker that held a place before gets one after eight newcomers', async t 
 })
 
 for (const [limit, most] of [[3, 1], [8, 1], [16, 2]] as const) {
-  test(`takers that held a place before get ${most} of ${limit} prefixSlots while newcomers come`, async t => {
+  test(`takers that held a slot before get ${most} of ${limit} slots while newcomers come`, async t => {
     const { entered, visits } = scene(limit)
     const holders = visits(limit, 'holder')
     visits(20, 'back', { isReturning: true })

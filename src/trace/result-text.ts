@@ -37,7 +37,7 @@ function inWords ({ name, message, stage }: TraceError): string {
 }
 
 /** Returns the answer of a source, with its time */
-export function sourceFate ({ askedAt, endedAt, addresses, error }: TraceSource): string {
+export function sourceText ({ askedAt, endedAt, addresses, error }: TraceSource): string {
   if (error != null) {
     return `failed: ${error.message}`
   }
@@ -46,12 +46,12 @@ export function sourceFate ({ askedAt, endedAt, addresses, error }: TraceSource)
 }
 
 /** Returns the outcome of an address, with its times */
-export function fateOf (candidate: TraceCandidate, trace: DialTrace): string {
+export function candidateText (candidate: TraceCandidate, trace: DialTrace): string {
   const { attempts } = candidate
   const last = attempts.at(-1)
 
   if (last != null) {
-    return `${timesOf(last)} ${attemptFate(last)}${attempts.length > 1 ? ` (attempt ${attempts.length})` : ''}`
+    return `${timesOf(last)} ${attemptText(last)}${attempts.length > 1 ? ` (attempt ${attempts.length})` : ''}`
   }
 
   return reasonOf(candidate, trace)
@@ -61,7 +61,7 @@ function timesOf ({ plannedAt, startedAt = plannedAt, endedAt }: TraceAttempt): 
   return `${ms(startedAt)} → ${endedAt == null ? '…' : ms(endedAt)}`
 }
 
-function attemptFate (attempt: TraceAttempt): string {
+function attemptText (attempt: TraceAttempt): string {
   const { outcome, error } = attempt
 
   switch (outcome) {
