@@ -12,16 +12,16 @@ import type { DialPipeline } from '../pipeline/types.ts'
 
 const NODE: OptionKind = { expected: 'a node that createLibp2p() made', test: value => (value as { components?: unknown } | null)?.components != null }
 
-export interface OrElse {
+export interface OrElse<E> {
   /** Keeps libp2p's own dialer when the node's dialer cannot be replaced */
-  orElse: 'libp2p'
+  orElse?: E
 }
 
 /** The type of the service when the node's dialer cannot be replaced */
-type OrNone<Init> = Init extends OrElse ? undefined : never
+type OrNone<E> = E extends 'libp2p' ? undefined : never
 
 /**
- * Returns a libp2p service that replaces the node's dialer
+ * Returns a libp2p service that replaces the node's dialer.
  *
  * By default a node whose dialer cannot be replaced throws when it is made: libp2p's own dialer would dial addresses that the pipeline
  * refuses. With `{ orElse: 'libp2p' }` that node keeps libp2p's own dialer, logs an error, and its service is undefined.
@@ -32,21 +32,23 @@ type OrNone<Init> = Init extends OrElse ? undefined : never
  * const node = await createLibp2p({ services: { dialer: dialer(adaptive()) } })
  * ```
  *
+ * @param pipeline a preset, or a pipeline that ends with connections
+ * @param init the settings of the dialer. The node's `connectionManager` settings keep their meaning
  * @throws InvalidParametersError for an unknown or wrong option
  * @throws InvalidPipelineError for a pipeline that cannot dial
  * @throws IncompatibleConnectionManagerError when the node is made and its dialer cannot be replaced
  */
-export function dialer<const A extends readonly [pipeline: unknown, init?: unknown]> (...args: { [K in keyof A]: K extends '0' ? Whole<A[K]> : (DialerInit & Partial<OrElse>) | undefined }): (components: DialerComponents) => Dialer | OrNone<A[1]> {
-  const [pipeline, options = {}] = args as unknown as [DialPipeline, (DialerInit & Partial<OrElse>)?]
-  checkArguments('dialer()', args, 2, undefined, InvalidParametersError)
-  checkInit('dialer', options, { orElse: oneOf('libp2p') })
-  checkConnects(pipeline)
-  checkConverges('dialer', pipeline, options.convergence)
-  const { orElse, ...init } = options
+export function dialer<const P, E extends 'libp2p' | undefined = undefined> (pipeline: Whole<P>, init: DialerInit & OrElse<E> = {}): (components: DialerComponents) => Dialer | OrNone<E> {
+  checkArguments('dialer()', arguments, 2, undefined, InvalidParametersError)
+  checkInit('dialer', init, { orElse: oneOf('libp2p') })
+  const whole = pipeline as DialPipeline
+  checkConnects(whole)
+  checkConverges('dialer', whole, init.convergence)
+  const { orElse, ...rest } = init
 
   return (components): any => {
     try {
-      return new Dialer(components, pipeline, init)
+      return new Dialer(components, whole, rest)
     } catch (err: any) {
       if (orElse !== 'libp2p' || err.name !== 'IncompatibleConnectionManagerError') {
         throw err

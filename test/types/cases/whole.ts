@@ -44,7 +44,7 @@ dialer(() => whole)
 // error: "this is not a stage"
 dialer({ pipeline: whole })
 
-// error: 'slot' does not exist in type 'DialerInit & Partial<OrElse>'. Did you mean to write 'slots'?
+// error: 'slot' does not exist in type 'DialerInit & OrElse<undefined>'. Did you mean to write 'slots'?
 dialer(whole, { slot: { node: 10 } })
 
 declare const stage: AnyStage
