@@ -23,7 +23,7 @@ export interface GiveUpInit {
    *
    * @default 0.01
    */
-  online?: number
+  minOnlineProbability?: number
 }
 
 /** With 1, not even the first address would be tried */
@@ -38,13 +38,13 @@ const BELOW_ONE: OptionKind = { expected: 'a number from 0 up to 1', test: value
  * - Attempts in flight go on, and all addresses that the caller of the dial named are tried.
  * - Addresses that a source finds when every attempt has failed are judged separately: they may be new.
  *
- * @throws InvalidPipelineError for an unknown option, an `attempts` that is not a number of attempts, and an `online` that is not a probability
+ * @throws InvalidPipelineError for an unknown option, an `attempts` that is not a number of attempts, and a `minOnlineProbability` that is not a probability
  * below 1
  */
 export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates', 'give-up'> {
   checkArguments('giveUp()', arguments, 1)
-  checkOptions('giveUp()', init, { attempts: POSITIVE_LIMIT, online: BELOW_ONE })
-  const { attempts = 25, online = 0.01 } = init
+  checkOptions('giveUp()', init, { attempts: POSITIVE_LIMIT, minOnlineProbability: BELOW_ONE })
+  const { attempts = 25, minOnlineProbability = 0.01 } = init
 
   return listStage('give-up', (dial, work) => {
     const seen = new Set<string>()
@@ -77,7 +77,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       }
 
       const failed = failuresOf(dial)
-      rounds.forEach(one => { one.update(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, online) })
+      rounds.forEach(one => { one.update(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, minOnlineProbability) })
 
       // attempts in flight become silent without any event
       if (round != null && round.nextAt < Infinity && lookAt <= dial.clock.now()) {

@@ -55,7 +55,7 @@ test('giveUp() allows 25 failed attempts by default', async t => {
 })
 
 test('giveUp() without limits tries all addresses', async t => {
-  const trial = trialOf(t, { attempts: Infinity, online: 0 })
+  const trial = trialOf(t, { attempts: Infinity, minOnlineProbability: 0 })
   trial.give({ candidates: many(25) })
   await trial.rest()
   t.is(dialled(trial).length, 25)
@@ -108,7 +108,7 @@ testProp('giveUp() stops exactly when the posterior of the peer being online fal
   const history = new FakeHistory()
   history.isOnline = before
   const all = many(addresses.length)
-  const trial = trialOf(t, { attempts: Infinity, online: least }, history)
+  const trial = trialOf(t, { attempts: Infinity, minOnlineProbability: least }, history)
   addresses.forEach(({ valid, isSilent }, i) => {
     history.valid.set((all[i] as Candidate).id, valid)
     trial.script([all[i] as Candidate], isSilent ? 'silent' : refuses)
