@@ -1,5 +1,5 @@
 import { printable } from '../pipeline/safe-text.ts'
-import { ms, reasonOf, shortAddress } from '../trace/outcome.ts'
+import { failureIn, ms, reasonOf, shortAddress } from '../trace/outcome.ts'
 import { sourceText } from '../trace/result-text.ts'
 import { wrapped } from './table.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceSource } from '../trace/types.ts'
@@ -21,9 +21,9 @@ export function explain (trace: DialTrace, { columns, paint }: Context): string 
 }
 
 function sourceSentence (source: TraceSource): string {
-  const { askedAt, endedAt, error } = source
+  const { askedAt, endedAt, error, notAsked } = source
 
-  return `asked after ${ms(askedAt)}: ${endedAt == null && error == null ? 'has not answered' : sourceText(source)}`
+  return notAsked != null ? sourceText(source) : `asked after ${ms(askedAt)}: ${endedAt == null && error == null ? 'has not answered' : sourceText(source)}`
 }
 
 function sentencesOf (candidate: TraceCandidate, trace: DialTrace): string[] {
@@ -36,9 +36,10 @@ function sentencesOf (candidate: TraceCandidate, trace: DialTrace): string[] {
   ]
 }
 
-function attemptSentence ({ plannedAt, startedAt, marks, endedAt, outcome, error }: TraceAttempt): string {
+function attemptSentence (attempt: TraceAttempt): string {
+  const { plannedAt, startedAt, marks, endedAt, outcome, error } = attempt
   const marked = marks.map(({ name, at }) => `, ${name} after ${ms(at)}`).join('')
   const begun = startedAt == null ? `planned after ${ms(plannedAt)}` : `started after ${ms(startedAt)}${startedAt - plannedAt >= 1 ? ` (planned after ${ms(plannedAt)})` : ''}`
 
-  return `${begun}${marked}, ${outcome}${endedAt == null ? '' : ` after ${ms(endedAt)}`}${error == null ? '' : `: ${error.message}`}`
+  return `${begun}${marked}, ${outcome}${endedAt == null ? '' : ` after ${ms(endedAt)}`}${error == null ? '' : `: ${outcome === 'failed' ? failureIn(attempt) : error.message}`}`
 }

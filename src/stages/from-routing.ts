@@ -1,4 +1,5 @@
-import { source } from '../pipeline/authoring/source.ts'
+import { NotAsked } from '../pipeline/authoring/not-asked.ts'
+import { makeSource } from '../pipeline/authoring/source.ts'
 import { candidate, isOversized } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
@@ -9,7 +10,7 @@ import { TimeLimit } from '../pipeline/time-limit.ts'
 import { LookupSpacing } from './lookup-spacing.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Dial, DialComponents, Stage } from '../pipeline/types.ts'
+import type { Candidate, Dial, DialComponents, Stage } from '../pipeline/types.ts'
 
 /** Caps the addresses that are read from an answer: four for each that a source may add, because duplicates are frequent */
 const MAX_READS = 1_024
@@ -49,7 +50,32 @@ export function fromRouting (init: FromRoutingInit = {}): Stage<'target' | 'cand
   checkOptions('fromRouting()', init, { when: ROUTING_WHEN })
   const { when = 'empty' } = init
 
-  return source('from-routing', (dial, above) => lookUp(dial, above.map(({ id }) => id), when), { when: when === 'stale' ? 'exhausted' : when, provenance: 'routing' })
+  return makeSource('from-routing', [(dial, above) => lookUp(dial, idsOf(above), when)], { when: when === 'stale' ? 'exhausted' : when, provenance: 'routing' }, {
+    whyNot: (dial, above) => whyNot(dial, idsOf(above), when)
+  })
+}
+
+function idsOf (candidates: readonly Candidate[]): string[] {
+  return candidates.map(({ id }) => id)
+}
+
+/** Returns why a peer is not looked up, as far as it is known without waiting. Undefined: it may be */
+function whyNot ({ target: { peerId, multiaddrs }, node }: Dial, known: readonly string[], when: FromRoutingInit['when']): string | undefined {
+  if (peerId == null) {
+    return 'the peer is unknown'
+  }
+
+  if (known.length === 0 || (when !== 'exhausted' && when !== 'stale')) {
+    return
+  }
+
+  if (when === 'stale' && multiaddrs.length > 0) {
+    return 'the caller passed addresses'
+  }
+
+  const wait = nodeState(node, LookupSpacing).waitFor(peerId.toString(), known)
+
+  return wait > 0 ? `the peer was looked up lately. The next look-up is in ${Math.ceil(wait / 1_000)} s at the earliest` : undefined
 }
 
 async function * lookUp (dial: Dial, known: readonly string[], when: FromRoutingInit['when']): AsyncGenerator<Multiaddr> {
@@ -61,11 +87,9 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
 
   const spacing = when === 'exhausted' || when === 'stale' ? nodeState(node, LookupSpacing) : undefined
   const isExtra = spacing != null && known.length > 0
-  const reason = isExtra ? await whyNoLookup(dial, peerId, known, when, spacing) : undefined
 
-  if (reason != null) {
-    dial.log(reason)
-    return
+  if (isExtra) {
+    await beginExtra(dial, peerId, when, spacing)
   }
 
   const limit = isExtra ? new TimeLimit(signal) : undefined
@@ -95,11 +119,15 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
       ended([])
     }
 
-    if (err?.name !== 'NoPeerRoutersError' && !isOver) {
+    if (err?.name === 'NoPeerRoutersError') {
+      throw new NotAsked('no peer router is configured')
+    }
+
+    if (!isOver) {
       throw err
     }
 
-    dial.log(isOver ? `was looked up for ${LONGEST_EXTRA / 1_000} s in vain` : 'no peer routers configured')
+    dial.log(`was looked up for ${LONGEST_EXTRA / 1_000} s in vain`)
   } finally {
     limit?.end()
 
@@ -109,19 +137,19 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
   }
 }
 
-/** Returns why a peer with known addresses is not looked up, in words. Undefined: the look-up begins, and `over()` must be called at its end */
-async function whyNoLookup (dial: Dial, peerId: PeerId, known: readonly string[], when: FromRoutingInit['when'], spacing: LookupSpacing): Promise<string | undefined> {
-  const wait = spacing.waitFor(peerId.toString(), known)
-
-  if (wait > 0) {
-    return `was looked up lately, and is again in ${Math.ceil(wait / 1_000)} s at the earliest`
+/**
+ * Begins the look-up of a peer with known addresses. At its end, `spacing.over()` must be called
+ *
+ * @throws NotAsked with the reason not to begin
+ */
+async function beginExtra (dial: Dial, peerId: PeerId, when: FromRoutingInit['when'], spacing: LookupSpacing): Promise<void> {
+  if (when === 'stale' && !(await wasConnected(peerId, dial.node, dial.signal) || spacing.admitsUnknownPeer())) {
+    throw new NotAsked('the peer was never connected, and another such peer was looked up lately')
   }
 
-  if (when === 'stale' && (dial.target.multiaddrs.length > 0 || !(await wasConnected(peerId, dial.node, dial.signal) || spacing.admitsUnknownPeer()))) {
-    return 'is not looked up: its address was given, or it was never connected and another such peer was looked up lately'
+  if (!spacing.begin()) {
+    throw new NotAsked('too many other peers are looked up')
   }
-
-  return spacing.begin() ? undefined : 'is not looked up: too many other peers are'
 }
 
 /** The key of the peer metadata that this dialer and libp2p's own write after a successful dial */

@@ -41,7 +41,7 @@ const trace = object<DialTrace>(
     startedAt: time,
     outcome: oneOf('running', 'connected', 'failed', 'aborted'),
     callers: list(object<TraceCaller>({ at: time, addresses: list(text) }, { endedAt: time, outcome: oneOf('connected', 'failed', 'aborted'), address: text, error })),
-    sources: list(object<TraceSource>({ stage: text, askedAt: time, addresses: count }, { endedAt: time, error, isAwaited: yes })),
+    sources: list(object<TraceSource>({ stage: text, askedAt: time, addresses: count }, { endedAt: time, error, isAwaited: yes, notAsked: text })),
     awaited: list(text),
     candidates: list(candidate)
   },

@@ -25,8 +25,8 @@ export function makePlan (record: DialRecord, spared: Iterable<string>): DialPla
   }
 }
 
-function plannedSource ({ stage, addresses, error, isAwaited }: DialTrace['sources'][number]): DialPlan['sources'][number] {
-  return { stage, addresses, ...error == null ? {} : { error }, ...isAwaited === true ? { isAwaited } : {} }
+function plannedSource ({ stage, addresses, error, isAwaited, notAsked }: DialTrace['sources'][number]): DialPlan['sources'][number] {
+  return { stage, addresses, ...error == null ? {} : { error }, ...isAwaited === true ? { isAwaited } : {}, ...notAsked == null ? {} : { notAsked } }
 }
 
 function plannedAddress ({ address, transport, provenance, verdicts, attempts }: TraceCandidate): PlannedAddress {

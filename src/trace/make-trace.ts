@@ -70,13 +70,14 @@ class TraceMaker {
     }
   }
 
-  #source ({ stage, askedAt, endedAt, addresses, error }: SourceStory): TraceSource {
+  #source ({ stage, askedAt, endedAt, addresses, error, notAsked }: SourceStory): TraceSource {
     return {
       stage,
       askedAt: this.#after(askedAt),
       ...endedAt == null ? { isAwaited: true } : { endedAt: this.#after(endedAt) },
       addresses,
-      ...error == null ? {} : { error: traceError(error) }
+      ...error == null ? {} : { error: traceError(error) },
+      ...notAsked == null ? {} : { notAsked }
     }
   }
 

@@ -48,8 +48,8 @@ export function failureWords (error: TraceError, elapsed: number, wasHeard: bool
 }
 
 /** Returns the answer of a source, in a few words */
-export function answerOf ({ endedAt, addresses, error }: TraceSource): string {
-  return error?.message ?? (endedAt == null ? 'has not answered' : count(addresses, 'address', 'es'))
+export function answerOf ({ endedAt, addresses, error, notAsked }: TraceSource): string {
+  return notAsked != null ? `not asked: ${notAsked}` : error?.message ?? (endedAt == null ? 'has not answered' : count(addresses, 'address', 'es'))
 }
 
 /** Returns why an address was not attempted, in a few words */
@@ -87,10 +87,10 @@ export function resultOf (trace: DialTrace): string {
   }
 }
 
-/** Returns the rows of a waterfall: sources that took time or failed; attempted candidates, earliest first; all other candidates */
+/** Returns the rows of a waterfall: sources that were asked, and took time or failed; attempted candidates, earliest first; all other candidates */
 export function groupRows ({ sources, candidates }: DialTrace): { sources: TraceSource[], attempted: TraceCandidate[], others: TraceCandidate[] } {
   return {
-    sources: sources.filter(({ askedAt, endedAt, error }) => endedAt == null || error != null || endedAt > askedAt),
+    sources: sources.filter(({ askedAt, endedAt, error, notAsked }) => notAsked == null && (endedAt == null || error != null || endedAt > askedAt)),
     attempted: candidates.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => firstStart(a) - firstStart(b)),
     others: candidates.filter(({ attempts }) => attempts.length === 0)
   }

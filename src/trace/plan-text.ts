@@ -48,7 +48,11 @@ function headOf ({ target, open, error, awaited, addresses }: DialPlan, width: n
   ]
 }
 
-function sourceWords ({ addresses, error, wouldBeAsked, isAwaited }: PlannedSource): string {
+function sourceWords ({ addresses, error, wouldBeAsked, isAwaited, notAsked }: PlannedSource): string {
+  if (notAsked != null) {
+    return `not asked: ${notAsked}`
+  }
+
   if (wouldBeAsked === true) {
     return 'would be asked'
   }

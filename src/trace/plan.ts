@@ -27,6 +27,8 @@ export interface PlannedSource {
   error?: TraceError
   /** Present when the source asks other peers. It was not asked for the plan */
   wouldBeAsked?: true
+  /** Why the dial would not ask the source */
+  notAsked?: string
   /** Present when the source has not answered in time */
   isAwaited?: true
 }

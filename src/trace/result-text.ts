@@ -1,5 +1,5 @@
 import { clipMiddle } from '../pipeline/safe-text.ts'
-import { briefResult, count, failureIn, ms, reasonOf } from './outcome.ts'
+import { answerOf, briefResult, count, failureIn, ms, reasonOf } from './outcome.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
 
 /** The words that introduce the pending stages, also in timeout errors */
@@ -37,7 +37,13 @@ function inWords ({ name, message, stage }: TraceError): string {
 }
 
 /** Returns the answer of a source, with its time */
-export function sourceText ({ askedAt, endedAt, addresses, error }: TraceSource): string {
+export function sourceText (source: TraceSource): string {
+  const { askedAt, endedAt, addresses, error, notAsked } = source
+
+  if (notAsked != null) {
+    return answerOf(source)
+  }
+
   if (error != null) {
     return `failed: ${error.message}`
   }

@@ -63,7 +63,7 @@ function rowsOf (trace: DialTrace, scale: BarScale): Row[] {
   const { attempted, others } = groupRows(trace)
 
   return [
-    ...trace.sources.map(source => ({ name: source.stage, bar: source.askedAt === source.endedAt ? undefined : sourceBar(source, scale), fate: sourceText(source) })),
+    ...trace.sources.map(source => ({ name: source.stage, bar: source.askedAt === source.endedAt || source.notAsked != null ? undefined : sourceBar(source, scale), fate: sourceText(source) })),
     ...attempted.map(one => ({ name: shortAddress(one.address, trace), bar: attemptsBar(one.attempts, scale), fate: candidateText(one, trace) })),
     ...others.map(one => ({ name: shortAddress(one.address, trace), fate: candidateText(one, trace) }))
   ]

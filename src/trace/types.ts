@@ -72,7 +72,7 @@ export interface TraceCaller {
   error?: TraceError
 }
 
-/** A source that the dial has asked */
+/** A source that the dial has asked, or would have asked but for a reason */
 export interface TraceSource {
   stage: string
   askedAt: number
@@ -83,6 +83,8 @@ export interface TraceSource {
   error?: TraceError
   /** Present when the source has not answered. The dial may have ended without its answer */
   isAwaited?: true
+  /** Why the source asked nobody. `askedAt` is then the time of that decision */
+  notAsked?: string
 }
 
 /** An address, and the outcome of each step */

@@ -72,6 +72,14 @@ test('plan asks sources except routers, and lists those as would be asked', asyn
   t.regex(renderPlan(plan), /from-routing +would be asked/)
 })
 
+test('plan says that routers would not be asked when the caller passed addresses', async t => {
+  const { engine, clock } = engineWorld(staggered())
+  const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
+
+  t.deepEqual(plan.sources.at(-1), { stage: 'from-routing', addresses: 0, notAsked: 'the caller passed addresses' })
+  t.regex(renderPlan(plan), /from-routing +not asked: the caller passed addresses/)
+})
+
 test('plan lists sources that failed, and those without an answer within a second', async t => {
   const chain = pipeline(source('down', async () => { throw new Error('disk is full') }), source('slow', async () => new Promise<never>(() => {})), race())
   const { engine, clock } = engineWorld(chain)

@@ -9,7 +9,7 @@ import { numberedAddress, randomAddress } from './addresses.ts'
 import { never } from './fuzz-clock.ts'
 import { oddNumber } from './random.ts'
 import type { Random } from './random.ts'
-import type { FindAddresses, Found } from '../../src/pipeline/authoring/begin-source.ts'
+import type { FindAddresses, Found } from '../../src/pipeline/authoring/findings.ts'
 import type { AnyStage, Dial } from '../../src/pipeline/types.ts'
 
 const WHEN = ['always', 'empty', 'exhausted'] as const

@@ -9,7 +9,10 @@ import { fromRouting } from '../../src/stages/from-routing.ts'
 import { LookupSpacing } from '../../src/stages/lookup-spacing.ts'
 import { race } from '../../src/stages/race.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { renderWaterfall } from '../../src/trace/svg.ts'
+import { renderTrace } from '../../src/trace/text.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { faultsOf } from '../trace/schema.ts'
 import type { Libp2pEvents } from '@libp2p/interface'
 
 function spacing (): { clock: VirtualClock, events: TypedEventEmitter<Libp2pEvents>, spacing: LookupSpacing, connect (peer: string): void } {
@@ -186,9 +189,38 @@ test('a dial of a named address fails at once when it refuses, without a look-up
   const { engine, clock, components } = engineWorld(pipeline(fromCaller(), fromRouting({ when: 'stale' }), race()), { 1: { refuses: 5 } })
   components.peerRouting.findPeer = async id => { asked++; return { id, multiaddrs: [] } }
 
-  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))))
+  const error: any = await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))))
   t.is(clock.now(), 5)
   t.is(asked, 0)
+  t.like(error.trace.sources[1], { stage: 'from-routing', askedAt: 5, endedAt: 5, addresses: 0, notAsked: 'the caller passed addresses' })
+  t.deepEqual(faultsOf(error.trace), [])
+  t.regex(renderTrace(error.trace), /from-routing +(\| +\| )?not asked: the caller passed addresses$/m)
+  t.notRegex(renderWaterfall(error.trace), /from-routing/)
+})
+
+for (const [what, known, findPeer, reason] of [
+  ['the peer was looked up lately', true, async () => ({ multiaddrs: [] }), 'the peer was looked up lately. The next look-up is in 30 s at the earliest'],
+  ['the node has no router', false, async () => { throw Object.assign(new Error('None'), { name: 'NoPeerRoutersError' }) }, 'no peer router is configured']
+] as const) {
+  test(`the trace says that routing was not asked when ${what}`, async t => {
+    const { engine, clock, components } = engineWorld(pipeline(fromKnown(), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 5 } }, { stored: known ? [{ multiaddr: address(1), isCertified: false }] : [] })
+    components.peerRouting.findPeer = findPeer as any
+    const peer = await newPeer()
+    await t.throwsAsync(clock.until(engine.dial(peer)))
+    const error: any = await t.throwsAsync(clock.until(engine.dial(peer)))
+
+    t.like(error.trace.sources.at(-1), { stage: 'from-routing', addresses: 0, notAsked: reason })
+    t.notRegex(error.message, /from-routing/)
+  })
+}
+
+test('the trace says that one of two dead strangers was not looked up', async t => {
+  const { engine, clock, components } = engineWorld(pipeline(fromKnown(), fromRouting({ when: 'stale' }), race()), { 1: { refuses: 5 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
+  components.peerRouting.findPeer = async id => ({ id, multiaddrs: [] })
+  await t.throwsAsync(clock.until(engine.dial(await newPeer())))
+  const error: any = await t.throwsAsync(clock.until(engine.dial(await newPeer())))
+
+  t.is(error.trace.sources.at(-1).notAsked, 'the peer was never connected, and another such peer was looked up lately')
 })
 
 test('unknown peers are looked up by 50 dials at once', async t => {

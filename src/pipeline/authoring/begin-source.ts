@@ -1,53 +1,37 @@
-import { isMultiaddr } from '@multiformats/multiaddr'
-import { isImplied, markedCandidate } from '../address-marks.ts'
-import { MergedOnce, TOO_LONG, abbreviate, falseClaimIn, isCandidate, isTooLong, merge, hasSameReports } from '../candidate.ts'
-import { describeValue, ignoreRejections } from '../describe-value.ts'
-import { InvalidStageOutputError } from '../errors.ts'
-import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
-import { takeAll } from '../runtime/abortable.ts'
-import { OVER_LIMIT } from '../runtime/story.ts'
-import type { Taker } from '../runtime/abortable.ts'
+import { isImplied } from '../address-marks.ts'
+import { Findings } from './findings.ts'
+import { skipSource } from './not-asked.ts'
+import type { FindAddresses, FindingsOptions } from './findings.ts'
+import type { WhyNotAsked } from './not-asked.ts'
 import type { AskedList, ListPlan } from '../runtime/plan.ts'
-import type { SourceStory } from '../runtime/story.ts'
-import type { StageDial } from '../runtime/stage-dial.ts'
-import type { StageWork } from '../runtime/work.ts'
-import type { Candidate, Dial } from '../types.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
-
-/** An item that a source finds: a multiaddr, or a candidate where the source knows more about the address */
-export type Found = Multiaddr | Candidate
-
-/**
- * Finds the addresses of a source: as an array, a promise of one, or an async iterable. Called once a run; the answer is kept. With `live`
- * it is called whenever the list is made, an array replaces the array before, and `above` is the list above at that moment.
- */
-export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>
 
 /** When a source begins: at once, when the list above is complete and empty, or when every attempt has failed or is silent for long */
 export type When = 'always' | 'empty' | 'exhausted'
 
-export interface BeginSourceInit {
+export interface BeginSourceInit extends FindingsOptions {
   readonly finds: readonly FindAddresses[]
   readonly when: When
-  readonly provenance: string
-  /** The number of addresses that each function may add */
-  readonly limit: number
-  /** Whether the functions are called whenever the list is made */
-  readonly isLive: boolean
-  /** Whether the functions read the address book. Only then the source `dialled` is accepted */
-  readonly isOfBook: boolean
   /** Whether the functions ask nothing but this node */
   readonly isLocal: boolean
+  /** Called before the source is asked, also for a plan */
+  readonly whyNot?: WhyNotAsked
 }
 
 /** Returns the `begin` of a source stage */
-export function beginSource ({ finds, when, isLocal, ...init }: BeginSourceInit): ListPlan['begin'] {
+export function beginSource ({ finds, when, whyNot, isLocal, ...init }: BeginSourceInit): ListPlan['begin'] {
   return (dial, work) => {
     // created on the first question: most sources are never asked when the caller passed addresses
     let parts: readonly Findings[] | undefined
+    let isSkipped = false
 
     return list => {
-      if (isDue(when, list) && dial.part.host.mayAsk?.(dial.qualifiedName, when === 'exhausted') !== false) {
+      const isAsked = !isSkipped && isDue(when, list)
+      const reason = isAsked && parts == null ? whyNot?.(dial, list.candidates) : undefined
+
+      if (reason != null) {
+        isSkipped = true
+        skipSource(dial.part.host.story.ask(dial.qualifiedName, dial.clock.now()), reason, dial)
+      } else if (isAsked && dial.part.host.mayAsk?.(dial.qualifiedName, when === 'exhausted') !== false) {
         if (parts == null) {
           const story = dial.part.host.story.ask(dial.qualifiedName, dial.clock.now())
           parts = finds.map(find => new Findings({ ...init, find, dial, work, story }))
@@ -69,174 +53,4 @@ export function beginSource ({ finds, when, isLocal, ...init }: BeginSourceInit)
 
 function isDue (when: When, { candidates, complete, last, isSilent }: AskedList): boolean {
   return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && (last || isSilent === true))))
-}
-
-/** Caps the items that are read for each address that may be added: several peers may name the same address */
-const READS_PER_ADDRESS = 4
-
-interface FindingsInit extends Omit<BeginSourceInit, 'finds' | 'when' | 'isLocal'> {
-  readonly find: FindAddresses
-  readonly dial: StageDial
-  readonly work: StageWork
-  /** Shared by all functions of the source */
-  readonly story: SourceStory
-}
-
-/** The addresses that one function of a source has found in one dial */
-class Findings implements Taker<Candidate> {
-  readonly #init: FindingsInit
-  #own = new Map<string, Candidate>()
-  /** Every address ever added. The limit counts them all, or a live source with new addresses each time would never end */
-  readonly #added = new Set<string>()
-  #merged?: MergedOnce
-  #hasBegun = false
-  #reads = 0
-
-  constructor (init: FindingsInit) {
-    this.#init = init
-  }
-
-  /** @param isFurther whether the source is asked because every attempt has failed */
-  ask (above: readonly Candidate[], isFurther: boolean): void {
-    const { find, isLive, dial, work, story } = this.#init
-
-    if (this.#hasBegun) {
-      return
-    }
-
-    try {
-      this.#hasBegun = !isLive
-      const found: unknown = find(dial, [...above])
-
-      if (isAsyncIterable(found) || isThenable(found)) {
-        this.#hasBegun = true
-        dial.logStep('was asked, and is awaited')
-        story.await()
-        const all = isAsyncIterable(found) ? takeAll(found, dial, work, this) : settledOrAborted(found, dial.signal).then(one => { this.#replace(one) })
-        const answered = (): void => { story.answered(dial.clock.now()) }
-        work.add(all.then(answered, (err: unknown) => {
-          this.#logFailure(err)
-          answered()
-        }), isFurther)
-      } else {
-        this.#replace(found)
-      }
-    } catch (err) {
-      this.#logFailure(err)
-    }
-  }
-
-  /** Returns whether the source has found an address */
-  has (id: string): boolean {
-    return this.#own.has(id)
-  }
-
-  /** Returns the list from above, merged with the addresses found */
-  addTo (above: readonly Candidate[]): readonly Candidate[] {
-    if (this.#own.size === 0) {
-      return above
-    }
-
-    const rest = new Map(this.#own)
-    const both = above.map(one => {
-      const mine = rest.get(one.id)
-      rest.delete(one.id)
-
-      return mine == null ? one : (this.#merged ??= new MergedOnce()).merge(one, mine)
-    })
-
-    return [...both, ...rest.values()]
-  }
-
-  /** Checks an item at once: a wrong item fails its source, and no later stage */
-  read (found: unknown): Candidate {
-    const { provenance, isOfBook, dial: { stage, target: { peerId }, node } } = this.#init
-
-    if (isMultiaddr(found)) {
-      return markedCandidate(found, peerId, node.addressBook, provenance)
-    }
-
-    if (!isCandidate(found)) {
-      throw new InvalidStageOutputError(stage, `found ${describeValue(found)}, which is neither a multiaddr nor a candidate${typeof found === 'string' ? `: write multiaddr(${describeValue(found)})` : ''}`)
-    }
-
-    const claim = falseClaimIn(found, isOfBook)
-
-    if (claim != null) {
-      throw new InvalidStageOutputError(stage, `found ${found.id} with ${claim}`)
-    }
-
-    return found
-  }
-
-  isFull (count: number): boolean {
-    return this.#added.size + count >= this.#init.limit || this.#reads + count >= this.#init.limit * READS_PER_ADDRESS
-  }
-
-  take (some: readonly Candidate[]): boolean {
-    some.forEach(one => { this.#add(one) })
-    this.#reads += some.length
-    const isFull = this.isFull(0)
-
-    if (isFull && some.length > 0) {
-      this.#init.dial.log('stopped reading at the limit of %d addresses', this.#init.limit)
-    }
-
-    return !isFull
-  }
-
-  #add (one: Candidate): void {
-    const { dial, limit, work, story } = this.#init
-    const known = this.#own.get(one.id)
-
-    if (known != null) {
-      this.#own.set(one.id, merge(known, one))
-    } else if (isTooLong(one)) {
-      work.drop(abbreviate(one), TOO_LONG)
-    } else if (this.#added.has(one.id) || this.#added.size < limit) {
-      if (!this.#added.has(one.id)) {
-        story.addresses += work.findings?.some(part => part !== this && part.has(one.id)) === true ? 0 : 1
-        dial.logStep('found %s', one.id)
-      }
-
-      this.#added.add(one.id)
-      this.#own.set(one.id, one)
-      work.found(one)
-    } else {
-      work.crowdOut(one, `${OVER_LIMIT} of ${limit} addresses`)
-    }
-  }
-
-  #replace (found: unknown): void {
-    const { dial: { stage }, limit } = this.#init
-
-    if (!Array.isArray(found)) {
-      throw new InvalidStageOutputError(stage, `found ${describeValue(found)}: a source finds an array, a promise of one, or an async iterable`)
-    }
-
-    const before = this.#own
-    this.#own = new Map()
-
-    try {
-      found.slice(0, limit * READS_PER_ADDRESS).forEach(one => { this.#add(this.read(one)) })
-    } catch (err) {
-      ignoreRejections(found)
-      throw err
-    }
-
-    for (const [id, one] of this.#own) {
-      const known = before.get(id)
-      this.#own.set(id, known != null && hasSameReports(known, one) ? known : one)
-    }
-  }
-
-  #logFailure (err: unknown): void {
-    const { dial, story } = this.#init
-    const error = dial.logAnyFailure(err, 'failed')
-
-    // a NotFoundError means that no router knows the peer: an answer, no failure
-    if (error.name !== 'NotFoundError') {
-      story.error = error
-    }
-  }
 }

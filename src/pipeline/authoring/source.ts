@@ -5,7 +5,8 @@ import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
 import type { HelperOptions } from './list-stage.ts'
-import type { FindAddresses, When } from './begin-source.ts'
+import type { BeginSourceInit, When } from './begin-source.ts'
+import type { FindAddresses } from './findings.ts'
 import type { Source } from '../sources.ts'
 import type { Stage } from '../types.ts'
 
@@ -61,8 +62,9 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
  *
  * @param kind.isOfBook whether the functions read the address book. Only then the source `dialled` is accepted
  * @param kind.isLocal whether the functions ask nothing but this node
+ * @param kind.whyNot returns why the source asks nobody in a dial
  */
-export function makeSource<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false }: { isOfBook?: boolean, isLocal?: boolean } = {}): Stage<'target' | 'candidates', 'candidates', N> {
+export function makeSource<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false, whyNot }: Partial<Pick<BeginSourceInit, 'isOfBook' | 'isLocal' | 'whyNot'>> = {}): Stage<'target' | 'candidates', 'candidates', N> {
   checkHelper('source', name, finds, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, live: BOOLEAN, ...HELPER_OPTIONS })
   const { when = 'always', provenance = name, limit = 256, live = false, options } = init
   checkValue(`source("${name}")`, provenance, UNPROVEN_SOURCE)
@@ -74,6 +76,6 @@ export function makeSource<const N extends string> (name: N, finds: readonly Fin
     isSlow: when === 'always' && !isLocal && !live,
     forRelays: 'own',
     isTrusted: true,
-    begin: beginSource({ finds, when, provenance, limit, isLive: live, isOfBook, isLocal })
+    begin: beginSource({ finds, when, provenance, limit, isLive: live, isOfBook, isLocal, whyNot })
   })
 }

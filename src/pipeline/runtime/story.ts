@@ -65,6 +65,8 @@ export class SourceStory {
   addresses = 0
   /** The latest error of the source. The dial goes on without its answer */
   error?: Error
+  /** Why the source asked nobody */
+  notAsked?: string
   #awaited = 0
 
   constructor (stage: string, askedAt: number) {
