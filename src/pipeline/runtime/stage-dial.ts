@@ -117,12 +117,12 @@ export class StageDial implements Dial {
   }
 
   /**
-   * The same as `logFailure()`, also for a fault of the pipeline: a source with a wrong answer adds nothing, and the other sources go on
+   * The same as `logFailure()`, also for a wrong answer: a source with a wrong answer adds nothing, and the other sources go on
    *
-   * @throws the error itself, if the dial has ended
+   * @throws the error itself, if the dial has ended, or the stage reads an option that it does not declare
    */
   logAnyFailure (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
-    if (this.part.isEnded) {
+    if (this.part.isEnded || (isPipelineFault(thrown) && toError(thrown).name !== 'InvalidStageOutputError')) {
       throw thrown
     }
 
