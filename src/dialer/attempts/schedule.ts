@@ -23,9 +23,9 @@ export class Schedule<T extends { priority: number }> {
     return this.#running.size + this.#waitingCount === 0
   }
 
-  /** Adds a member. `atOnce` begins it at once, without counting it as running */
-  add (one: T, atOnce = false): void {
-    if (atOnce) {
+  /** Adds a member. `startsNow` starts it immediately, without counting it as running */
+  add (one: T, startsNow = false): void {
+    if (startsNow) {
       this.#waiting?.delete(one)
       this.#begin(one)
     } else if (this.#hasRoom && !this.#isFilling && this.#waitingCount === 0) {
