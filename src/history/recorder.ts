@@ -1,4 +1,4 @@
-import type { Candidate, DialHistory } from '../pipeline/types.ts'
+import type { Candidate } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** The end of an attempt */
@@ -21,9 +21,4 @@ export interface Recorder {
   attempted (attempt: Attempted): void
   /** Records that every address of a peer was tried and failed */
   unreachable (peer: PeerId): void
-}
-
-/** Returns the recorder of a node's history. A read-only history has no methods of it */
-export function recorderOf (history: DialHistory): Partial<Recorder> {
-  return history as DialHistory & Partial<Recorder>
 }

@@ -1,12 +1,11 @@
 import { AbortError } from '@libp2p/interface'
 import { readPeerId } from '../../address/peer-id.ts'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
-import { recorderOf } from '../../history/recorder.ts'
 import { isWrongPeer, toError } from '../../pipeline/errors.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
 import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
-import type { Attempted } from '../../history/recorder.ts'
-import type { AddressReport, Candidate, DialComponents } from '../../pipeline/types.ts'
+import type { Attempted, Recorder } from '../../history/recorder.ts'
+import type { AddressReport, Candidate, DialComponents, DialHistory } from '../../pipeline/types.ts'
 
 /** The reason of an attempt that no dial needs any more. Shared: creating an Error costs more than the rest of a cancellation */
 export const UNWANTED = new AbortError('Nobody wants this attempt any more')
@@ -17,6 +16,11 @@ const provenances = new WeakMap<Connection, readonly AddressReport[]>()
 /** Returns the reports of the address that a connection was dialled over. Empty when no dialer of this package made the connection */
 export function provenanceOf (connection: Connection): readonly AddressReport[] {
   return provenances.get(connection) ?? []
+}
+
+/** Returns the recorder of a node's history. A read-only history has none of its methods */
+export function recorderOf (history: DialHistory): Partial<Recorder> {
+  return history as DialHistory & Partial<Recorder>
 }
 
 type AttemptOutcome = Omit<Attempted, 'candidate'>
