@@ -6,12 +6,14 @@ import { writeApi } from './api.ts'
 import { checkLinks } from './check-links.ts'
 import { install } from './install.ts'
 import { writePages } from './pages.ts'
-import { assets, base, generated, output, site } from './paths.ts'
+import { assets, base, generated, output, root, site } from './paths.ts'
 import { run } from './run.ts'
 import { sidebarOf } from './sidebar.ts'
 
 await install()
 await run(join(site, 'node_modules/.bin/tsc'), ['--noEmit', '-p', site], site)
+// here, because the linter needs the types of these packages
+await run(join(root, 'node_modules/.bin/oxlint'), ['--deny-warnings', 'site'], root)
 
 const pages = await writePages()
 const api = await writeApi()
