@@ -94,7 +94,7 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#node.entries.minSeq(peer.toString())
   }
 
-  /** Called by the dialer: records the sources of a candidate that others can see */
+  /** Called by the dialer before a transport or a listener sees a candidate: what they write to the peer store is then not news */
   handOut (candidate: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
     this.#node.handedOut.mark(candidate, peer)
   }

@@ -6,7 +6,7 @@ const MAX_CHECKS = 64
 /** Maximum number of checks in flight for one peer, so that one peer does not delay the checks of others */
 const MAX_CHECKS_PER_PEER = 4
 
-/** Limits the number of checks in flight. The other checks wait in FIFO order */
+/** Limits the checks of connections in flight, for the node and for each peer. The other checks wait in FIFO order */
 export class CheckLimiter {
   readonly #node = new PQueue({ concurrency: MAX_CHECKS })
   readonly #peers = new Map<string, PQueue>()

@@ -35,7 +35,7 @@ export function parseProvenance (owner: string, policy: ProvenancePolicy | Sourc
   }
 
   checkOptions(owner, policy as ProvenancePolicy, { include: ANYTHING, exclude: ANYTHING }, Refusal)
-  // JSON turns { include: undefined } into {}
+  // { include: undefined } is refused below, and {} here: a policy that was copied with JSON has lost its undefined lists
   checkValue(owner, policy, FILLED, Refusal)
 
   // undefined does not count as absent: the application meant to pass some sources

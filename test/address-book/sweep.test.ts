@@ -20,11 +20,11 @@ function turnsOf (count: number, isEnded: boolean): number[] {
   return turns
 }
 
-test('one turn of a sweep looks at up to 10,000 items without expired reports', t => {
+test('a sweep looks at up to 10,000 addresses in one turn of the event loop when none has an expired report', t => {
   t.deepEqual([1, 10_000, 10_001].map(count => turnsOf(count, false)), [[1], [10_000], [10_000, 1]])
 })
 
-test('one turn of a sweep looks at up to 200 items with expired reports', t => {
+test('a sweep looks at up to 200 addresses in one turn of the event loop when each has an expired report', t => {
   t.deepEqual([0, 1, 200, 201, 400].map(count => turnsOf(count, true)), [[0], [1], [200], [200, 1], [200, 200]])
 })
 

@@ -145,7 +145,7 @@ for (const [name, chain] of Object.entries({ adaptive: adaptive(), staggered: st
   })
 }
 
-test('plan of a retry without a delay ends', async t => {
+test('plan() of a pipeline that retries without a delay ends', async t => {
   const { engine, clock, components } = engineWorld(retry(pipeline(fromCaller(), race()), { delay: 0, retries: Infinity } as any))
   components.connectionGater.denyDialMultiaddr = () => false
   const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))

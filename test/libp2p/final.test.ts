@@ -68,7 +68,7 @@ for (const hook of ['denyDialMultiaddr', 'denyOutboundConnection', 'denyOutbound
   })
 }
 
-test('a missing transport and a dial of the node itself are final errors', async t => {
+test('a missing transport and a dial of the node itself are errors that no retry repeats', async t => {
   const peer = await randomPeer()
   const { error, tries } = await failure(t, multiaddr(`/ip4/127.0.0.1/udp/4001/quic-v1/p2p/${peer}`))
   t.true(isFinal(error), `${error}`)

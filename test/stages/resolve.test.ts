@@ -168,7 +168,7 @@ test('resolve() keeps a name that resolves partly', async t => {
   t.is(reason(trial, half), undefined)
 })
 
-test('exhausted routing is not asked while an address of a partly resolved name is untried', async t => {
+test('fromRouting({ when: \'exhausted\' }) asks no router while an address of a partly resolved name is untried', async t => {
   let asked = 0
   const fixture = zone({ 'half.example': ['broken.example', 2, 3] })
   const trial = tryOut(t, pipeline(fromRouting({ when: 'exhausted' }), resolve(), race()), {

@@ -25,7 +25,7 @@ test('with history, oddsPace() is faster than a fixed delay of 250 ms, with a bo
   }
 })
 
-test('adaptive() on a new node is at most 5 % slower than a fixed delay in each family except S6', async t => {
+test('adaptive() on a new node is at most 5 % slower than a fixed delay in each family of networks except S6', async t => {
   // without S6, where libp2p's order puts the good transport first. In S5, a node that dials both at once has twice the necessary attempts
   for (const { name } of families.filter(({ name }) => name !== 'S6')) {
     const fixed = await outcome(name, FIXED, 40)

@@ -64,7 +64,7 @@ test('unshadowed() below dialable() keeps an address that an undialable one woul
   t.deepEqual(dropped, { '/ip4/1.2.3.4/udp/4001/quic-v1': 'no transport' })
 })
 
-test('unshadowed() keeps a dropped address once nothing shadows it', async t => {
+test('unshadowed() lets a dropped address pass again when the address that shadows it is gone', async t => {
   const ws = cand('/ip4/1.2.3.4/tcp/4001/ws')
 
   has(t, await onLists(unshadowed(), [[cand('/ip4/1.2.3.4/tcp/4001'), ws], [ws]]), { kept: [ws.id], dropped: {} })

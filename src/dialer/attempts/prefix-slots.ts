@@ -6,7 +6,7 @@ export interface PrefixSlotTaker {
   priority: number
   /** Whether the attempt has left a prefix slot to others before */
   readonly isReturning: boolean
-  /** Called when the attempt gets a prefix slot */
+  /** Called when the attempt gets one of the slots that the node has for each network prefix */
   onPrefixSlot (): void
   /** Lets the attempt go on, with its prefix slot */
   pass (): void

@@ -32,7 +32,7 @@ export function findCrowdedOut (callers: readonly Caller[], count: number, story
   return isNearer ? crowded : new Map()
 }
 
-/** Returns whether no candidate of the address was attempted, and at least one exceeded a limit */
+/** Returns whether no candidate of the address was attempted, and a stage such as `take()` left at least one out for its limit */
 function isCrowdedOut (multiaddr: Multiaddr, { requested: { peerId } }: Caller, story: Story): boolean {
   const ids = [...story.standingFor([candidate(multiaddr, peerId).id])]
 

@@ -67,7 +67,7 @@ function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly str
   return online == null || shared.length === 0 ? undefined : { peer, online: countsOf(online, isReachable, now), addresses: shared }
 }
 
-/** @param works whether the path works, so that a failure is one of the address */
+/** @param works whether the node can use the path at all, such as IPv6. Only then a failure is evidence against the address */
 function countsOf ({ successes, failures, at }: Outcomes, works: boolean, now: number): SharedCounts {
   return { successes, failures: works ? failures : 0, age: Math.max(0, Math.round(now) - Math.round(at)) }
 }

@@ -45,7 +45,7 @@ for (const [which, options] of [['a looser provenance is asked for first', [loos
   })
 }
 
-test('the nested dial of an attempt has the provenance of its only dial', async t => {
+test('the dial of a relay has the provenance policy of the one dial that needs the relay', async t => {
   const { engine, clock } = helped(pipeline(fromPeerStore(), fromCaller(), provenance({ include: ['user'] }), race()))
 
   t.is((await clock.until(engine.dial(address(1, PEER), loose as object))).status, 'open')

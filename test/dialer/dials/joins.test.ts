@@ -104,7 +104,7 @@ test('a strict and a loose dial attempt a shared address once, and the strict on
   t.deepEqual(network.dialled, [address(1), address(2)].map(String))
 })
 
-test('a loose caller\'s later address is not dialled by a strict dial', async t => {
+test('a later address of a caller without a provenance policy is not dialled by a dial with one', async t => {
   const peer = await newPeer()
   const strict = pipeline(fromCaller(), filter('not-2', ({ id }) => !id.includes('192.0.2.2/')), stagger(), race())
   const { engine, clock } = engineWorld(loose, { 1: { refuses: 500 }, 2: { connects: 50 } })
