@@ -77,5 +77,6 @@ export function pipelineOf<const N extends string = 'pipeline'> (stages: readonl
     options: own.flatMap(({ options }) => options)
   }, { kind: 'pipeline', stages: own }, { stages: own, ...Object.fromEntries(edits), [INSPECT]: (depth: number | null) => inspectStages(made, depth) })
 
+  // `any`: the callers' signatures name the type, which depends on the stages
   return made as any
 }

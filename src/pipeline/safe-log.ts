@@ -1,5 +1,20 @@
+import { Bounded } from './bounded.ts'
 import { describeValue } from './describe-value.ts'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
+
+/** The loggers of stages, by name: creating one takes longer than all log calls of a small dial */
+const scopes = new WeakMap<Logger, Bounded<Logger>>()
+
+/** Caps the loggers: the pipelines of single dials may have new names each time */
+const MAX_SCOPES = 256
+
+/** Returns the logger of a name below another logger. The same one each time */
+export function scopedLogger (log: Logger, name: string): Logger {
+  const all = scopes.get(log) ?? new Bounded<Logger>(MAX_SCOPES)
+  scopes.set(log, all)
+
+  return all.renew(name, () => log.newScope(name))
+}
 
 /**
  * Returns a logger that never throws. libp2p's formatter reads errors of other code, and throws for a cyclic error or a throwing getter. The dial

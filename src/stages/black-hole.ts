@@ -17,9 +17,9 @@ const NAMES = { udp: 'UDP', ip6: 'IPv6' } as const
  * - The last 20 networks (/24 or /48) or more were silent, or had no route.
  * - Fewer than 1 in 20 networks have answered lately.
  *
- * One dial in 100 with such addresses probes the path, and so does a dial with no other address left.
+ * The path is probed by one dial in 100 with such addresses, and by a dial with no other address left.
  *
- * It never drops private, loopback and relayed addresses, nor addresses that the caller of the dial named. If one of those connects, the path
+ * The filter never drops private, loopback and relayed addresses, nor addresses that the caller of the dial named. If one of those connects, the path
  * counts as open again.
  */
 export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {

@@ -61,7 +61,7 @@ const LATEST = 60_000
  *
  *     P(the next is alive) x (P(all pending are dead) x wait + head start)  >=  price x P(a pending one responds within the wait)
  *
- * It evaluates two waits: the time until silence proves that they are dead, and a quarter of it, in which about half of the answers from a new network
+ * The function evaluates two waits: the time until silence proves that they are dead, and a quarter of it, in which about half of the answers from a new network
  * arrive. The head start is how much faster the next attempt would be if one of them is alive. Whether the peer is online does not matter: that
  * probability is on both sides.
  *

@@ -9,7 +9,7 @@ import type { Stage } from '../pipeline/types.ts'
  * - relayed addresses whose relay has such an address
  * - addresses without a host: onion services, and a relay by its peer id
  *
- * It drops other names, whose IP address is unknown: put `resolve` and `lookup` above.
+ * The filter drops other names, whose IP address is unknown: put `resolve` and `lookup` above.
  */
 export function publicAddresses (): Stage<'candidates', 'candidates', 'public-addresses'> {
   checkArguments('publicAddresses()', arguments)

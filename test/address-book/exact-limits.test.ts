@@ -33,7 +33,7 @@ for (const [what, max, report] of [
   })
 }
 
-test('one reporter may name 64 peers that nobody else has named in a book of 100', t => {
+test('a reporter may name 64 peers that nobody else has named in a book of 100', t => {
   const { book } = node({ maxPeers: 100 })
   const [first, ...others] = fakePeers(65) as [PeerId, ...PeerId[]]
   const isKnown = (): boolean => book.query(first).length > 0

@@ -15,7 +15,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const peers = await newPeers(40)
 const [peer, reporter, ...others] = peers as [PeerId, PeerId, ...PeerId[]]
 
-test('one reporter may report at most 8 addresses of a peer, and a later report replaces the earliest', async t => {
+test('a reporter may report at most 8 addresses of a peer, and a later report replaces the earliest', async t => {
   const { book, clock } = node()
   t.is(book.observe(peer, addrs(0, 20), { source: 'routing', reporter }), 8)
   t.deepEqual(texts(book, peer), addrs(0, 8).map(String))

@@ -315,7 +315,7 @@ test('no record is looked up before writes when all were read', async t => {
   t.is(datastore.batches.length, 1)
 })
 
-test('one turn of the event loop reads at most 64 KiB, and at least one record', async t => {
+test('a turn of the event loop reads at most 64 KiB, and at least one record', async t => {
   const perTurn = new TurnCounter()
   const { store, datastore } = scene({ records: { has: () => true, encode: () => undefined, restore: name => {
     perTurn.add()
@@ -327,7 +327,7 @@ test('one turn of the event loop reads at most 64 KiB, and at least one record',
   t.deepEqual([perTurn.max, perTurn.turns], [4, 25])
 })
 
-test('one turn of the event loop reads exactly 64 KiB, and invalid records do not count', async t => {
+test('a turn of the event loop reads exactly 64 KiB, and invalid records do not count', async t => {
   const perTurn = new TurnCounter()
   const { store, datastore } = scene({ records: { has: () => true, encode: () => undefined, restore: name => {
     perTurn.add()

@@ -32,7 +32,7 @@ test('estimate() of unknown addresses returns the same object', t => {
   t.is(history.estimate(one), history.estimate(one))
 })
 
-test('one failure lowers the address most, then its peer, its prefix and its class', async t => {
+test('a failure lowers the address most, then its peer, its prefix and its class', async t => {
   const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
   const [peer, other] = [await newPeer(), await newPeer()]
   history.connected(peer)
@@ -43,7 +43,7 @@ test('one failure lowers the address most, then its peer, its prefix and its cla
     [0.16, 0.24, 0.3, 0.32, 0.4, 0.5])
 })
 
-test('one success raises the address most, then its peer and its class', async t => {
+test('a success raises the address most, then its peer and its class', async t => {
   const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
   const [peer, other] = [await newPeer(), await newPeer()]
   attempt(tcp(1, peer), connects)

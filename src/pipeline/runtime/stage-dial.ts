@@ -1,7 +1,7 @@
-import { Bounded } from '../bounded.ts'
 import { declaredOptions } from '../declared-options.ts'
 import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
 import { formatAddresses } from '../format-addresses.ts'
+import { scopedLogger } from '../safe-log.ts'
 import { layeredAttempt } from './layered-attempt.ts'
 import type { AttemptListener, PendingWork, BegunAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
 import type { AttemptDemands } from './handover.ts'
@@ -11,19 +11,6 @@ import type { Drop } from './story.ts'
 import type { Clock } from '../clock.ts'
 import type { AnyStage, AttemptLayer, Candidate, Dial, DialComponents, DialPipelineOptions, Outcome, Target } from '../types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
-
-/** The loggers of stages, by name: creating one takes longer than all log calls of a small dial */
-const scopes = new WeakMap<Logger, Bounded<Logger>>()
-
-/** Caps the loggers: the pipelines of single dials may have new names each time */
-const MAX_SCOPES = 256
-
-function scopeOf (log: Logger, name: string): Logger {
-  const all = scopes.get(log) ?? new Bounded<Logger>(MAX_SCOPES)
-  scopes.set(log, all)
-
-  return all.renew(name, () => log.newScope(name))
-}
 
 /** A dial, as one stage sees it. Its log entries and drops carry the name of the stage */
 export class StageDial implements Dial {
@@ -54,7 +41,7 @@ export class StageDial implements Dial {
   get outcomes (): readonly Outcome[] { return this.part.memory.outcomes }
   get clock (): Clock { return this.part.clock }
   get node (): DialComponents { return this.part.host.node }
-  get log (): Logger { return (this.#log ??= scopeOf(this.part.host.log, this.stage)) }
+  get log (): Logger { return (this.#log ??= scopedLogger(this.part.host.log, this.stage)) }
 
   tried (candidate: Candidate): boolean {
     return this.part.memory.tried.has(candidate.id)
@@ -203,9 +190,9 @@ export class RaceDial extends StageDial implements PolicySource {
     if (list !== this.#list) {
       this.#list = list
 
-      list.candidates.forEach((candidate, place) => {
+      list.candidates.forEach((candidate, position) => {
         const story = host.story.of(candidate)
-        story.position = place
+        story.position = position
         story.dropped = undefined
       })
 

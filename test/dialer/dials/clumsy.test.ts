@@ -304,7 +304,7 @@ test('an attempt is aborted even when its transport can no longer be found', asy
   t.is(engine.attempts.size, 0)
 })
 
-test('one setTimeout() that throws does not delay later attempts', async t => {
+test('a setTimeout() that throws does not delay later attempts', async t => {
   const { engine, clock, network } = engineWorld(plain)
   const setTimeout = clock.setTimeout.bind(clock)
   let isBroken = true

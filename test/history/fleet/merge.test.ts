@@ -78,7 +78,7 @@ test('a fifth node\'s evidence of an address replaces the oldest, unless that is
   t.true((beliefs[5] ?? NaN) > (beliefs[3] ?? NaN) + 0.05)
 })
 
-test('one node\'s evidence weighs two observations at most', async t => {
+test('evidence of one node weighs two observations at most', async t => {
   const fresh = node()
   fresh.tell(two, connects)
   const { history, tell } = node(fresh.clock)
