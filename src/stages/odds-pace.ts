@@ -4,7 +4,7 @@ import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { HeadStart } from './head-start.ts'
 import { DELAY, expectation, handshakeEnd, heardWithin, oddsAt, validAfter, waitFor } from './odds.ts'
 import type { Expectation, Pending } from './odds.ts'
-import type { Stage } from '../pipeline/types.ts'
+import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /**
  * The default: milliseconds of waiting that one dial is worth. Redundancy pays if it saves more than 10 ms for each KB that it sends (Vulimiri et
@@ -37,9 +37,22 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
 
   return listStage('odds-pace', (dial, work) => {
     const expected = memoise(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts))
+    // more than half of the calls find the dial as the call before did
+    let last: { next?: Candidate, state: readonly unknown[], startAt: number } = { state: [], startAt: 0 }
 
     work.pace(({ untried: [next], inFlight, outcomes }) => {
-      return next == null || dial.options.initiator === false ? 0 : nextStartAt(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), costPerDial, outcomes.length)
+      if (next == null || dial.options.initiator === false) {
+        return 0
+      }
+
+      const state = [outcomes.length, ...inFlight.flatMap(({ candidate, startedAt, firstResponseAt }) => [candidate, startedAt, firstResponseAt])]
+
+      if (next !== last.next || state.length !== last.state.length || state.some((value, i) => value !== last.state[i])) {
+        const pending = inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) }))
+        last = { next, state, startAt: nextStartAt(pending, expected(next), costPerDial, outcomes.length) }
+      }
+
+      return last.startAt
     })
 
     return ({ candidates }) => candidates
