@@ -10,6 +10,7 @@ import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { makeExpand } from '../pipeline/authoring/expand.ts'
 import { NameAnswers } from '../pipeline/name-answers.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
+import { answerJudge } from './provenance.ts'
 import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
 import type { DNS, QueryOptions } from '@multiformats/dns'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
@@ -31,6 +32,7 @@ const TLS = new Set([CODE_TLS, CODE_WSS, CODE_HTTPS])
 /**
  * Creates a stage that replaces `/dns4`, `/dns6` and `/dns` addresses by their IP addresses, looked up with the node's `dns`. Filters below then
  * judge the address that is dialled. A TLS address stays a name: its transport needs the name for the certificate, and looks it up again.
+ * A name whose answers the dial option `provenance` would refuse is dropped without a query.
  *
  * A run is limited to 32 queries and 100 results. Each run of a `retry` and each alternative of a `fallback` has limits of its own.
  */
@@ -42,6 +44,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   return makeExpand('lookup', (dial, work) => {
     const { bans, dns = (own ??= defaultDns()) } = dial.node
     const run = { dial, work, dns, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
+    const whyRefused = answerJudge(dial)
 
     return candidate => {
       const [host, ...rest] = candidate.multiaddr.getComponents()
@@ -53,7 +56,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
       }
 
       // DNS would read a malformed host as another name, and an IP address no longer matches a ban of the name
-      const reason = whyNoHostName(candidate.multiaddr.getComponents()) ?? bans?.reasonFor(candidate)
+      const reason = whyNoHostName(candidate.multiaddr.getComponents()) ?? bans?.reasonFor(candidate) ?? whyRefused(candidate)
 
       if (reason != null) {
         work.drop(candidate, reason)

@@ -1,11 +1,13 @@
+import { InvalidParametersError } from '@libp2p/interface'
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { proveAll } from '../pipeline/authoring/proofs.ts'
-import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { parseProvenance } from '../pipeline/parse-provenance.ts'
 import { provenanceJudge } from '../pipeline/provenance-judge.ts'
+import { SOURCE } from '../pipeline/sources.ts'
+import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { SourceList } from '../pipeline/sources.ts'
-import type { ProvenancePolicy, Stage } from '../pipeline/types.ts'
+import type { Candidate, DialPipelineOptions, ProvenancePolicy, Stage } from '../pipeline/types.ts'
 
 /** A policy that excludes no source */
 const ALL: ProvenancePolicy = { exclude: [] }
@@ -29,10 +31,24 @@ export function provenance (init: ProvenancePolicy | SourceList = ALL): Stage<'c
   const onlyWith = provenanceJudge(own) == null ? 'provenance' : undefined
 
   return listStage('provenance', (dial, work) => {
-    const option = dial.options.provenance
-    const policy = option === undefined ? own : parseProvenance('The dial option "provenance"', option, InvalidParametersError)
-    const judge = provenanceJudge(policy, dial.node.addressBook?.isAttributed)
+    const judge = provenanceJudge(policyOf(dial.options) ?? own, dial.node.addressBook?.isAttributed)
 
     return ({ candidates }) => judge == null ? candidates : keepUnless(candidates, work, ({ provenance }) => judge(provenance))
   }, { role: 'filter', options: ['provenance'], isPure: true, forRelays: 'inherited', onlyWith, asks: proveAll })
+}
+
+/**
+ * Returns why the dial option `provenance` would refuse what DNS answers for a name, so that the name is not asked for. Undefined: it would not.
+ * An answer has the sources of the name, except the proven ones
+ */
+export function answerJudge (dial: StageDial): (name: Candidate) => string | undefined {
+  // the stage that judges the answers declares the option
+  const policy = policyOf(dial.part.host.options)
+  const judge = policy == null ? undefined : provenanceJudge(policy, dial.node.addressBook?.isAttributed)
+
+  return ({ provenance }) => judge?.([...provenance.filter(({ source }) => source !== SOURCE.certified), { source: SOURCE.dns }])
+}
+
+function policyOf ({ provenance }: DialPipelineOptions): ProvenancePolicy | undefined {
+  return provenance === undefined ? undefined : parseProvenance('The dial option "provenance"', provenance, InvalidParametersError)
 }

@@ -5,6 +5,7 @@ import { catchRejection, settledOrAborted } from '../pipeline/foreign-promises.t
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
+import { answerJudge } from './provenance.ts'
 import { makeExpand } from '../pipeline/authoring/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
@@ -32,7 +33,8 @@ export interface ResolveInit {
 
 /**
  * Creates a stage that resolves `/dnsaddr` names with the node's resolvers. Answers join the list as they arrive. A name that cannot be resolved
- * is dropped with the reason, and the dial goes on with the others. A run is limited to a depth of 4, 32 queries and 100 results. Each run of a
+ * is dropped with the reason, and the dial goes on with the others. A name whose answers the dial option `provenance` would refuse is dropped
+ * without a query. A run is limited to a depth of 4, 32 queries and 100 results. Each run of a
  * `retry` and each alternative of a `fallback` has limits of its own.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
@@ -44,8 +46,22 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
   return makeExpand('resolve', (dial, work) => {
     const resolvers = Object.values(init.resolvers ?? dial.node.settings.resolvers)
     const run = { dial, work, resolvers, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
+    const whyRefused = answerJudge(dial)
 
-    return candidate => resolverFor(candidate.multiaddr, resolvers) == null ? [candidate] : resolveAll(candidate, run)
+    return candidate => {
+      if (resolverFor(candidate.multiaddr, resolvers) == null) {
+        return [candidate]
+      }
+
+      const reason = whyRefused(candidate)
+
+      if (reason != null) {
+        work.drop(candidate, reason)
+        return []
+      }
+
+      return resolveAll(candidate, run)
+    }
   })
 }
 

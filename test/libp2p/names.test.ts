@@ -4,14 +4,12 @@ import test from 'ava'
 import { adaptive, certifiedOnly } from '../../presets/index.ts'
 import { addressBook, withProvenance } from '../../src/address-book/index.ts'
 import { dialer } from '../../src/index.ts'
-import { lookup, pipeline, provenance } from '../../src/stages/index.ts'
+import { lookup } from '../../src/stages/index.ts'
 import { createNode } from '../helpers/node.ts'
 import { addressesOf, listening } from './kit.ts'
 import type { DialPipeline } from '../../src/index.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
-
-const beforeDns = () => adaptive().before('resolve', pipeline('before-dns', provenance()))
 
 /** A listener to which all names resolve, and a node that records each DNS query */
 async function scene (t: ExecutionContext, dialPipeline: DialPipeline) {
@@ -39,24 +37,18 @@ function portOf (address: Multiaddr): string {
   return address.getComponents().find(({ name }) => name === 'tcp')?.value ?? ''
 }
 
-test('a preset resolves a name before provenance() drops its answers', async t => {
-  const { remote, node, queries, name } = await scene(t, adaptive())
-  node.services.addressBook.observe(remote.peerId, name, { source: 'dht' })
+for (const [from, told, policy] of [['the DHT', 'dht', ['user']], ['mDNS', 'mdns', ['certified']]] as const) {
+  test(`a dial with { provenance: ['${policy[0]}'] } sends no DNS query for a name from ${from}`, async t => {
+    const { remote, node, queries, name } = await scene(t, adaptive().after('resolve', lookup()))
+    node.services.addressBook.observe(remote.peerId, [name, multiaddr('/dns4/host.example.com/tcp/1')], { source: told })
 
-  await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] }), { message: /dropped by provenance/ })
-  t.deepEqual(queries, ['TXT _dnsaddr.peer.example.com'])
-})
+    await t.throwsAsync(node.dial(remote.peerId, { provenance: [...policy] }), { message: /dropped by resolve: from .*dropped by lookup: from / })
+    t.deepEqual(queries, [])
+  })
+}
 
-test('provenance() above resolve() keeps names of refused sources from DNS', async t => {
-  const { remote, node, queries, name } = await scene(t, beforeDns())
-  node.services.addressBook.observe(remote.peerId, name, { source: 'dht' })
-
-  await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] }), { message: /dropped by before-dns\/provenance/ })
-  t.deepEqual(queries, [])
-})
-
-test('provenance() above resolve() lets names of accepted sources be resolved and dialled', async t => {
-  const { node, queries, name } = await scene(t, beforeDns())
+test('a dial with the option provenance resolves the names of accepted sources', async t => {
+  const { node, queries, name } = await scene(t, adaptive())
 
   t.is((await node.dial(name, { provenance: ['user'] })).status, 'open')
   t.deepEqual(queries, ['TXT _dnsaddr.peer.example.com'])

@@ -100,6 +100,19 @@ test('resolve() drops banned names, without a query', async t => {
   t.deepEqual(asked, ['one.example'])
 })
 
+test('resolve() asks for a name of refused sources once an accepted source reports it', async t => {
+  const { asked, ...fixture } = zone({ 'peer.example': [2] })
+  const trial = tryOut(t, resolve(), { ...fixture, options: { provenance: ['user'] } })
+  const heard = name('peer.example', { provenance: [{ source: 'dht' }] })
+  trial.give({ candidates: [heard], complete: false })
+  await trial.settle()
+  t.deepEqual([asked, said(trial).at(-1), reason(trial, heard)], [[], '…', "from dht, dns, not from 'user'"])
+
+  trial.give({ candidates: [name('peer.example', { provenance: [{ source: 'dht' }, { source: 'user' }] })] })
+  await trial.rest()
+  t.deepEqual([asked, said(trial).at(-1)], [['peer.example'], '2'])
+})
+
 test('resolve() replaces a name by its addresses', async t => {
   const { asked, ...fixture } = zone({ 'peer.example': [2, 3] })
   const trial = tryOut(t, resolve(), fixture)
