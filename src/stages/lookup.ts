@@ -44,7 +44,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   return makeExpand('lookup', (dial, work) => {
     const { bans, dns = (own ??= defaultDns()) } = dial.node
     const run = { dial, work, dns, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
-    const whyRefused = answerJudge(dial)
+    let whyRefused: ReturnType<typeof answerJudge> | undefined
 
     return candidate => {
       const [host, ...rest] = candidate.multiaddr.getComponents()
@@ -56,7 +56,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
       }
 
       // DNS would read a malformed host as another name, and an IP address no longer matches a ban of the name
-      const reason = whyNoHostName(candidate.multiaddr.getComponents()) ?? bans?.reasonFor(candidate) ?? whyRefused(candidate)
+      const reason = whyNoHostName(candidate.multiaddr.getComponents()) ?? bans?.reasonFor(candidate) ?? (whyRefused ??= answerJudge(dial))(candidate)
 
       if (reason != null) {
         work.drop(candidate, reason)

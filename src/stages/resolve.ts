@@ -46,14 +46,14 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
   return makeExpand('resolve', (dial, work) => {
     const resolvers = Object.values(init.resolvers ?? dial.node.settings.resolvers)
     const run = { dial, work, resolvers, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
-    const whyRefused = answerJudge(dial)
+    let whyRefused: ReturnType<typeof answerJudge> | undefined
 
     return candidate => {
       if (resolverFor(candidate.multiaddr, resolvers) == null) {
         return [candidate]
       }
 
-      const reason = whyRefused(candidate)
+      const reason = (whyRefused ??= answerJudge(dial))(candidate)
 
       if (reason != null) {
         work.drop(candidate, reason)
