@@ -7,12 +7,27 @@ function loadModules (modules) {
   document.head.append(map)
 }
 
+// Chromium has no content policy for WebRTC. A nested frame would have WebRTC again: Trusted Types refuse its markup, except that of XSLT
+function denyWebRtc () {
+  for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'XSLTProcessor']) {
+    Reflect.deleteProperty(globalThis, name)
+  }
+
+  const policy = document.createElement('meta')
+  policy.httpEquiv = 'Content-Security-Policy'
+  policy.content = "require-trusted-types-for 'script'; trusted-types 'none'"
+  document.head.append(policy)
+}
+
 // Runs in a frame, which gets one order
 // oxlint-disable-next-line eslint/no-unused-vars -- the frame calls it
 function answerOrders () {
   addEventListener('message', ({ data: { modules, order } }) => {
     loadModules(modules)
-    void import('playground/sandbox').then(async ({ run }) => run(order)).then(answer => { parent.postMessage(answer, '*') })
+    void import('playground/sandbox').then(async ({ run }) => {
+      denyWebRtc()
+      parent.postMessage(await run(order), '*')
+    })
   }, { once: true })
   parent.postMessage({ isReady: true }, '*')
 }

@@ -152,6 +152,8 @@ for (const [what, code, expected] of [
   ['the storage of the page', 'export default localStorage.length', /SecurityError/],
   ['a network', "export default await fetch(URL_OF_SERVER)", /TypeError: Failed to fetch/],
   ['a network by an import', "export { default } from URL_OF_SERVER", /TypeError: Failed to fetch/],
+  ['a network over WebRTC', 'new RTCPeerConnection()', /ReferenceError/],
+  ['a network over the WebRTC of a nested frame', "document.createElement('iframe').srcdoc = '<script>new RTCPeerConnection()</script>'", /TypeError: .*TrustedHTML/],
   ['a network by going there', "location.href = URL_OF_SERVER; await new Promise(() => {})", /has not ended/]
 ] as const) {
   browserTest(`the code of a pipeline does not reach ${what}`, async t => {
