@@ -88,16 +88,18 @@ test('a peer\'s report does not remove a dialled address that it never named or 
   t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: ['dialled'], [`${addr(3)}`]: ['identify'] })
 })
 
-test('a report by another reporter does not remove a dialled address', async t => {
-  const { book, connect, disconnect } = node()
-  await book.start()
-  disconnect(connect(peer, addr(1)))
+test('a report that the peer did not make does not remove a dialled address', async t => {
+  for (const report of [{ source: 'tracker', reporter }, { source: 'tracker' }, { source: 'identify', reporter }]) {
+    const { book, connect, disconnect } = node()
+    await book.start()
+    disconnect(connect(peer, addr(1)))
 
-  for (const replaced of [addr(1), addr(2)]) {
-    book.observe(peer, [replaced], { source: 'tracker', reporter, replaces: true })
+    for (const replaced of [addr(1), addr(2)]) {
+      book.observe(peer, [replaced], { ...report, replaces: true })
+    }
+
+    t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: [report.source] })
   }
-
-  t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: ['tracker'] })
 })
 
 test('removeReports() with a multiaddr removes the source\'s report of that address only', t => {

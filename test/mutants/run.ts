@@ -1,35 +1,34 @@
 // Changes one place of the code at a time, and runs the tests that should catch the change: a test of the tests.
 //
-//     node test/mutants/run.ts [--seed 1] [--count 60] [--least 57] [--at file.ts:12]
+//     node test/mutants/run.ts [--seed 1] [--count 100] [--least 95] [--at file.ts:12]
 //
 // The code is changed in a copy. The run fails if fewer than `least` mutants are caught, and lists the survivors
-import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { mutantsOf } from './find.ts'
 import type { Mutant } from './find.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The tests that should catch a change in a folder, the most likely ones first */
-const TESTS: Readonly<Record<string, readonly string[]>> = {
-  'address-book': ['test/address-book/**/*.test.ts', 'test/contract/wishes.test.ts', 'test/libp2p/attribution*.test.ts'],
-  bans: ['test/bans/**/*.test.ts', 'test/libp2p/bans*.test.ts'],
-  datastore: ['test/datastore/**/*.test.ts', 'test/address-book/store.test.ts', 'test/bans/*.test.ts', 'test/history/*.test.ts'],
-  history: ['test/history/**/*.test.ts', 'test/stages/{backoff,by-history,black-hole,odds*}.test.ts']
-}
+/** Tests that exercise many folders, fast ones first. They run when the tests of a mutant's own folder pass */
+const WIDE = ['test/{checked-at-the-door,wrong-arguments}.test.ts', 'test/{pipeline,stages,presets}/**/*.test.ts', 'test/{address-book,dialer}/**/*.test.ts', 'test/{contract,libp2p}/*.test.ts']
 
-/** Milliseconds, because a mutated loop may never end */
-const TIMEOUT = 180_000
+/** This test runs the built package, and a mutant is not built */
+const BUILT = 'test/cli/built.test.ts'
 
-const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '60' }, least: { type: 'string', default: '57' }, at: { type: 'string' } } })
+/** Milliseconds until ava is killed, because a mutated loop may never end */
+const TIMEOUT = 900_000
+
+const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '100' }, least: { type: 'string', default: '95' }, at: { type: 'string' } } })
 const all = await findAll()
 const drawn = values.at == null ? draw(all, Number(values.count), Number(values.seed)) : all.filter(({ file, line }) => `${file}:${line}`.endsWith(values.at as string))
-const survivors: Mutant[] = []
+const survivors: string[] = []
 const copy = await mkdtemp(join(tmpdir(), 'mutants-'))
 
 try {
@@ -39,19 +38,21 @@ try {
 
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
 
-  // tests that already fail would count every mutant as caught
-  for (const tests of new Set(drawn.flatMap(({ file }) => testsOf(file)))) {
-    if (await fails(tests)) {
-      throw new Error(`${tests} fails in the copy of the unchanged code`)
-    }
+  // a test that already fails would count mutants as caught
+  const failed = await findFailure([...new Set(drawn.flatMap(({ file }) => testsOf(file).flat()))])
+
+  if (failed != null) {
+    throw new Error(`A test fails in the copy of the unchanged code: ${failed}`)
   }
 
   for (const [i, mutant] of drawn.entries()) {
-    const isCaught = await isNoticed(mutant)
-    console.log(`${i + 1}/${drawn.length} ${isCaught ? 'caught  ' : 'SURVIVED'} ${mutant.file}:${mutant.line} ${mutant.kind}: ${mutant.before.trim()} -> ${mutant.after.trim() || 'nothing'}`)
+    const { file, line, kind, before, after } = mutant
+    const change = `${file}:${line} ${kind}: ${before.trim()} -> ${after.trim() || 'nothing'}`
+    const caughtBy = await findCatcher(mutant)
+    console.log(`${i + 1}/${drawn.length} ${change}\n    ${caughtBy ?? 'SURVIVED'}`)
 
-    if (!isCaught) {
-      survivors.push(mutant)
+    if (caughtBy == null) {
+      survivors.push(change)
     }
   }
 } finally {
@@ -59,11 +60,11 @@ try {
 }
 
 const caught = drawn.length - survivors.length
-console.log(`${caught} of ${drawn.length} mutants caught, drawn from ${all.length} with seed ${values.seed}`)
+console.log([`${caught} of ${drawn.length} mutants caught, drawn from ${all.length} with seed ${values.seed}`, ...survivors].join('\n'))
 process.exitCode = caught >= Math.min(Number(values.least), drawn.length) ? 0 : 1
 
 async function findAll (): Promise<Mutant[]> {
-  const files = Object.keys(TESTS).flatMap(folder => globSync(`src/${folder}/**/*.ts`, { cwd: root })).filter(file => !file.endsWith('types.ts')).toSorted()
+  const files = globSync('{src,presets}/**/*.ts', { cwd: root }).filter(file => !file.endsWith('types.ts')).toSorted()
 
   return (await Promise.all(files.map(async file => mutantsOf(file, await readFile(join(root, file), 'utf8'))))).flat()
 }
@@ -84,30 +85,48 @@ function draw (all: readonly Mutant[], count: number, seed: number): Mutant[] {
   })
 }
 
-function testsOf (file: string): readonly string[] {
-  return TESTS[file.split('/')[1] ?? ''] ?? []
+/** Returns groups of test files, each file once: the test named after `file`, the tests of its folders, the wide ones */
+function testsOf (file: string): string[][] {
+  const mirror = `test/${file.replace(/^src\//, '')}`.replace(/\.ts$/, '')
+  const found = new Set<string>([BUILT])
+  const folders = [dirname(mirror), mirror.split('/', 2).join('/')]
+
+  return [`${mirror}.test.ts`, `${folders[0]}/*.test.ts`, `${folders[1]}/**/*.test.ts`, ...WIDE].map(pattern => {
+    const files = globSync(pattern, { cwd: copy }).filter(test => !found.has(test)).toSorted()
+    files.forEach(test => found.add(test))
+
+    return files
+  }).filter(({ length }) => length > 0)
 }
 
-async function isNoticed ({ file, at, before, after }: Mutant): Promise<boolean> {
+/** Returns the first test that fails with the mutant, if any */
+async function findCatcher ({ file, at, before, after }: Mutant): Promise<string | undefined> {
   const path = join(copy, file)
-  const text = await readFile(path, 'utf8')
-  await writeFile(path, text.slice(0, at) + after + text.slice(at + before.length))
+  const code = await readFile(path, 'utf8')
+  await writeFile(path, code.slice(0, at) + after + code.slice(at + before.length))
 
   try {
     for (const tests of testsOf(file)) {
-      if (await fails(tests)) {
-        return true
+      const failed = await findFailure(tests)
+
+      if (failed != null) {
+        return failed
       }
     }
-
-    return false
   } finally {
-    await writeFile(path, text)
+    await writeFile(path, code)
   }
 }
 
-async function fails (tests: string): Promise<boolean> {
-  return new Promise(resolve => {
-    execFile(process.execPath, [join(copy, 'node_modules/ava/entrypoints/cli.js'), '--fail-fast', tests], { cwd: copy, timeout: TIMEOUT, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 }, error => { resolve(error != null) })
-  })
+/** Runs tests, and returns the line that says what failed first, if anything did */
+async function findFailure (tests: readonly string[]): Promise<string | undefined> {
+  const ava = spawn(process.execPath, [join(copy, 'node_modules/ava/entrypoints/cli.js'), '--fail-fast', ...tests], { cwd: copy, detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  // with its processes, which do not end when they loop
+  const timer = setTimeout(() => { process.kill(-(ava.pid as number), 'SIGKILL') }, TIMEOUT)
+  const closed = new Promise<number | null>(resolve => { ava.once('close', resolve) })
+  const lines = stripVTControlCharacters(await text(ava.stdout)).split('\n')
+  const code = await closed
+  clearTimeout(timer)
+
+  return code === 0 ? undefined : lines.find(line => /^ *[✘✖×]/.test(line))?.trim() ?? `ava ended with ${code}`
 }
