@@ -17,7 +17,12 @@ import type { Mutant } from './find.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Tests that exercise many folders, fast ones first. They run when the tests of a mutant's own folder pass */
-const WIDE = ['test/{checked-at-the-door,wrong-arguments}.test.ts', 'test/{pipeline,stages,presets}/**/*.test.ts', 'test/{address-book,dialer}/**/*.test.ts', 'test/{contract,libp2p}/*.test.ts']
+const WIDE = [
+  'test/{checked-at-the-door,wrong-arguments}.test.ts',
+  'test/{pipeline,stages,presets,testing,trace}/**/*.test.ts',
+  'test/{address-book,bans,convergence,dialer,history,metrics}/**/*.test.ts',
+  'test/{contract,libp2p}/*.test.ts'
+]
 
 /** This test runs the built package, and a mutant is not built */
 const BUILT = 'test/cli/built.test.ts'
@@ -29,6 +34,11 @@ const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }
 const all = await findAll()
 const drawn = values.at == null ? draw(all, Number(values.count), Number(values.seed)) : all.filter(({ file, line }) => `${file}:${line}`.endsWith(values.at as string))
 const survivors: string[] = []
+
+if (drawn.length === 0) {
+  throw new Error(`No mutant at ${values.at}`)
+}
+
 const copy = await mkdtemp(join(tmpdir(), 'mutants-'))
 
 try {
