@@ -25,7 +25,8 @@ class TraceMaker {
 
   make (): DialTrace {
     const { id, peer, multiaddrs, pipeline: { name, stages }, startedAt, endedAt, readAt, connection, error, callers, sources, awaited, addresses } = this.#record
-    const settledTimes = callers.flatMap(({ endedAt }) => endedAt ?? [])
+    const served = callers.filter(({ hasLeft }) => hasLeft !== true)
+    const settledTimes = (served.length > 0 ? served : callers).flatMap(({ endedAt }) => endedAt ?? [])
     const shown = shownOf(addresses)
     this.#omitted.candidates += addresses.length - shown.length
     const candidates = shown.map(one => this.#candidate(one))

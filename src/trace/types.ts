@@ -12,7 +12,7 @@ export interface DialTrace {
   endedAt?: number
   /** Time at which this trace was made. Present only if the dial was `running` */
   madeAt?: number
-  /** Time at which the first caller got its result. Absent when no caller has */
+  /** Time at which the first caller got its result. A caller that left counts only if all have left. Absent when no caller has a result */
   settledAt?: number
   /** `aborted`: something outside ended the dial, such as the signal of its last caller or the stop of the node */
   outcome: 'running' | 'connected' | 'failed' | 'aborted'

@@ -7,6 +7,7 @@ import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
+import { renderTrace } from '../../src/trace/text.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { EVERYTHING } from './sample.ts'
 import { faultsOf } from './schema.ts'
@@ -95,7 +96,25 @@ test('the trace has the outcome of each caller', async t => {
   await world.clock.until(Promise.all([first, second.then(() => { told = running(world) })]))
 
   t.deepEqual(told?.callers.map(({ at, endedAt, outcome }) => [at, endedAt, outcome]), [[0, 200, 'aborted'], [100, 500, 'connected']])
-  t.is(told?.settledAt, 200)
+})
+
+test('the time to the connection does not count callers that left before, however many they are', async t => {
+  for (const count of [1, 100]) {
+    const world = engineWorld(pipeline(fromCaller(), race()), { 1: { connects: 500 } })
+    const peer = await newPeer()
+    const controller = new AbortController()
+    const left = Array.from({ length: count }, async () => world.engine.dial(address(1, peer), { signal: controller.signal }).catch(() => {}))
+    const stayed = world.engine.dial(address(1, peer))
+    await world.clock.advance(100)
+    controller.abort()
+    await settled()
+    t.false('settledAt' in running(world))
+    let told: DialTrace | undefined
+    await world.clock.until(Promise.all([...left, stayed.then(() => { told = running(world) })]))
+
+    t.is(told?.settledAt, 500)
+    t.regex(renderTrace(told as DialTrace), /connected in 500 ms/)
+  }
 })
 
 test('the trace of an error is not enumerable, is made when read, and survives structuredClone()', async t => {

@@ -164,6 +164,9 @@ export class PendingDial {
 
     if (this.#settledCallers.length < MOST_SETTLED) {
       this.#settledCallers.push(story)
+    } else if (story.hasLeft !== true && this.#settledCallers.at(-1)?.hasLeft === true) {
+      // kept for the time to the connection
+      this.#settledCallers[MOST_SETTLED - 1] = story
     }
   }
 
