@@ -2,6 +2,7 @@ import { declaredOptions } from '../declared-options.ts'
 import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
 import { formatAddresses } from '../format-addresses.ts'
 import { scopedLogger } from '../safe-log.ts'
+import { safeText } from '../safe-text.ts'
 import { layeredAttempt } from './layered-attempt.ts'
 import type { AttemptListener, PendingWork, BegunAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
 import type { AttemptDemands } from './handover.ts'
@@ -84,7 +85,7 @@ export class StageDial implements Dial {
 
     this.logStep('dropped %s: %s', candidate.id, reason)
     // the error of a gater fails the dial unchanged, as in libp2p
-    const wrapped = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.qualifiedName}: ${reason}`, { cause: toError(cause) })
+    const wrapped = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${formatAddresses([candidate.id])} was dropped by ${this.qualifiedName}: ${safeText(reason, 512)}`, { cause: toError(cause) })
     story.dropped = { stage: this.qualifiedName, ...drop, ...wrapped == null ? {} : { cause: wrapped } }
     host.dropped?.(candidate, story.dropped)
   }

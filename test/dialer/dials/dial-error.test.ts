@@ -1,4 +1,5 @@
 import { queryObjects } from 'node:v8'
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { DialRun } from '../../../src/dialer/dials/dial-run.ts'
 import { expand, fallback, filter, pipeline, retry, source, stage, timeout } from '../../../src/pipeline/index.ts'
@@ -28,6 +29,13 @@ for (const [what, stage, message] of [
     t.true(error?.cause instanceof TypeError)
   })
 }
+
+test('the error of a filter that throws has no control characters of the address or of its own error', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), filter('picky', () => { throw new Error('\u001B[2J') }), race()))
+  const error = await t.throwsAsync(clock.until(engine.dial(multiaddr('/dns4/\u001B[2J/tcp/1'))), { message: /picky: could not be judged/ })
+
+  t.notRegex(error?.message ?? '', /\p{Cc}/u)
+})
 
 for (const [what, connecting] of Object.entries({
   'a race': race(),
