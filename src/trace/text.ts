@@ -20,6 +20,8 @@ export interface RenderTraceInit {
   width?: number
 }
 
+export const TRACE_OPTIONS = { width: WIDTH }
+
 /** Characters of a line in addition to the name, the bar and the outcome */
 const BESIDE = 6
 
@@ -40,7 +42,7 @@ interface Row {
 export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): string {
   checkArguments('renderTrace()', arguments, 2, undefined, InvalidParametersError)
   checkTrace('renderTrace()', trace)
-  checkOptions('renderTrace()', init, { width: WIDTH }, InvalidParametersError)
+  checkOptions('renderTrace()', init, TRACE_OPTIONS, InvalidParametersError)
   const width = init.width ?? defaultWidth()
   const bars = width < 60 ? 0 : Math.min(40, Math.floor(width / 4))
   const rows = rowsOf(trace, { width: bars, until: Math.max(1, lastTime(trace)) })
@@ -70,11 +72,10 @@ function rowsOf (trace: DialTrace, scale: BarScale): Row[] {
 }
 
 function omissions ({ omitted = {} }: DialTrace): string[] {
-  const { candidates = 0, attempts = 0, callers = 0 } = omitted
+  const { candidates = 0, attempts = 0 } = omitted
   const words = [
     ...candidates > 0 ? [count(candidates, 'more address', 'es')] : [],
-    ...attempts > 0 ? [count(attempts, 'more attempt')] : [],
-    ...callers > 0 ? [count(callers, 'more caller')] : []
+    ...attempts > 0 ? [count(attempts, 'more attempt')] : []
   ]
 
   return words.length === 0 ? [] : [`  … and ${words.join(', ')}`]

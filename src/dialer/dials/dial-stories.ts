@@ -1,7 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkValue } from '../../pipeline/check-options.ts'
+import { checkOptions, checkValue } from '../../pipeline/check-options.ts'
 import { PEER_ID } from '../../pipeline/option-kinds.ts'
-import { renderTrace } from '../../trace/text.ts'
+import { renderTrace, TRACE_OPTIONS } from '../../trace/text.ts'
 import { findDial } from './find-dial.ts'
 import type { PendingDial } from './pending-dial.ts'
 import type { DialRegister } from './dial-register.ts'
@@ -66,7 +66,8 @@ export class DialStories {
     return this.#with(this.#dials().running).filter(({ record: { peer } }) => text == null || peer === text).map(({ trace }) => trace)
   }
 
-  explain (subject?: ExplainSubject, init?: RenderTraceInit): string {
+  explain (subject?: ExplainSubject, init: RenderTraceInit = {}): string {
+    checkOptions('explain()', init, TRACE_OPTIONS, InvalidParametersError)
     const { pending, running } = this.#dials()
     const { dial, words } = findDial(subject, this.#with([...pending, ...running]))
 

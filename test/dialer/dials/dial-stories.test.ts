@@ -20,6 +20,11 @@ for (const [what, subject] of [
   })
 }
 
+test('explain() checks its options, even when no dial is known', t => {
+  const { engine } = engineWorld(pipeline(fromCaller(), race()))
+  t.throws(() => new DialStories(64, () => engine.dials).explain(undefined, { width: 10 }), { name: 'InvalidParametersError', message: 'explain() needs a whole number of characters, 40 or more as width, not 10' })
+})
+
 test('explain() finds a dial by a caller\'s reason that is not an Error', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race()))
   const controller = new AbortController()
