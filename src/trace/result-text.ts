@@ -7,7 +7,7 @@ export const STILL_WAITING = 'still waiting for'
 
 /** Returns the first lines of a dial: a summary, its error, the pending stages and its callers */
 export function headlineOf (trace: DialTrace, width: number): string[] {
-  const { awaited, callers, candidates, error } = trace
+  const { awaited, callers, candidates, error, omitted: { callers: more = 0 } = {} } = trace
   const attempts = candidates.reduce((sum, one) => sum + one.attempts.length, 0)
   const rest = `  ${count(candidates.length, 'address', 'es')}, ${count(attempts, 'attempt')}, ${briefResult(trace)}`
   const peer = trace.target.peer ?? 'of an unknown peer'
@@ -18,7 +18,7 @@ export function headlineOf (trace: DialTrace, width: number): string[] {
     `dial ${clipMiddle(peer, room)}${rest}`,
     ...error == null ? [] : [`  ${inWords(error)}`],
     ...awaited.length === 0 || isSaid ? [] : [`  ${STILL_WAITING} ${awaited.join(', ')}`],
-    ...callers.length < 2 ? [] : [`  ${count(callers.length, 'caller')}: ${callersIn(trace)}`]
+    ...callers.length + more < 2 ? [] : [`  ${count(callers.length + more, 'caller')}: ${callersIn(trace)}${more === 0 ? '' : `, and ${more} more`}`]
   ]
 }
 

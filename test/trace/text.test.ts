@@ -1,7 +1,7 @@
 import test from 'ava'
 import { renderTrace } from '../../src/trace/text.ts'
 import { attempt, candidate, EVERYTHING, PEER, traced } from './sample.ts'
-import type { DialTrace } from '../../src/trace/types.ts'
+import type { DialTrace, TraceCaller } from '../../src/trace/types.ts'
 
 const lines = (trace: DialTrace, width = 160): string[] => renderTrace(trace, { width }).split('\n')
 
@@ -91,6 +91,13 @@ test('the line of an address draws all attempts and describes the last', t => {
 test('the text counts callers when there are several', t => {
   const [, callers] = lines(traced({ callers: [{ at: 0, addresses: [], endedAt: 5, outcome: 'connected' }, { at: 1, addresses: [] }, { at: 1, addresses: [] }] }))
   t.is(callers, '  3 callers: 1 connected, 2 waiting')
+})
+
+test('the text counts the callers that the trace omits', t => {
+  const caller: TraceCaller = { at: 0, addresses: [], endedAt: 5, outcome: 'connected' }
+  const all = lines(traced({ callers: [caller, caller], omitted: { callers: 9_998 } }))
+  t.is(all[1], '  10000 callers: 2 connected, and 9998 more')
+  t.is(all.length, 2)
 })
 
 test('the text says how much was omitted', t => {
