@@ -29,6 +29,7 @@ export class Context {
   readonly signal: AbortSignal
   readonly paint: ChalkInstance
   readonly #env: CliEnvironment['env']
+  readonly #paintError: ChalkInstance
 
   constructor ({ stdout, stderr, env, signal }: CliEnvironment) {
     this.stdout = stdout
@@ -36,12 +37,14 @@ export class Context {
     this.signal = signal
     this.#env = env
     // https://no-color.org: any value but an empty one
-    this.paint = new Chalk({ level: this.isTerminal && (env.NO_COLOR ?? '') === '' ? 1 : 0 })
+    const painter = (output: Output): ChalkInstance => new Chalk({ level: this.#isTerminal(output) && (env.NO_COLOR ?? '') === '' ? 1 : 0 })
+    this.paint = painter(stdout)
+    this.#paintError = painter(stderr)
   }
 
   /** Whether the output is a terminal that can move its cursor */
   get isTerminal (): boolean {
-    return this.stdout.isTTY === true && this.#env.TERM !== 'dumb'
+    return this.#isTerminal(this.stdout)
   }
 
   /** Width of a line in characters */
@@ -61,6 +64,10 @@ export class Context {
 
   printError (text: string): void {
     // the message may contain text from other peers
-    this.stderr.write(`${this.paint.red('error:')} ${text.split('\n').map(printable).join('\n')}\n`)
+    this.stderr.write(`${this.#paintError.red('error:')} ${text.split('\n').map(printable).join('\n')}\n`)
+  }
+
+  #isTerminal ({ isTTY }: Output): boolean {
+    return isTTY === true && this.#env.TERM !== 'dumb'
   }
 }
