@@ -74,7 +74,7 @@ export function names (text: string): string[] {
 export function provenancePolicy (text: string): { include?: string[], exclude?: string[] } {
   const all = names(text)
   const include = all.filter(name => !name.startsWith('!'))
-  const exclude = all.filter(name => name.startsWith('!')).map(name => name.slice(1))
+  const exclude = all.filter(name => name.startsWith('!')).flatMap(name => names(name.slice(1)))
 
   return { ...include.length > 0 && { include }, ...exclude.length > 0 && { exclude } }
 }

@@ -25,7 +25,12 @@ export async function readTrace (file: string): Promise<DialTrace> {
     parseTarget([...peer == null ? [] : [peer], ...addresses])
     candidates.forEach(({ address, verdicts }, i) => {
       checkAddress(address, `candidates[${i}].address`)
-      verdicts.forEach((one, j) => { (one.verdict === 'expanded' ? one.into : []).forEach((into, k) => { checkAddress(into, `candidates[${i}].verdicts[${j}].into[${k}]`) }) })
+      verdicts.forEach((one, j) => {
+        const into = one.verdict === 'expanded' ? one.into : []
+        const at = `candidates[${i}].verdicts[${j}].into`
+        checkCount(into, TRACE_CAPS.into, at)
+        into.forEach((one, k) => { checkAddress(one, `${at}[${k}]`) })
+      })
     })
 
     if (peer == null && addresses.length === 0) {

@@ -63,10 +63,12 @@ test('a wrong argument exits with 2 and says on stderr what is wrong', async t =
     [['dial', '/ip4/127.0.0.1/tcp/1', '--pipeline', await files.file('empty.mjs', '')], /cannot use .*empty\.mjs as a pipeline: it has no default export/],
     [['dial', '/ip4/127.0.0.1/tcp/1', '--pipeline', await files.file('seven.mjs', 'export default 7')], /the default export needs a pipeline, not 7/],
     [['dial', '/ip4/127.0.0.1/tcp/1', '--provenance', 'certified,'], /Expected names with commas/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--provenance', 'dht,!'], /Expected names with commas/],
     [['dial', '12D3KooWSHj3RRbBjD15g6wekV8y3mm57Pobmps2g2WJm6F67Lay', '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'], /one dial is of one peer/],
     [['dial', '--no-such-option', '/ip4/127.0.0.1/tcp/1'], /unknown option/],
     [['compare', '/ip4/127.0.0.1/tcp/1', '--presets', 'stock,nothing'], /no preset "nothing"/],
     [['simulate', '--address', 'carrier-pigeon'], /needs 'tcp' or .* as transport, not 'carrier-pigeon'/],
+    [['simulate', '--address', 'tcp,count=1e9'], /needs a whole number from 0 to 1024 as count, not 1000000000/],
     [['simulate', '--online', '2'], /Expected a number from 0 to 1/],
     [['nonsense'], /unknown command 'nonsense'/],
     [[], /Usage: libp2p-dial-pipeline/]
@@ -78,6 +80,14 @@ test('a wrong argument exits with 2 and says on stderr what is wrong', async t =
     t.is(code, 2, args.join(' '))
     t.is(stdout, '', args.join(' '))
     t.regex(stderr, words, args.join(' '))
+  }
+})
+
+test('errors are red if stderr is a terminal, whatever stdout is', async t => {
+  for (const isTTY of [true, false]) {
+    let stderr = ''
+    await cli(['dial', 'x'], { stdout: { isTTY: !isTTY, write: () => {} }, stderr: { isTTY, write: text => { stderr += text } } })
+    t.is(stderr.startsWith('\u001B[31merror:'), isTTY, stderr)
   }
 })
 

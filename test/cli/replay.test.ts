@@ -152,6 +152,7 @@ test('replay rejects a file that is not a trace, and says why', async t => {
     [{ ...SEQUENTIAL, target: { addresses: [] } }, /neither a peer id nor an address/],
     [{ ...SEQUENTIAL, target: { peer: 'x', addresses: [] } }, /'x' is neither a multiaddr nor a peer id/],
     [{ ...SEQUENTIAL, candidates: [candidate(1, { verdicts: [{ stage: 'resolve', verdict: 'expanded', into: ['x'] }] })] }, /candidates\[0\]\.verdicts\[0\]\.into\[0\] is not a multiaddr/],
+    [{ ...SEQUENTIAL, candidates: [candidate(1, { verdicts: [{ stage: 'resolve', verdict: 'expanded', into: Array.from({ length: 200_000 }, () => '/memory/1') }] })] }, /into has 200000 elements, and a trace has 32 at most/],
     [{ ...SEQUENTIAL, candidates: Array.from({ length: 257 }, () => candidate(1)) }, /candidates has 257 elements, and a trace has 256 at most/],
     [' '.repeat(16 * 2 ** 20 + 1), /it is larger than 16 MiB/]
   ]

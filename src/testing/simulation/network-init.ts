@@ -14,7 +14,7 @@ export interface SimulatedAddressKind {
    */
   readonly version?: 4 | 6
   /**
-   * The number of addresses of this kind that each peer has
+   * The number of addresses of this kind that each peer has: 1,024 at most
    *
    * @default 1
    */
@@ -99,7 +99,7 @@ export interface SimulatedNetworkInit {
 const KIND_OPTIONS = {
   transport: required(oneOf(...Object.keys(TRANSPORTS))),
   version: { expected: '4 or 6', test: value => value === 4 || value === 6 } satisfies OptionKind,
-  count: WHOLE_NUMBER,
+  count: { expected: 'a whole number from 0 to 1024', test: value => WHOLE_NUMBER.test(value) && (value as number) <= 1_024 } satisfies OptionKind,
   good: PROBABILITY,
   refuses: PROBABILITY,
   stalls: PROBABILITY,
