@@ -11,8 +11,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** Caps the peers whose parsed addresses are cached */
 const MAX_PARSED = 2_048
 
-/** The addresses of a peer as multiaddrs. Undefined: the stored text is not a multiaddr */
-type Parsed = WeakMap<AddressEntry, Multiaddr | undefined>
+/** The addresses of a peer as multiaddrs */
+type Parsed = WeakMap<AddressEntry, Multiaddr>
 
 /** Reads the book in its public form. Each address of a peer is one multiaddr object, by which its peer is known */
 export class KnownAddresses {
@@ -30,7 +30,7 @@ export class KnownAddresses {
   of (id: string): KnownAddress[] {
     const entry = this.#entries.current(id)
 
-    return entry?.addresses.map(address => this.#read(entry, address)).filter(known => known != null) ?? []
+    return entry == null ? [] : this.#read(entry, entry.addresses)
   }
 
   /** Returns one address of a peer. Undefined: the book does not have it */
@@ -38,37 +38,37 @@ export class KnownAddresses {
     const entry = id == null ? undefined : this.#entries.current(id)
     const address = entry?.find(addressText(multiaddr, entry.id) ?? '')
 
-    return entry == null || address == null ? undefined : this.#read(entry, address)
+    return entry == null || address == null ? undefined : this.#read(entry, [address])[0]
   }
 
-  #read (entry: PeerEntry, address: AddressEntry): KnownAddress | undefined {
-    const { text, reports } = address
+  #read (entry: PeerEntry, addresses: readonly AddressEntry[]): KnownAddress[] {
+    const { now } = this.#entries
     const used = this.#entries.used(entry)
-    const kept = entry.keptUntil(text, used, this.#entries.now)
-    const multiaddr = this.#multiaddrOf(entry.id, address)
+    const parsed = this.#parsed.renew(entry.id, none)
+    const all: KnownAddress[] = []
 
-    return multiaddr == null
-      ? undefined
-      : Object.freeze({
-        multiaddr,
-        isCertified: reports.some(({ source }) => source === SOURCE.certified),
-        provenance: Object.freeze(reports.map(one => one.toReport(Math.max(kept, expiryOf(one, used)))))
-      })
-  }
+    for (const address of addresses) {
+      const multiaddr = parsed.get(address) ?? this.#parse(address, entry.id, parsed)
 
-  #multiaddrOf (id: string, address: AddressEntry): Multiaddr | undefined {
-    const parsed = this.#parsed.renew(id, none)
+      if (multiaddr != null) {
+        const kept = entry.keptUntil(address.text, used, now)
 
-    if (!parsed.has(address)) {
-      parsed.set(address, this.#parse(address, id))
+        all.push(Object.freeze({
+          multiaddr,
+          isCertified: address.reports.some(({ source }) => source === SOURCE.certified),
+          provenance: Object.freeze(address.reports.map(one => one.toReport(Math.max(kept, expiryOf(one, used)))))
+        }))
+      }
     }
 
-    return parsed.get(address)
+    return all
   }
 
-  #parse ({ text }: AddressEntry, id: string): Multiaddr | undefined {
+  /** Parses an address and caches the result. Undefined: the stored text is not a multiaddr */
+  #parse (address: AddressEntry, id: string, cache: Parsed): Multiaddr | undefined {
     try {
-      const parsed = multiaddr(text)
+      const parsed = multiaddr(address.text)
+      cache.set(address, parsed)
       this.#onParsed(parsed, id)
 
       return parsed
@@ -78,6 +78,4 @@ export class KnownAddresses {
   }
 }
 
-function none (): Parsed {
-  return new WeakMap()
-}
+const none = (): Parsed => new WeakMap()

@@ -1,3 +1,4 @@
+import { SOURCE } from '../pipeline/sources.ts'
 import type { AddressReport } from '../pipeline/types.ts'
 
 /** 2025-01-01 in seconds. Seconds since then fit into 31 bits until 2093, which V8 stores without a heap object */
@@ -95,9 +96,11 @@ export class StoredReport {
 
   /** Returns the report in its public form, frozen */
   toReport (expires: number = this.expires): AddressReport {
-    const { source, from, reporter, seq, count, firstSeen, lastSeen } = this
+    const { source, reporter, seq, count, firstSeen, lastSeen } = this
+    const from = source === SOURCE.dialled ? this.from : undefined
+    const report = { source, reporter, seq, count, firstSeen, lastSeen, expires }
 
-    return Object.freeze({ source, reporter, seq, count, firstSeen, lastSeen, expires, ...from == null ? {} : { from } })
+    return Object.freeze(from == null ? report : { ...report, from })
   }
 }
 
