@@ -137,6 +137,7 @@ export class Book {
       this.entries.changed(entry, false)
     } else {
       failedAddresses.add(address)
+      entry.hasFailed = true
     }
 
     return address.reports
@@ -225,14 +226,15 @@ export class Book {
     let isNews = false
     let kept = 0
 
-    for (const text of texts) {
-      const known = entry.find(text)
+    for (const [i, text] of texts.entries()) {
+      // most reports repeat the addresses in the same order
+      const known = entry.addresses[i]?.text === text ? entry.addresses[i] : entry.find(text)
       const result = addReport(entry, known, text, report, context)
       isNews ||= result === 'added'
       kept += Number(result !== 'refused')
 
       // a first-hand report: an address that failed, or led to another peer, may work now
-      if (isFirstHand && known != null) {
+      if (isFirstHand && entry.hasFailed && known != null) {
         failedAddresses.delete(known)
       }
     }

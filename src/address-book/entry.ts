@@ -35,6 +35,9 @@ export class PeerEntry {
   /** For a peer known by hearsay alone: the first peer that reported it */
   reporter?: string = undefined
 
+  /** Whether an attempt at one of its addresses has failed since the start: only then `failedAddresses` has to be searched */
+  hasFailed = false
+
   /** In whole seconds: V8 stores small integers without a heap object */
   #earliest = NEVER
 

@@ -9,7 +9,7 @@ import type { AddressBookInit } from './types.ts'
 
 const LIST = listOf('multiaddrs', MULTIADDR)
 
-export const ADDRESSES: OptionKind = { ...LIST, expected: 'a multiaddr or an array of multiaddrs', test: value => MULTIADDR.test(value) || LIST.test(value) }
+export const ADDRESSES: OptionKind = { ...LIST, expected: 'a multiaddr or an array of multiaddrs', test: value => (Array.isArray(value) ? LIST : MULTIADDR).test(value) }
 /** The arguments of `records()`, which takes peer ids as separate arguments */
 export const PEERS: OptionKind = { ...PEER_ID, advise: value => Array.isArray(value) ? 'records(...peers)' : PEER_ID.advise?.(value) }
 export const PEER_OR_ALL: OptionKind = {

@@ -64,6 +64,7 @@ export class Peers {
       this.#limit(this.#byReporter.get(reporter))
     }
 
+    this.#byId.set(entry.id, entry)
     this.#put(entry, rank)
 
     return true
@@ -102,7 +103,6 @@ export class Peers {
 
   #put (entry: PeerEntry, rank: number): void {
     entry.level = rank
-    this.#byId.set(entry.id, entry)
     this.#mapOf(rank).set(entry.id, entry)
 
     // a better report makes the peer more than hearsay

@@ -69,14 +69,17 @@ function optionsFor (value: unknown, kinds: Readonly<Record<string, OptionKind>>
  * @param name the option that has the value. Default: the value is the only argument of the owner
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
-export function checkValue (owner: string, value: unknown, { expected, test, describe, advise, each, flaw }: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
+export function checkValue (owner: string, value: unknown, kind: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
+  // the other members only once a value is wrong: the check must cost little
+  const { test, each, flaw } = kind
+
   if (each != null && isRecord(value)) {
     Object.entries(value).forEach(([key, one]) => { checkValue(owner, one, each, Refusal, name == null ? key : `${name}.${key}`) })
   }
 
   if (!passes(test, value)) {
     const whole = describeValue(value)
-    throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${readable(describe, value) ?? whole}${inWords(readable(advise, value))}`)
+    throw new Refusal(`${owner} needs ${kind.expected}${name == null ? '' : ` as ${name}`}, not ${readable(kind.describe, value) ?? whole}${inWords(readable(kind.advise, value))}`)
   }
 
   const wrong = flaw?.(value)
