@@ -67,7 +67,7 @@ export class Outcomes {
   }
 
   copy (): Outcomes {
-    return Object.assign(new Outcomes(this.#halfLife), { successes: this.successes, failures: this.failures, at: this.at })
+    return Object.assign(new Outcomes(this.#halfLife), this)
   }
 
   /** Returns the counts with the decay until a time */

@@ -1,5 +1,5 @@
 import { LogMean } from './averages.ts'
-import { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from './records.ts'
+import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './records.ts'
 import type { Outcomes } from './averages.ts'
 import type { Failure } from './failure.ts'
 
@@ -47,20 +47,20 @@ export const codecs = {
   sources: {
     encode: ({ outcomes }) => counts(outcomes),
     decode: (outcomes, now) => {
-      const record = new SourceRecord()
+      const record = new GroupRecord(LONG)
       readCounts(record.outcomes, outcomes, now)
 
       return record
     }
-  } satisfies Codec<SourceRecord, Counts>,
+  } satisfies Codec<GroupRecord, Counts>,
 
   kinds: {
     encode: ({ outcomes, silent }) => [counts(outcomes), [...silent]],
     decode: ([outcomes, silent], now) => {
-      const record = new KindRecord(undefined, new Set(silent))
+      const record = new KindRecord()
       readCounts(record.outcomes, outcomes, now)
 
-      return record
+      return Object.assign(record, { silent: new Set(silent) })
     }
   } satisfies Codec<KindRecord, [outcomes: Counts, silent: string[]]>
 }

@@ -2,7 +2,7 @@ import { answerTime } from '../pipeline/dial-components.ts'
 import type { Belief } from './belief.ts'
 import type { Keys, Route } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
-import type { PeerRecord, SourceRecord } from './records.ts'
+import type { GroupRecord, PeerRecord } from './records.ts'
 import type { Contributions } from './fleet/contributions.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Estimate } from '../pipeline/types.ts'
@@ -31,7 +31,7 @@ export function onlineOf (peer: string | undefined, source: string | undefined, 
 /** The records about whether a peer is online */
 interface OnlineRecords {
   readonly record?: PeerRecord
-  readonly ofSource?: SourceRecord
+  readonly ofSource?: GroupRecord
   /** The observations of other nodes */
   readonly contributions?: Contributions
 }

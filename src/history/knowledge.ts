@@ -5,9 +5,8 @@ import { KindRecord } from './records.ts'
 import { RecordTables, propagate } from './record-tables.ts'
 import { Snapshots } from './snapshots.ts'
 import { UnexplainedFailures } from './unexplained.ts'
-import type { Level, RecordsByLevel } from './snapshots.ts'
 import type { CandidateRecords } from './record-tables.ts'
-import type { PeerRecord } from './records.ts'
+import type { Level, PeerRecord, RecordsByLevel } from './records.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
@@ -44,7 +43,7 @@ export class Knowledge extends RecordTables {
   }
 
   /** Returns a record without the changes that `restore()` would undo */
-  confirmed<L extends Level>(level: L, key: string): ReturnType<RecordsByLevel[L]['get']> {
+  confirmed<L extends Level>(level: L, key: string): RecordsByLevel[L] | undefined {
     return (this.#snapshots ?? new Snapshots(this)).get(level, key)
   }
 
@@ -72,7 +71,7 @@ export class Knowledge extends RecordTables {
 
   /** Records a connection to a peer */
   connected (peer: string, now: number): void {
-    this.#connected(peer, this.peer(peer), now)
+    this.#connected(peer, this.renew('peers', peer), now)
   }
 
   #connected (peer: string, record: PeerRecord, now: number): void {
@@ -101,12 +100,12 @@ export class Knowledge extends RecordTables {
       failures.forEach(({ keys: { address, source } }) => { this.save({ address, source }) })
     }
 
-    const record = this.peer(peer)
+    const record = this.renew('peers', peer)
     // the peer may be gone, so its past counts less than the present
     record.online.successes /= 2
     record.online.add(0, 1, now)
     this.propagateToSources(sources, record, 'failures', now)
-    failures.forEach(({ keys, weight }) => { this.address(keys).outcomes.remove(weight, now) })
+    failures.forEach(({ keys, weight }) => { this.renew('addresses', keys.address).outcomes.remove(weight, now) })
   }
 
   /** @param roundTrip the measured round-trip time in milliseconds, if any */
@@ -149,13 +148,13 @@ export class Knowledge extends RecordTables {
     }
 
     if (failure === 'unreachable') {
-      this.group('classes', keys.pathClass).outcomes.add(0, 1, now)
+      this.renew('classes', keys.pathClass).outcomes.add(0, 1, now)
       return
     }
 
     // an answer of another peer says nothing about the path
     const records = failure === 'wrong-peer' ? undefined : this.make(keys)
-    const address = records?.address ?? this.address(keys)
+    const address = records?.address ?? this.renew('addresses', keys.address)
     const connections = keys.peer == null ? 0 : this.peers.get(keys.peer)?.connections ?? 0
     address.outcomes.add(0, 1, now)
     const isFurther = address.connections === connections
@@ -223,7 +222,7 @@ export class Knowledge extends RecordTables {
       return
     }
 
-    const all = this.group('classes', network)
+    const all = this.renew('classes', network)
     all.roundTrip ??= new LogMean(Math.log(this.#belief.roundTrip), this.#belief.spread ** 2)
     all.roundTrip.add(ms, MANY)
 
@@ -242,6 +241,6 @@ export class Knowledge extends RecordTables {
   }
 
   #forKinds ({ kinds, prefix, address }: Keys, learn: 'answered' | 'failed', now: number): void {
-    kinds.forEach(kind => { this.kind(kind)[learn](prefix ?? address, now) })
+    kinds.forEach(kind => { this.renew('kinds', kind)[learn](prefix ?? address, now) })
   }
 }

@@ -1,6 +1,6 @@
 import { FleetMember } from './fleet/fleet-member.ts'
 import type { Knowledge } from './knowledge.ts'
-import type { Level } from './snapshots.ts'
+import type { Level } from './records.ts'
 
 /** Caps the networks */
 const MAX = 8

@@ -1,11 +1,22 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { Outcomes } from './averages.ts'
-import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord, SourceRecord } from './records.ts'
+import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './records.ts'
 import type { Keys } from './keys.ts'
-import type { Level, RecordsByLevel } from './snapshots.ts'
+import type { Level, RecordsByLevel } from './records.ts'
 
 /** Caps the records of each level */
 const MAX = { addresses: 10_000, peers: 10_000, prefixes: 2_000, classes: 256, sources: 64, kinds: 4 }
+
+const NEW: { readonly [L in Level]: () => RecordsByLevel[L] } = {
+  addresses: () => new AddressRecord(),
+  peers: () => new PeerRecord(),
+  prefixes: () => new GroupRecord(),
+  classes: () => new GroupRecord(),
+  sources: () => new GroupRecord(LONG),
+  kinds: () => new KindRecord()
+}
+
+export type Tables = { readonly [L in Level]: Bounded<RecordsByLevel[L]> }
 
 /** The records of one candidate, without those of its path kinds */
 export interface CandidateRecords {
@@ -16,12 +27,12 @@ export interface CandidateRecords {
 }
 
 /** Records by level and key. Getting one for a change marks it as changed, and makes it the newest */
-export class RecordTables implements RecordsByLevel {
+export class RecordTables implements Tables {
   readonly addresses = new Bounded<AddressRecord>(MAX.addresses)
   readonly peers = new Bounded<PeerRecord>(MAX.peers)
   readonly prefixes = new Bounded<GroupRecord>(MAX.prefixes)
   readonly classes = new Bounded<GroupRecord>(MAX.classes)
-  readonly sources = new Bounded<SourceRecord>(MAX.sources)
+  readonly sources = new Bounded<GroupRecord>(MAX.sources)
   readonly kinds = new Bounded<KindRecord>(MAX.kinds)
   protected readonly touched: (level: Level, key: string) => void
 
@@ -36,31 +47,18 @@ export class RecordTables implements RecordsByLevel {
 
   protected make (keys: Keys): CandidateRecords {
     return {
-      address: this.address(keys),
-      pathClass: this.group('classes', keys.pathClass),
-      prefix: keys.prefix == null ? undefined : this.group('prefixes', keys.prefix),
-      peer: keys.peer == null ? undefined : this.peer(keys.peer)
+      address: this.renew('addresses', keys.address),
+      pathClass: this.renew('classes', keys.pathClass),
+      prefix: keys.prefix == null ? undefined : this.renew('prefixes', keys.prefix),
+      peer: keys.peer == null ? undefined : this.renew('peers', keys.peer)
     }
   }
 
-  protected address ({ address }: Keys): AddressRecord {
-    this.touched('addresses', address)
-    return this.addresses.renew(address, newAddress)
-  }
-
-  protected peer (peer: string): PeerRecord {
-    this.touched('peers', peer)
-    return this.peers.renew(peer, newPeer)
-  }
-
-  protected group (level: 'prefixes' | 'classes', key: string): GroupRecord {
+  /** Returns a record for a change, and creates it if needed */
+  protected renew<L extends Level>(level: L, key: string): RecordsByLevel[L] {
     this.touched(level, key)
-    return this[level].renew(key, newGroup)
-  }
 
-  protected source (source: string): SourceRecord {
-    this.touched('sources', source)
-    return this.sources.renew(source, newSource)
+    return (this as Tables)[level].renew(key, NEW[level])
   }
 
   /** Adds an outcome of a peer to its sources. Each peer counts once: a repetition only renews it */
@@ -68,21 +66,10 @@ export class RecordTables implements RecordsByLevel {
     if (sources.length > 0) {
       peer.propagated ??= new Outcomes(LONG)
       const more = peer.propagated.raiseTo(what, 1, now)
-      sources.forEach(source => { this.source(source).outcomes.add(what === 'successes' ? more : 0, what === 'failures' ? more : 0, now) })
+      sources.forEach(source => { this.renew('sources', source).outcomes.add(what === 'successes' ? more : 0, what === 'failures' ? more : 0, now) })
     }
   }
-
-  protected kind (kind: string): KindRecord {
-    this.touched('kinds', kind)
-    return this.kinds.renew(kind, newKind)
-  }
 }
-
-const newAddress = (): AddressRecord => new AddressRecord()
-const newPeer = (): PeerRecord => new PeerRecord()
-const newGroup = (): GroupRecord => new GroupRecord()
-const newSource = (): SourceRecord => new SourceRecord()
-const newKind = (): KindRecord => new KindRecord()
 
 /**
  * Adds the outcome of an address to its path class, prefix and peer. Each address counts once: repeated failures only renew the first one

@@ -12,9 +12,9 @@ export const SHORT = 10 * 60_000
 
 /** The observations of one address */
 export class AddressRecord {
-  readonly outcomes: Outcomes
+  readonly outcomes = new Outcomes(LONG)
   /** The part of the outcomes that its prefix, path class and peer have counted: at most one success and one failure */
-  readonly propagated: Outcomes
+  readonly propagated = new Outcomes(SHORT)
   roundTrip?: LogMean
   /** The time until a connection */
   connect?: LogMean
@@ -24,15 +24,10 @@ export class AddressRecord {
   failedAt = 0
   failure?: Failure
 
-  constructor (outcomes = new Outcomes(LONG), propagated = new Outcomes(SHORT)) {
-    this.outcomes = outcomes
-    this.propagated = propagated
-  }
-
   copy (): AddressRecord {
-    const { outcomes, propagated, roundTrip, connect, ...rest } = this
+    const { outcomes, propagated, roundTrip, connect } = this
 
-    return Object.assign(new AddressRecord(outcomes.copy(), propagated.copy()), rest, { roundTrip: roundTrip?.copy(), connect: connect?.copy() })
+    return Object.assign(new AddressRecord(), this, { outcomes: outcomes.copy(), propagated: propagated.copy(), roundTrip: roundTrip?.copy(), connect: connect?.copy() })
   }
 }
 
@@ -44,13 +39,17 @@ export class ClassOutcomes extends Outcomes {
     super(LONG)
     this.pathClass = pathClass
   }
+
+  override copy (): ClassOutcomes {
+    return Object.assign(new ClassOutcomes(this.pathClass), this)
+  }
 }
 
 const NO_CLASSES: readonly ClassOutcomes[] = []
 
 /** The observations of one peer */
 export class PeerRecord {
-  readonly online: Outcomes
+  readonly online = new Outcomes(LONG)
   /** The part of the outcomes that its sources have counted: at most one success and one failure. Undefined: none */
   propagated?: Outcomes
   /** By path class, so that a working IPv4 does not hide a broken IPv6. Most peers have one or two */
@@ -58,10 +57,6 @@ export class PeerRecord {
   /** The number of connections so far */
   connections = 0
   connectedAt = -Infinity
-
-  constructor (online = new Outcomes(LONG)) {
-    this.online = online
-  }
 
   /** Returns the outcomes in a path class */
   ofClass (pathClass: string): ClassOutcomes | undefined {
@@ -84,38 +79,23 @@ export class PeerRecord {
   }
 
   copy (): PeerRecord {
-    const { online, propagated, classes, connections, connectedAt } = this
-    const copied = new PeerRecord(online.copy())
-    classes.forEach(one => { Object.assign(copied.makeClass(one.pathClass), one) })
+    const { online, propagated, classes } = this
 
-    return Object.assign(copied, { propagated: propagated?.copy(), connections, connectedAt })
+    return Object.assign(new PeerRecord(), this, { online: online.copy(), propagated: propagated?.copy(), classes: classes.map(one => one.copy()) })
   }
 }
 
-/** The observations of a prefix, a path class or a network. Of a network, only the round-trip times */
+/** The observations of a prefix, a path class, a network or a source. Of a network, only the round-trip times; of a source, only the outcomes */
 export class GroupRecord {
   readonly outcomes: Outcomes
   roundTrip?: LogMean
 
-  constructor (outcomes = new Outcomes(SHORT)) {
-    this.outcomes = outcomes
+  constructor (halfLife = SHORT) {
+    this.outcomes = new Outcomes(halfLife)
   }
 
   copy (): GroupRecord {
-    return Object.assign(new GroupRecord(this.outcomes.copy()), { roundTrip: this.roundTrip?.copy() })
-  }
-}
-
-/** The outcomes of the peers that one source reports */
-export class SourceRecord {
-  readonly outcomes: Outcomes
-
-  constructor (outcomes = new Outcomes(LONG)) {
-    this.outcomes = outcomes
-  }
-
-  copy (): SourceRecord {
-    return new SourceRecord(this.outcomes.copy())
+    return Object.assign(new GroupRecord(), { outcomes: this.outcomes.copy(), roundTrip: this.roundTrip?.copy() })
   }
 }
 
@@ -124,19 +104,14 @@ const MAX_PREFIXES = 256
 
 /** The outcomes of public addresses of one path kind. Each prefix counts once */
 export class KindRecord {
-  readonly outcomes: Outcomes
+  readonly outcomes = new Outcomes(SHORT)
   /** The part of the outcomes that comes from each prefix */
   readonly propagated = new Bounded<Outcomes>(MAX_PREFIXES)
   /** The prefixes that were silent, or had no route, since the last answer */
-  readonly silent: Set<string>
-
-  constructor (outcomes = new Outcomes(SHORT), silent = new Set<string>()) {
-    this.outcomes = outcomes
-    this.silent = silent
-  }
+  readonly silent = new Set<string>()
 
   copy (): KindRecord {
-    const copied = new KindRecord(this.outcomes.copy(), new Set(this.silent))
+    const copied = Object.assign(new KindRecord(), { outcomes: this.outcomes.copy(), silent: new Set(this.silent) })
 
     for (const [prefix, propagated] of this.propagated) {
       copied.propagated.set(prefix, propagated.copy())
@@ -167,10 +142,18 @@ export class KindRecord {
   }
 
   #propagatedBy (prefix: string): Outcomes {
-    return this.propagated.renew(prefix, newShortOutcomes)
+    return this.propagated.renew(prefix, () => new Outcomes(SHORT))
   }
 }
 
-function newShortOutcomes (): Outcomes {
-  return new Outcomes(SHORT)
+/** The type of the records at each level */
+export interface RecordsByLevel {
+  addresses: AddressRecord
+  peers: PeerRecord
+  prefixes: GroupRecord
+  classes: GroupRecord
+  sources: GroupRecord
+  kinds: KindRecord
 }
+
+export type Level = keyof RecordsByLevel

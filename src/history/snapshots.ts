@@ -1,34 +1,19 @@
 import type { Keys } from './keys.ts'
-import type { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from './records.ts'
+import type { Tables } from './record-tables.ts'
+import type { Level, RecordsByLevel } from './records.ts'
 import type { Bounded } from '../pipeline/bounded.ts'
 
 /** Caps the saved records. Failures in the others cannot be undone */
 const MAX = 10_000
 
-export const LEVELS = ['addresses', 'peers', 'prefixes', 'classes', 'sources', 'kinds'] as const
-
-export type Level = typeof LEVELS[number]
-
-/** The records of a node by level */
-export interface RecordsByLevel {
-  readonly addresses: Bounded<AddressRecord>
-  readonly peers: Bounded<PeerRecord>
-  readonly prefixes: Bounded<GroupRecord>
-  readonly classes: Bounded<GroupRecord>
-  readonly sources: Bounded<SourceRecord>
-  readonly kinds: Bounded<KindRecord>
-}
-
-type AnyRecord = AddressRecord | PeerRecord | GroupRecord | SourceRecord | KindRecord
-
 /** Saves records before failures change them, until the cause of the failures is known */
 export class Snapshots {
-  readonly #knowledge: RecordsByLevel
+  readonly #knowledge: Tables
   /** By level and key. Undefined: there was no record */
-  readonly #saved = new Map<Level, Map<string, AnyRecord | undefined>>()
+  readonly #saved = new Map<Level, Map<string, RecordsByLevel[Level] | undefined>>()
   #size = 0
 
-  constructor (knowledge: RecordsByLevel) {
+  constructor (knowledge: Tables) {
     this.#knowledge = knowledge
   }
 
@@ -45,7 +30,7 @@ export class Snapshots {
 
   /** Saves a record, unless it is saved already */
   #save (level: Level, key: string | undefined): void {
-    const saved = this.#saved.get(level) ?? new Map<string, AnyRecord | undefined>()
+    const saved = this.#saved.get(level) ?? new Map<string, RecordsByLevel[Level] | undefined>()
     this.#saved.set(level, saved)
 
     if (key != null && this.#size < MAX && !saved.has(key)) {
@@ -59,10 +44,10 @@ export class Snapshots {
   }
 
   /** Returns the saved record, or the current one if none was saved */
-  get<L extends Level>(level: L, key: string): ReturnType<RecordsByLevel[L]['get']> {
+  get<L extends Level>(level: L, key: string): RecordsByLevel[L] | undefined {
     const saved = this.#saved.get(level)
 
-    return (saved?.has(key) === true ? saved.get(key) : this.#knowledge[level].get(key)) as ReturnType<RecordsByLevel[L]['get']>
+    return (saved?.has(key) === true ? saved.get(key) : this.#knowledge[level].get(key)) as RecordsByLevel[L] | undefined
   }
 
   /** Restores all saved records, and calls back for each */

@@ -1,10 +1,9 @@
 import { RecordStore } from '../datastore/record-store.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { codecs, VERSION } from './codec.ts'
-import { LEVELS } from './snapshots.ts'
 import type { Bounded } from '../pipeline/bounded.ts'
 import type { Codec } from './codec.ts'
-import type { Level } from './snapshots.ts'
+import type { Level } from './records.ts'
 import type { Networks } from './networks.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
@@ -101,5 +100,5 @@ function partOf (name: string): Part {
 }
 
 function namesOf (network: string | undefined): string[] {
-  return LEVELS.flatMap(level => Array.from({ length: SHARDS[level] }, (_, shard) => nameOf({ network, level, shard })))
+  return (Object.keys(SHARDS) as Level[]).flatMap(level => Array.from({ length: SHARDS[level] }, (_, shard) => nameOf({ network, level, shard })))
 }

@@ -2,7 +2,7 @@ import test from 'ava'
 import { LogMean } from '../../src/history/averages.ts'
 import { codecs, VERSION } from '../../src/history/codec.ts'
 import { encodeRecord } from '../../src/datastore/record-format.ts'
-import { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from '../../src/history/records.ts'
+import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from '../../src/history/records.ts'
 
 const NOTHING = [0, 0, 0]
 
@@ -11,7 +11,7 @@ test('empty records are encoded as zeros', t => {
   t.deepEqual(codecs.peers.encode(new PeerRecord()), [NOTHING, 0, 0, []])
   t.deepEqual(codecs.prefixes.encode(new GroupRecord()), [NOTHING, null])
   t.deepEqual(codecs.classes.encode(new GroupRecord()), [NOTHING, null])
-  t.deepEqual(codecs.sources.encode(new SourceRecord()), NOTHING)
+  t.deepEqual(codecs.sources.encode(new GroupRecord(LONG)), NOTHING)
   t.deepEqual(codecs.kinds.encode(new KindRecord()), [NOTHING, []])
 })
 
@@ -39,11 +39,11 @@ test('records are decoded to the encoded values, rounded to four digits and whol
   t.deepEqual(ofGroup, [[1, 2, 1_000], [4.5, 0.5, 3]])
   t.deepEqual(codecs.prefixes.encode(codecs.prefixes.decode(ofGroup, 10_000)), ofGroup)
 
-  const source = new SourceRecord()
+  const source = new GroupRecord(LONG)
   source.outcomes.add(1, 2, 1_000)
   t.deepEqual(codecs.sources.encode(codecs.sources.decode(codecs.sources.encode(source), 10_000)), [1, 2, 1_000])
 
-  const kind = new KindRecord(undefined, new Set(['a', 'b']))
+  const kind = Object.assign(new KindRecord(), { silent: new Set(['a', 'b']) })
   kind.outcomes.add(1, 2, 1_000)
   t.deepEqual(codecs.kinds.encode(codecs.kinds.decode(codecs.kinds.encode(kind), 10_000)), [[1, 2, 1_000], ['a', 'b']])
 })

@@ -356,23 +356,22 @@ test('each level weighs the wider level\'s estimate as a number of observations'
   }
   const tables = knowledge as any
   const record = (level: string, key: string): void => {
-    const made = level === 'addresses' ? tables.address(keys) : tables.group(level, key)
-    made.outcomes.add(1, 0, now)
+    tables.renew(level, key).outcomes.add(1, 0, now)
   }
 
   record('classes', keys.pathClass)
   step(4)
   record('prefixes', 'prefix')
   step(4)
-  tables.peer(keys.peer).makeClass(keys.pathClass).add(1, 0, now)
+  tables.renew('peers', keys.peer).makeClass(keys.pathClass).add(1, 0, now)
   step(3)
   record('addresses', keys.address)
   step(2)
   t.deepEqual(steps, expected)
 
-  tables.source('dht').outcomes.add(0, 1, now)
+  tables.renew('sources', 'dht').outcomes.add(0, 1, now)
   const online = (): number => Math.round((estimateOf(keys, knowledge, belief({ success: 0.5, online: 1 }), new VirtualClock(now))?.success ?? 0) / validOf() * 1e4) / 1e4
   t.is(online(), 0.8)
-  tables.peer(keys.peer).online.add(0, 1, now)
+  tables.renew('peers', keys.peer).online.add(0, 1, now)
   t.is(online(), Math.round(2 * 0.8 / 3 * 1e4) / 1e4)
 })
