@@ -2,8 +2,6 @@ import { answerTime } from '../pipeline/dial-components.ts'
 import type { Belief } from './belief.ts'
 import type { Keys, Route } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
-import type { GroupRecord, PeerRecord } from './records.ts'
-import type { Contributions } from './fleet/contributions.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Estimate } from '../pipeline/types.ts'
 
@@ -24,31 +22,17 @@ const WRONG_PEER = 0.001
  *
  * @param source the source of its address, if known
  */
-export function onlineOf (peer: string | undefined, source: string | undefined, knowledge: Knowledge, belief: Belief, now: number): number {
-  return onlineProbability(onlineRecordsOf(peer, source, knowledge), belief, now)
-}
-
-/** The records about whether a peer is online */
-interface OnlineRecords {
-  readonly record?: PeerRecord
-  readonly ofSource?: GroupRecord
-  /** The observations of other nodes */
-  readonly contributions?: Contributions
-}
-
-function onlineRecordsOf (peer: string | undefined, source: string | undefined, { peers, sources, fleet }: Knowledge): OnlineRecords {
-  return {
-    record: peer == null ? undefined : peers.get(peer),
-    ofSource: source == null ? undefined : sources.get(source),
-    contributions: peer == null ? undefined : fleet.peers.get(peer)
-  }
-}
-
-function onlineProbability ({ record, ofSource, contributions }: OnlineRecords, belief: Belief, now: number): number {
+export function onlineOf (peer: string | undefined, source: string | undefined, { peers, sources, fleet }: Knowledge, belief: Belief, now: number): number {
+  const ofSource = source == null ? undefined : sources.get(source)
   const prior = ofSource?.outcomes.posterior(belief.online, STRENGTH.source, now) ?? belief.online
-  const ofOthers = contributions?.posterior(prior, STRENGTH.online, now) ?? prior
 
-  return record?.online.posterior(ofOthers, STRENGTH.online, now) ?? ofOthers
+  if (peer == null) {
+    return prior
+  }
+
+  const ofOthers = fleet.peers.get(peer)?.posterior(prior, STRENGTH.online, now) ?? prior
+
+  return peers.get(peer)?.online.posterior(ofOthers, STRENGTH.online, now) ?? ofOthers
 }
 
 /** The estimates of addresses without observations, the same object for each route */
@@ -78,15 +62,13 @@ function validOf ({ success, online }: Belief): number {
 export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock): Estimate | undefined {
   const { route } = keys
   const address = knowledge.addresses.get(keys.address)
-  const online = onlineRecordsOf(keys.peer, keys.source, knowledge)
-  const { record: peer, ofSource } = online
+  const peer = keys.peer == null ? undefined : knowledge.peers.get(keys.peer)
   const prefix = keys.prefix == null ? undefined : knowledge.prefixes.get(keys.prefix)
   const pathClass = knowledge.classes.get(keys.pathClass)
   const network = knowledge.classes.get(keys.network)
-
   const contributions = knowledge.fleet.addresses.get(keys.address)
 
-  if (address == null && peer == null && prefix == null && pathClass == null && contributions == null && network == null && ofSource == null) {
+  if (address == null && peer == null && prefix == null && pathClass == null && contributions == null && network == null && knowledge.sources.get(keys.source) == null) {
     return
   }
 
@@ -104,7 +86,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
 
   const { successes = 0, failures = 0 } = pathClass?.outcomes.counts(now) ?? {}
 
-  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, STRENGTH.class + successes + failures, onlineProbability(online, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
+  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, STRENGTH.class + successes + failures, onlineOf(keys.peer, keys.source, knowledge, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
 }
 
 /** Creates an estimate. The logarithms are those of milliseconds */
