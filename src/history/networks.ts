@@ -1,4 +1,3 @@
-import { FleetMember } from './fleet/fleet-member.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Level } from './records.ts'
 
@@ -12,8 +11,10 @@ export class Networks {
   readonly #all = new Map<string | undefined, Knowledge>()
   #name?: string
   #current: Knowledge
-  /** The identity of the node in its fleet */
-  readonly member = new FleetMember()
+  /** The random name of the node in its fleet, unrelated to its peer id and stored with the history. Undefined: the node has exported nothing yet */
+  member?: string
+  /** Called when the node has drawn its name */
+  onNamed?: () => void
   /** Called when a record has changed, or, without a level, when the knowledge of a network was removed */
   onChange?: (network: string | undefined, level?: Level, key?: string) => void
 

@@ -37,7 +37,7 @@ export function historyStore (networks: Networks, datastore: Datastore, clock: C
       has: name => name === MEMBER || networks.get(partOf(name).network) != null,
       encode: name => {
         if (name === MEMBER) {
-          return networks.member.known
+          return networks.member
         }
 
         const { network, level, shard } = partOf(name)
@@ -49,7 +49,7 @@ export function historyStore (networks: Networks, datastore: Datastore, clock: C
       },
       restore: (name, entries: Array<[string, unknown]>) => {
         if (name === MEMBER) {
-          networks.member.restore(String(entries))
+          networks.member ??= String(entries)
           return name
         }
 
@@ -69,7 +69,7 @@ export function historyStore (networks: Networks, datastore: Datastore, clock: C
     }
   })
 
-  networks.member.onNamed = () => { store.changed(MEMBER) }
+  networks.onNamed = () => { store.changed(MEMBER) }
   networks.onChange = (network, level, key) => {
     const names = level == null || key == null ? namesOf(network) : [nameOf({ network, level, shard: shardOf(level, key) })]
     names.forEach(name => { store.changed(name) })

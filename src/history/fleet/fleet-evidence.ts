@@ -2,8 +2,7 @@ import { Bounded } from '../../pipeline/bounded.ts'
 import { Outcomes } from '../averages.ts'
 import { LONG } from '../records.ts'
 import { Contributions } from './contributions.ts'
-import { isShared } from './shared-address.ts'
-import { keyOf } from './shared-text.ts'
+import { isShared, keyOf } from './shared-text.ts'
 import type { SharedCounts, SharedHistory } from './shared-text.ts'
 
 /** Caps the addresses and the peers */

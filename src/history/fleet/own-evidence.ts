@@ -1,7 +1,6 @@
 import { keysOf } from '../keys.ts'
 import { mapInTurns } from './in-turns.ts'
-import { factsOf, isShared } from './shared-address.ts'
-import { keyOf, MAX_ADDRESSES, MAX_TEXT, ROW_OVERHEAD } from './shared-text.ts'
+import { factsOf, isShared, keyOf, MAX_ADDRESSES, MAX_TEXT, ROW_OVERHEAD } from './shared-text.ts'
 import type { Outcomes } from '../averages.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { SharedAddress, SharedCounts, SharedPeer } from './shared-text.ts'

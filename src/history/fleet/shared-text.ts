@@ -1,10 +1,11 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import { MAX_NAME } from '../../address/check-name.ts'
+import { Facts } from '../../address/facts.ts'
 import { readPeerId } from '../../address/peer-id.ts'
+import { isOversized } from '../../pipeline/candidate.ts'
 import { isRecord } from '../../pipeline/option-kinds.ts'
 import { mapInTurns } from './in-turns.ts'
-import { factsOf } from './shared-address.ts'
-import type { Facts } from '../../address/facts.ts'
 
 /** The version of the text. Increase it with each change */
 const VERSION = 1
@@ -65,6 +66,25 @@ type PeerRow = [peer: string, online: CountsRow, addresses: AddressRow[]]
 /** Returns the key of an address in the history */
 export function keyOf (address: string, peer: string): string {
   return `${address}/p2p/${peer}`
+}
+
+/** Parses an address. Undefined: it is not in the form that the history stores */
+export function factsOf (text: string): Facts | undefined {
+  try {
+    const address = multiaddr(text)
+
+    return address.toString() === text && !isOversized(address) ? new Facts(address) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Returns whether an address means the same host to every member of a fleet: on the internet, or in a private network that all of them are in. Loopback
+ * and link-local addresses do not
+ */
+export function isShared ({ scope }: Facts, isPrivate: boolean): boolean {
+  return scope === 'public' || scope === 'name' || (isPrivate && scope === 'private')
 }
 
 export function writeShared ({ member, at, peers }: SharedHistory): string {
