@@ -3,9 +3,10 @@ import { addressText } from '../address-text.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../../pipeline/candidate.ts'
 import { checkOptions, checkValue } from '../../pipeline/check-options.ts'
 import { PEER_ID, POSITIVE_MILLISECONDS } from '../../pipeline/option-kinds.ts'
+import { LEVEL } from '../levels.ts'
+import { MAX_ADDRESSES } from '../limits.ts'
 import { PIN } from '../option-kinds.ts'
 import { isStorable } from '../storable-peer.ts'
-import { addPin, updatePin } from './apply-pin.ts'
 import { PinQuotaExceededError } from './errors.ts'
 import { PinEntry } from './pin-entry.ts'
 import type { Pin } from './pin.ts'
@@ -87,7 +88,7 @@ export class PinOwner {
     const onAbort = (): void => { this.#giveUp(owned, 'released') }
     const owned: OwnedPin = { peer, entry, controller: new AbortController(), ttl, size, state: 'held', unlisten: () => { signal?.removeEventListener('abort', onAbort) } }
 
-    if (!addPin(this.#entries, peer.toString(), entry)) {
+    if (!this.#add(peer.toString(), entry)) {
       throw new PinQuotaExceededError(`${this.name} cannot pin ${size} addresses of ${peer.toString()}: the book has no room for that`)
     }
 
@@ -122,7 +123,7 @@ export class PinOwner {
           checkValue('renew()', ttl, POSITIVE_MILLISECONDS, InvalidParametersError)
           this.#checkTtl(ttl)
           Object.assign(entry, this.#timeOf(peer, ttl))
-          updatePin(entries, peer.toString(), entry, false)
+          this.#settle(peer)
         }
 
         return pin.state === 'held'
@@ -178,7 +179,34 @@ export class PinOwner {
 
   #giveUp (owned: OwnedPin, state: 'released' | 'revoked'): void {
     this.#end(owned, state)
-    updatePin(this.#entries, owned.peer.toString(), owned.entry, true)
+    this.#settle(owned.peer, owned.entry)
+  }
+
+  /** Adds a pin to the entry of a peer. Returns false if there is no room for it */
+  #add (id: string, pin: PinEntry): boolean {
+    const known = this.#entries.current(id)
+    const missing = [...pin.addresses ?? []].filter(text => known?.find(text) == null)
+    const isFull = (known?.addresses.length ?? 0) + missing.length > MAX_ADDRESSES || ((known?.pins.length ?? 0) === 0 && !this.#entries.peers.hasRoomForPin)
+    const entry = isFull ? undefined : this.#entries.open(id, LEVEL.inUse)
+
+    if (entry != null) {
+      // the new pin replaces those that its owner made before the last start
+      entry.pins = [...entry.pins.filter(({ isOrphan, owner }) => !isOrphan || owner !== pin.owner), pin]
+      missing.forEach(text => { entry.add(text) })
+      this.#entries.settle(entry, missing.length > 0)
+    }
+
+    return entry != null
+  }
+
+  /** Updates the entry of a peer after the expiry of a pin has changed, or a pin has ended */
+  #settle (peer: PeerId, ended?: PinEntry): void {
+    const entry = this.#entries.peers.get(peer.toString())
+
+    if (entry != null) {
+      entry.pins = entry.pins.filter(pin => pin !== ended)
+      this.#entries.settle(entry)
+    }
   }
 
   #end (owned: OwnedPin, state: 'released' | 'revoked'): void {

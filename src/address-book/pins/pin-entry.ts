@@ -3,35 +3,27 @@ import { WRONG_PEER_TIME } from '../../pipeline/dial-components.ts'
 /** Caps the addresses that a pin does not cover because another peer has answered there */
 const MAX_EXCEPTIONS = 64
 
-export interface PinEntryInit {
-  readonly owner: string
-  /** Undefined: every address of the peer, including future ones */
-  readonly addresses?: Iterable<string>
-  /** In milliseconds since the epoch */
-  readonly expires: number
-  /** The TTL in milliseconds after the last connection has closed, for a pin that was made while a connection was open */
-  readonly fromDisconnect?: number
-  /** Whether the pin was made before the last start, so that no code has its handle */
-  readonly isOrphan?: boolean
-  readonly onEnd?: (how: 'expired' | 'revoked') => void
-}
+export type PinEntryInit = Pick<PinEntry, 'owner' | 'addresses' | 'expires' | 'fromDisconnect'> & { readonly isOrphan?: boolean, readonly onEnd?: (how: 'expired' | 'revoked') => void }
 
 /** The book's side of a pin: keeps addresses of a peer from expiring */
 export class PinEntry {
   readonly owner: string
+  /** Whether the pin was made before the last start, so that no code has its handle */
   readonly isOrphan: boolean
-  /** Undefined: every address of the peer */
+  /** Undefined: every address of the peer, including future ones */
   readonly addresses?: ReadonlySet<string>
   readonly #onEnd?: PinEntryInit['onEnd']
   /** The addresses at which another peer has answered, with the expiry of that in milliseconds since the epoch */
   readonly #exceptions = new Map<string, number>()
+  /** In milliseconds since the epoch */
   expires: number
+  /** The TTL in milliseconds after the last connection has closed, for a pin that was made while a connection was open */
   fromDisconnect?: number
 
   constructor ({ owner, addresses, expires, fromDisconnect, isOrphan = false, onEnd }: PinEntryInit) {
     this.owner = owner
     this.isOrphan = isOrphan
-    this.addresses = addresses == null ? undefined : new Set(addresses)
+    this.addresses = addresses
     this.expires = expires
     this.fromDisconnect = fromDisconnect
     this.#onEnd = onEnd
