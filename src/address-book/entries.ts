@@ -5,7 +5,6 @@ import { SeqFloors } from './seq-floors.ts'
 import { LEVEL, levelOfPeer } from './levels.ts'
 import { MAX_PEERS } from './limits.ts'
 import { Peers } from './peers.ts'
-import { Sweep } from './sweep.ts'
 import { DISCONNECT_TTL, ttlOf } from './ttl.ts'
 import type { KnownPeer } from './codec.ts'
 import type { AddressBookInit } from './types.ts'
@@ -36,7 +35,7 @@ export class Entries {
   readonly trust?: PlacedSources
   readonly floors: SeqFloors
   readonly peers: Peers
-  readonly expiry: Expiry
+  readonly expiry: Expiry<PeerEntry>
   /** The peers that were forgotten before the stored entries were read: their stored reports are dropped */
   readonly forgotten = new Set<string>()
   readonly #init: EntriesInit
@@ -48,8 +47,7 @@ export class Entries {
     this.disconnectTtl = disconnectTtl
     this.trust = init.trust
     this.#init = init
-    const sweep = new Sweep(() => this.peers.entries, entry => this.#sweep(entry))
-    this.expiry = new Expiry(init.clock, () => sweep.next())
+    this.expiry = new Expiry(init.clock, () => this.peers.entries, entry => this.#sweep(entry))
     this.floors = new SeqFloors(max)
     this.peers = new Peers(max, entry => {
       this.#addFloor(entry)

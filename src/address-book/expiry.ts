@@ -2,21 +2,32 @@ import type { Clock } from '../pipeline/clock.ts'
 
 const MINUTE = 60_000
 
-/** Calls back within a minute after something has expired, at most once a minute. It sets no timer while nothing can expire */
-export class Expiry {
+/** Caps the cost of one turn of the event loop, in items of which nothing has ended */
+const MAX_COST = 10_000
+
+/** The cost of an item of which something has ended */
+const COST_OF_ENDED = 50
+
+/**
+ * Looks at all items within a minute after something has expired, at most once a minute, over as many turns of the event loop as needed. It sets no
+ * timer while nothing can expire
+ */
+export class Expiry<T> {
   readonly #clock: Clock
-  readonly #onDue: () => boolean
+  readonly #all: () => Iterable<T>
+  readonly #look: (item: T) => boolean
+  /** The items that the last turn has left */
+  #rest: T[] = []
   #isRunning = false
   /** When the timer fires, in milliseconds since the epoch */
   #due = Infinity
-  /** Whether the last call left something to look at */
-  #hasMore = false
   #cancel?: () => void
 
-  /** @param onDue returns whether something is left to look at, in another turn of the event loop */
-  constructor (clock: Clock, onDue: () => boolean) {
+  /** @param look returns whether something of an item has ended. An item may have been removed since the sweep began */
+  constructor (clock: Clock, all: () => Iterable<T>, look: (item: T) => boolean) {
     this.#clock = clock
-    this.#onDue = onDue
+    this.#all = all
+    this.#look = look
   }
 
   start (): void {
@@ -40,15 +51,27 @@ export class Expiry {
     }
   }
 
+  /** Continues a sweep, or begins one. Returns whether items are left for another turn */
+  sweep (): boolean {
+    const rest = this.#rest = this.#rest.length > 0 ? this.#rest : [...this.#all()]
+
+    for (let cost = 0; rest.length > 0 && cost < MAX_COST;) {
+      cost += this.#look(rest.pop() as T) ? COST_OF_ENDED : 1
+    }
+
+    return rest.length > 0
+  }
+
   #wait (): void {
     this.#cancel?.()
+    const hasMore = this.#rest.length > 0
 
-    if (this.#isRunning && (this.#hasMore || this.#due < Infinity)) {
+    if (this.#isRunning && (hasMore || this.#due < Infinity)) {
       this.#cancel = this.#clock.setTimeout(() => {
-        this.#due = this.#hasMore ? this.#due : Infinity
-        this.#hasMore = this.#onDue()
+        this.#due = hasMore ? this.#due : Infinity
+        this.sweep()
         this.#wait()
-      }, this.#hasMore ? 0 : this.#due - this.#clock.now())
+      }, hasMore ? 0 : this.#due - this.#clock.now())
     }
   }
 }

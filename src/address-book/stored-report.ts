@@ -13,20 +13,9 @@ const MAX_FROM = 16
 /** The values of `from`. Few reports have one, and a field would enlarge every report */
 const origins = new WeakMap<StoredReport, readonly string[]>()
 
-export interface StoredReportInit {
-  readonly source: string
-  /** For `dialled`: the sources that had reported the address when it was dialled */
-  readonly from?: readonly string[]
-  readonly reporter?: string
-  readonly seq?: bigint
-  readonly count?: number
-  /** The times are in milliseconds since the epoch */
-  readonly firstSeen: number
-  readonly lastSeen: number
-  readonly expires: number
-}
+type StoredReportInit = Pick<StoredReport, 'source' | 'firstSeen' | 'lastSeen' | 'expires'> & Partial<Pick<StoredReport, 'from' | 'reporter' | 'seq' | 'count'>>
 
-/** A report of an address by a source, as the book keeps it. Times are kept in whole seconds to save memory, rounded up for the expiry */
+/** A report of an address by a source, as the book keeps it. Times are in milliseconds since the epoch, and kept in whole seconds to save memory, rounded up for the expiry */
 export class StoredReport {
   readonly source: string
   readonly reporter: string | undefined

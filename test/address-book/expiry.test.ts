@@ -1,18 +1,19 @@
 import test from 'ava'
-import { Sweep } from '../../src/address-book/sweep.ts'
+import { Expiry } from '../../src/address-book/expiry.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
 /** Returns the number of items that each turn of a sweep looks at */
 function turnsOf (count: number, isEnded: boolean): number[] {
   const turns: number[] = []
   let looked = 0
-  const sweep = new Sweep(() => Array.from({ length: count }, (_, n) => n), () => {
+  const expiry = new Expiry(new VirtualClock(), () => Array.from({ length: count }, (_, n) => n), () => {
     looked++
 
     return isEnded
   })
 
   for (let hasMore = true; hasMore;) {
-    hasMore = sweep.next()
+    hasMore = expiry.sweep()
     turns.push(looked)
     looked = 0
   }
@@ -30,10 +31,10 @@ test('a sweep looks at up to 200 addresses in one turn of the event loop when ea
 
 test('a finished sweep can start again', t => {
   let count = 0
-  const sweep = new Sweep(() => [1, 2], () => {
+  const expiry = new Expiry(new VirtualClock(), () => [1, 2], () => {
     count++
 
     return false
   })
-  t.deepEqual([sweep.next(), sweep.next(), count], [false, false, 4])
+  t.deepEqual([expiry.sweep(), expiry.sweep(), count], [false, false, 4])
 })
