@@ -1,7 +1,8 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { isRecord } from '../pipeline/option-kinds.ts'
-import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnection, TraceError, TraceMark, TraceSource, TraceTarget } from './types.ts'
+import type { DialPlan, PlannedAddress, PlannedSource } from './plan.ts'
+import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnection, TraceError, TraceMark, TraceOmissions, TracePipeline, TraceSource, TraceTarget } from './types.ts'
 
 /** Returns what is wrong with a value, or undefined. `at` is the path of the value: `candidates[3].address` */
 type Check = (value: unknown, at: string) => string | undefined
@@ -32,12 +33,18 @@ const candidate = object<TraceCandidate>(
   { transport: text, source: text, position: count }
 )
 
+const version: Check = value => value === 1 ? undefined : `its version is ${describeValue(value)}, and this release reads version 1`
+const target = object<TraceTarget>({ addresses: list(text) }, { peer: text })
+const pipeline = object<TracePipeline>({ stages: list(text) }, { name: text })
+const connection = object<TraceConnection>({ id: text, address: text }, { isLimited: flag, encryption: text, multiplexer: text })
+const omitted = object<TraceOmissions>({}, { callers: count, sources: count, candidates: count, attempts: count, addresses: count })
+
 const trace = object<DialTrace>(
   {
-    version: value => value === 1 ? undefined : `its version is ${describeValue(value)}, and this release reads version 1`,
+    version,
     id: text,
-    target: object<TraceTarget>({ addresses: list(text) }, { peer: text }),
-    pipeline: object<DialTrace['pipeline']>({ stages: list(text) }, { name: text }),
+    target,
+    pipeline,
     startedAt: time,
     outcome: oneOf('running', 'connected', 'failed', 'aborted'),
     callers: list(object<TraceCaller>({ at: time, addresses: list(text) }, { endedAt: time, outcome: oneOf('connected', 'failed', 'aborted'), address: text, error })),
@@ -49,11 +56,15 @@ const trace = object<DialTrace>(
     endedAt: time,
     madeAt: time,
     settledAt: time,
-    connection: object<TraceConnection>({ id: text, address: text }, { isLimited: flag, encryption: text, multiplexer: text }),
+    connection,
     error,
-    omitted: object<NonNullable<DialTrace['omitted']>>({}, { callers: count, sources: count, candidates: count, attempts: count, addresses: count })
+    omitted
   }
 )
+
+const plannedSource = object<PlannedSource>({ stage: text, addresses: count }, { error, wouldBeAsked: yes, notAsked: text, isAwaited: yes })
+const plannedAddress = object<PlannedAddress>({ address: text, provenance: list(text), verdicts: list(verdict) }, { transport: text, startsAt: time, error })
+const plan = object<DialPlan>({ version, target, pipeline, sources: list(plannedSource), awaited: list(text), addresses: list(plannedAddress) }, { open: connection, error, omitted })
 
 /**
  * Checks that a value is the trace of a dial, for instance one that was read from a file
@@ -66,6 +77,20 @@ export function checkTrace (owner: string, value: unknown): asserts value is Dia
 
   if (fault != null) {
     throw new InvalidParametersError(`${owner} needs the trace of a dial: ${fault}`)
+  }
+}
+
+/**
+ * Checks that a value is the plan of a dial
+ *
+ * @param owner the function that got the value, for the error message: `renderPlan()`
+ * @throws InvalidParametersError that names the wrong member
+ */
+export function checkPlan (owner: string, value: unknown): asserts value is DialPlan {
+  const fault = plan(value, '')
+
+  if (fault != null) {
+    throw new InvalidParametersError(`${owner} needs the plan of a dial: ${fault}`)
   }
 }
 

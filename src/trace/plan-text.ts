@@ -1,21 +1,13 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { highest } from '../pipeline/extremes.ts'
 import { clipMiddle } from '../pipeline/safe-text.ts'
+import { checkPlan } from './check-trace.ts'
 import { count, ms, reasonOf, shortAddress } from './outcome.ts'
-import { defaultWidth, fitLines, WIDTH } from './text-lines.ts'
+import { defaultWidth, fitLines, TRACE_OPTIONS } from './text-lines.ts'
 import { STILL_WAITING } from './result-text.ts'
-import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { RenderTraceInit } from './text.ts'
 import type { DialPlan, PlannedAddress, PlannedSource } from './plan.ts'
-
-const PLAN: OptionKind = { expected: 'the plan of a dial', test: isPlan }
-
-function isPlan (value: unknown): value is DialPlan {
-  const plan = value as Partial<DialPlan> | null
-
-  return typeof plan === 'object' && plan?.version === 1 && Array.isArray(plan.target?.addresses) && [plan.sources, plan.awaited, plan.addresses].every(Array.isArray)
-}
 
 /**
  * Returns a plan as text: one line for each source and each address. A line tells when the address would be dialled, or why not
@@ -24,8 +16,8 @@ function isPlan (value: unknown): value is DialPlan {
  */
 export function renderPlan (plan: DialPlan, init: RenderTraceInit = {}): string {
   checkArguments('renderPlan()', arguments, 2, undefined, InvalidParametersError)
-  checkValue('renderPlan()', plan, PLAN, InvalidParametersError)
-  checkOptions('renderPlan()', init, { width: WIDTH }, InvalidParametersError)
+  checkPlan('renderPlan()', plan)
+  checkOptions('renderPlan()', init, TRACE_OPTIONS, InvalidParametersError)
   const width = init.width ?? defaultWidth()
   const rows = [
     ...plan.sources.map(one => ({ name: one.stage, words: sourceWords(one) })),

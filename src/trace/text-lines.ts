@@ -8,7 +8,10 @@ const MIN_WIDTH = 40
 /** Characters of a line that are escaped before it is clipped: a trace that was read from a file may have any text */
 const MAX_LINE = 4_096
 
-export const WIDTH: OptionKind = { expected: `a whole number of characters, ${MIN_WIDTH} or more`, test: value => Number.isSafeInteger(value) && (value as number) >= MIN_WIDTH }
+const WIDTH: OptionKind = { expected: `a whole number of characters, ${MIN_WIDTH} or more`, test: value => Number.isSafeInteger(value) && (value as number) >= MIN_WIDTH }
+
+/** The options of `renderTrace()`, `renderPlan()` and `explain()` */
+export const TRACE_OPTIONS = { width: WIDTH }
 
 /** Returns the columns of the terminal that the process writes to, or 100 */
 export function defaultWidth (): number {

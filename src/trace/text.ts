@@ -5,7 +5,7 @@ import { clipMiddle } from '../pipeline/safe-text.ts'
 import { checkTrace } from './check-trace.ts'
 import { count, groupRows, lastTime, shortAddress } from './outcome.ts'
 import { attemptsBar, sourceBar } from './text-bar.ts'
-import { defaultWidth, fitLines, WIDTH } from './text-lines.ts'
+import { defaultWidth, fitLines, TRACE_OPTIONS } from './text-lines.ts'
 import { candidateText, headlineOf, sourceText } from './result-text.ts'
 import type { BarScale } from './text-bar.ts'
 import type { DialTrace } from './types.ts'
@@ -19,8 +19,6 @@ export interface RenderTraceInit {
    */
   width?: number
 }
-
-export const TRACE_OPTIONS = { width: WIDTH }
 
 /** Characters of a line in addition to the name, the bar and the outcome */
 const BESIDE = 6

@@ -172,5 +172,19 @@ test('plan rejects invalid targets and options as dial does', async t => {
     await t.throwsAsync(planDial(engine, address(1), options), { name, message })
   }
 
-  t.throws(() => renderPlan({} as any), { name: 'InvalidParametersError', message: /renderPlan\(\) needs the plan of a dial/ })
+  await t.throwsAsync(planDial(engine, address(1), null as any), { name: 'InvalidParametersError', message: 'plan() needs an object, not null' })
+})
+
+test('renderPlan() names the member that makes a value no plan', t => {
+  const plan = { version: 1, target: { addresses: [] }, pipeline: { stages: [] }, sources: [], awaited: [], addresses: [] }
+
+  for (const [wrong, message] of [
+    [null, 'it is null'],
+    [{}, 'version is missing'],
+    [{ ...plan, sources: [null] }, 'sources[0] needs an object, not null'],
+    [{ ...plan, addresses: [{ address: 5 }] }, 'addresses[0].address needs text, not 5'],
+    [{ ...plan, open: 'yes' }, "open needs an object, not 'yes'"]
+  ] as any[]) {
+    t.throws(() => renderPlan(wrong), { name: 'InvalidParametersError', message: `renderPlan() needs the plan of a dial: ${message}` })
+  }
 })

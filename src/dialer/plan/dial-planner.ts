@@ -1,6 +1,8 @@
-import { AbortError } from '@libp2p/interface'
+import { AbortError, InvalidParametersError } from '@libp2p/interface'
+import { checkValue } from '../../pipeline/check-options.ts'
 import { sleep } from '../../pipeline/clock.ts'
 import { toError } from '../../pipeline/errors.ts'
+import { OBJECT } from '../../pipeline/option-kinds.ts'
 import { connect } from '../../pipeline/runtime/connect.ts'
 import { deriveNodeStates, stopNodeStates } from '../../pipeline/runtime/make-stage.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
@@ -41,6 +43,7 @@ export interface PlanningEngine {
  * @throws what a dial throws for its target and options; the signal's reason when the signal aborts
  */
 export async function planDial ({ components, connections, pipelines }: PlanningEngine, target: DialTarget, dialOptions: DialPipelineOptions): Promise<DialPlan> {
+  checkValue('plan()', dialOptions, OBJECT, InvalidParametersError)
   checkListeners(dialOptions)
   const { signal } = dialOptions
   const { pipeline: { stage }, options } = pipelines.readDeclared(dialOptions)
