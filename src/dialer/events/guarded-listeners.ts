@@ -1,5 +1,15 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkValue } from '../../pipeline/check-options.ts'
 import { callGuarded } from '../../pipeline/foreign-promises.ts'
+import type { OptionKind } from '../../pipeline/option-kinds.ts'
 import type { EventHandler } from 'main-event'
+
+const LISTENER: OptionKind = {
+  expected: 'a function or an object with handleEvent() as listener',
+  test: value => typeof value === 'function' || typeof (value as Partial<EventListenerObject> | null)?.handleEvent === 'function'
+}
+
+const ignore = (): void => {}
 
 /** Wraps the listeners of a dialer, and logs what they throw or reject with. Node.js would end the process otherwise */
 export class GuardedListeners {
@@ -10,11 +20,18 @@ export class GuardedListeners {
     this.#onError = onError
   }
 
-  /** Returns the wrapper of a listener: always the same function, so that it can be removed */
-  of<E extends Event> (listener: EventHandler<E> | null): EventHandler<E> | null {
+  /**
+   * Returns the wrapper of a listener: always the same function, so that it can be removed
+   *
+   * @throws InvalidParametersError for a value that is no listener
+   */
+  of<E extends Event> (listener: EventHandler<E> | null): EventHandler<E> {
+    // main-event would call null, where an EventTarget ignores it
     if (listener == null) {
-      return listener
+      return ignore
     }
+
+    checkValue('The dialer', listener, LISTENER, InvalidParametersError)
 
     const guarded = this.#guarded.get(listener) ?? ((event: E): void => { callGuarded(() => typeof listener === 'function' ? listener(event) : listener.handleEvent(event), this.#onError) })
     this.#guarded.set(listener, guarded)

@@ -155,3 +155,15 @@ test.serial('diagnostics_channel subscribers receive the same details, and the n
   t.is(mine.length, 1)
   t.like(mine[0].detail, { address: String(addressesOf(remote)[0]), outcome: 'connected' })
 })
+
+test('a dialer ignores a listener of null, and refuses one that cannot be called', async t => {
+  const { dialer } = (await dialling(t, TCP_ONLY)).services
+  dialer.addEventListener('dial:end', null)
+  dialer.safeDispatchEvent('dial:end', { detail: {} as DialTrace })
+  dialer.removeEventListener('dial:end', null)
+  t.is(dialer.listenerCount('dial:end'), 0)
+
+  for (const listener of [5, {}] as any[]) {
+    t.throws(() => { dialer.addEventListener('dial:end', listener) }, { name: 'InvalidParametersError', message: /^The dialer needs a function or an object with handleEvent\(\) as listener, not / })
+  }
+})
