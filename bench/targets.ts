@@ -8,9 +8,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** More peers than a usual run dials: the peer store gets slow with many addresses of one peer */
 const PEERS = 30_000
 
-// peer ids without a private key: no real peer has them
-const peers = Array.from({ length: PEERS }, () => peerIdFromPublicKey(publicKeyFromRaw(randomBytes(32))))
-const byName = new Map(peers.map(peer => [peer.toString(), peer]))
+const peers: PeerId[] = []
+const byName = new Map<string, PeerId>()
 
 /** Public addresses of the kinds that a node on the internet has: IPv4 and IPv6, TCP and WebSockets, with and without TLS */
 const ADDRESSES = [
@@ -31,8 +30,16 @@ export function targets (count: number, addresses: number): Multiaddr[][] {
   return Array.from({ length: count }, () => {
     const n = next++
 
-    return ADDRESSES.slice(0, addresses).map(address => multiaddr(`${address(n)}/p2p/${peers[n % peers.length]}`))
+    return ADDRESSES.slice(0, addresses).map(address => multiaddr(`${address(n)}/p2p/${peerAt(n % PEERS)}`))
   })
+}
+
+/** Returns a peer id without a private key: no real peer has it */
+function peerAt (n: number): PeerId {
+  const peer = peers[n] ??= peerIdFromPublicKey(publicKeyFromRaw(randomBytes(32)))
+  byName.set(peer.toString(), peer)
+
+  return peer
 }
 
 function ip4 (n: number): string {
