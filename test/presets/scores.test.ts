@@ -4,6 +4,7 @@ import { COLD, dialers, FIXED_250, GO, OTHERS } from '../../bench/simulate/diale
 import { families } from '../../bench/simulate/families.ts'
 import { measure } from '../../bench/simulate/measure.ts'
 import { summaryOf } from '../../bench/simulate/summary.ts'
+import { dose } from '../support/dose.ts'
 import type { SimulatedDialer } from '../../bench/simulate/dialers.ts'
 import type { Family } from '../../bench/simulate/families.ts'
 import type { Summary } from '../../bench/simulate/summary.ts'
@@ -48,7 +49,7 @@ for (const [dialer, reached] of Object.entries(REACHED)) {
   test(`${dialer} scores hardly worse than recorded`, async t => {
     const ratios: number[] = []
 
-    for (const [family, score] of Object.entries(reached)) {
+    for (const [family, score] of Object.entries(reached).slice(0, dose(9, 4))) {
       const made = await outcome(family, dialer)
       ratios.push(made.score / score)
       t.true(made.score <= score * WORSE.one, `${family}: ${made.score.toFixed(0)}, and ${score} was reached`)

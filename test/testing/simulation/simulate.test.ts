@@ -1,6 +1,7 @@
 import test from 'ava'
 import { adaptive, staggered, stock } from '../../../presets/index.ts'
 import { simulate, simulatedNetwork, simulatedNode } from '../../../src/testing/index.ts'
+import { dose } from '../../support/dose.ts'
 import type { DialPipeline } from '../../../src/index.ts'
 import type { SimulatedDial, SimulateInit } from '../../../src/testing/index.ts'
 
@@ -9,7 +10,7 @@ const stale = simulatedNetwork({ addresses: [{ transport: 'tcp', count: 4, good:
 async function dials (pipeline: DialPipeline, init: Partial<SimulateInit> = {}): Promise<SimulatedDial[]> {
   const all: SimulatedDial[] = []
 
-  for await (const dial of simulate(pipeline, { network: stale, peers: 30, ...init })) {
+  for await (const dial of simulate(pipeline, { network: stale, peers: dose(30, 10), ...init })) {
     all.push(dial)
   }
 
@@ -30,8 +31,9 @@ for (const knows of ['nothing', 'others', 'peers'] as const) {
 
 test('a simulation in parts at multiples of 20 peers equals the whole', async t => {
   for (const knows of ['nothing', 'others', 'peers'] as const) {
-    const whole = await dials(adaptive(), { knows, peers: 45 })
-    const parts = [await dials(adaptive(), { knows, peers: 40 }), await dials(adaptive(), { knows, peers: 5, first: 40 })]
+    const first = dose(40, 20)
+    const whole = await dials(adaptive(), { knows, peers: first + 5 })
+    const parts = [await dials(adaptive(), { knows, peers: first }), await dials(adaptive(), { knows, peers: 5, first })]
     t.is(told(parts.flat()), told(whole))
   }
 })
