@@ -7,10 +7,12 @@
 // All other arguments are passed to ava.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
+import { writeGroups } from './groups.ts'
 import { root } from './root.ts'
 
 /** The folders that `npm test` leaves out, to end within two minutes: they need a browser or a network, or load the machine */
@@ -33,7 +35,7 @@ if (isStock) {
 }
 
 if (!isAll && args.length === 0) {
-  args.push('test/**/*.test.ts', ...SLOW.map(folder => `!test/${folder}/**`))
+  args.push(...writeGroups(globSync('test/**/*.test.ts', { cwd: root, exclude: SLOW.map(folder => `test/${folder}/**`) })))
 }
 
 const ava = spawn(process.execPath, [join(root, 'node_modules/ava/entrypoints/cli.js'), `--concurrency=${CONCURRENCY * availableParallelism()}`, ...args], {
