@@ -8,6 +8,7 @@ import { scrapedName } from '../../src/metrics/definitions.ts'
 import { pipeline } from '../../src/pipeline/index.ts'
 import { converge, dialable, filter, fromCaller, hold, race, rank, stagger } from '../../src/stages/index.ts'
 import { adaptive } from '../../presets/index.ts'
+import { until } from '../helpers/open-handles.ts'
 import { refused } from '../helpers/refused.ts'
 import { addressesOf, dialling, listening, mute, randomPeer } from '../libp2p/kit.ts'
 import { dashboardQueries, samplesIn, selectorsIn } from './scrape.ts'
@@ -55,7 +56,8 @@ test.serial('each query of the dashboard selects a non-zero sample after ten dia
   book.owner('test').pin(a.peerId)
   await node.dial([...addressesOf(a), at(multiaddr('/ip4/127.0.0.1/udp/1/quic-v1'), a.peerId)])
   await dialer.ban('203.0.113.0/24', { for: 60_000 })
-  await sleep(600)
+  const connectionsOfC = await until(() => node.getConnections(c.peerId).map(({ remoteAddr }) => `${remoteAddr}`), all => all.length === 1 && all[0]?.includes('/ws') === false)
+  t.is(connectionsOfC.length, 1, 'the better connection replaced the first')
   // the tenth dial runs while the metrics are scraped
   const controller = new AbortController()
   const running = fails(node.dial(at(silent.multiaddr, await randomPeer()), { signal: controller.signal }))
