@@ -17,7 +17,7 @@ const LINE = 19
 const FIXED = 6.75
 const LETTER = 7.3
 /** Minimum share of a row for the words at its end, when the address needs the rest */
-const WORDS = 0.45
+const WORDS = 0.5
 const GAP = 12
 
 interface Rows {
