@@ -135,10 +135,25 @@ test('replay repeats the recorded answers of sources, names and the gater, and t
 
   t.is(stderr, '')
   t.is(code, 0)
-  t.deepEqual(summary(stdout).staggered, 'connected | 1000 ms | 2')
+  t.deepEqual(summary(stdout).staggered, 'connected | 1100 ms | 2')
   t.regex(stdout, /\.1\/tcp\/4001 .*dropped by gater/)
   t.regex(stdout, /\.2\/tcp\/4001 .*dropped by dialable/)
   t.regex(stdout, /\/dnsaddr\/peer\.example .*became 1 address/)
+})
+
+test('replay resolves a name that a source found late at the recorded time', async t => {
+  const { stdout } = await replayed(traced({
+    outcome: 'connected',
+    settledAt: 500,
+    target: { peer: PEER, addresses: [] },
+    sources: [{ stage: 'from-routing', askedAt: 0, endedAt: 300, addresses: 1 }],
+    candidates: [
+      candidate('/dnsaddr/peer.example', { source: 'from-routing', verdicts: [{ stage: 'resolve', verdict: 'expanded', into: [address(1)] }] }),
+      candidate(1, { source: 'resolve', attempts: [attempt(400, 500, { outcome: 'connected' })] })
+    ]
+  }), '--preset', 'staggered')
+
+  t.deepEqual(summary(stdout)['staggered'], 'connected | 500 ms | 1')
 })
 
 test('replay rejects a file that is not a trace, and says why', async t => {

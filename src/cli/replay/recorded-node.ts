@@ -2,6 +2,7 @@ import { NotFoundError } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { sleep } from '../../pipeline/clock.ts'
+import { lowest } from '../../pipeline/extremes.ts'
 import { isNamed } from '../../pipeline/stage-names.ts'
 import { scriptedComponents } from '../../testing/scripted-components.ts'
 import type { NodeSettings } from '../../dialer/node-settings.ts'
@@ -19,17 +20,19 @@ const OWN_PEER = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
 const SETTINGS = { addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
 
 /**
- * Returns a node whose peer store, routing and names give the answers of a recorded dial, after the same delays. Its gater and
- * transports reject the same addresses
+ * Returns a node whose peer store, routing and names give the answers of a recorded dial, routing and names at the same time. Its gater
+ * and transports reject the same addresses
  */
 export function recordedNode (trace: DialTrace, clock: Clock, network: ScriptedNetwork): { components: DialComponents, settings: NodeSettings } {
   const { candidates } = trace
-  const found = candidates.filter(({ source }) => source != null && !isNamed(source, 'from-caller'))
+  // the stages that replace an address find the others, such as the answers of names
+  const expanding = new Set(candidates.flatMap(({ verdicts }) => verdicts.filter(({ verdict }) => verdict === 'expanded').map(({ stage }) => stage)))
+  const found = candidates.filter(({ source }) => source != null && !isNamed(source, 'from-caller') && !expanding.has(source))
   const stored = found.filter(({ source = '' }) => !isNamed(source, 'from-routing'))
   const routed = found.filter(({ source = '' }) => isNamed(source, 'from-routing'))
   const denied = droppedBy(candidates, 'gater')
   const undialable = droppedBy(candidates, 'dialable')
-  const settings = { ...SETTINGS, resolvers: { recorded: recordedResolver(candidates, clock) } }
+  const settings = { ...SETTINGS, resolvers: { recorded: recordedResolver(trace, clock) } }
 
   const components = scriptedComponents({
     clock,
@@ -64,8 +67,8 @@ export function recordedNode (trace: DialTrace, clock: Clock, network: ScriptedN
   return { components, settings }
 }
 
-/** Returns a resolver that gives the recorded answers at the time when the first of them was attempted */
-function recordedResolver (candidates: readonly TraceCandidate[], clock: Clock): NodeSettings['resolvers'][string] {
+/** Returns a resolver that gives the recorded answers when the first of them was attempted in the trace, after one second at most */
+function recordedResolver ({ startedAt, candidates }: DialTrace, clock: Clock): NodeSettings['resolvers'][string] {
   const answers = new Map(candidates.flatMap(({ address, verdicts }) => verdicts.flatMap(one => one.verdict === 'expanded' ? [[address, one.into] as const] : [])))
   const begun = new Map(candidates.flatMap(({ address, attempts: [first] }) => first == null ? [] : [[address, first.plannedAt] as const]))
 
@@ -73,7 +76,8 @@ function recordedResolver (candidates: readonly TraceCandidate[], clock: Clock):
     canResolve: address => answers.has(address.toString()),
     resolve: async (address, { signal = new AbortController().signal }) => {
       const into = answers.get(address.toString()) ?? []
-      await sleep(Math.max(0, Math.min(...into.map(one => begun.get(one) ?? Infinity), 1_000)), clock, signal)
+      const at = startedAt + lowest(into.map(one => begun.get(one) ?? Infinity))
+      await sleep(Math.max(0, Math.min(at - clock.now(), 1_000)), clock, signal)
 
       return into.map(one => multiaddr(one))
     }
