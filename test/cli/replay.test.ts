@@ -156,6 +156,13 @@ test('replay resolves a name that a source found late at the recorded time', asy
   t.deepEqual(summary(stdout)['staggered'], 'connected | 500 ms | 1')
 })
 
+test('replay fails an attempt with the recorded code', async t => {
+  const error = { name: 'Error', message: 'both families failed', code: 'ECONNREFUSED' }
+  const { stdout } = await replayed({ ...SEQUENTIAL, candidates: [candidate(1, { source: 'from-caller', attempts: [attempt(0, 300, { outcome: 'failed', error })] })], target: { addresses: [address(1)] } }, '--json')
+
+  t.is(JSON.parse(stdout)[0].trace.candidates[0].attempts[0].error.code, 'ECONNREFUSED')
+})
+
 test('replay rejects a file that is not a trace, and says why', async t => {
   const wrong: Array<[unknown, RegExp]> = [
     ['', /Unexpected end of JSON input/],

@@ -23,6 +23,7 @@ export interface UnknownOutcome {
   after: number
 }
 
+/** Traces of earlier releases have the code only in the message */
 const ERROR_CODE = /\bE[A-Z]{3,}\b/
 
 /** Network in which each address repeats what it did in a recorded dial */
@@ -88,8 +89,7 @@ function unknownAfter (ms: number): Script & object {
 }
 
 function errorOf (error: TraceAttempt['error']): Error {
-  const { name = 'Error', message = 'failed' } = error ?? {}
-  const [code] = ERROR_CODE.exec(message) ?? []
+  const { name = 'Error', message = 'failed', code = ERROR_CODE.exec(message)?.[0] } = error ?? {}
 
   return Object.assign(new Error(message), { name, ...code != null && { code } })
 }
