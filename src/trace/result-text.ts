@@ -10,7 +10,7 @@ export function headlineOf (trace: DialTrace, width: number): string[] {
   const { awaited, callers, candidates, error, omitted: { callers: more = 0 } = {} } = trace
   const attempts = candidates.reduce((sum, one) => sum + one.attempts.length, 0)
   const rest = `  ${count(candidates.length, 'address', 'es')}, ${count(attempts, 'attempt')}, ${briefResult(trace)}`
-  const peer = trace.target.peer ?? 'of an unknown peer'
+  const peer = trace.target.peer ?? 'by address'
   const room = Math.max(12, width - 'dial '.length - rest.length)
   const isSaid = error?.message.includes(STILL_WAITING) === true
 

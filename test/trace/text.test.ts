@@ -77,7 +77,7 @@ test('the text says what is in flight, waits for a slot, or is awaited', t => {
     sources: [{ stage: 'from-dht', askedAt: 3, addresses: 2, isAwaited: true }],
     candidates: [candidate(1, { attempts: [attempt(10)] }), candidate(2, { attempts: [{ plannedAt: 20, marks: [], outcome: 'waiting' }] })]
   }))
-  t.is(headline, 'dial of an unknown peer  2 addresses, 2 attempts, running')
+  t.is(headline, 'dial by address  2 addresses, 2 attempts, running')
   t.regex(source ?? '', /awaited since 3 ms, 2 addresses so far$/)
   t.regex(rest[0] ?? '', /10 ms → … in flight$/)
   t.regex(rest[1] ?? '', /20 ms → … waiting for a slot$/)
