@@ -1,3 +1,4 @@
+import { MAX_NAME } from '../address/check-name.ts'
 import { isOversized } from '../pipeline/candidate.ts'
 import { ownAddress } from '../records/record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -17,4 +18,9 @@ export function addressText (multiaddr: Multiaddr, peer: PeerId | string): strin
   const own = ownAddress(multiaddr, peer)
 
   return own == null || own.getComponents().length === 0 || isOversized(own) ? undefined : own.toString()
+}
+
+/** Returns whether a peer can be stored. A peer id from a URL cannot be parsed from its text, and may have any length */
+export function isStorable (peer: PeerId): boolean {
+  return peer.type !== 'url' && peer.toString().length <= MAX_NAME
 }

@@ -6,17 +6,17 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured } from '../pipeline/trust.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
 import { READ_BACK } from './attribution/source-tags.ts'
+import { isSameRecord } from '../records/is-same-record.ts'
 import { openRecord } from '../records/open-record.ts'
+import { isStorable } from './address-text.ts'
 import { Book } from './book.ts'
 import { Connections } from './connections.ts'
-import { keepNewestRecord } from './keep-newest-record.ts'
 import { Entries } from './entries.ts'
 import { HandedOut } from './handed-out.ts'
 import { KnownAddresses } from './known-addresses.ts'
 import { OwnRecord } from './own-record.ts'
 import { PeerStoreLink } from './peer-store-link.ts'
 import { Stats } from './stats.ts'
-import { isStorable } from './storable-peer.ts'
 import { bookStore } from './store.ts'
 import { Subscribers } from './subscribers.ts'
 import type { AddressBookComponents, AddressBookInit, ConsumedRecord, ForgetOptions, ReportInit } from './types.ts'
@@ -108,9 +108,28 @@ export class NodeBook {
       return { status: 'refused', reason: 'own', text: 'a record of this node' }
     }
 
-    const keep = (record: SignedRecord): ConsumedRecord => keepNewestRecord(this.book, record)
+    return link == null ? this.#keepNewest(opened.record) : link.consume(opened.record, this.#keepNewest)
+  }
 
-    return link == null ? keep(opened.record) : link.consume(opened.record, keep)
+  /** Keeps a verified record unless it is older than the known one. One synchronous step, so that the newest of concurrent records stays */
+  readonly #keepNewest = (record: SignedRecord): ConsumedRecord => {
+    const { peerId, seq, envelope, skipped } = record
+    const known = this.entries.current(peerId.toString())?.record
+    const minSeq = this.entries.minSeq(peerId.toString()) ?? 0n
+
+    if (seq < minSeq) {
+      return { status: 'refused', reason: 'replayed', text: `seq ${seq} is less than ${minSeq}, which is or was known` }
+    }
+
+    if (known?.seq === seq && !isSameRecord(known.envelope, envelope)) {
+      return { status: 'refused', reason: 'conflicting', text: `another record of seq ${seq} is known` }
+    }
+
+    if (!this.book.keep(peerId, record, record.multiaddrs)) {
+      return { status: 'refused', reason: 'full', text: 'there is no place for another peer' }
+    }
+
+    return { status: known?.seq === seq ? 'refreshed' : 'accepted', peerId, seq, skipped }
   }
 
   attempted ({ multiaddr, provenance }: Candidate, hasConnected: boolean, connection?: Connection): void {
