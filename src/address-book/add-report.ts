@@ -80,7 +80,9 @@ export function reportIn (address: AddressEntry | undefined, { source, reporter 
 /** Makes room for a report. Returns whether there is room */
 function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: NewReport, context: AddReportContext): boolean {
   const { used, trust } = context
-  const next: Strength = {
+  let strength: Strength | undefined
+  /** Returns the strength of the new report. It parses the address, which is needed only where a cap is reached */
+  const next = (): Strength => strength ??= {
     rank: isHearsay(source, trust) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : trustOf(source, trust),
     isFailed: known != null && failedAddresses.has(known),
     expires
@@ -96,7 +98,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
       return true
     }
 
-    const weakest = weakestOf(having.filter(isFree), address => strengthOf(address, trust, address.reports.filter(isOfKind)), next)
+    const weakest = weakestOf(having.filter(isFree), address => strengthOf(address, trust, address.reports.filter(isOfKind)), next())
     weakest?.reports.filter(isOfKind).forEach(report => leaving.add(report))
 
     return weakest != null
@@ -111,7 +113,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   }
 
   if (known != null && known.reports.length >= MAX_REPORTS) {
-    const weakest = weakestOf(known.reports, report => strengthOf(known, trust, [report]), next)
+    const weakest = weakestOf(known.reports, report => strengthOf(known, trust, [report]), next())
 
     if (weakest == null) {
       return false
@@ -132,7 +134,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   const free = entry.addresses.filter(isFree)
   const pinned = trustOf(source, trust) < CERTIFIED ? [] : entry.addresses.filter(address => !free.includes(address) && used?.includes(address.text) !== true)
   const evictable = pinned.length > MAX_PINNED ? [free, pinned] : [free]
-  const weakest = evictable.map(addresses => weakestOf(addresses, address => strengthOf(address, trust), next)).find(one => one != null)
+  const weakest = evictable.map(addresses => weakestOf(addresses, address => strengthOf(address, trust), next())).find(one => one != null)
 
   if (weakest != null) {
     context.hasEvicted = true
