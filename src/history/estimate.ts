@@ -1,6 +1,6 @@
 import { answerTime } from '../pipeline/dial-components.ts'
 import type { Belief } from './belief.ts'
-import type { Keys, Route } from './keys.ts'
+import type { Keys } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Estimate } from '../pipeline/types.ts'
@@ -35,45 +35,18 @@ export function onlineOf (peer: string | undefined, source: string | undefined, 
   return peers.get(peer)?.online.posterior(ofOthers, STRENGTH.online, now) ?? ofOthers
 }
 
-/** The estimates of addresses without observations, the same object for each route */
-export class UnknownEstimates {
-  readonly #belief: Belief
-  readonly #byRoute = new Map<Route, Estimate>()
-
-  constructor (belief: Belief) {
-    this.#belief = belief
-  }
-
-  of (route: Route): Estimate {
-    const { online, roundTrip, spread } = this.#belief
-    const known = this.#byRoute.get(route) ?? estimate(route, validOf(this.#belief), STRENGTH.class, online, Math.log(roundTrip), spread)
-    this.#byRoute.set(route, known)
-
-    return known
-  }
-}
-
-/** Returns the probability that an address connects if its peer is online */
-function validOf ({ success, online }: Belief): number {
-  return online > 0 ? success / online : 0
-}
-
-/** Returns the estimate of an address. Each level is the prior of the next, narrower one. Undefined: no level has observations */
-export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock): Estimate | undefined {
-  const { route } = keys
+/** Returns the estimate of an address. Each level is the prior of the next, narrower one */
+export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock): Estimate {
+  const { roundTrips, overhead } = keys.route
   const address = knowledge.addresses.get(keys.address)
   const peer = keys.peer == null ? undefined : knowledge.peers.get(keys.peer)
   const prefix = keys.prefix == null ? undefined : knowledge.prefixes.get(keys.prefix)
   const pathClass = knowledge.classes.get(keys.pathClass)
   const network = knowledge.classes.get(keys.network)
   const contributions = knowledge.fleet.addresses.get(keys.address)
-
-  if (address == null && peer == null && prefix == null && pathClass == null && contributions == null && network == null && knowledge.sources.get(keys.source) == null) {
-    return
-  }
-
   const now = clock.now()
-  let valid = validOf(belief)
+  // the probability that the address connects if its peer is online
+  let valid = belief.online > 0 ? belief.success / belief.online : 0
   valid = pathClass?.outcomes.posterior(valid, STRENGTH.class, now) ?? valid
   valid = prefix?.outcomes.posterior(valid, STRENGTH.prefix, now) ?? valid
   valid = peer?.ofClass(keys.pathClass)?.posterior(valid, STRENGTH.peer, now) ?? valid
@@ -81,24 +54,22 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   valid = address?.outcomes.posterior(valid, STRENGTH.address, now) ?? valid
 
   // holds until a connection to the peer
-  const isWrongPeer = address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)
-  const measured = address?.roundTrip ?? prefix?.roundTrip ?? network?.roundTrip
+  if (address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)) {
+    valid = Math.min(valid, WRONG_PEER)
+  }
 
   const { successes = 0, failures = 0 } = pathClass?.outcomes.counts(now) ?? {}
-
-  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, STRENGTH.class + successes + failures, onlineOf(keys.peer, keys.source, knowledge, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
-}
-
-/** Creates an estimate. The logarithms are those of milliseconds */
-function estimate ({ roundTrips, overhead }: Route, valid: number, strength: number, online: number, logRoundTrip: number, sigma: number, logConnect?: number): Estimate {
-  // without a round trip, the first response takes as long as the overhead
-  const mu = roundTrips.first > 0 ? logRoundTrip + Math.log(roundTrips.first) : Math.log(overhead)
+  const measured = address?.roundTrip ?? prefix?.roundTrip ?? network?.roundTrip
+  // the logarithms of milliseconds
+  const logRoundTrip = measured?.mean ?? Math.log(belief.roundTrip)
+  const logConnect = address?.connect?.mean
 
   return {
-    success: valid * online,
+    success: valid * onlineOf(keys.peer, keys.source, knowledge, belief, now),
     valid: Math.min(MAX_VALID, valid),
-    strength,
-    firstResponse: { mu, sigma },
+    strength: STRENGTH.class + successes + failures,
+    // without a round trip, the first response takes as long as the overhead
+    firstResponse: { mu: roundTrips.first > 0 ? logRoundTrip + Math.log(roundTrips.first) : Math.log(overhead), sigma: measured?.deviation ?? belief.spread },
     connect: logConnect == null ? Math.exp(logRoundTrip) * roundTrips.all + overhead : Math.exp(logConnect),
     roundTrips
   }

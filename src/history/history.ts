@@ -6,7 +6,7 @@ import { OBJECT } from '../pipeline/option-kinds.ts'
 import { isOversized } from '../pipeline/candidate.ts'
 import { probabilityWithin } from './averages.ts'
 import { belief } from './belief.ts'
-import { estimateOf, isShort, MAX_VALID, onlineOf, UnknownEstimates } from './estimate.ts'
+import { estimateOf, isShort, MAX_VALID, onlineOf } from './estimate.ts'
 import { failureOf, isAnswer, isOfCaller, ResolvedNames } from './failure.ts'
 import { bestSource, keysOf, roundTripIn } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
@@ -31,7 +31,6 @@ const CONNECTION = (): NetworkSign => ({ by: 'connection' })
 export class History implements DialHistory, Recorder {
   readonly #clock: Clock
   readonly #belief: Belief
-  readonly #unknown: UnknownEstimates
   readonly #names = new ResolvedNames()
   readonly #outage = new OutageDetector()
   /** The knowledge by network, for the store */
@@ -44,7 +43,6 @@ export class History implements DialHistory, Recorder {
     checkOptions('new History()', init, { belief: OBJECT }, InvalidParametersError)
     this.#clock = clock
     this.#belief = belief(init.belief)
-    this.#unknown = new UnknownEstimates(this.#belief)
     this.networks = new Networks(touched => new Knowledge(this.#belief, touched))
   }
 
@@ -171,9 +169,7 @@ export class History implements DialHistory, Recorder {
   }
 
   estimate (candidate: Candidate): Estimate {
-    const keys = keysOf(candidate)
-
-    return estimateOf(keys, this.networks.current, this.#belief, this.#clock) ?? this.#unknown.of(keys.route)
+    return estimateOf(keysOf(candidate), this.networks.current, this.#belief, this.#clock)
   }
 
   failures ({ id, facts: { peer } }: Candidate): Failures | undefined {

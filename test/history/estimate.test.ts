@@ -25,13 +25,6 @@ test('estimate() returns the believed success even if it exceeds the believed on
   t.is(history.estimate(tcp(1)).valid, 0.97)
 })
 
-test('estimate() of unknown addresses returns the same object', t => {
-  const { history } = learning()
-  const one = tcp(1)
-
-  t.is(history.estimate(one), history.estimate(one))
-})
-
 test('a failure lowers the address most, then its peer, its prefix and its class', async t => {
   const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
   const [peer, other] = [await newPeer(), await newPeer()]
