@@ -21,9 +21,6 @@ export class StoredReport {
   readonly reporter: string | undefined
   seq: bigint | undefined
   count: number
-  /** Whether the address was dialled and has answered since, for the statistics */
-  wasDialled?: boolean = undefined
-  hasAnswered?: boolean = undefined
   readonly #firstSeen: number
   #lastSeen: number
   #expires: number
