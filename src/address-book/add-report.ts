@@ -2,7 +2,6 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { scopeOf } from '../address/scope.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
-import { failedAddresses } from './entry.ts'
 import { StoredReport } from './stored-report.ts'
 import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_REPORTS, MAX_OBSERVED, MAX_PINNED } from './limits.ts'
 import type { Scope } from '../address/scope-ranges.ts'
@@ -40,9 +39,6 @@ const LIKELY = new Set<Scope>(['public', 'name', 'none'])
 
 /** The rank below every source */
 const UNLIKELY = -Infinity
-
-/** The results of `isUnlikely()`, cached: only full peers need them, for the same addresses each time */
-const unlikely = new WeakMap<AddressEntry, boolean>()
 
 /**
  * Adds a report to an address of a peer, or refreshes it. When a cap is reached, the lowest-ranked report is evicted if it ranks below the new one.
@@ -84,7 +80,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   /** Returns the strength of the new report. It parses the address, which is needed only where a cap is reached */
   const next = (): Strength => strength ??= {
     rank: isHearsay(source, trust) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : trustOf(source, trust),
-    isFailed: known != null && failedAddresses.has(known),
+    isFailed: known?.hasFailed === true,
     expires
   }
   const isFree = ({ text }: AddressEntry): boolean => entry.keptUntil(text, used, now) <= now
@@ -163,7 +159,7 @@ function weakestOf<T> (items: readonly T[], strength: (item: T) => Strength, nex
 
 /** Returns the strength of the strongest report of an address */
 export function strengthOf (address: AddressEntry, trust?: PlacedSources, reports: readonly StoredReport[] = address.reports): Strength {
-  const isFailed = failedAddresses.has(address)
+  const isFailed = address.hasFailed
   let most: Strength = { rank: UNLIKELY, isFailed, expires: -Infinity }
 
   for (const { source, expires } of reports) {
@@ -178,10 +174,8 @@ export function strengthOf (address: AddressEntry, trust?: PlacedSources, report
 }
 
 function isKnownUnlikely (address: AddressEntry): boolean {
-  const known = unlikely.get(address) ?? isUnlikely(address.text)
-  unlikely.set(address, known)
-
-  return known
+  // only full peers need it, for the same addresses each time
+  return address.isUnlikely ??= isUnlikely(address.text)
 }
 
 /** Returns whether an address is a local one, or one that no peer can have */

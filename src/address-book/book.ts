@@ -3,7 +3,6 @@ import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
 import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './cap-ttls.ts'
-import { failedAddresses } from './entry.ts'
 import { LEVEL, levelOfReport } from './levels.ts'
 import { addReport, reportIn } from './add-report.ts'
 import { USED_TTL } from './ttl.ts'
@@ -128,7 +127,7 @@ export class Book {
     }
 
     if (hasConnected) {
-      failedAddresses.delete(address)
+      address.hasFailed = false
 
       for (const report of address.reports.filter(({ source }) => isHearsay(source, this.entries.trust))) {
         report.expires = Math.max(report.expires, this.entries.now + USED_TTL)
@@ -136,8 +135,7 @@ export class Book {
 
       this.entries.changed(entry, false)
     } else {
-      failedAddresses.add(address)
-      entry.hasFailed = true
+      address.hasFailed = true
     }
 
     return address.reports
@@ -234,8 +232,8 @@ export class Book {
       kept += Number(result !== 'refused')
 
       // a first-hand report: an address that failed, or led to another peer, may work now
-      if (isFirstHand && entry.hasFailed && known != null) {
-        failedAddresses.delete(known)
+      if (isFirstHand && known != null) {
+        known.hasFailed = false
       }
     }
 

@@ -13,14 +13,15 @@ export class AddressEntry {
   /** The text of the multiaddr, without the peer's own /p2p suffix */
   readonly text: string
   reports: readonly StoredReport[] = NONE
+  /** Whether the last attempt has failed */
+  hasFailed = false
+  /** Whether it is a local address, or one that no peer can have. Undefined: not looked at yet */
+  isUnlikely?: boolean = undefined
 
   constructor (text: string) {
     this.text = text
   }
 }
-
-/** The addresses whose last attempt failed. A set, because they are few and a field would enlarge every address */
-export const failedAddresses = new WeakSet<AddressEntry>()
 
 /** The addresses, pins and record of one peer */
 export class PeerEntry {
@@ -34,9 +35,6 @@ export class PeerEntry {
   level: number = NEVER
   /** For a peer known by hearsay alone: the first peer that reported it */
   reporter?: string = undefined
-
-  /** Whether an attempt at one of its addresses has failed since the start: only then `failedAddresses` has to be searched */
-  hasFailed = false
 
   /** In whole seconds: V8 stores small integers without a heap object */
   #earliest = NEVER
