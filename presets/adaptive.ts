@@ -1,25 +1,9 @@
 import { checkArguments, checkOptions } from '../src/pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../src/pipeline/option-kinds.ts'
-import { pipeline } from '../src/pipeline/pipeline.ts'
-import { backoff } from '../src/stages/backoff.ts'
-import { blackHole } from '../src/stages/black-hole.ts'
-import { byHistory } from '../src/stages/by-history.ts'
-import { converge } from '../src/stages/converge.ts'
-import { dialable } from '../src/stages/dialable.ts'
-import { fromCaller } from '../src/stages/from-caller.ts'
-import { fromKnown } from '../src/stages/from-known.ts'
-import { fromRouting } from '../src/stages/from-routing.ts'
-import { gater } from '../src/stages/gater.ts'
-import { giveUp } from '../src/stages/give-up.ts'
-import { libp2pOrder } from '../src/stages/libp2p-order.ts'
-import { localHearsayLater, byLocalHearsay } from '../src/stages/local-hearsay.ts'
-import { oddsPace } from '../src/stages/odds-pace.ts'
-import { provenance } from '../src/stages/provenance.ts'
-import { quota } from '../src/stages/quota.ts'
-import { race } from '../src/stages/race.ts'
-import { resolve } from '../src/stages/resolve.ts'
-import { scope } from '../src/stages/scope.ts'
-import { take } from '../src/stages/take.ts'
+import {
+  backoff, blackHole, byHistory, byLocalHearsay, converge, dialable, fromCaller, fromKnown, fromRouting, gater, giveUp, libp2pOrder, localHearsayLater,
+  oddsPace, pipeline, provenance, quota, race, resolve, scope, take
+} from '../src/stages/index.ts'
 
 export interface AdaptiveInit {
   /**

@@ -1,19 +1,6 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
-import { onlyIfNone } from '../src/pipeline/authoring/only-if-none.ts'
-import { pipeline } from '../src/pipeline/pipeline.ts'
 import { isConfigured } from '../src/pipeline/trust.ts'
-import { byCertified } from '../src/stages/by-certified.ts'
-import { dialable } from '../src/stages/dialable.ts'
-import { fromCaller } from '../src/stages/from-caller.ts'
-import { fromKnown } from '../src/stages/from-known.ts'
-import { fromRouting } from '../src/stages/from-routing.ts'
-import { gater } from '../src/stages/gater.ts'
-import { libp2pOrder } from '../src/stages/libp2p-order.ts'
-import { provenance } from '../src/stages/provenance.ts'
-import { race } from '../src/stages/race.ts'
-import { resolve } from '../src/stages/resolve.ts'
-import { stagger } from '../src/stages/stagger.ts'
-import { take } from '../src/stages/take.ts'
+import { byCertified, dialable, fromCaller, fromKnown, fromRouting, gater, libp2pOrder, onlyIfNone, pipeline, provenance, race, resolve, stagger, take } from '../src/stages/index.ts'
 
 /**
  * Returns a preset that dials addresses which the caller, the configuration or the peer's signature vouches for. It dials other addresses only if

@@ -1,15 +1,5 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
-import { pipeline } from '../src/pipeline/pipeline.ts'
-import { certified } from '../src/stages/certified.ts'
-import { dialable } from '../src/stages/dialable.ts'
-import { fromCaller } from '../src/stages/from-caller.ts'
-import { fromKnown } from '../src/stages/from-known.ts'
-import { gater } from '../src/stages/gater.ts'
-import { libp2pOrder } from '../src/stages/libp2p-order.ts'
-import { provenance } from '../src/stages/provenance.ts'
-import { race } from '../src/stages/race.ts'
-import { stagger } from '../src/stages/stagger.ts'
-import { take } from '../src/stages/take.ts'
+import { certified, dialable, fromCaller, fromKnown, gater, libp2pOrder, pipeline, provenance, race, stagger, take } from '../src/stages/index.ts'
 
 /**
  * Returns a preset that dials only addresses which the peer itself signed: those of a signed peer record, in the address book or the peer

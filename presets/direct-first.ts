@@ -1,6 +1,5 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
-import { converge } from '../src/stages/converge.ts'
-import { relaysLater } from '../src/stages/relays-later.ts'
+import { converge, relaysLater } from '../src/stages/index.ts'
 import { staggered } from './staggered.ts'
 
 /** Returns a preset that dials direct addresses first. Relayed addresses start after one second, or when every direct one has failed */

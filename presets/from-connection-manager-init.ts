@@ -1,10 +1,6 @@
 import { checkArguments, checkOptions } from '../src/pipeline/check-options.ts'
 import { ANYTHING, FUNCTION, LIMIT, MILLISECONDS, recordOf, RESOLVER } from '../src/pipeline/option-kinds.ts'
-import { attemptTimeout } from '../src/stages/attempt-timeout.ts'
-import { libp2pOrder } from '../src/stages/libp2p-order.ts'
-import { race } from '../src/stages/race.ts'
-import { resolve } from '../src/stages/resolve.ts'
-import { take } from '../src/stages/take.ts'
+import { attemptTimeout, libp2pOrder, race, resolve, take } from '../src/stages/index.ts'
 import { stock } from './stock.ts'
 import type { Libp2pOptions } from 'libp2p'
 

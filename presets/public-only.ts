@@ -1,6 +1,5 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
-import { lookup } from '../src/stages/lookup.ts'
-import { publicAddresses } from '../src/stages/public-addresses.ts'
+import { lookup, publicAddresses } from '../src/stages/index.ts'
 import { adaptive } from './adaptive.ts'
 
 /**

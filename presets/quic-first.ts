@@ -1,6 +1,5 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
-import { byQuic } from '../src/stages/by-quic.ts'
-import { converge } from '../src/stages/converge.ts'
+import { byQuic, converge } from '../src/stages/index.ts'
 import { staggered } from './staggered.ts'
 
 /** Returns a preset that dials QUIC first, as Ethereum's consensus specification asks for. Other addresses keep libp2p's order */

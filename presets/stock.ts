@@ -1,16 +1,5 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
-import { pipeline } from '../src/pipeline/pipeline.ts'
-import { dialable } from '../src/stages/dialable.ts'
-import { fromCaller } from '../src/stages/from-caller.ts'
-import { fromKnown } from '../src/stages/from-known.ts'
-import { fromRouting } from '../src/stages/from-routing.ts'
-import { gater } from '../src/stages/gater.ts'
-import { libp2pOrder } from '../src/stages/libp2p-order.ts'
-import { provenance } from '../src/stages/provenance.ts'
-import { race } from '../src/stages/race.ts'
-import { resolve } from '../src/stages/resolve.ts'
-import { sequential } from '../src/stages/sequential.ts'
-import { take } from '../src/stages/take.ts'
+import { dialable, fromCaller, fromKnown, fromRouting, gater, libp2pOrder, pipeline, provenance, race, resolve, sequential, take } from '../src/stages/index.ts'
 
 /**
  * Returns a preset that dials as libp2p's own dialer does: the same addresses in the same order, one at a time.
