@@ -1,4 +1,4 @@
-import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
@@ -85,7 +85,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
         work.at(lookAt)
       }
 
-      return keepWhereRoom(candidates, work, candidate => dial.tried(candidate) || isNamedByCaller(candidate) ? undefined : roundOf.get(candidate.id)?.reason)
+      return keepUnless(candidates, work, candidate => dial.tried(candidate) || isNamedByCaller(candidate) ? undefined : roundOf.get(candidate.id)?.reason, 'crowdOut')
     }
   }, { role: 'filter' })
 }

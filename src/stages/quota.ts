@@ -1,4 +1,4 @@
-import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { namingReports } from '../pipeline/naming-reports.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
@@ -105,7 +105,7 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
     // for the same reason, attempted addresses come first here too
     const last = new Set([...rest.keys()].slice(0, room))
 
-    return [...within, ...keepWhereRoom(candidates.filter(one => rest.has(one)), work, one => last.has(one) ? undefined : rest.get(one))]
+    return [...within, ...keepUnless(candidates.filter(one => rest.has(one)), work, one => last.has(one) ? undefined : rest.get(one), 'crowdOut')]
   }, { role: 'limit', asks: (candidate, dial) => reportsOf(candidate, dial).every(({ source, reporter }) => reporter != null || limitOf(source, dial) < Infinity) })
 }
 

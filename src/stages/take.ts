@@ -1,4 +1,4 @@
-import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { LIMIT } from '../pipeline/option-kinds.ts'
 import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
@@ -33,7 +33,7 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
       const tried = candidates.filter(({ id }) => isShared ? story.isTried(id) : story.isAttempted(id))
       const first = new Set([...new Set([...tried, ...interleave(candidates, dial)])].slice(0, Math.max(most, tried.length)))
 
-      return keepWhereRoom(candidates, work, one => first.has(one) ? undefined : `not among the first ${most}`)
+      return keepUnless(candidates, work, one => first.has(one) ? undefined : `not among the first ${most}`, 'crowdOut')
     }
   }, { role: 'limit' })
 }

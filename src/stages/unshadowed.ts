@@ -1,4 +1,4 @@
-import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
 
@@ -22,13 +22,13 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
       return SHADOWS.some(({ by }) => by === kind) ? [[`${kind} ${endpoint}`, candidate]] : []
     }))
 
-    return keepWhereRoom(candidates, work, candidate => {
+    return keepUnless(candidates, work, candidate => {
       const { kind, endpoint } = endpointOf(candidate)
       const by = SHADOWS.find(({ others }) => others.some(other => other === kind))?.by
       const shadow = plain.get(`${by} ${endpoint}`)
 
       return shadow == null ? undefined : `shadowed by ${shadow.id}`
-    })
+    }, 'crowdOut')
   }, { role: 'filter', isPure: true })
 }
 

@@ -33,37 +33,24 @@ export function memoise<T> (fn: (candidate: Candidate) => T): (candidate: Candid
   const answers = new Map<Candidate, T>()
 
   return candidate => {
-    const known = answers.get(candidate)
-
-    if (known !== undefined) {
-      return known
-    }
-
-    const answer = fn(candidate)
+    const answer = answers.get(candidate) ?? fn(candidate)
     answers.set(candidate, answer)
 
     return answer
   }
 }
 
-type ReasonOf = (candidate: Candidate) => string | undefined
-
-/** Returns the candidates for which `reasonOf` gives no reason, and drops the others with theirs */
-export function keepUnless (candidates: readonly Candidate[], work: StageWork, reasonOf: ReasonOf): Candidate[] {
-  return keep(candidates, reasonOf, (candidate, reason) => { work.drop(candidate, reason) })
-}
-
-/** The same as `keepUnless()` for a stage that drops candidates because others are in the list */
-export function keepWhereRoom (candidates: readonly Candidate[], work: StageWork, reasonOf: ReasonOf): Candidate[] {
-  return keep(candidates, reasonOf, (candidate, reason) => { work.crowdOut(candidate, reason) })
-}
-
-function keep (candidates: readonly Candidate[], reasonOf: ReasonOf, drop: (candidate: Candidate, reason: string) => void): Candidate[] {
+/**
+ * Returns the candidates for which `reasonOf` gives no reason, and drops the others with theirs
+ *
+ * @param how `crowdOut` for a stage that drops candidates because others are in the list
+ */
+export function keepUnless (candidates: readonly Candidate[], work: StageWork, reasonOf: (candidate: Candidate) => string | undefined, how: 'drop' | 'crowdOut' = 'drop'): Candidate[] {
   return candidates.filter(candidate => {
     const reason = reasonOf(candidate)
 
     if (reason != null) {
-      drop(candidate, reason)
+      work[how](candidate, reason)
     }
 
     return reason == null
