@@ -20,9 +20,10 @@ import type { Connection } from '@libp2p/interface'
  */
 export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: readonly AnyStage[] = [], path = ''): AsyncGenerator<Connection> {
   part.throwIfEnded()
-  const { lists, connecting, below } = routeOf(pipeline)
-  // without a path the pipeline is the dial's own, and the places of its stages are cached
-  const listStages = path === '' ? listStagesOfDial(lists, part) : listStagesOf(lists, part, undefined, path)
+  const { node } = part.host
+  // without a path the pipeline is the dial's own. A pipeline never changes, and each dial needs its route
+  const { places, connecting, below } = path === '' ? stateFor(node, pipeline, () => routeOf(pipeline, node, '')) : routeOf(pipeline, node, path)
+  const listStages = chosen(places, part)
 
   // stages below a race check the peer that the application dials, and not a relay on the way to it
   if (below.length === 0 || part.host.inherited != null) {
@@ -34,29 +35,18 @@ export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: r
   return below.reduce((flow, stage) => runBelow(stage, flow, part), connectOne(connecting, listStages, part, above, around, path))
 }
 
-/** The stages of a pipeline, grouped around the one that connects */
+/** The stages of a pipeline on a node, grouped around the one that connects */
 interface Route {
-  readonly lists: readonly AnyStage[]
+  readonly places: readonly Place[]
   readonly connecting: AnyStage
   readonly below: readonly AnyStage[]
 }
 
-/** Cached: a pipeline never changes, and each dial needs its route */
-const routes = new WeakMap<AnyStage, Route>()
-
-function routeOf (pipeline: AnyStage): Route {
-  const known = routes.get(pipeline)
-
-  if (known != null) {
-    return known
-  }
-
+function routeOf (pipeline: AnyStage, node: DialComponents, path: string): Route {
   const stages = planOf(pipeline).kind === 'pipeline' ? partsOf(pipeline) : [pipeline]
   const at = stages.findIndex(({ yields }) => yields === 'connections')
-  const route = { lists: stages.slice(0, at), connecting: stages[at] as AnyStage, below: belowStagesOf(stages.slice(at + 1)) }
-  routes.set(pipeline, route)
 
-  return route
+  return { places: placesOf(stages.slice(0, at), node, path), connecting: stages[at] as AnyStage, below: belowStagesOf(stages.slice(at + 1)) }
 }
 
 function connectOne (stage: AnyStage, listStages: readonly PlacedStage[], part: Part, above: Lists | undefined, around: readonly AnyStage[], path: string): AsyncGenerator<Connection> {
@@ -105,13 +95,6 @@ type Traced = DialPipelineOptions & { trace?: unknown }
  */
 export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions, path = ''): PlacedStage[] {
   return chosen(placesOf(stages, part.host.node, path), part, options)
-}
-
-/** Returns the list stages of a dial's own pipeline. Their places are cached for each node */
-function listStagesOfDial (stages: readonly AnyStage[], part: Part): PlacedStage[] {
-  const { node } = part.host
-
-  return chosen(stateFor(node, stages, () => placesOf(stages, node, '')), part)
 }
 
 /** Returns the path of the stages in a pipeline. An unnamed pipeline adds nothing to the path */
