@@ -32,9 +32,13 @@ export class OthersConnections {
     return peerId == null || force === true ? [] : this.#dial.node.connectionManager.getConnections(peerId).filter(({ status }) => status === 'open')
   }
 
+  #mayAnswer (connection: Connection): boolean {
+    return this.#dial.part.host.mayAnswer?.(connection) !== false
+  }
+
   /** Returns whether the peer itself has opened a connection during the race, and not over a relay */
   #isOfPeer (connection: Connection): boolean {
-    return connection.direction === 'inbound' && connection.direct && !this.#before.includes(connection) && this.#dial.mayAnswer(connection)
+    return connection.direction === 'inbound' && connection.direct && !this.#before.includes(connection) && this.#mayAnswer(connection)
   }
 
   /** Returns whether a limited connection may answer. One of another dial may not if the filters of this dial dropped its address */
@@ -46,6 +50,6 @@ export class OthersConnections {
       return false
     }
 
-    return ((connection.direction === 'inbound' || this.#before.includes(connection)) && this.#dial.mayAnswer(connection)) || candidates.some(one => one.id.replace('/p2p-circuit/webrtc', '/p2p-circuit') === id)
+    return ((connection.direction === 'inbound' || this.#before.includes(connection)) && this.#mayAnswer(connection)) || candidates.some(one => one.id.replace('/p2p-circuit/webrtc', '/p2p-circuit') === id)
   }
 }

@@ -29,7 +29,7 @@ export class ProvisionalAnswer {
     this.connection = connection
     this.#dial = dial
     this.#keptAt = dial.clock.now()
-    dial.keepProvisional(connection)
+    dial.part.memory.keepProvisional(connection)
   }
 
   /** Whether the peer itself has opened the connection */

@@ -101,7 +101,7 @@ class Race {
           this.#isAnswered = true
 
           // like an open connection before a dial, which skips the stages below the race
-          if (this.#openProvisional?.isOfPeer === true && this.#dial.answerProvisionally()) {
+          if (this.#openProvisional?.isOfPeer === true && part.host.answerProvisionally?.() === true) {
             return
           }
 

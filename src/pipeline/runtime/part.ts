@@ -184,6 +184,7 @@ export class Memory {
     return this.#refusers?.get(id)
   }
 
+  /** Keeps a connection as the answer in case no better one is established. The race need not give it back */
   keepProvisional (connection: Connection): void {
     this.provisional = connection
     this.#parent?.keepProvisional(connection)

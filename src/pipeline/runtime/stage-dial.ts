@@ -206,24 +206,9 @@ export class RaceDial extends StageDial implements PolicySource {
     return list
   }
 
-  /** Returns whether a connection that the dial has not made may answer it */
-  mayAnswer (connection: Connection): boolean {
-    return this.part.host.mayAnswer?.(connection) ?? true
-  }
-
   /** Returns whether the caller prefers to wait for a better connection */
   waitsForBetterThan ({ limits }: Connection): boolean {
     return limits != null && this.options.runOnLimitedConnection !== true
-  }
-
-  /** Keeps a connection as the answer in case no better one is established. The race need not give it back */
-  keepProvisional (connection: Connection): void {
-    this.part.memory.keepProvisional(connection)
-  }
-
-  /** Ends the dial with the kept connection. Returns whether there is one */
-  answerProvisionally (): boolean {
-    return this.part.host.answerProvisionally?.() ?? false
   }
 
   /** Begins an attempt with a slot and a check by the gater. Dials that want the same address share it */
