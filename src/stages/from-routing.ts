@@ -1,4 +1,4 @@
-import { NotAsked } from '../pipeline/authoring/not-asked.ts'
+import { NotAsked } from '../pipeline/authoring/findings.ts'
 import { makeSource } from '../pipeline/authoring/source.ts'
 import { candidate, isOversized } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'

@@ -6,7 +6,6 @@ import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { takeAll } from '../runtime/abortable.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
-import { NotAsked, skipSource } from './not-asked.ts'
 import type { Taker } from '../runtime/abortable.ts'
 import type { SourceStory } from '../runtime/story.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
@@ -208,4 +207,15 @@ export class Findings implements Taker<Candidate> {
       story.error = error
     }
   }
+}
+
+/** Thrown by a function of a source that asks nobody. The message is the reason */
+export class NotAsked extends Error {
+  static override name = 'NotAsked'
+}
+
+/** Records and logs that a source asks nobody */
+export function skipSource (story: SourceStory, reason: string, dial: StageDial): void {
+  story.notAsked = reason
+  dial.log('was not asked: %s', reason)
 }
