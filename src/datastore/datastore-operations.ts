@@ -1,7 +1,7 @@
 import pRetry from 'p-retry'
 import { doubledDelay, sleep } from '../pipeline/clock.ts'
 import { toError } from '../pipeline/errors.ts'
-import { settledWithin } from '../pipeline/settled-within.ts'
+import { settledWithin } from '../pipeline/time-limit.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 

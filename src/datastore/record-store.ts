@@ -1,7 +1,7 @@
 import { sleep } from '../pipeline/clock.ts'
 import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
-import { settledWithin } from '../pipeline/settled-within.ts'
+import { settledWithin } from '../pipeline/time-limit.ts'
 import { DatastoreOperations, OPERATION_TIMEOUT } from './datastore-operations.ts'
 import { RecordReader } from './record-reader.ts'
 import { RecordWriter } from './record-writer.ts'

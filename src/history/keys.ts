@@ -1,7 +1,6 @@
 import { codeOf } from '../pipeline/error-code.ts'
-import { namingReports } from '../pipeline/naming-reports.ts'
 import { SOURCE } from '../pipeline/sources.ts'
-import { trustOf } from '../pipeline/trust.ts'
+import { namingReports, trustOf } from '../pipeline/trust.ts'
 import type { Facts, Network } from '../address/facts.ts'
 import type { Transport } from '../address/shape.ts'
 import type { Attempted } from './recorder.ts'

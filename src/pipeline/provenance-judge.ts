@@ -1,4 +1,4 @@
-import { namingReports } from './naming-reports.ts'
+import { namingReports } from './trust.ts'
 import { SOURCE } from './sources.ts'
 import type { Source } from './sources.ts'
 import type { AddressReport, ProvenancePolicy } from './types.ts'

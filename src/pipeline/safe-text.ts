@@ -36,3 +36,16 @@ export function clipMiddle (text: string, most: number): string {
 export function clipEnd (text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`
 }
+
+/** Caps the addresses of a list in a log */
+const MAX_LISTED = 16
+
+/** Caps the characters of an address in a log */
+const MAX_LENGTH = 256
+
+/** Returns addresses as a log shows them, capped and escaped: addresses from other peers may be many, long, or contain terminal control codes */
+export function formatAddresses (addresses: readonly string[]): string {
+  const shown = addresses.slice(0, MAX_LISTED).map(one => safeText(one, MAX_LENGTH))
+
+  return addresses.length > MAX_LISTED ? `${shown.join(', ')} and ${addresses.length - MAX_LISTED} more` : shown.join(', ')
+}

@@ -1,5 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
+import { raceSignal } from 'race-signal'
 import type { Clock } from './clock.ts'
 import type { ClearableSignal } from 'any-signal'
 
@@ -48,4 +49,11 @@ export async function within<T> (ms: number, clock: Clock, message: string, oute
   } finally {
     time.end()
   }
+}
+
+/** Waits at most `ms` milliseconds for a promise. Resolves to whether the promise has settled. Never rejects */
+export async function settledWithin (promise: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+  const settled = promise.then(() => true, () => true)
+
+  return within(ms, clock, `Not settled after ${ms} ms`, [], async signal => raceSignal(settled, signal)).catch(() => false)
 }

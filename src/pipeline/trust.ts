@@ -1,4 +1,4 @@
-import { namingReports } from './naming-reports.ts'
+import { SOURCE } from './sources.ts'
 import type { AddressReport } from './flow.ts'
 import type { BySource, KnownSource } from './sources.ts'
 
@@ -82,4 +82,19 @@ export function isConfigured (source: string, placed?: PlacedSources): boolean {
 /** Returns whether a source only passes on what other peers reported */
 export function isHearsay (source: string, placed?: PlacedSources): boolean {
   return trustOf(source, placed) === HEARSAY
+}
+
+/** The reports of a pinned address without any, and of a candidate that was made without provenance */
+const NOBODY: readonly AddressReport[] = [{ source: SOURCE.unknown }]
+
+/** Returns the reports that name an address. A `dns` report only says where a name leads, and counts only without other reports */
+export function namingReports (provenance: readonly AddressReport[]): readonly AddressReport[] {
+  // shortcut: nearly all addresses have one report
+  if (provenance.length === 1) {
+    return provenance
+  }
+
+  const named = provenance.filter(({ source }) => source !== SOURCE.dns)
+
+  return [named, provenance, NOBODY].find(({ length }) => length > 0) ?? NOBODY
 }

@@ -4,7 +4,7 @@ import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { COST_PER_DIAL } from './odds-pace.ts'
-import { priceOf } from './prices.ts'
+import { priceOf } from './odds.ts'
 import type { Estimate, Stage } from '../pipeline/types.ts'
 
 export interface ByHistoryInit {

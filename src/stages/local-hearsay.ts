@@ -1,8 +1,7 @@
 import { makeRule } from '../pipeline/authoring/pace.ts'
 import { makeRankBy } from '../pipeline/authoring/rank.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
-import { namingReports } from '../pipeline/naming-reports.ts'
-import { isHearsay } from '../pipeline/trust.ts'
+import { isHearsay, namingReports } from '../pipeline/trust.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { Candidate, Dial, DialAddressBook, Stage } from '../pipeline/types.ts'
 

@@ -1,9 +1,8 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { namingReports } from '../pipeline/naming-reports.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
-import { isHearsay } from '../pipeline/trust.ts'
+import { isHearsay, namingReports } from '../pipeline/trust.ts'
 import type { BySource } from '../pipeline/sources.ts'
 import type { AddressReport, Candidate, Dial, Stage } from '../pipeline/types.ts'
 

@@ -1,5 +1,5 @@
 import { failureOf, isAnswer } from '../../history/failure.ts'
-import { formatAddresses } from '../../pipeline/format-addresses.ts'
+import { formatAddresses } from '../../pipeline/safe-text.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
 import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
 import type { Clock } from '../../pipeline/clock.ts'

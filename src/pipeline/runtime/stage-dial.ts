@@ -1,6 +1,6 @@
 import { declaredOptions } from '../declared-options.ts'
 import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
-import { formatAddresses } from '../format-addresses.ts'
+import { formatAddresses } from '../safe-text.ts'
 import { scopedLogger } from '../safe-log.ts'
 import { safeText } from '../safe-text.ts'
 import { layeredAttempt } from './layered-attempt.ts'

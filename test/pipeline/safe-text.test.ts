@@ -1,5 +1,5 @@
 import test from 'ava'
-import { formatAddresses } from '../../src/pipeline/format-addresses.ts'
+import { formatAddresses } from '../../src/pipeline/safe-text.ts'
 
 test('formatAddresses() returns 16 addresses, each cut at 256 characters, and the number of the others', t => {
   t.is(formatAddresses(['/ip4/192.0.2.1/tcp/1', '/ip4/192.0.2.2/tcp/1']), '/ip4/192.0.2.1/tcp/1, /ip4/192.0.2.2/tcp/1')
