@@ -1,9 +1,12 @@
 import { abortableSource } from 'abortable-iterator'
 import { anySignal } from 'any-signal'
 import { toError } from '../errors.ts'
-import { TurnTaker } from './turns.ts'
+import { nextTurn } from './turns.ts'
 import type { StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
+
+/** The event loop gets a turn after this many items: if every awaited promise is settled already, no other code would run */
+const PER_TURN = 256
 
 /**
  * Iterates over any async iterable until the signal aborts, even if its author ignores signals. Every 256 items the event loop gets a turn. However
@@ -14,7 +17,7 @@ import type { StageWork } from './work.ts'
 export async function * abortable<T> (source: AsyncIterable<T>, signal: AbortSignal, asError: (thrown: unknown) => Error = toError): AsyncGenerator<T> {
   const clearable = anySignal([signal])
   const iterator = source[Symbol.asyncIterator]()
-  const turns = new TurnTaker()
+  let count = 0
 
   async function next (): Promise<IteratorResult<T>> {
     try {
@@ -29,10 +32,8 @@ export async function * abortable<T> (source: AsyncIterable<T>, signal: AbortSig
     for await (const one of abortableSource({ [Symbol.asyncIterator]: () => ({ next }) }, clearable)) {
       yield one
 
-      const turn = turns.next()
-
-      if (turn != null) {
-        await turn
+      if (++count % PER_TURN === 0) {
+        await new Promise<void>(resolve => { nextTurn(resolve) })
       }
     }
   } catch (err) {

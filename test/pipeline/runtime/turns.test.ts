@@ -1,5 +1,5 @@
 import test from 'ava'
-import { nextTurn, TurnTaker } from '../../../src/pipeline/runtime/turns.ts'
+import { nextTurn } from '../../../src/pipeline/runtime/turns.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 
 async function order (): Promise<string[]> {
@@ -30,10 +30,4 @@ test.serial('nextTurn() works without setImmediate', async t => {
   } finally {
     globalThis.setImmediate = setImmediate
   }
-})
-
-test('TurnTaker takes a turn after each 256 calls', t => {
-  const turns = new TurnTaker()
-  const taken = Array.from({ length: 1_024 }, (_, i) => turns.next() == null ? [] : [i + 1]).flat()
-  t.deepEqual(taken, [256, 512, 768, 1_024])
 })
