@@ -119,6 +119,11 @@ export function peerOf (address: Multiaddr): string | undefined {
   return peerIn(address.getComponents())
 }
 
+/** Returns the text of an address without the peer id at its end */
+export function withoutPeer (address: string): string {
+  return address.replace(/\/p2p\/[^/]+$/, '')
+}
+
 export function peerIn (components: readonly Component[]): string | undefined {
   for (let i = components.length - 1; i >= 0; i--) {
     if (components[i]?.code === CODE_P2P) {

@@ -39,8 +39,3 @@ export function ownMessageOf (error: Error): string {
 function replace (error: Error, name: 'message' | 'stack', value: string): void {
   Reflect.defineProperty(error, name, { value, writable: true, configurable: true, enumerable: false })
 }
-
-/** Returns an address without its last peer id, as errors name it */
-export function withoutPeer (id: string): string {
-  return id.replace(/\/p2p\/[^/]+$/, '')
-}

@@ -1,6 +1,5 @@
-import { CODE_P2P } from '@multiformats/multiaddr'
 import { whyNoHostName } from '../address/host-name.ts'
-import { isNamedByCaller, peerIn } from './candidate.ts'
+import { isNamedByCaller, peerIn, withoutPeer } from './candidate.ts'
 import { CachedValue } from './clock.ts'
 import { DialDeniedError, NoValidAddressesError } from './errors.ts'
 import { isThenable, settledOrAborted } from './foreign-promises.ts'
@@ -72,7 +71,7 @@ export class Judgements {
       return known
     }
 
-    const answer = this.#ask(candidate, isAllowed => { this.#answers.set(address, isAllowed) })
+    const answer = this.#ask(candidate, address)
     this.#answers.set(address, answer)
 
     return answer
@@ -127,25 +126,20 @@ export class Judgements {
     checkDenied(denied, whom)
   }
 
-  /** @param onSettled called with an answer that was awaited */
-  #ask (candidate: Candidate, onSettled: (isAllowed: boolean) => void): boolean | Promise<boolean> {
-    const denied = this.#denies(candidate)
-
-    if (!isThenable(denied)) {
-      return this.#note(candidate, denied)
-    }
-
-    return Promise.resolve(denied).then(answer => {
-      const isAllowed = this.#note(candidate, answer)
-      onSettled(isAllowed)
-
-      return isAllowed
-    })
-  }
-
-  #denies ({ multiaddr }: Candidate): boolean | Promise<boolean> {
+  #ask (candidate: Candidate, address: string): boolean | Promise<boolean> {
     try {
-      return this.#components.connectionGater.denyDialMultiaddr?.(multiaddr) ?? false
+      const denied = this.#components.connectionGater.denyDialMultiaddr?.(candidate.multiaddr) ?? false
+
+      if (!isThenable(denied)) {
+        return this.#note(candidate, denied)
+      }
+
+      return Promise.resolve(denied).then(answer => {
+        const isAllowed = this.#note(candidate, answer)
+        this.#answers.set(address, isAllowed)
+
+        return isAllowed
+      })
     } catch (err) {
       return Promise.reject(err)
     }
@@ -223,17 +217,13 @@ export class OwnAddresses {
   readonly #listening: CachedValue<ReadonlySet<string>>
 
   constructor ({ clock, transportManager }: Pick<DialComponents, 'clock' | 'transportManager'>) {
-    this.#listening = new CachedValue(clock, () => new Set(transportManager.getAddrs().map(one => withoutPeer(one.toString(), one.getComponents()))))
+    this.#listening = new CachedValue(clock, () => new Set(transportManager.getAddrs().map(one => withoutPeer(one.toString()))))
   }
 
   /** Returns whether the node itself listens on an address. False for addresses behind a relay, which other peers share */
   has (text: string, components: readonly Component[]): boolean {
     const { value } = this.#listening
 
-    return value.size > 0 && value.has(withoutPeer(text, components)) && !components.some(({ name }) => name === 'p2p-circuit')
+    return value.size > 0 && value.has(withoutPeer(text)) && !components.some(({ name }) => name === 'p2p-circuit')
   }
-}
-
-function withoutPeer (text: string, components: readonly Component[]): string {
-  return components.at(-1)?.code === CODE_P2P ? text.slice(0, text.lastIndexOf('/p2p/')) : text
 }

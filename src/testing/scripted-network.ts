@@ -1,4 +1,5 @@
 import { TypedEventEmitter } from 'main-event'
+import { withoutPeer } from '../pipeline/candidate.ts'
 import { sleep } from '../pipeline/clock.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection, ConnectionStatus } from '@libp2p/interface'
@@ -138,8 +139,4 @@ class ScriptedConnection extends TypedEventEmitter<{ close: Event }> {
       this.safeDispatchEvent('close')
     }
   }
-}
-
-function withoutPeer (multiaddr: string): string {
-  return multiaddr.replace(/\/p2p\/[^/]+$/, '')
 }
