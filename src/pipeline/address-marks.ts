@@ -30,16 +30,6 @@ export function markOf (multiaddr: Multiaddr): AddressMark | undefined {
 }
 
 /**
- * Returns the reports of an address, found by the identity of the object: its mark, or what the address book knows of an address that it
- * has handed out. Undefined: neither knows the object
- *
- * @param peer the peer that is dialled at the address
- */
-function reportsOf (multiaddr: Multiaddr, peer: string | undefined, addressBook: DialAddressBook | undefined): AddressMark | undefined {
-  return markOf(multiaddr) ?? addressBook?.reportsOf?.(multiaddr, peer)
-}
-
-/**
  * Adds an address to those that the callers of a dial passed, deduplicated by text. When two callers passed the same address, its mark
  * has the sources of both
  *
@@ -78,9 +68,12 @@ function fullMarkOf (multiaddr: Multiaddr): Required<AddressMark> {
   return { isCertified: false, provenance: USERS, isImplied: false, isVouched: false, ...markOf(multiaddr) }
 }
 
-/** Makes a candidate of an address, with the reports of its mark or of the address book. Default: one report of `source` */
+/**
+ * Makes a candidate of an address, with the reports of its mark, or of an address book that has handed out the same object. Default: one report
+ * of `source`
+ */
 export function markedCandidate (multiaddr: Multiaddr, peerId: PeerId | undefined, addressBook: DialAddressBook | undefined, source: string): Candidate {
-  const reports = reportsOf(multiaddr, peerId?.toString(), addressBook)
+  const reports: AddressMark | undefined = markOf(multiaddr) ?? addressBook?.reportsOf?.(multiaddr, peerId?.toString())
   const made = candidate(multiaddr, peerId, reports ?? { provenance: [{ source }] })
 
   if (reports?.isImplied === true) {

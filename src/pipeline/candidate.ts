@@ -63,10 +63,6 @@ export function isOversized (address: Multiaddr | string): boolean {
   }
 }
 
-export function isTooLong ({ multiaddr }: Pick<Candidate, 'multiaddr'>): boolean {
-  return isOversized(multiaddr)
-}
-
 const NOWHERE = multiaddr([])
 
 /** Returns a short stand-in for a candidate that is too long: the story of the dial would keep its whole text */
@@ -98,11 +94,6 @@ export function merge<T extends Pick<Candidate, 'isCertified' | 'provenance'>> (
 
 function isSameReport (a: AddressReport, b: AddressReport): boolean {
   return a.source === b.source && a.reporter === b.reporter
-}
-
-/** Returns whether two candidates of one address have the same reports and certification */
-export function hasSameReports (a: Candidate, b: Candidate): boolean {
-  return merge(a, b) === a && merge(b, a) === b
 }
 
 export function isCandidate (value: unknown): value is Candidate {

@@ -1,5 +1,5 @@
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
-import { withoutFalseClaims, MergedOnce, TOO_LONG, abbreviate, isCandidate, isTooLong } from '../candidate.ts'
+import { withoutFalseClaims, MergedOnce, TOO_LONG, abbreviate, isCandidate, isOversized } from '../candidate.ts'
 import { checkArguments } from '../check-options.ts'
 import { proveAll } from './proofs.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
@@ -147,7 +147,7 @@ class Expansions {
         return false
       }
 
-      if (isTooLong(one)) {
+      if (isOversized(one.multiaddr)) {
         this.#work.drop(abbreviate(one), TOO_LONG)
         continue
       }

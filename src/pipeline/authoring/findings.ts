@@ -1,6 +1,6 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { markedCandidate } from '../address-marks.ts'
-import { MergedOnce, TOO_LONG, abbreviate, falseClaimIn, isCandidate, isTooLong, merge, hasSameReports } from '../candidate.ts'
+import { MergedOnce, TOO_LONG, abbreviate, falseClaimIn, isCandidate, isOversized, merge } from '../candidate.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
@@ -153,7 +153,7 @@ export class Findings implements Taker<Candidate> {
 
     if (known != null) {
       this.#own.set(one.id, merge(known, one))
-    } else if (isTooLong(one)) {
+    } else if (isOversized(one.multiaddr)) {
       work.drop(abbreviate(one), TOO_LONG)
     } else if (this.#added.has(one.id) || this.#added.size < limit) {
       if (!this.#added.has(one.id)) {
@@ -188,7 +188,8 @@ export class Findings implements Taker<Candidate> {
 
     for (const [id, one] of this.#own) {
       const known = before.get(id)
-      this.#own.set(id, known != null && hasSameReports(known, one) ? known : one)
+      // the known object, if the new one has the same reports and certification
+      this.#own.set(id, known != null && merge(known, one) === known && merge(one, known) === one ? known : one)
     }
   }
 

@@ -1,4 +1,4 @@
-import { abbreviate, isCandidate, isTooLong, peerOf, TOO_LONG } from '../candidate.ts'
+import { abbreviate, isCandidate, isOversized, peerOf, TOO_LONG } from '../candidate.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import type { StageDial } from './stage-dial.ts'
@@ -33,7 +33,7 @@ export function checkAnswer (answer: unknown, given: readonly Candidate[], dial:
 
     seen.add(candidate.id)
 
-    if (isNew && isTooLong(candidate)) {
+    if (isNew && isOversized(candidate.multiaddr)) {
       work.drop(abbreviate(candidate), TOO_LONG)
 
       return false

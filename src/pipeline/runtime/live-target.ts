@@ -55,8 +55,6 @@ const PER_TURN = 64
 /** The part of a dial that waits */
 interface Sleeper {
   readonly clock: Clock
-  /** The reason for which the part has ended */
-  readonly reason: unknown
   /** @throws the reason for which the part has ended */
   throwIfEnded (): void
   onEnd (fn: () => void): () => void
