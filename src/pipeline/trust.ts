@@ -29,10 +29,8 @@ export type TrustInit = BySource<PlacedLevel>
 /** The levels of sources, as an address book keeps them */
 export type PlacedSources = ReadonlyMap<string, PlacedLevel>
 
-const RANKS = new Map(TRUST_LEVELS.map((level, rank): [TrustLevel, number] => [level, rank]))
-
 export function rankOf (level: TrustLevel): number {
-  return RANKS.get(level) ?? 0
+  return TRUST_LEVELS.indexOf(level)
 }
 
 const [HEARSAY, APPLICATION, CONFIGURED] = [rankOf('hearsay'), rankOf('application'), rankOf('configured')]

@@ -124,7 +124,7 @@ export class Flights implements FlightOwner {
   adopt (candidates: readonly Candidate[]): void {
     const { handover } = this.#dial.part
 
-    if (handover == null || handover.isEmpty) {
+    if (handover == null) {
       return
     }
 

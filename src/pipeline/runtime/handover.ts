@@ -18,10 +18,6 @@ export interface DetachedAttempt {
 export class Handover {
   readonly #flights = new Map<string, { readonly flight: DetachedAttempt, readonly demands: AttemptDemands }>()
 
-  get isEmpty (): boolean {
-    return this.#flights.size === 0
-  }
-
   add (flight: DetachedAttempt, demands: AttemptDemands): void {
     this.abandon(flight.candidate)
     this.#flights.set(flight.candidate.id, { flight, demands })

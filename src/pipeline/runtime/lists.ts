@@ -31,7 +31,6 @@ export class Lists {
   readonly #above?: Lists
   readonly #part: Part
   readonly #steps: readonly Step[]
-  #filters?: readonly AnyStage[]
   #version = -1
   #failure?: { error: unknown }
 
@@ -44,7 +43,7 @@ export class Lists {
 
   /** The filters of all stages, the uppermost first */
   get filters (): readonly AnyStage[] {
-    return (this.#filters ??= this.#filtersUpTo(this.#steps.length))
+    return this.#filtersUpTo(this.#steps.length)
   }
 
   /**
