@@ -117,3 +117,8 @@ export const NAME_SCOPES: ReadonlyMap<string, Scope> = new Map<string, Scope>([
  * - `none`: neither an IP address nor a name: onion, WebRTC, a relay by its peer id
  */
 export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'unspecified' | 'reserved' | 'name' | 'none'
+
+/** Returns words for an address of a scope, as the reason of a drop */
+export function scopeInWords (scope: Scope): string {
+  return `${scope === 'unspecified' ? 'an' : 'a'} ${scope} address`
+}

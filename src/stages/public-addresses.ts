@@ -1,3 +1,4 @@
+import { scopeInWords } from '../address/scope-ranges.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { makeFilter } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
@@ -15,20 +16,10 @@ export function publicAddresses (): Stage<'candidates', 'candidates', 'public-ad
   checkArguments('publicAddresses()', arguments)
 
   return makeFilter('public-addresses', ({ facts: { scope } }) => {
-    switch (scope) {
-      case 'public':
-      case 'none':
-        return true
-      case 'name':
-        return 'a name that was not looked up, or that its transport looks up again: nobody knows where it leads'
-      case 'unspecified':
-        return 'an unspecified address'
-      case 'private':
-      case 'loopback':
-      case 'link-local':
-      case 'multicast':
-      case 'reserved':
-        return `a ${scope} address`
+    if (scope === 'name') {
+      return 'a name that was not looked up, or that its transport looks up again: nobody knows where it leads'
     }
+
+    return scope === 'public' || scope === 'none' || scopeInWords(scope)
   })
 }

@@ -1,9 +1,9 @@
+import { scopeInWords } from '../address/scope-ranges.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { makeFilter } from '../pipeline/authoring/filter.ts'
 import { listOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { isLocalHearsay } from './local-hearsay.ts'
-import type { Scope } from '../address/scope-ranges.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { Verdict } from '../pipeline/authoring/filter.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
@@ -15,15 +15,6 @@ export interface ScopeInit {
    * @default the sources of the trust level `hearsay`: `dht`, `pubsub`, `routing`, and those that `addressBook({ trust })` places there
    */
   untrustedSources?: readonly Source[]
-}
-
-const NAMES: Partial<Record<Scope, string>> = {
-  private: 'a private',
-  'link-local': 'a link-local',
-  loopback: 'a loopback',
-  unspecified: 'an unspecified',
-  multicast: 'a multicast',
-  reserved: 'a reserved'
 }
 
 /**
@@ -55,7 +46,7 @@ export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 
     // an unknown reporter may be a host of this network
     const isFromInternet = reporters.length > 0 && reporters.every(reporter => surroundings.wasPublic(reporter))
 
-    return !isFromInternet || `${NAMES[candidate.facts.scope]} address, from ${[...new Set(provenance.map(({ source }) => source))].join(', ')}`
+    return !isFromInternet || `${scopeInWords(candidate.facts.scope)}, from ${[...new Set(provenance.map(({ source }) => source))].join(', ')}`
   }
 
   return makeFilter('scope', judge, {}, (candidate, dial) => judge(candidate, dial) !== true)
