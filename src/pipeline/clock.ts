@@ -40,36 +40,31 @@ const { timeOrigin } = performance
 
 const now = (): number => timeOrigin + performance.now()
 
-export const systemClock: Clock = punctualClock({
-  now,
-  setTimeout: (fn, ms) => {
-    // setTimeout() rounds 0 ms up to 1
-    if (ms <= 0 && typeof setImmediate === 'function') {
-      const turn = setImmediate(fn)
+function setTimer (fn: () => void, ms: number, isBackground: boolean): () => void {
+  // setTimeout() rounds 0 ms up to 1
+  if (ms <= 0 && !isBackground && typeof setImmediate === 'function') {
+    const turn = setImmediate(fn)
 
-      return () => { clearImmediate(turn) }
-    }
-
-    const timer = setTimeout(fn, Math.min(ms, MAXIMUM_TIMEOUT))
-
-    return () => { clearTimeout(timer) }
+    return () => { clearImmediate(turn) }
   }
-})
+
+  const timer: ReturnType<typeof setTimeout> & { unref?: () => void } = setTimeout(fn, Math.min(ms, MAXIMUM_TIMEOUT))
+
+  if (isBackground) {
+    // browsers return a number, which has no unref()
+    timer.unref?.()
+  }
+
+  return () => { clearTimeout(timer) }
+}
+
+export const systemClock: Clock = punctualClock({ now, setTimeout: (fn, ms) => setTimer(fn, ms, false) })
 
 /** Returns the wall time in milliseconds since the epoch. It advances while the machine sleeps, and jumps when the system time is set */
 export const wallTime = (): number => Date.now()
 
 /** The system clock with timers that do not keep a process alive */
-export const backgroundClock: Clock = punctualClock({
-  now,
-  setTimeout: (fn, ms) => {
-    const timer: { unref?: () => void } = setTimeout(fn, Math.min(ms, MAXIMUM_TIMEOUT))
-    // browsers return a number, which has no unref()
-    timer.unref?.()
-
-    return () => { clearTimeout(timer as ReturnType<typeof setTimeout>) }
-  }
-})
+export const backgroundClock: Clock = punctualClock({ now, setTimeout: (fn, ms) => setTimer(fn, ms, true) })
 
 /**
  * Waits `ms` milliseconds

@@ -39,21 +39,15 @@ export function declaredOptions (options: DialPipelineOptions, stage: string, de
     }
   }
 
+  const checked = <T>(read: (target: object, name: PropertyKey) => T) => (target: object, name: PropertyKey): T => {
+    check(name)
+
+    return read(target, name)
+  }
+
   return new Proxy<DialPipelineOptions>(Object.freeze(visible), {
-    get: (target, name) => {
-      check(name)
-
-      return Reflect.get(target, name)
-    },
-    has: (target, name) => {
-      check(name)
-
-      return Reflect.has(target, name)
-    },
-    getOwnPropertyDescriptor: (target, name) => {
-      check(name)
-
-      return Reflect.getOwnPropertyDescriptor(target, name)
-    }
+    get: checked<unknown>(Reflect.get),
+    has: checked(Reflect.has),
+    getOwnPropertyDescriptor: checked(Reflect.getOwnPropertyDescriptor)
   })
 }
