@@ -69,17 +69,7 @@ export function interleave<T> (items: readonly T[], addressesOf: (item: T) => re
 function keyOf (multiaddrs: readonly Multiaddr[], spreadBy: SpreadBy): string {
   const ways = spreadBy === 'operator' ? [operatorOf, providerPrefixOf] : [providerPrefixOf, operatorOf]
 
-  for (const way of ways) {
-    for (const address of multiaddrs) {
-      const key = way(address)
-
-      if (key != null) {
-        return key
-      }
-    }
-  }
-
-  return multiaddrs.join()
+  return ways.flatMap(way => multiaddrs.flatMap(address => way(address) ?? []))[0] ?? multiaddrs.join()
 }
 
 function parsed (given: BootstrapAddress, Refusal: new (message: string) => Error): { peerId: PeerId, multiaddr: Multiaddr } {

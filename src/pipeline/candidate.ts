@@ -116,11 +116,7 @@ export function withoutPeer (address: string): string {
 }
 
 export function peerIn (components: readonly Component[]): string | undefined {
-  for (let i = components.length - 1; i >= 0; i--) {
-    if (components[i]?.code === CODE_P2P) {
-      return components[i]?.value
-    }
-  }
+  return components.findLast(({ code }) => code === CODE_P2P)?.value
 }
 
 /** Merges candidates with a cache: equal pairs give the same object */

@@ -39,15 +39,10 @@ export class Judgements {
     }
 
     const known = this.#reasons.get(candidate)
+    const reason = known === undefined ? whyNotDialable(candidate, this.#peerId, this.#components) ?? null : known
+    this.#reasons.set(candidate, reason)
 
-    if (known !== undefined) {
-      return known ?? undefined
-    }
-
-    const reason = whyNotDialable(candidate, this.#peerId, this.#components)
-    this.#reasons.set(candidate, reason ?? null)
-
-    return reason
+    return reason ?? undefined
   }
 
   /**
@@ -65,13 +60,7 @@ export class Judgements {
     }
 
     const address = candidate.multiaddr.toString()
-    const known = this.#answers.get(address)
-
-    if (known != null) {
-      return known
-    }
-
-    const answer = this.#ask(candidate, address)
+    const answer = this.#answers.get(address) ?? this.#ask(candidate, address)
     this.#answers.set(address, answer)
 
     return answer

@@ -235,15 +235,5 @@ export class Step {
 }
 
 function isSame (a: readonly Candidate[], b: readonly Candidate[]): boolean {
-  if (a.length !== b.length) {
-    return false
-  }
-
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i]) {
-      return false
-    }
-  }
-
-  return true
+  return a.length === b.length && a.every((one, i) => one === b[i])
 }

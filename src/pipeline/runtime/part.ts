@@ -149,13 +149,7 @@ export class Memory {
 
   /** Returns the estimate of a candidate, cached at its first use: the outcomes of the dial itself do not change its plan */
   estimateOf (candidate: Candidate, history: Pick<DialHistory, 'estimate'>): Estimate {
-    const known = this.#estimates?.get(candidate.id)
-
-    if (known != null) {
-      return known
-    }
-
-    const estimate = history.estimate(candidate)
+    const estimate = this.#estimates?.get(candidate.id) ?? history.estimate(candidate)
     this.#estimates = (this.#estimates ?? new Map()).set(candidate.id, estimate)
 
     return estimate
