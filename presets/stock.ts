@@ -1,5 +1,6 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
-import { dialable, fromCaller, fromKnown, fromRouting, gater, libp2pOrder, pipeline, provenance, race, resolve, sequential, take } from '../src/stages/index.ts'
+import { fromRouting, sequential } from '../src/stages/index.ts'
+import { staggered } from './staggered.ts'
 
 /**
  * Returns a preset that dials as libp2p's own dialer does: the same addresses in the same order, one at a time.
@@ -9,17 +10,5 @@ import { dialable, fromCaller, fromKnown, fromRouting, gater, libp2pOrder, pipel
 export function stock () {
   checkArguments('stock()', arguments)
 
-  return pipeline(
-    fromCaller(),
-    fromKnown({ when: 'empty' }),
-    fromRouting({ when: 'empty' }),
-    resolve(),
-    provenance(),
-    dialable(),
-    gater(),
-    libp2pOrder(),
-    take(),
-    sequential(),
-    race()
-  )
+  return staggered().replace('from-routing', fromRouting({ when: 'empty' })).replace('stagger', sequential())
 }
