@@ -154,12 +154,10 @@ function inheritedStagesOf (within: AnyStage, { policy }: InheritedPlan, part: P
   const { onProgress, priority, trace } = part.host.options as Traced
   const options = { onProgress, priority, trace, ...policy.options } as Traced
   const { bypassed = [], stages } = policy
-  // a hand-written stage may add candidates too, and only its drops are inherited
-  const dropping = (placed: PlacedStage): PlacedStage => ({ ...placed.plan.isTrusted === true ? placed : onlyDropping(placed), within })
 
   return [
-    ...listStagesOf(bypassed, part, options).map(placed => beside(dropping(placed), one => !isVouched(one, part.host.target.current))),
-    ...listStagesOf(stages, part, options).map(dropping)
+    ...listStagesOf(bypassed, part, options).map(placed => inherit(placed, within, one => !isVouched(one, part.host.target.current))),
+    ...listStagesOf(stages, part, options).map(placed => inherit(placed, within))
   ]
 }
 
@@ -168,39 +166,25 @@ function isVouched ({ id }: Candidate, { multiaddrs, peerId }: Target): boolean 
   return multiaddrs.some(one => markOf(one)?.isVouched === true && candidate(one, peerId).id === id)
 }
 
-/** Runs a stage on some candidates of each list. The others keep their positions */
-function beside (placed: PlacedStage, isSubject: (candidate: Candidate) => boolean): PlacedStage {
-  return wrap(placed, answer => list => {
-    const subjects = list.candidates.filter(isSubject)
-
-    return subjects.length === list.candidates.length ? answer(list) : rejoined(answer({ ...list, candidates: subjects }), list, isSubject)
-  })
-}
-
-/** Discards the candidates that a stage adds to a list */
-function onlyDropping (placed: PlacedStage): PlacedStage {
-  return wrap(placed, answer => list => {
-    const ids = new Set(list.candidates.map(({ id }) => id))
-
-    return answer(list).filter(({ id }) => ids.has(id))
-  })
-}
-
-function wrap (placed: PlacedStage, around: (answer: Answer) => Answer): PlacedStage {
+/** @param isSubject selects the candidates that the stage runs on. The others keep their positions */
+function inherit (placed: PlacedStage, within: AnyStage, isSubject: (candidate: Candidate) => boolean = () => true): PlacedStage {
   const { plan } = placed
 
-  return {
-    ...placed,
-    plan: {
-      ...plan,
-      begin: (dial, work, state) => {
-        const answer = plan.begin(dial, work, state)
+  function begin (...[dial, work, state]: Parameters<ListPlan['begin']>): Answer {
+    const answer = plan.begin(dial, work, state)
 
-        // checked here already, because `around` reads the answer as candidates
-        return around(plan.isTrusted === true ? answer : list => checkAnswer(answer(list), list.candidates, dial, work))
-      }
+    return list => {
+      const candidates = list.candidates.filter(isSubject)
+      const ids = new Set(candidates.map(({ id }) => id))
+      const some = candidates.length === list.candidates.length ? list : { ...list, candidates }
+      // a hand-written stage may add candidates too, and only its drops are inherited
+      const answered = plan.isTrusted === true ? answer(some) : checkAnswer(answer(some), candidates, dial, work).filter(({ id }) => ids.has(id))
+
+      return some === list ? answered : rejoined(answered, list, isSubject)
     }
   }
+
+  return { ...placed, within, plan: { ...plan, begin } }
 }
 
 function rejoined (answered: readonly Candidate[], { candidates }: List, isSubject: (candidate: Candidate) => boolean): readonly Candidate[] {
