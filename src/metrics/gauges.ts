@@ -1,4 +1,4 @@
-import { isBlocked, successRatio } from '../pipeline/path-record.ts'
+import { isBlocked, successRatio } from '../pipeline/dial-components.ts'
 import { METRICS, scrapedName } from './definitions.ts'
 import type { MetricName } from './definitions.ts'
 import type { PathRecord } from '../pipeline/types.ts'

@@ -1,7 +1,7 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { isNamedByCaller } from '../pipeline/candidate.ts'
-import { isBlocked } from '../pipeline/path-record.ts'
+import { isBlocked } from '../pipeline/dial-components.ts'
 import type { PathKind } from '../address/facts.ts'
 import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'
 
