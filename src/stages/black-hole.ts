@@ -3,7 +3,7 @@ import { checkArguments } from '../pipeline/check-options.ts'
 import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { isBlocked } from '../pipeline/dial-components.ts'
 import type { PathKind } from '../address/facts.ts'
-import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'
+import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /** A blocked path is probed by one dial in 100, as in go-libp2p */
 const PROBE_EVERY = 100
@@ -27,7 +27,7 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
 
   return listStage('black-hole', ({ node: { history } }, work, dials: DialCounts) => {
     // decided once a run, so that repeated questions have the same answer
-    const blocked = blockedKinds(history)
+    const blocked = new Map(KINDS.map(kind => [kind, history.path(kind)] as const).filter(([, record]) => isBlocked(record)))
     const probes = new Map<PathKind, boolean>()
     let isLifted = blocked.size === 0
 
@@ -57,9 +57,3 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
 
 /** The number of dials that had addresses of a blocked kind */
 type DialCounts = Record<PathKind, number>
-
-function blockedKinds (history: DialHistory): Map<PathKind, PathRecord> {
-  const records = KINDS.map(kind => [kind, history.path(kind)] as const)
-
-  return new Map(records.filter(([, record]) => isBlocked(record)))
-}

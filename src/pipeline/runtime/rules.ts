@@ -98,7 +98,7 @@ export class Starts {
     }
 
     const state: RaceState = Object.freeze({ untried: Object.freeze(untried), inFlight: Object.freeze(inFlight), outcomes: this.#dial.outcomes, complete, startedAt: this.#startedAt, firstStart, lastStart })
-    const paces = inFlight.length === 0 ? [] : this.#askPaces(state)
+    const paces: Times[] = inFlight.length === 0 ? [] : this.#paces.length === 0 ? [lastStart + CONNECTION_ATTEMPT_DELAY] : this.#paces.map(rule => rule.ask(state))
     const paced = latestForAll(paces)
 
     // no candidate may start yet, so the choice can wait
@@ -116,10 +116,6 @@ export class Starts {
     })
 
     return starts.reduce((best, next) => next.at < best.at || (next.at === best.at && next.held < best.held) ? next : best)
-  }
-
-  #askPaces (state: RaceState): Times[] {
-    return this.#paces.length === 0 ? [state.lastStart + CONNECTION_ATTEMPT_DELAY] : this.#paces.map(rule => rule.ask(state))
   }
 }
 
