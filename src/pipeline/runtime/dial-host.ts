@@ -54,8 +54,8 @@ export interface DialHost {
   readonly node: DialComponents
   readonly log: Logger
   readonly options: DialPipelineOptions
-  /** Whether stages see the options that they do not declare */
-  readonly showsAllOptions?: boolean
+  /** The options that stages see, declared or not. Default: each stage sees libp2p's options, and those that it declares */
+  readonly shownOptions?: DialPipelineOptions
   readonly target: LiveTarget
   /** The ids of the candidates that each caller named; empty for a caller who passed the peer only. Default: the dial has had one caller */
   readonly named?: ReadonlyArray<ReadonlySet<string>>

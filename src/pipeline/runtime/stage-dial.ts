@@ -123,7 +123,7 @@ export class StageDial implements Dial {
   #visibleOptions (): DialPipelineOptions {
     const { host } = this.part
 
-    return this.#given == null && host.showsAllOptions === true ? host.options : declaredOptions(this.#given ?? host.options, this.stage, this.#declared)
+    return this.#given == null && host.shownOptions != null ? host.shownOptions : declaredOptions(this.#given ?? host.options, this.stage, this.#declared)
   }
 }
 

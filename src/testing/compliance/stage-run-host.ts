@@ -31,7 +31,7 @@ export class StageRunHost implements DialHost {
   readonly judgements: Judgements
   readonly options: DialPipelineOptions
   /** Only the check in declares.ts reports undeclared options. The other checks would all fail with the same error */
-  readonly showsAllOptions = true
+  readonly shownOptions: DialPipelineOptions
   readonly target: LiveTarget
   readonly attempts: StageRunAttempt[] = []
   readonly discarded = new Set<Connection>()
@@ -40,11 +40,12 @@ export class StageRunHost implements DialHost {
   readonly #waiting = new Set<() => void>()
   #hasSlots = true
 
-  constructor (components: DialComponents, network: ScriptedNetwork, target: LiveTarget, options: DialPipelineOptions) {
+  constructor (components: DialComponents, network: ScriptedNetwork, target: LiveTarget, options: DialPipelineOptions, shownOptions: DialPipelineOptions) {
     this.node = components
     this.clock = components.clock
     this.target = target
     this.options = options
+    this.shownOptions = shownOptions
     this.judgements = new Judgements(components, target.current.peerId)
     this.#network = network
   }

@@ -74,7 +74,8 @@ export class StageRun {
 
   constructor ({ init, from, candidates, fixture, timeLimit, takes = Infinity, components }: StageRunInit) {
     const sample: ComplianceSample = { peerId: PEER, candidates, clock: this.clock }
-    const { options, read } = watchedOptions(fixture.options ?? {})
+    const given = fixture.options ?? {}
+    const { options, read } = watchedOptions(given)
     const made = scriptedComponents({ ...checkPlain('components', fixture.components?.(sample)), ...components, clock: this.clock, network: this.network, peerId: SELF })
 
     this.#from = from
@@ -82,11 +83,11 @@ export class StageRun {
     this.#takes = takes
     this.connectionProperties = fixture.connection ?? {}
     this.optionsRead = read
-    this.host = new StageRunHost(made, this.network, this.target, options)
+    this.host = new StageRunHost(made, this.network, this.target, given, options)
     this.part = new Part(this.host)
     this.#listeners = new Listeners(this.part.signal)
     this.upstream = new Upstream(this.part.signal)
-    this.dial = new StageDial(this.part, { name: 'run', options: Object.keys(fixture.options ?? {}) })
+    this.dial = new StageDial(this.part, { name: 'run', options: Object.keys(given) })
     prepare(init, made)
     const above = new Lists(this.part, undefined, from === 'candidates' ? listStagesOf([this.#input.stage], this.part) : [])
     this.#lists = init.yields === 'candidates' ? new Lists(this.part, above, listStagesOf([init], this.part)) : above
