@@ -10,9 +10,13 @@ const SIZE = 12
 
 const FOLDER = '.tests'
 
-/** Returns test files in groups: each group has files of one folder. Neighbours, whose cost is often alike, are in different groups */
-export function groupsOf (files: readonly string[]): Map<string, string[]> {
+/**
+ * Returns test files in groups by name: each group has files of one folder. Neighbours, whose cost is often alike, are in different groups. The first
+ * groups of all folders come first, so that tests of real nodes, which wait, run beside tests that compute.
+ */
+export function groupsOf (files: readonly string[]): Array<[name: string, files: string[]]> {
   const groups = new Map<string, string[]>()
+  const numberOf = (name: string): number => Number(name.split('-').at(-1))
 
   for (const [folder, members] of Map.groupBy(files.toSorted(), file => file.split('/')[1])) {
     const count = Math.ceil(members.length / SIZE)
@@ -23,7 +27,7 @@ export function groupsOf (files: readonly string[]): Map<string, string[]> {
     }
   }
 
-  return groups
+  return [...groups].toSorted(([a], [b]) => numberOf(a) - numberOf(b))
 }
 
 /** Writes a file for each group, which runs the tests of the group in one process. Returns all files to run */
@@ -33,7 +37,7 @@ export function writeGroups (files: readonly string[]): string[] {
   rmSync(join(root, FOLDER), { recursive: true, force: true })
   mkdirSync(join(root, FOLDER))
 
-  const written = [...groupsOf(files.filter(file => !alone.includes(file)))].map(([name, members]) => {
+  const written = groupsOf(files.filter(file => !alone.includes(file))).map(([name, members]) => {
     const path = `${FOLDER}/${name}.ts`
     writeFileSync(join(root, path), `import { runTogether } from '../test/support/run-together.ts'\n\nawait runTogether(${JSON.stringify(members, null, 2)})\n`)
 
