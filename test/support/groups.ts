@@ -11,14 +11,15 @@ const SIZE = 12
 const FOLDER = '.tests'
 
 /**
- * Returns test files in groups by name: each group has files of one folder. Neighbours, whose cost is often alike, are in different groups. The first
- * groups of all folders come first, so that tests of real nodes, which wait, run beside tests that compute.
+ * Returns test files in groups by name: each group has files of one folder. Neighbours, whose cost is often alike, are in different groups. Groups of
+ * small folders come last, because they are short. Large folders take turns, so that tests of real nodes, which wait, run beside tests that compute.
  */
 export function groupsOf (files: readonly string[]): Array<[name: string, files: string[]]> {
   const groups = new Map<string, string[]>()
+  const folders = Map.groupBy(files.toSorted(), file => file.split('/')[1])
   const numberOf = (name: string): number => Number(name.split('-').at(-1))
 
-  for (const [folder, members] of Map.groupBy(files.toSorted(), file => file.split('/')[1])) {
+  for (const [folder, members] of [...folders].toSorted(([, a], [, b]) => b.length - a.length)) {
     const count = Math.ceil(members.length / SIZE)
 
     for (const [i, file] of members.entries()) {
@@ -27,7 +28,7 @@ export function groupsOf (files: readonly string[]): Array<[name: string, files:
     }
   }
 
-  return [...groups].toSorted(([a], [b]) => numberOf(a) - numberOf(b))
+  return [...groups].toSorted(([a], [b]) => numberOf(b) - numberOf(a))
 }
 
 /** Writes a file for each group, which runs the tests of the group in one process. Returns all files to run */
