@@ -6,7 +6,7 @@ import { ordinalIn, preferenceOf } from './preference.ts'
 import { BACKGROUND } from './connection-drain.ts'
 import { PeerConnections } from './peer.ts'
 import { transportOf } from './transport.ts'
-import type { PeerHost } from './peer.ts'
+import type { PeerHost } from './peer-host.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { ConnectionChange, DialConvergence } from '../pipeline/convergence.ts'
 import type { ConvergenceInit } from '../pipeline/convergence-init.ts'
@@ -89,7 +89,7 @@ export class Convergence implements DialConvergence {
     return this.#peers.get(peerId.toString())?.preferred ?? this.#components.connectionManager.getConnections(peerId).find(({ status }) => status === 'open')
   }
 
-  /** Returns whether a connection will be closed when it is idle, because another to the same peer stays */
+  /** Returns whether libp2p is to close a connection first when there are too many, because another to the same peer stays */
   isRedundant (connection: Connection): boolean {
     return this.#peers.get(connection.remotePeer.toString())?.isRedundant(connection) === true
   }

@@ -10,15 +10,14 @@ export interface Member {
   /** Whether this end may close the connection although the remote dialled it */
   isReleased?: boolean
   drain?: ConnectionDrain
-  /** Whether the drain may close the connection, as far as was known when the drain began */
-  isClosable?: boolean
+  /** Whether another connection stays */
+  isRedundant?: boolean
 }
 
 /** Ends the drain of a connection that is not redundant any more */
 export function cancelDrain (member: Member): void {
   member.drain?.end()
   member.drain = undefined
-  member.isClosable = undefined
 }
 
 /** Ends the timers of a connection that has closed, or is not tracked any more */

@@ -6,8 +6,7 @@ import { keeperOf } from './keeper.ts'
 import { cancelDrain, cancelTimers } from './member.ts'
 import type { ConnectionInfo } from './keeper.ts'
 import type { Member } from './member.ts'
-import type { Clock } from '../pipeline/clock.ts'
-import type { ConnectionChange, ConnectionPreference } from '../pipeline/convergence.ts'
+import type { PeerHost } from './peer-host.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** Milliseconds between two comparisons of round-trip times: libp2p's connection monitor measures as often */
@@ -16,26 +15,6 @@ const LOOK_EVERY = 10_000
 /** Milliseconds between two checks whether a connection is decided on */
 const LOOK_AFTER = 1_000
 
-/** The parts of a node that its peers share */
-export interface PeerHost {
-  /** This node's peer id, as a string */
-  readonly self: string
-  readonly clock: Clock
-  /** Returns whether a dial or a check has not decided on a connection yet */
-  readonly isUndecided: (connection: Connection) => boolean
-  readonly prefer: ConnectionPreference
-  /** Returns how many milliseconds without an application stream close a redundant connection now */
-  readonly idle: () => number
-  readonly deadline?: number
-  readonly background: readonly string[]
-  readonly onPreferredChange: (change: ConnectionChange) => void
-  /** Called when a connection could not be closed */
-  readonly onError: (connection: Connection, error: Error) => void
-  /** Resolves to whether a connection to its peer may be closed at all */
-  readonly mayClose: (connection: Connection) => Promise<boolean>
-  readonly close: (connection: Connection) => Promise<void>
-}
-
 /** The connections to one peer */
 export class PeerConnections {
   readonly #host: PeerHost
@@ -43,6 +22,8 @@ export class PeerConnections {
   readonly #members = new Map<Connection, Member>()
   readonly #selector: PreferredSelector<Connection>
   #cancelLook?: () => void
+  /** Whether a connection to the peer may be closed at all, as far as is known. Undefined while the peer has one connection */
+  #isClosable?: boolean
 
   /** @param settle milliseconds that both ends have to see a connection before another is closed for it */
   constructor (host: PeerHost, settle: number) {
@@ -120,14 +101,17 @@ export class PeerConnections {
     }
   }
 
-  /** Returns whether a connection will be closed when it is idle, because another one stays */
+  /** Returns whether another connection stays, and this one may be closed for it. One that this end must leave to the remote has to carry nothing */
   isRedundant (connection: Connection): boolean {
-    return this.#members.get(connection)?.isClosable === true
+    const member = this.#members.get(connection)
+
+    return this.#isClosable === true && member?.isRedundant === true && (member.drain != null || connection.streams.length === 0)
   }
 
   /** Closes redundant connections earlier, because the node is at its connection limit */
   makeRoom (): void {
     this.#members.forEach(({ drain }) => { drain?.look() })
+    this.#readClosable()
   }
 
   /** Stops all timers. Closes no connection */
@@ -169,6 +153,11 @@ export class PeerConnections {
       this.#drainRedundant(members, keeperOf(all, preferred), preferred)
     }
 
+    // not at each update: a read delays the streams that libp2p negotiates meanwhile
+    if (all.length > 1 && this.#isClosable == null) {
+      this.#readClosable()
+    }
+
     if (preferred != null && previous?.status === 'open' && previous !== preferred && this.#members.get(previous)?.isAdopted === true) {
       this.#host.onPreferredChange({ peerId: preferred.remotePeer, connection: preferred, previous, deadline: this.#members.get(previous)?.drain?.deadline })
     }
@@ -182,6 +171,7 @@ export class PeerConnections {
       const { connection, drain } = member
       // the preferred connection has no deadline: it stays in use until both ends prefer the same one
       const due = connection === preferred || deadline == null ? undefined : clock.now() + deadline
+      member.isRedundant = connection !== keeper
 
       if (connection === keeper || (connection.direction !== 'outbound' && member.isReleased !== true)) {
         cancelDrain(member)
@@ -193,10 +183,8 @@ export class PeerConnections {
   }
 
   #drain (member: Member, deadline: number | undefined): void {
-    const { clock, background, idle, mayClose, close, onError } = this.#host
+    const { clock, background, idle, close, onError } = this.#host
     const { connection } = member
-    void mayClose(connection).then(mayClose => { member.isClosable = mayClose && member.drain != null })
-
     member.drain = new ConnectionDrain(connection, {
       clock,
       idle,
@@ -212,6 +200,15 @@ export class PeerConnections {
       },
       onError: error => { onError(connection, error) }
     })
+  }
+
+  #readClosable (): void {
+    this.#isClosable ??= false
+    const [connection] = this.#members.keys()
+
+    if (connection != null) {
+      void this.#host.mayClose(connection).then(isClosable => { this.#isClosable = isClosable })
+    }
   }
 
   /** Returns whether a connection may be closed. Never the last one: the connection that stays has to answer first */

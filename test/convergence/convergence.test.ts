@@ -239,6 +239,30 @@ test('a connection is redundant when another is preferred, except to a relay wit
   t.deepEqual(connections.map(({ real }) => reserving.convergence.isRedundant(real)), [false, false])
 })
 
+test('a connection that the remote dialled is redundant beside one that stays, while it carries nothing', async t => {
+  const node = new FakeNode({ idle: 0 })
+  const [one, two] = [await node.open({ direction: 'inbound' }), await node.open({ direction: 'inbound' })]
+  t.deepEqual([one, two].map(({ real }) => node.convergence.isRedundant(real)), [false, true])
+
+  const stream = two.open('/test/1')
+  t.false(node.convergence.isRedundant(two.real))
+  two.finish(stream)
+  t.true(node.convergence.isRedundant(two.real))
+
+  // the peer reserves a place at this node, a relay, over a connection that the relay cannot tell
+  node.tags = ['circuit-relay-source']
+  node.maxConnections = 3
+  await node.open({ remotePeer: 'm', direction: 'inbound' })
+  t.deepEqual([one, two].map(({ real }) => node.convergence.isRedundant(real)), [false, false])
+  t.is(two.status, 'open')
+
+  node.tags = undefined
+  await node.open({ remotePeer: 'n', direction: 'inbound' })
+  t.true(node.convergence.isRedundant(two.real))
+  await one.close()
+  t.false(node.convergence.isRedundant(two.real))
+})
+
 test('a node with two connections that it dialled keeps the preferred one', async t => {
   const node = new FakeNode({ idle: 0, order: ['ws'] })
   const tcp = await node.open({ to: TCP })

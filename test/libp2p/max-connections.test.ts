@@ -143,6 +143,19 @@ test('one connection over the limit closes a redundant one, and no other peer\'s
   t.deepEqual(here.connections(more), [1, 1, 1, 1, 1])
 })
 
+test('one connection over the limit closes the second one that a peer has dialled, and no other peer\'s', async t => {
+  const node = await dialling(t, adaptive(), { listen: ['/ip4/127.0.0.1/tcp/0'], connectionManager: { maxConnections: 3 } })
+  const [twice, once, more] = [await listening(t), await listening(t), await listening(t)]
+  await twice.dial(node.getMultiaddrs())
+  await twice.dial(node.getMultiaddrs(), { force: true })
+  // libp2p would close the newest inbound connection
+  await once.dial(node.getMultiaddrs())
+  const count = (): number[] => [twice, once, more].map(({ peerId }) => node.getConnections(peerId).length)
+  t.deepEqual(await until(count, ([two, one]) => two === 2 && one === 1), [2, 1, 0])
+  await node.dial(addressesOf(more))
+  t.deepEqual(await until(count, counts => counts.reduce((sum, one) => sum + one) === 3), [1, 1, 1])
+})
+
 test('a redundant connection with a stream is not closed by one connection over the limit', async t => {
   const here = await scene(t, 1, 2)
   const { node, behind: [peer], paced } = here as Scene & { behind: [PeerBehindRelay] }

@@ -1,0 +1,23 @@
+import type { Clock } from '../pipeline/clock.ts'
+import type { ConnectionChange, ConnectionPreference } from '../pipeline/convergence.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** The parts of a node that its peers share */
+export interface PeerHost {
+  /** This node's peer id, as a string */
+  readonly self: string
+  readonly clock: Clock
+  /** Returns whether a dial or a check has not decided on a connection yet */
+  readonly isUndecided: (connection: Connection) => boolean
+  readonly prefer: ConnectionPreference
+  /** Returns how many milliseconds without an application stream close a redundant connection now */
+  readonly idle: () => number
+  readonly deadline?: number
+  readonly background: readonly string[]
+  readonly onPreferredChange: (change: ConnectionChange) => void
+  /** Called when a connection could not be closed */
+  readonly onError: (connection: Connection, error: Error) => void
+  /** Resolves to whether a connection to its peer may be closed at all */
+  readonly mayClose: (connection: Connection) => Promise<boolean>
+  readonly close: (connection: Connection) => Promise<void>
+}
