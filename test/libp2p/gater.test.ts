@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { fromCaller, fromPeerStore, fromRouting, gater, pipeline, race } from '../../src/stages/index.ts'
+import { until } from '../helpers/open-handles.ts'
 import { addressesOf, attempted, dialling, leadsTo, listening } from './kit.ts'
 import type { DialPipeline } from '../../src/index.ts'
 
@@ -107,6 +108,22 @@ for (const hook of ['denyOutboundConnection', 'denyOutboundEncryptedConnection',
     await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'ConnectionInterceptedError' })
     t.deepEqual(node.getConnections(), [])
   })
+}
+
+for (const transport of ['tcp', 'ws'] as const) {
+  for (const hook of ['denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const) {
+    test(`an aborted dial over ${transport} leaves no connection, although ${hook} never answers`, async t => {
+      const remote = await listening(t)
+      const node = await dialling(t, staggered(), { connectionGater: { [hook]: async () => new Promise<boolean>(() => {}) } })
+      const controller = new AbortController()
+      const dial = node.dial(addressesOf(remote, transport), { signal: controller.signal })
+      t.is(await until(() => remote.getConnections().length, count => count === 1), 1)
+      controller.abort()
+
+      await t.throwsAsync(dial, { name: 'AbortError' })
+      t.is(await until(() => remote.getConnections().length, count => count === 0), 0)
+    })
+  }
 }
 
 test('a node\'s own address is not dialled by a pipeline without dialable()', async t => {

@@ -98,7 +98,8 @@ export async function sever (connections: readonly Connection[], clock: Clock, i
   await Promise.all(banned.map(async connection => closeGently(connection, clock)))
 }
 
-function abort (connection: Pick<Connection, 'abort'>, err: Error): void {
+/** Aborts a connection. Never throws */
+export function abort (connection: Pick<Connection, 'abort'>, err: Error): void {
   try {
     connection.abort(err)
   } catch {

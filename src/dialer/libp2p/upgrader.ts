@@ -1,7 +1,7 @@
 import { WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
 import { scopeOf } from '../../address/scope.ts'
 import { toError } from '../../pipeline/errors.ts'
-import { closeGently } from '../attempts/connections.ts'
+import { abort, closeGently } from '../attempts/connections.ts'
 import { CONNECTED } from '../attempts/transport-dial.ts'
 import { patch } from '../../pipeline/patch.ts'
 import type { Clock } from '../../pipeline/clock.ts'
@@ -81,17 +81,15 @@ function patchOutbound (upgrader: Upgrader, clock: Clock): () => void {
     const signal: AbortSignal | undefined = options?.signal
     const isWebSocket = WebSockets.matches(maConn.remoteAddr) || WebSocketsSecure.matches(maConn.remoteAddr)
     const onAbort = (): void => {
-      try {
-        maConn.abort(toError(signal?.reason))
-      } catch {
-        // no caller would get an error that is thrown in an abort listener
+      // an abort does not close a WebSocket, and makes a later close impossible
+      if (isWebSocket) {
+        void closeGently(maConn, clock)
+      } else {
+        abort(maConn, toError(signal?.reason))
       }
     }
 
-    // a WebSocket cannot be closed after an abort, and an abort does not close it
-    if (!isWebSocket) {
-      signal?.addEventListener('abort', onAbort, { once: true })
-    }
+    signal?.addEventListener('abort', onAbort, { once: true })
 
     try {
       return await upgradeOutbound.call(upgrader, maConn, options)
