@@ -155,8 +155,8 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 
   /**
-   * Returns the connection that new streams to a peer use: the one that `converge()` prefers, else libp2p's own choice. Undefined
-   * when a dial would be needed
+   * Returns the connection that new streams to a peer use: the one that `converge()` prefers, even a limited one, else libp2p's own
+   * choice, an unlimited one. Undefined when there is none
    * @throws InvalidParametersError for a value that is not a peer id
    */
   preferred (peerId: PeerId): Connection | undefined {
