@@ -1,9 +1,52 @@
 import { LEVEL } from './levels.ts'
 import { MAX_CONFIGURED_PART, MAX_PINNED_PART, MIN_BY_REPORTER, REPORTER_PART } from './limits.ts'
+import { NEVER } from './stored-report.ts'
 import type { PeerEntry } from './entry.ts'
 
 /** The levels that can be evicted, with the share of the book that each keeps when a higher level needs room */
 const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.hearsay, 0.25], [LEVEL.surplus, 0], [LEVEL.reported, 0.25], [LEVEL.selfReported, 0.25], [LEVEL.connectedBefore, 0.25]]
+
+/** The peers of one level, the oldest first. They are linked through their entries: a map would copy itself as peers move to its end */
+class PeerList {
+  size = 0
+  first?: PeerEntry
+  #last?: PeerEntry
+
+  add (entry: PeerEntry): void {
+    entry.older = this.#last
+    this.#join(this.#last, entry)
+    this.#last = entry
+    this.size++
+  }
+
+  remove (entry: PeerEntry): void {
+    const { older, newer } = entry
+    this.#join(older, newer)
+    entry.older = entry.newer = undefined
+
+    if (newer == null) {
+      this.#last = older
+    } else {
+      newer.older = older
+    }
+
+    this.size--
+  }
+
+  * [Symbol.iterator] (): Generator<PeerEntry> {
+    for (let entry = this.first; entry != null; entry = entry.newer) {
+      yield entry
+    }
+  }
+
+  #join (older: PeerEntry | undefined, newer: PeerEntry | undefined): void {
+    if (older == null) {
+      this.first = newer
+    } else {
+      older.newer = newer
+    }
+  }
+}
 
 /** A bounded set of peers. Each level is ordered by the last report, and the oldest peer is evicted first */
 export class Peers {
@@ -11,7 +54,7 @@ export class Peers {
   readonly #onEvict: (entry: PeerEntry) => void
   readonly #surplusLevelOf: (entry: PeerEntry) => number
   readonly #byId = new Map<string, PeerEntry>()
-  readonly #byLevel = Object.values(LEVEL).map(() => new Map<string, PeerEntry>())
+  readonly #byLevel = Object.values(LEVEL).map(() => new PeerList())
   /** The peers known by hearsay alone, by the peer that reported each first */
   readonly #byReporter = new Map<string, Set<string>>()
 
@@ -32,12 +75,12 @@ export class Peers {
   }
 
   get entries (): PeerEntry[] {
-    return this.#byLevel.flatMap(entries => [...entries.values()])
+    return this.#byLevel.flatMap(entries => [...entries])
   }
 
   /** Whether another peer can be pinned. Pins can fill a quarter of the book, so that they never starve it */
   get hasRoomForPin (): boolean {
-    const pinned = [...this.#mapOf(LEVEL.inUse).values()].filter(({ pins }) => pins.length > 0)
+    const pinned = [...this.#listOf(LEVEL.inUse)].filter(({ pins }) => pins.length > 0)
 
     return pinned.length < Math.max(1, Math.floor(this.#max * MAX_PINNED_PART))
   }
@@ -72,17 +115,22 @@ export class Peers {
 
   /** Moves a known peer to the end of its level, after a new report */
   place (entry: PeerEntry, level: number): void {
-    this.#takeOut(entry)
-    this.#put(entry, this.#allowed(entry, level))
+    if (entry.level !== NEVER) {
+      this.#takeOut(entry)
+      this.#put(entry, this.#allowed(entry, level))
+    }
   }
 
   delete (entry: PeerEntry): void {
-    this.#takeOut(entry)
-    this.#byId.delete(entry.id)
+    if (entry.level !== NEVER) {
+      this.#takeOut(entry)
+      this.#byId.delete(entry.id)
+    }
   }
 
   #takeOut (entry: PeerEntry): void {
-    this.#mapOf(entry.level).delete(entry.id)
+    this.#listOf(entry.level).remove(entry)
+    entry.level = NEVER
 
     if (entry.reporter != null) {
       const reported = this.#byReporter.get(entry.reporter)
@@ -96,14 +144,14 @@ export class Peers {
 
   /** Returns the level that a peer can have: surplus if there are too many configured ones */
   #allowed (entry: PeerEntry, level: number): number {
-    const isSurplus = level === LEVEL.configured && this.#mapOf(level).size >= this.#max * MAX_CONFIGURED_PART
+    const isSurplus = level === LEVEL.configured && this.#listOf(level).size >= this.#max * MAX_CONFIGURED_PART
 
     return isSurplus ? Math.max(LEVEL.surplus, this.#surplusLevelOf(entry)) : level
   }
 
   #put (entry: PeerEntry, rank: number): void {
     entry.level = rank
-    this.#mapOf(rank).set(entry.id, entry)
+    this.#listOf(rank).add(entry)
 
     // a better report makes the peer more than hearsay
     entry.reporter = rank === LEVEL.hearsay ? entry.reporter : undefined
@@ -113,23 +161,23 @@ export class Peers {
     }
   }
 
-  #mapOf (rank: number): Map<string, PeerEntry> {
-    return this.#byLevel[rank] as Map<string, PeerEntry>
+  #listOf (rank: number): PeerList {
+    return this.#byLevel[rank] as PeerList
   }
 
   #limit (reported: ReadonlySet<string> | undefined): void {
     if (reported != null && reported.size >= Math.max(MIN_BY_REPORTER, this.#max * REPORTER_PART)) {
-      this.#evict(this.#mapOf(LEVEL.hearsay).get(reported.values().next().value ?? ''))
+      this.#evict(this.#byId.get(reported.values().next().value ?? ''))
     }
   }
 
   /** Evicts from the lowest level above its share, then from the newcomer's own level, then from any below. Returns whether one was evicted */
   #makeRoom (rank: number): boolean {
-    const evictable = SHARES.filter(([level]) => level <= rank && this.#mapOf(level).size > 0)
-    const [level] = evictable.find(([level, share]) => this.#mapOf(level).size > this.#max * share) ??
+    const evictable = SHARES.filter(([level]) => level <= rank && this.#listOf(level).size > 0)
+    const [level] = evictable.find(([level, share]) => this.#listOf(level).size > this.#max * share) ??
       evictable.find(([level]) => level === rank) ?? evictable[0] ?? []
 
-    return level != null && this.#evict(this.#mapOf(level).values().next().value)
+    return level != null && this.#evict(this.#listOf(level).first)
   }
 
   #evict (entry: PeerEntry | undefined): boolean {
