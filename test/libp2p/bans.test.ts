@@ -155,12 +155,14 @@ test('a peer that is banned during its dial is not connected', async t => {
 test('a peer that is banned while its connection is upgraded is not connected', async t => {
   const gate = new Gate()
   const { node, dialer, peer } = await scene(t, staggered, { connectionGater: { denyInboundUpgradedConnection: async () => gate.hold() } })
-  const dial = peer.dial(addressesOf(node)).catch(() => {})
-  await gate.arrival
+  const dial = peer.dial(addressesOf(node))
+  const ended = dial.catch(() => {})
+  // rejects when the dial fails before
+  await Promise.race([gate.arrival, dial])
   await dialer.ban(peer.peerId, { for: HOUR, sever: true })
   gate.open()
 
-  await dial
+  await ended
   t.true(await isClosed(node, peer))
   t.true(await isClosed(peer, node))
 })
