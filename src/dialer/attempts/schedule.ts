@@ -116,17 +116,14 @@ interface Line<T> {
   first?: T
 }
 
-/** Maximum number of empty lines beyond one for each member */
-const SPARE_LINES = 64
-
 /**
  * A priority queue: highest priority first, FIFO within a priority. Operations take constant time. Adding the first member of a
- * priority, or removing the last, takes logarithmic time in the number of priorities: callers choose them
+ * priority, or removing the last, takes linear time in the number of priorities: a node has a few
  */
 export class PriorityQueue<T extends { readonly priority: number }> {
   readonly #lines = new Map<number, Line<T>>()
-  /** The priorities of all lines, as a binary heap. An empty line stays until it is at the top */
-  #heap: number[] = []
+  /** The priorities of all lines, lowest first */
+  readonly #priorities: number[] = []
   #size = 0
 
   get size (): number {
@@ -135,16 +132,9 @@ export class PriorityQueue<T extends { readonly priority: number }> {
 
   /** The next member */
   get first (): T | undefined {
-    for (let [priority] = this.#heap; priority != null; [priority] = this.#heap) {
-      const line = this.#lines.get(priority) as Line<T>
+    const line = this.#lines.get(this.#priorities.at(-1) ?? NaN)
 
-      if (line.members.size > 0) {
-        return (line.first ??= line.order.next().value as T)
-      }
-
-      this.#lines.delete(priority)
-      this.#dropHighest()
-    }
+    return line == null ? undefined : (line.first ??= line.order.next().value)
   }
 
   /** Adds a member, unless it is already in the queue. Its priority must not change while it is in the queue */
@@ -165,29 +155,23 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     line.first = line.first === one ? undefined : line.first
     this.#size--
 
+    if (line.members.size === 0) {
+      this.#lines.delete(one.priority)
+      this.#priorities.splice(this.#priorities.lastIndexOf(one.priority), 1)
+    }
+
     return true
   }
 
   /** Returns whether more than `count` members have that priority or a higher one */
   exceeds (count: number, priority: number): boolean {
-    const next = [0]
     let left = count
 
-    // the children of a lower priority are lower too
-    for (const at of next) {
-      const here = this.#heap[at]
-
-      if (here != null && here >= priority) {
-        left -= this.#lines.get(here)?.members.size ?? 0
-        next.push(2 * at + 1, 2 * at + 2)
-      }
-
-      if (left < 0) {
-        return true
-      }
+    for (let at = this.#priorities.length - 1; left >= 0 && (this.#priorities[at] ?? NaN) >= priority; at--) {
+      left -= this.#lines.get(this.#priorities[at] as number)?.members.size ?? 0
     }
 
-    return false
+    return left < 0
   }
 
   /** Removes and returns the next member */
@@ -204,47 +188,9 @@ export class PriorityQueue<T extends { readonly priority: number }> {
   #open (priority: number): Line<T> {
     const members = new Set<T>()
     const line = { members, order: members.values() }
-
-    if (this.#heap.length > this.#size + SPARE_LINES) {
-      this.#dropEmpty()
-    }
-
     this.#lines.set(priority, line)
-    let at = this.#heap.length
-
-    // lower ancestors move down
-    for (let above = (at - 1) >> 1; at > 0 && (this.#heap[above] as number) < priority; above = (at - 1) >> 1) {
-      this.#heap[at] = this.#heap[above] as number
-      at = above
-    }
-
-    this.#heap[at] = priority
+    this.#priorities.splice(this.#priorities.findLastIndex(one => one < priority) + 1, 0, priority)
 
     return line
-  }
-
-  #dropHighest (): void {
-    const last = this.#heap.pop()
-    let at = 0
-
-    // the last replaces the top, and higher descendants move up
-    while (last != null && this.#heap.length > 0) {
-      const left = 2 * at + 1
-      const below = (this.#heap[left + 1] ?? -Infinity) > (this.#heap[left] ?? -Infinity) ? left + 1 : left
-
-      if ((this.#heap[below] ?? -Infinity) <= last) {
-        this.#heap[at] = last
-
-        return
-      }
-
-      this.#heap[at] = this.#heap[below] as number
-      at = below
-    }
-  }
-
-  #dropEmpty (): void {
-    this.#heap.filter(priority => this.#lines.get(priority)?.members.size === 0).forEach(priority => { this.#lines.delete(priority) })
-    this.#heap = [...this.#lines.keys()].toSorted((a, b) => b - a)
   }
 }

@@ -58,14 +58,14 @@ testProp('the queue takes the highest priority first, and among equals the oldes
   }
 })
 
-test('the queue takes 200,000 items of different priorities in order', t => {
+test('the queue takes 20,000 items of different priorities in order', t => {
   const queue = new PriorityQueue<One>()
 
-  for (let n = 0; n < 200_000; n++) {
-    queue.add({ n, priority: n * 7_919 % 200_000 })
+  for (let n = 0; n < 20_000; n++) {
+    queue.add({ n, priority: n * 7_919 % 20_000 })
   }
 
-  for (let priority = 199_999; priority >= 0; priority--) {
+  for (let priority = 19_999; priority >= 0; priority--) {
     if (queue.shift()?.priority !== priority) {
       t.fail(`priority ${priority}`)
     }
