@@ -41,7 +41,6 @@ export interface AttemptEnd {
   readonly endedAt: number
   /** The error of the attempt, or the reason of its cancellation */
   readonly error?: Error
-  readonly connection?: Connection
 }
 
 /** Gets the steps of a node's dials, synchronously */

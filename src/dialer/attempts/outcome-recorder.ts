@@ -5,7 +5,8 @@ import { isWrongPeer, toError } from '../../pipeline/errors.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
 import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Attempted, Recorder } from '../../history/recorder.ts'
-import type { AddressReport, Candidate, DialComponents, DialHistory } from '../../pipeline/types.ts'
+import type { AttemptEnd, ObservedAttempt, Observing } from '../../metrics/observer.ts'
+import type { AddressReport, Candidate, DialAddressBook, DialComponents, DialHistory } from '../../pipeline/types.ts'
 
 /** The reason of an attempt that no dial needs any more. Shared: creating an Error costs more than the rest of a cancellation */
 export const UNWANTED = new AbortError('Nobody wants this attempt any more')
@@ -23,31 +24,27 @@ export function recorderOf (history: DialHistory): Partial<Recorder> {
   return history as DialHistory & Partial<Recorder>
 }
 
-type AttemptOutcome = Omit<Attempted, 'candidate'>
-
-/** Times in milliseconds since the epoch. Without `startedAt` the attempt has not begun, and nothing is recorded */
-interface Times {
-  readonly startedAt?: number
-  readonly firstResponseAt?: number
+/** An attempt with its times, in milliseconds since the epoch. Without `startedAt` it has not begun, and nothing is recorded */
+interface RecordedAttempt extends ObservedAttempt {
+  readonly components: DialComponents
+  readonly participants: { readonly startedAt?: number, readonly firstResponseAt?: number }
 }
 
-/** The attempt of an address, with the reports of all dials that joined */
-interface RecordedAttempt {
-  readonly candidate: Candidate
-}
-
-/** Records the outcome of one attempt in the node's history and its address book, once. Never throws: no caller could handle the error */
+/**
+ * Records the outcome of one attempt in the node's history and its address book, once, and tells the node's observer. Never throws: no
+ * caller could handle the error
+ */
 export class OutcomeRecorder {
   /** Whether the outcome was recorded, or says nothing of the address. Nothing more is recorded then */
   isDone = false
   readonly #attempt: RecordedAttempt
-  readonly #components: DialComponents
   readonly #log: Logger
+  readonly #observer: Observing
 
-  constructor (attempt: RecordedAttempt, components: DialComponents, log: Logger) {
+  constructor (attempt: RecordedAttempt, log: Logger, observer: Observing) {
     this.#attempt = attempt
-    this.#components = components
     this.#log = log
+    this.#observer = observer
   }
 
   /** Remembers the reports of the address for the connection */
@@ -59,63 +56,64 @@ export class OutcomeRecorder {
     }
   }
 
-  connected (times: Times, endedAt: number, connection: Connection): void {
+  connected (endedAt: number, connection: Connection): void {
     // other dials may have joined since the connection was opened
     this.opened(connection)
-    this.#recordOnce(times, { endedAt, isCancelled: false }, connection)
+    this.#record('connected', { endedAt, connection })
   }
 
-  failed (times: Times, error: Error): void {
-    this.#recordOnce(times, { endedAt: this.#components.clock.now(), error, isCancelled: false })
+  failed (error: Error): void {
+    this.#record('failed', { error })
 
     if (error.name !== 'DialDeniedError') {
-      this.#recordFailure()
+      this.#storeFailure()
     }
   }
 
   /** Records the end of an attempt. A timeout counts against the address, a cancellation does not */
-  abandoned (times: Times, reason: Error): void {
-    this.#recordOnce(times, { endedAt: this.#components.clock.now(), error: reason, isCancelled: reason === UNWANTED })
+  abandoned (reason: Error): void {
+    this.#record(reason.name === 'AbortError' ? 'cancelled' : 'failed', { error: reason })
 
     if (isTimeout(reason)) {
-      this.#recordFailure()
+      this.#storeFailure()
     }
   }
 
-  #recordOnce ({ startedAt, firstResponseAt }: Times, outcome: Pick<AttemptOutcome, 'endedAt' | 'error' | 'isCancelled'>, connection?: Connection): void {
-    if (!this.isDone && startedAt != null) {
-      this.isDone = true
-      this.#safely(() => { this.#record({ startedAt, firstResponseAt, ...outcome }, connection) })
-    }
-  }
+  #record (outcome: AttemptEnd['outcome'], { endedAt, error, connection }: { endedAt?: number, error?: Error, connection?: Connection }): void {
+    const { components: { clock, history, addressBook }, candidate, participants: { startedAt, firstResponseAt } } = this.#attempt
 
-  /** Writes the time of a failure to the peer store, as libp2p's own dialer does. No dial waits for the write */
-  #recordFailure (): void {
-    this.#safely(() => {
-      const peer = readPeerId(this.#attempt.candidate.facts.peer ?? '')
-
-      if (peer != null) {
-        void record(peer, { metadata: { [FAILURE]: timestamp(this.#components) } }, this.#components)
-      }
-    })
-  }
-
-  #record (outcome: AttemptOutcome, connection: Connection | undefined): void {
-    const { history, addressBook } = this.#components
-    const { candidate } = this.#attempt
-    const { error, isCancelled, startedAt, firstResponseAt, endedAt } = outcome
-    recorderOf(history).attempted?.({ candidate, ...outcome })
-
-    if (addressBook == null || isCancelled || (error != null && isOwnFailure(failureOf(error, endedAt - startedAt, firstResponseAt != null)))) {
+    if (startedAt == null) {
       return
     }
 
-    addressBook.attempted?.(candidate, error == null ? 'connected' : 'failed', connection)
-    const peer = error != null && isWrongPeer(error) ? readPeerId(candidate.facts.peer ?? '') : undefined
+    const now = clock.now()
+    const attempted = { candidate, startedAt, firstResponseAt, endedAt: endedAt ?? now, error, isCancelled: error === UNWANTED }
 
-    if (peer != null) {
-      addressBook.invalidate?.(peer, candidate.multiaddr)
+    if (!this.isDone) {
+      this.isDone = true
+      this.#safely(() => {
+        recorderOf(history).attempted?.(attempted)
+
+        if (addressBook != null) {
+          recordInBook(addressBook, attempted, connection)
+        }
+      })
     }
+
+    this.#observer()?.attemptEnded?.(this.#attempt, { outcome, startedAt, firstResponseAt, endedAt: now, error })
+  }
+
+  /** Writes the time of a failure to the peer store, as libp2p's own dialer does. No dial waits for the write */
+  #storeFailure (): void {
+    const { components, candidate } = this.#attempt
+
+    this.#safely(() => {
+      const peer = readPeerId(candidate.facts.peer ?? '')
+
+      if (peer != null) {
+        void store(peer, { metadata: { [FAILURE]: timestamp(components) } }, components)
+      }
+    })
   }
 
   #safely (fn: () => void): void {
@@ -127,16 +125,29 @@ export class OutcomeRecorder {
   }
 }
 
+function recordInBook (addressBook: DialAddressBook, { candidate, startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted, connection: Connection | undefined): void {
+  if (isCancelled || (error != null && isOwnFailure(failureOf(error, endedAt - startedAt, firstResponseAt != null)))) {
+    return
+  }
+
+  addressBook.attempted?.(candidate, error == null ? 'connected' : 'failed', connection)
+  const peer = error != null && isWrongPeer(error) ? readPeerId(candidate.facts.peer ?? '') : undefined
+
+  if (peer != null) {
+    addressBook.invalidate?.(peer, candidate.multiaddr)
+  }
+}
+
 /** The keys that libp2p's own dialer uses in a peer's metadata. Their values are milliseconds since the epoch, as text */
 const SUCCESS = 'last-dial-success'
 const FAILURE = 'last-dial-failure'
 
 /** Writes the time of a success and the address that answered to the peer store. Never rejects */
 export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, components: DialComponents): Promise<void> {
-  return record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
+  return store(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
 }
 
-async function record (peer: PeerId, data: PeerData, { peerStore, logger }: DialComponents): Promise<void> {
+async function store (peer: PeerId, data: PeerData, { peerStore, logger }: DialComponents): Promise<void> {
   try {
     await peerStore.merge(peer, data)
   } catch (err) {

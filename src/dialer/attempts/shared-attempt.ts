@@ -4,82 +4,62 @@ import { banErrorOf } from '../../pipeline/judgements.ts'
 import { PREFIX_SLOTS_LEFT, RESTARTED } from '../../pipeline/runtime/dial-host.ts'
 import { AttemptPrefixSlots } from './attempt-prefix-slots.ts'
 import { nesting } from './nested.ts'
-import { OutcomeRecorder, UNWANTED, isTimeout } from './outcome-recorder.ts'
-import { Participants } from './participants.ts'
+import { UNWANTED, isTimeout } from './outcome-recorder.ts'
 import { TransportDial } from './transport-dial.ts'
-import type { HeldConnections } from './connections.ts'
-import type { AttemptMark, OuterAttempt, OuterDial } from './nested.ts'
+import type { AttemptMark, OuterAttempt } from './nested.ts'
 import type { Participant } from './participants.ts'
 import type { SlotTaker, Ticket, TicketInit } from './ticket.ts'
 import type { Slots } from './slots.ts'
-import type { OwnTransportOptions, TransportDialer } from './transport-dial.ts'
-import type { AttemptEnd, Observing } from '../../metrics/observer.ts'
+import type { OwnTransportOptions, TransportHost } from './transport-dial.ts'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
-import type { Candidate, DialComponents } from '../../pipeline/types.ts'
-import type { Connection, Logger } from '@libp2p/interface'
+import type { Candidate } from '../../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The parts of a node that its attempts share */
-export interface AttemptHost {
-  readonly components: DialComponents
+export interface AttemptHost extends TransportHost {
   readonly slots: Slots
-  readonly held: HeldConnections
-  readonly log: Logger
-  readonly observer: Observing
   /** Called when the transport has ended, or is not waited for any more, with the error of the attempt */
   onEnd (attempt: SharedAttempt, error: Error | undefined): void
 }
 
 /** A transport dial that all dials of the address share. Ends when all of them have left, but never after it has won */
-export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer {
+export class SharedAttempt extends TransportDial implements OuterAttempt, TicketInit {
   isNesting = false
   /** Dials with the same key share the attempt */
   readonly key: string
-  /** Includes the reports of all dials that joined */
-  candidate: Candidate
   readonly peer: string
   /** The id of the dial that asked first */
   readonly dial: string
   readonly hasLeftPrefixSlots: boolean
-  readonly participants: Participants
-  readonly outcome: OutcomeRecorder
   readonly #host: AttemptHost
   readonly #first: Participant
   readonly #mark: AttemptMark = { attempt: this }
-  readonly #transport: TransportDial
   readonly #prefixSlots: AttemptPrefixSlots
   readonly #ticket: Ticket
 
   constructor (key: string, candidate: Candidate, first: Participant, host: AttemptHost) {
-    const { components, slots, log } = host
+    super(candidate, host)
     this.key = key
-    this.candidate = candidate
     this.peer = candidate.facts.peer ?? candidate.id
     this.dial = first.dial.id
     this.hasLeftPrefixSlots = first.hasLeftPrefixSlots
     this.#first = first
     this.#host = host
-    this.participants = new Participants(slots.speculation)
-    this.outcome = new OutcomeRecorder(this, components, log)
-    this.#transport = new TransportDial(this)
-    this.#prefixSlots = new AttemptPrefixSlots(candidate, components, isNested(first))
-    this.#ticket = slots.take(this)
+    this.#prefixSlots = new AttemptPrefixSlots(candidate, host.components, isNested(first))
+    this.#ticket = host.slots.take(this)
   }
 
   get taker (): SlotTaker { return this.participants }
   get prefixes (): readonly string[] { return this.#prefixSlots.prefixes }
-  get dials (): readonly OuterDial[] { return this.participants.dials }
   get policies (): DialPolicy[] { return this.participants.policies }
-  get components (): DialComponents { return this.#host.components }
-  get held (): HeldConnections { return this.#host.held }
   get multiaddr (): Multiaddr { return this.candidate.multiaddr }
-  get transport (): string { return this.#transport.tag }
 
   /** The highest priority of the dials. After the last dial has left: the priority of the first dial */
   get priority (): number { return this.participants.priority ?? this.#first.dial.priority }
 
   /** Whether a dial that joins now still gets the outcome */
-  get isJoinable (): boolean { return !this.participants.isSettled && !this.#transport.isEnded }
+  get isJoinable (): boolean { return !this.participants.isSettled && !this.isEnded }
 
   /** Waits for the slots, then dials */
   begin (): void {
@@ -118,7 +98,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
       // a participant that has the connection may make this one leave before this one gets it
       this.held.release(connection)
     } else if (this.participants.size === 0) {
-      this.#abandon(isTimeout(reason) ? reason : UNWANTED)
+      this.abandon(isTimeout(reason) ? reason : UNWANTED)
     }
   }
 
@@ -138,14 +118,14 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   restart (): void {
     const { startedAt } = this.participants
 
-    if (startedAt != null && this.#transport.isSilent && !this.outcome.isDone && this.participants.restart(this.#host.components.clock.now() - startedAt)) {
+    if (startedAt != null && this.isSilent && !this.outcome.isDone && this.participants.restart(this.components.clock.now() - startedAt)) {
       this.#end(RESTARTED)
     }
   }
 
   /** Ends the attempt when its address has been banned meanwhile */
   sever (): void {
-    const banned = this.isJoinable ? banErrorOf(this.candidate, this.#host.components.bans) : undefined
+    const banned = this.isJoinable ? banErrorOf(this.candidate, this.components.bans) : undefined
 
     if (banned != null) {
       this.#end(banned)
@@ -154,7 +134,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
 
   get mayLeavePrefixSlots (): boolean {
     // an attempt that has not begun has sent nothing, so it has not used its turn. Each dial leaves the prefix slots of an address once
-    return this.#prefixSlots.isOver && this.isJoinable && this.#transport.isSilent && (this.participants.startedAt == null || ![...this.participants].some(({ hasLeftPrefixSlots }) => hasLeftPrefixSlots))
+    return this.#prefixSlots.isOver && this.isJoinable && this.isSilent && (this.participants.startedAt == null || ![...this.participants].some(({ hasLeftPrefixSlots }) => hasLeftPrefixSlots))
   }
 
   onHeld (): void {
@@ -187,10 +167,10 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
       this.onPrefixSlot()
     }
 
-    this.#transport.begin()
+    this.dialTransport()
   }
 
-  dialTransport (own: OwnTransportOptions): Promise<Connection> {
+  protected callTransport (own: OwnTransportOptions): Promise<Connection> {
     const { candidate, components: { metrics, transportManager } } = this
     const { transportOptions, ownTransportOptions } = this.#first
     // a new object, because transports write into it
@@ -201,23 +181,11 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
       : traceAttempt(metrics, { candidate, isCancelled: () => own.signal.reason?.name === 'AbortError' }, options, async traced => transportManager.dial(candidate.multiaddr, traced))
   }
 
-  onStart (at: number): void {
-    this.#host.observer()?.attemptStarted?.(this, at)
-  }
-
-  onOutcome (outcome: AttemptEnd['outcome'], error: Error | undefined, connection?: Connection): void {
-    const { startedAt, firstResponseAt } = this.participants
-
-    if (startedAt != null) {
-      this.#host.observer()?.attemptEnded?.(this, { outcome, startedAt, firstResponseAt, endedAt: this.#host.components.clock.now(), error, connection })
-    }
-  }
-
-  onFirstResponse (): void {
+  protected onFirstResponse (): void {
     this.#host.slots.releasePrefixSlots(this.#ticket)
   }
 
-  onOver (error: Error | undefined): void {
+  protected onOver (error: Error | undefined): void {
     this.#prefixSlots.end()
     this.#mark.attempt = undefined
     this.#ticket.end()
@@ -228,12 +196,12 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   #end (reason: Error): void {
     this.outcome.isDone = true
     this.participants.fail(reason)
-    this.#abandon(reason)
+    this.abandon(reason)
   }
 
-  #abandon (reason: Error): void {
+  protected override abandon (reason: Error): void {
     this.#prefixSlots.end()
-    this.#transport.end(reason)
+    super.abandon(reason)
   }
 }
 

@@ -2,12 +2,14 @@ import { setMaxListeners } from 'main-event'
 import { toError } from '../../pipeline/errors.ts'
 import { banErrorOf } from '../../pipeline/judgements.ts'
 import { checkConnection, checkOpen } from './connections.ts'
-import { handOut, recorderOf, recordSuccess } from './outcome-recorder.ts'
+import { OutcomeRecorder, handOut, recorderOf, recordSuccess } from './outcome-recorder.ts'
+import { Participants } from './participants.ts'
+import type { OuterDial } from './nested.ts'
 import type { HeldConnections } from './connections.ts'
-import type { OutcomeRecorder } from './outcome-recorder.ts'
-import type { Participants } from './participants.ts'
+import type { Speculation } from './speculation.ts'
+import type { Observing } from '../../metrics/observer.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 
 /** Key of a callback in a transport's options. The upgrader calls it when the transport is connected, before anything is negotiated */
 export const CONNECTED = Symbol.for('libp2p-dial-pipeline.connected')
@@ -23,23 +25,13 @@ const GRACE = 10_000
 /** Milliseconds that a connection waits for the peer store to write its address. A slower write goes on in the background */
 const STORE_TIMEOUT = 1_000
 
-/** The owner of a transport dial */
-export interface TransportDialer {
-  readonly candidate: Candidate
+/** The parts of a node that its transport dials share */
+export interface TransportHost {
   readonly components: DialComponents
+  readonly slots: { readonly speculation: Speculation }
   readonly held: HeldConnections
-  readonly outcome: OutcomeRecorder
-  readonly participants: Participants
-  /** Calls the transport */
-  dialTransport (own: OwnTransportOptions): Promise<Connection>
-  /** Called when the transport begins */
-  onStart (at: number): void
-  /** Called when the remote has first responded */
-  onFirstResponse (): void
-  /** Called once, before the participants are notified */
-  onOutcome (outcome: 'connected' | 'failed' | 'cancelled', error: Error | undefined, connection?: Connection): void
-  /** Called once, after the participants were notified, when the transport has ended or is abandoned. `error`: why there is no connection */
-  onOver (error: Error | undefined): void
+  readonly log: Logger
+  readonly observer: Observing
 }
 
 /** The options that the dialer passes to a transport */
@@ -50,12 +42,18 @@ export interface OwnTransportOptions {
 }
 
 /** A single dial of a transport. Notifies the participants, records the outcome, and can be ended */
-export class TransportDial {
+export abstract class TransportDial {
+  /** Includes the reports of all dials that joined */
+  candidate: Candidate
   /** The tag of the transport. Empty when no transport dials the address */
-  readonly tag: string
-  readonly #dialer: TransportDialer
+  readonly transport: string
+  readonly components: DialComponents
+  readonly participants: Participants
+  protected readonly outcome: OutcomeRecorder
+  protected readonly held: HeldConnections
   /** Never aborted once the dial has won: transports keep the signal for the lifetime of the connection */
   readonly #controller = new AbortController()
+  readonly #observer: Observing
   #hasBegun = false
   /** Whether an abort has a connection to close */
   #isConnected = false
@@ -65,23 +63,34 @@ export class TransportDial {
   #cancelGrace?: () => void
   #stopStoring?: () => void
 
-  constructor (dialer: TransportDialer) {
-    this.#dialer = dialer
-    this.tag = dialer.components.transportManager.dialTransportForMultiaddr(dialer.candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
+  constructor (candidate: Candidate, { components, slots, held, log, observer }: TransportHost) {
+    this.candidate = candidate
+    this.components = components
+    this.held = held
+    this.#observer = observer
+    this.participants = new Participants(slots.speculation)
+    this.outcome = new OutcomeRecorder(this, log, observer)
+    this.transport = components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
   }
 
-  get isEnded (): boolean {
-    return this.#endedFor != null
-  }
+  /** Calls the transport */
+  protected abstract callTransport (own: OwnTransportOptions): Promise<Connection>
+  /** Called when the remote has first responded */
+  protected abstract onFirstResponse (): void
+  /** Called once, after the participants were notified, when the transport has ended or is abandoned. `error`: why there is no connection */
+  protected abstract onOver (error: Error | undefined): void
+
+  get dials (): readonly OuterDial[] { return this.participants.dials }
+  get isEnded (): boolean { return this.#endedFor != null }
 
   /** Whether the remote has not responded */
   get isSilent (): boolean {
-    return this.#dialer.participants.isSilent && !this.#isConnected
+    return this.participants.isSilent && !this.#isConnected
   }
 
   /** Dials, unless the address was banned while the attempt waited for its slot. Never throws */
-  begin (): void {
-    const { candidate, components, participants } = this.#dialer
+  protected dialTransport (): void {
+    const { candidate, components, participants } = this
 
     try {
       const banned = banErrorOf(candidate, components.bans)
@@ -91,7 +100,7 @@ export class TransportDial {
       }
 
       const now = components.clock.now()
-      this.#dialer.onStart(now)
+      this.#observer()?.attemptStarted?.(this, now)
       participants.start(now)
 
       // a participant may have ended the dial
@@ -108,37 +117,34 @@ export class TransportDial {
    * Aborts the transport. A WebSocket that is aborted while it connects stays open (js-libp2p pull request 3625). Such a WebSocket is
    * aborted when it has connected. Until then its socket stays open without a slot, because nothing could close it
    */
-  end (reason: Error): void {
+  protected abandon (reason: Error): void {
     if (this.#endedFor != null) {
       return
     }
 
-    const { components: { clock }, outcome, participants } = this.#dialer
     this.#endedFor = reason
-    outcome.abandoned(participants, reason)
-    this.#dialer.onOutcome(reason.name === 'AbortError' ? 'cancelled' : 'failed', reason)
+    this.outcome.abandoned(reason)
 
     if (!this.#hasBegun || this.#connection != null) {
       this.#stopStoring?.()
       this.#close()
       this.#finish(reason)
-    } else if (!this.#isConnected && this.tag === WEBSOCKETS) {
+    } else if (!this.#isConnected && this.transport === WEBSOCKETS) {
       this.#finish(reason)
     } else {
       this.#controller.abort(reason)
       // some transports ignore the signal
-      this.#cancelGrace = clock.setTimeout(() => { this.#finish(reason) }, GRACE)
+      this.#cancelGrace = this.components.clock.setTimeout(() => { this.#finish(reason) }, GRACE)
     }
   }
 
   /** Dials, checks the connection, and stores the address that answered. Never rejects */
   async #run (): Promise<void> {
-    const { held } = this.#dialer
     const { signal } = this.#controller
     setMaxListeners(Infinity, signal)
 
     try {
-      const connection = await this.#dialer.dialTransport({
+      const connection = await this.callTransport({
         signal,
         [CONNECTED]: () => { this.#onConnected() },
         onProgress: event => { this.#onProgress(event) }
@@ -147,7 +153,7 @@ export class TransportDial {
       this.#onConnected()
 
       if (this.isEnded) {
-        void held.close(connection)
+        void this.held.close(connection)
       } else {
         await this.#accept(connection)
       }
@@ -165,7 +171,7 @@ export class TransportDial {
   }
 
   async #accept (connection: Connection): Promise<void> {
-    const { candidate, components, held, outcome, participants } = this.#dialer
+    const { candidate, components, held, outcome, participants } = this
     this.#connection = connection
     const connectedAt = components.clock.now()
     checkConnection(connection, candidate)
@@ -179,21 +185,19 @@ export class TransportDial {
     // a listener may have closed the connection while the store wrote
     checkOpen(connection)
     handOut({ ...candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
-    outcome.connected(participants, connectedAt, connection)
+    outcome.connected(connectedAt, connection)
     // synchronous with `connect`: a participant that left between the two would leave the connection open
     held.hold(connection, participants.size)
-    this.#dialer.onOutcome('connected', undefined, connection)
     participants.connect(connection)
     this.#finish()
   }
 
   /** Resolves when the address is stored, `STORE_TIMEOUT` has passed, or the dial is ended. Never rejects */
   async #store (connection: Connection): Promise<void> {
-    const { components } = this.#dialer
     const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = components.clock.setTimeout(resolve, STORE_TIMEOUT)
+    const cancel = this.components.clock.setTimeout(resolve, STORE_TIMEOUT)
     this.#stopStoring = resolve
-    void recordSuccess(connection, components).then(resolve)
+    void recordSuccess(connection, this.components).then(resolve)
     await promise
     cancel()
   }
@@ -207,7 +211,7 @@ export class TransportDial {
   }
 
   #onProgress (event: { type: string }): void {
-    const { candidate, components: { clock, history }, participants } = this.#dialer
+    const { candidate, components: { clock, history }, participants } = this
     const at = clock.now()
     const type = String((event as Partial<Event> | undefined)?.type)
 
@@ -215,34 +219,31 @@ export class TransportDial {
       recorderOf(history).answered?.(candidate)
       participants.respond(at)
       this.#onConnected()
-      this.#dialer.onFirstResponse()
+      this.onFirstResponse()
     }
 
     participants.progress(event, type, at, candidate)
   }
 
   #fail (error: Error): void {
-    const { outcome, participants } = this.#dialer
-
     if (!this.isEnded) {
-      outcome.failed(participants, error)
-      this.#dialer.onOutcome('failed', error)
+      this.outcome.failed(error)
     }
 
-    participants.fail(error)
+    this.participants.fail(error)
     this.#finish(error)
   }
 
   #finish (error?: Error): void {
     if (!this.#isOver) {
       this.#isOver = true
-      this.#dialer.onOver(error)
+      this.onOver(error)
     }
   }
 
   #close (): void {
     if (this.#connection != null) {
-      void this.#dialer.held.close(this.#connection)
+      void this.held.close(this.#connection)
       this.#connection = undefined
     }
   }

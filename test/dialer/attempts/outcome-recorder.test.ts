@@ -25,8 +25,8 @@ function toldOf (peerId: PeerId): string[] {
     peerStore: { merge: async (peer: PeerId) => { told.push(`store ${peer}`) } },
     addressBook: { invalidate: (peer: PeerId) => { told.push(`book ${peer}`) } }
   } as unknown as DialComponents
-  const recorder = new OutcomeRecorder({ candidate: failed }, components, silentLogger.forComponent('test'))
-  recorder.failed({ startedAt: 0 }, new UnexpectedPeerError())
+  const recorder = new OutcomeRecorder({ candidate: failed, components, participants: { startedAt: 0 }, dials: [] }, silentLogger.forComponent('test'), () => undefined)
+  recorder.failed(new UnexpectedPeerError())
 
   return told.toSorted()
 }
