@@ -2,7 +2,7 @@ import { traceAttempt } from '../../metrics/tracing.ts'
 import { merge } from '../../pipeline/candidate.ts'
 import { banErrorOf } from '../../pipeline/judgements.ts'
 import { PREFIX_SLOTS_LEFT, RESTARTED } from '../../pipeline/runtime/dial-host.ts'
-import { AttemptPrefixSlots } from './attempt-prefix-slots.ts'
+import { guardedPrefixes, prefixSlotTimeOf } from './guarded-prefixes.ts'
 import { nesting } from './nested.ts'
 import { UNWANTED, isTimeout } from './outcome-recorder.ts'
 import { TransportDial } from './transport-dial.ts'
@@ -32,10 +32,11 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   /** The id of the dial that asked first */
   readonly dial: string
   readonly hasLeftPrefixSlots: boolean
+  /** The network prefixes in which the attempt takes a slot. Empty for an address of a trusted source */
+  readonly prefixes: readonly string[]
   readonly #host: AttemptHost
   readonly #first: Participant
   readonly #mark: AttemptMark = { attempt: this }
-  readonly #prefixSlots: AttemptPrefixSlots
   readonly #ticket: Ticket
 
   constructor (key: string, candidate: Candidate, first: Participant, host: AttemptHost) {
@@ -46,12 +47,12 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     this.hasLeftPrefixSlots = first.hasLeftPrefixSlots
     this.#first = first
     this.#host = host
-    this.#prefixSlots = new AttemptPrefixSlots(candidate, host.components, isNested(first))
+    this.prefixes = guardedPrefixes(candidate, host.components, isNested(first))
     this.#ticket = host.slots.take(this)
   }
 
   get taker (): SlotTaker { return this.participants }
-  get prefixes (): readonly string[] { return this.#prefixSlots.prefixes }
+  get prefixSlotTime (): number { return prefixSlotTimeOf(this.candidate, this.components) }
   get policies (): DialPolicy[] { return this.participants.policies }
   get multiaddr (): Multiaddr { return this.candidate.multiaddr }
 
@@ -69,7 +70,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   /** Adds a dial, and replays the past events to it. When its candidate has a trusted source, the attempt needs no prefix slot any more */
   join (candidate: Candidate, one: Participant): void {
     const { dial } = one
-    const isVouchedFor = this.#prefixSlots.isNeedlessFor(candidate, isNested(one))
+    const isVouchedFor = this.prefixes.length > 0 && guardedPrefixes(candidate, this.components, isNested(one)).length === 0
     this.participants.isHeld &&= !isVouchedFor
     this.candidate = merge(this.candidate, candidate)
 
@@ -134,15 +135,11 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
 
   get mayLeavePrefixSlots (): boolean {
     // an attempt that has not begun has sent nothing, so it has not used its turn. Each dial leaves the prefix slots of an address once
-    return this.#prefixSlots.isOver && this.isJoinable && this.isSilent && (this.participants.startedAt == null || ![...this.participants].some(({ hasLeftPrefixSlots }) => hasLeftPrefixSlots))
+    return this.isJoinable && this.isSilent && (this.participants.startedAt == null || ![...this.participants].some(({ hasLeftPrefixSlots }) => hasLeftPrefixSlots))
   }
 
   onHeld (): void {
     this.participants.hold()
-  }
-
-  onPrefixSlot (): void {
-    this.#prefixSlots.begin(() => { this.#host.slots.review(this.prefixes) })
   }
 
   onPrefixSlotsLeft (): void {
@@ -158,16 +155,10 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   }
 
   onGranted (): void {
-    // the last dial is leaving, and its release has made this slot free: the ticket ends in this turn
-    if (this.participants.size === 0) {
-      return
+    // the last dial may be leaving, and its release has made this slot free: the ticket ends in this turn
+    if (this.participants.size > 0) {
+      this.dialTransport()
     }
-
-    if (this.prefixes.length > 0) {
-      this.onPrefixSlot()
-    }
-
-    this.dialTransport()
   }
 
   protected callTransport (own: OwnTransportOptions): Promise<Connection> {
@@ -186,7 +177,6 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   }
 
   protected onOver (error: Error | undefined): void {
-    this.#prefixSlots.end()
     this.#mark.attempt = undefined
     this.#ticket.end()
     this.#host.onEnd(this, error)
@@ -197,11 +187,6 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     this.outcome.isDone = true
     this.participants.fail(reason)
     this.abandon(reason)
-  }
-
-  protected override abandon (reason: Error): void {
-    this.#prefixSlots.end()
-    super.abandon(reason)
   }
 }
 

@@ -53,6 +53,7 @@ const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
 
 /** The slots of a node. An attempt holds its slots until its transport has ended, also after an abort. `TransportDial` limits that time */
 export class Slots implements TicketHost {
+  readonly clock: Clock
   readonly #hasNodeLimit: boolean
   readonly #node: NodeSlots
   readonly speculation: Speculation
@@ -71,6 +72,7 @@ export class Slots implements TicketHost {
    * @param onScarce called when an attempt waits for a slot that other dials may hold. Not called when all its dials are demoted
    */
   constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number, clock: Clock, onScarce: () => void) {
+    this.clock = clock
     this.#hasNodeLimit = node != null
     this.#node = new NodeSlots(node ?? slotsFor(maxParallelDials))
     this.speculation = new Speculation(node == null ? speculativeFor(maxParallelDials) : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))

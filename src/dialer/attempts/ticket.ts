@@ -1,4 +1,5 @@
 import type { PrefixSlotTaker } from './prefix-slots.ts'
+import type { Clock } from '../../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** The attempt counts of a dial. Part of the dial, because a WeakMap would keep each dial alive until the next major garbage collection */
@@ -45,12 +46,12 @@ export interface TicketInit {
   readonly hasLeftPrefixSlots: boolean
   /** Read again at each gate, because it may have been raised */
   readonly priority: number
+  /** Milliseconds that the ticket keeps its prefix slots without a response when other attempts wait for them */
+  readonly prefixSlotTime: number
   /** Whether the attempt itself allows that its prefix slots are taken from it */
   readonly mayLeavePrefixSlots: boolean
   /** Called when the ticket has to wait for a prefix slot */
   onHeld (): void
-  /** Called when the ticket has a prefix slot */
-  onPrefixSlot (): void
   /** Called when the ticket has its slots, and waits for a turn of the event loop */
   onSlot (): void
   /** Called once, when the ticket has passed all gates */
@@ -61,6 +62,7 @@ export interface TicketInit {
 
 /** The owner of the gates */
 export interface TicketHost {
+  readonly clock: Clock
   /**
    * Returns the gates of a ticket, in order
    *
@@ -70,6 +72,8 @@ export interface TicketHost {
   gatesFor (ticket: Ticket, prefixSlots: readonly Gate[], isCharged: boolean): readonly Gate[]
   /** Called when a ticket has to wait at a gate */
   onWait (ticket: Ticket, gate: Gate): void
+  /** Called when a ticket has kept its prefix slots for their time */
+  review (prefixes: readonly string[]): void
 }
 
 const NONE: readonly Gate[] = []
@@ -92,6 +96,9 @@ export class Ticket implements PrefixSlotTaker {
   #isRestarting = false
   #hasBegun = false
   #isOver = false
+  /** Whether the time of the prefix slots is over */
+  #isLate = false
+  #cancelTime?: () => void
   readonly #host: TicketHost
 
   constructor (init: TicketInit, prefixSlots: readonly Gate[], host: TicketHost) {
@@ -144,7 +151,7 @@ export class Ticket implements PrefixSlotTaker {
   }
 
   get mayLeave (): boolean {
-    return !this.#isOver && !this.#isFreed && (this.#hasBegun || this.#gates[this.#passed]?.isOwnWait === true) && this.init.mayLeavePrefixSlots
+    return this.#isLate && !this.#isOver && !this.#isFreed && (this.#hasBegun || this.#gates[this.#passed]?.isOwnWait === true) && this.init.mayLeavePrefixSlots
   }
 
   /** Leaves the prefix slots to other attempts. A ticket that has not begun waits for its prefix slots again */
@@ -156,14 +163,21 @@ export class Ticket implements PrefixSlotTaker {
     }
   }
 
+  /** Starts the time of the prefix slots, or restarts it */
   onPrefixSlot (): void {
-    this.init.onPrefixSlot()
+    this.#cancelTime?.()
+    this.#isLate = false
+    this.#cancelTime = this.#host.clock.setTimeout(() => {
+      this.#isLate = true
+      this.#host.review(this.init.prefixes)
+    }, this.init.prefixSlotTime)
   }
 
   /** Releases everything */
   end (): void {
     if (!this.#isOver) {
       this.#isOver = true
+      this.#cancelTime?.()
       this.#release()
     }
   }
@@ -194,6 +208,11 @@ export class Ticket implements PrefixSlotTaker {
 
     if (!this.#isOver && !this.#hasBegun) {
       this.#hasBegun = true
+
+      if (this.init.prefixes.length > 0) {
+        this.onPrefixSlot()
+      }
+
       this.init.onGranted()
     }
   }

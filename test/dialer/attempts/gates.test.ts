@@ -2,7 +2,7 @@ import test from 'ava'
 import { NodeSlots } from '../../../src/dialer/attempts/gates.ts'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
-import { ticketInit } from './ticket-init.ts'
+import { ticketHost, ticketInit } from './ticket-init.ts'
 
 interface Scene {
   readonly slots: NodeSlots
@@ -22,7 +22,7 @@ function scene (concurrency: number): Scene {
         granted.push(name)
         onGranted()
       }
-    }, [], { gatesFor: () => [slots], onWait: () => {} })
+    }, [], ticketHost(() => [slots]))
     ticket.begin()
 
     return ticket

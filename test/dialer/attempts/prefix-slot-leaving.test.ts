@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { prefixSlotTimeOf } from '../../../src/dialer/attempts/attempt-prefix-slots.ts'
+import { prefixSlotTimeOf } from '../../../src/dialer/attempts/guarded-prefixes.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { attemptTimeout } from '../../../src/stages/attempt-timeout.ts'

@@ -2,11 +2,11 @@ import test from 'ava'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import { StartPacer } from '../../../src/dialer/attempts/gates.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
-import { ticketInit } from './ticket-init.ts'
+import { ticketHost, ticketInit } from './ticket-init.ts'
 
 /** Returns a ticket that starts its attempt in turn */
 function take (pacer: StartPacer, onGranted: () => void): Ticket {
-  const ticket = new Ticket({ ...ticketInit(), onGranted }, [], { gatesFor: () => [pacer], onWait: () => {} })
+  const ticket = new Ticket({ ...ticketInit(), onGranted }, [], ticketHost(() => [pacer]))
   ticket.begin()
 
   return ticket

@@ -1,4 +1,5 @@
-import type { TicketInit } from '../../../src/dialer/attempts/ticket.ts'
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import type { TicketHost, TicketInit } from '../../../src/dialer/attempts/ticket.ts'
 
 /** Creates the first attempt of a dial. Its address takes no slot of a prefix or transport, and it never gives up its slots */
 export function ticketInit (): TicketInit {
@@ -10,11 +11,16 @@ export function ticketInit (): TicketInit {
     taker: { dials: [{ attempts: new Set(), isDemoted: false }], isInFlight: false },
     hasLeftPrefixSlots: false,
     priority: 50,
+    prefixSlotTime: 0,
     mayLeavePrefixSlots: false,
     onHeld: () => {},
-    onPrefixSlot: () => {},
     onSlot: () => {},
     onGranted: () => {},
     onPrefixSlotsLeft: () => {}
   }
+}
+
+/** Creates the host of a ticket that passes these gates */
+export function ticketHost (gatesFor: TicketHost['gatesFor']): TicketHost {
+  return { clock: new VirtualClock(0), gatesFor, onWait: () => {}, review: () => {} }
 }

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { KeyedSlots } from '../../../src/dialer/attempts/gates.ts'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
-import { ticketInit } from './ticket-init.ts'
+import { ticketHost, ticketInit } from './ticket-init.ts'
 import type { Gate } from '../../../src/dialer/attempts/ticket.ts'
 
 /** A gate that is open to all or to none, and calls the test's functions */
@@ -38,7 +38,7 @@ class TestGate implements Gate {
 }
 
 function ticketFor (gatesFor: (isCharged: boolean) => readonly Gate[], onGranted: () => void): Ticket {
-  return new Ticket({ ...ticketInit(), onGranted }, [], { gatesFor: (_, places, isCharged) => gatesFor(isCharged), onWait: () => {} })
+  return new Ticket({ ...ticketInit(), onGranted }, [], ticketHost((_, places, isCharged) => gatesFor(isCharged)))
 }
 
 for (const isOpen of [true, false]) {
@@ -87,7 +87,7 @@ test('a ticket that is raised while it passes a gate leaves the next queue when 
   holder.begin()
   first.isOpen = false
   let priority = 20
-  const ticket: Ticket = new Ticket({ ...ticketInit(), get priority () { return priority }, onGranted: () => { t.fail('has ended') } }, [], { gatesFor: () => [first, keyed], onWait: () => {} })
+  const ticket: Ticket = new Ticket({ ...ticketInit(), get priority () { return priority }, onGranted: () => { t.fail('has ended') } }, [], ticketHost(() => [first, keyed]))
   ticket.begin()
   // the ticket passes the gate while it is raised, and its priority falls again
   first.raisePriority = () => {

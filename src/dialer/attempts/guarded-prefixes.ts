@@ -21,48 +21,9 @@ const MAX_SUFFIX_LABEL = 3
 const TIME = { min: 250, max: 2_000 }
 
 /**
- * The prefix slots that an attempt takes: one attempt slot in each network prefix that its untrusted address leads to
- *
- * An attempt without a response keeps its prefix slots for a limited time when other attempts wait. Otherwise hosts that are off, and
- * attempts that do not begin, would delay the attempts to hosts that are on.
+ * Returns how long an attempt without a response keeps its prefix slots when other attempts wait, in milliseconds: 49 of 50 first responses
+ * arrive in that time, by the node's history. Otherwise hosts that are off would delay the attempts to hosts that are on
  */
-export class AttemptPrefixSlots {
-  /** The network prefixes of the slots, sorted. Empty for an address of a trusted source */
-  readonly prefixes: readonly string[]
-  /** Whether the time of the prefix slots is over */
-  isOver = false
-  readonly #candidate: Candidate
-  readonly #components: DialComponents
-  #cancel?: () => void
-
-  /** @param isNested whether the dial is made for another attempt: signed records do not count then */
-  constructor (candidate: Candidate, components: DialComponents, isNested: boolean) {
-    this.#candidate = candidate
-    this.#components = components
-    this.prefixes = guardedPrefixes(candidate, components, isNested)
-  }
-
-  /** Returns whether the prefix slots are unnecessary for a dial that joins, because its candidate has a trusted source */
-  isNeedlessFor (candidate: Candidate, isNested: boolean): boolean {
-    return this.prefixes.length > 0 && guardedPrefixes(candidate, this.#components, isNested).length === 0
-  }
-
-  /** Starts the time of the prefix slots, or restarts it */
-  begin (onOver: () => void): void {
-    this.end()
-    this.isOver = false
-    this.#cancel = this.#components.clock.setTimeout(() => {
-      this.isOver = true
-      onOver()
-    }, prefixSlotTimeOf(this.#candidate, this.#components))
-  }
-
-  end (): void {
-    this.#cancel?.()
-  }
-}
-
-/** Returns how long an attempt keeps its prefix slots, in milliseconds: 49 of 50 first responses arrive in that time, by the node's history */
 export function prefixSlotTimeOf (candidate: Candidate, { history }: Pick<DialComponents, 'history'>): number {
   return Math.min(TIME.max, Math.max(TIME.min, Math.ceil(answerTime(history.estimate(candidate)))))
 }
