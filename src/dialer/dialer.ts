@@ -1,21 +1,20 @@
-import { AbortError, InvalidParametersError } from '@libp2p/interface'
+import { InvalidParametersError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
 import { parseBootstrapList } from '../address/bootstrap-list.ts'
 import { checkValue } from '../pipeline/check-options.ts'
 import { INSPECT } from '../pipeline/inspect.ts'
 import { PEER_ID } from '../pipeline/option-kinds.ts'
+import { safeLog } from '../pipeline/safe-log.ts'
 import { checkBanOptions } from './dialer-init.ts'
 import { bootstrap, checkBootstrapInit } from './bootstrap.ts'
 import { converges } from '../pipeline/runtime/make-stage.ts'
 import { planDial } from './plan/dial-planner.ts'
-import { DialStories } from './dials/dial-stories.ts'
 import { checkConnects } from './dials/pipelines.ts'
 import { findOpenConnection } from './dials/open-connections.ts'
 import { sever } from './attempts/connections.ts'
 import { registerMetrics } from './events/node-metrics.ts'
 import { DialObservers } from './events/dial-observers.ts'
-import { inspectDialer } from './inspect.ts'
 import { DialerParts } from './parts.ts'
 import type { DialerComponents, DialerInit, BanOptions } from './dialer-init.ts'
 import type { DialerEvents } from './events/types.ts'
@@ -25,7 +24,6 @@ import type { BanTarget } from '../bans/target.ts'
 import type { DialTarget } from './dials/target.ts'
 import type { DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 import type { DialPlan } from '../trace/plan.ts'
-import type { DialObserver } from '../metrics/observer.ts'
 import type { ExplainSubject } from './dials/find-dial.ts'
 import type { RenderTraceInit } from '../trace/text.ts'
 import type { DialTrace } from '../trace/types.ts'
@@ -47,10 +45,6 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   readonly #components: DialerComponents
   readonly #parts: DialerParts
   readonly #observers: DialObservers
-  readonly #stories: DialStories
-  #isDetached = false
-  /** Aborted when the node stops, or when the dialer is detached and its last dial has ended */
-  #life = new AbortController()
 
   /**
    * @throws IncompatibleConnectionManagerError when the node's dialer cannot be replaced
@@ -59,60 +53,31 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit) {
     super()
     this.#components = components
-    this.#stories = new DialStories(init.traces, () => this.#parts.engine.dials)
-    this.#parts = new DialerParts(components, {
-      ...init,
-      pipeline,
-      onConnected: (_dial, connection, previous) => { this.#onConnected(connection, previous) },
-      onEnded: dial => { this.#stories.add(dial) },
-      onRefused: (connection, error) => { this.#observers.events.dispatch('connection:refused', { peerId: connection.remotePeer, connection, error }) },
-      onPreferred: change => { this.#observers.preferredChanged(change) },
-      observer: () => this.#observer,
-      onStart: () => { this.start() },
-      onStop: () => { void this.stop() },
-      checkAttached: act => { this.#checkAttached(act) }
-    })
     this.#observers = new DialObservers(this, components, init.clock)
-    this.#observers.metrics = registerMetrics(components, this.#parts)
+    this.#parts = new DialerParts(components, pipeline, init, this.#observers)
     this.history = this.#parts.history
     this.bans = this.#parts.bans
+
+    if (components.metrics != null) {
+      this.#observers.add(registerMetrics(components.metrics, this.#parts, safeLog(components.logger, 'libp2p:dial-pipeline')))
+    }
+
     this.#parts.install()
   }
 
   /** Called by libp2p. Resolves when the persisted history and bans are read, 10 s later at the latest */
   async beforeStart (): Promise<void> {
-    if (this.#begin()) {
-      await this.#parts.stores.open()
-    }
+    await this.#parts.start()
   }
 
   /** Called by libp2p, and by `attach` on a running node. Dials wait until the persisted history and bans are read */
   start (): void {
-    if (this.#begin()) {
-      void this.#parts.stores.open()
-    }
-  }
-
-  /** Runs the synchronous part of a start, so that its errors reach the caller. Returns false when the dialer is detached */
-  #begin (): boolean {
-    if (this.#isDetached) {
-      return false
-    }
-
-    this.#parts.watch()
-
-    if (this.#life.signal.aborted) {
-      this.#life = new AbortController()
-    }
-
-    return true
+    void this.#parts.start()
   }
 
   /** Called by libp2p. Resolves when the history and the bans are written, 10 s later at the latest. The connection manager ends the dials */
   async stop (): Promise<void> {
-    this.#parts.stopWatching()
-    this.#life.abort(new AbortError('The dialer was stopped'))
-    await this.#parts.close()
+    await this.#parts.stop()
   }
 
   /**
@@ -145,7 +110,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    */
   async bootstrap (list: readonly BootstrapAddress[], init: BootstrapInit = {}): Promise<Connection[]> {
     checkBootstrapInit(init)
-    const signal = anySignal([init.signal, this.#life.signal])
+    const signal = anySignal([init.signal, this.#parts.life.signal])
 
     try {
       return await bootstrap(parseBootstrapList(list), { ...init, signal }, this.#components.connectionManager, this.#parts.clock, this.#parts.settings.dialTimeout)
@@ -175,22 +140,15 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidPipelineError for a pipeline that cannot dial; InvalidParametersError after `detach()`
    */
   use (pipeline: DialPipeline): void {
-    this.#checkAttached('use() another pipeline')
+    this.#parts.checkAttached('use() another pipeline')
     checkConnects(pipeline, 'use(adaptive())')
     this.#parts.engine.pipelines.current = pipeline
     this.#parts.convergence.isOn = converges(pipeline)
   }
 
-  #checkAttached (what: string): void {
-    if (this.#isDetached) {
-      throw new InvalidParametersError(`Cannot ${what} after detach(): this dialer dials and denies nothing any more. Do so with the one that is attached`)
-    }
-  }
-
   /** Restores libp2p's own dialer. Running and queued dials finish with this dialer. Call `use()` first to move the queued ones to another pipeline */
   detach (): void {
-    this.#isDetached = true
-    void this.#parts.uninstall().then(async () => this.stop())
+    void this.#parts.detach()
   }
 
   /**
@@ -199,7 +157,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidParametersError for a value that is not a peer id
    */
   traces (peerId?: PeerId): DialTrace[] {
-    return this.#stories.traces(peerId)
+    return this.#parts.stories.traces(peerId)
   }
 
   /**
@@ -210,7 +168,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidParametersError for a subject of another type, and for an unknown or wrong option
    */
   explain (subject?: ExplainSubject, init?: RenderTraceInit): string {
-    return this.#stories.explain(subject, init)
+    return this.#parts.stories.explain(subject, init)
   }
 
   /**
@@ -223,14 +181,23 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     return planDial(this.#parts.engine, target, options)
   }
 
-  [INSPECT] (): object { return inspectDialer(this.#parts, !this.#isDetached) }
+  /** Returns what `console.log` shows of a dialer: its pipeline and its current state */
+  [INSPECT] (): object {
+    const { engine, history, bans, isDetached } = this.#parts
+    const { addresses, peers, failing } = history.networks.current
+    const addressBook = engine.components.addressBook?.usage
 
-  #onConnected (connection: Connection, previous: Connection | undefined): void {
-    this.#parts.convergence.accepted(connection)
-
-    if (previous != null) {
-      this.#observers.connectionAdded({ peerId: connection.remotePeer, connection, previous })
+    const shown = {
+      isAttached: !isDetached,
+      pipeline: this.pipeline,
+      dials: engine.dials.usage,
+      slots: engine.attempts.slots.usage,
+      history: { addresses: [...addresses].length, peers: [...peers].length, failing },
+      bans: bans.list().length,
+      ...addressBook == null ? {} : { addressBook }
     }
+
+    return Object.defineProperty(shown, Symbol.toStringTag, { value: this[Symbol.toStringTag] })
   }
 
   override addEventListener<K extends keyof DialerEvents> (type: K, listener: EventHandler<DialerEvents[K]> | null, options?: boolean | AddEventListenerOptions): void {
@@ -240,11 +207,5 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   override removeEventListener<K extends keyof DialerEvents> (type: K, listener?: EventHandler<DialerEvents[K]> | null, options?: boolean | EventListenerOptions): void {
     super.removeEventListener(type, this.#observers.listeners.of(listener ?? null), options)
-  }
-
-  /** Undefined when no listener, log or channel observes dials. Read at each step of each dial */
-  get #observer (): DialObserver | undefined {
-    const { isWatched, log, events: { channels } } = this.#observers
-    return isWatched || log.enabled || channels.some(({ hasSubscribers }) => hasSubscribers) ? this.#observers : undefined
   }
 }

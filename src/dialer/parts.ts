@@ -1,3 +1,4 @@
+import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { Bans } from '../bans/bans.ts'
 import { EvictionLog } from '../bans/eviction-log.ts'
 import { Convergence } from '../convergence/convergence.ts'
@@ -7,6 +8,7 @@ import { converges, stopNodeStates } from '../pipeline/runtime/make-stage.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
 import { closeGently, sever } from './attempts/connections.ts'
 import { DialEngine } from './dial-engine.ts'
+import { DialStories } from './dials/dial-stories.ts'
 import { InboundVerifier } from './inbound-verifier.ts'
 import { DcutrGuard } from './libp2p/dcutr.ts'
 import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
@@ -19,24 +21,13 @@ import { NetworkWatch } from './network-watch.ts'
 import { makeStores } from './stores.ts'
 import { Surroundings } from './surroundings.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
-import type { EngineEvents } from './dial-engine.ts'
+import type { DialObservers } from './events/dial-observers.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { SwappableConnectionManager } from './libp2p/stock-queue.ts'
 import type { Stores } from './stores.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { ConnectionChange } from '../pipeline/convergence.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
-
-export interface DialerPartsInit extends DialerInit, Required<Pick<EngineEvents, 'onConnected' | 'onEnded' | 'onStart' | 'onStop' | 'observer'>> {
-  readonly pipeline: DialPipeline
-  /** Called when new streams to a peer use another connection */
-  readonly onPreferred: (change: ConnectionChange) => void
-  /** Called before an inbound connection is closed because `verifyInbound` has refused it */
-  readonly onRefused: (connection: Connection, error: Error) => void
-  /** Called before the bans change, with the change in words. Throws after `detach()`, when the bans have no effect */
-  readonly checkAttached: (act: string) => void
-}
 
 /** Makes the parts of a dialer, and installs them in their node */
 export class DialerParts {
@@ -47,6 +38,10 @@ export class DialerParts {
   readonly convergence: Convergence
   readonly engine: DialEngine
   readonly stores: Stores
+  readonly stories: DialStories
+  isDetached = false
+  /** Aborted when the node stops, or when the dialer is detached and its last dial has ended */
+  life = new AbortController()
   readonly #components: DialerComponents
   readonly #connectionManager: SwappableConnectionManager
   /** Track the connections and the network of the node while it runs */
@@ -60,9 +55,9 @@ export class DialerParts {
    * @throws IncompatibleConnectionManagerError when the node's dialer cannot be replaced
    * @throws InvalidParametersError when the history or the bans are to be persisted and the node has no datastore
    */
-  constructor (components: DialerComponents, init: DialerPartsInit) {
+  constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit, observers: DialObservers) {
     const { connectionManager, logger } = components
-    const { clock = systemClock, pipeline, slots = {}, onConnected, onEnded, onPreferred, onRefused, onStart, onStop, observer, verifyInbound, checkAttached } = init
+    const { clock = systemClock, slots = {}, verifyInbound } = init
     checkSwappable(connectionManager)
     const timer = clock === systemClock ? backgroundClock : clock
     const bansLog = safeLog(logger, 'libp2p:dial-pipeline:bans')
@@ -74,12 +69,12 @@ export class DialerParts {
     this.settings = settingsOf(connectionManager.dialQueue)
     this.history = new History(clock, { belief: init.history?.belief })
     this.bans = new Bans(clock)
-    this.bans.check = checkAttached
+    this.bans.check = act => { this.checkAttached(act) }
     this.#evictions = new EvictionLog(timer, bansLog)
     this.bans.onEvict = ban => { this.#evictions.evicted(ban) }
     const close = async (connection: Connection): Promise<void> => closeGently(connection, clock)
     const isUndecided = (connection: Connection): boolean => connection.direction === 'inbound' ? verifier?.hasVerified(connection) === false : this.engine.dials.isUndecided(connection)
-    this.convergence = new Convergence(components, { clock, isUndecided, close, onPreferred }, init.convergence)
+    this.convergence = new Convergence(components, { clock, isUndecided, close, onPreferred: observers.all.preferredChanged }, init.convergence)
     this.convergence.isOn = converges(pipeline)
 
     const networkWatch = new NetworkWatch(components, {
@@ -90,8 +85,29 @@ export class DialerParts {
     })
     const { settings, history, convergence } = this
     const own = ownComponents(components, { clock, settings, history, bans: bansOf(components, this.bans), convergence, surroundings })
-    this.engine = new DialEngine(own, settings, pipeline, slots, { onConnected, onEnded, onStart, onStop, observer, preferred: peerId => convergence.preferred(peerId) })
-    const verifier = verifyInbound == null ? undefined : new InboundVerifier(own, { check: verifyInbound, onVerified: connection => { convergence.accepted(connection) }, close, onRefused })
+    this.engine = new DialEngine(own, settings, pipeline, slots, {
+      onConnected: (_dial, connection, previous) => {
+        convergence.accepted(connection)
+
+        if (previous != null) {
+          observers.all.connectionAdded({ peerId: connection.remotePeer, connection, previous })
+        }
+      },
+      onEnded: dial => { this.stories.add(dial) },
+      observer: () => observers.active,
+      onStart: () => { void this.start() },
+      onStop: () => { void this.stop() },
+      preferred: peerId => convergence.preferred(peerId)
+    })
+    this.stories = new DialStories(init.traces, this.engine.dials)
+    const verifier = verifyInbound == null
+      ? undefined
+      : new InboundVerifier(own, {
+        check: verifyInbound,
+        onVerified: connection => { convergence.accepted(connection) },
+        close,
+        onRefused: (connection, error) => { observers.events.dispatch('connection:refused', { peerId: connection.remotePeer, connection, error }) }
+      })
     this.#watchers = [
       this.convergence,
       new DcutrGuard(components, convergence),
@@ -112,33 +128,56 @@ export class DialerParts {
     this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guardGater(this.#components, this.bans), pruneFirst(this.#connectionManager.connectionPruner, connection => this.convergence.isRedundant(connection))]
   }
 
-  /** Starts the watchers. A second call has no effect */
-  watch (): void {
+  /**
+   * Starts the watchers, possibly again. Resolves when the persisted history and bans are read. Not async, so that the errors of the
+   * watchers reach the caller
+   */
+  start (): Promise<void> {
+    if (this.isDetached) {
+      return Promise.resolve()
+    }
+
     this.#components.events.addEventListener('connection:open', this.#onConnection)
     this.#watchers.forEach(watcher => { watcher.start() })
-  }
 
-  stopWatching (): void {
-    this.#components.events.removeEventListener('connection:open', this.#onConnection)
-    this.#watchers.forEach(watcher => { watcher.stop() })
+    if (this.life.signal.aborted) {
+      this.life = new AbortController()
+    }
+
+    return this.stores.open()
   }
 
   /** Stops the watchers. Resolves when the history and the bans are written */
-  async close (): Promise<void> {
-    this.stopWatching()
+  async stop (): Promise<void> {
+    this.#stopWatching()
+    this.life.abort(new AbortError('The dialer was stopped'))
     await this.stores.close()
     this.#evictions.close()
   }
 
-  /** Removes the parts from their node. Resolves when the last dial has ended */
-  async uninstall (): Promise<void> {
+  /** Removes the parts from their node, and stops them when the last dial has ended */
+  async detach (): Promise<void> {
+    this.isDetached = true
     this.#uninstall.forEach(undo => { undo() })
-    this.stopWatching()
+    this.#stopWatching()
     this.stores.finish()
     this.engine.dials.lingering.max = 0
     await this.engine.dials.idle()
     stopNodeStates(this.engine.components)
     this.#restoreUpgrader?.()
+    await this.stop()
+  }
+
+  /** @throws InvalidParametersError after `detach()`, when the pipeline and the bans have no effect */
+  checkAttached (act: string): void {
+    if (this.isDetached) {
+      throw new InvalidParametersError(`Cannot ${act} after detach(): this dialer dials and denies nothing any more. Do so with the one that is attached`)
+    }
+  }
+
+  #stopWatching (): void {
+    this.#components.events.removeEventListener('connection:open', this.#onConnection)
+    this.#watchers.forEach(watcher => { watcher.stop() })
   }
 
   readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {

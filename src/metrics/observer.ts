@@ -1,4 +1,5 @@
 import type { DialTrace } from '../trace/types.ts'
+import type { ConnectionChange } from '../pipeline/convergence.ts'
 import type { Drop, Story } from '../pipeline/runtime/story.ts'
 import type { AnyStage, Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -54,6 +55,10 @@ export interface DialObserver {
   attemptEnded? (attempt: ObservedAttempt, end: AttemptEnd): void
   /** Called when a stage has dropped a candidate. The stage may still keep it later */
   addressDropped? (dial: ObservedDial, candidate: Candidate, drop: Drop & { readonly stage: string }): void
+  /** Called when new streams to a peer use another connection */
+  preferredChanged? (change: ConnectionChange): void
+  /** Called when a dial has made a better connection than the one that its callers have */
+  connectionAdded? (change: ConnectionChange): void
 }
 
 /** Returns the observer of a node. Undefined when nothing observes, so that no detail need be created */

@@ -1,13 +1,22 @@
-import { channelsOf } from './channels.ts'
 import { EVENT_TYPES } from './types.ts'
-import type { Channel } from './channels.ts'
 import type { AttemptStartDetail, DialerEvents } from './types.ts'
 import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
+import type { ConnectionChange } from '../../pipeline/convergence.ts'
 import type { Drop } from '../../pipeline/runtime/story.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
 type Detail<K extends keyof DialerEvents> = DialerEvents[K]['detail']
+
+/** The part of a `diagnostics_channel` that the dialer uses */
+interface Channel {
+  readonly hasSubscribers: boolean
+  publish (message: unknown): void
+}
+
+interface Runtime {
+  readonly process?: { getBuiltinModule? (name: string): { channel (name: string): Channel } | undefined }
+}
 
 /** The target that dispatches the events */
 export interface EventsTarget {
@@ -17,12 +26,12 @@ export interface EventsTarget {
 
 /** Dispatches the events of a dialer to its listeners and to `node:diagnostics_channel`. Makes a detail once, and only if somebody listens */
 export class DialEvents implements DialObserver {
-  /** The channels of `node:diagnostics_channel`. Empty where there is no such module */
-  readonly channels: readonly Channel[]
   readonly #target: EventsTarget
   readonly #node: string
   readonly #clock: Clock
+  /** The channel of `dial:end` is `libp2p:dial-pipeline:dial:end`. Empty in browsers, and in Node.js before 22.3 */
   readonly #byType: ReadonlyMap<string, Channel>
+  readonly #channels: readonly Channel[]
   /** The details of `attempt:start`. Kept for `attempt:end`: the dials of a cancelled attempt have left it by then */
   readonly #starts = new WeakMap<ObservedAttempt, AttemptStartDetail>()
 
@@ -31,8 +40,14 @@ export class DialEvents implements DialObserver {
     this.#target = target
     this.#node = node
     this.#clock = clock
-    this.#byType = channelsOf(EVENT_TYPES)
-    this.channels = [...this.#byType.values()]
+    const channels = (globalThis as Runtime).process?.getBuiltinModule?.('node:diagnostics_channel')
+    this.#byType = new Map(channels == null ? [] : EVENT_TYPES.map(type => [type, channels.channel(`libp2p:dial-pipeline:${type}`)]))
+    this.#channels = [...this.#byType.values()]
+  }
+
+  /** Whether code listens to a channel of `node:diagnostics_channel` */
+  get hasSubscribers (): boolean {
+    return this.#channels.some(({ hasSubscribers }) => hasSubscribers)
   }
 
   /** Dispatches an event now */
@@ -73,6 +88,14 @@ export class DialEvents implements DialObserver {
 
   addressDropped (dial: ObservedDial, { id }: Candidate, { stage, reason }: Drop & { readonly stage: string }): void {
     this.#emit('address:dropped', () => ({ dial: dial.id, ...peerOf(dial), address: id, stage, reason, at: this.#clock.now() }))
+  }
+
+  preferredChanged (change: ConnectionChange): void {
+    this.dispatch('connection:preferred', change)
+  }
+
+  connectionAdded (change: ConnectionChange): void {
+    this.dispatch('connection:additional', change)
   }
 
   #isHeard (type: keyof DialerEvents): boolean {

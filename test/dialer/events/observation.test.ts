@@ -6,14 +6,14 @@ import type { DialerEvents } from '../../../src/dialer/events/types.ts'
 
 test('metrics that throw do not suppress the events of a connection', async t => {
   const target = new TypedEventEmitter<DialerEvents>()
-  const observation = new DialObservers(target, { logger: world().components.logger, peerId: await newPeer() })
+  const observers = new DialObservers(target, { logger: world().components.logger, peerId: await newPeer() })
   const throws = (): never => { throw new Error('The registry is full') }
   const heard: string[] = []
-  observation.metrics = { preferredChanged: throws, connectionAdded: throws } as any
+  observers.add({ preferredChanged: throws, connectionAdded: throws })
   target.addEventListener('connection:preferred', ({ type }) => { heard.push(type) })
   target.addEventListener('connection:additional', ({ type }) => { heard.push(type) })
-  observation.preferredChanged({} as any)
-  observation.connectionAdded({} as any)
+  observers.all.preferredChanged({} as any)
+  observers.all.connectionAdded({} as any)
 
   t.deepEqual(heard, ['connection:preferred', 'connection:additional'])
 })
