@@ -1,17 +1,15 @@
-import { AbortError } from '@libp2p/interface'
+import { AbortError, DialError } from '@libp2p/interface'
 import { toError } from '../pipeline/errors.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
 import { abortReasonOf } from './dials/dial-error.ts'
 import { Admission } from './dials/admission.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { DialBarrier } from './dials/dial-barrier.ts'
-import { deadlineOf } from './dials/dial-deadline.ts'
 import { DialRegister } from './dials/dial-register.ts'
 import { OpenConnections } from './dials/open-connections.ts'
 import { Pipelines } from './dials/pipelines.ts'
 import { Policies } from './dials/policies.ts'
 import { Slots } from './attempts/slots.ts'
-import { StackGuard } from './dials/caller.ts'
 import type { AdmittingEngine } from './dials/admission.ts'
 import type { Caller } from './dials/caller.ts'
 import type { PendingDial } from './dials/pending-dial.ts'
@@ -25,6 +23,8 @@ import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 /** The log of libp2p's own dialer, because libp2p's documentation tells users to look there */
 export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
+
+const MAX_DEPTH = 100
 
 /** The callbacks of an engine */
 export interface EngineEvents {
@@ -47,8 +47,6 @@ export class DialEngine implements DialNode, AdmittingEngine {
   readonly log: Logger
   readonly queueLog: Logger
   readonly dials: DialRegister
-  /** Guards against recursion: progress listeners run before `dial()` returns, and may dial */
-  readonly stack = new StackGuard()
   readonly barrier = new DialBarrier()
   readonly pipelines: Pipelines
   readonly admission: Admission
@@ -59,6 +57,7 @@ export class DialEngine implements DialNode, AdmittingEngine {
   readonly #slots: Slots
   readonly #events: EngineEvents
   #isStopped = false
+  #depth = 0
 
   constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, slots: SlotsInit, events: EngineEvents) {
     this.components = components
@@ -115,9 +114,29 @@ export class DialEngine implements DialNode, AdmittingEngine {
         throw new AbortError('The dialer is stopped')
       }
 
-      return this.stack.run(() => this.admission.admit(target, callerOptions))
+      return this.guard(() => this.admission.admit(target, callerOptions))
     } catch (err) {
       return Promise.reject(err)
+    }
+  }
+
+  /**
+   * Calls a function in which progress listeners may dial again. Limits the depth of such calls: a stack overflow may throw anywhere, also
+   * where an error handler is attached
+   *
+   * @throws DialError when 100 calls are on the stack
+   */
+  guard<T> (fn: () => T): T {
+    if (this.#depth >= MAX_DEPTH) {
+      throw new DialError('Cannot dial: a progress listener dials again for each event of its own dials')
+    }
+
+    this.#depth++
+
+    try {
+      return fn()
+    } finally {
+      this.#depth--
     }
   }
 
@@ -126,31 +145,6 @@ export class DialEngine implements DialNode, AdmittingEngine {
     if (dial?.callers.size === 0 && this.dials.isPending(dial)) {
       this.abort(dial, reason)
     }
-  }
-
-  /** Starts the timeout of a caller without a signal: the node's `dialTimeout`, counted from the dial's first attempt slot */
-  expire (dial: PendingDial, caller: Caller): void {
-    const { run } = dial
-    const { components: { clock }, settings: { dialTimeout } } = this
-
-    if (run == null || caller.options.signal != null) {
-      return
-    }
-
-    const since = clock.now()
-    const wait = (ms: number): void => { caller.expireWith(clock.setTimeout(check, ms)) }
-    const check = (): void => {
-      const left = deadlineOf(dial, run.startedAt, since, dialTimeout) - clock.now()
-
-      // the dial may have taken its first slot since the timer was set, which gives it the whole timeout
-      if (left > 0) {
-        wait(Math.min(left, dialTimeout))
-      } else if (!run.answerProvisionally()) {
-        caller.leave(run.timeoutError())
-      }
-    }
-
-    wait(dialTimeout)
   }
 
   #begin (dial: PendingDial): void {
@@ -177,7 +171,7 @@ export class DialEngine implements DialNode, AdmittingEngine {
 
     this.observer()?.dialStarted?.(dial)
     const closed = dial.begin(this)
-    dial.callers.forEach(caller => { this.expire(dial, caller) })
+    dial.callers.forEach(caller => { caller.expire() })
 
     // the run rejects only when the call stack overflows
     closed.catch(err => { this.abort(dial, toError(err)) }).then(() => {

@@ -47,31 +47,6 @@ export class HeldConnections {
   }
 }
 
-/** The connections of a dial's attempts that were neither yielded nor discarded. A connection that two attempts yielded counts twice */
-export class UnclaimedConnections {
-  readonly #all: Connection[] = []
-
-  add (connection: Connection): void {
-    this.#all.push(connection)
-  }
-
-  has (connection: Connection): boolean {
-    return this.#all.includes(connection)
-  }
-
-  /** Removes a connection once. Returns whether it was there */
-  remove (connection: Connection): boolean {
-    const at = this.#all.indexOf(connection)
-
-    return at !== -1 && this.#all.splice(at, 1).length > 0
-  }
-
-  /** Iterates over a copy, because connections may be removed meanwhile */
-  [Symbol.iterator] (): Iterator<Connection> {
-    return [...this.#all].values()
-  }
-}
-
 /** Milliseconds that a connection has to close gracefully */
 const CLOSE_TIMEOUT = 1000
 

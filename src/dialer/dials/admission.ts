@@ -13,6 +13,7 @@ import type { OpenConnections } from './open-connections.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { Pipelines, ReadOptions } from './pipelines.ts'
 import type { Policies } from './policies.ts'
+import type { NodeSettings } from '../node-settings.ts'
 import type { DialTarget } from './target.ts'
 import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -24,14 +25,9 @@ export interface AdmittingEngine extends CallerHost {
   readonly dials: DialRegister
   readonly pipelines: Pipelines
   readonly policies: Policies
-  readonly settings: {
-    /** Maximum number of pending dials, including running ones */
-    readonly maxDialQueueLength: number
-  }
+  readonly settings: NodeSettings
   /** The log of libp2p's own dialer */
   readonly queueLog: Logger
-  /** Starts the timeout of a caller, if its dial runs */
-  expire (dial: PendingDial, caller: Caller): void
 }
 
 /** Admits callers: checks their target and options, and finds or makes their dial */
@@ -144,7 +140,7 @@ export class Admission {
 
     for (const caller of callers) {
       // the timeout of a caller counts from the start of its new dial
-      caller.expireWith(undefined)
+      caller.cancelTimeout()
 
       // a listener of the queue may have ended the caller's wait
       if (!caller.isSettled) {
@@ -201,6 +197,6 @@ export class Admission {
 
   #join (dial: PendingDial, caller: Caller): void {
     this.#engine.dials.raisePriority(dial, caller.options.priority ?? dial.priority)
-    this.#engine.expire(dial, caller)
+    caller.expire()
   }
 }

@@ -1,4 +1,4 @@
-import { DialError, InvalidParametersError } from '@libp2p/interface'
+import { InvalidParametersError } from '@libp2p/interface'
 import { checkValue } from '../../pipeline/check-options.ts'
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { toError } from '../../pipeline/errors.ts'
@@ -24,7 +24,11 @@ export interface CallerInit {
 /** The parts of a node that its callers share */
 export interface CallerHost {
   readonly log: Logger
-  readonly components: { readonly clock: Pick<Clock, 'now'> }
+  readonly components: { readonly clock: Clock }
+  readonly settings: {
+    /** Milliseconds that a caller without a signal waits, counted from the dial's first attempt slot */
+    readonly dialTimeout: number
+  }
   /** Explains why a caller that left waited for a dial that had not started */
   readonly barrier: Pick<DialBarrier, 'explain'>
   /** Called when the caller's own signal or timeout has ended its wait */
@@ -34,6 +38,16 @@ export interface CallerHost {
 /** The dial that a caller waits for */
 export interface AwaitedDial {
   readonly callers: Set<Caller>
+  /** Undefined while the dial is queued */
+  readonly run?: {
+    readonly startedAt: number
+    answerProvisionally (): boolean
+    timeoutError (): Error
+  }
+  /** Time at which an attempt of the dial first had a slot */
+  readonly slotAt?: number
+  /** Whether the dial wants slots, and has had none */
+  readonly isWaitingForSlot: boolean
   /** Called when a caller was settled */
   callerSettled (story: CallerStory): void
 }
@@ -88,10 +102,37 @@ export class Caller {
     this.#host.onLeave(this, error)
   }
 
-  /** Replaces the timeout of a caller without a signal. Undefined removes it */
-  expireWith (cancelTimeout: (() => void) | undefined): void {
+  /** Starts the timeout of a caller without a signal, if its dial runs */
+  expire (): void {
+    const { dial, options } = this
+    const { components: { clock }, settings: { dialTimeout } } = this.#host
+    const run = dial?.run
+
+    if (run == null || options.signal != null) {
+      return
+    }
+
+    const since = clock.now()
+    const wait = (ms: number): void => {
+      this.cancelTimeout()
+      this.#cancelTimeout = clock.setTimeout(check, ms)
+    }
+    const check = (): void => {
+      const left = deadlineOf(dial as AwaitedDial, run.startedAt, since, dialTimeout) - clock.now()
+
+      // the dial may have taken its first slot since the timer was set, which gives it the whole timeout
+      if (left > 0) {
+        wait(Math.min(left, dialTimeout))
+      } else if (!run.answerProvisionally()) {
+        this.leave(run.timeoutError())
+      }
+    }
+
+    wait(dialTimeout)
+  }
+
+  cancelTimeout (): void {
     this.#cancelTimeout?.()
-    this.#cancelTimeout = cancelTimeout
   }
 
   get isListening (): boolean {
@@ -127,6 +168,22 @@ export class Caller {
     this.#cancelTimeout?.()
     this.options.signal?.removeEventListener('abort', this)
   }
+}
+
+/** Multiple of the `dialTimeout` after which a dial times out even if its attempts never had a slot */
+const MOST_TIMES = 6
+
+/**
+ * Returns the deadline of a caller in milliseconds since the epoch: `timeout` after the dial first had a slot, or after the caller joined,
+ * if that is later. While the dial only waits for a slot, the timeout does not run. The deadline is six times `timeout` after
+ * the dial's start at the latest, or `timeout` after the caller joined
+ *
+ * @param since when the caller joined
+ */
+function deadlineOf ({ slotAt, isWaitingForSlot }: AwaitedDial, startedAt: number, since: number, timeout: number): number {
+  const own = isWaitingForSlot ? Infinity : Math.max(since, slotAt ?? since) + timeout
+
+  return Math.min(own, Math.max(startedAt + MOST_TIMES * timeout, since + timeout))
 }
 
 const LISTENERS = Object.entries({ signal: SIGNAL, onProgress: FUNCTION })
@@ -175,26 +232,4 @@ export function reportProgress ({ onProgress }: { onProgress?: (event: any) => u
 
 function isStackOverflow (err: unknown): boolean {
   return err instanceof RangeError && err.message.includes('call stack')
-}
-
-const MAX_DEPTH = 100
-
-/** Limits the depth of nested calls: a stack overflow may throw anywhere, also where an error handler is attached */
-export class StackGuard {
-  #depth = 0
-
-  /** @throws DialError when 100 calls are on the stack */
-  run<T> (fn: () => T): T {
-    if (this.#depth >= MAX_DEPTH) {
-      throw new DialError('Cannot dial: a progress listener dials again for each event of its own dials')
-    }
-
-    this.#depth++
-
-    try {
-      return fn()
-    } finally {
-      this.#depth--
-    }
-  }
 }

@@ -2,15 +2,15 @@ import { toError } from '../../pipeline/errors.ts'
 import { ALLOWED_LATE, isRestart } from '../../pipeline/runtime/dial-host.ts'
 import { nextTurn } from '../../pipeline/runtime/turns.ts'
 import { isTimeout } from '../attempts/outcome-recorder.ts'
+import { transportOptionsFor } from '../attempts/nested.ts'
 import { attemptEnded, attemptStarted } from './dial-progress.ts'
 import type { AttemptEnd } from '../../metrics/observer.ts'
 import type { Connection } from '@libp2p/interface'
 import type { AttemptListener, BegunAttempt, DialPolicy, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
 import type { Judgements } from '../../pipeline/judgements.ts'
-import type { Candidate } from '../../pipeline/types.ts'
+import type { Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Attempts } from '../attempts/attempts.ts'
-import type { UnclaimedConnections } from '../attempts/connections.ts'
 import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
 import type { Participant } from '../attempts/participants.ts'
 import type { SharedAttempt } from '../attempts/shared-attempt.ts'
@@ -24,13 +24,14 @@ export interface AttemptingRun {
   readonly story: Story
   readonly dial: OuterDial & { readonly isListening: boolean }
   readonly attempts: Attempts
-  readonly transportOptions: TransportOptions
-  readonly unclaimed: UnclaimedConnections
+  readonly options: DialPipelineOptions
+  readonly unclaimed: Connection[]
 }
 
 /** The part of one dial in an attempt: checks the address, then joins the shared attempt */
 export class DialAttempt implements Participant, BegunAttempt {
   readonly listener: AttemptListener
+  readonly transportOptions: TransportOptions
   readonly ownTransportOptions?: Readonly<Record<string, unknown>>
   readonly #candidate: Candidate
   readonly #policies: PolicySource
@@ -48,6 +49,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     this.#candidate = candidate
     this.listener = listener
     this.#policies = policies
+    this.transportOptions = transportOptionsFor(run.options)
     this.ownTransportOptions = ownTransportOptions
     this.#run = run
     this.#story = run.story.of(candidate)
@@ -55,10 +57,9 @@ export class DialAttempt implements Participant, BegunAttempt {
 
   get policy (): DialPolicy { return (this.#policy ??= this.#policies.policyOf(this.#candidate)) }
   get dial (): AttemptingRun['dial'] { return this.#run.dial }
-  get transportOptions (): TransportOptions { return this.#run.transportOptions }
   get hasLeftPrefixSlots (): boolean { return this.#story.hasLeftPrefixSlots === true }
 
-  begin (): void {
+  begin (): this {
     try {
       const checked = this.#run.judgements.check(this.#candidate)
 
@@ -72,6 +73,8 @@ export class DialAttempt implements Participant, BegunAttempt {
     } finally {
       this.#isBeginning = false
     }
+
+    return this
   }
 
   cancel (reason: Error): void {
@@ -109,7 +112,7 @@ export class DialAttempt implements Participant, BegunAttempt {
   onConnected (connection: Connection): void {
     this.#isOver = true
     // first, so that the dial holds the connection before any listener runs
-    this.#run.unclaimed.add(connection)
+    this.#run.unclaimed.push(connection)
     this.listener.onConnected(connection)
     this.#reportEnd('connected')
   }

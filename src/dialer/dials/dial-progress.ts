@@ -52,20 +52,3 @@ export function addAddress (event: unknown, { id }: Candidate): void {
     Object.defineProperty(event, 'address', { value: id, enumerable: true, configurable: true, writable: true })
   }
 }
-
-/** Remembers the events that a dial has passed on, so that each passes once */
-export class PassedEvents {
-  readonly #all = new WeakSet<object>()
-
-  /** Returns whether the event is new. A value that is not an object always is */
-  add (event: unknown): boolean {
-    if (typeof event !== 'object' || event === null) {
-      return true
-    }
-
-    const isNew = !this.#all.has(event)
-    this.#all.add(event)
-
-    return isNew
-  }
-}

@@ -156,7 +156,7 @@ export class DialRegister {
 
   /** Returns whether a dial has made a connection that it has neither yielded nor discarded yet */
   isUndecided (connection: Connection): boolean {
-    return [...this.running].some(({ run }) => run?.unclaimed.has(connection) === true)
+    return [...this.running].some(({ run }) => run?.unclaimed.includes(connection) === true)
   }
 
   /** Resolves when no dial is pending or running */

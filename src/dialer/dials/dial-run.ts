@@ -1,3 +1,4 @@
+import { AbortError } from '@libp2p/interface'
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError } from '../../pipeline/errors.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
@@ -6,15 +7,12 @@ import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
 import { handOut, recorderOf } from '../attempts/outcome-recorder.ts'
-import { UnclaimedConnections } from '../attempts/connections.ts'
-import { describePeer, transportOptionsFor } from '../attempts/nested.ts'
-import { DialEnd, ENDED } from './dial-end.ts'
+import { describePeer } from '../attempts/nested.ts'
 import { DialAttempt } from './dial-attempt.ts'
 import { addressDropped } from './dial-progress.ts'
 import { dialError, dialTimeoutError, logged, haveAllFailed } from './dial-error.ts'
 import { addTrace } from './traced-dial.ts'
 import type { Attempts } from '../attempts/attempts.ts'
-import type { TransportOptions } from '../attempts/nested.ts'
 import type { FailedDial } from './dial-error.ts'
 import type { AttemptingRun } from './dial-attempt.ts'
 import type { DialNode, RunningDial } from './running-dial.ts'
@@ -23,6 +21,9 @@ import type { AttemptListener, PendingWork, DialHost, MadeList, PolicySource } f
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
+/** The reason of a run that has ended by itself */
+const ENDED = new AbortError('The dial has ended')
+
 /** Runs the pipeline of one dial, and is the engine for it */
 export class DialRun implements DialHost, AttemptingRun {
   readonly target: LiveTarget
@@ -30,10 +31,11 @@ export class DialRun implements DialHost, AttemptingRun {
   readonly judgements: Judgements
   readonly startedAt: number
   readonly options: DialPipelineOptions
-  readonly transportOptions: TransportOptions
   readonly dial: RunningDial
-  readonly unclaimed = new UnclaimedConnections()
-  readonly ending: DialEnd
+  /** The connections of the attempts that were neither yielded nor discarded. A connection that two attempts yielded counts twice */
+  readonly unclaimed: Connection[] = []
+  /** Time of the end. Cancelled attempts may end later */
+  endedAt?: number
   connection?: Connection
   error?: Error
   /** The version of the target at the race's last look. Callers whose addresses came later get another dial */
@@ -42,6 +44,12 @@ export class DialRun implements DialHost, AttemptingRun {
   readonly #node: DialNode
   readonly #part: Part
   #hasListed = false
+  /** The lists of the last race */
+  #lists?: PendingWork
+  /** The stages that were pending at the end */
+  #unanswered?: readonly string[]
+  /** The error of callers that have timed out */
+  #timeoutError?: Error
 
   constructor (node: DialNode, dial: RunningDial) {
     const { peerId } = dial.requested
@@ -50,12 +58,10 @@ export class DialRun implements DialHost, AttemptingRun {
     this.startedAt = node.components.clock.now()
     // the progress of routers and resolvers goes to all callers
     this.options = { ...dial.options, onProgress: event => { dial.progress(event) } }
-    this.transportOptions = transportOptionsFor(dial.options)
     this.target = new LiveTarget(peerId, dial.multiaddrs)
     this.story = new Story(node.components.addressBook == null ? undefined : candidate => { handOut(candidate, peerId, node.components) })
     this.judgements = new Judgements(node.components, peerId, this.isOfRelay)
     this.#part = new Part(this)
-    this.ending = new DialEnd(this.#part)
   }
 
   get node (): DialComponents { return this.#node.components }
@@ -65,14 +71,25 @@ export class DialRun implements DialHost, AttemptingRun {
   get named (): ReadonlyArray<ReadonlySet<string>> | undefined { return this.dial.named }
   get isOfRelay (): boolean { return this.dial.lineage.isOfRelay }
 
-  get endedAt (): number | undefined { return this.ending.at }
-  get isAborted (): boolean { return this.ending.isAborted }
-
   /** The error of the dial, even before its callers get it */
-  get failure (): unknown { return this.connection == null ? this.error ?? this.ending.reason : undefined }
+  get failure (): unknown { return this.connection == null ? this.error ?? this.#part.reason : undefined }
+
+  /** The names of the pending stages. After a dial without a connection: those that were pending at its end */
+  get awaited (): readonly string[] { return this.#unanswered ?? this.#lists?.awaited ?? [] }
+
+  /** The names of the stages that hold an address, neither keeping nor dropping it, by address id */
+  get held (): ReadonlyMap<string, string> | undefined { return this.#lists?.held }
+
+  /** Whether something outside has ended the dial, such as the signal of its last caller. A timeout of the callers does not count */
+  get isAborted (): boolean { return this.endedAt != null && this.#part.reason !== ENDED && this.#part.reason !== this.#timeoutError }
 
   end (reason: unknown): void {
-    this.ending.end(reason, this.connection != null)
+    if (this.endedAt == null) {
+      // read before the end, because the end clears it
+      this.#unanswered = this.connection == null ? this.awaited : []
+      this.endedAt = this.#part.clock.now()
+      this.#part.end(reason)
+    }
   }
 
   /** Resolves when the pipeline and all attempts have ended. Never rejects */
@@ -86,11 +103,15 @@ export class DialRun implements DialHost, AttemptingRun {
 
       part.throwIfEnded()
       // asynchronous even if nothing is pending, so that callers who join in this turn get all progress events
-      await this.judgements.checkPeer(part, () => this.#peerInWords)
+      await this.judgements.checkPeer(part, () => describePeer(this.target.current.peerId, this.dial))
       await this.#connect()
       this.answerProvisionally()
       this.error = this.connection == null ? addTrace(dialError(this.#failed), this.dial.traced) : undefined
-      this.#recordUnreachable()
+
+      // a dial that was ended from outside says nothing of the peer
+      if (this.connection == null && !part.isEnded && this.target.current.peerId != null && haveAllFailed(this.story)) {
+        recorderOf(this.node.history).unreachable?.(this.target.current.peerId)
+      }
     } catch (err) {
       // a stage that throws would throw again, so no caller gets another dial
       this.lastLook = Infinity
@@ -108,15 +129,13 @@ export class DialRun implements DialHost, AttemptingRun {
     // cancelled attempts may still be ending
     await this.story.settled()
     // connections that a stage has kept
-    for (const connection of this.unclaimed) {
-      this.discard(connection)
-    }
+    Array.from(this.unclaimed).forEach(connection => { this.discard(connection) })
   }
 
   async #connect (): Promise<void> {
     for await (const connection of connect(this.dial.pipeline, this.#part)) {
       // a connection that wraps another one would leave that open, and nothing would close it
-      if (!this.unclaimed.remove(connection) && connection !== this.connection && !this.node.connectionManager.getConnections().includes(connection)) {
+      if (!this.#claim(connection) && connection !== this.connection && !this.node.connectionManager.getConnections().includes(connection)) {
         throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
       }
 
@@ -144,7 +163,7 @@ export class DialRun implements DialHost, AttemptingRun {
       return false
     }
 
-    this.unclaimed.remove(provisional)
+    this.#claim(provisional)
     this.#yield(provisional)
     this.end(ENDED)
 
@@ -160,14 +179,14 @@ export class DialRun implements DialHost, AttemptingRun {
   findConnection (added?: Connection): Connection | undefined {
     const yielded = this.connection
 
-    if (yielded != null && yielded.status !== 'open') {
-      const other = this.node.connectionManager.getConnections(yielded.remotePeer).find(one => one.status === 'open' && one !== added)
-      this.connection = other ?? yielded
-
-      return other
+    if (yielded == null || yielded.status === 'open') {
+      return yielded
     }
 
-    return yielded
+    const other = this.node.connectionManager.getConnections(yielded.remotePeer).find(one => one.status === 'open' && one !== added)
+    this.connection = other ?? yielded
+
+    return other
   }
 
   #yield (connection: Connection): void {
@@ -178,33 +197,15 @@ export class DialRun implements DialHost, AttemptingRun {
 
   /** Returns the error of a caller that has timed out. It names the failures so far and the pending stages */
   timeoutError (): Error {
-    this.ending.timeoutError ??= addTrace(dialTimeoutError(this.#failed, [...this.ending.awaited, ...this.dial.isWaitingForSlot ? ['a slot'] : []]), this.dial.traced)
-
-    return this.ending.timeoutError
-  }
-
-  get #peerInWords (): string {
-    return describePeer(this.target.current.peerId, this.dial)
+    return (this.#timeoutError ??= addTrace(dialTimeoutError(this.#failed, [...this.awaited, ...this.dial.isWaitingForSlot ? ['a slot'] : []]), this.dial.traced))
   }
 
   get #failed (): FailedDial {
-    return { story: this.story, denied: this.judgements.denied, peer: this.dial.requested.peer, peerInWords: this.#peerInWords, bans: this.node.bans }
-  }
-
-  /** Records that the peer is unreachable, when the dial was not ended from outside and all its attempts have failed */
-  #recordUnreachable (): void {
-    const { peerId } = this.target.current
-
-    if (this.connection == null && !this.#part.isEnded && peerId != null && haveAllFailed(this.story)) {
-      recorderOf(this.node.history).unreachable?.(peerId)
-    }
+    return { story: this.story, denied: this.judgements.denied, peer: this.dial.requested.peer, peerInWords: describePeer(this.target.current.peerId, this.dial), bans: this.node.bans }
   }
 
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): DialAttempt {
-    const attempt = new DialAttempt(candidate, listener, policies, transport, this)
-    attempt.begin()
-
-    return attempt
+    return new DialAttempt(candidate, listener, policies, transport, this).begin()
   }
 
   dropped (candidate: Candidate, drop: Drop & { readonly stage: string }): void {
@@ -217,16 +218,23 @@ export class DialRun implements DialHost, AttemptingRun {
   }
 
   discard (connection: Connection): void {
-    if (this.unclaimed.remove(connection)) {
+    if (this.#claim(connection)) {
       this.attempts.discard(connection, this.dial)
     }
+  }
+
+  /** Removes a connection from the unclaimed ones, once. Returns whether it was there */
+  #claim (connection: Connection): boolean {
+    const at = this.unclaimed.indexOf(connection)
+
+    return at !== -1 && this.unclaimed.splice(at, 1).length > 0
   }
 
   mayAnswer (connection: Connection): boolean { return this.#node.connections.mayAnswer(connection, this.target.current, this.options, this.dial.lineage.depth > 0) }
 
   onListPulled ({ candidates, isLookingFurther }: MadeList, lists: PendingWork): void {
     this.lastLook = this.target.version
-    this.ending.lists = lists
+    this.#lists = lists
 
     if (isLookingFurther) {
       this.#node.onLookingFurther(this.dial)

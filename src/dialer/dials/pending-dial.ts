@@ -2,7 +2,7 @@ import { CustomProgressEvent } from 'progress-events'
 import { asAddress } from '../../pipeline/claim.ts'
 import { findCrowdedOut } from './find-crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
-import { addAddress, PassedEvents } from './dial-progress.ts'
+import { addAddress } from './dial-progress.ts'
 import { DialRun } from './dial-run.ts'
 import { noteDialOf, TracedDial } from './traced-dial.ts'
 import { rootLineage } from '../attempts/nested.ts'
@@ -45,6 +45,8 @@ export class PendingDial {
   readonly pipeline: AnyStage
   readonly inherited?: readonly AnyStage[]
   readonly callers = new Set<Caller>()
+  /** Number of callers so far */
+  callerCount = 0
   priority: number
   /** Undefined while the dial is queued */
   run?: DialRun
@@ -54,12 +56,11 @@ export class PendingDial {
   slotAt?: number
   readonly #number = ++dialCount
   #lineage?: Lineage
-  /** Number of callers so far */
-  #callerCount = 0
   /** Whether a caller has named only the peer */
   #isOfPeer = false
   #attempts?: Set<SlotTaker>
-  #passed?: PassedEvents
+  /** The events that the dial has passed on, so that each passes once */
+  #passed?: WeakSet<object>
   #settledCallers?: CallerStory[]
   #traced?: TracedDial
   /** Whether the dial and all of its attempts have ended */
@@ -77,7 +78,7 @@ export class PendingDial {
 
   /** The addresses of all callers, possibly with duplicates */
   get multiaddrs (): readonly Multiaddr[] {
-    return this.#callerCount > 1 ? [this, ...this.callers].flatMap(({ requested: { multiaddrs } }) => multiaddrs) : this.requested.multiaddrs
+    return this.callerCount > 1 ? [this, ...this.callers].flatMap(({ requested: { multiaddrs } }) => multiaddrs) : this.requested.multiaddrs
   }
 
   get id (): string { return String(this.#number) }
@@ -112,7 +113,7 @@ export class PendingDial {
   /** Adds a caller. Its new addresses enter a running dial at once */
   add (caller: Caller): void {
     this.callers.add(caller)
-    this.#callerCount++
+    this.callerCount++
     this.#isOfPeer ||= caller.requested.multiaddrs.length === 0
     caller.dial = this
     caller.revision = this.run?.target.add(caller.requested.multiaddrs) === true ? this.run.target.version : 0
@@ -177,8 +178,6 @@ export class PendingDial {
     return this.callers.size === 0 ? settled : [...settled, ...Array.from(this.callers, ({ story }) => story)]
   }
 
-  get callerCount (): number { return this.#callerCount }
-
   /** Ends the dial. Its callers reject with the reason */
   end (reason: unknown): void {
     this.take().forEach(caller => { caller.reject(reason, true) })
@@ -190,7 +189,7 @@ export class PendingDial {
     const { lastLook, story, target } = this.run as DialRun
     const callers = this.take()
     // a stage that throws would throw again, so no caller gets another dial
-    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : findCrowdedOut(callers, this.#callerCount, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
+    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : findCrowdedOut(callers, this.callerCount, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
     noteClosed(error)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 
@@ -207,7 +206,7 @@ export class PendingDial {
 
   /** The ids of the addresses that each caller named. Undefined when the dial has had one caller */
   get named (): ReadonlyArray<ReadonlySet<string>> | undefined {
-    return this.#callerCount > 1 ? Array.from(this.callers, ({ requested }) => requested.ids) : undefined
+    return this.callerCount > 1 ? Array.from(this.callers, ({ requested }) => requested.ids) : undefined
   }
 
   /** Whether a caller listens to the progress of the dial */
@@ -227,13 +226,19 @@ export class PendingDial {
   progress (event: unknown, candidate?: Candidate): void {
     const listeners = this.#listeners
 
-    if (listeners.length > 0 && (this.#passed ??= new PassedEvents()).add(event)) {
+    if (listeners.length > 0 && !this.#hasPassed(event)) {
       if (candidate != null) {
         addAddress(event, candidate)
       }
 
       listeners.forEach(caller => { caller.progress(event) })
     }
+  }
+
+  #hasPassed (event: unknown): boolean {
+    const passed = (this.#passed ??= new WeakSet())
+
+    return typeof event === 'object' && event !== null && (passed.has(event) || !passed.add(event))
   }
 
   /** Removes and returns all callers, unsettled */

@@ -21,10 +21,8 @@ export interface RecordedDial {
   readonly run?: RecordedRun
 }
 
-export interface RecordedRun {
-  readonly startedAt: number
+export interface RecordedRun extends Pick<DialRecord, 'startedAt' | 'endedAt' | 'isAborted' | 'awaited' | 'held'> {
   readonly node: { readonly clock: Pick<Clock, 'now'> }
-  readonly ending: Pick<DialRecord, 'isAborted' | 'awaited' | 'held'> & { readonly at?: number }
   readonly connection?: Connection
   readonly failure: unknown
   readonly target: { readonly current: { readonly multiaddrs: readonly Multiaddr[] } }
@@ -42,7 +40,7 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cal
     return { id, peer, pipeline: namesIn(pipeline), callers, omitted, multiaddrs: requested.multiaddrs, startedAt: callers[0]?.at ?? 0, endedAt, isAborted: true, error: callers.at(-1)?.error, sources: [], awaited: ['its turn'], addresses: [] }
   }
 
-  const { startedAt, node: { clock }, connection, failure, ending, ending: { at: endedAt, isAborted, awaited }, target, story: { addresses, sources } } = run
+  const { startedAt, node: { clock }, connection, failure, endedAt, isAborted, awaited, target, story: { addresses, sources } } = run
 
   return {
     id,
@@ -61,7 +59,7 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cal
     awaited,
     addresses: [...addresses.values()],
     // a trace with a connection shows no held address, and reading them costs a pass over each list
-    held: endedAt != null && connection != null ? undefined : ending.held
+    held: endedAt != null && connection != null ? undefined : run.held
   }
 }
 

@@ -167,7 +167,7 @@ class Installed {
     callerOptions.signal?.throwIfAborted()
     const requested = parseTarget(target)
     const engine = this.#engineFor(callerOptions)
-    const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.stack.run(fn)
+    const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.guard(fn)
 
     // read before the open connections are searched, so that wrong options are an error even when no dial is made
     const options = engine == null || engine.admission.outerAttempt(callerOptions) != null ? callerOptions : engine.pipelines.read(callerOptions).options
