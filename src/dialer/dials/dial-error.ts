@@ -3,7 +3,7 @@ import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { STILL_WAITING } from '../../trace/result-text.ts'
 import { withoutPeer } from '../../pipeline/candidate.ts'
 import { explainError } from '../../pipeline/explain-error.ts'
-import { FailureWords, nameOf, safeReason } from './failure-words.ts'
+import { failedIn, nameOf, othersIn, safeReason } from './failure-words.ts'
 import { DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
 import { OVER_LIMIT } from '../../pipeline/runtime/story.ts'
 import { isNamed } from '../../pipeline/stage-names.ts'
@@ -46,15 +46,14 @@ export function dialError (dial: FailedDial): Error {
 function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error {
   const errors = [...story.errors, ...unansweredIn(story) ? timeoutsIn(story) : []]
   const [first] = errors
-  const words = new FailureWords(story, peer)
-  const { others } = words
+  const others = othersIn(story, peer)
 
   if (first != null && (errors.length > 1 || isShared(first, story) || hasUntried(story))) {
     if (errors.every(({ name }) => name === 'DialDeniedError')) {
       return deniedError(story, peerInWords, bans)
     }
 
-    const { failed } = words
+    const failed = failedIn(story, peer)
     nameAddresses(story, peer)
 
     return new AggregateError(errors, `All multiaddr dials failed for ${peerInWords}: ${[...failed, ...timeoutsOf(errors, story), ...others].join('; ')}`)
@@ -146,8 +145,7 @@ function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBan
  */
 export function dialTimeoutError (dial: FailedDial, awaited: readonly string[]): Error {
   const { story, peer } = dial
-  const words = new FailureWords(story, peer)
-  const rest = [...awaited.length === 0 ? [] : [`${STILL_WAITING} ${awaited.join(', ')}`], ...words.failed, ...words.others]
+  const rest = [...awaited.length === 0 ? [] : [`${STILL_WAITING} ${awaited.join(', ')}`], ...failedIn(story, peer), ...othersIn(story, peer)]
   const error = new DOMException(`The operation was aborted due to timeout${rest.length === 0 ? '' : `: ${rest.join('; ')}`}`, 'TimeoutError')
 
   return story.errors.length === 0 ? error : Object.defineProperty(error, 'cause', { value: dialError(dial), configurable: true, writable: true })

@@ -11,60 +11,31 @@ const MOST_ADDRESSES = 2
 const MAX_ADDRESS = 120
 const MAX_REASON = 160
 
-/** Addresses with the same reason */
-interface Group {
-  readonly what: string
-  readonly addresses: string[]
+/**
+ * Describes the failure of each attempted address, in words of limited length: `/ip4/192.0.2.1/tcp/4001 refused`
+ *
+ * @param peer the peer id of the dial, which is left out of each address
+ */
+export function failedIn ({ addresses }: Story, peer?: string): string[] {
+  const failed = [...addresses.values()].filter(hasFailed)
+  const more = failed.length - MOST_FAILED
+
+  return [...failed.slice(0, MOST_FAILED).map(story => `${nameOf(story.candidate.id, peer)} ${whyFailed(story)}`), ...more > 0 ? [`${more} more failed`] : []]
 }
 
-/** Describes the addresses and the sources of a dial without a connection, in words of limited length */
-export class FailureWords {
-  readonly #story: Story
-  readonly #peer?: string
+/**
+ * Describes the reasons of addresses without an outcome, and the failures of sources: `1 dropped by gater: denied (/ip4/192.0.2.1/tcp/9)`
+ *
+ * @param peer the peer id of the dial, which is left out of each address
+ */
+export function othersIn ({ addresses, sourceFailures }: Story, peer?: string): string[] {
+  const groups = Map.groupBy(addresses.values(), whyNot)
+  groups.delete(undefined)
+  const words = Array.from(groups, ([what, all]) => `${all.length} ${what} (${formatAddresses(all.map(({ candidate: { id } }) => nameOf(id, peer)))})`)
+  const sources = Array.from(sourceFailures, ([stage, error]) => `${stage} failed: ${messageOf(error)}`)
+  const more = words.length - MOST_REASONS
 
-  /** @param peer the peer id of the dial, which is left out of each address */
-  constructor (story: Story, peer?: string) {
-    this.#story = story
-    this.#peer = peer
-  }
-
-  /** The failure of each attempted address: `/ip4/192.0.2.1/tcp/4001 refused` */
-  get failed (): string[] {
-    const failed = this.#all.filter(hasFailed)
-    const more = failed.length - MOST_FAILED
-
-    return [...failed.slice(0, MOST_FAILED).map(story => `${this.#name(story)} ${whyFailed(story)}`), ...more > 0 ? [`${more} more failed`] : []]
-  }
-
-  /** The reasons of addresses without an outcome, and the failures of sources: `1 dropped by gater: denied (/ip4/192.0.2.1/tcp/9)` */
-  get others (): string[] {
-    const groups = new Map<string, Group>()
-
-    for (const story of this.#all) {
-      const what = whyNot(story)
-
-      if (what != null) {
-        const group = groups.get(what) ?? { what, addresses: [] }
-        group.addresses.push(this.#name(story))
-        groups.set(what, group)
-      }
-    }
-
-    const words = Array.from(groups.values(), ({ what, addresses }) => `${addresses.length} ${what} (${formatAddresses(addresses)})`)
-    const sources = Array.from(this.#story.sourceFailures, ([stage, error]) => `${stage} failed: ${messageOf(error)}`)
-    const more = words.length - MOST_REASONS
-
-    return [...words.slice(0, MOST_REASONS), ...more > 0 ? [`${more} more reasons`] : [], ...sources.slice(0, MOST_REASONS)]
-  }
-
-  /** Returns an address as text: escaped, and without the peer id of the dial */
-  #name ({ candidate: { id } }: AddressStory): string {
-    return nameOf(id, this.#peer)
-  }
-
-  get #all (): AddressStory[] {
-    return [...this.#story.addresses.values()]
-  }
+  return [...words.slice(0, MOST_REASONS), ...more > 0 ? [`${more} more reasons`] : [], ...sources.slice(0, MOST_REASONS)]
 }
 
 /** Returns an address for an error message: escaped, cut in the middle, and without its peer id if that is the dial's */
