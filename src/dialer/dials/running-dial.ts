@@ -4,29 +4,20 @@ import type { Attempts } from '../attempts/attempts.ts'
 import type { OuterDial } from '../attempts/nested.ts'
 import type { TracedDial } from './traced-dial.ts'
 import type { ParsedTarget } from './target.ts'
-import type { DialTrace } from '../../trace/types.ts'
-import type { Observing } from '../../metrics/observer.ts'
-import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { ObservedDial, Observing } from '../../metrics/observer.ts'
+import type { DialHost } from '../../pipeline/runtime/dial-host.ts'
+import type { Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** A dial, as its run sees it */
-export interface RunningDial extends OuterDial {
+export interface RunningDial extends OuterDial, Pick<ObservedDial, 'multiaddrs' | 'pipeline' | 'trace'>, Pick<DialHost, 'inherited' | 'named'> {
   readonly requested: ParsedTarget
-  /** The addresses of all callers */
-  readonly multiaddrs: readonly Multiaddr[]
   readonly options: DialPipelineOptions
   /** Whether the dial wants slots, and has had none */
   readonly isWaitingForSlot: boolean
-  readonly pipeline: AnyStage
-  /** The filters that a nested dial inherits */
-  readonly inherited?: readonly AnyStage[]
-  /** The ids of the addresses that each caller named. Undefined when the dial has had one caller */
-  readonly named?: ReadonlyArray<ReadonlySet<string>>
   /** Whether a caller listens to the progress of the dial */
   readonly isListening: boolean
   readonly traced: TracedDial
-  readonly trace: DialTrace
   /** Logs and reports the first addresses of the dial */
   reportStart (log: Logger, candidates: readonly Candidate[]): void
 }

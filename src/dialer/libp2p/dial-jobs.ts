@@ -2,25 +2,11 @@ import { AbortError } from '@libp2p/interface'
 import { PriorityQueue } from '@libp2p/utils'
 import { anySignal } from 'any-signal'
 import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
-import { jobOf, knownJobOf } from './view.ts'
+import { jobOf, knownJobOf, viewOf } from './view.ts'
 import type { DialEngine } from '../dial-engine.ts'
 import type { DialWatcher } from '../dials/dial-register.ts'
+import type { StockQueue } from './stock-queue.ts'
 import type { JobView } from './view.ts'
-import type { Queue } from '@libp2p/utils'
-
-/** The part of libp2p's queue that its listeners need */
-export type EventedQueue = Pick<Queue<any, any>, 'listenerCount' | 'safeDispatchEvent' | 'concurrency'>
-
-export interface DialJobsInit {
-  /** The jobs that libp2p's own dialer already had. The array belongs to its queue */
-  readonly stock: JobView[]
-  /** Libp2p's own queue, which listeners may still refer to */
-  readonly stockQueue: EventedQueue
-  /** Returns the pending dials of the engines, as jobs */
-  readonly engineJobs: () => JobView[]
-  /** Returns the engines that may have pending dials */
-  readonly engines: () => Iterable<DialEngine>
-}
 
 /** Counts the tasks that are not dials, for their ids */
 let tasks = 0
@@ -30,25 +16,32 @@ let tasks = 0
  * concurrency or ends its jobs works as before
  */
 export class DialJobs extends PriorityQueue<any, any> {
-  readonly #init: DialJobsInit
+  /** Libp2p's own queue, which listeners may still refer to */
+  readonly #stockQueue: StockQueue['queue']
+  /** The jobs that libp2p's own dialer already had. The array belongs to its queue */
+  readonly #stock: JobView[]
+  readonly #engines: ReadonlySet<DialEngine>
   /** Running tasks that are not dials. Such tasks are never queued */
   readonly #tasks = new Set<JobView>()
   #isPaused = false
 
-  constructor (init: DialJobsInit) {
+  /** @param engines the engines that may have pending dials */
+  constructor (stockQueue: StockQueue['queue'], engines: ReadonlySet<DialEngine>) {
     super()
-    this.#init = init
+    this.#stockQueue = stockQueue
+    this.#stock = stockQueue.queue
+    this.#engines = engines
     Object.defineProperties(this, {
       queue: { get: () => this.#sorted },
-      pending: { get: () => this.#count(({ dials }) => dials.pendingRuns, init.stock.filter(({ status }) => status === 'running').length) },
+      pending: { get: () => this.#count(({ dials }) => dials.pendingRuns, this.#stock.filter(({ status }) => status === 'running').length) },
       paused: { get: () => this.#isPaused },
       // written to libp2p's own queue too, which uses it again after a detach
       concurrency: {
-        get: () => init.stockQueue.concurrency,
+        get: () => stockQueue.concurrency,
         set: (concurrency: number) => {
-          init.stockQueue.concurrency = concurrency
+          stockQueue.concurrency = concurrency
 
-          for (const engine of init.engines()) {
+          for (const engine of engines) {
             engine.maxParallelDials = concurrency
           }
         }
@@ -57,7 +50,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   override get size (): number {
-    return this.#count(({ dials }) => dials.pending.size, this.#init.stock.length)
+    return this.#count(({ dials }) => dials.pending.size, this.#stock.length)
   }
 
   override get queued (): number {
@@ -68,15 +61,20 @@ export class DialJobs extends PriorityQueue<any, any> {
   #count (of: (engine: DialEngine) => number, stock: number): number {
     let count = stock + this.#tasks.size
 
-    for (const engine of this.#init.engines()) {
+    for (const engine of this.#engines) {
       count += of(engine)
     }
 
     return count
   }
 
+  /** The pending dials of the engines, as jobs */
+  get engineJobs (): JobView[] {
+    return [...this.#engines].flatMap(viewOf)
+  }
+
   get #sorted (): JobView[] {
-    return [...this.#init.stock, ...this.#init.engineJobs(), ...this.#tasks].toSorted(Reflect.get(this, 'sort'))
+    return [...this.#stock, ...this.engineJobs, ...this.#tasks].toSorted(Reflect.get(this, 'sort'))
   }
 
   /** Returns a watcher that emits the events of an engine's dials on both queues, because code may still refer to libp2p's own */
@@ -127,14 +125,14 @@ export class DialJobs extends PriorityQueue<any, any> {
 
   /** Removes the queued jobs. Unlike libp2p's queue, it rejects their callers. Running jobs go on */
   override clear (): void {
-    this.#init.stock.splice(0)
-    this.#init.engineJobs().filter(({ status }) => status === 'queued').forEach(job => { job.abort(new AbortError('The dial queue was cleared')) })
+    this.#stock.splice(0)
+    this.engineJobs.filter(({ status }) => status === 'queued').forEach(job => { job.abort(new AbortError('The dial queue was cleared')) })
   }
 
   override pause (): void {
     this.#isPaused = true
 
-    for (const engine of this.#init.engines()) {
+    for (const engine of this.#engines) {
       engine.dials.schedule.pause()
     }
   }
@@ -142,7 +140,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   override resume (): void {
     this.#isPaused = false
 
-    for (const engine of this.#init.engines()) {
+    for (const engine of this.#engines) {
       engine.dials.schedule.resume()
     }
   }
@@ -177,7 +175,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   #emit (type: string, detailOf?: () => unknown): void {
-    const { stockQueue } = this.#init
+    const stockQueue = this.#stockQueue
     const isHeard = this.listenerCount(type) > 0
     const isHeardByStock = stockQueue.listenerCount(type) > 0
 

@@ -5,7 +5,6 @@ import { wasClosedAfterDial } from '../dials/dial-error.ts'
 import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from '../dials/is-dialable.ts'
 import { patch } from '../../pipeline/patch.ts'
-import { viewOf } from './view.ts'
 import { isStopped } from './stock-queue.ts'
 import { parseTarget } from '../dials/target.ts'
 import type { DialEngine } from '../dial-engine.ts'
@@ -55,7 +54,6 @@ class Installed {
   readonly #connectionManager: SwappableConnectionManager
   readonly #stock: StockQueue
   readonly #stockQueue: StockQueue['queue']
-  readonly #stockJobs: JobView[]
   readonly #jobs: DialJobs
   readonly #openConnection: SwappableConnectionManager['openConnection']
   #attached?: DialEngine
@@ -72,9 +70,8 @@ class Installed {
     this.#connectionManager = connectionManager
     this.#stock = stock
     this.#stockQueue = stock.queue
-    this.#stockJobs = stock.queue.queue
     this.#openConnection = connectionManager.openConnection
-    this.#jobs = new DialJobs({ stock: this.#stockJobs, stockQueue: stock.queue, engineJobs: () => this.#engineJobs, engines: () => this.#busy })
+    this.#jobs = new DialJobs(stock.queue, this.#busy)
   }
 
   attach (engine: DialEngine): () => void {
@@ -87,7 +84,7 @@ class Installed {
     }
 
     this.#unpatchAttached = [
-      showIn(this.#stockQueue, () => this.#engineJobs),
+      showIn(this.#stockQueue, () => this.#jobs.engineJobs),
       patch(this.#connectionManager, 'openConnection', this.#open),
       patch(this.#stock as StockQueue & { [ATTACHED]?: string }, ATTACHED, 'one of libp2p-dial-pipeline')
     ]
@@ -156,10 +153,6 @@ class Installed {
         this.#unpatch = []
       }
     })
-  }
-
-  get #engineJobs (): JobView[] {
-    return [...this.#busy].flatMap(viewOf)
   }
 
   readonly #open = async (target: DialTarget, callerOptions: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {

@@ -1,10 +1,10 @@
 import { IncompatibleConnectionManagerError } from '../../pipeline/errors.ts'
-import type { EventedQueue } from './dial-jobs.ts'
 import type { JobView } from './view.ts'
 import type { NodeSettings } from '../node-settings.ts'
 import type { DialTarget } from '../dials/target.ts'
 import type { Connection, IsDialableOptions } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
+import type { Queue } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The dial queue of libp2p 3, as far as the connection manager and the swap use it */
@@ -13,7 +13,7 @@ export interface StockQueue {
   isDialable (multiaddr: Multiaddr | Multiaddr[], options?: IsDialableOptions): Promise<boolean>
   start (): void
   stop (): void
-  queue: EventTarget & EventedQueue & { queue: JobView[], concurrency: number, pending: number }
+  queue: EventTarget & Pick<Queue<any, any>, 'listenerCount' | 'safeDispatchEvent' | 'concurrency'> & { queue: JobView[], pending: number }
 }
 
 /** Private fields of libp2p's queue: the `connectionManager` settings, and the controller that shows a stop */

@@ -14,11 +14,10 @@ import { abortReasonOf } from '../dials/dial-error.ts'
 import { connectionOf } from '../dials/traced-dial.ts'
 import { claimedSource, parseTarget, sourceAddresses } from '../dials/target.ts'
 import { PlanHost } from './plan-host.ts'
-import type { PlannedDial } from './plan-host.ts'
+import type { AdmittingEngine } from '../dials/admission.ts'
 import type { DialTarget } from '../dials/target.ts'
-import type { OpenConnections } from '../dials/open-connections.ts'
-import type { Pipelines } from '../dials/pipelines.ts'
-import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Clock } from '../../pipeline/clock.ts'
+import type { AnyStage, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { DialPlan } from '../../trace/plan.ts'
 
 /** Duration of a planned dial on its virtual clock, in milliseconds */
@@ -30,19 +29,12 @@ const LOOK = 5
 
 const PLAN_MADE = new AbortError('The plan is made')
 
-/** The parts of a node that plan a dial */
-export interface PlanningEngine {
-  readonly components: DialComponents
-  readonly connections: OpenConnections
-  readonly pipelines: Pipelines
-}
-
 /**
  * Plans a dial: runs its pipeline on a virtual clock, with attempts that are never answered. Nothing is dialled, takes a slot or is recorded
  *
  * @throws what a dial throws for its target and options; the signal's reason when the signal aborts
  */
-export async function planDial ({ components, connections, pipelines }: PlanningEngine, target: DialTarget, dialOptions: DialPipelineOptions): Promise<DialPlan> {
+export async function planDial ({ components, connections, pipelines }: Pick<AdmittingEngine, 'components' | 'connections' | 'pipelines'>, target: DialTarget, dialOptions: DialPipelineOptions): Promise<DialPlan> {
   checkValue('plan()', dialOptions, OBJECT, InvalidParametersError)
   checkListeners(dialOptions)
   const { signal } = dialOptions
@@ -54,16 +46,13 @@ export async function planDial ({ components, connections, pipelines }: Planning
 
   const clock = new VirtualClock(components.clock.now())
   const node: DialComponents = { ...components, clock }
-  const host = new PlanHost(node, { requested, pipeline: stage, options })
+  const host = new PlanHost(node, requested, options)
   const open = connections.find({ peerId: requested.peerId, multiaddrs: requested.multiaddrs }, options)
   let failure: unknown
-  let awaited: readonly string[] = []
 
   if (open == null) {
     deriveNodeStates(node, components)
-    const planning = new Planning(host, clock, components.clock)
-    failure = await planning.run(stage, signal)
-    awaited = planning.awaited
+    failure = await runPlan(host, stage, { clock, realClock: components.clock, signal })
     stopNodeStates(node)
     throwIfAborted(signal)
   }
@@ -80,7 +69,7 @@ export async function planDial ({ components, connections, pipelines }: Planning
     error: failure,
     callers: [],
     sources: host.story.sources,
-    awaited,
+    awaited: host.awaited,
     addresses: [...host.story.addresses.values()],
     held: host.lists?.held
   }, host.spared)
@@ -92,59 +81,46 @@ function throwIfAborted (signal: AbortSignal | undefined): void {
   }
 }
 
-class Planning {
-  readonly #host: PlanHost
-  readonly #clock: VirtualClock
-  readonly #realClock: DialComponents['clock']
-  /** The stages that are still pending at the end of the plan */
-  awaited: readonly string[] = []
+/** Resolves to the error with which the dial would fail before any attempt, else undefined */
+async function runPlan (host: PlanHost, pipeline: AnyStage, { clock, realClock, signal }: { clock: VirtualClock, realClock: Clock, signal?: AbortSignal }): Promise<unknown> {
+  const part = new Part(host)
+  const end = (): void => { part.end(PLAN_MADE) }
+  let failure: unknown
+  host.onTooMany = end
+  signal?.addEventListener('abort', end)
 
-  constructor (host: PlanHost, clock: VirtualClock, realClock: DialComponents['clock']) {
-    this.#host = host
-    this.#clock = clock
-    this.#realClock = realClock
+  const dial = (async () => {
+    await host.judgements.checkPeer(part, () => String(host.target.current.peerId))
+
+    for await (const connection of connect(pipeline, part)) {
+      void connection
+    }
+  })().catch(err => {
+    failure = part.isEnded ? undefined : toError(err)
+  })
+
+  try {
+    await answers(host, part, realClock)
+    const horizon = new Promise<void>(resolve => { clock.setTimeout(resolve, HORIZON) })
+    await clock.until(Promise.race([dial, horizon]))
+  } finally {
+    // read before the end, because the end clears it
+    host.awaited = host.lists?.awaited ?? []
+    end()
+    signal?.removeEventListener('abort', end)
   }
 
-  /** Resolves to the error with which the dial would fail before any attempt, else undefined */
-  async run (pipeline: PlannedDial['pipeline'], signal: AbortSignal | undefined): Promise<unknown> {
-    const part = new Part(this.#host)
-    const end = (): void => { part.end(PLAN_MADE) }
-    let failure: unknown
-    this.#host.onTooMany = end
-    signal?.addEventListener('abort', end)
+  await dial
 
-    const dial = (async () => {
-      await this.#host.judgements.checkPeer(part, () => String(this.#host.target.current.peerId))
+  return failure
+}
 
-      for await (const connection of connect(pipeline, part)) {
-        void connection
-      }
-    })().catch(err => {
-      failure = part.isEnded ? undefined : toError(err)
-    })
+/** Waits in real time until the sources and resolvers have answered. The virtual clock stands still meanwhile */
+async function answers (host: PlanHost, part: Part, realClock: Clock): Promise<void> {
+  const deadline = realClock.now() + PATIENCE
+  await settled()
 
-    try {
-      await this.#answers(part)
-      const horizon = new Promise<void>(resolve => { this.#clock.setTimeout(resolve, HORIZON) })
-      await this.#clock.until(Promise.race([dial, horizon]))
-    } finally {
-      this.awaited = this.#host.lists?.awaited ?? []
-      end()
-      signal?.removeEventListener('abort', end)
-    }
-
-    await dial
-
-    return failure
-  }
-
-  /** Waits in real time until the sources and resolvers have answered. The virtual clock stands still meanwhile */
-  async #answers (part: Part): Promise<void> {
-    const deadline = this.#realClock.now() + PATIENCE
-    await settled()
-
-    while (!part.isEnded && (this.#host.lists?.awaited ?? []).length > 0 && this.#realClock.now() < deadline) {
-      await sleep(LOOK, this.#realClock, part.signal).catch(() => {})
-    }
+  while (!part.isEnded && (host.lists?.awaited ?? []).length > 0 && realClock.now() < deadline) {
+    await sleep(LOOK, realClock, part.signal).catch(() => {})
   }
 }

@@ -6,17 +6,11 @@ import { safeLog } from '../../pipeline/safe-log.ts'
 import { isNamed } from '../../pipeline/stage-names.ts'
 import type { ParsedTarget } from '../dials/target.ts'
 import type { AttemptListener, PendingWork, BegunAttempt, DialHost, MadeList } from '../../pipeline/runtime/dial-host.ts'
-import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** Maximum number of attempts in one plan: a retry without a delay would never end */
 const MAX_ATTEMPTS = 1_024
-
-export interface PlannedDial {
-  readonly requested: ParsedTarget
-  readonly pipeline: AnyStage
-  readonly options: DialPipelineOptions
-}
 
 /** Replaces the engine in a planned dial: no attempt is answered, and nothing is recorded */
 export class PlanHost implements DialHost {
@@ -29,12 +23,14 @@ export class PlanHost implements DialHost {
   /** The sources that the plan skips because they would ask other peers */
   readonly spared = new Set<string>()
   lists?: PendingWork
+  /** The stages that are still pending at the end of the plan */
+  awaited: readonly string[] = []
   /** Called when the plan has more attempts than `MAX_ATTEMPTS` */
   onTooMany = (): void => {}
   #attempts = 0
 
   /** @param node the node's components, with the clock of the plan */
-  constructor (node: DialComponents, { requested: { peerId, multiaddrs }, options }: PlannedDial) {
+  constructor (node: DialComponents, { peerId, multiaddrs }: ParsedTarget, options: DialPipelineOptions) {
     this.node = node
     this.log = safeLog(node.logger, 'libp2p:dial-pipeline:plan')
     this.options = options
