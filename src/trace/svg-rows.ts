@@ -35,8 +35,14 @@ export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number
   const markup: string[] = []
   let y = top
 
-  const more = (all: readonly unknown[], what: string, omitted = 0): void => {
+  /** Draws the first rows of a kind, and a note that counts the others */
+  const drawRows = <T> (all: readonly T[], height: number, draw: (one: T) => string, what: string, omitted = 0): void => {
     const more = Math.max(0, all.length - MAX_ROWS) + omitted
+
+    for (const one of all.slice(0, MAX_ROWS)) {
+      markup.push(draw(one))
+      y += height
+    }
 
     if (more > 0) {
       markup.push(textAt(axis.left, y + 14, `… and ${more} more ${what}`, { class: 'dim' }))
@@ -44,19 +50,8 @@ export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number
     }
   }
 
-  for (const source of sources.slice(0, MAX_ROWS)) {
-    markup.push(drawSource(source, axis, y, chart))
-    y += ROW
-  }
-
-  more(sources, 'sources', trace.omitted?.sources)
-
-  for (const candidate of attempted.slice(0, MAX_ROWS)) {
-    markup.push(drawCandidate(candidate, trace, axis, y, chart))
-    y += ROW
-  }
-
-  more(attempted, 'addresses that were attempted')
+  drawRows(sources, ROW, source => drawSource(source, axis, y, chart), 'sources', trace.omitted?.sources)
+  drawRows(attempted, ROW, candidate => drawCandidate(candidate, trace, axis, y, chart), 'addresses that were attempted')
   const chartBottom = y
 
   if (others.length > 0) {
@@ -65,12 +60,7 @@ export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number
     y += 4
   }
 
-  for (const candidate of others.slice(0, MAX_ROWS)) {
-    markup.push(drawWords(shortAddress(candidate.address, trace), reasonOf(candidate, trace), 'dim', axis.left, y + 14, width))
-    y += LINE
-  }
-
-  more(others, 'addresses', trace.omitted?.candidates)
+  drawRows(others, LINE, candidate => drawWords(shortAddress(candidate.address, trace), reasonOf(candidate, trace), 'dim', axis.left, y + 14, width), 'addresses', trace.omitted?.candidates)
 
   return { markup: markup.join('\n'), chartBottom, bottom: y }
 }

@@ -58,7 +58,7 @@ export class Admission {
     const { components, connections, dials, policies, settings, log, queueLog } = this.#engine
     checkListeners(callerOptions)
     const madeFor = this.outerAttempt(callerOptions)
-    const { pipeline, options, declared } = this.#read(callerOptions, madeFor)
+    const { pipeline, options, key } = this.#read(callerOptions, madeFor)
     checkPriority(options.priority)
     const claimed = claimedSource(options)
     const requested = parseTarget(target)
@@ -68,7 +68,7 @@ export class Admission {
     }
 
     const inheritance = madeFor == null ? undefined : policies.inherit(madeFor.policies)
-    const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
+    const joinKey = joinKeyOf(options, { key, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
     const joined = dials.find(requested, joinKey)
     // shared by all callers of the dial, to save memory
     const { peerId } = joined?.requested ?? requested
@@ -97,7 +97,7 @@ export class Admission {
     }
 
     const lineage = joined != null || madeFor == null ? undefined : nestedLineage(madeFor, requested.peer)
-    const dial = joined ?? new PendingDial({ requested, joinKey, options, pipeline: pipeline.stage, lineage, inherited: inheritance?.stages })
+    const dial = joined ?? new PendingDial({ requested, joinKey, options, pipeline, lineage, inherited: inheritance?.stages })
     queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
     const caller = new Caller({ requested, options, madeFor }, this.#engine)
 
@@ -118,10 +118,10 @@ export class Admission {
 
     dials.replace(dial, () => {
       this.#move(callers, ({ requested, options: callerOptions }) => {
-        const { pipeline, options, declared } = pipelines.readDeclared(callerOptions)
-        const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
+        const { pipeline, options, key } = pipelines.readDeclared(callerOptions)
+        const joinKey = joinKeyOf(options, { key, isOfRelay: false })
 
-        return dials.find(requested, joinKey) ?? new PendingDial({ requested, joinKey, options, pipeline: pipeline.stage, lineage: dial.lineage })
+        return dials.find(requested, joinKey) ?? new PendingDial({ requested, joinKey, options, pipeline, lineage: dial.lineage })
       })
     })
   }

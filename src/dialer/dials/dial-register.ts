@@ -206,10 +206,8 @@ function targetKeyOf ({ peer, multiaddrs }: ParsedTarget): string {
 
 /** The parts of a join key in addition to libp2p's options */
 export interface JoinKeyInit {
-  /** The number of the pipeline */
-  readonly pipeline: number
-  /** The key of the declared options */
-  readonly declared: string
+  /** The key of the pipeline and the declared options */
+  readonly key: string
   /** Whether the dial connects to the relay of an address */
   readonly isOfRelay: boolean
   /** The key of the policy that a nested dial inherits */
@@ -217,6 +215,6 @@ export interface JoinKeyInit {
 }
 
 /** Returns a key that is equal for dials which may be joined, if their target is the same */
-export function joinKeyOf ({ force, initiator, runOnLimitedConnection }: DialPipelineOptions, { pipeline, declared, isOfRelay, inherited }: JoinKeyInit): string {
-  return `${pipeline}${force === true ? ' force' : ''}${initiator === false ? ' responder' : ''}${runOnLimitedConnection === true ? ' limited' : ''}${isOfRelay ? ' relay' : ''}${declared}${inherited == null ? '' : ` for ${inherited}`}`
+export function joinKeyOf ({ force, initiator, runOnLimitedConnection }: DialPipelineOptions, { key, isOfRelay, inherited }: JoinKeyInit): string {
+  return `${key}${force === true ? ' force' : ''}${initiator === false ? ' responder' : ''}${runOnLimitedConnection === true ? ' limited' : ''}${isOfRelay ? ' relay' : ''}${inherited == null ? '' : ` for ${inherited}`}`
 }

@@ -8,30 +8,23 @@ import { declaredValues } from './value-keys.ts'
 import type { ValueKeys } from './value-keys.ts'
 import type { AnyStage, DialComponents, DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
 
-/** A pipeline of one node */
-export interface MadePipeline {
-  readonly stage: AnyStage
-  readonly id: number
-}
-
 /** The options of a dial, after they were read */
 export interface ReadOptions {
-  readonly pipeline: MadePipeline
+  readonly pipeline: AnyStage
   /** Includes frozen copies of the declared options */
   readonly options: DialPipelineOptions
-  /** A key that is equal for dials with equal declared options */
-  readonly declared: string
+  /** A key that is equal for dials with the same pipeline and equal declared options */
+  readonly key: string
 }
 
 /** The node's pipeline, and the pipelines that are passed per dial */
 export class Pipelines {
   readonly #components: DialComponents
   readonly #keys: ValueKeys
-  readonly #made = new WeakMap<AnyStage, MadePipeline>()
+  readonly #prepared = new WeakSet<AnyStage>()
   /** The dial options that any pipeline of the node reads, including replaced ones: passing one of these is never silently ignored */
   readonly #optionsOfNode = new Set<string>()
   #current!: DialPipeline
-  #count = 0
 
   constructor (components: DialComponents, pipeline: DialPipeline, keys: ValueKeys) {
     this.#components = components
@@ -56,36 +49,29 @@ export class Pipelines {
    * @throws UnsupportedDialOptionError for an option that no stage of the pipeline reads
    * @throws InvalidParametersError for an invalid `provenance`
    */
-  read<T extends DialPipelineOptions> (options: T): { pipeline: MadePipeline, options: T } {
+  read<T extends DialPipelineOptions> (options: T): { pipeline: AnyStage, options: T } {
     // null does not fall back to the node's pipeline: it may be a pipeline that was not found, so it is an error
-    const { pipeline: own = this.current } = options
-    const pipeline = this.#make(own)
+    const { pipeline = this.current } = options
+    this.#prepare(pipeline)
 
-    return { pipeline, options: readDialOptions(options, pipeline.stage, this.#optionsOfNode) }
+    return { pipeline, options: readDialOptions(options, pipeline, this.#optionsOfNode) }
   }
 
-  /** Returns the same as `read()`, and the key of the declared options */
+  /** Returns the same as `read()`, and the key of the dial */
   readDeclared (callerOptions: DialPipelineOptions): ReadOptions {
     const { pipeline, options } = this.read(callerOptions)
-    const { key, values } = declaredValues(options, pipeline.stage.options, this.#keys)
+    const { key, values } = declaredValues(options, pipeline.options, this.#keys)
 
-    return { pipeline, options: key === '' ? options : { ...options, ...values }, declared: key }
+    return { pipeline, options: key === '' ? options : { ...options, ...values }, key: `${this.#keys.of(pipeline).key}${key}` }
   }
 
   /** Prepares a pipeline once for each node, also one that is passed per dial */
-  #make (stage: AnyStage): MadePipeline {
-    const known = this.#made.get(stage)
-
-    if (known != null) {
-      return known
+  #prepare (pipeline: AnyStage): void {
+    if (!this.#prepared.has(pipeline)) {
+      checkConnects(pipeline, 'dial(peer, { pipeline: adaptive() })', 'The dial option "pipeline"')
+      prepare(pipeline, this.#components)
+      this.#prepared.add(pipeline)
     }
-
-    checkConnects(stage, 'dial(peer, { pipeline: adaptive() })', 'The dial option "pipeline"')
-    prepare(stage, this.#components)
-    const made = { stage, id: ++this.#count }
-    this.#made.set(stage, made)
-
-    return made
   }
 }
 

@@ -38,7 +38,7 @@ export async function planDial ({ components, connections, pipelines }: Pick<Adm
   checkValue('plan()', dialOptions, OBJECT, InvalidParametersError)
   checkListeners(dialOptions)
   const { signal } = dialOptions
-  const { pipeline: { stage }, options } = pipelines.readDeclared(dialOptions)
+  const { pipeline, options } = pipelines.readDeclared(dialOptions)
   checkPriority(options.priority)
   const requested = parseTarget(target)
   sourceAddresses(requested, claimedSource(options), options, components.addressBook)
@@ -52,7 +52,7 @@ export async function planDial ({ components, connections, pipelines }: Pick<Adm
 
   if (open == null) {
     deriveNodeStates(node, components)
-    failure = await runPlan(host, stage, { clock, realClock: components.clock, signal })
+    failure = await runPlan(host, pipeline, { clock, realClock: components.clock, signal })
     stopNodeStates(node)
     throwIfAborted(signal)
   }
@@ -61,7 +61,7 @@ export async function planDial ({ components, connections, pipelines }: Pick<Adm
     id: '',
     peer: requested.peer,
     multiaddrs: requested.multiaddrs,
-    pipeline: namesIn(stage),
+    pipeline: namesIn(pipeline),
     startedAt: clock.now() - clock.elapsed,
     endedAt: clock.now(),
     isAborted: false,
