@@ -1,18 +1,17 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { Circuit } from '@multiformats/multiaddr-matcher'
 import { DIAL_TIMEOUT } from '../../pipeline/dial-components.ts'
-import { Judgements } from '../../pipeline/judgements.ts'
 import { pipeline } from '../../pipeline/pipeline.ts'
 import { listStagesOf } from '../../pipeline/runtime/connect.ts'
 import { Lists } from '../../pipeline/runtime/lists.ts'
-import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
-import { Story } from '../../pipeline/runtime/story.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
 import { dialable } from '../../stages/dialable.ts'
 import { fromCaller } from '../../stages/from-caller.ts'
 import { gater } from '../../stages/gater.ts'
 import { resolve } from '../../stages/resolve.ts'
+import { PlanHost } from '../plan/plan-host.ts'
+import { ParsedTarget } from './target.ts'
 import type { DialComponents } from '../../pipeline/types.ts'
 import type { IsDialableOptions } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -25,20 +24,9 @@ const check = pipeline(fromCaller(), resolve(), dialable(), gater())
  */
 export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions = {}): Promise<boolean> {
   const { dialTimeout = DIAL_TIMEOUT } = components.settings
-  const target = new LiveTarget(undefined, Array.isArray(multiaddr) ? multiaddr : [multiaddr])
   const log = safeLog(components.logger, 'libp2p:dial-pipeline:is-dialable')
-
-  const part = new Part({
-    node: components,
-    target,
-    log,
-    options: {},
-    story: new Story(),
-    judgements: new Judgements(components),
-    onListPulled: () => {},
-    discard: () => {},
-    attempt: () => { throw new AbortError('Nothing is dialled to see whether it could be') }
-  })
+  const host = new PlanHost(components, new ParsedTarget(Array.isArray(multiaddr) ? multiaddr : [multiaddr]), {}, log)
+  const part = new Part(host)
   const onAbort = (): void => { part.end(signal?.reason) }
   signal?.addEventListener('abort', onAbort)
 
@@ -61,7 +49,7 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
         return false
       }
 
-      await target.wake.wait(part, Infinity)
+      await host.target.wake.wait(part, Infinity)
     }
   } catch (err) {
     log('could not tell whether %s is dialable - %e', multiaddr, err)

@@ -6,6 +6,7 @@ import { OBJECT } from '../../pipeline/option-kinds.ts'
 import { connect } from '../../pipeline/runtime/connect.ts'
 import { deriveNodeStates, stopNodeStates } from '../../pipeline/runtime/make-stage.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
+import { safeLog } from '../../pipeline/safe-log.ts'
 import { namesIn } from '../../pipeline/stage-names.ts'
 import { settled, VirtualClock } from '../../pipeline/virtual-clock.ts'
 import { makePlan } from '../../trace/make-plan.ts'
@@ -46,7 +47,7 @@ export async function planDial ({ components, connections, pipelines }: Pick<Adm
 
   const clock = new VirtualClock(components.clock.now())
   const node: DialComponents = { ...components, clock }
-  const host = new PlanHost(node, requested, options)
+  const host = new PlanHost(node, requested, options, safeLog(components.logger, 'libp2p:dial-pipeline:plan'))
   const open = connections.find({ peerId: requested.peerId, multiaddrs: requested.multiaddrs }, options)
   let failure: unknown
 

@@ -2,7 +2,6 @@ import { toError } from '../../pipeline/errors.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
 import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
-import { safeLog } from '../../pipeline/safe-log.ts'
 import { isNamed } from '../../pipeline/stage-names.ts'
 import type { ParsedTarget } from '../dials/target.ts'
 import type { AttemptListener, PendingWork, BegunAttempt, DialHost, MadeList } from '../../pipeline/runtime/dial-host.ts'
@@ -12,7 +11,7 @@ import type { Logger } from '@libp2p/interface'
 /** Maximum number of attempts in one plan: a retry without a delay would never end */
 const MAX_ATTEMPTS = 1_024
 
-/** Replaces the engine in a planned dial: no attempt is answered, and nothing is recorded */
+/** Replaces the engine where nothing is dialled, as in a plan: no attempt is answered, and nothing is recorded */
 export class PlanHost implements DialHost {
   readonly node: DialComponents
   readonly log: Logger
@@ -30,9 +29,9 @@ export class PlanHost implements DialHost {
   #attempts = 0
 
   /** @param node the node's components, with the clock of the plan */
-  constructor (node: DialComponents, { peerId, multiaddrs }: ParsedTarget, options: DialPipelineOptions) {
+  constructor (node: DialComponents, { peerId, multiaddrs }: ParsedTarget, options: DialPipelineOptions, log: Logger) {
     this.node = node
-    this.log = safeLog(node.logger, 'libp2p:dial-pipeline:plan')
+    this.log = log
     this.options = options
     this.target = new LiveTarget(peerId, multiaddrs)
     this.judgements = new Judgements(node, peerId)
