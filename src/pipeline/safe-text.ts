@@ -1,5 +1,5 @@
-/** Control characters, direction marks, invisible characters, line separators, and halves of surrogate pairs */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
+/** Control characters, direction marks, invisible characters, line separators, halves of surrogate pairs, and noncharacters */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{NChar}]/gu
 
 /** Caps the characters of a text in a drawing */
 const MAX_TEXT = 1_024
