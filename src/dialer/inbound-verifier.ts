@@ -1,8 +1,8 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
-import PQueue from 'p-queue'
 import { verifyConnection } from '../pipeline/connection-check.ts'
 import { toError } from '../pipeline/errors.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
+import { CheckLimiter } from './check-limiter.ts'
 import type { CheckConnection, VerificationInit } from '../pipeline/connection-check.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -19,12 +19,6 @@ export interface InboundVerifierInit {
 
 const STOPPED = new AbortError('The dialer was stopped')
 
-/** Maximum number of checks in flight in a node. A libp2p node accepts 5 connections a second from one host: 30 in the 6 s of a check */
-const MAX_CHECKS = 64
-
-/** Maximum number of checks in flight for one peer, so that one peer does not delay the checks of others */
-const MAX_CHECKS_PER_PEER = 4
-
 /** Checks the inbound connections of a node, and closes the connections that the check refuses */
 export class InboundVerifier {
   readonly #components: DialComponents
@@ -34,12 +28,10 @@ export class InboundVerifier {
   readonly #verified = new WeakSet<Connection>()
   /** Undefined while the node is stopped */
   #life?: AbortController
-  /** The checks in flight. The others wait in FIFO order */
-  readonly #checks = new PQueue({ concurrency: MAX_CHECKS })
-  readonly #checksOfPeers = new Map<string, PQueue>()
 
   constructor (components: DialComponents, init: InboundVerifierInit) {
     const { clock, logger, settings: { addressDialTimeout } } = components
+    const limiter = new CheckLimiter()
     this.#components = components
     this.#init = init
     this.#log = safeLog(logger, 'libp2p:dial-pipeline:verify-inbound')
@@ -48,7 +40,7 @@ export class InboundVerifier {
       // the timeout includes the wait for a turn, so that no connection stays open unverified for longer
       timeout: addressDialTimeout,
       clock,
-      check: async (connection, options) => this.#limited(connection.remotePeer.toString(), async () => init.check(connection, options, components), options.signal),
+      check: async (connection, options) => limiter.run(connection.remotePeer.toString(), async () => init.check(connection, options, components), options.signal),
       invalid: what => new InvalidParametersError(`verifyInbound ${what}`)
     }
   }
@@ -90,20 +82,6 @@ export class InboundVerifier {
           this.#refuse(connection, toError(err))
         }
       })
-    }
-  }
-
-  /** Runs a check when its turn comes */
-  async #limited<T> (peer: string, check: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const ofPeer = this.#checksOfPeers.get(peer) ?? new PQueue({ concurrency: MAX_CHECKS_PER_PEER })
-    this.#checksOfPeers.set(peer, ofPeer)
-
-    try {
-      return await ofPeer.add(async () => this.#checks.add(check, { signal }), { signal })
-    } finally {
-      if (ofPeer.size + ofPeer.pending === 0) {
-        this.#checksOfPeers.delete(peer)
-      }
     }
   }
 
