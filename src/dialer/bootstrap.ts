@@ -1,13 +1,12 @@
-import { InvalidParametersError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import parallel from 'it-parallel'
 import pRetry from 'p-retry'
 import { interleave, SPREAD_BY } from '../address/bootstrap-list.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
 import { oneOf, POSITIVE_LIMIT, SIGNAL } from '../pipeline/option-kinds.ts'
 import { within } from '../pipeline/time-limit.ts'
 import type { BootstrapPeer, SpreadBy } from '../address/bootstrap-list.ts'
+import type { OptionKinds } from '../pipeline/check-options.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
@@ -39,14 +38,7 @@ export interface BootstrapInit extends AbortOptions {
   minConnections?: number
 }
 
-/**
- * Checks the options of `bootstrap()`
- *
- * @throws InvalidParametersError for an unknown or wrong option
- */
-export function checkBootstrapInit (init: BootstrapInit): void {
-  checkOptions('bootstrap()', init, { spreadBy: oneOf(...SPREAD_BY), concurrency: POSITIVE_LIMIT, minConnections: POSITIVE_LIMIT, signal: SIGNAL }, InvalidParametersError)
-}
+export const BOOTSTRAP_OPTIONS: OptionKinds<BootstrapInit> = { spreadBy: oneOf(...SPREAD_BY), concurrency: POSITIVE_LIMIT, minConnections: POSITIVE_LIMIT, signal: SIGNAL }
 
 class NoConnection extends Error {}
 

@@ -101,7 +101,7 @@ const PERSISTED: OptionKind = { ...OBJECT, advise: value => typeof value === 'bo
 const SHARED: OptionKind = { ...OBJECT, advise: value => POSITIVE_LIMIT.test(value) ? `{ node: ${String(value)} }` : undefined }
 const CONVERGENCE: OptionKind = { expected: 'an object, or false', test: value => value === false || OBJECT.test(value) }
 const BANS_INIT: OptionKinds<DialerBansInit> = { persist: BOOLEAN, required: BOOLEAN }
-const BAN_OPTIONS: OptionKinds<BanOptions> = { for: required(POSITIVE_MILLISECONDS), sever: BOOLEAN }
+export const BAN_OPTIONS: OptionKinds<BanOptions> = { for: required(POSITIVE_MILLISECONDS), sever: BOOLEAN }
 const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED, verifyInbound: FUNCTION, convergence: CONVERGENCE, clock: CLOCK }
 
 /**
@@ -122,13 +122,4 @@ export function checkInit (owner: string, init: DialerInit, more: Readonly<Recor
   if (convergence !== false) {
     checkOptions(`${owner}({ convergence })`, convergence, CONVERGENCE_OPTIONS, InvalidParametersError)
   }
-}
-
-/**
- * Checks the options of `ban()`
- *
- * @throws InvalidParametersError for an unknown, wrong or missing option
- */
-export function checkBanOptions (options: BanOptions): void {
-  checkOptions('ban()', options, BAN_OPTIONS, InvalidParametersError)
 }

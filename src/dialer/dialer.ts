@@ -2,12 +2,12 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
 import { parseBootstrapList } from '../address/bootstrap-list.ts'
-import { checkValue } from '../pipeline/check-options.ts'
+import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { INSPECT } from '../pipeline/inspect.ts'
 import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
-import { checkBanOptions } from './dialer-init.ts'
-import { bootstrap, checkBootstrapInit } from './bootstrap.ts'
+import { BAN_OPTIONS } from './dialer-init.ts'
+import { BOOTSTRAP_OPTIONS, bootstrap } from './bootstrap.ts'
 import { converges } from '../pipeline/runtime/make-stage.ts'
 import { planDial } from './plan/dial-planner.ts'
 import { checkConnects } from './dials/pipelines.ts'
@@ -89,7 +89,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidParametersError for a target that cannot be banned, for an unknown or wrong option, and after `detach()`
    */
   async ban (target: BanTarget, options: BanOptions): Promise<void> {
-    checkBanOptions(options)
+    checkOptions('ban()', options, BAN_OPTIONS, InvalidParametersError)
     const { for: ms, sever: isSevering = false } = options
     const ban = this.bans.add(target, ms)
 
@@ -109,7 +109,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * when the node stops; the signal's reason when the signal aborts
    */
   async bootstrap (list: readonly BootstrapAddress[], init: BootstrapInit = {}): Promise<Connection[]> {
-    checkBootstrapInit(init)
+    checkOptions('bootstrap()', init, BOOTSTRAP_OPTIONS, InvalidParametersError)
     const signal = anySignal([init.signal, this.#parts.life.signal])
 
     try {

@@ -185,18 +185,14 @@ function ancestorsOf (attempt: OuterAttempt): Set<OuterAttempt> {
   return found
 }
 
-/** The option of a traced dial, which is passed on unchanged */
-interface Traced {
-  trace?: unknown
-}
-
 export interface TransportOptions {
   readonly initiator?: boolean
+  /** The option of a traced dial, which is passed on unchanged */
   readonly trace?: unknown
 }
 
 /** Returns the caller's options that reach the transport. Transports pass all options to the socket, so a `path` would replace the address */
-export function transportOptionsFor ({ initiator, trace }: DialPipelineOptions & Traced): TransportOptions {
+export function transportOptionsFor ({ initiator, trace }: TransportOptions): TransportOptions {
   return {
     ...initiator == null ? {} : { initiator },
     ...trace == null ? {} : { trace }
@@ -208,6 +204,6 @@ export function transportOptionsFor ({ initiator, trace }: DialPipelineOptions &
  *
  * @param policy the options of the outer dial that also apply to its relays
  */
-export function inheritedOptions ({ signal, onProgress, trace }: DialPipelineOptions & Traced, { priority }: OuterAttempt, policy: DialPipelineOptions = {}): DialPipelineOptions {
+export function inheritedOptions ({ signal, onProgress, trace }: DialPipelineOptions & TransportOptions, { priority }: OuterAttempt, policy: DialPipelineOptions = {}): DialPipelineOptions {
   return { signal, priority, onProgress, ...trace == null ? {} : { trace }, ...policy }
 }

@@ -52,12 +52,15 @@ export class Policies {
     return first == null || provenance == null || others.some(one => this.keyOf(one) !== this.keyOf(first)) ? {} : { provenance }
   }
 
-  /** Makes a stage of a policy, with only the options that its filters read */
+  /**
+   * Makes a list stage that applies the policy of an outer dial, with only the options that its filters read. The relay's address inside
+   * the outer address is judged by the filters that the outer address has passed. Any other address is also judged by the bypassed filters
+   */
   #make (policy: DialPolicy): AnyStage {
     const { stages, bypassed } = inheritedBy(policy)
     const { values } = declaredValues(policy.options, optionsOf(bypassed.concat(stages)), this.keys)
 
-    return inheritedFilters({ stages, bypassed, options: values })
+    return makeStage({ name: 'inherited', accepts: ['candidates'], yields: 'candidates' }, { kind: 'inherited', policy: { stages, bypassed, options: values } })
   }
 }
 
@@ -66,21 +69,9 @@ export class Policies {
  * relay as it judges any peer. Bypassed filters that read options do, because the pipeline runs for the relay without those options
  */
 function inheritedBy ({ stages, bypassed = [], options }: DialPolicy): { stages: DialPolicy['stages'], bypassed: DialPolicy['stages'] } {
-  return { stages, bypassed: options.pipeline == null ? bypassed.filter(readsOptions) : bypassed }
-}
-
-function readsOptions ({ options }: AnyStage): boolean {
-  return options.length > 0
+  return { stages, bypassed: options.pipeline == null ? bypassed.filter(({ options }) => options.length > 0) : bypassed }
 }
 
 function optionsOf (stages: DialPolicy['stages']): string[] {
   return stages.length === 0 ? [] : [...DISTINCT_OPTIONS, ...stages.flatMap(({ options }) => options)]
-}
-
-/**
- * Returns a list stage that applies the policy of an outer dial, with its options. The relay's address inside the outer address is judged
- * by the filters that the outer address has passed. Any other address is also judged by the bypassed filters
- */
-export function inheritedFilters (policy: DialPolicy): AnyStage {
-  return makeStage({ name: 'inherited', accepts: ['candidates'], yields: 'candidates' }, { kind: 'inherited', policy })
 }

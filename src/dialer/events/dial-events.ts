@@ -26,12 +26,13 @@ export interface EventsTarget {
 
 /** Dispatches the events of a dialer to its listeners and to `node:diagnostics_channel`. Makes a detail once, and only if somebody listens */
 export class DialEvents implements DialObserver {
+  /** The channels of `node:diagnostics_channel`. Empty where there is no such module */
+  readonly channels: readonly Channel[]
   readonly #target: EventsTarget
   readonly #node: string
   readonly #clock: Clock
   /** The channel of `dial:end` is `libp2p:dial-pipeline:dial:end`. Empty in browsers, and in Node.js before 22.3 */
   readonly #byType: ReadonlyMap<string, Channel>
-  readonly #channels: readonly Channel[]
   /** The details of `attempt:start`. Kept for `attempt:end`: the dials of a cancelled attempt have left it by then */
   readonly #starts = new WeakMap<ObservedAttempt, AttemptStartDetail>()
 
@@ -42,12 +43,7 @@ export class DialEvents implements DialObserver {
     this.#clock = clock
     const channels = (globalThis as Runtime).process?.getBuiltinModule?.('node:diagnostics_channel')
     this.#byType = new Map(channels == null ? [] : EVENT_TYPES.map(type => [type, channels.channel(`libp2p:dial-pipeline:${type}`)]))
-    this.#channels = [...this.#byType.values()]
-  }
-
-  /** Whether code listens to a channel of `node:diagnostics_channel` */
-  get hasSubscribers (): boolean {
-    return this.#channels.some(({ hasSubscribers }) => hasSubscribers)
+    this.channels = [...this.#byType.values()]
   }
 
   /** Dispatches an event now */

@@ -47,7 +47,7 @@ export class DialObservers {
 
   /** Undefined when no listener, log or channel observes dials. Read at each step of each dial */
   get active (): DialObserver | undefined {
-    return this.isWatched || this.#dialLog.log.enabled || this.events.hasSubscribers ? this.all : undefined
+    return this.isWatched || this.#dialLog.log.enabled || this.events.channels.some(({ hasSubscribers }) => hasSubscribers) ? this.all : undefined
   }
 
   #notify (step: keyof DialObserver, args: unknown[]): void {
