@@ -210,9 +210,7 @@ export class PendingDial {
   }
 
   /** Whether a caller listens to the progress of the dial */
-  get isListening (): boolean {
-    return this.#listeners.length > 0
-  }
+  get isListening (): boolean { return this.#listeners.length > 0 }
 
   get #listeners (): Caller[] {
     return [...this.callers].filter(({ isListening }) => isListening)
