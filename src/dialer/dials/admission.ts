@@ -13,7 +13,6 @@ import type { OpenConnections } from './open-connections.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { Pipelines, ReadOptions } from './pipelines.ts'
 import type { Policies } from './policies.ts'
-import type { NodeSettings } from '../node-settings.ts'
 import type { DialTarget } from './target.ts'
 import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -25,7 +24,10 @@ export interface AdmittingEngine extends CallerHost {
   readonly dials: DialRegister
   readonly pipelines: Pipelines
   readonly policies: Policies
-  readonly settings: NodeSettings
+  readonly settings: CallerHost['settings'] & {
+    /** Maximum number of pending dials, including running ones */
+    readonly maxDialQueueLength: number
+  }
   /** The log of libp2p's own dialer */
   readonly queueLog: Logger
 }
