@@ -2,8 +2,9 @@ import { AbortError } from '@libp2p/interface'
 import { PriorityQueue } from '@libp2p/utils'
 import { anySignal } from 'any-signal'
 import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
-import { jobOf, knownJobOf, viewOf } from './view.ts'
+import { DialJob } from './view.ts'
 import type { DialEngine } from '../dial-engine.ts'
+import type { PendingDial } from '../dials/pending-dial.ts'
 import type { DialWatcher } from '../dials/dial-register.ts'
 import type { StockQueue } from './stock-queue.ts'
 import type { JobView } from './view.ts'
@@ -23,6 +24,8 @@ export class DialJobs extends PriorityQueue<any, any> {
   readonly #engines: ReadonlySet<DialEngine>
   /** Running tasks that are not dials. Such tasks are never queued */
   readonly #tasks = new Set<JobView>()
+  /** The jobs of the dials that were ever asked for one: always the same object */
+  readonly #jobs = new WeakMap<PendingDial, DialJob>()
   #isPaused = false
 
   /** @param engines the engines that may have pending dials */
@@ -70,7 +73,14 @@ export class DialJobs extends PriorityQueue<any, any> {
 
   /** The pending dials of the engines, as jobs */
   get engineJobs (): JobView[] {
-    return [...this.#engines].flatMap(viewOf)
+    return [...this.#engines].flatMap(engine => Array.from(engine.dials.pending, dial => this.#jobOf(dial, engine)))
+  }
+
+  #jobOf (dial: PendingDial, engine: DialEngine): DialJob {
+    const job = this.#jobs.get(dial) ?? new DialJob(dial, engine)
+    this.#jobs.set(dial, job)
+
+    return job
   }
 
   get #sorted (): JobView[] {
@@ -87,9 +97,9 @@ export class DialJobs extends PriorityQueue<any, any> {
       added: () => { this.#emit('add') },
       active: () => { this.#emit('active') },
       settled: (dial, outcome) => {
-        knownJobOf(dial)?.end(outcome)
+        this.#jobs.get(dial)?.end(outcome)
         this.#emitSettled(() => {
-          const job = jobOf(dial, engine)
+          const job = this.#jobOf(dial, engine)
           job.end(outcome)
 
           return job

@@ -59,23 +59,3 @@ export class DialJob implements JobView {
     this.#outcome = 'connection' in outcome ? 'complete' : 'errored'
   }
 }
-
-const jobs = new WeakMap<PendingDial, DialJob>()
-
-/** Returns the pending dials of an engine as jobs of a dial queue */
-export function viewOf (engine: DialEngine): DialJob[] {
-  return Array.from(engine.dials.pending, dial => jobOf(dial, engine))
-}
-
-/** Returns the job of a dial: always the same one */
-export function jobOf (dial: PendingDial, engine: DialEngine): DialJob {
-  const job = knownJobOf(dial) ?? new DialJob(dial, engine)
-  jobs.set(dial, job)
-
-  return job
-}
-
-/** Returns the job of a dial, if it was ever asked for */
-export function knownJobOf (dial: PendingDial): DialJob | undefined {
-  return jobs.get(dial)
-}
