@@ -2,7 +2,7 @@ import { DialError } from '@libp2p/interface'
 import { CustomProgressEvent } from 'progress-events'
 import { abortReasonOf } from './dial-error.ts'
 import { claimedSource, sourceAddresses, vouchForAddresses, parseTarget } from './target.ts'
-import { Caller, checkListeners, checkPriority, reportProgress } from './caller.ts'
+import { Caller, checkCallerOptions, reportProgress } from './caller.ts'
 import { PendingDial } from './pending-dial.ts'
 import { joinKeyOf } from './dial-register.ts'
 import { traceDial } from '../../metrics/tracing.ts'
@@ -58,10 +58,9 @@ export class Admission {
 
   #admit (target: DialTarget, callerOptions: DialPipelineOptions): Promise<Connection> {
     const { components, connections, dials, policies, settings, log, queueLog } = this.#engine
-    checkListeners(callerOptions)
+    checkCallerOptions(callerOptions)
     const madeFor = this.outerAttempt(callerOptions)
     const { pipeline, options, key } = this.#read(callerOptions, madeFor)
-    checkPriority(options.priority)
     const claimed = claimedSource(options)
     const requested = parseTarget(target)
 

@@ -1,9 +1,8 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkValue } from '../../pipeline/check-options.ts'
-import { describeValue } from '../../pipeline/describe-value.ts'
 import { toError } from '../../pipeline/errors.ts'
 import { catchRejection } from '../../pipeline/foreign-promises.ts'
-import { FUNCTION, SIGNAL } from '../../pipeline/option-kinds.ts'
+import { FUNCTION, NUMBER, SIGNAL } from '../../pipeline/option-kinds.ts'
 import { abortReasonOf } from './dial-error.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 import type { Clock } from '../../pipeline/clock.ts'
@@ -186,31 +185,21 @@ function deadlineOf ({ slotAt, isWaitingForSlot }: AwaitedDial, startedAt: numbe
   return Math.min(own, Math.max(startedAt + MOST_TIMES * timeout, since + timeout))
 }
 
-const LISTENERS = Object.entries({ signal: SIGNAL, onProgress: FUNCTION })
+const CHECKED = Object.entries({ signal: SIGNAL, onProgress: FUNCTION, priority: NUMBER })
 
 /**
- * Checks the options `signal` and `onProgress`. Libp2p uses both unchecked, and would fail with an unclear error
+ * Checks the options of a caller that libp2p uses unchecked: it would fail with an unclear error, and a priority of NaN would block the
+ * queue for all dials
  *
- * @throws InvalidParametersError for a value that is not a signal or not a function
+ * @throws InvalidParametersError for a `signal`, `onProgress` or `priority` of another type
  */
-export function checkListeners (options: DialPipelineOptions): void {
-  for (const [name, kind] of LISTENERS) {
+export function checkCallerOptions (options: DialPipelineOptions): void {
+  for (const [name, kind] of CHECKED) {
     const value: unknown = Reflect.get(options, name)
 
     if (value != null) {
       checkValue(`The dial option "${name}"`, value, kind, InvalidParametersError)
     }
-  }
-}
-
-/**
- * Checks the priority of a dial, because NaN would block the queue for all dials
- *
- * @throws InvalidParametersError for a value that is not a number
- */
-export function checkPriority (priority: unknown): void {
-  if (priority != null && (typeof priority !== 'number' || Number.isNaN(priority))) {
-    throw new InvalidParametersError(`Cannot dial with the priority ${describeValue(priority)}: a priority is a number`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { CustomProgressEvent } from 'progress-events'
 import { IncompatibleConnectionManagerError } from '../../pipeline/errors.ts'
-import { checkListeners, reportProgress } from '../dials/caller.ts'
+import { checkCallerOptions, reportProgress } from '../dials/caller.ts'
 import { wasClosedAfterDial } from '../dials/dial-error.ts'
 import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from '../dials/is-dialable.ts'
@@ -156,7 +156,7 @@ class Installed {
   }
 
   readonly #open = async (target: DialTarget, callerOptions: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
-    checkListeners(callerOptions)
+    checkCallerOptions(callerOptions)
     callerOptions.signal?.throwIfAborted()
     const requested = parseTarget(target)
     const engine = this.#engineFor(callerOptions)

@@ -10,7 +10,7 @@ import { safeLog } from '../../pipeline/safe-log.ts'
 import { namesIn } from '../../pipeline/stage-names.ts'
 import { settled, VirtualClock } from '../../pipeline/virtual-clock.ts'
 import { makePlan } from '../../trace/make-plan.ts'
-import { checkListeners, checkPriority } from '../dials/caller.ts'
+import { checkCallerOptions } from '../dials/caller.ts'
 import { abortReasonOf } from '../dials/dial-error.ts'
 import { connectionOf } from '../dials/traced-dial.ts'
 import { claimedSource, parseTarget, sourceAddresses } from '../dials/target.ts'
@@ -37,10 +37,9 @@ const PLAN_MADE = new AbortError('The plan is made')
  */
 export async function planDial ({ components, connections, pipelines }: Pick<AdmittingEngine, 'components' | 'connections' | 'pipelines'>, target: DialTarget, dialOptions: DialPipelineOptions): Promise<DialPlan> {
   checkValue('plan()', dialOptions, OBJECT, InvalidParametersError)
-  checkListeners(dialOptions)
+  checkCallerOptions(dialOptions)
   const { signal } = dialOptions
   const { pipeline, options } = pipelines.readDeclared(dialOptions)
-  checkPriority(options.priority)
   const requested = parseTarget(target)
   sourceAddresses(requested, claimedSource(options), options, components.addressBook)
   throwIfAborted(signal)
