@@ -14,7 +14,6 @@ import { checkConnects } from './dials/pipelines.ts'
 import { findOpenConnection } from './dials/open-connections.ts'
 import { sever } from './attempts/connections.ts'
 import { registerMetrics } from './events/node-metrics.ts'
-import { DialObservers } from './events/dial-observers.ts'
 import { DialerParts } from './parts.ts'
 import type { DialerComponents, DialerInit, BanOptions } from './dialer-init.ts'
 import type { DialerEvents } from './events/types.ts'
@@ -44,7 +43,6 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   readonly #components: DialerComponents
   readonly #parts: DialerParts
-  readonly #observers: DialObservers
 
   /**
    * @throws IncompatibleConnectionManagerError when the node's dialer cannot be replaced
@@ -53,13 +51,12 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit) {
     super()
     this.#components = components
-    this.#observers = new DialObservers(this, components, init.clock)
-    this.#parts = new DialerParts(components, pipeline, init, this.#observers)
+    this.#parts = new DialerParts(components, pipeline, init, this)
     this.history = this.#parts.history
     this.bans = this.#parts.bans
 
     if (components.metrics != null) {
-      this.#observers.add(registerMetrics(components.metrics, this.#parts, safeLog(components.logger, 'libp2p:dial-pipeline')))
+      this.#parts.observers.add(registerMetrics(components.metrics, this.#parts, safeLog(components.logger, 'libp2p:dial-pipeline')))
     }
 
     this.#parts.install()
@@ -201,11 +198,11 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 
   override addEventListener<K extends keyof DialerEvents> (type: K, listener: EventHandler<DialerEvents[K]> | null, options?: boolean | AddEventListenerOptions): void {
-    this.#observers.isWatched = true
-    super.addEventListener(type, this.#observers.listeners.of(listener), options)
+    this.#parts.observers.isWatched = true
+    super.addEventListener(type, this.#parts.observers.listeners.of(listener), options)
   }
 
   override removeEventListener<K extends keyof DialerEvents> (type: K, listener?: EventHandler<DialerEvents[K]> | null, options?: boolean | EventListenerOptions): void {
-    super.removeEventListener(type, this.#observers.listeners.of(listener ?? null), options)
+    super.removeEventListener(type, this.#parts.observers.listeners.of(listener ?? null), options)
   }
 }

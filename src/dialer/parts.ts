@@ -9,6 +9,7 @@ import { safeLog } from '../pipeline/safe-log.ts'
 import { closeGently, sever } from './attempts/connections.ts'
 import { DialEngine } from './dial-engine.ts'
 import { DialStories } from './dials/dial-stories.ts'
+import { DialObservers } from './events/dial-observers.ts'
 import { InboundVerifier } from './inbound-verifier.ts'
 import { DcutrGuard } from './libp2p/dcutr.ts'
 import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
@@ -21,7 +22,7 @@ import { NetworkWatch } from './network-watch.ts'
 import { makeStores } from './stores.ts'
 import { Surroundings } from './surroundings.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
-import type { DialObservers } from './events/dial-observers.ts'
+import type { EventsTarget } from './events/dial-events.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { SwappableConnectionManager } from './libp2p/stock-queue.ts'
 import type { Stores } from './stores.ts'
@@ -39,6 +40,7 @@ export class DialerParts {
   readonly engine: DialEngine
   readonly stores: Stores
   readonly stories: DialStories
+  readonly observers: DialObservers
   isDetached = false
   /** Aborted when the node stops, or when the dialer is detached and its last dial has ended */
   life = new AbortController()
@@ -52,18 +54,21 @@ export class DialerParts {
   #restoreUpgrader?: () => void
 
   /**
+   * @param target dispatches the events of the dialer
    * @throws IncompatibleConnectionManagerError when the node's dialer cannot be replaced
    * @throws InvalidParametersError when the history or the bans are to be persisted and the node has no datastore
    */
-  constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit, observers: DialObservers) {
+  constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit, target: EventsTarget) {
     const { connectionManager, logger } = components
     const { clock = systemClock, slots = {}, verifyInbound } = init
     checkSwappable(connectionManager)
+    const observers = new DialObservers(target, components, clock)
     const timer = clock === systemClock ? backgroundClock : clock
     const bansLog = safeLog(logger, 'libp2p:dial-pipeline:bans')
     const surroundings = new Surroundings(components, clock)
 
     this.#components = components
+    this.observers = observers
     this.#connectionManager = connectionManager
     this.clock = clock
     this.settings = settingsOf(connectionManager.dialQueue)

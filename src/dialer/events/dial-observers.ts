@@ -1,4 +1,3 @@
-import { systemClock } from '../../pipeline/clock.ts'
 import { toError } from '../../pipeline/errors.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
 import { DialEvents } from './dial-events.ts'
@@ -32,7 +31,7 @@ export class DialObservers {
   readonly #observers: DialObserver[]
   readonly #log: Logger
 
-  constructor (target: EventsTarget, { logger, peerId }: Pick<DialerComponents, 'logger' | 'peerId'>, clock: Clock = systemClock) {
+  constructor (target: EventsTarget, { logger, peerId }: Pick<DialerComponents, 'logger' | 'peerId'>, clock: Clock) {
     this.#log = safeLog(logger, 'libp2p:dial-pipeline')
     this.#dialLog = new DialLog(logger, clock)
     this.events = new DialEvents(target, peerId.toString(), clock)

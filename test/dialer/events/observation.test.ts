@@ -1,12 +1,13 @@
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
 import { DialObservers } from '../../../src/dialer/events/dial-observers.ts'
+import { systemClock } from '../../../src/pipeline/clock.ts'
 import { newPeer, world } from '../../helpers/scripted.ts'
 import type { DialerEvents } from '../../../src/dialer/events/types.ts'
 
 test('metrics that throw do not suppress the events of a connection', async t => {
   const target = new TypedEventEmitter<DialerEvents>()
-  const observers = new DialObservers(target, { logger: world().components.logger, peerId: await newPeer() })
+  const observers = new DialObservers(target, { logger: world().components.logger, peerId: await newPeer() }, systemClock)
   const throws = (): never => { throw new Error('The registry is full') }
   const heard: string[] = []
   observers.add({ preferredChanged: throws, connectionAdded: throws })
