@@ -11,5 +11,4 @@ export interface Point {
 
 export const makesLists = ({ yields }: AnyStage): boolean => yields === 'candidates'
 export const passesConnections = ({ accepts }: AnyStage): boolean => accepts.connections === true
-export const connects = (stage: AnyStage): boolean => !makesLists(stage) && !passesConnections(stage)
 export const anyStage = (): boolean => true
