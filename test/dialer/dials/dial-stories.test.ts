@@ -53,3 +53,24 @@ for (const size of [0, 2]) {
     t.deepEqual(stories.traces().map(({ target: { peer } }) => peer), size === 0 ? [] : peers.slice(-size).map(String))
   })
 }
+
+test('explain() of a dial whose callers left before its turn counts from the first caller to the last abort', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), {}, { settings: { maxParallelDials: 1 } })
+  void engine.dial(address(1, await newPeer())).catch(() => {})
+  const target = address(2, await newPeer())
+  const [first, second] = [new AbortController(), new AbortController()]
+  const dials = [engine.dial(target, { signal: first.signal })]
+  await clock.advance(20)
+  dials.push(engine.dial(target, { signal: second.signal }))
+  const ends = Promise.allSettled(dials)
+  await clock.advance(30)
+  first.abort(new Error('the first left'))
+  await clock.advance(50)
+  const reason = new Error('the second left')
+  second.abort(reason)
+  await clock.until(ends)
+
+  t.deepEqual(new DialStories(64, engine.dials).explain(reason).split('\n').slice(1), ['  Error: the second left', '  still waiting for its turn', '  2 callers: 2 aborted'])
+  t.regex(new DialStories(64, engine.dials).explain(reason), / 0 addresses, 0 attempts, aborted after 100 ms\n/)
+  engine.stop()
+})
