@@ -40,6 +40,16 @@ test('a connection 20 % faster for 30 s is taken', t => {
   t.is(selector.update([slow, info('fast', { rtt: 80 })], 30_002), 'fast')
 })
 
+test('of several connections that are 20 % faster the fastest is taken', t => {
+  for (const rtts of [[70, 50, 60], [50, 70, 60]]) {
+    const selector = new PreferredSelector<string>(preferenceOf([]))
+    const all = [info('slow', { rtt: 100 }), ...rtts.map(rtt => info(`${rtt} ms`, { rtt }))]
+    selector.update(all.slice(0, 1), 0)
+    selector.update(all, 0)
+    t.is(selector.update(all, 30_000), '50 ms')
+  }
+})
+
 test('the 30 s start again when the connection was not faster at one look', t => {
   const selector = new PreferredSelector<string>(preferenceOf([]))
   const slow = info('slow', { rtt: 100 })
