@@ -4,6 +4,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
+import { writer } from 'protons-runtime'
 import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE, openRecord } from '../../src/records/open-record.ts'
 import { readPeerRecord } from '../../src/records/peer-record.ts'
 import { deployed, legacy, seal } from './sealed.ts'
@@ -195,6 +196,18 @@ test('openRecord() skips empty addresses', async t => {
 
   t.deepEqual(written(record), [address.toString()])
   t.deepEqual(record.skipped.map(({ reason }) => reason), ['empty', 'empty'])
+})
+
+test('openRecord() ignores unknown fields beside an address', async t => {
+  const payload = writer()
+  payload.uint32(0x0a).bytes(peerId.toMultihash().bytes)
+  payload.uint32(0x10).uint64(1n)
+  payload.uint32(0x1a).fork()
+  payload.uint32(0x12).string('text')
+  payload.uint32(0x0a).bytes(address.bytes)
+  payload.uint32(0x18).uint64(300n)
+  payload.ldelim()
+  t.deepEqual(written(opens(t, await openRecord(await seal(key, { payload: payload.finish() })))), [address.toString()])
 })
 
 test('openRecord() skips addresses that do not parse or are not canonical', async t => {
