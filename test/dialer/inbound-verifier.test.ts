@@ -271,6 +271,21 @@ test('4 checks run at once for one peer, and other peers do not wait for it', as
   t.true(s.isIdle())
 })
 
+test('4 checks run at once for a peer that goes on connecting while checks end', async t => {
+  const { check, most, running } = counting(1_000)
+  const s = scene(check)
+  s.verifier.start()
+  Array.from({ length: 5 }, () => s.connect())
+  await s.clock.advance(1_500)
+  t.is(running.get('a'), 1)
+  Array.from({ length: 4 }, () => s.connect())
+  await s.clock.advance(0)
+
+  t.is(most.get('a'), 4)
+  await s.clock.advance(2_000)
+  t.true(s.isIdle())
+})
+
 test('64 checks run at once, and the others in order of arrival', async t => {
   const { check, most } = counting(1_000)
   const started: string[] = []
