@@ -2,11 +2,9 @@ import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
-import { OnlineOdds } from './online-odds.ts'
-import type { Clock } from '../pipeline/clock.ts'
+import { GiveUpRound } from './give-up-round.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
-import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
-import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'
+import type { Dial, Failed, Stage } from '../pipeline/types.ts'
 
 export interface GiveUpInit {
   /**
@@ -48,9 +46,8 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
 
   return listStage('give-up', (dial, work) => {
     const seen = new Set<string>()
-    const roundOf = new Map<string, Round>()
-    const rounds: Round[] = []
-    let round: Round | undefined
+    const roundOf = new Map<string, GiveUpRound>()
+    let round: GiveUpRound | undefined
     let lookAt = -Infinity
 
     return ({ candidates, last, isSilent }) => {
@@ -60,10 +57,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
 
       // with a single address there is none to drop
       if (candidates.length > 1 && fresh.length > 0) {
-        if (round == null) {
-          round = new Round(dial, fresh)
-          rounds.push(round)
-        }
+        round ??= new GiveUpRound(dial, fresh)
 
         for (const candidate of fresh) {
           roundOf.set(candidate.id, round)
@@ -77,7 +71,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       }
 
       const failed = failuresOf(dial)
-      rounds.forEach(one => { one.update(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, minOnlineProbability) })
+      new Set(roundOf.values()).forEach(one => { one.update(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, minOnlineProbability) })
 
       // attempts in flight become silent without any event
       if (round != null && round.nextAt < Infinity && lookAt <= dial.clock.now()) {
@@ -88,46 +82,6 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       return keepUnless(candidates, work, candidate => dial.tried(candidate) || isNamedByCaller(candidate) ? undefined : roundOf.get(candidate.id)?.reason, 'crowdOut')
     }
   }, { role: 'filter' })
-}
-
-/** The addresses that were known at the same time */
-class Round {
-  /** Why its addresses are not tried any more */
-  reason?: string
-  /** When `reason` may change without an event */
-  nextAt = Infinity
-  readonly #odds: OnlineOdds
-  readonly #clock: Clock
-  #failures = 0
-
-  constructor (dial: StageDial, candidates: readonly Candidate[]) {
-    const { target: { peerId }, node: { history }, clock } = dial
-    this.#clock = clock
-    // taken before the first attempt: failures of this dial change the history
-    this.#odds = new OnlineOdds(dial, peerId == null ? 1 : history.online(peerId, candidates.flatMap(({ provenance }) => provenance)))
-  }
-
-  add (candidate: Candidate): void {
-    this.#odds.add(candidate)
-    this.nextAt = this.#odds.firstAt
-  }
-
-  update (failed: readonly Failed[], attempts: number, least: number): void {
-    // shortcut: most dials connect before an attempt counts as silent
-    if (this.reason == null && failed.length === this.#failures && this.#clock.now() < this.nextAt) {
-      return
-    }
-
-    this.#failures = failed.length
-    const { silent, online, nextAt } = this.#odds.update(failed)
-    this.nextAt = this.#odds.least < least ? nextAt : Infinity
-
-    if (failed.length >= attempts) {
-      this.reason = `gave up after ${failed.length === 1 ? 'a failed attempt' : `${failed.length} failed attempts`}`
-    } else {
-      this.reason = silent > 0 && online < least ? `gave up: with ${silent} silent, the peer is online with a probability of ${(online * 100).toPrecision(1)} %` : undefined
-    }
-  }
 }
 
 /** Returns the latest failure of each address: retries during a look-up must not use up the attempts for its answers */

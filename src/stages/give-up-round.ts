@@ -27,23 +27,34 @@ interface Believed {
   readonly patience: number
 }
 
-/** Estimates whether a peer is online from the silence of its addresses in a dial. The outcomes of the dial do not change the estimates of addresses */
-export class OnlineOdds {
+/**
+ * Addresses that were known at the same time. Estimates from their silence whether the peer is online. The outcomes of the dial do not change the
+ * estimates of addresses
+ */
+export class GiveUpRound {
+  /** Why its addresses are not tried any more */
+  reason?: string
+  /** When `reason` may change without an event */
+  nextAt = Infinity
   readonly #dial: StageDial
+  /** The probability that the peer was online before the dial */
   readonly #before: number
   readonly #believed: Believed[] = []
   /** When the last address was added, in milliseconds since the epoch */
   #addedAt = 0
+  #failures = 0
 
-  /** @param before the probability that the peer was online before the dial */
-  constructor (dial: StageDial, before: number) {
+  constructor (dial: StageDial, candidates: readonly Candidate[]) {
+    const { target: { peerId }, node: { history } } = dial
     this.#dial = dial
-    this.#before = before
+    // taken before the first attempt: failures of this dial change the history
+    this.#before = peerId == null ? 1 : history.online(peerId, candidates.flatMap(({ provenance }) => provenance))
   }
 
   /** Adds an address that the dial may try. An address that it has tried is skipped: its history includes that attempt */
   add (candidate: Candidate): void {
     this.#addedAt = this.#dial.clock.now()
+    this.nextAt = this.#addedAt + ATTEMPT_DELAY
 
     if (!this.#dial.tried(candidate)) {
       const estimate = this.#dial.part.memory.estimateOf(candidate, this.#dial.node.history)
@@ -52,11 +63,26 @@ export class OnlineOdds {
     }
   }
 
-  /**
-   * @param failed the latest failure of each failed address
-   * @returns the number of silent addresses, the probability that the peer is online, and the earliest time at which that may change
-   */
-  update (failed: readonly Failed[]): { silent: number, online: number, nextAt: number } {
+  /** @param failed the latest failure of each failed address */
+  update (failed: readonly Failed[], attempts: number, least: number): void {
+    // shortcut: most dials connect before an attempt counts as silent
+    if (this.reason == null && failed.length === this.#failures && this.#dial.clock.now() < this.nextAt) {
+      return
+    }
+
+    this.#failures = failed.length
+    const { silent, online, nextAt } = this.#estimate(failed)
+    this.nextAt = this.#least < least ? nextAt : Infinity
+
+    if (failed.length >= attempts) {
+      this.reason = `gave up after ${failed.length === 1 ? 'a failed attempt' : `${failed.length} failed attempts`}`
+    } else {
+      this.reason = silent > 0 && online < least ? `gave up: with ${silent} silent, the peer is online with a probability of ${(online * 100).toPrecision(1)} %` : undefined
+    }
+  }
+
+  /** Returns the number of silent addresses, the probability that the peer is online, and the earliest time at which that may change */
+  #estimate (failed: readonly Failed[]): { silent: number, online: number, nextAt: number } {
     const failures = new Map(failed.map(one => [one.candidate.id, one]))
     const now = this.#dial.clock.now()
     // addresses that have not started may have done so since then
@@ -81,13 +107,8 @@ export class OnlineOdds {
     return { silent, online: this.#posterior(silence), nextAt }
   }
 
-  /** The earliest time at which an address may be silent */
-  get firstAt (): number {
-    return this.#addedAt + ATTEMPT_DELAY
-  }
-
   /** The probability that the peer is online if all addresses were silent */
-  get least (): number {
+  get #least (): number {
     return this.#posterior(this.#believed.reduce((product, believed, i) => product * (1 - validAfter(believed, i)), this.#before))
   }
 
