@@ -1,8 +1,8 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { lowest } from '../pipeline/extremes.ts'
-import { goRank } from './go-order.ts'
-import type { GoRanked, GoRanking, GoSorted } from './go-order.ts'
+import { goRank, traitsOf } from './go-order.ts'
+import type { GoRanking, GoSorted } from './go-order.ts'
 import type { Candidate, RaceState, Rule, Stage } from '../pipeline/types.ts'
 
 /** Constants of go-libp2p's dial_ranker.go, in milliseconds */
@@ -51,8 +51,8 @@ export function delaysOf (ranking: GoRanking): Map<string, number> {
   const delays = new Map<string, number>()
   let last: number | undefined
 
-  function add ({ candidate }: GoRanked, delay: number): void {
-    delays.set(candidate.id, delay)
+  function add ({ id }: Candidate, delay: number): void {
+    delays.set(id, delay)
     last = delay
   }
 
@@ -66,12 +66,12 @@ export function delaysOf (ranking: GoRanking): Map<string, number> {
   return delays
 }
 
-function groupDelays ({ sorted, isQuicPaired, tcpStart, isTcpPaired }: GoSorted, { quic, tcp, other }: Delays, offset: number, add: (one: GoRanked, delay: number) => void): void {
+function groupDelays ({ sorted, isQuicPaired, tcpStart, isTcpPaired }: GoSorted, { quic, tcp, other }: Delays, offset: number, add: (one: Candidate, delay: number) => void): void {
   let tcpFirst = 0
   let last = 0
 
   sorted.forEach((one, i) => {
-    switch (one.traits.transport) {
+    switch (traitsOf(one).transport) {
       case 'quic':
         last = steps(i, isQuicPaired) * quic
         tcpFirst = last + tcp
@@ -98,7 +98,7 @@ function goTimes (candidates: readonly Candidate[]): Record<'pace' | 'hold', (ra
   const ranking = goRank(candidates)
   const delays = delaysOf(ranking)
   const batches = [...new Set(delays.values())].toSorted((a, b) => a - b)
-  const publicTcp = new Set(ranking.public.sorted.flatMap(({ candidate, traits }) => traits.transport === 'tcp' ? [candidate.id] : []))
+  const publicTcp = new Set(ranking.public.sorted.filter(one => traitsOf(one).transport === 'tcp').map(({ id }) => id))
   const delayOf = ({ id }: Candidate): number => delays.get(id) ?? 0
 
   return {

@@ -18,15 +18,9 @@ export interface GoTraits {
   readonly score: number
 }
 
-/** A candidate with its properties */
-export interface GoRanked {
-  candidate: Candidate
-  traits: GoTraits
-}
-
 /** A sorted group, with what its delays depend on */
 export interface GoSorted {
-  readonly sorted: readonly GoRanked[]
+  readonly sorted: readonly Candidate[]
   /** Whether the second QUIC address has another IP version than the first */
   readonly isQuicPaired: boolean
   /** The index of the first TCP address. The length of the list if there is none */
@@ -36,7 +30,7 @@ export interface GoSorted {
 
 export interface GoRanking extends Readonly<Record<Exclude<GoGroup, 'rest'>, GoSorted>> {
   /** Unsorted */
-  readonly rest: readonly GoRanked[]
+  readonly rest: readonly Candidate[]
 }
 
 /**
@@ -50,29 +44,30 @@ export function goOrder (): Stage<'candidates', 'candidates', 'go-order'> {
   return listStage('go-order', () => ({ candidates }) => {
     const ranking = goRank(candidates)
 
-    return [...ranking.private.sorted, ...ranking.public.sorted, ...ranking.relay.sorted, ...ranking.rest].map(({ candidate }) => candidate)
+    return [...ranking.private.sorted, ...ranking.public.sorted, ...ranking.relay.sorted, ...ranking.rest]
   }, { role: 'rank', isPure: true })
 }
 
 // cached: the list is ranked again after each event
 const known = new WeakMap<Candidate, GoTraits>()
 
-export function goRank (candidates: readonly Candidate[]): GoRanking {
-  const ranked = candidates.map(candidate => {
-    const traits = known.get(candidate) ?? goTraits(candidate.multiaddr)
-    known.set(candidate, traits)
+export function traitsOf (candidate: Candidate): GoTraits {
+  const traits = known.get(candidate) ?? goTraits(candidate.multiaddr)
+  known.set(candidate, traits)
 
-    return { candidate, traits }
-  })
-  const of = (group: GoGroup): GoRanked[] => ranked.filter(({ traits }) => traits.group === group)
+  return traits
+}
+
+export function goRank (candidates: readonly Candidate[]): GoRanking {
+  const of = (group: GoGroup): Candidate[] => candidates.filter(one => traitsOf(one).group === group)
 
   return { private: sort(of('private')), public: sort(of('public')), relay: sort(of('relay')), rest: of('rest') }
 }
 
-function sort (group: GoRanked[]): GoSorted {
-  const sorted = group.toSorted((a, b) => a.traits.score - b.traits.score)
+function sort (group: readonly Candidate[]): GoSorted {
+  const sorted = group.toSorted((a, b) => traitsOf(a).score - traitsOf(b).score)
   const second = pairFamilies(sorted, 0, 'quic')
-  const tcp = sorted.findIndex(({ traits }, i) => i > second && traits.transport === 'tcp')
+  const tcp = sorted.findIndex((one, i) => i > second && traitsOf(one).transport === 'tcp')
   const tcpStart = tcp === -1 ? sorted.length : tcp
 
   return { sorted, isQuicPaired: second !== -1, tcpStart, isTcpPaired: pairFamilies(sorted, tcpStart, 'tcp') !== -1 }
@@ -82,14 +77,9 @@ function sort (group: GoRanked[]): GoSorted {
  * If the address at `first` is an IPv6 address of the transport, moves the best IPv4 address of the transport behind it. Returns the former index
  * of that address, -1 if none was moved
  */
-function pairFamilies (sorted: GoRanked[], first: number, transport: GoTraits['transport']): number {
-  const at = sorted[first]?.traits
-
-  if (at?.transport !== transport || !at.isIp6) {
-    return -1
-  }
-
-  const second = sorted.findIndex(({ traits }, i) => i > first && traits.transport === transport && traits.isIp4)
+function pairFamilies (sorted: Candidate[], first: number, transport: GoTraits['transport']): number {
+  const isOf = (one: Candidate | undefined, family: 'isIp4' | 'isIp6'): boolean => one != null && traitsOf(one).transport === transport && traitsOf(one)[family]
+  const second = isOf(sorted[first], 'isIp6') ? sorted.findIndex((one, i) => i > first && isOf(one, 'isIp4')) : -1
 
   if (second !== -1) {
     sorted.splice(first + 1, 0, ...sorted.splice(second, 1))
