@@ -81,7 +81,7 @@ class Race {
         const landed = this.#flights.landed.shift()
 
         if (landed != null) {
-          if (this.#winner == null && this.#dial.waitsForBetterThan(landed.connection)) {
+          if (this.#winner == null && landed.connection.limits != null && this.#dial.options.runOnLimitedConnection !== true) {
             this.#keepProvisional(landed.connection)
           } else if (this.#wins(landed)) {
             yield landed.connection

@@ -206,11 +206,6 @@ export class RaceDial extends StageDial implements PolicySource {
     return list
   }
 
-  /** Returns whether the caller prefers to wait for a better connection */
-  waitsForBetterThan ({ limits }: Connection): boolean {
-    return limits != null && this.options.runOnLimitedConnection !== true
-  }
-
   /** Begins an attempt with a slot and a check by the gater. Dials that want the same address share it */
   attempt (candidate: Candidate, listener: AttemptListener, own: readonly AttemptLayer[]): BegunAttempt {
     const { host } = this.part
