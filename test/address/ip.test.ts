@@ -2,7 +2,7 @@ import { ipToString } from '@chainsafe/netmask'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { destinationsOf, ipsIn } from '../../src/address/destinations.ts'
-import { ipOf } from '../../src/address/ip.ts'
+import { ipOf, parseIp4 } from '../../src/address/ip.ts'
 
 for (const host of [
   '/ip4/198.41.0.4', '/ip6/::ffff:198.41.0.4', '/ip6zone/eth0/ip6/::ffff:198.41.0.4',
@@ -19,6 +19,16 @@ for (const host of ['/dns4/names.example', '/dns4/198.41.0.4.example', '/dns4/19
     t.is(ipOf(multiaddr(host))?.join('.'), host === '/dns4/198.41.0' ? '198.41.0.0' : undefined)
   })
 }
+
+test('parseIp4() reads an IPv4 address in the usual spelling as a number', t => {
+  t.is(parseIp4('1.2.3.4'), 0x01020304)
+  t.is(parseIp4('0.10.100.255'), 0x000a64ff)
+  t.is(parseIp4('192.0.2.33'), 0xc0000221 | 0)
+
+  for (const text of ['', '1.2.3', '1.2.3.4.5', '1.2.3.', '.1.2.3', '1..2.3', '1.2.3.256', '01.2.3.4', '1.2.3.00', '1.2.3.a', '1.2.3.4/8', ' 1.2.3.4', '::1']) {
+    t.is(parseIp4(text), undefined, text)
+  }
+})
 
 test('lists an IPv6 address before the IPv4 address that it embeds', t => {
   const texts = (address: string): string[] => destinationsOf(multiaddr(address)).flatMap(ipsIn).map(ip => ip.length === 4 ? ip.join('.') : ipToString(ip))
