@@ -157,17 +157,15 @@ export class PendingDial {
   get trace (): DialTrace { return this.traced.trace }
 
   callerSettled (story: CallerStory): void {
-    this.#settledCallers ??= []
+    const settled = (this.#settledCallers ??= [])
 
     if (story.error != null) {
       noteDialOf(story.error, this.traced)
     }
 
-    if (this.#settledCallers.length < MOST_SETTLED) {
-      this.#settledCallers.push(story)
-    } else if (story.hasLeft !== true && this.#settledCallers.at(-1)?.hasLeft === true) {
-      // kept for the time to the connection
-      this.#settledCallers[MOST_SETTLED - 1] = story
+    // a first result replaces a caller that left, because the trace needs its time
+    if (settled.length < MOST_SETTLED || (story.hasLeft !== true && settled.at(-1)?.hasLeft === true)) {
+      settled[Math.min(settled.length, MOST_SETTLED - 1)] = story
     }
   }
 
