@@ -40,7 +40,12 @@ export class InboundVerifier {
       // the timeout includes the wait for a turn, so that no connection stays open unverified for longer
       timeout: addressDialTimeout,
       clock,
-      check: async (connection, options) => limiter.run(connection.remotePeer.toString(), async () => init.check(connection, options, components), options.signal),
+      check: async (connection, options) => limiter.run(connection.remotePeer.toString(), async () => {
+        // after the other listeners of the open event: the check may dial the peer, which needs a connection that the manager has counted
+        await Promise.resolve()
+
+        return init.check(connection, options, components)
+      }, options.signal),
       invalid: what => new InvalidParametersError(`verifyInbound ${what}`)
     }
   }

@@ -77,6 +77,22 @@ test('verifyInbound can challenge a peer over the connection while the peer chal
   t.deepEqual(node.getConnections().map(({ remotePeer }) => remotePeer.toString()), [member.peerId.toString()])
 })
 
+test('a check that dials the peer gets the connection that it checks', async t => {
+  const found: Array<[Connection, Connection]> = []
+  const node = await guarded(t, {
+    verifyInbound: async (connection, { signal }) => {
+      found.push([connection, await node.dial(connection.remotePeer, { signal })])
+
+      return true
+    }
+  })
+  const peer = await listening(t, { listen: [] })
+  const connection = await peer.dial(addressesOf(node))
+  t.is(await until(() => found.length, count => count === 1, 10_000), 1)
+  t.is(found[0]?.[0], found[0]?.[1] as Connection)
+  t.is(connection.status, 'open')
+})
+
 test('verifyInbound closes the connection of a peer without the check\'s protocol', async t => {
   const node = await guarded(t, { verifyInbound: answers('open sesame') })
   const stranger = await listening(t)
