@@ -1,5 +1,5 @@
 import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
-import { EPOCH, NEVER } from './stored-report.ts'
+import { NEVER } from './stored-report.ts'
 import { MAX_ADDRESSES } from './limits.ts'
 import type { StoredReport } from './stored-report.ts'
 import type { PinEntry } from './pins/pin-entry.ts'
@@ -28,7 +28,6 @@ export class PeerEntry {
   /** The peer id as a string */
   readonly id: string
   addresses: readonly AddressEntry[] = NONE
-  /** Pins */
   pins: readonly PinEntry[] = NONE
   record?: KnownRecord = undefined
   /** The peer's level, one of `LEVEL`. Only `Peers` writes it. `NEVER`: the entry is not in the book */
@@ -39,25 +38,16 @@ export class PeerEntry {
   /** For a peer known by hearsay alone: the first peer that reported it */
   reporter?: string = undefined
 
-  /** In whole seconds: V8 stores small integers without a heap object */
-  #earliest = NEVER
+  /** The earliest expiry in the entry, in milliseconds since the epoch */
+  earliest = Infinity
 
   constructor (id: string) {
     this.id = id
   }
 
-  /** The earliest expiry in the entry, in milliseconds since the epoch */
-  get earliest (): number {
-    return this.#earliest === NEVER ? Infinity : (this.#earliest + EPOCH) * 1_000
-  }
-
-  set earliest (at: number) {
-    this.#earliest = Math.min(NEVER, Math.floor(at / 1_000) - EPOCH)
-  }
-
   /** Makes the next `prune()` check the whole entry */
   recheck (): void {
-    this.#earliest = -EPOCH
+    this.earliest = 0
   }
 
   get isEmpty (): boolean {

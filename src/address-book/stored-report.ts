@@ -2,7 +2,7 @@ import { SOURCE } from '../pipeline/sources.ts'
 import type { AddressReport } from '../pipeline/types.ts'
 
 /** 2025-01-01 in seconds. Seconds since then fit into 31 bits until 2093, which V8 stores without a heap object */
-export const EPOCH = 1_735_689_600
+const EPOCH = 1_735_689_600
 
 /** Represents Infinity, which would need a heap object in every report */
 export const NEVER = 0x7fff_ffff

@@ -1,7 +1,6 @@
 // the peer, address or report that is evicted when a limit is reached
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
-import { PeerEntry } from '../../src/address-book/entry.ts'
 import { addr, addrs, candidateOf, fakePeers, HOUR, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
 import type { AddressBook } from '../../src/address-book/address-book.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -174,13 +173,6 @@ test('repeating a report keeps the highest seq', t => {
     return book.query(peer)[0]?.provenance[0]?.seq
   })
   t.deepEqual(seqs, [7n, 8n, 8n])
-})
-
-test('a peer\'s earliest expiry is rounded down to the second', t => {
-  const entry = new PeerEntry(`${peer}`)
-  t.is(entry.earliest, Infinity)
-  entry.earliest = 1_800_000_000_999
-  t.is(entry.earliest, 1_800_000_000_000)
 })
 
 test('start() schedules a sweep for reports made before it, and sweeps expired ones at once', async t => {
