@@ -34,7 +34,7 @@ export class Book {
     const named = multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null)
     const texts = ttl > 0 ? named : []
     const id = peer.toString()
-    const reporterId = reporter == null ? undefined : this.#shared(reporter.toString())
+    const reporterId = reporter == null ? undefined : this.#reporters.renew(reporter.toString(), () => reporter.toString())
     const rumourOf = reporterId !== id && isHearsay(source, trust) ? reporterId : undefined
     const entry = texts.length > 0 ? this.entries.open(id, levelOfReport(source, now + ttl, trust), rumourOf) : replaces ? this.entries.current(id) : undefined
 
@@ -184,10 +184,6 @@ export class Book {
     }
 
     this.entries.settle(entry, entry.addresses !== addresses)
-  }
-
-  #shared (reporter: string): string {
-    return this.#reporters.renew(reporter, () => reporter)
   }
 
   /**

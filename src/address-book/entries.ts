@@ -52,7 +52,7 @@ export class Entries {
     this.peers = new Peers(max, entry => {
       this.#addFloor(entry)
       init.onChange(entry.id, true)
-    }, entry => levelOfPeer(entry, false, this.trust, LEVEL.surplus))
+    }, this.trust)
   }
 
   /** The current time, in milliseconds since the epoch */

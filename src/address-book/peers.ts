@@ -1,7 +1,8 @@
-import { LEVEL } from './levels.ts'
+import { LEVEL, levelOfPeer } from './levels.ts'
 import { MAX_CONFIGURED_PART, MAX_PINNED_PART, MIN_BY_REPORTER, REPORTER_PART } from './limits.ts'
 import { NEVER } from './stored-report.ts'
 import type { PeerEntry } from './entry.ts'
+import type { PlacedSources } from '../pipeline/trust.ts'
 
 /** The levels that can be evicted, with the share of the book that each keeps when a higher level needs room */
 const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.hearsay, 0.25], [LEVEL.surplus, 0], [LEVEL.reported, 0.25], [LEVEL.selfReported, 0.25], [LEVEL.connectedBefore, 0.25]]
@@ -52,17 +53,16 @@ class PeerList {
 export class Peers {
   readonly #max: number
   readonly #onEvict: (entry: PeerEntry) => void
-  readonly #surplusLevelOf: (entry: PeerEntry) => number
+  readonly #trust?: PlacedSources
   readonly #byId = new Map<string, PeerEntry>()
   readonly #byLevel = Object.values(LEVEL).map(() => new PeerList())
   /** The peers known by hearsay alone, by the peer that reported each first */
   readonly #byReporter = new Map<string, Set<string>>()
 
-  /** @param surplusLevelOf returns the level of a configured peer when there are too many of those */
-  constructor (max: number, onEvict: (entry: PeerEntry) => void, surplusLevelOf: (entry: PeerEntry) => number) {
+  constructor (max: number, onEvict: (entry: PeerEntry) => void, trust?: PlacedSources) {
     this.#max = max
     this.#onEvict = onEvict
-    this.#surplusLevelOf = surplusLevelOf
+    this.#trust = trust
   }
 
   get size (): number {
@@ -146,7 +146,7 @@ export class Peers {
   #allowed (entry: PeerEntry, level: number): number {
     const isSurplus = level === LEVEL.configured && this.#listOf(level).size >= this.#max * MAX_CONFIGURED_PART
 
-    return isSurplus ? Math.max(LEVEL.surplus, this.#surplusLevelOf(entry)) : level
+    return isSurplus ? Math.max(LEVEL.surplus, levelOfPeer(entry, false, this.#trust, LEVEL.surplus)) : level
   }
 
   #put (entry: PeerEntry, rank: number): void {

@@ -20,7 +20,7 @@ export class UnexplainedFailures {
   readonly #byPeer = new Bounded<Unexplained[]>(MAX.peers)
 
   add (peer: string, failure: Unexplained): void {
-    const failures = this.#byPeer.renew(peer, newList)
+    const failures = this.#byPeer.renew(peer, () => [])
 
     if (failures.length < MAX.failures) {
       failures.push(failure)
@@ -29,17 +29,9 @@ export class UnexplainedFailures {
 
   /** Removes the failures of a peer, and returns those of the last minute */
   take (peer: string, now: number): readonly Unexplained[] {
-    const failures = this.#byPeer.get(peer)
-
-    if (failures == null) {
-      return NONE
-    }
-
+    const failures = this.#byPeer.get(peer) ?? []
     this.#byPeer.delete(peer)
 
     return failures.filter(({ at }) => Math.abs(now - at) < SAME_STRETCH)
   }
 }
-
-const NONE: readonly Unexplained[] = []
-const newList = (): Unexplained[] => []

@@ -38,7 +38,7 @@ export class FleetEvidence {
       const outcomes = weighted(counts, weight, exportedAt)
       const { successes, failures } = outcomes.counts(now)
 
-      return successes + failures >= MIN_COUNT && records.renew(key, newContributions).set({ member, outcomes })
+      return successes + failures >= MIN_COUNT && records.renew(key, () => new Contributions()).set({ member, outcomes })
     }
 
     return peers.filter(({ peer, online, addresses }) => {
@@ -57,5 +57,3 @@ function weighted ({ successes, failures, age }: SharedCounts, weight: number, e
 
   return outcomes
 }
-
-const newContributions = (): Contributions => new Contributions()
