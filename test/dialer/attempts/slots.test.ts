@@ -23,6 +23,21 @@ test('attempts to one peer wait for its slots, and their timeout starts when the
   t.is(clock.pending, 0)
 })
 
+test('by default a peer has at most 8 attempts in flight, and other peers do not wait for it', async t => {
+  const slots = slotsOf({})
+  const started: string[] = []
+
+  for (const peer of [...'aaaaaaaaaabb']) {
+    runInSlots(slots, { peer }, async () => {
+      started.push(peer)
+      await new Promise(() => {})
+    })
+  }
+
+  await settled()
+  t.is(started.join(''), 'aaaaaaaabb')
+})
+
 test('node slots limit attempts to all peers together', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, network } = engineWorld(eager, { 1: { connects: 100 }, 2: { connects: 100 } }, { slots: { node: 1 } })
