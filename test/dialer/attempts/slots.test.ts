@@ -27,7 +27,7 @@ test('by default a peer has at most 8 attempts in flight, and other peers do not
   const slots = slotsOf({})
   const started: string[] = []
 
-  for (const peer of [...'aaaaaaaaaabb']) {
+  for (const peer of 'aaaaaaaaaabb'.split('')) {
     runInSlots(slots, { peer }, async () => {
       started.push(peer)
       await new Promise(() => {})
