@@ -197,7 +197,8 @@ export function checkCallerOptions (options: DialPipelineOptions): void {
   for (const [name, kind] of CHECKED) {
     const value: unknown = Reflect.get(options, name)
 
-    if (value != null) {
+    // libp2p gives each dial a priority: a usual one is not worth a call
+    if (value != null && !(kind === NUMBER && Number.isFinite(value))) {
       checkValue(`The dial option "${name}"`, value, kind, InvalidParametersError)
     }
   }
