@@ -55,8 +55,10 @@ export function mutantsOf (file: string, text: string): Mutant[] {
   for (const { index, 0: line } of code.matchAll(STATEMENT)) {
     const before = text.slice(index, index + line.length)
 
-    // fields of a class are declarations, and the compiler has stripped their modifiers
-    if (isBalanced(line) && !/^ +(?:readonly|static|declare) /.test(before)) {
+    // without a private field the file does not compile, and a public one that begins as false begins as undefined
+    const isField = /^ {2}#?\w+ = /.test(line) && /class /.test(code.slice(0, index).match(/^\S.*/gm)?.at(-1) ?? '')
+
+    if (isBalanced(line) && !isField && !/^ +(?:readonly|static|declare) /.test(before)) {
       add('statement', index, before, before.replace(/\S.*/, ''))
     }
   }
