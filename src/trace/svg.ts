@@ -21,7 +21,7 @@ export interface RenderWaterfallInit {
   readonly width?: number
   /**
    * End of the time axis, in milliseconds after the start of the dial. Use the same value to compare two dials. Default: the last
-   * event of the trace
+   * event of the trace. At least 1
    */
   readonly until?: number
 }
@@ -45,7 +45,9 @@ export function renderWaterfall (trace: DialTrace, init: RenderWaterfallInit = {
   checkArguments('renderWaterfall()', arguments, 2, undefined, InvalidParametersError)
   checkTrace('renderWaterfall()', trace)
   checkOptions('renderWaterfall()', init, OPTIONS, InvalidParametersError)
-  const { width = 600, until = Math.max(1, lastTime(trace)) } = init
+  const { width = 600 } = init
+  // a shorter axis has more ticks than memory
+  const until = Math.max(1, init.until ?? lastTime(trace))
   const inner = width - 2 * PADDING
   const axis = axisOf(PADDING, inner - 8, until)
   const title = `dial ${trace.target.peer ?? 'by address'}`

@@ -63,6 +63,11 @@ test('an attempt in flight is drawn to the time when the trace was made', t => {
   t.is(at50?.[1], ((at100?.[0] ?? 0) + (at100?.[1] ?? 0)) / 2)
 })
 
+test('a time axis is at least 1 ms long', t => {
+  const [least, one] = [Number.MIN_VALUE, 1].map(until => renderWaterfall(traced({ endedAt: 100 }), { until }))
+  t.is(least, one)
+})
+
 test('the until option gives two dials the same axis', t => {
   const short = renderWaterfall(traced({ endedAt: 100 }), { until: 1_000 })
 
