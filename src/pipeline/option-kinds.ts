@@ -114,7 +114,8 @@ export function listOf (what: string, { test, advise, flaw }: OptionKind): Optio
 
   return {
     expected: `an array of ${what}`,
-    test: value => Array.isArray(value) && value.every(test),
+    // not every(), which skips the holes of an array
+    test: value => Array.isArray(value) && wrongIn(value) === -1,
     describe: value => {
       const at = wrongIn(value)
 

@@ -71,6 +71,7 @@ test('the error for a name instead of an array shows the array to write', t => {
 test('the error for a wrong element of an array names its index', t => {
   for (const [value, kind, message] of [
     [['dht', 3], listOf('sources', NAME), 'made() needs an array of sources, not an array with 3 at index 1'],
+    [Object.assign([], { 1: 'dht' }), listOf('sources', NAME), 'made() needs an array of sources, not an array with undefined at index 0'],
     [[Symbol('tier')], listOf('names', NAME), 'made() needs an array of names, not an array with Symbol(tier) at index 0'],
     [['emty'], listOf('whens', oneOf('always', 'empty')), "made() needs an array of whens, not an array with 'emty' at index 0: write 'empty'"],
     [['dht', ''], filledListOf('names', NAME), "made() needs an array of one or more names, not an array with '' at index 1"],
