@@ -2,6 +2,8 @@ import { stripTypeScriptTypes } from 'node:module'
 
 /** A change of one place in a source file that a test should catch */
 export interface Mutant {
+  /** Stays the same while the changed line and the name of the file do */
+  readonly id: string
   readonly file: string
   readonly line: number
   readonly kind: 'comparison' | 'number' | 'condition' | 'statement'
@@ -33,7 +35,9 @@ export function mutantsOf (file: string, text: string): Mutant[] {
   const code = withoutTexts(stripTypeScriptTypes(text))
   const mutants: Mutant[] = []
   const add = (kind: Mutant['kind'], at: number, before: string, after: string): void => {
-    mutants.push({ file, line: text.slice(0, at).split('\n').length, kind, at, before, after })
+    const start = text.lastIndexOf('\n', at) + 1
+    const id = `${file} ${kind} ${at - start} ${text.slice(start).split('\n', 1)[0]}`
+    mutants.push({ id, file, line: text.slice(0, at).split('\n').length, kind, at, before, after })
   }
 
   for (const [pattern, after] of COMPARISONS) {

@@ -4,6 +4,7 @@
 //
 // The code is changed in a copy. The run fails if fewer than `least` mutants are caught, and lists the survivors
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -32,7 +33,7 @@ const TIMEOUT = 900_000
 
 const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '100' }, least: { type: 'string', default: '95' }, at: { type: 'string' } } })
 const all = await findAll()
-const drawn = values.at == null ? draw(all, Number(values.count), Number(values.seed)) : all.filter(({ file, line }) => `${file}:${line}`.endsWith(values.at as string))
+const drawn = values.at == null ? draw(all, Number(values.count), values.seed) : all.filter(({ file, line }) => `${file}:${line}`.endsWith(values.at as string))
 const survivors: string[] = []
 
 if (drawn.length === 0) {
@@ -79,20 +80,11 @@ async function findAll (): Promise<Mutant[]> {
   return (await Promise.all(files.map(async file => mutantsOf(file, await readFile(join(root, file), 'utf8'))))).flat()
 }
 
-/** Draws `count` mutants, at positions that depend on the seed */
-function draw (all: readonly Mutant[], count: number, seed: number): Mutant[] {
-  const left = [...all]
-  let state = seed
+/** Draws `count` mutants by a hash of seed and id, so that changes elsewhere draw few others, and a mended survivor is tried again */
+function draw (all: readonly Mutant[], count: number, seed: string): Mutant[] {
+  const hash = ({ id }: Mutant): string => createHash('sha256').update(`${seed} ${id}`).digest('hex')
 
-  return Array.from({ length: Math.min(count, all.length) }, () => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    const place = ((mixed ^ (mixed >>> 14)) >>> 0) % left.length
-
-    return left.splice(place, 1)[0] as Mutant
-  })
+  return all.map(mutant => ({ mutant, key: hash(mutant) })).toSorted((a, b) => a.key < b.key ? -1 : 1).slice(0, count).map(({ mutant }) => mutant)
 }
 
 /** Returns groups of test files, each file once: the test named after `file`, the tests of its folders, the wide ones */
