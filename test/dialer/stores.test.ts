@@ -58,6 +58,21 @@ test('dials wait for the first attempt to read bans that are not required, and u
   t.is(clock.pending, 0)
 })
 
+test('dials of a node that starts again wait for bans that are still unread', async t => {
+  const { stores, barrier, clock, answer } = scene(false)
+  answer()
+  await stores.open()
+  await stores.close()
+  t.true(barrier.isOpen)
+
+  const opened = stores.open()
+  t.false(barrier.isOpen)
+  await opened
+  t.true(barrier.isOpen)
+  await stores.close()
+  t.is(clock.pending, 0)
+})
+
 test('closing the stores before or after they opened leaves no timer', async t => {
   for (const isOpenFirst of [false, true]) {
     const { stores, barrier, clock, log, answer } = scene(false)
