@@ -47,7 +47,7 @@ export class HeadStart {
     const open = this.#times.map(() => 1)
 
     this.#pending.forEach((pending, k) => {
-      const alive = 1 - (each[k] ?? 0)
+      const alive = 1 - (each[k] as number)
       const { expected, startedAt, firstResponseAt } = pending
 
       if (isAhead(expected, this.#next)) {
@@ -61,11 +61,11 @@ export class HeadStart {
         const connected = firstResponseAt != null
           ? Number(at + time >= latestEnd(pending))
           : before >= 1 ? 1 : Math.max(0, (connectedAt(expected, at + time - startedAt) - before) / (1 - before))
-        open[i] = (open[i] ?? 0) * (1 - alive * connected)
+        open[i] = (open[i] as number) * (1 - alive * connected)
       })
     })
 
-    return this.#weights.map(weights => weights.reduce((area, weight, i) => area + Math.max(0, (open[i] ?? 0) - none) * weight, 0))
+    return this.#weights.map(weights => weights.reduce((area, weight, i) => area + Math.max(0, (open[i] as number) - none) * weight, 0))
   }
 }
 

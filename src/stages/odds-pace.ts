@@ -95,7 +95,7 @@ export function nextStartAt (pending: readonly Pending[], next: Expectation, cos
     const price = costPerDial * (next.price.start + next.price.handshake * valid)
     const saved = LATER.map(share => price * heardWithin(pending, at, odds, share * wait) - valid * odds.none * share * wait)
 
-    return saved.every(saved => saved <= 0) || headStart.at(at, odds).every((gain, i) => valid * gain >= (saved[i] ?? 0))
+    return saved.every(saved => saved <= 0) || headStart.at(at, odds).every((gain, i) => valid * gain >= (saved[i] as number))
   }
 
   return newest + firstDue(isDue, from, latest)

@@ -121,7 +121,7 @@ export function handshakeEnd ({ expected: { handshake }, startedAt, firstRespons
 export function heardWithin (pending: readonly Pending[], at: number, { each }: Odds, wait: number): number {
   return 1 - pending.reduce((none, one, i) => {
     const { expected, startedAt, firstResponseAt } = one
-    const alive = 1 - (each[i] ?? 0)
+    const alive = 1 - (each[i] as number)
 
     return none * (1 - alive * (firstResponseAt == null ? answersWithin(expected, at - startedAt, at + wait - startedAt) : Number(at < handshakeEnd(one))))
   }, 1)
