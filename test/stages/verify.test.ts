@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import test from 'ava'
 import { VerificationError } from '../../src/pipeline/errors.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
-import { fallback, pipeline, retry, stage, timeout } from '../../src/pipeline/index.ts'
+import { fallback, pace, pipeline, retry, stage, timeout } from '../../src/pipeline/index.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
@@ -353,6 +353,23 @@ test('a connection under check does not give way', async t => {
   t.is(trial.host.story.of(a).attempts[0]?.firstResponseAt, trial.dial.clock.now() - 100)
   await trial.rest()
   t.is(winners(trial), '1')
+})
+
+test('a connection under check keeps the time of its first response', async t => {
+  const seen = new Set<number | undefined>()
+  const watch = pace('watch', ({ inFlight: [first], startedAt }) => {
+    seen.add(first?.firstResponseAt == null ? undefined : first.firstResponseAt - startedAt)
+
+    return Infinity
+  })
+  const trial = tryOut(t, pipeline(watch, race(), verify(refuses(5_000), { timeout: 10_000 })))
+  trial.script([a], { connects: 100, firstResponse: 30 })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(200)
+  trial.give({ candidates: [a, b, c] })
+  await trial.pass(200)
+
+  t.deepEqual([...seen], [undefined, 30])
 })
 
 test('verify() checks connections that no race of the dial made', async t => {
