@@ -11,7 +11,7 @@ export function ticketInit (): TicketInit {
     taker: { dials: [{ attempts: new Set(), isDemoted: false }], isInFlight: false },
     hasLeftPrefixSlots: false,
     priority: 50,
-    prefixSlotTime: 0,
+    prefixSlotTime: 1,
     mayLeavePrefixSlots: false,
     onHeld: () => {},
     onSlot: () => {},

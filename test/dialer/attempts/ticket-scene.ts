@@ -187,9 +187,9 @@ export class TicketScene {
     return counts.every((count, i) => count === Math.min(node, wants[i]?.[0] ?? 0)) && this.clock.pending === 0
   }
 
-  /** Lets the event loop turn */
+  /** Lets the event loop turn, and the time of prefix slots end once */
   async turn (): Promise<void> {
-    await this.clock.advance(0)
+    await this.clock.advance(1)
   }
 
   get #running (): Taker[] {
