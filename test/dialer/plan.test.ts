@@ -1,7 +1,7 @@
 import test from 'ava'
 import { adaptive, staggered } from '../../presets/index.ts'
 import { planDial } from '../../src/dialer/plan/dial-planner.ts'
-import { filter, hold, pipeline, retry, source } from '../../src/pipeline/index.ts'
+import { filter, hold, pipeline, retry, source, stage } from '../../src/pipeline/index.ts'
 import { backoff } from '../../src/stages/backoff.ts'
 import { blackHole } from '../../src/stages/black-hole.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -100,6 +100,30 @@ test('plan says that an open connection would answer the dial', async t => {
   t.is(plan.open?.address, String(connection.remoteAddr))
   t.deepEqual(plan.addresses, [])
   t.regex(renderPlan(plan), /nothing would be dialled: a connection is open/)
+})
+
+test('plan copies a stage\'s plain state of the node, and shares an object with methods', async t => {
+  class Counter { count = 0 }
+  const plain: object[] = []
+  const counters: Counter[] = []
+  const count = stage('count', (_dial, _work, state) => {
+    plain.push(state)
+    state.count++
+
+    return ({ candidates }) => candidates
+  }, { perNode: () => ({ count: 0 }) })
+  const share = stage('share', (_dial, _work, state) => {
+    counters.push(state)
+
+    return ({ candidates }) => candidates
+  }, { perNode: () => new Counter() })
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), count, share, race()), { 1: { connects: 10 } })
+  await clock.until(engine.dial(address(1, await newPeer())))
+  await made(clock, planDial(engine, address(2, await newPeer()), {}))
+
+  t.deepEqual(plain, [{ count: 1 }, { count: 2 }])
+  t.is(counters[0], counters[1])
+  t.true(counters[1] instanceof Counter)
 })
 
 test('plan says that the gater denies the peer, and what a stage throws', async t => {
