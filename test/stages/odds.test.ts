@@ -32,6 +32,11 @@ const silent: fc.Arbitrary<Pending> = fc.record({ expected, startedAt: fc.nat(5_
 const any: fc.Arbitrary<Pending> = fc.oneof(silent, fc.record({ expected, startedAt: milliseconds, firstResponseAt: milliseconds }))
 const some = fc.array(any, { minLength: 1, maxLength: 6 })
 
+test('an address is awaited for 10 ms to 2 s, whatever its round trip', t => {
+  const patienceOf = (mu: number): number => expectation({ ...LIKELY, firstResponse: { mu, sigma: 0.1 } }).patience
+  t.deepEqual([patienceOf(-3), patienceOf(-Infinity), patienceOf(20)], [10, 10, 2_000])
+})
+
 /** Integrates the density of the logarithm from eight sigmas below the mean */
 function integral ({ mu, sigma }: Pick<Expectation, 'mu' | 'sigma'>, age: number): number {
   const steps = 2_000
