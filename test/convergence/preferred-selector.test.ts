@@ -40,7 +40,7 @@ test('a connection 20 % faster for 30 s is taken', t => {
   t.is(selector.update([slow, info('fast', { rtt: 80 })], 30_002), 'fast')
 })
 
-test('of several connections that are 20 % faster the fastest is taken', t => {
+test('takes the fastest of several connections that are 20 % faster', t => {
   for (const rtts of [[70, 50, 60], [50, 70, 60]]) {
     const selector = new PreferredSelector<string>(preferenceOf([]))
     const all = [info('slow', { rtt: 100 }), ...rtts.map(rtt => info(`${rtt} ms`, { rtt }))]
