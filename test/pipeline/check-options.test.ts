@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { InvalidParametersError } from '@libp2p/interface'
 import test from 'ava'
 import { checkOptions, checkValue } from '../../src/pipeline/check-options.ts'
-import { BOOLEAN, filledListOf, FINITE_MILLISECONDS, FUNCTION, listOf, MILLISECONDS, MULTIADDR, NAME, NUMBER, oneOf, POSITIVE_LIMIT, recordOf, required, WHOLE_NUMBER } from '../../src/pipeline/option-kinds.ts'
+import { BOOLEAN, eachOf, filledListOf, FINITE_MILLISECONDS, FUNCTION, listOf, MILLISECONDS, MULTIADDR, NAME, NUMBER, oneOf, POSITIVE_LIMIT, recordOf, required, WHOLE_NUMBER } from '../../src/pipeline/option-kinds.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 
 interface Options {
@@ -123,3 +123,9 @@ for (const [value, kind, isRight] of [
     }
   })
 }
+
+test('eachOf() advises separate arguments for an array of valid names only', t => {
+  const { advise } = eachOf('transports', NAME)
+  t.is(advise?.(['tcp', 'ws']), "transports('tcp', 'ws')")
+  t.deepEqual([['tcp', 5], [5], []].map(value => advise?.(value)), [undefined, undefined, undefined])
+})
