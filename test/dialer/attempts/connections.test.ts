@@ -1,9 +1,11 @@
 import test from 'ava'
+import { closeGently } from '../../../src/dialer/attempts/connections.ts'
 import { pace, pipeline } from '../../../src/pipeline/index.ts'
 import { converge } from '../../../src/stages/converge.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { verify } from '../../../src/stages/verify.ts'
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import type { AttemptLayer } from '../../../src/pipeline/types.ts'
 
@@ -43,4 +45,14 @@ test('a connection returned for two addresses of a dial stays open when the dial
   await clock.advance(1_000)
 
   t.deepEqual(network.open, [given])
+})
+
+test('a connection whose close() rejects or never settles is aborted', async t => {
+  for (const close of [async () => { throw new Error('broken') }, async () => new Promise<void>(() => {})]) {
+    const clock = new VirtualClock()
+    const aborted: Error[] = []
+    await clock.until(closeGently({ close, abort: (err: Error) => { aborted.push(err) } } as any, clock))
+    t.is(aborted.length, 1)
+    t.is(clock.pending, 0)
+  }
 })
