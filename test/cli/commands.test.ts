@@ -108,6 +108,7 @@ test('--help of each command shows its options and an example, within 80 columns
     t.is(code, 0)
     t.is(stderr, '')
     t.true(widest(stdout) <= 80, stdout)
+    t.regex(stdout, /^Usage: [^\n]+\n\n[A-Za-z]+ /)
     t.regex(stdout, args.length === 1 || !['presets', 'stages'].includes(args[0] ?? '') ? /\nExamples:\n {2}\$ libp2p-dial-pipeline / : /--json/)
   }
 })
