@@ -13,7 +13,7 @@ import type { Libp2p } from '@libp2p/interface'
 const SOON = 2_000
 
 for (const [name, preset] of [['stock', stock], ['staggered', staggered], ['quicFirst', quicFirst]] as const) {
-  test(`${name}: dials an address, and a peer id`, async t => {
+  test(`${name} dials an address, and a peer id`, async t => {
     const [node, a, b] = await Promise.all([quicDialling(t, preset()), quicListening(t), quicListening(t)])
     const [address] = over(a, 'quic-v1')
 
@@ -26,7 +26,7 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered], ['quic
   })
 }
 
-test('quicFirst: QUIC before TCP', async t => {
+test('quicFirst() dials QUIC before TCP', async t => {
   const [node, remote] = await Promise.all([quicDialling(t, quicFirst()), quicListening(t)])
 
   const connection = await node.dial([...over(remote, 'tcp'), ...over(remote, 'quic-v1')])
@@ -34,7 +34,7 @@ test('quicFirst: QUIC before TCP', async t => {
   t.is(`${connection.remoteAddr}`, `${over(remote, 'quic-v1')[0]}`)
 })
 
-test('a TCP address that says nothing loses against QUIC, and its socket is closed', async t => {
+test('a silent TCP address loses to QUIC, and its socket is closed', async t => {
   const [node, remote, silent] = await Promise.all([quicDialling(t, staggered()), quicListening(t), mute(t)])
 
   const connection = await node.dial([silent.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...over(remote, 'quic-v1')])
@@ -44,7 +44,7 @@ test('a TCP address that says nothing loses against QUIC, and its socket is clos
   t.is(await until(() => silent.open, open => open === 0), 0)
 })
 
-test('of QUIC and TCP that connect in the same moment one stays', async t => {
+test('one connection stays when QUIC and TCP connect at the same moment', async t => {
   const gate = new Gate()
   let upgraded = 0
   const [node, remote] = await Promise.all([
@@ -68,7 +68,7 @@ test('of QUIC and TCP that connect in the same moment one stays', async t => {
   t.is(connection.status, 'open')
 })
 
-test('a blackhole does not hold the dial', async t => {
+test('a silent QUIC address does not delay the dial', async t => {
   const [node, remote, bad] = await Promise.all([quicDialling(t, staggered()), quicListening(t), hole(t)])
   const [good] = over(remote, 'quic-v1')
   const list = [bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`), good]
@@ -82,7 +82,7 @@ test('a blackhole does not hold the dial', async t => {
   t.deepEqual(await until(() => attempted(trace), ([first]) => first?.[1] != null), [[`${list[0]}`, 'cancelled'], [`${good}`, 'connected']])
 })
 
-test('it holds the stock dialer', async t => {
+test('a silent QUIC address delays libp2p\'s own dialer', async t => {
   const [node, remote, bad] = await Promise.all([
     listening(t, { listen: [], transports: [quic()], connectionManager: { addressDialTimeout: 200, dialTimeout: 1_000 } }),
     quicListening(t),
@@ -92,7 +92,7 @@ test('it holds the stock dialer', async t => {
   await t.throwsAsync(node.dial([bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...over(remote, 'quic-v1')]), { name: 'TimeoutError' })
 })
 
-test('one after the other: the next is dialled when the time of the blackhole is over', async t => {
+test('a sequential dial tries the next address when the silent one has timed out', async t => {
   const [node, remote, bad] = await Promise.all([quicDialling(t, stock().replace('race', race({ attempt: [attemptTimeout(200)] }))), quicListening(t), hole(t)])
   const begun = performance.now()
 
@@ -100,7 +100,7 @@ test('one after the other: the next is dialled when the time of the blackhole is
   t.true(performance.now() - begun < SOON)
 })
 
-test('nothing but blackholes: the dial ends when their time is over', async t => {
+test('a dial of silent addresses ends when they have timed out', async t => {
   const [node, ...bad] = await Promise.all([quicDialling(t, staggered().replace('race', race({ attempt: [attemptTimeout(200)] }))), hole(t), hole(t)])
   const begun = performance.now()
 
@@ -110,7 +110,7 @@ test('nothing but blackholes: the dial ends when their time is over', async t =>
   t.true(performance.now() - begun < SOON)
 })
 
-test('a loser that connects late is closed', async t => {
+test('a losing attempt that connects late is closed', async t => {
   const [node, remote] = await Promise.all([quicDialling(t, staggered()), quicListening(t)])
   const late = await detour(t, over(remote, 'quic-v1')[0])
   const heard = connections(remote)
@@ -126,7 +126,7 @@ test('a loser that connects late is closed', async t => {
   t.is(connection.status, 'open')
 })
 
-test('a caller who leaves is told at once, and what connects then is closed', async t => {
+test('an aborted caller is rejected at once, and a connection that completes later is closed', async t => {
   const [node, remote] = await Promise.all([quicDialling(t, staggered()), quicListening(t)])
   const late = await detour(t, over(remote, 'quic-v1')[0])
   const heard = connections(remote)
@@ -145,7 +145,7 @@ test('a caller who leaves is told at once, and what connects then is closed', as
   t.deepEqual(node.getConnections(), [])
 })
 
-test('a stop does not wait for a blackhole', async t => {
+test('stop() does not wait for a silent address', async t => {
   const [node, bad] = await Promise.all([quicDialling(t, staggered()), hole(t)])
   const dial = t.throwsAsync(node.dial(bad.multiaddr, { signal: new AbortController().signal }), { name: 'AbortError' })
   await bad.arrival
