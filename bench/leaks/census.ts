@@ -103,7 +103,7 @@ export class Census {
 
   /** Wraps the dial functions: the signals of callers and running transport dials are not visible from outside */
   #watch (): void {
-    // the components of a node are not in its type
+    // `any`: the components of a node are not in its type
     const node = this.#node as any
     const { transportManager } = node.components
     const [dial, transportDial] = [node.dial, transportManager.dial]

@@ -11,7 +11,7 @@ if (consumer != null) {
 // imported only now: packagesOf() changes how its imports resolve
 const { runLoad } = await import('./load.ts')
 
-// the parent passes a valid load: an unknown name fails in runLoad()
+// `any`: the parent passes a valid load, and an unknown name fails in runLoad()
 process.send?.(await runLoad({ way: `${name}`, load: `${load}` as any, isOurs: dialerName !== 'stock', count: Number(count) }))
 await sleep(10)
 process.exit()

@@ -131,7 +131,7 @@ test('the last allowed connection goes to one of two lingering dials', async t =
   t.deepEqual(here.pruned, [])
 })
 
-test('one connection over the limit closes a redundant one, and no other peer\'s', async t => {
+test('a connection over the limit closes a redundant one, and no other peer\'s', async t => {
   const { here, node, paced, first } = await full(t)
   // stops the clock, because the other node connects before both ends have agreed
   paced.speed = 0
@@ -143,7 +143,7 @@ test('one connection over the limit closes a redundant one, and no other peer\'s
   t.deepEqual(here.connections(more), [1, 1, 1, 1, 1])
 })
 
-test('one connection over the limit closes the second one that a peer has dialled, and no other peer\'s', async t => {
+test('a connection over the limit closes a peer\'s second inbound connection, and no other peer\'s', async t => {
   const node = await dialling(t, adaptive(), { listen: ['/ip4/127.0.0.1/tcp/0'], connectionManager: { maxConnections: 3 } })
   const [twice, once, more] = [await listening(t), await listening(t), await listening(t)]
   await twice.dial(node.getMultiaddrs())

@@ -193,7 +193,7 @@ export class DialJobs extends PriorityQueue<any, any> {
       const init: any = { detail: detailOf?.() }
 
       for (const queue of [...isHeard ? [this] : [], ...isHeardByStock ? [stockQueue] : []]) {
-        // libp2p types the events of a queue one by one, but this passes on any of them
+        // `any`: libp2p types the events of a queue one by one, but this passes on any of them
         queue.safeDispatchEvent(type as any, init)
       }
     }

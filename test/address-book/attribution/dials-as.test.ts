@@ -117,7 +117,7 @@ test('a kad-dht without the expected network is reported as a problem', async t 
 
 test('addresses in a peer:update event are marked as coming from the peer store', async t => {
   const { attribution, events } = await scene()
-  // the link reads only these fields of an update
+  // `any`: the link reads only these fields of an update
   events.safeDispatchEvent('peer:update', { detail: { peer: { addresses: [{ multiaddr: a }] } } as any })
   t.is(attribution.sourceTags.of(a)?.source, 'peer-store')
 })

@@ -42,7 +42,7 @@ class Network {
 test('marks each DHT answer with the peer that gave it, also for two concurrent requests with the same message', async t => {
   const [network, sourceTags, message] = [new Network(), new SourceTags(), { id: await randomPeer() }]
   const peers = await Promise.all([randomPeer(), randomPeer()])
-  // `any`, here and below: the network of a DHT also has private members
+  // `any`: the network of a DHT also has private members
   wrapNetwork({ network: network as any }, sourceTags)
 
   const answers = Promise.all(peers.map(async to => {
@@ -76,6 +76,7 @@ test('marks each DHT answer with the peer that gave it, also for two concurrent 
 
 test('leaving a wrapped DHT query early ends the original query', async t => {
   const network = new Network()
+  // `any`: the network of a DHT also has private members
   wrapNetwork({ network: network as any }, new SourceTags())
 
   for await (const event of network.sendRequest(await randomPeer(), { id: await randomPeer() }, {})) {

@@ -63,7 +63,7 @@ test('a user\'s write that fails removes no report', async t => {
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
   await identify.merge(peer, { multiaddrs: [a] })
 
-  // `any`: an argument that only JavaScript can pass
+  // `any`, in the three cases: arguments that only JavaScript can pass
   for (const [name, take] of [
     ['InvalidParametersError', async () => user.patch(peer, { multiaddrs: ['no address' as any] })],
     ['InvalidParametersError', async () => user.save(peer, { multiaddrs: [], metadata: { key: 'no bytes' as any } })],

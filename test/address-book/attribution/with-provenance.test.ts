@@ -158,6 +158,7 @@ test('logs all attribution problems in one line when the node starts', async t =
     ...stack,
     start: false,
     logger: errorsOf(errors),
+    // `any`, thrice: modules with no more than the test needs, and a node whose components are not in its type
     peerDiscovery: [() => Object.freeze(sealed) as any],
     connectionProtector: (components: any) => ({ protect: async (conn: any) => conn, peerStore: Object.getPrototypeOf(components.peerStore) }) as any
   }))
@@ -176,6 +177,7 @@ test('a node without encrypters and muxers attributes the addresses that its rou
   const peer = await randomPeer()
   const node = await make(t, withProvenance({
     transports: [memory()],
+    // `any`: a router with no more than the test needs
     peerRouters: [() => ({ findPeer: async () => ({ id: peer, multiaddrs: [a] }) }) as any],
     services: { addressBook: () => book }
   }))
@@ -198,6 +200,7 @@ test('withProvenance() of an init that already went through withProvenance() thr
 
 test('a node whose addressBook service is undefined lists that as a problem and logs it once', async t => {
   const errors: string[] = []
+  // `any`: an address book that only JavaScript can leave out
   const node = await make(t, withProvenance({ ...stack, logger: errorsOf(errors), services: { addressBook: () => undefined } } as any))
 
   t.deepEqual((node.services as any).provenance.stats.problems, ['there is no address book to tell'])
