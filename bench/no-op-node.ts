@@ -1,5 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { dialer } from '../src/index.ts'
+import { dialer as ownDialer } from '../src/index.ts'
 import { createNode } from '../test/helpers/node.ts'
 import { peerOf } from './targets.ts'
 import type { DialPipeline } from '../src/index.ts'
@@ -16,6 +16,8 @@ export interface NoOpNodeInit {
    * @default 0
    */
   refused?: number
+  /** The `dialer()` of another version of this package */
+  dialer?: typeof ownDialer
 }
 
 export interface NoOpNode {
@@ -42,7 +44,7 @@ const CONNECTION: Partial<Connection> = {
 }
 
 /** Creates a real node whose transports answer immediately, without a socket */
-export async function noOpNode (pipeline: DialPipeline | undefined, { storesPeers = false, refused = 0 }: NoOpNodeInit): Promise<NoOpNode> {
+export async function noOpNode (pipeline: DialPipeline | undefined, { storesPeers = false, refused = 0, dialer = ownDialer }: NoOpNodeInit): Promise<NoOpNode> {
   const node = await createNode<ServiceMap>({ listen: [], services: pipeline == null ? {} : { dialer: dialer(pipeline) } })
   const { transportManager, peerStore, connectionManager: { dialQueue } } = (node as object as { components: Components }).components
   let attempts = 0

@@ -1,22 +1,17 @@
 // Measures the cost of a dial without the transport and the handshake, in microseconds from the call of a real node's dial queue to the end. The
 // time is relative to libp2p's own queue in the same round. The transport answers immediately. Exits with 1 if a claim is not met.
 // `node --cpu-prof bench/overhead.ts 'staggered()' '8 addresses' 1000` profiles a thousand rounds of one case
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { renderTable } from '../examples/start/table.ts'
 import { adaptive, staggered } from '../presets/index.ts'
 import { machine } from './machine.ts'
 import { noOpNode } from './no-op-node.ts'
 import { overheadClaims } from './overhead/claims.ts'
+import { DIALS_A_ROUND, microsecondsOf } from './overhead/microseconds.ts'
 import { summarise } from './statistics.ts'
 import { targets } from './targets.ts'
 import type { NoOpNode } from './no-op-node.ts'
 import type { Summary } from './statistics.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-/** Rounds until the code is optimised: the first thousands of dials take up to three times as long, above all those of a pipeline */
-const WARM_UP = 1_000
-/** A low number, so that most rounds end before another process gets the processor */
-const DIALS_A_ROUND = 10
 
 const STOCK = 'stock libp2p'
 const [onlyDialer, onlyScenario, rounds = 400] = process.argv.slice(2)
@@ -41,27 +36,9 @@ const results = new Map<string, { time: Summary, ratio: Summary }>()
 for (const { name: scenario, count, ...init } of scenarios) {
   process.stderr.write(`${scenario}\n`)
   const nodes = await Promise.all(dialers.map(async ({ pipeline }) => noOpNode(pipeline, init)))
-  const times = nodes.map((): number[] => [])
-
   await checkOrders(nodes, count, init.refused)
 
-  for (let round = 0; round < WARM_UP + Number(rounds); round++) {
-    if (round === WARM_UP) {
-      // collects the garbage of the warm-up. Later collections are rare, and the median ignores their rounds
-      globalThis.gc?.()
-    }
-
-    // each node is first in a third of the rounds, and last in a third
-    for (let i = 0; i < nodes.length; i++) {
-      const which = (i + round) % nodes.length
-      const time = await microsecondsADial(nodes[which] as NoOpNode, count)
-
-      if (round >= WARM_UP) {
-        times[which]?.push(time)
-      }
-    }
-  }
-
+  const times = await microsecondsOf(nodes, count, Number(rounds))
   await Promise.all(nodes.map(async node => node.stop()))
 
   dialers.forEach(({ name }, which) => {
@@ -89,18 +66,6 @@ if (onlyDialer == null && onlyScenario == null) {
 
 function resultOf (dialer: string, scenario: string): { time: Summary, ratio: Summary } {
   return results.get(`${dialer} ${scenario}`) as { time: Summary, ratio: Summary }
-}
-
-async function microsecondsADial (node: NoOpNode, count: number): Promise<number> {
-  const round = targets(DIALS_A_ROUND, count)
-  await nextTurn()
-  const begun = performance.now()
-
-  for (const target of round) {
-    await node.dial(target)
-  }
-
-  return (performance.now() - begun) / round.length * 1_000
 }
 
 /** Checks that all dialers dial the same addresses in the same order. A dialer with its own order only has to dial the same ones */
