@@ -2,7 +2,7 @@ import type { Clock } from '../pipeline/clock.ts'
 
 const MINUTE = 60_000
 
-/** Caps the cost of one turn of the event loop, in items of which nothing has ended */
+/** The maximum cost of one turn of the event loop, in items of which nothing has ended */
 const MAX_COST = 10_000
 
 /** The cost of an item of which something has ended */

@@ -8,7 +8,7 @@ import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { KnownAddress } from '../pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Caps the peers whose parsed addresses are cached */
+/** The maximum number of peers whose parsed addresses are cached */
 const MAX_PARSED = 2_048
 
 /** The addresses of a peer as multiaddrs */

@@ -1,25 +1,25 @@
-/** Caps the peers in the book */
+/** The maximum number of peers in the book */
 export const MAX_PEERS = 10_000
 
-/** Caps the addresses of a peer, like go-libp2p (9cfe2cc0) */
+/** The maximum number of addresses of a peer, like go-libp2p (9cfe2cc0) */
 export const MAX_ADDRESSES = 64
 
 /** The pinned addresses of a peer that cannot be evicted, not even for configured or signed ones */
 export const MAX_PINNED = 32
 
-/** Caps the addresses of a peer that one other peer reports */
+/** The maximum number of addresses of a peer that one other peer reports */
 export const MAX_BY_REPORTER = 8
 
-/** Caps the addresses of a peer that the DHT reports: libp2p does not limit a response */
+/** The maximum number of addresses of a peer that the DHT reports: libp2p does not limit a response */
 export const MAX_BY_DHT = 16
 
-/** Caps the reports of an address */
+/** The maximum number of reports of an address */
 export const MAX_REPORTS = 16
 
-/** Caps the addresses after the last connection to a peer, besides pinned and configured ones, like go-libp2p */
+/** The maximum number of addresses after the last connection to a peer, besides pinned and configured ones, like go-libp2p */
 export const MAX_DISCONNECTED = 20
 
-/** Caps the addresses that a peer connects from: behind a NAT the port changes each time */
+/** The maximum number of addresses that a peer connects from: behind a NAT the port changes each time */
 export const MAX_OBSERVED = 4
 
 /** The share of a book that one reporter can fill with peers known by hearsay alone */

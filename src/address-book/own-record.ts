@@ -15,7 +15,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 const MAX_AGE = 60_000
 
-/** Caps the bytes of all addresses in a record. The rest holds an RSA key of 4,096 bits and its signature, 1,100 bytes together */
+/** The maximum number of bytes of all addresses in a record. The rest holds an RSA key of 4,096 bits and its signature, 1,100 bytes together */
 const MAX_ADDRESSES_SIZE = MAX_RECORD_SIZE - 1_536
 
 /** The bytes that a record adds to each address */

@@ -21,7 +21,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** Milliseconds that a record waits for the peer store */
 const TIMEOUT = 5_000
 
-/** Caps the peers in `#shared` */
+/** The maximum number of peers in `#shared` */
 const MAX_SHARED = 2_000
 
 type StoredPeer = Partial<Pick<Peer, 'addresses' | 'peerRecordEnvelope'>>

@@ -3,7 +3,7 @@ import { SOURCE } from '../pipeline/sources.ts'
 import type { StoredReport } from './stored-report.ts'
 import type { SourceStats } from './types.ts'
 
-/** Caps the sources in the statistics; at least half as many are kept. A module may use a new name for each address */
+/** The maximum number of sources in the statistics; at least half as many are kept. A module may use a new name for each address */
 const MAX_SOURCES = 2_000
 
 /** Counts how many addresses of each source were dialled, and answered */

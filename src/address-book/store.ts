@@ -9,7 +9,7 @@ import type { Datastore } from 'interface-datastore'
 /** Milliseconds from a change to the write, which includes all other changes until then */
 const DELAY = 1_000
 
-/** Caps the stored peers that are read at once: a book may have been larger before */
+/** The maximum number of stored peers that are read at once: a book may have been larger before */
 const MAX_READ = 100_000
 
 /** Stores a book in a datastore with one record per peer: a change is a small write, and a damaged record affects one peer only */

@@ -7,7 +7,7 @@ const EPOCH = 1_735_689_600
 /** Represents Infinity, which would need a heap object in every report */
 export const NEVER = 0x7fff_ffff
 
-/** Caps the sources in `from`: those that named the address before it was dialled */
+/** The maximum number of sources in `from`: those that named the address before it was dialled */
 const MAX_FROM = 16
 
 /** The values of `from`. Few reports have one, and a field would enlarge every report */

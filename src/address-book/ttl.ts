@@ -30,7 +30,7 @@ export const PEER_STORE_TTL = HOUR
 /** The TTL of hearsay after a successful dial */
 export const USED_TTL = 15 * MINUTE
 
-/** Caps the TTLs when the last connection to a peer has closed */
+/** The maximum TTL when the last connection to a peer has closed */
 export const DISCONNECT_TTL = 10 * MINUTE
 
 /** The TTL of the sequence number of a removed record, so that an older record cannot replace it */

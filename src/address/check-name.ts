@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 
-/** Caps the characters of a stored name: of a source, owner, network or peer. A peer id made from a key has 53 */
+/** The maximum number of characters of a stored name: of a source, owner, network or peer. A peer id made from a key has 53 */
 export const MAX_NAME = 256
 
 /** @throws InvalidParametersError for a value that is not a string, an empty one, and one above the cap */

@@ -12,7 +12,7 @@ import type { Candidate, DialBans } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Caps the bans at the number of peers that an address book has by default */
+/** The maximum number of bans: as many as an address book has peers by default */
 const MAX_BANS = 10_000
 
 /** The latest time that a Date can represent */

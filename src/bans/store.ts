@@ -15,10 +15,10 @@ type Written = [target: string, since: number, until: number | null]
 /** The names of the records. Many records keep a write small, few are read fast */
 const SHARDS = Array.from({ length: 32 }, (_, shard) => `${shard}`)
 
-/** Caps the records that are read at once: the datastore may have others under the prefix */
+/** The maximum number of records that are read at once: the datastore may have others under the prefix */
 const MAX_READ = 1_000
 
-/** Caps the removed keys that are remembered until all bans are read, at the number of bans */
+/** The maximum number of removed keys that are remembered until all bans are read: the number of bans */
 const MAX_REMOVED = 10_000
 
 /**

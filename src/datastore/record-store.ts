@@ -9,7 +9,7 @@ import type { RecordsInit } from './records-init.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Datastore } from 'interface-datastore'
 
-/** Caps the milliseconds between two attempts */
+/** The maximum number of milliseconds between two attempts */
 const MAX_READ_DELAY = 30_000
 const MAX_WRITE_DELAY = 300_000
 

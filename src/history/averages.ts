@@ -10,7 +10,7 @@ const MIN_DEVIATION = 0.15
 /** Samples beyond this number of deviations are ignored */
 const MAX_DEVIATIONS = 2
 
-/** Caps a duration, in milliseconds: beyond these the network is not the cause */
+/** The minimum and maximum duration, in milliseconds: beyond these the network is not the cause */
 const MIN = 0.05
 const MAX = 120_000
 

@@ -11,7 +11,7 @@ import type { Estimate } from '../pipeline/types.ts'
  */
 const STRENGTH = { class: 4, prefix: 4, peer: 3, address: 2, online: 2, source: 4 }
 
-/** Caps the probability of an address, even if its peer is online */
+/** The maximum probability of an address, even if its peer is online */
 export const MAX_VALID = 0.97
 
 /** The probability after a wrong peer answered. Not 0, because it is a divisor */

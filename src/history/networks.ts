@@ -1,7 +1,7 @@
 import type { Knowledge } from './knowledge.ts'
 import type { Level } from './records.ts'
 
-/** Caps the networks */
+/** The maximum number of networks */
 const MAX = 8
 
 /** The knowledge of a node, separate for each network (RFC 8305, section 4: history is per network) */

@@ -4,7 +4,7 @@ const LEAST_DURATION = 3_000
 /** With fewer silent hosts, the hosts themselves may be gone */
 const ENOUGH_HOSTS = 3
 
-/** Caps the attempts: more make no difference */
+/** The maximum number of attempts: more make no difference */
 const MAX_FAILED = 256
 
 /** An attempt without an answer */

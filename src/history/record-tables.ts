@@ -4,7 +4,7 @@ import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './reco
 import type { Keys } from './keys.ts'
 import type { Level, RecordsByLevel } from './records.ts'
 
-/** Caps the records of each level */
+/** The maximum number of records of each level */
 const MAX = { addresses: 10_000, peers: 10_000, prefixes: 2_000, classes: 256, sources: 64, kinds: 4 }
 
 const NEW: { readonly [L in Level]: () => RecordsByLevel[L] } = {

@@ -99,7 +99,7 @@ export class GroupRecord {
   }
 }
 
-/** Caps the prefixes of a path kind */
+/** The maximum number of prefixes of a path kind */
 const MAX_PREFIXES = 256
 
 /** The outcomes of public addresses of one path kind. Each prefix counts once */

@@ -3,7 +3,7 @@ import type { Tables } from './record-tables.ts'
 import type { Level, RecordsByLevel } from './records.ts'
 import type { Bounded } from '../pipeline/bounded.ts'
 
-/** Caps the saved records. Failures in the others cannot be undone */
+/** The maximum number of saved records. Failures in the others cannot be undone */
 const MAX = 10_000
 
 /** Saves records before failures change them, until the cause of the failures is known */

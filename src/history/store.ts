@@ -12,7 +12,7 @@ import type { Datastore } from 'interface-datastore'
 /** Milliseconds between two writes */
 const INTERVAL = 30_000
 
-/** Caps the records that are read at once: the datastore may have records of removed networks */
+/** The maximum number of records that are read at once: the datastore may have records of removed networks */
 const MAX_READ = 10_000
 
 /** The records of each level. Many records keep a write small, few are read fast */

@@ -1,7 +1,7 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import type { Keys } from './keys.ts'
 
-/** Caps the peers with unexplained failures, and the failures of each */
+/** The maximum number of peers with unexplained failures, and of failures of each */
 const MAX = { peers: 2_000, failures: 32 }
 
 /** Milliseconds in which an answer of the peer explains a failure: over a longer time, the peer may have been offline in between */

@@ -7,7 +7,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 import type { AddressReport, Candidate } from './types.ts'
 
-/** Caps the bytes of a multiaddr that is kept. A DNS name has at most 253 */
+/** The maximum number of bytes of a multiaddr that is kept. A DNS name has at most 253 */
 export const MAX_ADDRESS_BYTES = 1_024
 
 /** A text of up to 256 characters is below the cap: a character has 3 bytes at most */

@@ -1,7 +1,7 @@
 import { catchRejection, isThenable } from './foreign-promises.ts'
 import type { AnyStage } from './flow.ts'
 
-/** Caps the array elements and object properties that are read, and the characters of the description */
+/** The maximum number of array elements and object properties that are read, and of characters in the description */
 const MAX_ELEMENTS = 1_024
 const MAX_PROPERTIES = 8
 const MAX_TEXT = 256

@@ -7,7 +7,7 @@ const TTL = 300_000
 
 const MAX_NAMES = 2_000
 
-/** Caps the IP addresses of a name, above the number that a transport tries */
+/** The maximum number of IP addresses of a name: more than a transport tries */
 const MAX_ANSWERS = 16
 
 interface Answers {

@@ -6,7 +6,7 @@ import type { OptionKind } from './option-kinds.ts'
 import type { SourceList } from './sources.ts'
 import type { ProvenancePolicy } from './types.ts'
 
-/** Caps the sources in one list: each dial keeps a copy of its policy, and dials are compared by it */
+/** The maximum number of sources in one list: each dial keeps a copy of its policy, and dials are compared by it */
 export const MAX_SOURCES = 256
 
 const SOURCES = listOf('sources', SOURCE_NAME)

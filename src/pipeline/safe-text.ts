@@ -1,7 +1,7 @@
 /** Control characters, direction marks, invisible characters, line separators, halves of surrogate pairs, and noncharacters */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{NChar}]/gu
 
-/** Caps the characters of a text in a drawing */
+/** The maximum number of characters of a text in a drawing */
 const MAX_TEXT = 1_024
 
 /**
@@ -37,10 +37,10 @@ export function clipEnd (text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`
 }
 
-/** Caps the addresses of a list in a log */
+/** The maximum number of addresses of a list in a log */
 const MAX_LISTED = 16
 
-/** Caps the characters of an address in a log */
+/** The maximum number of characters of an address in a log */
 const MAX_LENGTH = 256
 
 /** Returns addresses as a log shows them, capped and escaped: addresses from other peers may be many, long, or contain terminal control codes */

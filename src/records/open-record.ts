@@ -10,10 +10,10 @@ import { readAddresses } from './record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { SignedRecord, RefusalReason, OpenRecordOptions } from './types.ts'
 
-/** Caps the bytes of an envelope. The RFCs and other implementations have no limit */
+/** The maximum number of bytes of an envelope. The RFCs and other implementations have no limit */
 export const MAX_RECORD_SIZE = 8_192
 
-/** Caps the addresses of a record, readable or not, like those that go-libp2p keeps of a peer (9cfe2cc0) */
+/** The maximum number of addresses of a record, readable or not, like those that go-libp2p keeps of a peer (9cfe2cc0) */
 export const MAX_RECORD_ADDRESSES = 64
 
 export const OPEN = { expectedPeer: PEER_ID }

@@ -6,7 +6,7 @@ import { MAX_RECORD_SIZE, openRecord } from './open-record.ts'
 import type { CertifiedAddresses, Proof } from '../pipeline/claim.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** Caps the peers with a verified record in memory; at least half as many are kept, at most 16 MiB */
+/** The maximum number of peers with a verified record in memory; at least half as many are kept, at most 16 MiB */
 const MAX_PEERS = 2_000
 
 interface Verified {

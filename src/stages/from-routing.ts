@@ -12,7 +12,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Candidate, Dial, DialComponents, Stage } from '../pipeline/types.ts'
 
-/** Caps the addresses that are read from an answer: four for each that a source may add, because duplicates are frequent */
+/** The maximum number of addresses that are read from an answer: four for each that a source may add, because duplicates are frequent */
 const MAX_READS = 1_024
 
 /**

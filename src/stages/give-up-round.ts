@@ -4,7 +4,7 @@ import { validAfter } from './odds.ts'
 import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Failed } from '../pipeline/types.ts'
 
-/** Caps the probability of an address: a packet may always be lost */
+/** The maximum probability of an address: a packet may always be lost */
 const MOST_VALID = 0.99
 
 /** The share of working addresses that respond within their patience */

@@ -5,7 +5,7 @@ import { isHearsay, namingReports } from '../pipeline/trust.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { Candidate, Dial, DialAddressBook, Stage } from '../pipeline/types.ts'
 
-/** Caps the doubtful addresses in flight */
+/** The maximum number of doubtful addresses in flight */
 const AT_ONCE = 2
 
 const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])

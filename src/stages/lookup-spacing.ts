@@ -14,10 +14,10 @@ const BETWEEN_UNKNOWN_PEERS = 10_000
 
 const MAX_PEERS = 2_000
 
-/** Caps the concurrent look-ups of peers with known addresses at libp2p's default for parallel dials */
+/** The maximum number of concurrent look-ups of peers with known addresses: libp2p's default for parallel dials */
 const MAX_LOOKUPS = 100
 
-/** Caps the addresses that are remembered: a router may answer with any number */
+/** The maximum number of addresses that are remembered: a router may answer with any number */
 const MAX_ADDRESSES = 256
 
 interface Lookup {

@@ -66,7 +66,7 @@ const LATER = [0.25, 1]
 const FIRST_STEP = 32
 const PRECISION = 0.03
 
-/** Caps the search, in milliseconds: a later start counts as never */
+/** The latest start that the search tries, in milliseconds: a later one counts as never */
 const LATEST = 60_000
 
 /**

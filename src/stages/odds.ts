@@ -41,7 +41,7 @@ export interface Pending extends Pick<Flight, 'startedAt' | 'firstResponseAt'> {
 export interface Odds {
   /** The probability that no pending attempt will connect */
   readonly none: number
-  /** The probability of each that it will not connect */
+  /** The probabilities that the addresses do not connect, one for each */
   readonly each: readonly number[]
   /** The expected number of failed and dead addresses in the dial */
   readonly failures: number

@@ -4,7 +4,7 @@ import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Caps the milliseconds for which a connection is kept */
+/** The maximum number of milliseconds for which a connection is kept */
 const KEPT = 5_000
 
 /** Milliseconds after which a silent attempt is not waited for, at least: its estimate may be longer */

@@ -20,7 +20,7 @@ const MAX_QUERIES = 32
 const MAX_RESULTS = 100
 const CONCURRENCY = 8
 
-/** Caps the items that are read from one answer, at what a dial may still query and take */
+/** The maximum number of items that are read from one answer: what a dial may still query and take */
 const MAX_ANSWERS = MAX_QUERIES + MAX_RESULTS
 
 const TOO_MANY_QUERIES = `takes more than the ${MAX_QUERIES} queries of a dial to resolve`

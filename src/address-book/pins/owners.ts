@@ -3,7 +3,7 @@ import { PinOwner } from './owner.ts'
 import type { Entries } from '../entries.ts'
 import type { PinsInit } from '../types.ts'
 
-/** Caps the owners that the node does not name: each name has a quota of its own */
+/** The maximum number of owners that the node does not name: each name has a quota of its own */
 const MAX_UNNAMED = 32
 
 /** The owners of pins, each with the quotas that the node gives it */

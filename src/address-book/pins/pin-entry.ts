@@ -1,6 +1,6 @@
 import { WRONG_PEER_TIME } from '../../pipeline/dial-components.ts'
 
-/** Caps the addresses that a pin does not cover because another peer has answered there */
+/** The maximum number of addresses that a pin does not cover because another peer has answered there */
 const MAX_EXCEPTIONS = 64
 
 export type PinEntryInit = Pick<PinEntry, 'owner' | 'addresses' | 'expires' | 'fromDisconnect'> & { readonly isOrphan?: boolean, readonly onEnd?: (how: 'expired' | 'revoked') => void }

@@ -155,7 +155,7 @@ export class DialRun implements DialHost, AttemptingRun {
     }
   }
 
-  /** Yields the connection that a race has kept, when time is over. Returns whether there is one */
+  /** Ends the dial with the limited connection that its race has kept. Returns whether there is one */
   answerProvisionally (): boolean {
     const { provisional } = this.#part.memory
 

@@ -5,10 +5,10 @@ import { Contributions } from './contributions.ts'
 import { isShared, keyOf } from './shared-text.ts'
 import type { SharedCounts, SharedHistory } from './shared-text.ts'
 
-/** Caps the addresses and the peers */
+/** The maximum number of addresses, and of peers */
 const MAX = 10_000
 
-/** Caps the observations of one member before its weight, so that no member outvotes the others */
+/** The maximum number of observations of one member before its weight, so that no member outvotes the others */
 const MAX_OF_MEMBER = 2
 
 /** Lower counts are ignored */

@@ -8,7 +8,7 @@ import type { SharedAddress, SharedCounts, SharedPeer } from './shared-text.ts'
 /** Below this share of successes, a broken path of this node is more likely than so many peers being gone */
 const MIN_SUCCESS = 0.05
 
-/** Caps the characters of the text besides its rows */
+/** The maximum number of characters of the text besides its rows */
 const HEADER = 128
 
 /** Returns the own observations that all members of a fleet can use: those of the peers dialled last, as many as a text holds */

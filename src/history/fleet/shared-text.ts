@@ -10,16 +10,16 @@ import { mapInTurns } from './in-turns.ts'
 /** The version of the text. Increase it with each change */
 const VERSION = 1
 
-/** Caps the characters of a text: about 4,000 peers */
+/** The maximum number of characters of a text: about 4,000 peers */
 export const MAX_TEXT = 1_048_576
 
-/** Caps the addresses of a peer at those that were dialled last */
+/** The maximum number of addresses of a peer. Those that were dialled last are kept */
 export const MAX_ADDRESSES = 64
 
-/** Caps the characters of a row besides its peer id or address */
+/** The maximum number of characters of a row besides its peer id or address */
 export const ROW_OVERHEAD = 64
 
-/** Caps the counts in a text: higher ones make no difference */
+/** The maximum count in a text: higher ones make no difference */
 const MAX_COUNT = 1_000
 
 /** The latest time that a Date can represent */

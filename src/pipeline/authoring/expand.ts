@@ -19,7 +19,7 @@ import type { Candidate, Dial, Stage, Work } from '../types.ts'
  */
 export type ExpandCandidate = (candidate: Candidate, dial: Dial, work: Work) => readonly Candidate[] | Promise<readonly Candidate[]> | AsyncIterable<Candidate>
 
-/** Caps the candidates that a stage reads in one run, over all answers, duplicates included */
+/** The maximum number of candidates that a stage reads in one run, over all answers, duplicates included */
 const MAX_READS = 1_024
 
 /**

@@ -22,7 +22,7 @@ export type Found = Multiaddr | Candidate
  */
 export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>
 
-/** Caps the items that are read for each address that may be added: several peers may name the same address */
+/** The maximum number of items that are read for each address that may be added: several peers may name the same address */
 const READS_PER_ADDRESS = 4
 
 /** The options that the functions of a source share */

@@ -138,7 +138,7 @@ function rulesOf (outer: readonly StageRule[], steps: readonly Step[]): readonly
   return own.some(({ isPace }) => isPace) ? [...outer.filter(({ isPace }) => !isPace), ...own] : [...outer, ...own]
 }
 
-/** Caps how often a stage is asked without news */
+/** The maximum number of times that a stage is asked without news */
 const MOST_ASKS = 10_000
 
 /** A list stage in one part of a dial */

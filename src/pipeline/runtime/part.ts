@@ -127,7 +127,7 @@ export class Part {
 
 const NONE: readonly Outcome[] = Object.freeze([])
 
-/** Caps the outcomes that are kept: a `retry()` may run for as long as the caller's signal allows */
+/** The maximum number of outcomes that are kept: a `retry()` may run for as long as the caller's signal allows */
 const MAX_OUTCOMES = 1_024
 
 /** The outcomes that a part of a dial takes into account */

@@ -31,7 +31,7 @@ export interface AddressStory {
   attempts: AttemptStory[]
 }
 
-/** Caps the attempts of an address that are kept: a `retry()` may run for as long as the caller's signal allows */
+/** The maximum number of attempts of an address that are kept: a `retry()` may run for as long as the caller's signal allows */
 const MAX_ATTEMPTS = 64
 
 /** The events of one attempt. Times are on the dial's clock, in milliseconds */
@@ -89,7 +89,7 @@ export class SourceStory {
   }
 }
 
-/** Caps the questions that are kept: a `retry()` asks repeatedly */
+/** The maximum number of questions that are kept: a `retry()` asks repeatedly */
 const MAX_SOURCES = 64
 
 /** Records the events of each address in a dial. Text and pictures are made only on request */

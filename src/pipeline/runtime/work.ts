@@ -8,7 +8,7 @@ import type { StageDial } from './stage-dial.ts'
 import type { Drop } from './story.ts'
 import type { Candidate, Rule, Timer, Work } from '../types.ts'
 
-/** Caps the new candidates that a hand-written stage adds to a dial, like those of `expand()` */
+/** The maximum number of new candidates that a hand-written stage adds to a dial, like those of `expand()` */
 const MOST_ADDED = 1_024
 
 /** The reason of a drop without one */
