@@ -151,7 +151,8 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Calls the listener when the addresses or reports of a peer change, or of all peers. Returns a function that removes the listener
+   * Calls the listener when the addresses or reports of a peer change, or of all peers. A change that a listener makes is announced in the next turn of
+   * the event loop. Returns a function that removes the listener
    *
    * @throws InvalidParametersError for a `peer` that is neither a peer id nor undefined, and a listener that is not a function
    */

@@ -97,18 +97,25 @@ export class Peers {
    */
   add (entry: PeerEntry, level: number, reporter?: string): boolean {
     const rank = this.#allowed(entry, level)
+    const isFull = this.size >= this.#max
+    const weakest = isFull ? this.#weakest(rank) : undefined
 
-    if (this.size >= this.#max && !this.#makeRoom(rank)) {
+    if (isFull && weakest == null) {
       return false
     }
 
+    const evicted = [weakest]
+    this.#evict(weakest)
+
     if (rank === LEVEL.hearsay && reporter != null) {
       entry.reporter = reporter
-      this.#limit(this.#byReporter.get(reporter))
+      evicted.push(this.#evict(this.#beyondCap(this.#byReporter.get(reporter))))
     }
 
     this.#byId.set(entry.id, entry)
     this.#put(entry, rank)
+    // after the new entry is in place: a listener may write to the book
+    evicted.forEach(one => { if (one != null) this.#onEvict(one) })
 
     return true
   }
@@ -165,29 +172,25 @@ export class Peers {
     return this.#byLevel[rank] as PeerList
   }
 
-  #limit (reported: ReadonlySet<string> | undefined): void {
-    if (reported != null && reported.size >= Math.max(MIN_BY_REPORTER, this.#max * REPORTER_PART)) {
-      this.#evict(this.#byId.get(reported.values().next().value ?? ''))
-    }
+  /** Returns the oldest peer of a reporter that has as many as it may */
+  #beyondCap (reported: ReadonlySet<string> | undefined): PeerEntry | undefined {
+    return reported != null && reported.size >= Math.max(MIN_BY_REPORTER, this.#max * REPORTER_PART) ? this.#byId.get(reported.values().next().value ?? '') : undefined
   }
 
-  /** Evicts from the lowest level above its share, then from the newcomer's own level, then from any below. Returns whether one was evicted */
-  #makeRoom (rank: number): boolean {
+  /** Returns the oldest peer of the lowest level above its share, then of the newcomer's own level, then of any below */
+  #weakest (rank: number): PeerEntry | undefined {
     const evictable = SHARES.filter(([level]) => level <= rank && this.#listOf(level).size > 0)
     const [level] = evictable.find(([level, share]) => this.#listOf(level).size > this.#max * share) ??
       evictable.find(([level]) => level === rank) ?? evictable[0] ?? []
 
-    return level != null && this.#evict(this.#listOf(level).first)
+    return level == null ? undefined : this.#listOf(level).first
   }
 
-  #evict (entry: PeerEntry | undefined): boolean {
-    if (entry == null) {
-      return false
+  #evict (entry: PeerEntry | undefined): PeerEntry | undefined {
+    if (entry != null) {
+      this.delete(entry)
     }
 
-    this.delete(entry)
-    this.#onEvict(entry)
-
-    return true
+    return entry
   }
 }

@@ -1,6 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { toError } from '../pipeline/errors.ts'
+import { nextTurn } from '../pipeline/runtime/turns.ts'
 import type { ChangeListener } from './types.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -8,6 +9,10 @@ import type { Logger } from '@libp2p/interface'
 export class Subscribers {
   readonly #log: Logger
   readonly #byPeer = new Map<string | undefined, Set<ChangeListener>>()
+  /** Whether a listener is being called */
+  #isCalling = false
+  /** The peers that listeners have changed, until the next turn */
+  readonly #later = new Set<string>()
 
   constructor (log: Logger) {
     this.#log = log
@@ -29,6 +34,7 @@ export class Subscribers {
     }
   }
 
+  /** Calls the listeners at once, or in the next turn of the event loop if a listener itself has changed the peer */
   notify (peer: string): void {
     const listeners = [...this.#byPeer.get(peer) ?? [], ...this.#byPeer.get(undefined) ?? []]
 
@@ -36,7 +42,13 @@ export class Subscribers {
       return
     }
 
+    if (this.#isCalling) {
+      this.#callLater(peer)
+      return
+    }
+
     const peerId = peerIdFromString(peer)
+    this.#isCalling = true
 
     for (const listener of listeners) {
       try {
@@ -45,6 +57,21 @@ export class Subscribers {
         this.#onFailure(err)
       }
     }
+
+    this.#isCalling = false
+  }
+
+  /** Listeners that answer each other's changes would call themselves without end */
+  #callLater (peer: string): void {
+    if (this.#later.size === 0) {
+      nextTurn(() => {
+        const peers = [...this.#later]
+        this.#later.clear()
+        peers.forEach(one => { this.notify(one) })
+      })
+    }
+
+    this.#later.add(peer)
   }
 
   readonly #onFailure = (err: unknown): void => {

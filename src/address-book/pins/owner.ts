@@ -191,7 +191,8 @@ export class PinOwner {
     if (entry != null) {
       // the new pin replaces those that its owner made before the last start
       entry.pins = [...entry.pins.filter(({ isOrphan, owner }) => !isOrphan || owner !== pin.owner), pin]
-      missing.forEach(text => { entry.add(text) })
+      // a listener may have reported some of them meanwhile
+      missing.filter(text => entry.find(text) == null).forEach(text => { entry.add(text) })
       this.#entries.settle(entry, missing.length > 0)
     }
 

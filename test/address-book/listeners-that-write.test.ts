@@ -1,0 +1,69 @@
+// listeners to changes of the book that change the book themselves
+import test from 'ava'
+import { turnEnd } from '../../src/datastore/turn-limits.ts'
+import { addr, fakePeers, known, MINUTE, node, texts } from './kit.ts'
+import type { PeerId } from '@libp2p/interface'
+
+test('a full book keeps one entry of a peer that a listener reports while it is added', t => {
+  const { book } = node({ maxPeers: 10 })
+  const peers = fakePeers(21)
+  const added = peers.at(-1) as PeerId
+  peers.slice(0, 10).forEach(peer => { book.observe(peer, addr(1), { source: 'tracker' }) })
+  // the first change is the eviction that makes room
+  const unsubscribe = book.subscribe(undefined, () => {
+    unsubscribe()
+    book.observe(added, addr(2), { source: 'tracker' })
+  })
+  book.observe(added, addr(3), { source: 'tracker' })
+
+  t.deepEqual(texts(book, added), [addr(2), addr(3)].map(String))
+  t.is(Array.from(book.peers(), String).length, 10)
+  t.is(book.usage.peers, 10)
+})
+
+test('a full book stays within maxPeers when a listener reports each evicted peer again', async t => {
+  const { book, log } = node({ maxPeers: 10 })
+  let reported = 0
+  book.subscribe(undefined, peer => {
+    if (reported < 500 && book.query(peer).length === 0) {
+      reported++
+      book.observe(peer, addr(1), { source: 'tracker' })
+    }
+  })
+  fakePeers(20).forEach(peer => { book.observe(peer, addr(1), { source: 'tracker' }) })
+  t.is(book.size, 10)
+  t.true(reported <= 20, `${reported} reports in one turn of the event loop`)
+
+  while (reported < 500) {
+    await turnEnd()
+  }
+
+  t.is(book.size, 10)
+  t.deepEqual(log, [])
+})
+
+test('a listener hears once of all changes to a peer that listeners made, in the next turn of the event loop', async t => {
+  const { book } = node()
+  const [peer, other] = fakePeers(2) as [PeerId, PeerId]
+  const heard: string[] = []
+  book.subscribe(peer, () => {
+    book.observe(other, addr(1), { source: 'tracker' })
+    book.observe(other, addr(2), { source: 'tracker' })
+  })
+  book.subscribe(other, () => { heard.push(...texts(book, other), '.') })
+  book.observe(peer, addr(1), { source: 'tracker' })
+  t.deepEqual(heard, [])
+  await turnEnd()
+  t.deepEqual(heard, [addr(1), addr(2), '.'].map(String))
+})
+
+test('a pin of an address that a listener reports when the peer expires adds the address once', async t => {
+  const { book, clock } = node()
+  const [peer] = fakePeers(1) as [PeerId]
+  book.observe(peer, addr(1), { source: 'tracker' })
+  book.subscribe(peer, () => { book.observe(peer, addr(1), { source: 'tracker' }) })
+  await clock.advance(3 * MINUTE)
+  book.owner('replication').pin(peer, { addresses: [addr(1)] })
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['tracker'] })
+  t.is(book.query(peer).length, 1)
+})
