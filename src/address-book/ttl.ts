@@ -10,7 +10,7 @@ const UNKNOWN_TTL = 2 * MINUTE
  * The TTLs of reports by source, in milliseconds. Hearsay has go-libp2p's TempAddrTTL, reports of the peer itself its AddressTTL, and dialled
  * addresses nim-libp2p's high confidence
  */
-const TTL: Readonly<Partial<Record<KnownSource, number>>> = {
+const TTL = new Map<string, number>(Object.entries({
   user: Infinity,
   bootstrap: Infinity,
   dialled: 24 * HOUR,
@@ -22,7 +22,7 @@ const TTL: Readonly<Partial<Record<KnownSource, number>>> = {
   dht: 2 * MINUTE,
   pubsub: 2 * MINUTE,
   derived: 2 * MINUTE
-}
+} satisfies Partial<Record<KnownSource, number>>))
 
 /** The TTL of addresses that the application writes to the peer store, in milliseconds: the peer store expires them as soon */
 export const PEER_STORE_TTL = HOUR
@@ -40,5 +40,6 @@ export const SEQ_FLOOR_TTL = 24 * HOUR
 export type TtlInit = BySource<number>
 
 export function ttlOf (source: string, given: TtlInit = {}): number {
-  return given[source] ?? (TTL as TtlInit)[source] ?? UNKNOWN_TTL
+  // an application may name a source after a property that every object has, such as `constructor`
+  return (Object.hasOwn(given, source) ? given[source] : undefined) ?? TTL.get(source) ?? UNKNOWN_TTL
 }

@@ -44,7 +44,9 @@ test('observe() strips the peer\'s own id, skips addresses of other peers, and k
 
 const times: Array<[source: string, ttl: number]> = [
   ['user', Infinity], ['bootstrap', Infinity], ['dialled', 24 * HOUR], ['identify', HOUR], ['routing', 15 * MINUTE],
-  ['observed', 15 * MINUTE], ['mdns', 2 * MINUTE], ['dht', 2 * MINUTE], ['pubsub', 2 * MINUTE], ['derived', 2 * MINUTE], ['of an application', 2 * MINUTE]
+  ['observed', 15 * MINUTE], ['mdns', 2 * MINUTE], ['dht', 2 * MINUTE], ['pubsub', 2 * MINUTE], ['derived', 2 * MINUTE], ['of an application', 2 * MINUTE],
+  // names of properties that every object has
+  ['constructor', 2 * MINUTE], ['__proto__', 2 * MINUTE]
 ]
 
 for (const [source, ttl] of times) {
