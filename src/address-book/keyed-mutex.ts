@@ -9,18 +9,29 @@ const MAX_WAITS = 64
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()
 
-  async run<T> (key: string, fn: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a function after those of earlier calls. If the signal aborts first, it does not run. A running function goes on, and later ones wait for it
+   *
+   * @throws the reason of the signal when it aborts
+   */
+  async run<T> (key: string, fn: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
     const before = this.#last.get(key)
-    const mine = before == null ? fn() : before.then(fn, fn)
-    this.#last.set(key, mine)
+    const start = async (): Promise<T> => {
+      signal?.throwIfAborted()
 
-    try {
-      return await mine
-    } finally {
+      return fn()
+    }
+    const mine = before == null ? fn() : before.then(start, start)
+    const free = (): void => {
       if (this.#last.get(key) === mine) {
         this.#last.delete(key)
       }
     }
+    this.#last.set(key, mine)
+    mine.then(free, free)
+
+    return signal == null ? mine : settledOrAborted(mine, signal)
   }
 
   /**

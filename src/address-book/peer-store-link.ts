@@ -80,7 +80,7 @@ export class PeerStoreLink {
     limit.start(TIMEOUT, clock, `No answer after ${TIMEOUT} ms`)
 
     try {
-      await settledOrAborted(this.#mutex.run(peerId.toString(), async () => {
+      await this.#mutex.run(peerId.toString(), async () => {
         const stored = await this.#read(peerId, signal)
         const newer = await newerThan(record, stored.peerRecordEnvelope)
 
@@ -93,7 +93,7 @@ export class PeerStoreLink {
         if (result.status !== 'refused') {
           await this.#write(record, stored, signal)
         }
-      }), signal)
+      }, signal)
     } catch (err) {
       log.error('could not write the signed record of %p to the peer store - %e', peerId, err)
     } finally {

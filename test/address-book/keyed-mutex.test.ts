@@ -61,3 +61,20 @@ test('runAfter() runs although new functions are added without end', async t => 
   await endless
   t.true(count > 1 && count < 1_000, `${count} runs`)
 })
+
+test('run() with a signal rejects when that aborts, and a function that has not started never runs', async t => {
+  const mutex = new KeyedMutex()
+  const done: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const controllers = [new AbortController(), new AbortController()]
+  const [running, waiting] = controllers.map(async ({ signal }, i) => mutex.run('a', async () => { await gate.promise; done.push(`turn ${i}`) }, signal)) as [Promise<void>, Promise<void>]
+  const last = mutex.run('a', async () => { done.push('last') })
+  controllers.forEach(controller => { controller.abort(new Error('too late')) })
+  await t.throwsAsync(running, { message: 'too late' })
+  await t.throwsAsync(waiting, { message: 'too late' })
+  await t.throwsAsync(mutex.run('b', async () => { done.push('aborted') }, AbortSignal.abort(new Error('too late'))), { message: 'too late' })
+  t.deepEqual(done, [])
+  gate.resolve()
+  await last
+  t.deepEqual(done, ['turn 0', 'last'])
+})

@@ -78,7 +78,7 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
     }
 
     return stored
-  })
+  }, options?.signal)
 }
 
 /** Adds configured addresses that a write would remove. Addresses that the user has removed stay removed. Never rejects */

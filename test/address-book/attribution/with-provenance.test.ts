@@ -150,6 +150,34 @@ test('an address that the connection gater or the peer store\'s address filter r
   }
 })
 
+test('a write that waits for the address filter rejects when its signal aborts, and one with an aborted signal adds no report', async t => {
+  const book = new Recording()
+  const asked = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const addressFilter = async (): Promise<boolean> => {
+    asked.resolve()
+    await gate.promise
+
+    return true
+  }
+  const { peerStore } = await make(t, withProvenance({ ...stack, peerStore: { addressFilter }, services: { addressBook: () => book } }))
+  const peer = await randomPeer()
+  const b = multiaddr('/ip4/203.0.113.2/tcp/2')
+  const controller = new AbortController()
+  const { signal } = controller
+
+  const first = peerStore.merge(peer, { multiaddrs: [a] })
+  const second = t.throwsAsync(peerStore.merge(peer, { multiaddrs: [b] }, { signal }), { message: 'too late' })
+  await asked.promise
+  controller.abort(new Error('too late'))
+  await second
+  await t.throwsAsync(peerStore.patch(await randomPeer(), { multiaddrs: [b] }, { signal }), { message: 'too late' })
+  gate.resolve()
+  await first
+
+  t.deepEqual(book.lines, [`${a} user`])
+})
+
 test('logs all attribution problems in one line when the node starts', async t => {
   const errors: string[] = []
   const sealed = { [Symbol.toStringTag]: 'sealed', dispatchEvent: () => true, addEventListener: () => {} }
