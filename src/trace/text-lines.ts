@@ -8,6 +8,10 @@ const MIN_WIDTH = 40
 /** Characters of a line that are escaped before it is clipped: a trace that was read from a file may have any text */
 const MAX_LINE = 4_096
 
+/** The maximum number of rows of a line: the texts of errors have any length */
+const MAX_ROWS = 6
+const INDENT = '    '
+
 const WIDTH: OptionKind = { expected: `a whole number of characters, ${MIN_WIDTH} or more`, test: value => Number.isSafeInteger(value) && (value as number) >= MIN_WIDTH }
 
 /** The options of `renderTrace()`, `renderPlan()` and `explain()` */
@@ -21,7 +25,26 @@ export function defaultWidth (): number {
   return columns == null ? DEFAULT_WIDTH : Math.max(MIN_WIDTH, columns)
 }
 
-/** Returns lines as one text, each escaped and clipped to a width in characters */
+/** Returns lines as one text, each escaped, and wrapped to a width in characters */
 export function fitLines (lines: readonly string[], width: number): string {
-  return lines.map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
+  return lines.flatMap(line => wrap(safeText(line, MAX_LINE), width)).join('\n')
+}
+
+/** Breaks a line between words. Clips a word that is too long, and what the last row has no room for */
+function wrap (line: string, width: number): string[] {
+  const rows: string[] = []
+  let rest = line
+
+  while (rest.length > width && rows.length < MAX_ROWS - 1) {
+    const end = rest.lastIndexOf(' ', width)
+
+    if (end < INDENT.length) {
+      break
+    }
+
+    rows.push(rest.slice(0, end))
+    rest = INDENT + rest.slice(end + 1)
+  }
+
+  return [...rows, clipEnd(rest, width)]
 }

@@ -112,6 +112,19 @@ for (const width of [40, 59, 60, 80, 100, 200]) {
   })
 }
 
+test('a long reason continues in further lines', t => {
+  const message = 'Stage "slowly" has a timing rule that answered 250, which is a time of 1970: add it to race.lastStart'
+  const all = lines(traced({ error: { name: 'InvalidStageOutputError', message } }), 80)
+  t.true(all.every(line => line.length <= 80), all.join('\n'))
+  t.is(all.slice(1).map(line => line.trim()).join(' '), `InvalidStageOutputError: ${message}`)
+})
+
+test('a reason without an end is clipped after six lines', t => {
+  const all = lines(traced({ error: { name: 'Error', message: 'why '.repeat(1_000) } }), 80)
+  t.is(all.length, 7)
+  t.regex(all.at(-1) ?? '', /…$/)
+})
+
 test('a relayed address keeps its relay in the text', t => {
   const relayed = `/ip4/203.0.113.1/tcp/1/p2p/${PEER}/p2p-circuit`
   t.regex(lines(traced({ candidates: [{ ...candidate(1), address: relayed }] }), 240)[1] ?? '', new RegExp(`^ {2}${relayed} \\|`))
