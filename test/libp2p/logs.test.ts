@@ -54,12 +54,12 @@ test('the log shows the drops of each stage, the order of attempts and their out
   const id = dialer.traces().at(-1)?.id ?? ''
 
   t.deepEqual(lines.map(line => line.replaceAll(/\d+ ms/g, 'n ms').replace(/Error: .*/, 'Error: refused')), [
-    `dial ${id} begins: peer ${peer}, pipeline pipeline, 3 addresses named: ${closed}, ${good}, ${webSocket}`,
+    `dial ${id} begins: peer ${peer}, pipeline pipeline, 3 addresses: ${closed}, ${good}, ${webSocket}`,
     `found ${closed}`,
     `found ${good}`,
     `found ${webSocket}`,
     `dropped ${webSocket}: not over TCP`,
-    `dials 2 addresses in this order, and no others: ${closed}, ${good}`,
+    `dials in this order, and no others: ${closed}, ${good}`,
     `dial ${id} tries ${closed}, n ms after it began`,
     `${closed} failed after n ms: the remote answered - Error: refused`,
     `dial ${id} tries ${good}, n ms after it began`,

@@ -155,7 +155,7 @@ export class DialRun implements DialHost, AttemptingRun {
     }
   }
 
-  /** Ends the dial with the limited connection that its race has kept. Returns whether there is one */
+  /** Ends the dial with the connection that its race keeps in case no better one comes. Returns whether there is one */
   answerProvisionally (): boolean {
     const { provisional } = this.#part.memory
 

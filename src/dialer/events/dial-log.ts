@@ -1,6 +1,7 @@
 import { failureOf, isAnswer } from '../../history/failure.ts'
 import { formatAddresses } from '../../pipeline/safe-text.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
+import { count } from '../../trace/outcome.ts'
 import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Connection, ComponentLogger, Logger } from '@libp2p/interface'
@@ -17,7 +18,7 @@ export class DialLog implements DialObserver {
 
   dialStarted ({ id, requested: { peer }, multiaddrs, pipeline }: ObservedDial): void {
     if (this.log.enabled) {
-      this.log('dial %s begins: peer %s, pipeline %s, %d addresses named%s', id, peer ?? 'unknown', pipeline.name, multiaddrs.length, multiaddrs.length === 0 ? '' : `: ${formatAddresses(multiaddrs.map(String))}`)
+      this.log('dial %s begins: peer %s, pipeline %s, %s%s', id, peer ?? 'unknown', pipeline.name, count(multiaddrs.length, 'address', 'es'), multiaddrs.length === 0 ? '' : `: ${formatAddresses(multiaddrs.map(String))}`)
     }
   }
 

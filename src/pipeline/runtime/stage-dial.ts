@@ -197,7 +197,7 @@ export class RaceDial extends StageDial implements PolicySource {
         story.dropped = undefined
       })
 
-      this.logStep('dials %d addresses in this order, %s: %s', list.candidates.length, list.complete ? 'and no others' : 'and more may come', list.candidates)
+      this.logStep('dials in this order, %s: %s', list.complete ? 'and no others' : 'and more may come', list.candidates)
     }
 
     host.onListPulled(list, this.lists)
