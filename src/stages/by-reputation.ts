@@ -19,7 +19,7 @@ export interface ByReputationInit extends FilterOptions {
  * Creates a ranker that orders addresses by a score of the application, highest first. Equal scores keep the order from above.
  *
  * - `score` is called once for each candidate object. A promise does not delay other addresses.
- * - An address without a score comes last. With `minScore` it is held back until it has one.
+ * - An address without a score comes last. With `minScore` it is held back until it has one. `gather(ms)` below the stage waits for the scores.
  * - If `score` throws or rejects, the error is logged and the address comes last. With `minScore` it is dropped as `could not be rated`. The dial
  *   goes on with the other addresses.
  * - A score that is not a number fails the dial with an `InvalidStageOutputError`.
