@@ -190,7 +190,7 @@ contract('the error of a dial reaches all callers that joined', async (t, { node
   t.is(wire.dials.length, 1)
 })
 
-contract('a dial with force shares a dial that is already running', async (t, { node }) => {
+contract('a dial with force uses the attempt of a dial that is already running', async (t, { node }) => {
   const wire = tap()
   const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
 
