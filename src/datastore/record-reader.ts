@@ -12,8 +12,8 @@ export class RecordReader {
   readonly stored = new Set<string>()
   /** The records that are damaged or of another version, by key, with their bytes if they are to be copied */
   readonly unreadable = new Map<string, Uint8Array | undefined>()
-  /** Whether the datastore has more records than were read. Undefined: it has not */
-  isTruncated?: boolean
+  /** Whether the datastore has more records than were read */
+  isTruncated = false
   readonly #init: RecordsInit
   /** The keys that were read in the attempts so far. Empty once all are read */
   readonly #read = new Set<string>()
@@ -70,11 +70,15 @@ export class RecordReader {
    * @throws the error of the datastore
    */
   async readMissing (name: string): Promise<void> {
+    if (!this.isTruncated || this.stored.has(name)) {
+      return
+    }
+
     const { datastore } = this.#init
     const key = this.keyOf(name)
 
     // has() first: datastores differ in the error of get() for a missing key
-    if (this.isTruncated && !this.stored.has(name) && await datastore.has(key)) {
+    if (await datastore.has(key)) {
       this.#take({ key, value: await datastore.get(key) })
     }
   }
