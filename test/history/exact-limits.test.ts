@@ -6,7 +6,6 @@ import { failureOf, ResolvedNames } from '../../src/history/failure.ts'
 import { estimateOf, isShort } from '../../src/history/estimate.ts'
 import { Contributions } from '../../src/history/fleet/contributions.ts'
 import { FleetEvidence } from '../../src/history/fleet/fleet-evidence.ts'
-import { factsOf } from '../../src/history/fleet/shared-text.ts'
 import { History } from '../../src/history/history.ts'
 import { keysOf } from '../../src/history/keys.ts'
 import { Networks } from '../../src/history/networks.ts'
@@ -24,6 +23,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { peerName } from './fleet/fleet.ts'
 import { attempt, connects, HOUR, learning, MINUTE, systemError, to } from './learning.ts'
+import type { PeerRow } from '../../src/history/fleet/shared-text.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Pair } from 'interface-datastore'
 
@@ -284,12 +284,10 @@ test('four fleet members are remembered for each address, and a fifth evicts the
 })
 
 test('fleet evidence of fewer than 10,000 peers and addresses is kept', t => {
-  const facts = factsOf('/ip4/7.7.7.7/tcp/1') ?? t.fail()
   const evidence = new FleetEvidence()
-  const counts = { successes: 1, failures: 0, age: 0 }
   const merge = (from: number, to: number): number => {
-    const peers = Array.from({ length: to - from }, (_, n) => ({ peer: `${from + n}`, online: counts, addresses: [{ address: '/ip4/7.7.7.7/tcp/1', facts: facts as never, ...counts }] }))
-    evidence.merge({ member: 'one', at: 0, peers }, { now: 0, weight: 1, private: false })
+    const peers = Array.from({ length: to - from }, (_, n): PeerRow => [`${from + n}`, [1, 0, 0], [['/ip4/7.7.7.7/tcp/1', 1, 0, 0]]])
+    evidence.merge({ member: 'one', at: 0, peers }, 1, 0)
 
     return [...evidence.addresses].length + [...evidence.peers].length
   }

@@ -2,8 +2,8 @@ import { Bounded } from '../../pipeline/bounded.ts'
 import { Outcomes } from '../averages.ts'
 import { LONG } from '../records.ts'
 import { Contributions } from './contributions.ts'
-import { isShared, keyOf } from './shared-text.ts'
-import type { SharedCounts, SharedHistory } from './shared-text.ts'
+import { keyOf } from './shared-text.ts'
+import type { CountsRow, SharedHistory } from './shared-text.ts'
 
 /** The maximum number of addresses, and of peers */
 const MAX = 10_000
@@ -14,14 +14,6 @@ const MAX_OF_MEMBER = 2
 /** Lower counts are ignored */
 const MIN_COUNT = 0.05
 
-export interface MergeInit {
-  readonly now: number
-  /** The weight of an observation, relative to an own one */
-  readonly weight: number
-  /** Whether private addresses are accepted too */
-  readonly private: boolean
-}
-
 /**
  * The observations of the other members of a fleet. They are kept apart from those of this node: they are never exported again, never evict own records,
  * and are not stored
@@ -30,30 +22,27 @@ export class FleetEvidence {
   readonly addresses = new Bounded<Contributions>(MAX)
   readonly peers = new Bounded<Contributions>(MAX)
 
-  /** Adds the observations of a member. Returns the number of peers with news */
-  merge ({ member, at, peers }: SharedHistory, { now, weight, private: isPrivate }: MergeInit): number {
+  /**
+   * Adds the observations of a member. Returns the number of peers with news
+   *
+   * @param weight the weight of an observation, relative to an own one
+   */
+  merge ({ member, at, peers }: SharedHistory, weight: number, now: number): number {
     const exportedAt = Math.min(at, now)
 
-    const add = (records: Bounded<Contributions>, key: string, counts: SharedCounts): boolean => {
-      const outcomes = weighted(counts, weight, exportedAt)
-      const { successes, failures } = outcomes.counts(now)
+    const add = (records: Bounded<Contributions>, key: string, [successes, failures, age]: CountsRow): boolean => {
+      const counted = weight * Math.min(1, MAX_OF_MEMBER / (successes + failures))
+      const outcomes = new Outcomes(LONG)
+      outcomes.add(successes * counted, failures * counted, exportedAt - age)
+      const counts = outcomes.counts(now)
 
-      return successes + failures >= MIN_COUNT && records.renew(key, () => new Contributions()).set({ member, outcomes })
+      return counts.successes + counts.failures >= MIN_COUNT && records.renew(key, () => new Contributions()).set({ member, outcomes })
     }
 
-    return peers.filter(({ peer, online, addresses }) => {
-      const shared = addresses.filter(({ facts }) => isShared(facts, isPrivate))
-      const news = shared.map(one => add(this.addresses, keyOf(one.address, peer), one))
+    return peers.filter(([peer, online, addresses]) => {
+      const news = addresses.map(([address, ...counts]) => add(this.addresses, keyOf(address, peer), counts))
 
-      return [shared.length > 0 && add(this.peers, peer, online), ...news].includes(true)
+      return [addresses.length > 0 && add(this.peers, peer, online), ...news].includes(true)
     }).length
   }
-}
-
-function weighted ({ successes, failures, age }: SharedCounts, weight: number, exportedAt: number): Outcomes {
-  const counted = weight * Math.min(1, MAX_OF_MEMBER / (successes + failures))
-  const outcomes = new Outcomes(LONG)
-  outcomes.add(successes * counted, failures * counted, exportedAt - age)
-
-  return outcomes
 }

@@ -1,9 +1,9 @@
 import { keysOf } from '../keys.ts'
 import { mapInTurns } from './in-turns.ts'
-import { factsOf, isShared, keyOf, MAX_ADDRESSES, MAX_TEXT, ROW_OVERHEAD } from './shared-text.ts'
+import { countsRow, factsOf, isShared, keyOf, MAX_ADDRESSES, MAX_TEXT } from './shared-text.ts'
 import type { Outcomes } from '../averages.ts'
 import type { Knowledge } from '../knowledge.ts'
-import type { SharedAddress, SharedCounts, SharedPeer } from './shared-text.ts'
+import type { AddressRow, CountsRow, PeerRow } from './shared-text.ts'
 
 /** Below this share of successes, a broken path of this node is more likely than so many peers being gone */
 const MIN_SUCCESS = 0.05
@@ -12,13 +12,13 @@ const MIN_SUCCESS = 0.05
 const HEADER = 128
 
 /** Returns the own observations that all members of a fleet can use: those of the peers dialled last, as many as a text holds */
-export async function ownEvidence (knowledge: Knowledge, now: number, isPrivate: boolean): Promise<SharedPeer[]> {
+export async function ownEvidence (knowledge: Knowledge, now: number, isPrivate: boolean): Promise<PeerRow[]> {
   const addresses = addressesByPeer(knowledge)
   let left = MAX_TEXT - HEADER
 
   const all = await mapInTurns([...knowledge.peers].toReversed(), ([peer]) => {
     const shared = left > 0 ? sharedPeer(knowledge, peer, addresses.get(peer) ?? [], now, isPrivate) : undefined
-    left -= shared == null ? 0 : lengthOf(shared)
+    left -= shared == null ? 0 : JSON.stringify(shared).length + 1
 
     return left > 0 ? shared : undefined
   })
@@ -42,12 +42,12 @@ function addressesByPeer ({ addresses }: Knowledge): Map<string, string[]> {
 }
 
 /** Returns the observations of a peer. Undefined: no address of it is useful to others */
-function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly string[], now: number, isPrivate: boolean): SharedPeer | undefined {
+function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly string[], now: number, isPrivate: boolean): PeerRow | undefined {
   const { online } = knowledge.confirmed('peers', peer) ?? {}
 
   let isReachable = false
 
-  const shared = addresses.slice(-MAX_ADDRESSES).flatMap((address): SharedAddress | [] => {
+  const shared = addresses.slice(-MAX_ADDRESSES).flatMap((address): AddressRow[] => {
     const outcomes = knowledge.confirmed('addresses', keyOf(address, peer))?.outcomes
     const facts = factsOf(address)
 
@@ -56,19 +56,18 @@ function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly str
     }
 
     const works = isProven(knowledge, keysOf({ id: address, facts }).pathClass)
-    const { successes, failures, age } = countsOf(outcomes, works, now)
     isReachable ||= works
 
     // without a success, an address on a broken path says nothing. Others stay: they show where the peer was looked for
-    return !works && successes === 0 ? [] : { address, facts, successes, failures, age }
+    return !works && outcomes.successes === 0 ? [] : [[address, ...countsOf(outcomes, works, now)]]
   })
 
-  return online == null || shared.length === 0 ? undefined : { peer, online: countsOf(online, isReachable, now), addresses: shared }
+  return online == null || shared.length === 0 ? undefined : [peer, countsOf(online, isReachable, now), shared]
 }
 
 /** @param works whether the node can use the path at all, such as IPv6. Only then a failure is evidence against the address */
-function countsOf ({ successes, failures, at }: Outcomes, works: boolean, now: number): SharedCounts {
-  return { successes, failures: works ? failures : 0, age: Math.max(0, Math.round(now) - Math.round(at)) }
+function countsOf ({ successes, failures, at }: Outcomes, works: boolean, now: number): CountsRow {
+  return countsRow(successes, works ? failures : 0, Math.max(0, Math.round(now) - Math.round(at)))
 }
 
 /** Returns whether attempts of a path class, a transport and IP version, succeed at all for this node */
@@ -76,9 +75,4 @@ function isProven ({ classes }: Knowledge, pathClass: string): boolean {
   const outcomes = classes.get(pathClass)?.outcomes
 
   return outcomes != null && outcomes.successes > 0 && outcomes.successes >= MIN_SUCCESS * (outcomes.successes + outcomes.failures)
-}
-
-/** Returns an upper bound of the characters in the text */
-function lengthOf ({ peer, addresses }: SharedPeer): number {
-  return addresses.reduce((sum, { address }) => sum + JSON.stringify(address).length + ROW_OVERHEAD, peer.length + ROW_OVERHEAD)
 }

@@ -52,15 +52,14 @@ export async function exportHistory (networks: Networks, now: number, options: E
 
 export async function mergeHistory (networks: Networks, now: number, text: string, options: MergeOptions): Promise<number> {
   checkOptions('merge()', options, { private: BOOLEAN, weight: WEIGHT }, InvalidParametersError)
+  const { private: isPrivate = false, weight = 1 } = options
   const { current } = networks
-  const shared = await readShared(text)
+  const shared = await readShared(text, isPrivate)
 
   if (shared.at > now + MAX_SKEW) {
     throw new InvalidParametersError(`merge() needs a text of the past, and this one is of ${new Date(shared.at).toJSON()}: set the clocks of the fleet`)
   }
 
-  const { private: isPrivate = false, weight = 1 } = options
-
   // own observations are in the estimates already
-  return shared.member === networks.member ? 0 : current.fleet.merge(shared, { now, weight, private: isPrivate })
+  return shared.member === networks.member ? 0 : current.fleet.merge(shared, weight, now)
 }

@@ -16,9 +16,6 @@ export const MAX_TEXT = 1_048_576
 /** The maximum number of addresses of a peer. Those that were dialled last are kept */
 export const MAX_ADDRESSES = 64
 
-/** The maximum number of characters of a row besides its peer id or address */
-export const ROW_OVERHEAD = 64
-
 /** The maximum count in a text: higher ones make no difference */
 const MAX_COUNT = 1_000
 
@@ -28,40 +25,24 @@ const MAX_TIME = 8.64e15
 /** A random name in hexadecimal digits */
 const MEMBER = /^[\da-f]{32}$/
 
-/** Successes and failures with the decay until a time */
-export interface SharedCounts {
-  readonly successes: number
-  readonly failures: number
-  /** Milliseconds from that time to the export */
-  readonly age: number
-}
+/** Successes and failures, and how many milliseconds before the export they decayed last */
+export type CountsRow = [successes: number, failures: number, age: number]
 
-export interface SharedAddress extends SharedCounts {
-  /** Without the peer id at its end */
-  readonly address: string
-  readonly facts: Facts
-}
+/** The address is without the peer id at its end */
+export type AddressRow = [address: string, ...counts: CountsRow]
 
-export interface SharedPeer {
-  readonly peer: string
-  /** The observations of whether the peer was online */
-  readonly online: SharedCounts
-  readonly addresses: readonly SharedAddress[]
-}
+/** `online`: the observations of whether the peer was online */
+export type PeerRow = [peer: string, online: CountsRow, addresses: readonly AddressRow[]]
 
-/** The observations of one member of a fleet */
+/** The observations of one member of a fleet, as they are in a text */
 export interface SharedHistory {
   /** The random name of the member */
   readonly member: string
   /** The time of the export, on the member's clock */
   readonly at: number
   /** The peers that were dialled last come first */
-  readonly peers: readonly SharedPeer[]
+  readonly peers: readonly PeerRow[]
 }
-
-type CountsRow = [successes: number, failures: number, age: number]
-type AddressRow = [address: string, successes: number, failures: number, age: number]
-type PeerRow = [peer: string, online: CountsRow, addresses: AddressRow[]]
 
 /** Returns the key of an address in the history */
 export function keyOf (address: string, peer: string): string {
@@ -88,14 +69,10 @@ export function isShared ({ scope }: Facts, isPrivate: boolean): boolean {
 }
 
 export function writeShared ({ member, at, peers }: SharedHistory): string {
-  return JSON.stringify({ version: VERSION, member, at: Math.round(at), peers: peers.map(peerRow) })
+  return JSON.stringify({ version: VERSION, member, at: Math.round(at), peers })
 }
 
-function peerRow ({ peer, online, addresses }: SharedPeer): PeerRow {
-  return [peer, countsRow(online), addresses.map(one => [one.address, ...countsRow(one)])]
-}
-
-function countsRow ({ successes, failures, age }: SharedCounts): CountsRow {
+export function countsRow (successes: number, failures: number, age: number): CountsRow {
   return [rounded(Math.min(MAX_COUNT, successes)), rounded(Math.min(MAX_COUNT, failures)), age]
 }
 
@@ -104,11 +81,12 @@ function rounded (value: number): number {
 }
 
 /**
- * Parses an untrusted text
+ * Parses an untrusted text, and leaves out the addresses that not every member can use
  *
+ * @param isPrivate whether all members are in one private network
  * @throws InvalidParametersError for a text that `writeShared()` cannot have written
  */
-export async function readShared (text: string): Promise<SharedHistory> {
+export async function readShared (text: string, isPrivate: boolean): Promise<SharedHistory> {
   if (typeof text !== 'string') {
     throw refusal(`not ${text === null ? 'null' : typeof text}`)
   }
@@ -127,7 +105,7 @@ export async function readShared (text: string): Promise<SharedHistory> {
     throw refusal('not an object of other keys or types')
   }
 
-  return { member, at, peers: await mapInTurns(peers, readPeer) }
+  return { member, at, peers: await mapInTurns(peers, (row, i) => readPeer(row, i, isPrivate)) }
 }
 
 function parse (text: string): Record<string, unknown> {
@@ -146,35 +124,29 @@ function parse (text: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-function readPeer (row: unknown, i: number): SharedPeer {
+function readPeer (row: unknown, i: number, isPrivate: boolean): PeerRow {
   const [peer, online, addresses, ...others] = Array.isArray(row) ? row as unknown[] : []
-  const counts = readCounts(online)
 
-  if (typeof peer !== 'string' || peer.length > MAX_NAME || readPeerId(peer)?.toString() !== peer || counts == null || !Array.isArray(addresses) || addresses.length > MAX_ADDRESSES || others.length > 0) {
+  if (typeof peer !== 'string' || peer.length > MAX_NAME || readPeerId(peer)?.toString() !== peer || !isCounts(online) || !Array.isArray(addresses) || addresses.length > MAX_ADDRESSES || others.length > 0) {
     throw refusal(`and peer ${i} of the text is none`)
   }
 
-  return { peer, online: counts, addresses: addresses.map(address => readAddress(address, i)) }
+  return [peer, online, addresses.filter(row => isShared(factsIn(row, i), isPrivate))]
 }
 
-function readAddress (row: unknown, i: number): SharedAddress {
-  const [address, successes, failures, age, ...others] = Array.isArray(row) ? row as unknown[] : []
-  const counts = readCounts([successes, failures, age])
+function factsIn (row: unknown, i: number): Facts {
+  const [address, ...counts] = Array.isArray(row) ? row as unknown[] : []
   const facts = typeof address === 'string' ? factsOf(address) : undefined
 
-  if (typeof address !== 'string' || facts == null || counts == null || others.length > 0) {
+  if (facts == null || !isCounts(counts)) {
     throw refusal(`and an address of peer ${i} of the text is none`)
   }
 
-  return { address, facts, ...counts }
+  return facts
 }
 
-function readCounts (row: unknown): SharedCounts | undefined {
-  const [successes, failures, age, ...others] = Array.isArray(row) ? row as unknown[] : []
-
-  return isCount(successes, MAX_COUNT) && isCount(failures, MAX_COUNT) && isCount(age, MAX_TIME) && others.length === 0
-    ? { successes, failures, age }
-    : undefined
+function isCounts (row: unknown): row is CountsRow {
+  return Array.isArray(row) && row.length === 3 && isCount(row[0], MAX_COUNT) && isCount(row[1], MAX_COUNT) && isCount(row[2], MAX_TIME)
 }
 
 function isCount (value: unknown, max: number): value is number {
