@@ -64,7 +64,7 @@ export function decode ([id, addresses, record, floor, pins, used]: Written, now
     return address
   })
   entry.record = record == null ? undefined : { seq: BigInt(record[0]), envelope: fromString(record[1], 'base64') }
-  entry.pins = pins.map(([owner, addresses, expires]) => new PinEntry({ owner, addresses: addresses == null ? undefined : new Set(addresses), expires: Math.min(expires ?? Infinity, now + RESTORE_GRACE), isOrphan: true }))
+  entry.pins = pins.map(([owner, addresses, expires]) => new PinEntry({ owner, addresses: addresses == null ? undefined : new Set(addresses), expires: Math.min(expires ?? Infinity, now + RESTORE_GRACE) }))
 
   return {
     id,

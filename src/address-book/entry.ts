@@ -141,7 +141,7 @@ export class PeerEntry {
     for (const pin of this.pins) {
       if (pin.expires <= now) {
         this.release(pin)
-        pin.end('expired')
+        pin.end('released')
       } else {
         earliest = Math.min(earliest, pin.expires)
       }

@@ -16,24 +16,13 @@ import type { PinQuotas, PinInit } from '../types.ts'
 
 const HOUR = 3_600_000
 
-interface OwnedPin {
-  readonly peer: PeerId
-  readonly entry: PinEntry
-  readonly controller: AbortController
-  readonly ttl: number
-  /** The number of addresses */
-  readonly size: number
-  state: Pin['state']
-  unlisten (): void
-}
-
 /** A part of a program that pins addresses. It cannot use the quota of another owner, nor release its pins */
 export class PinOwner {
   readonly name: string
   readonly #entries: Entries
   readonly #quotas: Required<Omit<PinQuotas, 'evict'>> & Pick<PinQuotas, 'evict'>
-  /** Oldest first */
-  readonly #pins = new Set<OwnedPin>()
+  /** The peer of each pin, the oldest pin first */
+  readonly #pins = new Map<PinEntry, string>()
   readonly #peers = new Map<string, number>()
   #addresses = 0
 
@@ -74,55 +63,60 @@ export class PinOwner {
       throw new InvalidParametersError(`Cannot pin ${peer.toString().slice(0, 64)}: its id is not made of a key`)
     }
 
+    const id = peer.toString()
     const texts = addresses == null ? undefined : new Set(addresses.map(address => textOf(address, peer)))
-    const size = texts?.size ?? Math.max(1, this.#entries.current(peer.toString())?.addresses.length ?? 1)
+    const size = texts?.size ?? Math.max(1, this.#entries.current(id)?.addresses.length ?? 1)
 
     if (size === 0) {
       throw new InvalidParametersError('a pin of no addresses')
     }
 
-    this.#makeRoom(peer, size)
+    this.#makeRoom(id, size)
 
-    const entry: PinEntry = new PinEntry({ owner: this.name, addresses: texts, ...this.#timeOf(peer, ttl), onEnd: how => { this.#end(owned, how === 'revoked' ? how : 'released') } })
-    const onAbort = (): void => { this.#giveUp(owned, 'released') }
-    const owned: OwnedPin = { peer, entry, controller: new AbortController(), ttl, size, state: 'held', unlisten: () => { signal?.removeEventListener('abort', onAbort) } }
+    const controller = new AbortController()
+    const release = (): void => { this.#giveUp(entry, 'released') }
+    const entry = new PinEntry({ owner: this.name, addresses: texts, ...this.#timeOf(id, ttl) }, state => {
+      signal?.removeEventListener('abort', release)
+      this.#pins.delete(entry)
+      this.#count(id, size, -1)
 
-    if (!this.#add(peer.toString(), entry)) {
-      throw new PinQuotaExceededError(`${this.name} cannot pin ${size} addresses of ${peer.toString()}: the book has no room for that`)
+      if (state === 'revoked') {
+        controller.abort(new AbortError(`the pin of ${this.name} was revoked`))
+      }
+    })
+
+    if (!this.#add(id, entry)) {
+      throw new PinQuotaExceededError(`${this.name} cannot pin ${size} addresses of ${id}: the book has no room for that`)
     }
 
-    signal?.addEventListener('abort', onAbort, { once: true })
-    this.#pins.add(owned)
-    this.#count(owned, 1)
+    signal?.addEventListener('abort', release, { once: true })
+    this.#pins.set(entry, id)
+    this.#count(id, size, 1)
 
-    return this.#handOut(owned)
+    return this.#handle(entry, { peer, ttl, signal: controller.signal, release })
   }
 
-  #handOut (owned: OwnedPin): Pin {
-    const { peer, entry } = owned
+  /** Returns what the caller of `pin()` may do with the pin */
+  #handle (entry: PinEntry, { peer, ttl: defaultTtl, signal, release }: Pick<Pin, 'peer' | 'signal' | 'release'> & { ttl: number }): Pin {
     const entries = this.#entries
-    const release = (): void => {
-      if (pin.state === 'held') {
-        this.#giveUp(owned, 'released')
-      }
-    }
+    const id = peer.toString()
     const pin: Pin = {
       owner: this.name,
       peer,
-      signal: owned.controller.signal,
+      signal,
       get state () {
         // removes the pin if it has expired
-        entries.current(peer.toString())
+        entries.current(id)
 
-        return owned.state
+        return entry.state
       },
       get expires () { return entry.expires },
-      renew: (ttl = owned.ttl) => {
+      renew: (ttl = defaultTtl) => {
         if (pin.state === 'held') {
           checkValue('renew()', ttl, POSITIVE_MILLISECONDS, InvalidParametersError)
           this.#checkTtl(ttl)
-          Object.assign(entry, this.#timeOf(peer, ttl))
-          this.#settle(peer)
+          Object.assign(entry, this.#timeOf(id, ttl))
+          this.#settle(id)
         }
 
         return pin.state === 'held'
@@ -141,24 +135,24 @@ export class PinOwner {
   }
 
   /** Returns the expiry of a pin. Its TTL begins when the peer is not connected */
-  #timeOf (peer: PeerId, ttl: number): Pick<PinEntry, 'expires' | 'fromDisconnect'> {
-    return this.#entries.isConnected(peer.toString())
+  #timeOf (id: string, ttl: number): Pick<PinEntry, 'expires' | 'fromDisconnect'> {
+    return this.#entries.isConnected(id)
       ? { expires: Infinity, fromDisconnect: ttl }
       : { expires: this.#entries.now + ttl, fromDisconnect: undefined }
   }
 
-  #makeRoom (peer: PeerId, size: number): void {
+  #makeRoom (id: string, size: number): void {
     const { maxPeers, maxAddresses, evict } = this.#quotas
-    const isOver = (): boolean => this.#addresses + size > maxAddresses || (this.#peers.size >= maxPeers && !this.#peers.has(peer.toString()))
+    const isOver = (): boolean => this.#addresses + size > maxAddresses || (this.#peers.size >= maxPeers && !this.#peers.has(id))
 
     if (isOver()) {
       this.#endExpired()
     }
 
     if (size <= maxAddresses && evict === 'oldest') {
-      for (const owned of isOver() ? [...this.#pins] : []) {
+      for (const entry of isOver() ? [...this.#pins.keys()] : []) {
         if (isOver()) {
-          this.#giveUp(owned, 'revoked')
+          this.#giveUp(entry, 'revoked')
         }
       }
     }
@@ -169,16 +163,21 @@ export class PinOwner {
   }
 
   #endExpired (): void {
-    for (const { peer, entry } of this.#pins) {
-      if (entry.expires <= this.#entries.now) {
-        this.#entries.current(peer.toString())
+    for (const [{ expires }, id] of this.#pins) {
+      if (expires <= this.#entries.now) {
+        this.#entries.current(id)
       }
     }
   }
 
-  #giveUp (owned: OwnedPin, state: 'released' | 'revoked'): void {
-    this.#end(owned, state)
-    this.#settle(owned.peer, owned.entry)
+  /** Ends a pin, unless it has ended */
+  #giveUp (entry: PinEntry, state: 'released' | 'revoked'): void {
+    const id = this.#pins.get(entry)
+
+    if (id != null) {
+      entry.end(state)
+      this.#settle(id)
+    }
   }
 
   /** Adds a pin to the entry of a peer. Returns false if there is no room for it */
@@ -200,30 +199,16 @@ export class PinOwner {
   }
 
   /** Updates the entry of a peer after the expiry of a pin has changed, or a pin has ended */
-  #settle (peer: PeerId, ended?: PinEntry): void {
-    const entry = this.#entries.peers.get(peer.toString())
+  #settle (id: string): void {
+    const entry = this.#entries.peers.get(id)
 
     if (entry != null) {
-      entry.pins = entry.pins.filter(pin => pin !== ended)
+      entry.pins = entry.pins.filter(({ state }) => state === 'held')
       this.#entries.settle(entry)
     }
   }
 
-  #end (owned: OwnedPin, state: 'released' | 'revoked'): void {
-    owned.unlisten()
-    owned.state = state
-
-    if (this.#pins.delete(owned)) {
-      this.#count(owned, -1)
-    }
-
-    if (state === 'revoked') {
-      owned.controller.abort(new AbortError(`the pin of ${this.name} was revoked`))
-    }
-  }
-
-  #count ({ peer, size }: OwnedPin, by: 1 | -1): void {
-    const id = peer.toString()
+  #count (id: string, size: number, by: 1 | -1): void {
     const pins = (this.#peers.get(id) ?? 0) + by
     this.#addresses += by * size
 

@@ -1,32 +1,37 @@
 import { WRONG_PEER_TIME } from '../../pipeline/dial-components.ts'
+import type { Pin } from './pin.ts'
 
 /** The maximum number of addresses that a pin does not cover because another peer has answered there */
 const MAX_EXCEPTIONS = 64
 
-export type PinEntryInit = Pick<PinEntry, 'owner' | 'addresses' | 'expires' | 'fromDisconnect'> & { readonly isOrphan?: boolean, readonly onEnd?: (how: 'expired' | 'revoked') => void }
+export type PinEntryInit = Pick<PinEntry, 'owner' | 'addresses' | 'expires' | 'fromDisconnect'>
 
 /** The book's side of a pin: keeps addresses of a peer from expiring */
 export class PinEntry {
   readonly owner: string
-  /** Whether the pin was made before the last start, so that no code has its handle */
-  readonly isOrphan: boolean
   /** Undefined: every address of the peer, including future ones */
   readonly addresses?: ReadonlySet<string>
-  readonly #onEnd?: PinEntryInit['onEnd']
-  /** The addresses at which another peer has answered, with the expiry of that in milliseconds since the epoch */
-  readonly #exceptions = new Map<string, number>()
+  state: Pin['state'] = 'held'
   /** In milliseconds since the epoch */
   expires: number
   /** The TTL in milliseconds after the last connection has closed, for a pin that was made while a connection was open */
   fromDisconnect?: number
+  readonly #onEnd?: (state: Pin['state']) => void
+  /** The addresses at which another peer has answered, with the expiry of that in milliseconds since the epoch */
+  readonly #exceptions = new Map<string, number>()
 
-  constructor ({ owner, addresses, expires, fromDisconnect, isOrphan = false, onEnd }: PinEntryInit) {
+  /** @param onEnd - called once. Undefined: the pin was made before the last start, so that no code has its handle */
+  constructor ({ owner, addresses, expires, fromDisconnect }: PinEntryInit, onEnd?: (state: Pin['state']) => void) {
     this.owner = owner
-    this.isOrphan = isOrphan
     this.addresses = addresses
     this.expires = expires
     this.fromDisconnect = fromDisconnect
     this.#onEnd = onEnd
+  }
+
+  /** Whether the pin was made before the last start */
+  get isOrphan (): boolean {
+    return this.#onEnd == null
   }
 
   covers (address: string, now: number): boolean {
@@ -56,7 +61,8 @@ export class PinEntry {
     }
   }
 
-  end (how: 'expired' | 'revoked'): void {
-    this.#onEnd?.(how)
+  end (state: 'released' | 'revoked'): void {
+    this.state = state
+    this.#onEnd?.(state)
   }
 }
