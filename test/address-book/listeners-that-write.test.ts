@@ -67,3 +67,15 @@ test('a pin of an address that a listener reports when the peer expires adds the
   t.deepEqual(known(book, peer), { [addr(1).toString()]: ['tracker'] })
   t.is(book.query(peer).length, 1)
 })
+
+test('a pin that a listener releases while it is revoked ends once', t => {
+  const { book } = node()
+  const [peer] = fakePeers(1) as [PeerId]
+  book.observe(peer, addr(1), { source: 'tracker' })
+  const owner = book.owner('replication')
+  const pins = [owner.pin(peer, { addresses: [addr(1)] }), owner.pin(peer)]
+  book.subscribe(peer, () => { pins.forEach(pin => { pin.release() }) })
+  book.invalidate(peer, addr(1))
+  t.deepEqual(pins.map(({ state }) => state), ['released', 'released'])
+  t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
+})
