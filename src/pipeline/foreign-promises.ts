@@ -52,7 +52,7 @@ interface AskOnceInit<T> {
  * Returns a function that asks once for each candidate and caches the answer for one run of a stage. It returns undefined while an answer is
  * pending, and for a candidate without one
  */
-export function askOnce<T> (dial: Pick<Dial, 'signal'>, work: Pick<Work, 'add'>, { ask, check, onFailure }: AskOnceInit<T>): (candidate: Candidate) => T | undefined {
+export function askOnce<T> (work: Pick<Dial, 'signal'> & Pick<Work, 'add'>, { ask, check, onFailure }: AskOnceInit<T>): (candidate: Candidate) => T | undefined {
   const answers = new Map<Candidate, T | undefined>()
 
   function settle (candidate: Candidate, answer: T): T {
@@ -78,7 +78,7 @@ export function askOnce<T> (dial: Pick<Dial, 'signal'>, work: Pick<Work, 'add'>,
         return settle(candidate, answer)
       }
 
-      work.add(settledOrAborted(answer, dial.signal).then(one => settle(candidate, one)).catch((err: unknown) => { onFailure(candidate, err) }))
+      work.add(settledOrAborted(answer, work.signal).then(one => settle(candidate, one)).catch((err: unknown) => { onFailure(candidate, err) }))
     } catch (err) {
       onFailure(candidate, err)
     }

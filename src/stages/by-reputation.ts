@@ -36,7 +36,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
   const { minScore = -Infinity, options, forRelays = true } = init
 
   return listStage('by-reputation', (dial, work) => {
-    const ratingOf = askOnce<number>(dial, work, {
+    const ratingOf = askOnce<number>(work, {
       ask: candidate => score(candidate, dial),
       check: (rating, candidate) => {
         if (typeof rating !== 'number' || Number.isNaN(rating)) {

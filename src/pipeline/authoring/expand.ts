@@ -41,7 +41,7 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
 /** `expand()` for stages of this package: `begin` runs once a run and sees more of the dial, and `asks` selects the candidates whose signature matters */
 export function makeExpand<const N extends string> (name: N, begin: (dial: StageDial, work: StageWork) => ExpandCandidate, init: FilterOptions = {}, asks?: ProofFilter): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
-    const expansions = new Expansions(begin(dial, work), dial, work)
+    const expansions = new Expansions(begin(dial, work), work)
 
     return ({ candidates }) => candidates.every(expansions.isSame) ? candidates : expansions.all(candidates)
   }, { role: 'expand', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays), asks })
@@ -50,15 +50,13 @@ export function makeExpand<const N extends string> (name: N, begin: (dial: Stage
 /** The replacements of each candidate in one run of the stage */
 class Expansions {
   readonly #fn: ExpandCandidate
-  readonly #dial: StageDial
   readonly #work: StageWork
   readonly #results = new Map<Candidate, Candidate[]>()
   #merged?: MergedOnce
   #reads = 0
 
-  constructor (fn: ExpandCandidate, dial: StageDial, work: StageWork) {
+  constructor (fn: ExpandCandidate, work: StageWork) {
     this.#fn = fn
-    this.#dial = dial
     this.#work = work
   }
 
@@ -93,12 +91,12 @@ class Expansions {
     this.#results.set(candidate, into)
 
     try {
-      const answer: unknown = this.#fn(candidate, this.#dial, this.#work)
+      const answer: unknown = this.#fn(candidate, this.#work, this.#work)
 
       if (isAsyncIterable(answer) || isThenable(answer)) {
         const all = isAsyncIterable(answer)
-          ? takeAll(answer, this.#dial, this.#work, this.#takerFor(candidate, into))
-          : settledOrAborted(answer, this.#dial.signal).then(some => { this.#add(candidate, some, into) })
+          ? takeAll(answer, this.#work, this.#takerFor(candidate, into))
+          : settledOrAborted(answer, this.#work.signal).then(some => { this.#add(candidate, some, into) })
         this.#work.add(all.then(() => { this.#settle(candidate, into) }).catch((err: unknown) => { this.#fail(candidate, into, err) }))
       } else {
         this.#add(candidate, answer, into)
@@ -139,10 +137,10 @@ class Expansions {
 
       if (!stays && this.#reads++ >= MAX_READS) {
         if (into.length === 0) {
-          this.#work.crowdOut(candidate, `${this.#dial.stage} gave more than the ${MAX_READS} candidates of a dial`)
+          this.#work.crowdOut(candidate, `${this.#work.stage} gave more than the ${MAX_READS} candidates of a dial`)
         }
 
-        this.#dial.log('stopped reading at the limit of %d candidates', MAX_READS)
+        this.#work.log('stopped reading at the limit of %d candidates', MAX_READS)
 
         return false
       }
@@ -173,14 +171,14 @@ class Expansions {
   }
 
   #fail (candidate: Candidate, into: readonly Candidate[], thrown: unknown): void {
-    const error = this.#dial.logFailure(thrown, 'failed for %s', candidate.id)
+    const error = this.#work.logFailure(thrown, 'failed for %s', candidate.id)
 
     if (into.length === 0) {
-      this.#work.drop(candidate, `${this.#dial.stage} failed: ${error.message}`, error)
+      this.#work.drop(candidate, `${this.#work.stage} failed: ${error.message}`, error)
     }
   }
 
   #invalidResult (candidate: Candidate, what: unknown): Error {
-    return new InvalidStageOutputError(this.#dial.stage, `answered ${describeValue(what)} for ${candidate.id}: candidates are expected, made with candidate()`)
+    return new InvalidStageOutputError(this.#work.stage, `answered ${describeValue(what)} for ${candidate.id}: candidates are expected, made with candidate()`)
   }
 }

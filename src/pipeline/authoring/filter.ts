@@ -37,7 +37,7 @@ export function filter<const N extends string> (name: N, judge: Judge, init: Fil
 /** `filter()` for stages of this package: `judge` sees more of the dial, and `asks` selects the candidates whose signature matters */
 export function makeFilter<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}, asks?: ProofFilter): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
-    const verdictOn = askOnce(dial, work, {
+    const verdictOn = askOnce(work, {
       ask: candidate => judge(candidate, dial),
       check: (verdict, candidate) => {
         if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {

@@ -8,7 +8,6 @@ import { takeAll } from '../runtime/abortable.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
 import type { Taker } from '../runtime/abortable.ts'
 import type { SourceStory } from '../runtime/story.ts'
-import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial } from '../types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -38,7 +37,6 @@ export interface FindingsOptions {
 
 interface FindingsInit extends FindingsOptions {
   readonly find: FindAddresses
-  readonly dial: StageDial
   readonly work: StageWork
   /** Shared by all functions of the source */
   readonly story: SourceStory
@@ -60,7 +58,7 @@ export class Findings implements Taker<Candidate> {
 
   /** @param isFurther whether the source is asked because every attempt has failed */
   ask (above: readonly Candidate[], isFurther: boolean): void {
-    const { find, isLive, dial, work, story } = this.#init
+    const { find, isLive, work, story } = this.#init
 
     if (this.#hasBegun) {
       return
@@ -68,14 +66,14 @@ export class Findings implements Taker<Candidate> {
 
     try {
       this.#hasBegun = !isLive
-      const found: unknown = find(dial, [...above])
+      const found: unknown = find(work, [...above])
 
       if (isAsyncIterable(found) || isThenable(found)) {
         this.#hasBegun = true
-        dial.logStep('is awaited')
+        work.logStep('is awaited')
         story.await()
-        const all = isAsyncIterable(found) ? takeAll(found, dial, work, this) : settledOrAborted(found, dial.signal).then(one => { this.#replace(one) })
-        const answered = (): void => { story.answered(dial.clock.now()) }
+        const all = isAsyncIterable(found) ? takeAll(found, work, this) : settledOrAborted(found, work.signal).then(one => { this.#replace(one) })
+        const answered = (): void => { story.answered(work.clock.now()) }
         work.add(all.then(answered, (err: unknown) => {
           this.#logFailure(err)
           answered()
@@ -112,7 +110,7 @@ export class Findings implements Taker<Candidate> {
 
   /** Checks an item at once: a wrong item fails its source, and no later stage */
   read (found: unknown): Candidate {
-    const { provenance, isOfBook, dial: { stage, target: { peerId }, node } } = this.#init
+    const { provenance, isOfBook, work: { stage, target: { peerId }, node } } = this.#init
 
     if (isMultiaddr(found)) {
       return markedCandidate(found, peerId, node.addressBook, provenance)
@@ -141,14 +139,14 @@ export class Findings implements Taker<Candidate> {
     const isFull = this.isFull(0)
 
     if (isFull && some.length > 0) {
-      this.#init.dial.log('stopped reading at the limit of %d addresses', this.#init.limit)
+      this.#init.work.log('stopped reading at the limit of %d addresses', this.#init.limit)
     }
 
     return !isFull
   }
 
   #add (one: Candidate): void {
-    const { dial, limit, work, story } = this.#init
+    const { limit, work, story } = this.#init
     const known = this.#own.get(one.id)
 
     if (known != null) {
@@ -158,7 +156,7 @@ export class Findings implements Taker<Candidate> {
     } else if (this.#added.has(one.id) || this.#added.size < limit) {
       if (!this.#added.has(one.id)) {
         story.addresses += work.findings?.some(part => part !== this && part.has(one.id)) === true ? 0 : 1
-        dial.logStep('found %s', one.id)
+        work.logStep('found %s', one.id)
       }
 
       this.#added.add(one.id)
@@ -170,7 +168,7 @@ export class Findings implements Taker<Candidate> {
   }
 
   #replace (found: unknown): void {
-    const { dial: { stage }, limit } = this.#init
+    const { work: { stage }, limit } = this.#init
 
     if (!Array.isArray(found)) {
       throw new InvalidStageOutputError(stage, `found ${describeValue(found)}: a source finds an array, a promise of one, or an async iterable`)
@@ -194,14 +192,14 @@ export class Findings implements Taker<Candidate> {
   }
 
   #logFailure (err: unknown): void {
-    const { dial, story } = this.#init
+    const { work, story } = this.#init
 
-    if (err instanceof NotAsked && !dial.part.isEnded) {
-      skipSource(story, err.message, dial)
+    if (err instanceof NotAsked && !work.part.isEnded) {
+      skipSource(story, err.message, work)
       return
     }
 
-    const error = err instanceof InvalidStageOutputError ? dial.logAnyFailure(err, 'failed') : dial.logFailure(err, 'failed')
+    const error = err instanceof InvalidStageOutputError ? work.logAnyFailure(err, 'failed') : work.logFailure(err, 'failed')
 
     // a NotFoundError means that no router knows the peer: an answer, no failure
     if (error.name !== 'NotFoundError') {
@@ -216,7 +214,7 @@ export class NotAsked extends Error {
 }
 
 /** Records and logs that a source asks nobody */
-export function skipSource (story: SourceStory, reason: string, dial: StageDial): void {
+export function skipSource (story: SourceStory, reason: string, work: StageWork): void {
   story.notAsked = reason
-  dial.log('was not asked: %s', reason)
+  work.log('was not asked: %s', reason)
 }

@@ -30,7 +30,7 @@ export function withProofs (asks: ProofFilter, begin: ListPlan['begin']): ListPl
         return list
       }
 
-      const proved = (provedOf ??= makeProver(dial, work))
+      const proved = (provedOf ??= makeProver(work))
       const candidates = list.candidates.map(one => isAsked(one) ? proved(one) : one)
 
       return candidates.every(one => one != null) ? { ...list, candidates } : { ...list, candidates: onlySeen(list, candidates, seen), complete: false }
@@ -53,16 +53,16 @@ function onlySeen ({ candidates }: List, proved: ReadonlyArray<Candidate | undef
 }
 
 /** Returns what the stage sees in place of each candidate with a claim, in one run. Undefined: the proof is pending */
-function makeProver (dial: StageDial, work: StageWork): (candidate: Candidate) => Candidate | undefined {
+function makeProver (work: StageWork): (candidate: Candidate) => Candidate | undefined {
   function settle (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
     const one = withVerifiedClaim(candidate, proof)
     // the trace shows the verified candidate
-    dial.part.host.story.of(one).candidate = one
+    work.part.host.story.of(one).candidate = one
 
     return one
   }
 
-  return askOnce<Candidate>(dial, work, {
+  return askOnce<Candidate>(work, {
     ask: candidate => {
       const proof = claimOf(candidate)?.prove()
 

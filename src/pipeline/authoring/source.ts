@@ -106,11 +106,11 @@ function beginSource ({ finds, when, whyNot, isLocal, ...init }: BeginSourceInit
 
       if (reason != null) {
         isSkipped = true
-        skipSource(dial.part.host.story.ask(dial.qualifiedName, dial.clock.now()), reason, dial)
+        skipSource(dial.part.host.story.ask(dial.qualifiedName, dial.clock.now()), reason, work)
       } else if (isAsked && dial.part.host.mayAsk?.(dial.qualifiedName, when === 'exhausted') !== false) {
         if (parts == null) {
           const story = dial.part.host.story.ask(dial.qualifiedName, dial.clock.now())
-          parts = finds.map(find => new Findings({ ...init, find, dial, work, story }))
+          parts = finds.map(find => new Findings({ ...init, find, work, story }))
           work.findings = parts
         }
 

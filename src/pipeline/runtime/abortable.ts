@@ -2,7 +2,6 @@ import { abortableSource } from 'abortable-iterator'
 import { anySignal } from 'any-signal'
 import { toError } from '../errors.ts'
 import { nextTurn } from './turns.ts'
-import type { StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
 
 /** The event loop gets a turn after this many items: if every awaited promise is settled already, no other code would run */
@@ -64,12 +63,12 @@ export interface Taker<T> {
 }
 
 /** Takes all items, also those before an error. The items of one turn of the event loop are taken together, so that they enter the same list */
-export async function takeAll<T> (source: AsyncIterable<unknown>, { signal }: StageDial, work: StageWork, taker: Taker<T>): Promise<void> {
+export async function takeAll<T> (source: AsyncIterable<unknown>, work: StageWork, taker: Taker<T>): Promise<void> {
   const arrived: T[] = []
   const takeArrived = (): boolean => taker.take(arrived.splice(0))
 
   try {
-    for await (const one of abortable(source, signal)) {
+    for await (const one of abortable(source, work.signal)) {
       arrived.push(taker.read(one))
 
       if (taker.isFull(arrived.length) && !takeArrived()) {

@@ -1,7 +1,6 @@
 import { abbreviate, isCandidate, isOversized, peerOf, TOO_LONG } from '../candidate.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import type { StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
 import type { Candidate } from '../types.ts'
 
@@ -10,10 +9,10 @@ import type { Candidate } from '../types.ts'
  *
  * @throws InvalidStageOutputError if the answer is not an array of candidates of the dial's peer, or has one twice
  */
-export function checkAnswer (answer: unknown, given: readonly Candidate[], dial: StageDial, work: StageWork): readonly Candidate[] {
+export function checkAnswer (answer: unknown, given: readonly Candidate[], work: StageWork): readonly Candidate[] {
   if (!Array.isArray(answer)) {
     ignoreRejections(answer)
-    throw new InvalidStageOutputError(dial.stage, `answered ${describeValue(answer)} where an array of candidates was expected`)
+    throw new InvalidStageOutputError(work.stage, `answered ${describeValue(answer)} where an array of candidates was expected`)
   }
 
   const known = new Set(given)
@@ -24,11 +23,11 @@ export function checkAnswer (answer: unknown, given: readonly Candidate[], dial:
     const isNew = !known.has(candidate)
 
     if (isNew) {
-      checkCandidate(candidate, answer, dial)
+      checkCandidate(candidate, answer, work)
     }
 
     if (seen.has(candidate.id)) {
-      throw new InvalidStageOutputError(dial.stage, `answered ${candidate.id} twice in one list`)
+      throw new InvalidStageOutputError(work.stage, `answered ${candidate.id} twice in one list`)
     }
 
     seen.add(candidate.id)
@@ -43,7 +42,7 @@ export function checkAnswer (answer: unknown, given: readonly Candidate[], dial:
   })
 }
 
-function checkCandidate (candidate: Candidate, answer: readonly unknown[], { stage, target: { peerId } }: StageDial): void {
+function checkCandidate (candidate: Candidate, answer: readonly unknown[], { stage, target: { peerId } }: StageWork): void {
   if (!isCandidate(candidate)) {
     ignoreRejections(answer)
     throw new InvalidStageOutputError(stage, `answered ${describeValue(candidate)} as a candidate: make candidates with candidate()`)

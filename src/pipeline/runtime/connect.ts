@@ -178,7 +178,7 @@ function inherit (placed: PlacedStage, within: AnyStage, isSubject: (candidate: 
       const ids = new Set(candidates.map(({ id }) => id))
       const some = candidates.length === list.candidates.length ? list : { ...list, candidates }
       // a hand-written stage may add candidates too, and only its drops are inherited
-      const answered = plan.isTrusted === true ? answer(some) : checkAnswer(answer(some), candidates, dial, work).filter(({ id }) => ids.has(id))
+      const answered = plan.isTrusted === true ? answer(some) : checkAnswer(answer(some), candidates, work).filter(({ id }) => ids.has(id))
 
       return some === list ? answered : rejoined(answered, list, isSubject)
     }

@@ -1,6 +1,5 @@
 import { InvalidStageOutputError, toStageError } from '../errors.ts'
 import { checkAnswer } from './check-answer.ts'
-import { StageDial } from './stage-dial.ts'
 import { LEFT_OUT, StageWork } from './work.ts'
 import type { AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
 import type { Part } from './part.ts'
@@ -32,7 +31,6 @@ export class Lists {
   readonly #part: Part
   readonly #steps: readonly Step[]
   #version = -1
-  #failure?: { error: unknown }
 
   constructor (part: Part, above?: Lists, stages: readonly PlacedStage[] = []) {
     this.#part = part
@@ -56,11 +54,6 @@ export class Lists {
   take (last = false, isSilent = false): MadeList {
     const { target } = this.#part.host
     let list = this.#above?.take(last, isSilent) ?? EMPTY
-
-    if (this.#failure != null) {
-      throw this.#failure.error
-    }
-
     const isNews = last || isSilent || this.#version !== target.version
     this.#version = target.version
 
@@ -114,18 +107,13 @@ export class Lists {
 
   #begin (placed: PlacedStage): Step {
     const { stage, plan, path, state, options } = placed
-    const dial = new StageDial(this.#part, stage, options, path)
-    const work = new StageWork(dial, this.#onFailure)
+    const work = new StageWork(this.#part, stage, options, path)
 
     try {
-      return new Step(placed, dial, work, plan.begin(dial, work, state))
+      return new Step(placed, work, plan.begin(work, work, state))
     } catch (err) {
-      throw toStageError(dial.qualifiedName, err)
+      throw toStageError(work.qualifiedName, err)
     }
-  }
-
-  readonly #onFailure = (error: unknown, stage: string): void => {
-    this.#failure ??= { error: toStageError(stage, error) }
   }
 }
 
@@ -145,23 +133,26 @@ const MOST_ASKS = 10_000
 export class Step {
   readonly work: StageWork
   readonly placed: PlacedStage
-  readonly #dial: StageDial
   readonly #answer: ReturnType<ListPlan['begin']>
   #input?: MadeList
   #output?: MadeList
   #asks = 0
   #knowledge = 0
 
-  constructor (placed: PlacedStage, dial: StageDial, work: StageWork, answer: ReturnType<ListPlan['begin']>) {
+  constructor (placed: PlacedStage, work: StageWork, answer: ReturnType<ListPlan['begin']>) {
     this.placed = placed
     this.work = work
-    this.#dial = dial
     this.#answer = answer
   }
 
   /** @param isNews - whether anything beside the list has changed since the stage was asked */
   take (list: MadeList, isNews: boolean, last: boolean, isSilent: boolean): MadeList {
     const { work } = this
+
+    if (work.failure != null) {
+      throw work.failure
+    }
+
     const isSame = this.#input?.candidates === list.candidates
     const isAsked = work.hasNews || !isSame || (this.placed.plan.isPure !== true && (isNews || this.#input !== list))
     this.#input = list
@@ -195,7 +186,7 @@ export class Step {
       const { candidates, complete } = list
       const answered = this.placed.plan.isTrusted === true
         ? this.#answer({ candidates, complete, last, isSilent })
-        : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this.#dial, this.work)
+        : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this.work)
 
       this.work.passed(answered)
       // the answer includes what the stage itself settled while it was asked
@@ -204,13 +195,13 @@ export class Step {
       // an equal answer is the same object, so that stages below are not asked again
       return this.#output != null && isSame(answered, this.#output.candidates) ? this.#output.candidates : isSame(answered, candidates) ? candidates : answered
     } catch (err) {
-      throw toStageError(this.#dial.qualifiedName, err)
+      throw toStageError(this.work.qualifiedName, err)
     }
   }
 
   /** @throws InvalidStageOutputError for a stage that is asked again and again without news */
   #checkRests (): void {
-    const { stage, part: { host: { target: { knowledge } } } } = this.#dial
+    const { stage, part: { host: { target: { knowledge } } } } = this.work
     this.#asks = knowledge === this.#knowledge ? this.#asks + 1 : 0
     this.#knowledge = knowledge
 

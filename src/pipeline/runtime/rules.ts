@@ -14,17 +14,15 @@ const END_OF_1970 = 365 * 24 * 60 * 60 * 1_000
 /** A timing rule of one stage in one dial */
 export class StageRule {
   readonly isPace: boolean
-  readonly #stage: string
   readonly #rule: Rule
-  readonly #dial: Dial
+  readonly #dial: Dial & { readonly stage: string }
 
-  constructor (stage: string, rule: Rule, dial: Dial, isPace: boolean) {
+  constructor (dial: Dial & { readonly stage: string }, rule: Rule, isPace: boolean) {
     if (typeof rule !== 'function') {
-      throw new InvalidStageOutputError(stage, `gave ${describeValue(rule)} as a timing rule: a rule is a function`)
+      throw new InvalidStageOutputError(dial.stage, `gave ${describeValue(rule)} as a timing rule: a rule is a function`)
     }
 
     this.isPace = isPace
-    this.#stage = stage
     this.#rule = rule
     this.#dial = dial
   }
@@ -44,7 +42,7 @@ export class StageRule {
     try {
       return fn()
     } catch (err) {
-      throw toStageError(this.#stage, err)
+      throw toStageError(this.#dial.stage, err)
     }
   }
 
@@ -53,11 +51,11 @@ export class StageRule {
 
     if (typeof time !== 'number' || Number.isNaN(time)) {
       ignoreRejections(time)
-      throw new InvalidStageOutputError(this.#stage, `${what()}: a rule answers a time, in milliseconds, or a function from a candidate to one`)
+      throw new InvalidStageOutputError(this.#dial.stage, `${what()}: a rule answers a time, in milliseconds, or a function from a candidate to one`)
     }
 
     if (time > 0 && time < END_OF_1970 && startedAt > END_OF_1970) {
-      throw new InvalidStageOutputError(this.#stage, `${what()}, which is a time in 1970: a rule answers a time of the dial's clock, such as race.startedAt + ${time}`)
+      throw new InvalidStageOutputError(this.#dial.stage, `${what()}, which is a time in 1970: a rule answers a time of the dial's clock, such as race.startedAt + ${time}`)
     }
 
     return time

@@ -1,19 +1,17 @@
 import { declaredOptions } from '../declared-options.ts'
-import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
+import { isPipelineFault, toError } from '../errors.ts'
 import { formatAddresses } from '../safe-text.ts'
 import { scopedLogger } from '../safe-log.ts'
-import { safeText } from '../safe-text.ts'
 import { layeredAttempt } from './layered-attempt.ts'
 import type { AttemptListener, PendingWork, BegunAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
 import type { AttemptDemands } from './handover.ts'
 import type { Part } from './part.ts'
 import type { StageRule } from './rules.ts'
-import type { Drop } from './story.ts'
 import type { Clock } from '../clock.ts'
 import type { AnyStage, AttemptLayer, Candidate, Dial, DialComponents, DialPipelineOptions, Outcome, Target } from '../types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-/** A dial, as one stage sees it. Its log entries and drops carry the name of the stage */
+/** A dial, as one stage sees it. Its log entries carry the name of the stage */
 export class StageDial implements Dial {
   readonly part: Part
   readonly stage: string
@@ -61,33 +59,6 @@ export class StageDial implements Dial {
 
   discard (connection: Connection): void {
     this.part.host.discard(connection)
-  }
-
-  /** Removes the drop of a candidate that the stage lets pass now */
-  passed (candidate: Candidate): void {
-    const story = this.part.host.story.of(candidate)
-
-    if (story.dropped?.stage === this.qualifiedName) {
-      story.dropped = undefined
-    }
-  }
-
-  /** Records that the stage dropped a candidate */
-  dropped (candidate: Candidate, { cause, ...drop }: Drop): void {
-    const { host } = this.part
-    const { reason } = drop
-    const story = host.story.of(candidate)
-
-    // an attempted candidate has its attempts as its story
-    if (story.attempts.length > 0 || (story.dropped?.stage === this.qualifiedName && story.dropped.reason === reason)) {
-      return
-    }
-
-    this.logStep('dropped %s: %s', candidate.id, reason)
-    // the error of a gater fails the dial unchanged, as in libp2p
-    const wrapped = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${formatAddresses([candidate.id])} was dropped by ${this.qualifiedName}: ${safeText(reason, 512)}`, { cause: toError(cause) })
-    story.dropped = { stage: this.qualifiedName, ...drop, ...wrapped == null ? {} : { cause: wrapped } }
-    host.dropped?.(candidate, story.dropped)
   }
 
   /**

@@ -1,10 +1,11 @@
 import { isCandidate } from '../candidate.ts'
 import { describeValue } from '../describe-value.ts'
-import { InvalidStageOutputError } from '../errors.ts'
+import { InvalidStageOutputError, NoValidAddressesError, toError, toStageError } from '../errors.ts'
 import { isThenable } from '../foreign-promises.ts'
+import { formatAddresses, safeText } from '../safe-text.ts'
 import { StageRule } from './rules.ts'
+import { StageDial } from './stage-dial.ts'
 import { nextTurn } from './turns.ts'
-import type { StageDial } from './stage-dial.ts'
 import type { Drop } from './story.ts'
 import type { Candidate, Rule, Timer, Work } from '../types.ts'
 
@@ -20,8 +21,8 @@ export const LEFT_OUT = 'left out of a complete list: work.drop() says why, work
 /** The reasons that explain nothing */
 export const UNEXPLAINED: ReadonlySet<string> = new Set([DROPPED, LEFT_OUT])
 
-/** The pending work, rules and drops of one list stage in one part of a dial */
-export class StageWork implements Work {
+/** A dial as one list stage sees it in one part, with the stage's pending work, rules and drops */
+export class StageWork extends StageDial implements Work {
   pending = 0
   /** How many of the pending items search further because every attempt has failed */
   further = 0
@@ -36,26 +37,17 @@ export class StageWork implements Work {
   origins?: Map<string, Set<string>>
   /** For the id of each missing candidate, why it was dropped */
   drops?: Map<string, Drop>
-  readonly #dial: StageDial
-  readonly #onFailure: (error: unknown, stage: string) => void
+  /** The rejection of a promise of the stage, which fails the dial */
+  failure?: Error
   #replaced?: Set<string>
   #times?: Set<number>
   #collects?: Set<() => void>
   #added = 0
 
-  /** @param onFailure called with the rejection of a promise of the stage, and the name of the stage */
-  constructor (dial: StageDial, onFailure: (error: unknown, stage: string) => void) {
-    this.#dial = dial
-    this.#onFailure = onFailure
-  }
-
-  /** The name of the stage after those of the pipelines around it */
-  get qualifiedName (): string { return this.#dial.qualifiedName }
-
   /** Has the stage asked again */
   notify (): void {
     this.hasNews = true
-    this.#dial.part.host.target.wake.notify()
+    this.part.host.target.wake.notify()
   }
 
   /** Has the stage asked again after this turn of the event loop. All calls within a turn are combined, so that one answer gives one list */
@@ -75,7 +67,7 @@ export class StageWork implements Work {
 
   /** Records a candidate that the stage adds. Only a candidate that is new to the dial counts as news */
   found (candidate: Candidate): void {
-    const { story, target } = this.#dial.part.host
+    const { story, target } = this.part.host
 
     if (!story.addresses.has(candidate.id)) {
       target.knowledge++
@@ -85,12 +77,12 @@ export class StageWork implements Work {
 
   /** Returns whether a hand-written stage may add a candidate. A candidate that the dial knows does not count towards the cap */
   mayAdd (candidate: Candidate): boolean {
-    if (this.#dial.part.host.story.addresses.has(candidate.id)) {
+    if (this.part.host.story.addresses.has(candidate.id)) {
       return true
     }
 
     if (++this.#added > MOST_ADDED) {
-      this.#dial.log('takes no new candidates: the limit of %d is reached', MOST_ADDED)
+      this.log('takes no new candidates: the limit of %d is reached', MOST_ADDED)
 
       return false
     }
@@ -115,8 +107,8 @@ export class StageWork implements Work {
     this.further += Number(isFurther)
     promise.then(settle, (error: unknown) => {
       // a wait that ends with the dial is no failure of the stage
-      if (!this.#dial.part.isEnded) {
-        this.#onFailure(error, this.qualifiedName)
+      if (!this.part.isEnded) {
+        this.failure ??= toStageError(this.qualifiedName, error)
       }
 
       settle()
@@ -140,14 +132,14 @@ export class StageWork implements Work {
         }
       }
     }
-    const cancel = ms === Infinity ? () => {} : this.#dial.part.after(ms, timer.end)
+    const cancel = ms === Infinity ? () => {} : this.part.after(ms, timer.end)
 
     return timer
   }
 
   at (time: number): void {
     this.#checkTime('asks for', time)
-    const now = this.#dial.clock.now()
+    const now = this.clock.now()
     const times = (this.#times ??= new Set())
 
     if (time <= now || time === Infinity || times.has(time)) {
@@ -155,18 +147,18 @@ export class StageWork implements Work {
     }
 
     times.add(time)
-    this.#dial.part.after(time - now, () => {
+    this.part.after(time - now, () => {
       times.delete(time)
       this.notify()
     })
   }
 
   pace (rule: Rule): void {
-    (this.rules ??= []).push(new StageRule(this.#dial.stage, rule, this.#dial, true))
+    (this.rules ??= []).push(new StageRule(this, rule, true))
   }
 
   hold (rule: Rule): void {
-    (this.rules ??= []).push(new StageRule(this.#dial.stage, rule, this.#dial, false))
+    (this.rules ??= []).push(new StageRule(this, rule, false))
   }
 
   drop (candidate: Candidate, why: string, cause?: Error): void {
@@ -186,8 +178,21 @@ export class StageWork implements Work {
   }
 
   #drop (candidate: Candidate, drop: Drop): void {
+    const { host } = this.part
+    const { reason, cause } = drop
     this.drops = (this.drops ?? new Map()).set(candidate.id, drop)
-    this.#dial.dropped(candidate, drop)
+    const story = host.story.of(candidate)
+
+    // an attempted candidate has its attempts as its story
+    if (story.attempts.length > 0 || (story.dropped?.stage === this.qualifiedName && story.dropped.reason === reason)) {
+      return
+    }
+
+    this.logStep('dropped %s: %s', candidate.id, reason)
+    // the error of a gater fails the dial unchanged, as in libp2p
+    const wrapped = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${formatAddresses([candidate.id])} was dropped by ${this.qualifiedName}: ${safeText(reason, 512)}`, { cause: toError(cause) })
+    story.dropped = { stage: this.qualifiedName, ...drop, ...wrapped == null ? {} : { cause: wrapped } }
+    host.dropped?.(candidate, story.dropped)
   }
 
   became (candidate: Candidate, into: readonly Candidate[]): void {
@@ -205,23 +210,25 @@ export class StageWork implements Work {
       origins.set(id, (origins.get(id) ?? new Set<string>()).add(candidate.id))
     }
 
-    this.#dial.logStep('%s became %s', candidate.id, into)
-    this.#dial.part.host.story.of(candidate).expanded = { stage: this.qualifiedName, into: into.map(({ id }) => id) }
+    this.logStep('%s became %s', candidate.id, into)
+    this.part.host.story.of(candidate).expanded = { stage: this.qualifiedName, into: into.map(({ id }) => id) }
   }
 
   /** Removes the drops of candidates that are in the answer again */
   passed (candidates: readonly Candidate[]): void {
-    const { drops } = this
+    for (const candidate of this.drops == null || this.drops.size === 0 ? [] : candidates) {
+      const story = this.drops?.delete(candidate.id) === true ? this.part.host.story.of(candidate) : undefined
 
-    if (drops != null && drops.size > 0) {
-      candidates.filter(({ id }) => drops.delete(id)).forEach(one => { this.#dial.passed(one) })
+      if (story?.dropped?.stage === this.qualifiedName) {
+        story.dropped = undefined
+      }
     }
   }
 
   /** Records a candidate that is missing from a complete answer. @param unsaid the reason if the stage has given none */
   leftOut (candidate: Candidate, unsaid = DROPPED): void {
     if (this.#replaced?.has(candidate.id) !== true) {
-      this.#dial.dropped(candidate, this.drops?.get(candidate.id) ?? { reason: unsaid })
+      this.#drop(candidate, this.drops?.get(candidate.id) ?? { reason: unsaid })
     }
   }
 
@@ -238,6 +245,6 @@ export class StageWork implements Work {
   }
 
   #fault (what: string): Error {
-    return new InvalidStageOutputError(this.#dial.stage, what)
+    return new InvalidStageOutputError(this.stage, what)
   }
 }
