@@ -3,33 +3,32 @@
 //     node test/mutants/run.ts [--seed 1] [--count 100] [--least 95] [--at file.ts:12]
 //
 // The code is changed in a copy. The run fails if fewer than `least` mutants are caught, and lists the survivors
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { availableParallelism, tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs, stripVTControlCharacters } from 'node:util'
+import { parseArgs } from 'node:util'
+import { findFailures } from './ava.ts'
+import { readExecutors } from './coverage.ts'
 import { mutantsOf } from './find.ts'
+import type { Executor } from './coverage.ts'
 import type { Mutant } from './find.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Tests that exercise many folders, fast ones first. They run when the tests of a mutant's own folder pass */
-const WIDE = [
-  'test/{checked-at-the-door,wrong-arguments}.test.ts',
-  'test/{pipeline,stages,presets,testing,trace}/**/*.test.ts',
-  'test/{address-book,bans,convergence,dialer,history,metrics}/**/*.test.ts',
-  'test/{contract,libp2p}/*.test.ts'
+/** Folders of tests that need a build, a browser or a network, or load the machine, and tests that read the code instead of running it */
+const LEFT_OUT = [
+  'test/{bench,browser,docs,examples,fuzz,helpers,leaks,network,site,support,types}/**',
+  'test/{browser-safe,circles,dependencies,docs,exports,interop,run-together,types}.test.ts',
+  'test/cli/built.test.ts'
 ]
 
-/** This test runs the built package, and a mutant is not built */
-const BUILT = 'test/cli/built.test.ts'
-
-/** Milliseconds until ava is killed, because a mutated loop may never end */
-const TIMEOUT = 900_000
+/** Files in the first run of a mutant, and in later runs: most mutants are caught by a test close to them */
+const FIRST = 1
+const GROWTH = 4
+const MOST = 24
 
 const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '100' }, least: { type: 'string', default: '95' }, at: { type: 'string' } } })
 const all = await findAll()
@@ -40,34 +39,30 @@ if (drawn.length === 0) {
   throw new Error(`No mutant at ${values.at}`)
 }
 
-const copy = await mkdtemp(join(tmpdir(), 'mutants-'))
+const folder = await mkdtemp(join(tmpdir(), 'mutants-'))
+const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
 
 try {
-  for (const name of ['src', 'presets', 'test', 'examples', 'bench', 'docs', 'package.json', 'tsconfig.json', 'tsconfig.test.json']) {
-    await cp(join(root, name), join(copy, name), { recursive: true })
-  }
+  const copies = await Promise.all(Array.from({ length: availableParallelism() }, async (_, i) => makeCopy(`copy-${i}`)))
+  const executors = await runUnchanged(copies[0] as string)
+  const queue = drawn.entries()
 
-  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+  // one mutant at a time in each copy
+  await Promise.all(copies.map(async copy => {
+    for (const [i, mutant] of queue) {
+      const { file, line, kind, before, after } = mutant
+      const change = `${file}:${line} ${kind}: ${before.trim()} -> ${after.trim() || 'nothing'}`
+      const tests = sortTests(mutant, executors.get(mutant) ?? [])
+      const caughtBy = await findCatcher(mutant, copy, tests)
+      console.log(`${i + 1}/${drawn.length} ${change}\n    ${caughtBy ?? `SURVIVED ${tests.length} test files`}`)
 
-  // a test that already fails would count mutants as caught
-  const failed = await findFailure([...new Set(drawn.flatMap(({ file }) => testsOf(file).flat()))])
-
-  if (failed != null) {
-    throw new Error(`A test fails in the copy of the unchanged code: ${failed}`)
-  }
-
-  for (const [i, mutant] of drawn.entries()) {
-    const { file, line, kind, before, after } = mutant
-    const change = `${file}:${line} ${kind}: ${before.trim()} -> ${after.trim() || 'nothing'}`
-    const caughtBy = await findCatcher(mutant)
-    console.log(`${i + 1}/${drawn.length} ${change}\n    ${caughtBy ?? 'SURVIVED'}`)
-
-    if (caughtBy == null) {
-      survivors.push(change)
+      if (caughtBy == null) {
+        survivors.push(change)
+      }
     }
-  }
+  }))
 } finally {
-  await rm(copy, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true })
 }
 
 const caught = drawn.length - survivors.length
@@ -87,48 +82,69 @@ function draw (all: readonly Mutant[], count: number, seed: string): Mutant[] {
   return all.map(mutant => ({ mutant, key: hash(mutant) })).toSorted((a, b) => a.key < b.key ? -1 : 1).slice(0, count).map(({ mutant }) => mutant)
 }
 
-/** Returns groups of test files, each file once: the test named after `file`, the tests of its folders, the wide ones */
-function testsOf (file: string): string[][] {
-  const mirror = `test/${file.replace(/^src\//, '')}`.replace(/\.ts$/, '')
-  const found = new Set<string>([BUILT])
-  const folders = [dirname(mirror), mirror.split('/', 2).join('/')]
+async function makeCopy (name: string): Promise<string> {
+  const copy = join(folder, name)
 
-  return [`${mirror}.test.ts`, `${folders[0]}/*.test.ts`, `${folders[1]}/**/*.test.ts`, ...WIDE].map(pattern => {
-    const files = globSync(pattern, { cwd: copy }).filter(test => !found.has(test)).toSorted()
-    files.forEach(test => found.add(test))
+  for (const entry of ['src', 'presets', 'test', 'examples', 'bench', 'docs', 'package.json', 'tsconfig.json', 'tsconfig.test.json']) {
+    await cp(join(root, entry), join(copy, entry), { recursive: true })
+  }
 
-    return files
-  }).filter(({ length }) => length > 0)
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+
+  return copy
 }
 
-/** Returns the first test that fails with the mutant, if any */
-async function findCatcher ({ file, at, before, after }: Mutant): Promise<string | undefined> {
+/** Runs all tests with the unchanged code. Returns the tests that execute the place of each mutant: no other test can catch it */
+async function runUnchanged (copy: string): Promise<Map<Mutant, Executor[]>> {
+  const tests = globSync('test/**/*.test.ts', { cwd: copy, exclude: LEFT_OUT }).toSorted()
+  const coverage = join(folder, 'coverage')
+  const failures = await findFailures(copy, tests, ['--concurrency', String(2 * availableParallelism())], { ...compiled, NODE_V8_COVERAGE: coverage })
+
+  // a test that already fails would count mutants as caught
+  if (failures.length > 0) {
+    throw new Error(`Tests fail in the copy of the unchanged code:\n${failures.map(({ line }) => line).join('\n')}`)
+  }
+
+  return readExecutors(coverage, copy, drawn)
+}
+
+/** Sorts the tests of a mutant: the test named after the file, the tests of its folders, all others. Among equals the narrowest test is first */
+function sortTests ({ file }: Mutant, executors: readonly Executor[]): string[] {
+  const mirror = `test/${file.replace(/^src\//, '')}`.replace(/\.ts$/, '')
+  const top = mirror.split('/', 2).join('/')
+  const ranks: ReadonlyArray<(test: string) => boolean> = [
+    test => test === `${mirror}.test.ts`,
+    test => test.startsWith(`${mirror}-`),
+    test => dirname(test) === dirname(mirror) || basename(test).startsWith(`${basename(mirror)}.`),
+    test => test.startsWith(`${top}/`),
+    test => !/^test\/(?:contract|libp2p)\//.test(test),
+    () => true
+  ]
+  // a process that a test started belongs to a test of the same folder
+  const found = new Map(executors.flatMap(({ test, breadth }) => test == null ? globSync(`${top}/**/*.test.ts`, { cwd: root, exclude: LEFT_OUT }).map(file => [file, Infinity] as const) : [[test, breadth]]))
+  const rankOf = (test: string): number => ranks.findIndex(isOf => isOf(test))
+
+  return [...found].toSorted(([a, narrow], [b, wide]) => rankOf(a) - rankOf(b) || narrow - wide).map(([test]) => test)
+}
+
+/** Returns the failure of a test with the mutant, if any */
+async function findCatcher ({ file, at, before, after }: Mutant, copy: string, tests: readonly string[]): Promise<string | undefined> {
   const path = join(copy, file)
   const code = await readFile(path, 'utf8')
   await writeFile(path, code.slice(0, at) + after + code.slice(at + before.length))
 
   try {
-    for (const tests of testsOf(file)) {
-      const failed = await findFailure(tests)
+    for (let from = 0, size = FIRST; from < tests.length; from += size, size = Math.min(MOST, size * GROWTH)) {
+      const failures = await findFailures(copy, tests.slice(from, from + size), ['--fail-fast', '--concurrency', '2'], compiled)
 
-      if (failed != null) {
-        return failed
+      for (const { line, test } of failures) {
+        // under load a test may fail once without the mutant's doing
+        if (test == null || (await findFailures(copy, [test], ['--fail-fast'], compiled)).length > 0) {
+          return line
+        }
       }
     }
   } finally {
     await writeFile(path, code)
   }
-}
-
-/** Runs tests, and returns the line that says what failed first, if anything did */
-async function findFailure (tests: readonly string[]): Promise<string | undefined> {
-  const ava = spawn(process.execPath, [join(copy, 'node_modules/ava/entrypoints/cli.js'), '--fail-fast', ...tests], { cwd: copy, detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
-  // with its processes, which do not end when they loop
-  const timer = setTimeout(() => { process.kill(-(ava.pid as number), 'SIGKILL') }, TIMEOUT)
-  const closed = new Promise<number | null>(resolve => { ava.once('close', resolve) })
-  const lines = stripVTControlCharacters(await text(ava.stdout)).split('\n')
-  const code = await closed
-  clearTimeout(timer)
-
-  return code === 0 ? undefined : lines.find(line => /^ *[✘✖×]/.test(line))?.trim() ?? `ava ended with ${code}`
 }

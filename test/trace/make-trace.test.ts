@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive } from '../../presets/index.ts'
-import { fallback, filter, pipeline, retry, source } from '../../src/pipeline/index.ts'
+import { fallback, filter, hold, pipeline, retry, source } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
@@ -173,6 +173,19 @@ test('a trace includes the connected address after hundreds of failed ones', asy
 
   t.deepEqual(candidates.filter(({ attempts }) => attempts[0]?.outcome === 'connected').map(({ position }) => position), [350])
   t.deepEqual(omitted, { candidates: 400 - 256 })
+})
+
+test('a trace includes an attempted address after hundreds of untried ones', async t => {
+  const given = Array.from({ length: 400 }, (_, i) => multiaddr(`/ip4/192.0.2.1/tcp/${i + 1}`))
+  const last = hold('last', () => ({ id }) => id.includes('/tcp/400/') ? 0 : Infinity)
+  const { engine, clock } = engineWorld(pipeline(source('mine', () => given, { limit: 400 }), sequential(), last, race()))
+  const dial = engine.dial(await newPeer(), { signal: new AbortController().signal }).catch(() => {})
+  const [{ traced }] = [...engine.dials.running] as [PendingDial]
+  await clock.advance(1_000)
+
+  t.deepEqual(traced.trace.candidates.filter(({ attempts }) => attempts.length > 0).map(({ position }) => position), [399])
+  engine.stop()
+  await clock.until(dial)
 })
 
 test('a dial of thousands of addresses keeps 256 for its trace', async t => {
