@@ -72,6 +72,21 @@ test('clear() rejects queued dials only', async t => {
   t.like(queue, { size: 1, running: 1 })
 })
 
+test('clear() empties libp2p\'s own queue too', async t => {
+  const [node, hole] = await Promise.all([listening(t, { listen: [], connectionManager: { maxParallelDials: 1 } }), mute(t)])
+  const leaving = new AbortController()
+  const dials = await Promise.all([1, 2].map(async () => hole.multiaddr.encapsulate(`/p2p/${await randomPeer()}`)))
+  const ended = dials.map(async address => node.dial(address, { signal: leaving.signal }).catch(() => {}))
+  await until(() => hole.accepted, accepted => accepted === 1)
+  attach(node, staggered())
+  t.like(queueOf(node), { size: 2, running: 1 })
+
+  queueOf(node).clear()
+  t.like(queueOf(node), { size: 0, running: 0 })
+  leaving.abort()
+  await Promise.all(ended)
+})
+
 test('a paused queue starts no dial until resume()', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const queue = queueOf(node)

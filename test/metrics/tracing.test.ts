@@ -77,3 +77,20 @@ test.serial('a tracer that throws does not fail the dial', async t => {
 
   t.is(connection.status, 'open')
 })
+
+test.serial('a tracer that rejects does not fail the dial, and leaves no unhandled rejection', async t => {
+  const [node, remote] = await Promise.all([dialling(t, QUICK, { metrics: openTelemetryMetrics() }), listening(t)])
+  const { metrics } = (node as any).components
+  const spans: string[] = []
+  metrics.traceFunction = (name: string, run: (options: object) => Promise<unknown>) => async (options: object) => {
+    await run(options)
+    spans.push(name)
+    throw new Error('no tracer')
+  }
+  const connection = await node.dial(addressesOf(remote), { trace: ROOT_CONTEXT } as DialOptions)
+  // an unhandled rejection of this turn fails the test file
+  await new Promise(resolve => { setImmediate(resolve) })
+
+  t.is(connection.status, 'open')
+  t.deepEqual(spans, ['libp2p.dial.attempt', 'libp2p.dial'])
+})
