@@ -14,7 +14,7 @@ const SPECIAL_IP4 = new Set([0, 10, 100, 127, 169, 172, 192, 198, 203, ...Array.
 /** The beginnings of most private addresses. Every address with one is private */
 const PRIVATE_IP4 = /^(10|127|192\.168)\./
 
-/** The beginning of global unicast IPv6 addresses. Those with 2001 or 2002 need a look-up in the table */
+/** The beginning of global unicast IPv6 addresses. Addresses with 2001 or 2002 need a look-up in the table */
 const GLOBAL_IP6 = /^(?!200[12]:)[23][\da-f]{3}:/i
 
 /** The first 48 bits of an IPv6 address that writes them in full */

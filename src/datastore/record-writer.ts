@@ -40,7 +40,7 @@ export class RecordWriter {
   }
 
   /**
-   * Writes the records that have changed so far. Those that cannot be written stay marked
+   * Writes the records that have changed so far. Records that cannot be written stay marked
    *
    * @throws the error of the datastore
    */

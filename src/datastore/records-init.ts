@@ -8,7 +8,7 @@ export interface Records {
   /** Returns the value of a record for JSON. Undefined: it has none, and is deleted from the datastore */
   encode (name: string): unknown
   /**
-   * Restores a value of `encode()`. What was learnt since the start takes precedence
+   * Restores a value of `encode()`. Knowledge from after the start takes precedence
    *
    * @param suffix the end of the record's key
    * @returns the name of the record

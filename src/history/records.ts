@@ -85,7 +85,7 @@ export class PeerRecord {
   }
 }
 
-/** The observations of a prefix, a path class, a network or a source. Of a network, only the round-trip times; of a source, only the outcomes */
+/** The observations of a prefix, a path class, a network or a source. A network has only round-trip times, and a source only outcomes */
 export class GroupRecord {
   readonly outcomes: Outcomes
   roundTrip?: LogMean

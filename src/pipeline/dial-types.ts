@@ -102,8 +102,8 @@ export interface AttemptOptions extends Required<AbortOptions> {
   /** The node's `addressDialTimeout`, in milliseconds */
   readonly timeout: number
   /**
-   * Options for the transport that a layer adds. They reach the socket unchanged, and such an attempt is not shared with other dials. Of the options
-   * that callers pass to `dial()`, the transport gets only `initiator` and `trace`
+   * Options for the transport that a layer adds. They reach the socket unchanged, and such an attempt is not shared with other dials. The transport
+   * gets only two options of the caller: `initiator` and `trace`
    */
   readonly transport?: Readonly<Record<string, unknown>>
   /** Called when the attempt waits for the connection gater, or for a slot that other addresses of the dial do not need. Others may start meanwhile */

@@ -78,7 +78,7 @@ export class VirtualClock implements Clock {
     return promise
   }
 
-  /** Returns the timer that fires first, up to a time. Of several at one time, the one that was set first */
+  /** Returns the timer that fires first, up to a time. Among timers of one time, the first that was set */
   #nextUntil (end: number): Timer | undefined {
     let first: Timer | undefined
 

@@ -24,8 +24,8 @@ export type OpenedRecord =
   { readonly status: 'refused', readonly reason: RefusalReason, readonly text: string }
 
 /**
- * Verifies a signed peer record from an untrusted source. Never throws because of the bytes: a wrong record is `refused` with a reason. Of two records,
- * the one with the higher `seq` is newer.
+ * Verifies a signed peer record from an untrusted source. Never throws because of the bytes: a wrong record is `refused` with a reason. A higher
+ * `seq` makes a record newer.
  *
  * @throws InvalidParametersError for an unknown or wrong option: ignoring it would accept the record of any peer
  */

@@ -28,8 +28,8 @@ export interface FromRoutingInit {
    * - `always`: at once
    * - `empty`: if no address is known
    * - `exhausted`: if every known address was dropped or has failed, or should have answered a second ago
-   * - `stale`: like `exhausted`, but never in a dial whose caller passed addresses, so that its failure is reported at once. Of the peers that
-   *   were never connected, the node looks up one in 10 s: a DHT walk meets many peers that are gone
+   * - `stale`: like `exhausted`, but never in a dial whose caller passed addresses, so that its failure is reported at once. The node looks
+   *   up one peer in 10 s that was never connected: a DHT walk meets many peers that are gone
    *
    * @default 'empty'
    */

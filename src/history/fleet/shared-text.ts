@@ -13,7 +13,7 @@ const VERSION = 1
 /** The maximum number of characters of a text: about 4,000 peers */
 export const MAX_TEXT = 1_048_576
 
-/** The maximum number of addresses of a peer. Those that were dialled last are kept */
+/** The maximum number of addresses of a peer, the ones that were dialled last */
 export const MAX_ADDRESSES = 64
 
 /** The maximum count in a text: higher ones make no difference */

@@ -7,8 +7,8 @@ import type { HelperOptions } from './list-stage.ts'
 import type { Candidate, Dial, Rule, Stage } from '../types.ts'
 
 /**
- * Creates a stage that adds a pace, a rule that says when the next attempt starts while others are in flight. Of several paces in one pipeline the
- * latest time counts. A pace in a nested pipeline replaces those of the pipelines around. Without a pace, the next attempt starts 250 ms after
+ * Creates a stage that adds a pace, a rule that says when the next attempt starts while others are in flight. The latest time of all paces in a
+ * pipeline counts. A pace in a nested pipeline replaces those of the pipelines around. Without a pace, the next attempt starts 250 ms after
  * the last start.
  *
  * ```ts
@@ -26,8 +26,8 @@ export function pace<const N extends string> (name: N, rule: Rule, init: HelperO
 
 /**
  * Creates a stage that adds a hold, a rule that makes some candidates wait longer than the pace. `0` does not hold a candidate. `Infinity` holds it
- * until the race changes. With nothing in flight, `Infinity` holds no candidate, and once the list is complete no time does. Of several holds
- * the latest time counts. Of the candidates that may start, the one with the shortest hold goes first.
+ * until the race changes. With nothing in flight, `Infinity` holds no candidate, and once the list is complete no time does. The latest time
+ * of all holds counts. If several candidates may start, the one with the shortest hold goes first.
  *
  * ```ts
  * hold('relays-later', race => ({ facts }) => facts.isRelayed ? race.firstStart + 500 : 0)

@@ -25,7 +25,7 @@ export interface SourceOptions extends HelperOptions {
   /** The source of the multiaddrs that it finds. A multiaddr object that the node has handed out keeps its own reports. Default: the stage's name */
   provenance?: Source
   /**
-   * The maximum number of addresses that the source adds to one dial. Of an answer, at most four times as many items are read, duplicates included
+   * The maximum number of addresses that the source adds to one dial. At most four times as many items of an answer are read, duplicates included
    *
    * @default 256
    */

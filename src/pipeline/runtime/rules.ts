@@ -82,7 +82,7 @@ export class Starts {
   }
 
   /**
-   * Returns the candidate that may start first. Of those that may start now, the one with the shortest hold; among equals the first
+   * Returns the candidate that may start first. If several may start now, it is the one with the shortest hold; among equals the first
    *
    * @param untried - at least one. Rules see it and `inFlight`, so both are frozen
    * @param init.now - the time at which the caller asks. The clock may have advanced since, and a time in between would never come
