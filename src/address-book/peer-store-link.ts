@@ -7,7 +7,7 @@ import { TimeLimit } from '../pipeline/time-limit.ts'
 import { openRecord } from '../records/open-record.ts'
 import { addressText } from './address-text.ts'
 import { keptAddresses } from './kept-addresses.ts'
-import { asOwnWrite } from './own-write.ts'
+import { asOwnOperation } from './own-operation.ts'
 import { mutexOf } from './keyed-mutex.ts'
 import { watchWrites } from './watch-writes.ts'
 import type { ConsumedRecord } from './types.ts'
@@ -116,7 +116,7 @@ export class PeerStoreLink {
 
   async #read (peer: PeerId, signal: AbortSignal): Promise<StoredPeer> {
     try {
-      return await settledOrAborted(this.#init.peerStore.get(peer, { signal }), signal)
+      return await settledOrAborted(this.#init.peerStore.get(peer, asOwnOperation({ signal })), signal)
     } catch (err: any) {
       if (err?.name !== 'NotFoundError') {
         throw err
@@ -142,7 +142,7 @@ export class PeerStoreLink {
     if (peerRecordEnvelope == null || !equals(peerRecordEnvelope, envelope) || textOf(stored) !== textOf(addresses)) {
       // a record that libp2p cannot read would fail each identify of the peer
       const data = { addresses, peerRecordEnvelope: readAsLibp2p(envelope) == null ? undefined : envelope }
-      await settledOrAborted(peerStore.patch(peerId, data, asOwnWrite({ signal })), signal)
+      await settledOrAborted(peerStore.patch(peerId, data, asOwnOperation({ signal })), signal)
     }
   }
 }

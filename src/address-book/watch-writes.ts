@@ -1,6 +1,6 @@
 import { patch } from '../pipeline/patch.ts'
 import { hasSucceeded } from './attribution/addresses-by-source.ts'
-import { isOwnWrite } from './own-write.ts'
+import { isOwnOperation } from './own-operation.ts'
 import { hasAddresses, multiaddrsOf } from './peer-data.ts'
 import type { KeyedMutex } from './keyed-mutex.ts'
 import type { PeerData, PeerId, PeerStore } from '@libp2p/interface'
@@ -31,13 +31,13 @@ export function watchWrites (store: PeerStore, mutex: KeyedMutex, listeners: Wri
     // save() also deletes what the data does not have
     const isOfAddresses = name === 'save' || (data != null && hasAddresses(data))
 
-    if (!isWatching || !isOfAddresses || isOwnWrite(options)) {
+    if (!isWatching || !isOfAddresses || isOwnOperation(options)) {
       return original[name](peer, data, options)
     }
 
     const result = await mutex.runAfter(String(peer), options?.signal, async () => {
       if (name === 'merge' && data.peerRecordEnvelope == null && !hasSucceeded(data)) {
-        listeners.onAdd(peer, multiaddrsOf({ ...data, addresses: data.addresses?.filter(address => !address?.isCertified) }))
+        listeners.onAdd(peer, multiaddrsOf(data, ({ isCertified }) => !isCertified))
       }
 
       return original[name](peer, data, options)

@@ -46,6 +46,26 @@ for (const [name, create] of kinds) {
     await node.stop()
   })
 
+  test(`${name}: the peer store takes and refuses lists of addresses as libp2p's does`, async t => {
+    const [node, stock] = await Promise.all([create(), createMemoryNode({ listen: [] })])
+    const { peer } = await newKey()
+    const of = { multiaddr: addr(1), isCertified: false }
+    // `any`: lists that only JavaScript can pass
+    const lists: any[] = [
+      { addresses: null, multiaddrs: [addr(2)] }, { addresses: [of], multiaddrs: null }, { addresses: null, multiaddrs: null },
+      { addresses: new Set([of]) }, { addresses: 'text' }, { addresses: {} }, { addresses: [null] }, { multiaddrs: new Set([addr(3)]) }, { multiaddrs: {} }
+    ]
+
+    for (const list of lists) {
+      for (const write of ['merge', 'patch', 'save'] as const) {
+        const [ours, theirs] = await Promise.all([node, stock].map(async ({ peerStore }) => peerStore[write](peer, list).then(async () => storedIn(peerStore, peer), err => `${err.name}: ${err.message}`)))
+        t.deepEqual(ours, theirs)
+      }
+    }
+
+    await Promise.all([node.stop(), stock.stop()])
+  })
+
   test(`${name}: libp2p's own dialer dials an address from a consumed record`, async t => {
     const privateKey = await generateKeyPair('Ed25519')
     const [remote, node] = await Promise.all([createMemoryNode({ privateKey }), create()])

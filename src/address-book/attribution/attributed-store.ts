@@ -1,7 +1,7 @@
 import { isConfigured } from '../../pipeline/trust.ts'
 import { addressText } from '../address-text.ts'
 import { keptAddresses } from '../kept-addresses.ts'
-import { isOwnWrite } from '../own-write.ts'
+import { isOwnOperation } from '../own-operation.ts'
 import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
 import { READ_BACK } from './source-tags.ts'
 import type { AttributionLog } from './attribution-log.ts'
@@ -43,12 +43,13 @@ export function attributedStore (writer: Writer, context: StoreContext): StoreMe
     forEach: async (fn, query) => direct.forEach(peer => { fn(read(peer)) }, query),
     all: async query => (await direct.all(query)).map(read),
     // none of libp2p's own modules calls delete()
-    delete: async (peer, options) => {
-      await mutex.runAfter(String(peer), options?.signal, async () => direct.delete(peer, options))
+    delete: async (peer, options) => mutex.run(String(peer), async () => {
+      await direct.delete(peer, options)
       await attributionLog.forget(peer, {})
-    },
-    has: async (peer, options) => direct.has(peer, options),
-    get: async (peer, options) => read(await direct.get(peer, options)),
+    }, options?.signal),
+    // a read sees the writes that began before, as with libp2p's own lock
+    has: async (peer, options) => mutex.runAfter(String(peer), options?.signal, async () => direct.has(peer, options)),
+    get: async (peer, options) => read(await (isOwnOperation(options) ? direct.get(peer, options) : mutex.runAfter(String(peer), options?.signal, async () => direct.get(peer, options)))),
     save: write('save'),
     patch: write('patch'),
     merge: write('merge')
@@ -58,12 +59,16 @@ export function attributedStore (writer: Writer, context: StoreContext): StoreMe
 async function attributed (operation: Operation, writer: Writer, context: StoreContext, [peer, data, options]: Parameters<Write>): Promise<Peer> {
   const { self, direct, attributionLog, mutex } = context
 
-  // save() also deletes what the data does not have
-  if (data == null || self.equals(peer) || isOwnWrite(options) || (!hasAddresses(data) && operation !== 'save')) {
+  if (data == null || self.equals(peer) || isOwnOperation(options)) {
     return direct[operation](peer, data, options)
   }
 
   return mutex.run(peer.toString(), async () => {
+    // save() also deletes what the data does not have
+    if (!hasAddresses(data) && operation !== 'save') {
+      return direct[operation](peer, data, options)
+    }
+
     const replaces = operation !== 'merge'
     // the peer is the source of a record, whoever writes it
     const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null

@@ -58,6 +58,36 @@ test('deleting a peer, or saving it without addresses, as the user removes its r
   t.deepEqual(book.lines, [`${a} identify by peer`])
 })
 
+test('a read sees a write that began before, as in libp2p\'s peer store', async t => {
+  const { attribution, user, peer, other } = await scene()
+  const view = attribution.view({ name: 'identify', source: 'identify' })
+  void user.merge(peer, { multiaddrs: [a] })
+  t.deepEqual(await stored(view, peer), [`${a}`])
+  void view.patch(peer, { multiaddrs: [b] })
+  t.deepEqual(await stored(user, peer), [`${a}`, `${b}`])
+  void user.merge(other, { multiaddrs: [a] })
+  t.true(await view.has(other))
+})
+
+test('writes that begin one after another take effect in that order, with and without addresses', async t => {
+  const { user, peer } = await scene()
+  const saved = user.save(peer, { multiaddrs: [a] })
+  const tagged = user.merge(peer, { tags: { 'keep-alive': {} } })
+  await Promise.all([saved, tagged])
+  t.deepEqual([...(await user.get(peer)).tags.keys()], ['keep-alive'])
+})
+
+test('an address that is written while the peer is being deleted keeps its source', async t => {
+  const { user, book, peer } = await scene()
+  await user.merge(peer, { multiaddrs: [a] })
+  const deleted = user.delete(peer)
+  await user.merge(peer, { multiaddrs: [b] })
+  await deleted
+
+  t.deepEqual(await stored(user, peer), [`${b}`])
+  t.deepEqual(book.lines, [`${b} user`])
+})
+
 test('a user\'s write that fails removes no report', async t => {
   const { attribution, user, book, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
