@@ -101,7 +101,7 @@ export class PeerConnections {
     }
   }
 
-  /** Returns whether another connection stays, and this one may be closed for it. One that this end must leave to the remote has to carry nothing */
+  /** Returns whether a connection may be closed, because another one stays. If only the remote may drain it, it must carry no stream */
   isRedundant (connection: Connection): boolean {
     const member = this.#members.get(connection)
 

@@ -100,14 +100,14 @@ export class LogMean {
   /** The weight of the samples so far, as a number of samples */
   count: number
 
-  /** Creates it from a prior */
+  /** Creates an average from a prior */
   constructor (mean: number, variance: number, count = BELIEVED) {
     this.mean = mean
     this.variance = variance
     this.count = count
   }
 
-  /** Creates it from a first sample in milliseconds */
+  /** Creates an average from a first sample in milliseconds */
   static of (ms: number, variance: number): LogMean {
     return new LogMean(logOf(ms), variance, 1)
   }

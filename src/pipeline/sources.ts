@@ -26,7 +26,7 @@ export const SOURCE = {
   dcutr: 'dcutr',
   /** A remote peer asked for the dial with AutoNAT */
   autonat: 'autonat',
-  /** The peer store has it, and its source is unknown */
+  /** The peer store has the address, and its source is unknown */
   peerStore: 'peer-store',
   /** The source is unknown */
   unknown: 'unknown'

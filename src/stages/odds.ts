@@ -25,7 +25,7 @@ export interface Expectation {
   /** The time until the connection, as a multiple of the time until the first response: expected, and at most */
   readonly ratio: number
   readonly handshake: number
-  /** Milliseconds until the connection beyond that multiple */
+  /** Milliseconds until the connection, in addition to `ratio` times the first response */
   readonly overhead: number
   /** The cost of the attempt, in dials */
   readonly price: Price

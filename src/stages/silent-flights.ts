@@ -36,8 +36,8 @@ export class SilentFlights {
   }
 
   /**
-   * If a flight waits for a slot, makes the flight that was silent the longest give way once its time has come. Only one for each waiting flight: its
-   * slot may be needed elsewhere, and no flight shall give way without need
+   * If a flight waits for a slot, makes the flight that was silent the longest give way once its time has come. Each waiting flight makes one give
+   * way: an attempt of another dial may get the slot, and no flight gives way without need
    *
    * @returns when the time has come. Infinity: never
    */

@@ -172,7 +172,7 @@ export class StageWork extends StageDial implements Work {
     this.#drop(candidate, cause == null ? { reason } : { reason, cause })
   }
 
-  /** Drops a candidate that others displace. If another caller named those, the caller of this one may get a dial of its own */
+  /** Drops a candidate that other candidates displace. If another caller named these, the caller of the dropped one may get a dial of its own */
   crowdOut (candidate: Candidate, reason: string): void {
     this.#drop(candidate, { reason, isCrowdedOut: true })
   }
