@@ -35,7 +35,7 @@ export class Lists {
   constructor (part: Part, above?: Lists, stages: readonly PlacedStage[] = []) {
     this.#part = part
     this.#above = above
-    this.#steps = stages.map(placed => this.#begin(placed))
+    this.#steps = stages.map(placed => new Step(part, placed))
     this.rules = rulesOf(above?.rules ?? NO_RULES, this.#steps)
   }
 
@@ -69,14 +69,13 @@ export class Lists {
     let ids = new Set([id])
 
     for (let i = this.#steps.length - 1; i >= 0; i--) {
-      const { work } = this.#steps[i] as Step
+      const { findings, origins } = this.#steps[i] as Step
 
-      if ([...ids].some(one => work.findings?.some(part => part.has(one)) === true)) {
+      if ([...ids].some(one => findings?.some(part => part.has(one)) === true)) {
         return this.#filtersUpTo(i)
       }
 
-      if (work.origins != null) {
-        const { origins } = work
+      if (origins != null) {
         ids = new Set([...ids].flatMap(one => Array.from(origins.get(one) ?? [one])))
       }
     }
@@ -86,11 +85,11 @@ export class Lists {
 
   /** The names of the stages with pending work */
   get awaited (): string[] {
-    return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ work }) => work.pending > 0 ? [work.qualifiedName] : [])]
+    return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ pending, qualifiedName }) => pending > 0 ? [qualifiedName] : [])]
   }
 
   get held (): ReadonlyMap<string, string> {
-    return new Map([...this.#above?.held ?? [], ...this.#steps.flatMap(({ withheld, work }) => withheld.map(id => [id, work.qualifiedName] as const))])
+    return new Map([...this.#above?.held ?? [], ...this.#steps.flatMap(({ withheld, qualifiedName }) => withheld.map(id => [id, qualifiedName] as const))])
   }
 
   #filtersUpTo (count: number): readonly AnyStage[] {
@@ -104,24 +103,13 @@ export class Lists {
 
     return filters
   }
-
-  #begin (placed: PlacedStage): Step {
-    const { stage, plan, path, state, options } = placed
-    const work = new StageWork(this.#part, stage, options, path)
-
-    try {
-      return new Step(placed, work, plan.begin(work, work, state))
-    } catch (err) {
-      throw toStageError(work.qualifiedName, err)
-    }
-  }
 }
 
 const NO_RULES: readonly StageRule[] = []
 
 /** Returns the rules of a pipeline and those around it. A pace replaces the outer paces, holds add up */
 function rulesOf (outer: readonly StageRule[], steps: readonly Step[]): readonly StageRule[] {
-  const own = steps.flatMap(({ work }) => work.rules ?? NO_RULES)
+  const own = steps.flatMap(({ rules }) => rules ?? NO_RULES)
 
   return own.some(({ isPace }) => isPace) ? [...outer.filter(({ isPace }) => !isPace), ...own] : [...outer, ...own]
 }
@@ -129,9 +117,8 @@ function rulesOf (outer: readonly StageRule[], steps: readonly Step[]): readonly
 /** The maximum number of times that a stage is asked without news */
 const MOST_ASKS = 10_000
 
-/** A list stage in one part of a dial */
-export class Step {
-  readonly work: StageWork
+/** A list stage in one part of a dial, with its latest lists */
+class Step extends StageWork {
   readonly placed: PlacedStage
   readonly #answer: ReturnType<ListPlan['begin']>
   #input?: MadeList
@@ -139,26 +126,30 @@ export class Step {
   #asks = 0
   #knowledge = 0
 
-  constructor (placed: PlacedStage, work: StageWork, answer: ReturnType<ListPlan['begin']>) {
+  /** @throws the error of the stage */
+  constructor (part: Part, placed: PlacedStage) {
+    super(part, placed.stage, placed.options, placed.path)
     this.placed = placed
-    this.work = work
-    this.#answer = answer
+
+    try {
+      this.#answer = placed.plan.begin(this, this, placed.state)
+    } catch (err) {
+      throw toStageError(this.qualifiedName, err)
+    }
   }
 
   /** @param isNews - whether anything beside the list has changed since the stage was asked */
   take (list: MadeList, isNews: boolean, last: boolean, isSilent: boolean): MadeList {
-    const { work } = this
-
-    if (work.failure != null) {
-      throw work.failure
+    if (this.failure != null) {
+      throw this.failure
     }
 
     const isSame = this.#input?.candidates === list.candidates
-    const isAsked = work.hasNews || !isSame || (this.placed.plan.isPure !== true && (isNews || this.#input !== list))
+    const isAsked = this.hasNews || !isSame || (this.placed.plan.isPure !== true && (isNews || this.#input !== list))
     this.#input = list
     const candidates = isAsked || this.#output == null ? this.#ask(list, last && (list.complete || list.isLookingFurther), isSilent) : this.#output.candidates
-    const complete = list.complete && work.pending === 0
-    const isLookingFurther = !complete && work.pending === work.further + work.waits && (list.isLookingFurther || (list.complete && work.further > 0))
+    const complete = list.complete && this.pending === 0
+    const isLookingFurther = !complete && this.pending === this.further + this.waits && (list.isLookingFurther || (list.complete && this.further > 0))
 
     if (this.#output?.candidates === candidates && this.#output.complete === complete && this.#output.isLookingFurther === isLookingFurther) {
       return this.#output
@@ -182,26 +173,26 @@ export class Step {
   #ask (list: MadeList, last: boolean, isSilent: boolean): readonly Candidate[] {
     try {
       this.#checkRests()
-      this.work.hasNews = false
+      this.hasNews = false
       const { candidates, complete } = list
       const answered = this.placed.plan.isTrusted === true
         ? this.#answer({ candidates, complete, last, isSilent })
-        : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this.work)
+        : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this)
 
-      this.work.passed(answered)
+      this.passed(answered)
       // the answer includes what the stage itself settled while it was asked
-      this.work.hasNews = false
+      this.hasNews = false
 
       // an equal answer is the same object, so that stages below are not asked again
       return this.#output != null && isSame(answered, this.#output.candidates) ? this.#output.candidates : isSame(answered, candidates) ? candidates : answered
     } catch (err) {
-      throw toStageError(this.work.qualifiedName, err)
+      throw toStageError(this.qualifiedName, err)
     }
   }
 
   /** @throws InvalidStageOutputError for a stage that is asked again and again without news */
   #checkRests (): void {
-    const { stage, part: { host: { target: { knowledge } } } } = this.work
+    const { stage, part: { host: { target: { knowledge } } } } = this
     this.#asks = knowledge === this.#knowledge ? this.#asks + 1 : 0
     this.#knowledge = knowledge
 
@@ -211,7 +202,7 @@ export class Step {
   }
 
   #recordMissing (given: readonly Candidate[], answered: readonly Candidate[]): void {
-    if (answered.length >= given.length && this.work.drops == null) {
+    if (answered.length >= given.length && this.drops == null) {
       return
     }
 
@@ -219,7 +210,7 @@ export class Step {
 
     for (const candidate of given) {
       if (!ids.has(candidate.id)) {
-        this.work.leftOut(candidate, this.placed.plan.isTrusted === true ? undefined : LEFT_OUT)
+        this.leftOut(candidate, this.placed.plan.isTrusted === true ? undefined : LEFT_OUT)
       }
     }
   }
