@@ -34,9 +34,6 @@ export class NetworkWatch {
   #hosts?: Set<string>
   /** Times at which each host appeared or disappeared within the last minute */
   readonly #changes = new Bounded<number[]>(MAX_HOSTS)
-  /** Difference of the wall clock to the monotonic clock, in milliseconds. The monotonic clock may stand still while the machine sleeps */
-  #ahead = 0
-  #lookedAt = 0
   #cancel?: () => void
 
   constructor (components: { readonly transportManager: Pick<TransportManager, 'getAddrs'> }, init: NetworkWatchInit) {
@@ -61,16 +58,20 @@ export class NetworkWatch {
   readonly #onOnline = (): void => { this.#init.onChange() }
 
   #schedule (): void {
-    this.#lookedAt = this.#init.wallTime()
-    this.#ahead = this.#lookedAt - this.#init.clock.now()
-    this.#cancel = this.#init.clock.setTimeout(() => { this.#look() }, INTERVAL)
+    const lookedAt = this.#init.wallTime()
+    const ahead = lookedAt - this.#init.clock.now()
+    this.#cancel = this.#init.clock.setTimeout(() => { this.#look(lookedAt, ahead) }, INTERVAL)
   }
 
-  #look (): void {
+  /**
+   * @param lookedAt the wall time of the look before, in milliseconds since the epoch
+   * @param ahead the difference of the wall clock to the monotonic clock then. The monotonic clock may stand still while the machine sleeps
+   */
+  #look (lookedAt: number, ahead: number): void {
     const now = this.#init.wallTime()
-    const drift = Math.abs(now - this.#init.clock.now() - this.#ahead)
+    const drift = Math.abs(now - this.#init.clock.now() - ahead)
     // a late timer counts too, because on some platforms both clocks run on during a sleep. Browsers delay the timers of hidden pages by a minute
-    const delay = this.#init.target == null ? now - this.#lookedAt - INTERVAL : 0
+    const delay = this.#init.target == null ? now - lookedAt - INTERVAL : 0
     const jump = Math.max(drift, delay)
     const hasMoved = this.#hasMoved()
     this.#schedule()
