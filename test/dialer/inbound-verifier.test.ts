@@ -3,10 +3,10 @@ import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
 import { InboundVerifier } from '../../src/dialer/inbound-verifier.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
-import { silentLogger } from '../../src/testing/silent-logger.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { FakeConnection } from '../convergence/fakes.ts'
 import { watchUnhandled } from '../helpers/unhandled.ts'
+import { recordLogs } from '../libp2p/record-logs.ts'
 import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 
 const LIMIT = 6_000
@@ -20,6 +20,8 @@ interface Scene {
   refused: string[]
   closed: FakeConnection[]
   verified: FakeConnection[]
+  /** The lines that the verifier has logged */
+  lines: string[]
   connect (peer?: string, direction?: 'inbound' | 'outbound'): FakeConnection
   /** Returns whether no listener and no timer is left */
   isIdle (): boolean
@@ -32,10 +34,11 @@ function scene (check: CheckConnection): Scene {
   const refused: string[] = []
   const closed: FakeConnection[] = []
   const verified: FakeConnection[] = []
+  const { logger, lines } = recordLogs('')
   const components: any = {
     clock,
     events,
-    logger: silentLogger,
+    logger,
     settings: { addressDialTimeout: LIMIT },
     connectionManager: { getConnections: () => connections }
   }
@@ -58,6 +61,7 @@ function scene (check: CheckConnection): Scene {
     refused,
     closed,
     verified,
+    lines,
     connect: (peer = 'a', direction = 'inbound') => {
       const connection = new FakeConnection({ remotePeer: peer, direction })
       connections.push(connection)
@@ -184,13 +188,14 @@ test('connections open before start() are checked once each', async t => {
   t.is(s.events.listenerCount('connection:open'), 1)
 })
 
-test('a connection that closes during its check is not refused', async t => {
+test('a connection that closes during its check is logged and not refused', async t => {
   const { s, signals } = unanswered()
   const connection = s.connect()
   await s.clock.advance(100)
   connection.gone()
   await s.clock.advance(0)
   t.is(signals[0]?.reason.name, 'ConnectionClosedError')
+  t.deepEqual(s.lines, ['a connection of a was closed before it was verified'])
   t.deepEqual(s.refused, [])
   t.true(s.isIdle())
 })
