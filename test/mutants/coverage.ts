@@ -47,11 +47,16 @@ export async function readExecutors (folder: string, root: string, mutants: read
   return executors
 }
 
-/** Returns whether the smallest range around a mutant was executed */
-function isExecuted (ranges: readonly Range[], { at, before }: Mutant): boolean {
+/** Returns whether the smallest range around a mutant was executed. The range of `&& b` is not, when its left side decides: the line counts then */
+function isExecuted (ranges: readonly Range[], { at, lineAt, before }: Mutant): boolean {
   const place = at + before.search(/\S/)
-  const around = ranges.filter(({ startOffset, endOffset }) => startOffset <= place && place < endOffset)
-  const smallest = around.toSorted((a, b) => (a.endOffset - a.startOffset) - (b.endOffset - b.startOffset))[0]
+  const places = before === '&&' || before === '||' ? Array.from({ length: at - lineAt }, (_, i) => lineAt + i) : [place]
 
-  return smallest != null && smallest.count > 0
+  return places.some(place => countAt(ranges, place) > 0)
+}
+
+function countAt (ranges: readonly Range[], place: number): number {
+  const around = ranges.filter(({ startOffset, endOffset }) => startOffset <= place && place < endOffset)
+
+  return around.toSorted((a, b) => (a.endOffset - a.startOffset) - (b.endOffset - b.startOffset))[0]?.count ?? 0
 }

@@ -9,6 +9,8 @@ export interface Mutant {
   readonly kind: 'comparison' | 'number' | 'condition' | 'statement'
   /** The index of the first replaced character */
   readonly at: number
+  /** The index of the first character of its line */
+  readonly lineAt: number
   readonly before: string
   readonly after: string
 }
@@ -35,9 +37,9 @@ export function mutantsOf (file: string, text: string): Mutant[] {
   const code = withoutTexts(stripTypeScriptTypes(text))
   const mutants: Mutant[] = []
   const add = (kind: Mutant['kind'], at: number, before: string, after: string): void => {
-    const start = text.lastIndexOf('\n', at) + 1
-    const id = `${file} ${kind} ${at - start} ${text.slice(start).split('\n', 1)[0]}`
-    mutants.push({ id, file, line: text.slice(0, at).split('\n').length, kind, at, before, after })
+    const lineAt = text.lastIndexOf('\n', at) + 1
+    const id = `${file} ${kind} ${at - lineAt} ${text.slice(lineAt).split('\n', 1)[0]}`
+    mutants.push({ id, file, line: text.slice(0, at).split('\n').length, kind, at, lineAt, before, after })
   }
 
   for (const [pattern, after] of COMPARISONS) {

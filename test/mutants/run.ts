@@ -7,12 +7,13 @@ import { createHash } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { findFailures } from './ava.ts'
 import { readExecutors } from './coverage.ts'
 import { mutantsOf } from './find.ts'
+import { sortTests } from './sort-tests.ts'
 import type { Executor } from './coverage.ts'
 import type { Mutant } from './find.ts'
 
@@ -44,7 +45,8 @@ const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
 
 try {
   const copies = await Promise.all(Array.from({ length: availableParallelism() }, async (_, i) => makeCopy(`copy-${i}`)))
-  const executors = await runUnchanged(copies[0] as string)
+  const tests = globSync('test/**/*.test.ts', { cwd: root, exclude: LEFT_OUT }).toSorted()
+  const executors = await runUnchanged(copies[0] as string, tests)
   const queue = drawn.entries()
 
   // one mutant at a time in each copy
@@ -52,9 +54,9 @@ try {
     for (const [i, mutant] of queue) {
       const { file, line, kind, before, after } = mutant
       const change = `${file}:${line} ${kind}: ${before.trim()} -> ${after.trim() || 'nothing'}`
-      const tests = sortTests(mutant, executors.get(mutant) ?? [])
-      const caughtBy = await findCatcher(mutant, copy, tests)
-      console.log(`${i + 1}/${drawn.length} ${change}\n    ${caughtBy ?? `SURVIVED ${tests.length} test files`}`)
+      const executing = sortTests(mutant.file, executors.get(mutant) ?? [], tests)
+      const caughtBy = await findCatcher(mutant, copy, executing)
+      console.log(`${i + 1}/${drawn.length} ${change}\n    ${caughtBy ?? `SURVIVED ${executing.length} test files`}`)
 
       if (caughtBy == null) {
         survivors.push(change)
@@ -95,8 +97,7 @@ async function makeCopy (name: string): Promise<string> {
 }
 
 /** Runs all tests with the unchanged code. Returns the tests that execute the place of each mutant: no other test can catch it */
-async function runUnchanged (copy: string): Promise<Map<Mutant, Executor[]>> {
-  const tests = globSync('test/**/*.test.ts', { cwd: copy, exclude: LEFT_OUT }).toSorted()
+async function runUnchanged (copy: string, tests: readonly string[]): Promise<Map<Mutant, Executor[]>> {
   const coverage = join(folder, 'coverage')
   const failures = await findFailures(copy, tests, ['--concurrency', String(2 * availableParallelism())], { ...compiled, NODE_V8_COVERAGE: coverage })
 
@@ -106,25 +107,6 @@ async function runUnchanged (copy: string): Promise<Map<Mutant, Executor[]>> {
   }
 
   return readExecutors(coverage, copy, drawn)
-}
-
-/** Sorts the tests of a mutant: the test named after the file, the tests of its folders, all others. Among equals the narrowest test is first */
-function sortTests ({ file }: Mutant, executors: readonly Executor[]): string[] {
-  const mirror = `test/${file.replace(/^src\//, '')}`.replace(/\.ts$/, '')
-  const top = mirror.split('/', 2).join('/')
-  const ranks: ReadonlyArray<(test: string) => boolean> = [
-    test => test === `${mirror}.test.ts`,
-    test => test.startsWith(`${mirror}-`),
-    test => dirname(test) === dirname(mirror) || basename(test).startsWith(`${basename(mirror)}.`),
-    test => test.startsWith(`${top}/`),
-    test => !/^test\/(?:contract|libp2p)\//.test(test),
-    () => true
-  ]
-  // a process that a test started belongs to a test of the same folder
-  const found = new Map(executors.flatMap(({ test, breadth }) => test == null ? globSync(`${top}/**/*.test.ts`, { cwd: root, exclude: LEFT_OUT }).map(file => [file, Infinity] as const) : [[test, breadth]]))
-  const rankOf = (test: string): number => ranks.findIndex(isOf => isOf(test))
-
-  return [...found].toSorted(([a, narrow], [b, wide]) => rankOf(a) - rankOf(b) || narrow - wide).map(([test]) => test)
 }
 
 /** Returns the failure of a test with the mutant, if any */
