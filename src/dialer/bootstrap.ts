@@ -16,7 +16,7 @@ const DELAY = 1_000
 const LONGEST_DELAY = 60_000
 const JITTER = 0.2
 
-export interface BootstrapInit extends AbortOptions {
+export interface BootstrapInit {
   /**
    * The property by which `bootstrap()` groups the peers, to dial the groups in turn. `operator` is the registered part of their names, `prefix` is
    * the /16 or /32 of their IP addresses
@@ -36,6 +36,8 @@ export interface BootstrapInit extends AbortOptions {
    * @default 4
    */
   minConnections?: number
+  /** Ends the call, which rejects with the reason of the signal */
+  signal?: AbortSignal
 }
 
 export const BOOTSTRAP_OPTIONS: OptionKinds<BootstrapInit> = { spreadBy: oneOf(...SPREAD_BY), concurrency: POSITIVE_LIMIT, minConnections: POSITIVE_LIMIT, signal: SIGNAL }
