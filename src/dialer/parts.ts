@@ -13,10 +13,9 @@ import { DialObservers } from './events/dial-observers.ts'
 import { InboundVerifier } from './inbound-verifier.ts'
 import { DcutrGuard } from './libp2p/dcutr.ts'
 import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
-import { bansOf, guardGater } from './libp2p/guard-gater.ts'
 import { install } from './libp2p/install.ts'
 import { pruneFirst } from './libp2p/prune-order.ts'
-import { ownComponents } from './libp2p/own-components.ts'
+import { guardGater, ownComponents } from './libp2p/node-components.ts'
 import { checkSwappable, settingsOf } from './libp2p/stock-queue.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { makeStores } from './stores.ts'
@@ -89,7 +88,7 @@ export class DialerParts {
       onChange: () => { this.history.resetFailures() }
     })
     const { settings, history, convergence } = this
-    const own = ownComponents(components, { clock, settings, history, bans: bansOf(components, this.bans), convergence, surroundings })
+    const own = ownComponents(components, { clock, settings, history, bans: this.bans, convergence, surroundings })
     this.engine = new DialEngine(own, settings, pipeline, slots, {
       onConnected: (_dial, connection, previous) => {
         convergence.accepted(connection)

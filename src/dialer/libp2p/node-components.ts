@@ -1,5 +1,6 @@
 import { candidate } from '../../pipeline/candidate.ts'
-import type { DialBans } from '../../pipeline/types.ts'
+import type { DialerComponents } from '../dialer-init.ts'
+import type { DialAddressBook, DialBans, DialComponents } from '../../pipeline/types.ts'
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 
 interface Guarded {
@@ -9,15 +10,48 @@ interface Guarded {
 /** The bans of the attached dialer, by the components of its node */
 const attached = new WeakMap<Guarded, DialBans>()
 
-/** Returns bans that combine a dialer's own with those of the attached dialer: the last dials of a detached dialer obey both */
-export function bansOf (components: Guarded, own: DialBans): DialBans {
-  return {
-    reasonFor: subject => {
-      const others = attached.get(components)
+/**
+ * Copies the node's components once: libp2p's own object is a slow proxy that throws on unknown names. The bans in the copy are those of the dialer
+ * and those of the attached dialer: the last dials of a detached dialer obey both
+ */
+export function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history' | 'convergence' | 'surroundings'> & { readonly bans: DialBans }): DialComponents {
+  const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, metrics, dns } = components
+  const { bans } = own
+  let known: { book?: DialAddressBook } | undefined
 
-      return own.reasonFor(subject) ?? (others === own ? undefined : others?.reasonFor(subject))
+  return {
+    peerId,
+    peerStore,
+    peerRouting,
+    transportManager,
+    connectionManager,
+    connectionGater,
+    events,
+    logger,
+    metrics,
+    dns,
+    ...own,
+    bans: {
+      reasonFor: subject => {
+        const others = attached.get(components)
+
+        return bans.reasonFor(subject) ?? (others === bans ? undefined : others?.reasonFor(subject))
+      }
+    },
+    // read late, because libp2p may make that service after this one. Every service exists by the first dial
+    get addressBook () {
+      known ??= { book: bookOf(components) }
+
+      return typeof known.book?.query === 'function' ? known.book : undefined
     }
   }
+}
+
+/** Returns the address book. Undefined when the node has none: libp2p's components throw then */
+function bookOf (components: DialerComponents): DialAddressBook | undefined {
+  try {
+    return components.addressBook
+  } catch {}
 }
 
 /**
