@@ -1,4 +1,5 @@
 import { Key } from 'interface-datastore/key'
+import { Bounded } from '../pipeline/bounded.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { encodeRecord } from './record-format.ts'
 import { MAX_TURN_BYTES, MAX_TURN_RECORDS, turnEnd } from './turn-limits.ts'
@@ -8,11 +9,16 @@ import type { RecordsInit } from './records-init.ts'
 /** The number of changed names above which those that need no write are removed */
 const MIN_LIMIT = 1_000
 
+/** Caps the records of failed writes that are remembered */
+const MAX_UNCERTAIN = 10_000
+
 /** Writes the changed records, a few in each turn of the event loop */
 export class RecordWriter {
   readonly #init: RecordsInit
   readonly #reader: RecordReader
   readonly #changed = new Set<string>()
+  /** The records of failed writes, which the datastore may have stored in part */
+  readonly #uncertain = new Bounded<true>(MAX_UNCERTAIN)
   #limit = MIN_LIMIT
 
   constructor (init: RecordsInit, reader: RecordReader) {
@@ -30,7 +36,7 @@ export class RecordWriter {
 
     if (this.#changed.size > this.#limit) {
       for (const one of this.#changed) {
-        if (!this.#init.records.has(one) && !this.#reader.stored.has(one)) {
+        if (!this.#init.records.has(one) && !this.#isStored(one)) {
           this.#changed.delete(one)
         }
       }
@@ -103,10 +109,11 @@ export class RecordWriter {
         const bytes = encodeRecord(version, text, value)
         total += bytes.byteLength
         batch.put(key, bytes)
-        onCommit.push(() => { unreadable.delete(text); stored.add(name) })
-      } else if (isTruncated || stored.has(name) || unreadable.has(text)) {
+        this.#uncertain.set(name, true)
+        onCommit.push(() => { unreadable.delete(text); this.#uncertain.delete(name); stored.add(name) })
+      } else if (isTruncated || this.#isStored(name) || unreadable.has(text)) {
         batch.delete(key)
-        onCommit.push(() => { unreadable.delete(text); stored.delete(name) })
+        onCommit.push(() => { unreadable.delete(text); this.#uncertain.delete(name); stored.delete(name) })
       }
     }
 
@@ -116,5 +123,10 @@ export class RecordWriter {
     }
 
     return count
+  }
+
+  /** Returns whether the datastore has a record, as far as is known */
+  #isStored (name: string): boolean {
+    return this.#reader.stored.has(name) || this.#uncertain.get(name) === true
   }
 }

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { turnEnd } from '../../src/datastore/turn-limits.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { HOUR, never, scene, SECOND } from './kit.ts'
 import type { Key } from 'interface-datastore'
@@ -308,4 +309,45 @@ test('a record that changes while it is written is written again', async t => {
   const later = scene({ datastore })
   await later.store.open()
   t.is(later.values.get('a'), 'new')
+})
+
+test('a record that a failed write may have stored is deleted once it has no value', async t => {
+  const { store, clock, datastore, values, change } = scene()
+  await store.open()
+  datastore.onWrite = async attempt => {
+    // the datastore stores the batch, and then reports a failure
+    if (attempt === 1) {
+      datastore.stored('a', 'new')
+      throw new Error('no answer')
+    }
+  }
+  change()
+  await clock.advance(SECOND)
+  values.delete('a')
+  store.changed('a')
+  await clock.advance(SECOND)
+  t.deepEqual(datastore.keys, [])
+  await store.close()
+})
+
+test('at most 10,000 records of failed writes are remembered', async t => {
+  const { store, clock, datastore, values, change } = scene()
+  await store.open()
+  datastore.onWrite = async () => { throw new Error('disk full') }
+  // 300 failures, of 50 records each
+  Array.from({ length: 15_000 }, (_, i) => `${i}`).forEach(name => { change(name) })
+  await clock.advance(30 * HOUR)
+  t.true(datastore.writes.length >= 300)
+  values.clear()
+  delete datastore.onWrite
+  await clock.advance(300 * SECOND)
+
+  // a turn of the event loop for each batch
+  for (let turns = 0; turns <= 300; turns++) {
+    await turnEnd()
+  }
+
+  await store.close()
+  const deleted = datastore.batches.flat().length
+  t.true(deleted >= 5_000 && deleted <= 10_000, `${deleted} deletions`)
 })
