@@ -2,8 +2,8 @@ import { basename, dirname } from 'node:path'
 import type { Executor } from './coverage.ts'
 
 /**
- * Sorts the tests that execute a mutant: the test named after its file, tests of its folders, all others, and last those of whole nodes.
- * Among equals the narrowest test is first. A process that a test started may belong to each test of the folder
+ * Sorts the tests that execute a mutant: tests named after its file, tests of its folders, tests of all exports, others, and tests of whole
+ * nodes. Among equals the narrowest test is first. A process that a test started may belong to each test of the folder
  *
  * @param file a file of the code: `src/bans/bans.ts`
  * @param all all test files
@@ -13,9 +13,10 @@ export function sortTests (file: string, executors: readonly Executor[], all: re
   const folder = `${mirror.split('/', 2).join('/')}/`
   const ranks: ReadonlyArray<(test: string) => boolean> = [
     test => test === `${mirror}.test.ts`,
-    test => dirname(test) === dirname(mirror) && basename(test).startsWith(basename(mirror)),
+    test => basename(test).startsWith(basename(mirror)),
     test => dirname(test) === dirname(mirror),
     test => test.startsWith(folder),
+    test => dirname(test) === 'test',
     test => !/^test\/(?:contract|libp2p)\//.test(test),
     () => true
   ]
