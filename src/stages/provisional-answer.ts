@@ -1,3 +1,4 @@
+import { candidate } from '../pipeline/candidate.ts'
 import { answerTime } from '../pipeline/dial-components.ts'
 import type { Flight } from './flight.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
@@ -21,25 +22,51 @@ const MUTE = 5_000
  *   cancelled theirs, they would not be connected.
  */
 export class ProvisionalAnswer {
-  readonly connection: Connection
   readonly #dial: RaceDial
-  readonly #keptAt: number
+  /** The connections that were open before the race */
+  readonly #before: readonly Connection[]
+  #kept?: Connection
+  #keptAt = 0
 
-  constructor (connection: Connection, dial: RaceDial) {
-    this.connection = connection
+  constructor (dial: RaceDial) {
     this.#dial = dial
-    this.#keptAt = dial.clock.now()
-    dial.part.memory.keepProvisional(connection)
+    this.#before = this.#open
+  }
+
+  /** Undefined when there is none, or it has closed */
+  get connection (): Connection | undefined {
+    return this.#kept?.status === 'open' ? this.#kept : undefined
   }
 
   /** Whether the peer itself has opened the connection */
   get isOfPeer (): boolean {
-    return this.connection.limits == null
+    return this.#kept?.limits == null
+  }
+
+  /** Keeps the first of several connections */
+  keep (connection: Connection): void {
+    if (this.connection != null) {
+      this.#dial.discard(connection)
+      return
+    }
+
+    this.#kept = connection
+    this.#keptAt = this.#dial.clock.now()
+    this.#dial.part.memory.keepProvisional(connection)
+  }
+
+  /** Looks for a connection that comes from elsewhere: from another dial, the peer itself, or the signalling of WebRTC */
+  look (candidates: readonly Candidate[], flights: Iterable<Flight>): void {
+    const found = this.connection == null ? this.#open.find(one => one.limits == null ? this.#isByPeer(one) : this.#isAllowed(one, candidates, flights)) : undefined
+
+    if (found != null) {
+      this.keep(found)
+    }
   }
 
   /** Returns whether an attempt may start. Another relayed connection would be no better */
   mayStart ({ facts }: Candidate): boolean {
-    return !facts.isRelayed && !this.isOfPeer
+    return this.connection == null || (!facts.isRelayed && !this.isOfPeer)
   }
 
   /** Returns when the connection answers the race: when no better one is untried, searched for, or in flight and not yet silent */
@@ -56,6 +83,33 @@ export class ProvisionalAnswer {
     return !isOfPeer && (!isComplete || untried.some(({ facts }) => !facts.isRelayed))
       ? latest
       : better.reduce((due, flight) => Math.min(latest, Math.max(due, this.#silentAt(flight))), -Infinity)
+  }
+
+  get #open (): Connection[] {
+    const { target: { peerId }, options: { force } } = this.#dial
+
+    return peerId == null || force === true ? [] : this.#dial.node.connectionManager.getConnections(peerId).filter(({ status }) => status === 'open')
+  }
+
+  #mayAnswer (connection: Connection): boolean {
+    return this.#dial.part.host.mayAnswer?.(connection) !== false
+  }
+
+  /** Returns whether the peer itself has opened a connection during the race, and not over a relay */
+  #isByPeer (connection: Connection): boolean {
+    return connection.direction === 'inbound' && connection.direct && !this.#before.includes(connection) && this.#mayAnswer(connection)
+  }
+
+  /** Returns whether a limited connection may answer. One of another dial may not if the filters of this dial dropped its address */
+  #isAllowed (connection: Connection, candidates: readonly Candidate[], flights: Iterable<Flight>): boolean {
+    const { id } = candidate(connection.remoteAddr, connection.remotePeer)
+
+    // an attempt in flight passes its own connection to the race, which would discard it as the loser
+    if ([...flights].some(one => one.candidate.id === id)) {
+      return false
+    }
+
+    return ((connection.direction === 'inbound' || this.#before.includes(connection)) && this.#mayAnswer(connection)) || candidates.some(one => one.id.replace('/p2p-circuit/webrtc', '/p2p-circuit') === id)
   }
 
   /** Infinity: the attempt has not started */

@@ -6,7 +6,6 @@ import { ATTEMPT_LAYERS } from './attempt-layers.ts'
 import { Flights } from './flights.ts'
 import { SilentFlights } from './silent-flights.ts'
 import { LookupRetries } from './lookup-retries.ts'
-import { OthersConnections } from './others-connections.ts'
 import { ProvisionalAnswer } from './provisional-answer.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
 import type { AttemptLayers } from './attempt-layers.ts'
@@ -50,8 +49,7 @@ export function race<L extends readonly unknown[] = readonly AttemptLayer[]> (in
 
 class Race {
   readonly #dial: RaceDial
-  readonly #others: OthersConnections
-  #provisional?: ProvisionalAnswer
+  readonly #provisional: ProvisionalAnswer
   #retries?: LookupRetries
   readonly #flights: Flights
   readonly #silent: SilentFlights
@@ -68,7 +66,7 @@ class Race {
     this.#flights = new Flights(dial, layers)
     this.#silent = new SilentFlights(dial, this.#flights)
     this.#starts = new Starts(dial, dial.lists.rules)
-    this.#others = new OthersConnections(dial)
+    this.#provisional = new ProvisionalAnswer(dial)
     this.#convergence = dial.node.convergence ?? BY_REACH
   }
 
@@ -82,7 +80,7 @@ class Race {
 
         if (landed != null) {
           if (this.#winner == null && landed.connection.limits != null && this.#dial.options.runOnLimitedConnection !== true) {
-            this.#keepProvisional(landed.connection)
+            this.#provisional.keep(landed.connection)
           } else if (this.#wins(landed)) {
             yield landed.connection
           } else {
@@ -92,7 +90,7 @@ class Race {
           continue
         }
 
-        this.#findProvisionalElsewhere()
+        this.#provisional.look(this.#list.candidates, this.#flights)
         // starts no attempt that would be cancelled at once
         const next = isPast(this.#provisionalUntil(), clock) ? Infinity : Math.min(this.#start(), this.#silent.makeWay())
         const due = this.#provisionalUntil()
@@ -101,11 +99,11 @@ class Race {
           this.#isAnswered = true
 
           // like an open connection before a dial, which skips the stages below the race
-          if (this.#openProvisional?.isOfPeer === true && part.host.answerProvisionally?.() === true) {
+          if (this.#provisional.isOfPeer && part.host.answerProvisionally?.() === true) {
             return
           }
 
-          yield this.#openProvisional?.connection as Connection
+          yield this.#provisional.connection as Connection
         } else if (!this.#isIdle()) {
           const silentFrom = this.#silentFrom()
 
@@ -136,30 +134,9 @@ class Race {
     return this.#winner != null || !this.#list.complete || this.#dial.hasConnection || this.#hasUntried ? Infinity : this.#silent.from()
   }
 
-  get #openProvisional (): ProvisionalAnswer | undefined {
-    return this.#provisional?.connection.status === 'open' ? this.#provisional : undefined
-  }
-
-  /** Keeps the first of several connections */
-  #keepProvisional (connection: Connection): void {
-    if (this.#openProvisional == null) {
-      this.#provisional = new ProvisionalAnswer(connection, this.#dial)
-    } else {
-      this.#dial.discard(connection)
-    }
-  }
-
-  #findProvisionalElsewhere (): void {
-    const found = this.#openProvisional == null ? this.#others.findAnswer(this.#list.candidates, this.#flights) : undefined
-
-    if (found != null) {
-      this.#keepProvisional(found)
-    }
-  }
-
   /** Returns when the provisional answer is due. Infinity: there is none, or the race has an answer */
   #provisionalUntil (): number {
-    return this.#isAnswered || this.#winner != null ? Infinity : this.#openProvisional?.dueAt(this.#untried(), this.#flights, this.#list.complete) ?? Infinity
+    return this.#isAnswered || this.#winner != null || this.#provisional.connection == null ? Infinity : this.#provisional.dueAt(this.#untried(), this.#flights, this.#list.complete)
   }
 
   #adopt (list: MadeList): void {
@@ -235,12 +212,14 @@ class Race {
   }
 
   #mayStart (candidate: Candidate): boolean {
-    return !this.#flights.has(candidate) && this.#improves(candidate) && this.#openProvisional?.mayStart(candidate) !== false && !this.#flights.awaitRelayOf(candidate)
+    return !this.#flights.has(candidate) && this.#improves(candidate) && this.#provisional.mayStart(candidate) && !this.#flights.awaitRelayOf(candidate)
   }
 
   /** Whether the race only waits for a better connection, and one that none can improve was opened elsewhere, for example by the peer */
   get #isNeedless (): boolean {
-    return this.#others.hasBest(this.#winner ?? (this.#isAnswered ? this.#openProvisional?.connection : undefined), this.#convergence)
+    const given = this.#winner ?? (this.#isAnswered ? this.#provisional.connection : undefined)
+
+    return given != null && this.#dial.node.connectionManager.getConnections(given.remotePeer).some(one => one.status === 'open' && this.#convergence.isBest(one))
   }
 
   /** Returns whether no attempt is in flight and no candidate is left */
