@@ -3,7 +3,7 @@ import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
 import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './cap-ttls.ts'
-import { LEVEL, levelOfReport } from './levels.ts'
+import { levelOfReport } from './levels.ts'
 import { addReport, reportIn } from './add-report.ts'
 import { USED_TTL } from './ttl.ts'
 import type { Entries } from './entries.ts'
@@ -29,23 +29,41 @@ export class Book {
   }
 
   /** Records a report of several addresses. Returns the number of addresses that are kept */
-  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, seq, ttl = this.entries.ttlOf(source), replaces = false }: ReportInit): number {
-    const { now, trust } = this.entries
+  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], report: ReportInit): number {
+    return this.#observe(peer, multiaddrs, report) ?? 0
+  }
+
+  /** Replaces the known record of a peer. Returns false if there is no room for another peer */
+  keep (peer: PeerId, record: KnownRecord, multiaddrs: readonly Multiaddr[]): boolean {
+    return this.#observe(peer, multiaddrs, { source: SOURCE.certified, seq: record.seq, replaces: true }, record) != null
+  }
+
+  /** Records a report. Undefined: there is no entry, or no room for one */
+  #observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, seq, ttl = this.entries.ttlOf(source), replaces = false }: ReportInit, record?: KnownRecord): number | undefined {
+    const { now, trust, floors } = this.entries
     const named = multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null)
     const texts = ttl > 0 ? named : []
     const id = peer.toString()
     const reporterId = reporter == null ? undefined : this.#reporters.renew(reporter.toString(), () => reporter.toString())
     const rumourOf = reporterId !== id && isHearsay(source, trust) ? reporterId : undefined
-    const entry = texts.length > 0 ? this.entries.open(id, levelOfReport(source, now + ttl, trust), rumourOf) : replaces ? this.entries.current(id) : undefined
+    const isOpened = texts.length > 0 || record != null
+    const entry = isOpened ? this.entries.open(id, levelOfReport(source, now + ttl, trust), rumourOf) : replaces ? this.entries.current(id) : undefined
 
     if (entry == null) {
-      return 0
+      return undefined
     }
 
     const isLess = replaces && this.#replace(entry, named, source, reporterId)
     const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: reporterId, seq, now, expires: now + ttl })
 
-    if (isNews || isLess || ttl === Infinity) {
+    if (record != null) {
+      entry.record = { seq: record.seq, envelope: record.envelope }
+      floors.delete(id)
+      // if no address of the record is kept, only its sequence number is
+      entry.recheck()
+    }
+
+    if (isNews || isLess || record != null || ttl === Infinity) {
       // the record may be gone with an address that was evicted
       this.entries.prune(entry)
       this.entries.changed(entry, isLess || isNews)
@@ -54,29 +72,6 @@ export class Book {
     }
 
     return kept
-  }
-
-  /** Replaces the known record of a peer. Returns false if there is no room for another peer */
-  keep (peer: PeerId, { seq, envelope }: KnownRecord, multiaddrs: readonly Multiaddr[]): boolean {
-    const id = peer.toString()
-    const entry = this.entries.open(id, LEVEL.selfReported)
-
-    if (entry == null) {
-      return false
-    }
-
-    const now = this.entries.now
-    const texts = multiaddrs.map(multiaddr => multiaddr.toString())
-    const isLess = this.#replace(entry, texts, SOURCE.certified)
-
-    const { isNews } = this.#addReports(entry, texts, { source: SOURCE.certified, seq, now, expires: now + this.entries.ttlOf(SOURCE.certified) })
-
-    entry.record = { seq, envelope }
-    this.entries.floors.delete(id)
-    // if no address of the record is kept, only its sequence number is
-    this.entries.settle(entry, isLess || isNews)
-
-    return true
   }
 
   /** Removes reports of a source. Returns their number */
