@@ -3,7 +3,7 @@ import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { equals } from 'uint8arrays/equals'
 import { Bounded } from '../pipeline/bounded.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
-import { TimeLimit } from '../pipeline/time-limit.ts'
+import { within } from '../pipeline/time-limit.ts'
 import { openRecord } from '../records/open-record.ts'
 import { addressText } from './address-text.ts'
 import { keptAddresses } from './kept-addresses.ts'
@@ -73,14 +73,10 @@ export class PeerStoreLink {
   async consume (record: SignedRecord, keep: (record: SignedRecord) => ConsumedRecord): Promise<ConsumedRecord> {
     const { peerId } = record
     const { clock, log } = this.#init
-    const limit = new TimeLimit(this.#untilStop.signal)
-    const { signal } = limit
     let result: ConsumedRecord | undefined
 
-    limit.start(TIMEOUT, clock, `No answer after ${TIMEOUT} ms`)
-
     try {
-      await this.#mutex.run(peerId.toString(), async () => {
+      await within(TIMEOUT, clock, `No answer after ${TIMEOUT} ms`, [this.#untilStop.signal], async signal => this.#mutex.run(peerId.toString(), async () => {
         const stored = await this.#read(peerId, signal)
         const newer = await newerThan(record, stored.peerRecordEnvelope)
 
@@ -93,11 +89,9 @@ export class PeerStoreLink {
         if (result.status !== 'refused') {
           await this.#write(record, stored, signal)
         }
-      }, signal)
+      }, signal))
     } catch (err) {
       log.error('could not write the signed record of %p to the peer store - %e', peerId, err)
-    } finally {
-      limit.end()
     }
 
     return result ?? keep(record)
