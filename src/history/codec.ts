@@ -1,7 +1,8 @@
 import { LogMean } from './averages.ts'
-import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './records.ts'
+import { NEW_RECORD } from './record-tables.ts'
+import { ClassOutcomes } from './records.ts'
 import type { Outcomes } from './averages.ts'
-import type { Failure } from './failure.ts'
+import type { Level, RecordsByLevel } from './records.ts'
 
 /** The version of the format. Increase it with each change */
 export const VERSION = 2
@@ -13,83 +14,65 @@ export interface Codec<T, Written = any> {
   decode (written: Written, now: number): T
 }
 
+/** How a field is written for JSON, and read */
+interface Form {
+  write (value: any): unknown
+  /** @param initial the value in a new record */
+  read (written: any, now: number, initial: any): unknown
+}
+
 type Counts = [successes: number, failures: number, at: number]
-type Mean = [mean: number, variance: number, count: number] | null
 
-export const codecs = {
-  addresses: {
-    encode: ({ outcomes, propagated, roundTrip, connect, failures, connections, failedAt, failure }) =>
-      [counts(outcomes), counts(propagated), mean(roundTrip), mean(connect), failures, connections, Math.round(failedAt), failure ?? null],
-    decode: ([outcomes, propagated, roundTrip, connect, failures, connections, failedAt, failure], now) => {
-      const record = new AddressRecord()
-      readCounts(record.outcomes, outcomes, now)
-      readCounts(record.propagated, propagated, now)
+const VALUE: Form = { write: value => value ?? null, read: written => written ?? undefined }
 
-      return Object.assign(record, { roundTrip: readMean(roundTrip), connect: readMean(connect), failures, connections, failedAt: Math.min(now, failedAt), failure: failure ?? undefined })
-    }
-  } satisfies Codec<AddressRecord, [outcomes: Counts, propagated: Counts, roundTrip: Mean, connect: Mean, failures: number, connections: number, failedAt: number, failure: Failure | null]>,
+const TIME: Form = { write: (at: number) => Math.round(Math.max(0, at)), read: (at: number, now) => Math.min(now, at) }
 
-  peers: {
-    encode: ({ online, classes, connections, connectedAt }) =>
-      [counts(online), connections, Math.round(Math.max(0, connectedAt)), classes.map(one => [one.pathClass, counts(one)])],
-    decode: ([online, connections, connectedAt, classes], now) => {
-      const record = new PeerRecord()
-      readCounts(record.online, online, now)
-      classes.forEach(([pathClass, outcomes]) => { readCounts(record.makeClass(pathClass), outcomes, now) })
+const COUNTS: Form = {
+  write: ({ successes, failures, at }: Outcomes): Counts => [rounded(successes), rounded(failures), Math.round(at)],
+  read: ([successes, failures, at]: Counts, now, outcomes: Outcomes) => Object.assign(outcomes, { successes, failures, at: Math.min(now, at) })
+}
 
-      return Object.assign(record, { connections, connectedAt: Math.min(now, connectedAt) })
-    }
-  } satisfies Codec<PeerRecord, [online: Counts, connections: number, connectedAt: number, classes: Array<[pathClass: string, Counts]>]>,
+const MEAN: Form = {
+  write: (known?: LogMean) => known == null ? null : [rounded(known.mean), rounded(known.variance), known.count],
+  read: (written: [mean: number, variance: number, count: number] | null) => written == null ? undefined : new LogMean(...written)
+}
 
-  prefixes: { encode: encodeGroup, decode: decodeGroup } satisfies Codec<GroupRecord>,
-  classes: { encode: encodeGroup, decode: decodeGroup } satisfies Codec<GroupRecord>,
+const CLASSES: Form = {
+  write: (classes: readonly ClassOutcomes[]) => classes.map(one => [one.pathClass, COUNTS.write(one)]),
+  read: (written: Array<[pathClass: string, Counts]>, now) => written.map(([pathClass, counts]) => COUNTS.read(counts, now, new ClassOutcomes(pathClass)))
+}
 
-  sources: {
-    encode: ({ outcomes }) => counts(outcomes),
-    decode: (outcomes, now) => {
-      const record = new GroupRecord(LONG)
-      readCounts(record.outcomes, outcomes, now)
+const SET: Form = { write: (set: ReadonlySet<string>) => [...set], read: (written: string[]) => new Set(written) }
+
+const GROUP = { outcomes: COUNTS, roundTrip: MEAN }
+
+export const codecs: { readonly [L in Level]: Codec<RecordsByLevel[L]> } = {
+  addresses: codecOf('addresses', { outcomes: COUNTS, propagated: COUNTS, roundTrip: MEAN, connect: MEAN, failures: VALUE, connections: VALUE, failedAt: TIME, failure: VALUE }),
+  peers: codecOf('peers', { online: COUNTS, connections: VALUE, connectedAt: TIME, classes: CLASSES }),
+  prefixes: codecOf('prefixes', GROUP),
+  classes: codecOf('classes', GROUP),
+  sources: codecOf('sources', { outcomes: COUNTS }),
+  kinds: codecOf('kinds', { outcomes: COUNTS, silent: SET })
+}
+
+/** @param fields the fields in the order in which they are written. A single one is written without an array */
+function codecOf<L extends Level> (level: L, fields: { readonly [K in keyof RecordsByLevel[L]]?: Form }): Codec<RecordsByLevel[L]> {
+  const forms = Object.entries(fields) as Array<[name: string, form: Form]>
+
+  return {
+    encode: (record: any) => {
+      const written = forms.map(([name, form]) => form.write(record[name]))
+
+      return written.length === 1 ? written[0] : written
+    },
+    decode: (written, now) => {
+      const record: any = NEW_RECORD[level]()
+      const values = forms.length === 1 ? [written] : written
+      forms.forEach(([name, form], i) => { record[name] = form.read(values[i], now, record[name]) })
 
       return record
     }
-  } satisfies Codec<GroupRecord, Counts>,
-
-  kinds: {
-    encode: ({ outcomes, silent }) => [counts(outcomes), [...silent]],
-    decode: ([outcomes, silent], now) => {
-      const record = new KindRecord()
-      readCounts(record.outcomes, outcomes, now)
-
-      return Object.assign(record, { silent: new Set(silent) })
-    }
-  } satisfies Codec<KindRecord, [outcomes: Counts, silent: string[]]>
-}
-
-function encodeGroup ({ outcomes, roundTrip }: GroupRecord): [Counts, Mean] {
-  return [counts(outcomes), mean(roundTrip)]
-}
-
-function decodeGroup ([outcomes, roundTrip]: [Counts, Mean], now: number): GroupRecord {
-  const record = new GroupRecord()
-  readCounts(record.outcomes, outcomes, now)
-
-  return Object.assign(record, { roundTrip: readMean(roundTrip) })
-}
-
-function counts ({ successes, failures, at }: Outcomes): Counts {
-  return [rounded(successes), rounded(failures), Math.round(at)]
-}
-
-function readCounts (outcomes: Outcomes, [successes, failures, at]: Counts, now: number): void {
-  Object.assign(outcomes, { successes, failures, at: Math.min(now, at) })
-}
-
-function mean (known?: LogMean): Mean {
-  return known == null ? null : [rounded(known.mean), rounded(known.variance), known.count]
-}
-
-function readMean (written: Mean): LogMean | undefined {
-  return written == null ? undefined : new LogMean(...written)
+  }
 }
 
 function rounded (value: number): number {

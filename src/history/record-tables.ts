@@ -7,7 +7,7 @@ import type { Level, RecordsByLevel } from './records.ts'
 /** The maximum number of records of each level */
 const MAX = { addresses: 10_000, peers: 10_000, prefixes: 2_000, classes: 256, sources: 64, kinds: 4 }
 
-const NEW: { readonly [L in Level]: () => RecordsByLevel[L] } = {
+export const NEW_RECORD: { readonly [L in Level]: () => RecordsByLevel[L] } = {
   addresses: () => new AddressRecord(),
   peers: () => new PeerRecord(),
   prefixes: () => new GroupRecord(),
@@ -58,7 +58,7 @@ export class RecordTables implements Tables {
   protected renew<L extends Level>(level: L, key: string): RecordsByLevel[L] {
     this.touched(level, key)
 
-    return (this as Tables)[level].renew(key, NEW[level])
+    return (this as Tables)[level].renew(key, NEW_RECORD[level])
   }
 
   /** Adds an outcome of a peer to its sources. Each peer counts once: a repetition only renews it */
