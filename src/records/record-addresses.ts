@@ -38,7 +38,7 @@ export function readAddresses (infos: readonly Uint8Array[], peerId: PeerId): Re
   return { multiaddrs: [...multiaddrs.values()], skipped }
 }
 
-/** Returns an address without the peer's own /p2p suffix. Undefined: it leads to another peer */
+/** Returns an address without the peer's own /p2p suffix, which may be repeated. Undefined: it leads to another peer */
 export function ownAddress (address: Multiaddr, peerId: PeerId | string): Multiaddr | undefined {
   const components = address.getComponents()
   const behindRelay = components.slice(components.findLastIndex(({ code }) => code === CODE_P2P_CIRCUIT) + 1)
@@ -47,7 +47,10 @@ export function ownAddress (address: Multiaddr, peerId: PeerId | string): Multia
     return undefined
   }
 
-  return components.at(-1)?.code === CODE_P2P ? address.decapsulateCode(CODE_P2P) : address
+  const { length } = components
+  const end = components.findLastIndex(({ code }) => code !== CODE_P2P) + 1
+
+  return end === length ? address : end === length - 1 ? address.decapsulateCode(CODE_P2P) : multiaddr(components.slice(0, end))
 }
 
 function readAddress (info: Uint8Array, peerId: PeerId): Multiaddr | SkippedAddress {

@@ -42,6 +42,15 @@ test('observe() strips the peer\'s own id, skips addresses of other peers, and k
   t.is(book.size, 1)
 })
 
+test('an address that ends in the peer\'s own id once, twice or not at all is one address', t => {
+  const { book } = node()
+  const suffix = `/p2p/${peer}`
+  const forms = [addr(1), addr(1).encapsulate(suffix), addr(1).encapsulate(suffix).encapsulate(suffix)]
+  t.deepEqual(forms.map(form => book.observe(peer, form, { source: 'user' })), [1, 1, 1])
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['user'] })
+  t.is(book.observe(peer, multiaddr(suffix).encapsulate(suffix), { source: 'user' }), 0)
+})
+
 const times: Array<[source: string, ttl: number]> = [
   ['user', Infinity], ['bootstrap', Infinity], ['dialled', 24 * HOUR], ['identify', HOUR], ['routing', 15 * MINUTE],
   ['observed', 15 * MINUTE], ['mdns', 2 * MINUTE], ['dht', 2 * MINUTE], ['pubsub', 2 * MINUTE], ['derived', 2 * MINUTE], ['of an application', 2 * MINUTE],
