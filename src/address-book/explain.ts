@@ -50,5 +50,8 @@ function reportLineOf (report: StoredReport, used: readonly string[] | undefined
 }
 
 function time (at: number): string {
-  return at === Infinity ? 'it is taken back' : new Date(at).toISOString().replace('.000Z', 'Z')
+  const date = new Date(at)
+
+  // a pin may last longer than a Date can represent
+  return Number.isNaN(date.getTime()) ? 'it is taken back' : date.toISOString().replace('.000Z', 'Z')
 }

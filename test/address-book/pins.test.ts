@@ -312,3 +312,9 @@ test('pinning adds no report, no certificate and no statistics to an address', t
   t.deepEqual(book.query(peer).map(({ isCertified, provenance }) => [isCertified, provenance]), [[false, []]])
   t.deepEqual(book.stats(), {})
 })
+
+test('explain() describes a pin that lasts longer than a Date can represent', t => {
+  const { book } = node({ pins: { default: { maxTtl: Number.MAX_VALUE } } })
+  book.owner('replication').pin(peer, { addresses: [addr(1)], ttl: Number.MAX_VALUE })
+  t.true(book.explain(peer).endsWith('\n  pinned by replication until it is taken back'), book.explain(peer))
+})
