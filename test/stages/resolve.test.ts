@@ -9,6 +9,7 @@ import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
 import { resolve } from '../../src/stages/resolve.ts'
 import { SELF } from '../../src/testing/compliance/samples.ts'
+import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { cand, dialled, errorsOf, PEER, reason, said, short, tryOut } from '../testing/try-out.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -336,4 +337,15 @@ test("a resolver whose canResolve() returns a truthy value is used", async t => 
   await trial.rest()
   t.is(said(trial).at(-1), '9')
   t.deepEqual(asked, [])
+})
+
+test('an async canResolve() that rejects leaves no unhandled rejection', async t => {
+  const unhandled = watchUnhandled(t)
+  const { asked, ...fixture } = zone({})
+  const trial = tryOut(t, resolve({ resolvers: { any: { canResolve: one => one.toString().startsWith('/dnsaddr') && rejects(), resolve: async () => [multiaddr('/ip4/203.0.113.9/tcp/4001')] } } }), fixture)
+  trial.give({ candidates: [name('peer.example')] })
+  await trial.rest()
+
+  t.is(said(trial).at(-1), '9')
+  t.deepEqual(await unhandled(), [])
 })

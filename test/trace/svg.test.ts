@@ -68,6 +68,12 @@ test('a time axis is at least 1 ms long', t => {
   t.is(least, one)
 })
 
+test('the first label of a time axis starts at its tick, the last ends there, and others are centred', t => {
+  const anchors = Array.from(renderWaterfall(traced({ endedAt: 100 }), { until: 1_000 }).matchAll(/text-anchor="(\w+)"[^>]*>(\d+(?: ms)?)</g), ([, anchor, label]) => `${label} ${anchor}`)
+
+  t.deepEqual([anchors[0], anchors[1], anchors.at(-1)], ['0 start', '200 middle', '1000 ms end'])
+})
+
 test('the until option gives two dials the same axis', t => {
   const short = renderWaterfall(traced({ endedAt: 100 }), { until: 1_000 })
 
