@@ -25,15 +25,15 @@ export function defaultWidth (): number {
   return columns == null ? DEFAULT_WIDTH : Math.max(MIN_WIDTH, columns)
 }
 
-/** Returns lines as one text, each escaped, and wrapped to a width in characters */
+/** Returns lines as one text, each escaped and clipped to a width in characters */
 export function fitLines (lines: readonly string[], width: number): string {
-  return lines.flatMap(line => wrap(safeText(line, MAX_LINE), width)).join('\n')
+  return lines.map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
 }
 
-/** Breaks a line between words. Clips a word that is too long, and what the last row has no room for */
-function wrap (line: string, width: number): string[] {
+/** Breaks a line between words. The last row may be too wide: a word that is too long is not broken, and there are six rows at most */
+export function wrapLine (line: string, width: number): string[] {
   const rows: string[] = []
-  let rest = line
+  let rest = safeText(line, MAX_LINE)
 
   while (rest.length > width && rows.length < MAX_ROWS - 1) {
     const end = rest.lastIndexOf(' ', width)
@@ -46,5 +46,5 @@ function wrap (line: string, width: number): string[] {
     rest = INDENT + rest.slice(end + 1)
   }
 
-  return [...rows, clipEnd(rest, width)]
+  return [...rows, rest]
 }

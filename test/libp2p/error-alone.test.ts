@@ -40,7 +40,7 @@ for (const [name, preset] of Object.entries(presets)) {
     error?.errors.slice(0, 3).forEach((one, i) => { t.regex(String(one.stack).split('\n')[0] ?? '', new RegExp(`${addresses[i]}|127.0.0.1`)) })
     t.is((error as any).trace.candidates.length, 6)
     t.notRegex(printed, /candidates/)
-    t.is(node.services.dialer.explain(error).split('\n').length, 2 + 2 + 6, node.services.dialer.explain(error))
+    t.is(node.services.dialer.explain(error).split(/\n(?! {4})/).length, 2 + 2 + 6, node.services.dialer.explain(error))
   })
 
   test(`${name}: the error names a peer store that throws, alone and beside a failed address`, async t => {
