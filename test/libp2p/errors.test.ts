@@ -40,10 +40,10 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
     const [node, peer] = await Promise.all([dialling(t, preset()), randomPeer()])
 
     for (const target of [peer, multiaddr(`/p2p/${peer}`)]) {
-      await t.throwsAsync(node.dial(target), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer}` })
+      await t.throwsAsync(node.dial(target), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer} (no address found; from-routing not asked: no peer router is configured)` })
     }
 
-    await t.throwsAsync(node.dial([]), { name: 'NoValidAddressesError', message: 'The dial request has no valid addresses for peer: unknown peer' })
+    await t.throwsAsync(node.dial([]), { name: 'NoValidAddressesError', message: 'The dial request has no valid addresses for peer: unknown peer (no address found; from-routing not asked: the peer is unknown)' })
     await t.throwsAsync(node.dial(QUIC), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: unknown peer (1 no transport (${QUIC}))` })
     await t.throwsAsync(node.dial(QUIC.encapsulate(`/p2p/${peer}`)), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer} (1 no transport (${QUIC}))` })
   })

@@ -3,7 +3,7 @@ import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { STILL_WAITING } from '../../trace/result-text.ts'
 import { withoutPeer } from '../../pipeline/candidate.ts'
 import { explainError } from '../../pipeline/explain-error.ts'
-import { failedIn, nameOf, othersIn, safeReason } from './failure-words.ts'
+import { failedIn, nameOf, noneFoundIn, othersIn, safeReason } from './failure-words.ts'
 import { DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
 import { OVER_LIMIT } from '../../pipeline/runtime/story.ts'
 import { isNamed } from '../../pipeline/stage-names.ts'
@@ -70,8 +70,9 @@ function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error
   }
 
   const [cause] = story.sourceFailures.values()
+  const reasons = others.length === 0 && story.addresses.size === 0 ? noneFoundIn(story) : others
 
-  return new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peerInWords}${others.length === 0 ? '' : ` (${others.join('; ')})`}`, cause == null ? undefined : { cause })
+  return new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peerInWords}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`, cause == null ? undefined : { cause })
 }
 
 /** Returns an error that names the bans, without duplicates */

@@ -38,6 +38,13 @@ export function othersIn ({ addresses, sourceFailures }: Story, peer?: string): 
   return [...words.slice(0, MOST_REASONS), ...more > 0 ? [`${more} more reasons`] : [], ...sources.slice(0, MOST_REASONS)]
 }
 
+/** Describes why no source has found an address: `no address found; from-routing not asked: no peer router is configured` */
+export function noneFoundIn ({ sources }: Story): string[] {
+  const notAsked = new Map(sources.flatMap(({ stage, notAsked }) => notAsked == null ? [] : [[stage, notAsked] as const]))
+
+  return ['no address found', ...Array.from(notAsked, ([stage, reason]) => `${stage} not asked: ${reason}`).slice(0, MOST_REASONS)]
+}
+
 /** Returns an address for an error message: escaped, cut in the middle, and without its peer id if that is the dial's */
 export function nameOf (id: string, peer: string | undefined): string {
   return clipMiddle(safeText(shortAddress(id, { target: { peer } }), MAX_ADDRESS * 4), MAX_ADDRESS)
