@@ -90,6 +90,16 @@ test('a caller that accepts limits and one that does not share attempts, and eac
   t.is(network.attempts.length, 2)
 })
 
+test('the race closes a second limited connection while it waits for a direct one', async t => {
+  const { engine, clock, network, peer } = await relayed(pipeline(fromCaller(), stagger(10), race()), { 1: { connects: 600 } })
+  network.script(circuit(peer, 101).toString(), { connects: 12, isLimited: true })
+  const dial = engine.dial([circuit(peer), circuit(peer, 101), address(1, peer)])
+  await clock.advance(100)
+
+  t.deepEqual(network.open.map(({ remoteAddr }) => remoteAddr.toString()), [circuit(peer).toString()])
+  t.is((await clock.until(dial)).limits, undefined)
+})
+
 test('a limited connection is yielded as soon as all other addresses have failed', async t => {
   const { engine, clock, peer } = await relayed(plain, { 1: { refuses: 100 }, 2: { refuses: 100 } })
   const connection = await clock.until(engine.dial([circuit(peer), address(1, peer), address(2, peer)]))

@@ -69,6 +69,21 @@ for (const [what, run] of [
   })
 }
 
+test('fallback() yields a connection that opens between two races, without a second attempt', async t => {
+  const late = stage('late', (_, work) => {
+    const open = work.after(100)
+
+    return ({ candidates }) => open.done ? candidates : []
+  })
+  const trial = tryOut(t, fallback(timeout(1_000, race()), pipeline(late, race())))
+  trial.script([a], { connects: 1_050 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+
+  t.deepEqual(dialled(trial), ['1 @0'])
+  t.is(winners(trial), '1')
+})
+
 test('fallback() does not run the next alternative after a connection', async t => {
   let ran = false
   const trial = tryOut(t, fallback(strict, pipeline(stage('never', () => {

@@ -135,6 +135,7 @@ export const brokenLists: readonly Case[] = [
   { name: 'the same that nobody asks again', says: /nothing had asked it/, make: () => heldBack(() => {}) },
   { name: 'a stage that reads the signal of one caller', says: /use dial\.signal/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).signal?.aborted === true ? [] : candidates) },
   { name: 'a stage that reads an option in secret', says: /reads the dial option "allow" and does not declare it/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).allow === false ? [] : candidates) },
+  { name: 'a stage that looks for an option in secret', says: /reads the dial option "allow" and does not declare it/, make: () => stage('by-hand', dial => ({ candidates }) => 'allow' in dial.options ? [] : candidates) },
   { name: 'a stage whose name changes', says: /made again/, make: () => stage(`by-hand-${Math.random()}`, () => pass) },
   { name: 'a stage that reads the wall clock', says: /reads the platform's clock/, make: () => stage('by-hand', () => ({ candidates }) => Date.now() % 172_800_000 < 86_400_000 ? candidates : candidates.slice(1)) },
   ...Object.entries({ 'Date.now()': () => Date.now(), 'new Date()': () => new Date().getTime(), 'performance.now()': () => performance.now() }).map(([name, now]) => ({
@@ -151,6 +152,15 @@ export const brokenLists: readonly Case[] = [
     says: /platform's timers/,
     make: () => stage('by-hand', (_dial, work) => {
       work.add(new Promise(resolve => { setTimeout(resolve, 1) }))
+
+      return pass
+    })
+  },
+  {
+    name: 'a stage that waits on AbortSignal.timeout()',
+    says: /platform's timers/,
+    make: () => stage('by-hand', (_dial, work) => {
+      work.add(new Promise(resolve => { AbortSignal.timeout(1).addEventListener('abort', resolve) }))
 
       return pass
     })
