@@ -1,5 +1,5 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
-import { converge, dialable, fromCaller, fromKnown, fromRouting, gater, goDelays, goOrder, pipeline, provenance, race, resolve, take, unshadowed } from '../src/stages/index.ts'
+import { converge, dialable, fromCaller, fromKnown, fromRouting, gater, goDelays, goOrder, libp2pOrder, pipeline, provenance, race, resolve, take, unshadowed } from '../src/stages/index.ts'
 
 /**
  * Returns a preset with the order and the delays of go-libp2p's dialer.
@@ -18,8 +18,10 @@ export function goLike () {
     dialable(),
     unshadowed(),
     gater(),
-    goOrder(),
+    // go-libp2p has no limit: with libp2p's, QUIC addresses that are blocked would keep all others from the dial
+    libp2pOrder(),
     take(),
+    goOrder(),
     goDelays(),
     race(),
     converge()

@@ -6,5 +6,5 @@ import { staggered } from './staggered.ts'
 export function quicFirst () {
   checkArguments('quicFirst()', arguments)
 
-  return staggered().after('libp2p-order', byQuic()).after('race', converge())
+  return staggered().after('take', byQuic()).after('race', converge())
 }

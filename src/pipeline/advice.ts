@@ -8,6 +8,9 @@ interface Placed {
   readonly plan: ListPlan
 }
 
+/** The rankers that presets have below take and another ranker, so that addresses over one blocked transport cannot fill all places */
+const MAY_FOLLOW_TAKE = new Set(['by-quic', 'go-order'])
+
 /**
  * Returns one sentence for each order of stages that is legal and probably a mistake. An empty array: no advice
  *
@@ -31,7 +34,9 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
   const expansion = first(({ plan: { role } }) => role === 'expand')
   const pace = first(({ plan: { role } }) => role === 'pace')
   const filter = first(({ plan: { role } }) => role === 'filter')
-  const cut = above.findLast(one => one.name === 'take')
+  const cutAt = above.findLastIndex(one => one.name === 'take')
+  const isMeant = MAY_FOLLOW_TAKE.has(name) && above.slice(0, cutAt).some(one => one.plan.role === 'rank')
+  const cut = isMeant ? undefined : above[cutAt]
   const slow = above.findLast(({ plan: { isSlow } }) => isSlow === true)
 
   return [

@@ -5,7 +5,7 @@ import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { COST_PER_DIAL } from './odds-pace.ts'
 import { priceOf } from './odds.ts'
-import type { Estimate, Stage } from '../pipeline/types.ts'
+import type { Candidate, Estimate, Stage } from '../pipeline/types.ts'
 
 export interface ByHistoryInit {
   /**
@@ -40,7 +40,8 @@ const LEAST_SUCCESS = 0.001
 
 /**
  * Creates a ranker that puts the address with the best history first, by success / (time + costPerDial). For attempts that run one after another, this
- * order has the lowest expected cost (Weitzman 1979). Addresses of about the same score keep the order from above. If the node's
+ * order has the lowest expected cost (Weitzman 1979). Addresses of about the same score keep the order from above. The first
+ * `maxPeerAddrsToDial` addresses from above stay the first ones: without that, `take()` could drop the only good one in each dial. If the node's
  * `connectionManager` settings have an `addressSorter`, the stage has no effect: `libp2pOrder()` applies the sorter.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
@@ -57,7 +58,10 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
 
     const bandOf = memoise(candidate => toBand(memory.estimateOf(candidate, history), costPerDial * priceOf(candidate.facts.transport).start))
 
-    return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted((a, b) => bandOf(b) - bandOf(a))
+    const ranked = (some: readonly Candidate[]): readonly Candidate[] => some.length < 2 ? some : some.toSorted((a, b) => bandOf(b) - bandOf(a))
+    const most = settings.maxPeerAddrsToDial
+
+    return ({ candidates }) => candidates.length <= most ? ranked(candidates) : [...ranked(candidates.slice(0, most)), ...ranked(candidates.slice(most))]
   }, { role: 'rank', isPure: true })
 }
 

@@ -3,6 +3,7 @@ import * as presets from '../../presets/index.ts'
 import { all, MIX, play } from './scene.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
 
+const { tcp } = MIX
 const addresses = Object.values(MIX)
 const make: Record<string, () => DialPipeline> = { ...presets, fromConnectionManagerInit: () => presets.fromConnectionManagerInit({}) }
 
@@ -63,6 +64,13 @@ for (const [name, preset] of Object.entries(make)) {
     const { dialled } = await play(preset(), { given: many, certified: many, network: all(many, { refuses: 1 }) })
 
     t.is(dialled.length, 25)
+  })
+
+  test(`${name} dials an address that libp2p's order has among the first maxPeerAddrsToDial, however many others the preset prefers`, async t => {
+    const quic = [1, 2, 3, 4, 5].map(n => `/ip4/8.8.${n}.8/udp/4001/quic-v1`)
+    const { connection, error } = await play(preset(), { stored: [...quic, tcp], certified: [...quic, tcp], network: { [tcp]: { connects: 50 } }, most: 5 })
+
+    t.true(connection?.remoteAddr.toString().startsWith(tcp), String(error))
   })
 
   if (!ONE_BY_ONE.has(name)) {

@@ -40,10 +40,10 @@ test('goLike() dials in go-libp2p\'s order and at its times', async t => {
   const { dialled, times } = await play(goLike(), { given })
 
   t.deepEqual(dialled.map((one, i) => [times[i], one]), [
-    // private: two TCP addresses of one port in input order. Public: QUIC at 0, 250 (IPv4) and 500
-    [0, loopback],
+    // private: two TCP addresses of one port in libp2p's order. Public: QUIC at 0, 250 (IPv4) and 500
+    [0, lan],
     [10, quic6],
-    [30, lan],
+    [30, loopback],
     [250, quic4],
     [500, webTransport],
     // the relayed address at 500, like WebTransport

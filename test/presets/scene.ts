@@ -42,6 +42,8 @@ export interface SceneInit {
   denied?: readonly string[]
   /** The time at which a second caller joins, and its addresses */
   joins?: readonly [at: number, addresses: readonly string[]]
+  /** The node's `maxPeerAddrsToDial`. Default: libp2p's */
+  most?: number
   /** The options of the dial */
   options?: DialPipelineOptions
   /** Milliseconds until the result is read */
@@ -62,7 +64,7 @@ export interface Scene {
 }
 
 /** Dials a peer with a pipeline on a scripted network */
-export async function play (pipeline: DialPipeline, { network = {}, given = [], stored = [], certified = [], routed = [], names = {}, hosts = {}, undialable = [], denied = [], joins, options, ms = 9_000 }: SceneInit): Promise<Scene> {
+export async function play (pipeline: DialPipeline, { network = {}, given = [], stored = [], certified = [], routed = [], names = {}, hosts = {}, undialable = [], denied = [], most = 25, joins, options, ms = 9_000 }: SceneInit): Promise<Scene> {
   const peer = await newPeer()
   const bare = (one: { toString (): string }): string => one.toString().replace(`/p2p/${peer.toString()}`, '')
   const ofPeer = (addresses: readonly string[]) => addresses.map(one => multiaddr(`${one}/p2p/${peer.toString()}`))
@@ -78,6 +80,7 @@ export async function play (pipeline: DialPipeline, { network = {}, given = [], 
     },
     connectionGater: { denyDialMultiaddr: one => denied.includes(bare(one)) },
     settings: {
+      maxPeerAddrsToDial: most,
       resolvers: {
         dnsaddr: {
           canResolve: one => one.toString().startsWith('/dnsaddr/'),
