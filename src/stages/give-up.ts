@@ -8,10 +8,10 @@ import type { Dial, Failed, Stage } from '../pipeline/types.ts'
 
 export interface GiveUpInit {
   /**
-   * The number of addresses of a dial that may fail. libp2p's own dialer tries 25: with fewer, some peers that libp2p reaches are not reached.
-   * `Infinity`: no limit
+   * The number of addresses of a dial that may fail. `Infinity`: no limit. With fewer than libp2p's own dialer tries, some peers that libp2p
+   * reaches are not reached
    *
-   * @default 25
+   * @default the node's `maxPeerAddrsToDial`, which libp2p's own dialer tries
    */
   attempts?: number
   /**
@@ -42,9 +42,10 @@ const BELOW_ONE: OptionKind = { expected: 'a number from 0 up to 1', test: value
 export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates', 'give-up'> {
   checkArguments('giveUp()', arguments, 1)
   checkOptions('giveUp()', init, { attempts: POSITIVE_LIMIT, minOnlineProbability: BELOW_ONE })
-  const { attempts = 25, minOnlineProbability = 0.01 } = init
+  const { minOnlineProbability = 0.01 } = init
 
   return listStage('give-up', (dial, work) => {
+    const attempts = init.attempts ?? dial.node.settings.maxPeerAddrsToDial
     const seen = new Set<string>()
     const roundOf = new Map<string, GiveUpRound>()
     let round: GiveUpRound | undefined

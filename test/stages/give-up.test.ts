@@ -45,13 +45,14 @@ test('giveUp() drops the rest after its number of failed attempts, and the dial 
   t.deepEqual(all.map(one => reason(trial, one)), [undefined, undefined, undefined, 'gave up after 3 failed attempts', 'gave up after 3 failed attempts'])
 })
 
-test('giveUp() allows 25 failed attempts by default', async t => {
-  const trial = trialOf(t)
+test('giveUp() allows as many failed attempts as the node\'s maxPeerAddrsToDial by default', async t => {
+  const settings = { resolvers: {}, addressDialTimeout: 1_000, maxPeerAddrsToDial: 27 }
+  const trial = tryOut(t, pipeline(sequential(), giveUp(), race()), { components: () => ({ history: new FakeHistory(), settings }) })
   const all = many(30)
   trial.script(all, refuses)
   trial.give({ candidates: all })
   await trial.rest()
-  t.is(dialled(trial).length, 25)
+  t.is(dialled(trial).length, 27)
 })
 
 test('giveUp() without limits tries all addresses', async t => {
