@@ -118,10 +118,14 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /** Records that every address of a peer was tried and failed */
-  unreachable (peer: PeerId): void {
+  /**
+   * Records that all attempts of a dial have failed
+   *
+   * @param wereAllTried whether the dial has left out no address. Otherwise the failures of the others stay, so that it comes before them next time
+   */
+  unreachable (peer: PeerId, wereAllTried = true): void {
     if (peer.toString().length <= MAX_NAME) {
-      this.networks.current.unreachable(peer.toString(), this.#clock.now(), this.#outage.isSuspected)
+      this.networks.current.unreachable(peer.toString(), this.#clock.now(), { mayBeOutage: this.#outage.isSuspected, wereAllTried })
     }
   }
 

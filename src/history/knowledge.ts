@@ -87,11 +87,12 @@ export class Knowledge extends RecordTables {
   }
 
   /**
-   * Records that all addresses of a peer have failed: probably the peer is offline, and no address is to blame
+   * Records that all attempts of a dial have failed: probably the peer is offline, and no address is to blame
    *
    * @param mayBeOutage whether this machine may be the cause: the records are saved before
+   * @param wereAllTried whether the dial has left out no address. One that it has left out may be the only good one
    */
-  unreachable (peer: string, now: number, mayBeOutage: boolean): void {
+  unreachable (peer: string, now: number, { mayBeOutage, wereAllTried }: { mayBeOutage: boolean, wereAllTried: boolean }): void {
     const failures = this.#unexplained.take(peer, now)
     const sources = [...new Set(failures.map(({ keys }) => keys.source))]
 
@@ -105,7 +106,10 @@ export class Knowledge extends RecordTables {
     record.online.successes /= 2
     record.online.add(0, 1, now)
     this.propagateToSources(sources, record, 'failures', now)
-    failures.forEach(({ keys, weight }) => { this.renew('addresses', keys.address).outcomes.remove(weight, now) })
+
+    if (wereAllTried) {
+      failures.forEach(({ keys, weight }) => { this.renew('addresses', keys.address).outcomes.remove(weight, now) })
+    }
   }
 
   /** @param roundTrip the measured round-trip time in milliseconds, if any */

@@ -19,6 +19,10 @@ export interface Recorder {
   answered (candidate: Candidate): void
   /** Records the end of an attempt */
   attempted (attempt: Attempted): void
-  /** Records that every address of a peer was tried and failed */
-  unreachable (peer: PeerId): void
+  /**
+   * Records that all attempts of a dial have failed
+   *
+   * @param wereAllTried whether the dial has left out no address. Default: it has left out none
+   */
+  unreachable (peer: PeerId, wereAllTried?: boolean): void
 }

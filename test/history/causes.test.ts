@@ -111,6 +111,17 @@ test('an address is charged at once, and relieved when the dial finds the peer u
   t.is(history.failures(tcp(1, peer))?.count, 1)
 })
 
+test('an address stays charged when the dial has left out others', async t => {
+  const { history, attempt } = learning()
+  const peer = await newPeer()
+  attempt(tcp(1, peer), silent)
+  const online = history.online(peer)
+  history.unreachable(peer, false)
+
+  t.deepEqual([tcp(1, peer), tcp(2, peer)].map(one => rounded(history.estimate(one).valid)), [0.444, UNKNOWN])
+  t.true(history.online(peer) < online)
+})
+
 test('the estimates of a peer that was away for long are restored when it returns', async t => {
   const { history, attempt, clock } = learning()
   const peer = await newPeer()

@@ -4,6 +4,7 @@ import { filter, pace, pipeline, source } from '../../src/pipeline/index.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
+import { take } from '../../src/stages/take.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { systemError } from './learning.ts'
@@ -120,6 +121,18 @@ test('a peer is reported as unreachable when all attempts failed', async t => {
   await t.throwsAsync(world.clock.until(world.engine.dial([1, 2, 3].map(n => address(n, peer)))))
 
   t.deepEqual(unreachable, [peer.toString()])
+})
+
+test('a dial reports whether it has left out addresses of a peer whose attempts all failed', async t => {
+  for (const [most, expected] of [[2, [false]], [3, [true]]] as const) {
+    const peer = await newPeer()
+    const world = engineWorld(plain.before('quick', take(most)), { 1: { refuses: 5 }, 2: { refuses: 5 }, 3: { refuses: 5 } })
+    const told: unknown[] = []
+    Object.assign(world.components.history, { unreachable: (_peer, wereAllTried) => { told.push(wereAllTried) } } satisfies Partial<Recorder>)
+    await t.throwsAsync(world.clock.until(world.engine.dial([1, 2, 3].map(n => address(n, peer)))))
+
+    t.deepEqual(told, expected)
+  }
 })
 
 test('a peer is not reported as unreachable when its callers abort before its sources have answered', async t => {

@@ -58,6 +58,19 @@ test('adaptive() gives up a silent peer\'s stored addresses, and dials all that 
   t.is(new Set(given.network.dialled).size, 25)
 })
 
+test('adaptive() connects to the last of 25 stored addresses in the third dial, although it gave up on the silent others', async t => {
+  const peer = await newPeer()
+  const numbers = Array.from({ length: 25 }, (_, i) => i + 1)
+  const { engine, clock } = engineWorld(steady(), { 25: { connects: 240, firstResponse: 80 } }, { stored: numbers.map(n => ({ multiaddr: multiaddr(`/ip4/192.0.2.${n}/tcp/4001`), isCertified: false })) })
+
+  for (let dial = 1; dial < 3; dial++) {
+    await t.throwsAsync(clock.until(engine.dial(peer)), { message: /gave up/ })
+    await clock.advance(60_000)
+  }
+
+  t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(25, peer).toString())
+})
+
 test('adaptive() has libp2p\'s order and rating by history, and throws for an invalid costPerDial', t => {
   for (const costPerDial of [NaN, -1]) {
     t.throws(() => adaptive({ costPerDial }), { name: 'InvalidPipelineError' })

@@ -172,6 +172,11 @@ export function haveAllFailed ({ addresses }: Story): boolean {
   return attempts.every(hasNoConnection) && attempts.some(isOfPeer)
 }
 
+/** Returns whether no limit has left out an address that the dial might have tried */
+export function wereAllTried (story: Story): boolean {
+  return ![...story.addresses].some(([id, { dropped }]) => dropped?.isCrowdedOut === true && !story.isAttempted(id))
+}
+
 /** Returns whether an attempt yielded no connection. A connection that `verify()` refused is one */
 function hasNoConnection ({ result, error }: AttemptStory): boolean {
   return result === 'failed' && error?.name !== 'VerificationError'

@@ -10,7 +10,7 @@ import { handOut, recorderOf } from '../attempts/outcome-recorder.ts'
 import { describePeer } from '../attempts/nested.ts'
 import { DialAttempt } from './dial-attempt.ts'
 import { addressDropped } from './dial-progress.ts'
-import { dialError, dialTimeoutError, logged, haveAllFailed } from './dial-error.ts'
+import { dialError, dialTimeoutError, logged, haveAllFailed, wereAllTried } from './dial-error.ts'
 import { addTrace } from './traced-dial.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { FailedDial } from './dial-error.ts'
@@ -110,7 +110,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
       // a dial that was ended from outside says nothing of the peer
       if (this.connection == null && !part.isEnded && this.target.current.peerId != null && haveAllFailed(this.story)) {
-        recorderOf(this.node.history).unreachable?.(this.target.current.peerId)
+        recorderOf(this.node.history).unreachable?.(this.target.current.peerId, wereAllTried(this.story))
       }
     } catch (err) {
       // a stage that throws would throw again, so no caller gets another dial
