@@ -1,5 +1,5 @@
 import test from 'ava'
-import { NodeSlots } from '../../../src/dialer/attempts/gates.ts'
+import { KeyedSlots, NodeSlots } from '../../../src/dialer/attempts/gates.ts'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { ticketHost, ticketInit } from './ticket-init.ts'
@@ -69,4 +69,22 @@ test('no more tickets than slots are granted, even when a granted one ends the l
   await settled()
 
   t.deepEqual(granted, ['a', 'b', 'c', 'e'])
+})
+
+test('the slots of a key are removed when no ticket has or awaits one', t => {
+  const made: string[] = []
+  const slots = new KeyedSlots(() => 'key', key => made.push(key))
+  const take = (): Ticket => {
+    const ticket = new Ticket(ticketInit(), [], ticketHost(() => [slots]))
+    ticket.begin()
+
+    return ticket
+  }
+  const [first, second] = [take(), take()]
+  t.deepEqual(made, ['key'])
+
+  first.end()
+  second.end()
+  take().end()
+  t.deepEqual(made, ['key', 'key'])
 })

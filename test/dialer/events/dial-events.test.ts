@@ -51,6 +51,7 @@ test('a dial emits events for its start, each attempt, dropped addresses and its
     ['dial:end', undefined]
   ])
   const [[, start], [, dropped], [, attempt], , [, failure]] = told as [Told, Told, Told, Told, Told]
+  t.deepEqual(told.flatMap(([type, { dials }]) => type === 'attempt:end' ? [dials] : []), [[start.id], [start.id], [start.id]])
   t.like(start, { peer, pipeline: 'tcp-only', addresses: [mutes, bad, good, webSocket].map(String) })
   t.like(dropped, { dial: start.id, peer, stage: 'tcp-only', reason: 'not over TCP' })
   t.like(attempt, { dials: [start.id], peer, transport: 'tcp' })
