@@ -43,7 +43,7 @@ export class AddressBook implements DialAddressBook, Startable {
   /** Called by `withProvenance()`, which observes the writes to the peer store, and tags the addresses that the node hands out */
   attribute (sourceTags: SourceTags): void {
     this.isAttributed = true
-    this.#node.handedOut.sourceTags = sourceTags
+    this.#node.attribute(sourceTags)
   }
 
   /** The number of known peers */

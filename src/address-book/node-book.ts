@@ -20,6 +20,7 @@ import { Stats } from './stats.ts'
 import { bookStore } from './store.ts'
 import { Subscribers } from './subscribers.ts'
 import type { AddressBookComponents, AddressBookInit, ConsumedRecord, ForgetOptions, ReportInit } from './types.ts'
+import type { SourceTags } from './attribution/source-tags.ts'
 import type { RecordStore } from '../datastore/record-store.ts'
 import type { OpenRecordOptions, SignedRecord } from '../records/types.ts'
 import type { Candidate } from '../pipeline/types.ts'
@@ -80,6 +81,8 @@ export class NodeBook {
         // only for peers with a known record: verifying others would cost a signature check each
         onRecord: async (peer, envelope) => this.entries.current(peer.toString())?.record == null ? undefined : this.consume(envelope, { expectedPeer: peer }, true)
       })
+    // a program may delete peers before it starts the node
+    this.#link?.start()
   }
 
   /** Records a report, and returns the number of addresses kept. Keeps none of this node, nor of or from a peer whose id is a URL */
@@ -151,6 +154,12 @@ export class NodeBook {
     }
 
     this.book.forget(peer, options)
+  }
+
+  /** Leaves the observation of the peer store to `withProvenance()` */
+  attribute (sourceTags: SourceTags): void {
+    this.handedOut.sourceTags = sourceTags
+    this.#link?.stop()
   }
 
   /** @param isAttributed whether `withProvenance()` observes the writes to the peer store */

@@ -4,6 +4,7 @@ import { identify } from '@libp2p/identify'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
+import { MemoryDatastore } from 'datastore-core/memory'
 import { addressBook, withProvenance } from '../../src/address-book/index.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { createMemoryNode } from '../helpers/node.ts'
@@ -97,6 +98,20 @@ for (const [name, create] of kinds) {
     }
 
     await Promise.all([node.stop(), remote.stop()])
+  })
+
+  test(`${name}: a peer that is deleted before the node starts does not return from the datastore`, async t => {
+    const { peer } = await newKey()
+    const init = { datastore: new MemoryDatastore(), privateKey: await generateKeyPair('Ed25519') }
+    const before = await create(init)
+    before.services.addressBook.observe(peer, addr(1), { source: 'user' })
+    await before.stop()
+
+    const node = await create({ ...init, start: false })
+    await node.peerStore.delete(peer)
+    await node.start()
+    t.deepEqual(texts(node.services.addressBook, peer), [])
+    await node.stop()
   })
 
   test(`${name}: identify does not remove user-given addresses, or an address that was dialled, from the book`, async t => {

@@ -1,8 +1,11 @@
 // addresses that a program deletes or replaces in the peer store leave the book, even if the writer is unknown
+import { persistentPeerStore } from '@libp2p/peer-store'
 import test from 'ava'
+import { MemoryDatastore } from 'datastore-core/memory'
 import { AddressBook } from '../../src/address-book/address-book.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
-import { addr, addrs, known, newKey, texts } from './kit.ts'
+import { silentLogger } from '../../src/testing/silent-logger.ts'
+import { addr, addrs, known, newKey, node, texts } from './kit.ts'
 import { nodeWithStore } from './node-with-store.ts'
 import type { NodeWithStore } from './node-with-store.ts'
 import type { PeerStore } from '@libp2p/interface'
@@ -167,8 +170,7 @@ for (const order of ['the first', 'the last'] as const) {
 }
 
 test('a frozen peer store is logged, and the book starts', async t => {
-  const { book, peerStore, log } = nodeWithStore()
-  Object.freeze(peerStore)
+  const { book, log } = node({ peerStore: (peerId, events) => Object.freeze(persistentPeerStore({ peerId, events, datastore: new MemoryDatastore(), logger: silentLogger })) })
   await book.start()
   t.regex(log.join(), /cannot be replaced/)
   await book.stop()
