@@ -24,7 +24,8 @@ export interface FlightOwner {
 /** An attempt of a race, from the moment that the race asks for it. Leaving the race, recording the outcome and waking the race are one step */
 export class Flight implements AttemptListener, DetachedAttempt {
   readonly candidate: Candidate
-  readonly requestedAt: number
+  /** The record of the attempt in the trace, where it has its connection and its result */
+  readonly story: AttemptStory
   /** Undefined while no race runs the flight */
   owner?: FlightOwner
   /** Whether the attempt waits for the gater, or for a slot that no other of the dial needs */
@@ -40,11 +41,8 @@ export class Flight implements AttemptListener, DetachedAttempt {
   hasRelay = false
   /** Whether another flight has given way to it */
   hasWay = false
-  hasEnded = false
-  connection?: Connection
   #snapshot?: StartedFlight
   readonly #dial: RaceDial
-  readonly #story: AttemptStory
   #attempt?: BegunAttempt
   #limit?: number
   #cancelTimer?: () => void
@@ -53,8 +51,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
     this.#dial = dial
     this.candidate = candidate
     this.owner = owner
-    this.requestedAt = dial.clock.now()
-    this.#story = dial.part.host.story.begin(candidate, this.requestedAt)
+    this.story = dial.part.host.story.begin(candidate, dial.clock.now())
   }
 
   /** The flight as timing rules see it, the same object until something changes. Undefined while it waits for a slot */
@@ -73,6 +70,8 @@ export class Flight implements AttemptListener, DetachedAttempt {
     this.#attempt = this.#dial.attempt(this.candidate, this, layers)
   }
 
+  get hasEnded (): boolean { return this.story.result != null }
+
   /** Cancels the flight without an outcome: its candidate counts as untried */
   cancel (reason: Error): void {
     if (!this.hasEnded) {
@@ -83,10 +82,11 @@ export class Flight implements AttemptListener, DetachedAttempt {
 
   /** Cancels the flight, and discards its connection: no race needs it */
   abandon (): void {
-    if (!this.hasEnded) {
-      this.cancel(OVER)
-    } else if (this.connection != null) {
-      this.#dial.discard(this.connection)
+    const { connection } = this.story
+    this.cancel(OVER)
+
+    if (connection != null) {
+      this.#dial.discard(connection)
     }
   }
 
@@ -113,7 +113,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
     this.isHeld = false
     this.startedAt = at
     this.#snapshot = undefined
-    this.#story.startedAt ??= at
+    this.story.startedAt ??= at
     this.owner?.started(this, at)
 
     if (limit != null) {
@@ -127,7 +127,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
   onFirstResponse (at: number): void {
     this.firstResponseAt = this.markedAt = at
     this.#snapshot = undefined
-    this.#story.firstResponseAt ??= at
+    this.story.firstResponseAt ??= at
     this.#wake()
   }
 
@@ -135,9 +135,9 @@ export class Flight implements AttemptListener, DetachedAttempt {
     this.markedAt = at
 
     if (type === ENCRYPTS) {
-      this.#story.openedAt ??= at
+      this.story.openedAt ??= at
     } else if (type === CHOOSES_MUXER) {
-      this.#story.encryptedAt ??= at
+      this.story.encryptedAt ??= at
     } else if (type === SIGNALING) {
       this.hasRelay = true
       this.#wake()
@@ -145,7 +145,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
   }
 
   onConnected (connection: Connection): void {
-    this.connection = connection
+    this.story.connection = connection
     this.#end('connected')
   }
 
@@ -158,26 +158,23 @@ export class Flight implements AttemptListener, DetachedAttempt {
   }
 
   #end (result: 'connected' | 'failed' | 'cancelled', error?: Error): void {
-    const { candidate, connection } = this
+    const { candidate, story: { connection, requestedAt, startedAt = requestedAt } } = this
     const { host, memory } = this.#dial.part
     const endedAt = this.#dial.clock.now()
-    const startedAt = this.#story.startedAt ?? this.#story.requestedAt
-    this.hasEnded = true
     this.#cancelTimer?.()
-    this.#story.result = result
+    this.story.result = result
     this.owner?.ended(this, error)
 
     if (connection != null) {
-      this.#story.connection = connection
       memory.add({ status: 'connected', candidate, connection, startedAt, endedAt })
     } else if (error != null) {
-      this.#story.error = error
+      this.story.error = error
       memory.add({ status: 'failed', candidate, error, startedAt, endedAt })
       host.target.invalidate()
     }
 
     this.#wake()
-    host.story.end(this.#story, endedAt)
+    host.story.end(this.story, endedAt)
   }
 
   #wake (): void {

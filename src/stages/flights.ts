@@ -3,22 +3,15 @@ import { attemptTimeout } from './attempt-timeout.ts'
 import { Flight, hasStarted } from './flight.ts'
 import type { FlightOwner } from './flight.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
-import type { AttemptLayer, Candidate, Flight as StartedFlight } from '../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
+import type { AttemptLayer, Candidate, Connected, Flight as StartedFlight } from '../pipeline/types.ts'
 
 // shared: creating an Error costs more than the rest of a cancellation
 const LOST = new AbortError('Another address won')
 const WITHDRAWN = new AbortError('The address was withdrawn')
 
-/** A candidate and the connection that its attempt established */
-export interface Landed {
-  readonly candidate: Candidate
-  readonly connection: Connection
-}
-
 /** The attempts of one race, and the connections that they have established */
 export class Flights implements FlightOwner {
-  readonly landed: Landed[] = []
+  readonly landed: Array<Pick<Connected, 'candidate' | 'connection'>> = []
   /** When the first and the latest attempt started, in milliseconds since the epoch */
   firstStart = Infinity
   lastStart = -Infinity
@@ -91,7 +84,7 @@ export class Flights implements FlightOwner {
     this.#dial.part.handover?.abandon(candidate)
   }
 
-  ended ({ candidate, connection }: Flight, error?: Error): void {
+  ended ({ candidate, story: { connection } }: Flight, error?: Error): void {
     this.#flights.delete(candidate.id)
     this.hasFailed ||= error != null
 
@@ -138,7 +131,7 @@ export class Flights implements FlightOwner {
   }
 
   #own (flight: Flight): void {
-    const { candidate, connection, startedAt } = flight
+    const { candidate, startedAt, story: { connection } } = flight
     flight.owner = this
 
     if (startedAt != null) {

@@ -9,11 +9,10 @@ import { LookupRetries } from './lookup-retries.ts'
 import { ProvisionalAnswer } from './provisional-answer.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
 import type { AttemptLayers } from './attempt-layers.ts'
-import type { Landed } from './flights.ts'
 import type { DialConvergence } from '../pipeline/convergence.ts'
 import type { MadeList } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
-import type { AttemptLayer, Candidate, Stage } from '../pipeline/types.ts'
+import type { AttemptLayer, Candidate, Connected, Stage } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
@@ -147,7 +146,7 @@ class Race {
     }
   }
 
-  #wins ({ candidate, connection }: Landed): boolean {
+  #wins ({ candidate, connection }: Pick<Connected, 'candidate' | 'connection'>): boolean {
     if (!this.#improves(candidate)) {
       return false
     }

@@ -56,7 +56,7 @@ export class SilentFlights {
     }
 
     const now = this.#dial.clock.now()
-    const at = Math.max(first.until, waiting.requestedAt + SLOT_DELAY)
+    const at = Math.max(first.until, waiting.story.requestedAt + SLOT_DELAY)
 
     if (at > now) {
       return at
