@@ -1,4 +1,5 @@
 import { InvalidStageOutputError, toStageError } from '../errors.ts'
+import { highest } from '../extremes.ts'
 import { checkAnswer } from './check-answer.ts'
 import { LEFT_OUT, StageWork } from './work.ts'
 import type { AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
@@ -64,15 +65,15 @@ export class Lists {
     return list
   }
 
-  /** Returns the filters above the lowest source that gives an address. Undefined: its source is unknown */
-  filtersAbove (id: string): readonly AnyStage[] | undefined {
+  /** Returns how many of the filters are above the lowest source that gives an address. 0: its source is unknown */
+  filtersAbove (id: string): number {
     let ids = new Set([id])
 
     for (let i = this.#steps.length - 1; i >= 0; i--) {
       const { findings, origins } = this.#steps[i] as Step
 
       if ([...ids].some(one => findings?.some(part => part.has(one)) === true)) {
-        return this.#filtersUpTo(i)
+        return this.#filtersUpTo(i).length
       }
 
       if (origins != null) {
@@ -80,7 +81,7 @@ export class Lists {
       }
     }
 
-    return [...ids].map(one => this.#above?.filtersAbove(one)).reduce((most, filters) => (filters?.length ?? -1) > (most?.length ?? -1) ? filters : most, undefined)
+    return highest(Array.from(ids, one => this.#above?.filtersAbove(one) ?? 0))
   }
 
   /** The names of the stages with pending work */

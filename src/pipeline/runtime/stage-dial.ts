@@ -104,8 +104,8 @@ export interface RaceLists extends PendingWork {
   readonly rules: readonly StageRule[]
   /** The filters above the race, the uppermost first */
   readonly filters: readonly AnyStage[]
-  /** Returns the filters above the lowest source that gives an address. Undefined: its source is unknown */
-  filtersAbove (id: string): readonly AnyStage[] | undefined
+  /** Returns how many of the filters are above the lowest source that gives an address. 0: its source is unknown */
+  filtersAbove (id: string): number
   /** @throws the error of a stage */
   take (last: boolean, isSilent: boolean): MadeList
 }
@@ -116,7 +116,7 @@ export class RaceDial extends StageDial implements PolicySource {
   /** The layers that stages below the race add to each attempt, outermost first */
   readonly layers: readonly AttemptLayer[]
   readonly #below: readonly AnyStage[]
-  /** By the number of filters above the race that an address has passed */
+  /** By the number of filters above the source of an address, which the address has bypassed */
   #policies?: Map<number, DialPolicy>
   #list?: MadeList
 
@@ -189,11 +189,9 @@ export class RaceDial extends StageDial implements PolicySource {
   /** Returns the filters that an address of the list has passed */
   policyOf ({ id }: Candidate): DialPolicy {
     const { filters } = this.lists
-    const above = filters.length === 0 ? undefined : this.lists.filtersAbove(id)
-    const passed = above?.every((stage, i) => stage === filters[i]) === true ? filters.slice(above.length) : filters
-    const key = passed.length
-    const policy = this.#policies?.get(key) ?? { stages: passed, bypassed: filters.slice(0, filters.length - passed.length), options: this.part.host.options }
-    this.#policies = (this.#policies ?? new Map()).set(key, policy)
+    const bypassed = filters.length === 0 ? 0 : this.lists.filtersAbove(id)
+    const policy = this.#policies?.get(bypassed) ?? { stages: filters.slice(bypassed), bypassed: filters.slice(0, bypassed), options: this.part.host.options }
+    this.#policies = (this.#policies ?? new Map()).set(bypassed, policy)
 
     return policy
   }
