@@ -9,19 +9,11 @@ import { TransportDial } from './transport-dial.ts'
 import type { AttemptMark, OuterAttempt } from './nested.ts'
 import type { Participant } from './participants.ts'
 import type { SlotTaker, Ticket, TicketInit } from './ticket.ts'
-import type { Slots } from './slots.ts'
-import type { OwnTransportOptions, TransportHost } from './transport-dial.ts'
+import type { AttemptHost, OwnTransportOptions } from './transport-dial.ts'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-/** The parts of a node that its attempts share */
-export interface AttemptHost extends TransportHost {
-  readonly slots: Slots
-  /** Called when the transport has ended, or is not waited for any more, with the error of the attempt */
-  onEnd (attempt: SharedAttempt, error: Error | undefined): void
-}
 
 /** A transport dial that all dials of the address share. Ends when all of them have left, but never after it has won */
 export class SharedAttempt extends TransportDial implements OuterAttempt, TicketInit {
@@ -34,7 +26,6 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   readonly hasLeftPrefixSlots: boolean
   /** The network prefixes in which the attempt takes a slot. Empty for an address of a trusted source */
   readonly prefixes: readonly string[]
-  readonly #host: AttemptHost
   readonly #first: Participant
   readonly #mark: AttemptMark = { attempt: this }
   readonly #ticket: Ticket
@@ -46,7 +37,6 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     this.dial = first.dial.id
     this.hasLeftPrefixSlots = first.hasLeftPrefixSlots
     this.#first = first
-    this.#host = host
     this.prefixes = guardedPrefixes(candidate, host.components, isNested(first))
     this.#ticket = host.slots.take(this)
   }
@@ -97,7 +87,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
 
     if (connection != null) {
       // a participant that has the connection may make this one leave before this one gets it
-      this.held.release(connection)
+      this.host.held.release(connection)
     } else if (this.participants.size === 0) {
       this.abandon(isTimeout(reason) ? reason : UNWANTED)
     }
@@ -106,7 +96,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   /** Updates the priority of an attempt that waits for a slot */
   raisePriority (): void {
     if (this.participants.startedAt == null) {
-      this.#host.slots.raisePriority(this.#ticket, this.priority)
+      this.host.slots.raisePriority(this.#ticket, this.priority)
     }
   }
 
@@ -173,13 +163,13 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   }
 
   protected onFirstResponse (): void {
-    this.#host.slots.releasePrefixSlots(this.#ticket)
+    this.host.slots.releasePrefixSlots(this.#ticket)
   }
 
   protected onOver (error: Error | undefined): void {
     this.#mark.attempt = undefined
     this.#ticket.end()
-    this.#host.onEnd(this, error)
+    this.host.onEnd(this, error)
   }
 
   /** Fails all participants for a reason that says nothing of the address */

@@ -6,7 +6,7 @@ import { OutcomeRecorder, handOut, recorderOf, recordSuccess } from './outcome-r
 import { Participants } from './participants.ts'
 import type { OuterDial } from './nested.ts'
 import type { HeldConnections } from './connections.ts'
-import type { Speculation } from './speculation.ts'
+import type { Slots } from './slots.ts'
 import type { Observing } from '../../metrics/observer.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -25,13 +25,15 @@ const GRACE = 10_000
 /** Milliseconds that a connection waits for the peer store to write its address. A slower write goes on in the background */
 const STORE_TIMEOUT = 1_000
 
-/** The parts of a node that its transport dials share */
-export interface TransportHost {
+/** The parts of a node that its attempts share */
+export interface AttemptHost {
   readonly components: DialComponents
-  readonly slots: { readonly speculation: Speculation }
+  readonly slots: Slots
   readonly held: HeldConnections
   readonly log: Logger
   readonly observer: Observing
+  /** Called when the transport has ended, or is not waited for any more, with the error of the attempt */
+  onEnd (attempt: TransportDial, error: Error | undefined): void
 }
 
 /** The options that the dialer passes to a transport */
@@ -47,13 +49,11 @@ export abstract class TransportDial {
   candidate: Candidate
   /** The tag of the transport. Empty when no transport dials the address */
   readonly transport: string
-  readonly components: DialComponents
   readonly participants: Participants
+  protected readonly host: AttemptHost
   protected readonly outcome: OutcomeRecorder
-  protected readonly held: HeldConnections
   /** Never aborted once the dial has won: transports keep the signal for the lifetime of the connection */
   readonly #controller = new AbortController()
-  readonly #observer: Observing
   #hasBegun = false
   /** Whether an abort has a connection to close */
   #isConnected = false
@@ -63,14 +63,12 @@ export abstract class TransportDial {
   #cancelGrace?: () => void
   #stopStoring?: () => void
 
-  constructor (candidate: Candidate, { components, slots, held, log, observer }: TransportHost) {
+  constructor (candidate: Candidate, host: AttemptHost) {
     this.candidate = candidate
-    this.components = components
-    this.held = held
-    this.#observer = observer
-    this.participants = new Participants(slots.speculation)
-    this.outcome = new OutcomeRecorder(this, log, observer)
-    this.transport = components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
+    this.host = host
+    this.participants = new Participants(host.slots.speculation)
+    this.outcome = new OutcomeRecorder(this, host.log, host.observer)
+    this.transport = host.components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
   }
 
   /** Calls the transport */
@@ -80,6 +78,7 @@ export abstract class TransportDial {
   /** Called once, after the participants were notified, when the transport has ended or is abandoned. `error`: why there is no connection */
   protected abstract onOver (error: Error | undefined): void
 
+  get components (): DialComponents { return this.host.components }
   get dials (): readonly OuterDial[] { return this.participants.dials }
   get isEnded (): boolean { return this.#endedFor != null }
 
@@ -100,7 +99,7 @@ export abstract class TransportDial {
       }
 
       const now = components.clock.now()
-      this.#observer()?.attemptStarted?.(this, now)
+      this.host.observer()?.attemptStarted?.(this, now)
       participants.start(now)
 
       // a participant may have ended the dial
@@ -153,7 +152,7 @@ export abstract class TransportDial {
       this.#onConnected()
 
       if (this.isEnded) {
-        void this.held.close(connection)
+        void this.host.held.close(connection)
       } else {
         await this.#accept(connection)
       }
@@ -171,7 +170,7 @@ export abstract class TransportDial {
   }
 
   async #accept (connection: Connection): Promise<void> {
-    const { candidate, components, held, outcome, participants } = this
+    const { candidate, components, host: { held }, outcome, participants } = this
     this.#connection = connection
     const connectedAt = components.clock.now()
     checkConnection(connection, candidate)
@@ -243,7 +242,7 @@ export abstract class TransportDial {
 
   #close (): void {
     if (this.#connection != null) {
-      void this.held.close(this.#connection)
+      void this.host.held.close(this.#connection)
       this.#connection = undefined
     }
   }
