@@ -17,32 +17,23 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
 
   return listStage('unshadowed', (_dial, work) => ({ candidates }) => {
     const plain = new Map(candidates.flatMap(candidate => {
-      const { kind, endpoint } = endpointOf(candidate)
+      const { transport } = candidate.facts
 
-      return SHADOWS.some(({ by }) => by === kind) ? [[`${kind} ${endpoint}`, candidate]] : []
+      return SHADOWS.some(({ by }) => by === transport) ? [[`${transport} ${endpointOf(candidate)}`, candidate]] : []
     }))
 
     return keepUnless(candidates, work, candidate => {
-      const { kind, endpoint } = endpointOf(candidate)
-      const by = SHADOWS.find(({ others }) => others.some(other => other === kind))?.by
-      const shadow = plain.get(`${by} ${endpoint}`)
+      const by = SHADOWS.find(({ others }) => others.some(other => other === candidate.facts.transport))?.by
+      const shadow = by == null ? undefined : plain.get(`${by} ${endpointOf(candidate)}`)
 
       return shadow == null ? undefined : `shadowed by ${shadow.id}`
     }, 'crowdOut')
   }, { role: 'filter', isPure: true })
 }
 
-/** Returns the outermost transport of an address, with its host and port. A relayed address has none */
-function endpointOf ({ multiaddr }: Candidate): { kind: string, endpoint: string } {
-  const components = multiaddr.getComponents()
-  const names = new Set(components.map(({ name }) => name))
+/** Returns the first host and port of an address as text */
+function endpointOf ({ multiaddr }: Candidate): string {
+  const [host, port] = multiaddr.getComponents().filter(({ name }) => name !== 'ip6zone')
 
-  if (names.has('p2p-circuit')) {
-    return { kind: 'relay', endpoint: '' }
-  }
-
-  const kind = ['webtransport', 'wss', 'ws', 'webrtc-direct', 'quic-v1', 'quic', 'tcp'].find(name => names.has(name)) ?? 'other'
-  const [host, port] = components.filter(({ name }) => name !== 'ip6zone')
-
-  return { kind, endpoint: `${host?.name}/${host?.value}/${port?.name}/${port?.value}` }
+  return `${host?.name}/${host?.value}/${port?.name}/${port?.value}`
 }
