@@ -162,11 +162,11 @@ class Installed {
     const engine = this.#engineFor(callerOptions)
     const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.guard(fn)
 
+    const isNested = engine?.admission.outerAttempt(callerOptions) != null
     // read before the open connections are searched, so that wrong options are an error even when no dial is made
-    const options = engine == null || engine.admission.outerAttempt(callerOptions) != null ? callerOptions : engine.pipelines.read(callerOptions).options
-
+    const options = engine == null || isNested ? callerOptions : engine.pipelines.read(callerOptions).options
     // a nested dial accepts any open connection
-    const isPicky = engine != null && engine.admission.outerAttempt(callerOptions) == null && options.provenance !== undefined
+    const isPicky = engine != null && !isNested && options.provenance !== undefined
     // chosen here, because the manager's choice differs between versions of libp2p
     const preferred = isPicky ? undefined : engine?.connections.preferred(requested, options)
 
