@@ -33,7 +33,6 @@ export class DialRegister {
   /** Pending dials by join key, then by target */
   readonly #joinable = new Map<string, Map<string, PendingDial>>()
   readonly #onIdle = new Set<() => void>()
-  #pendingRuns = 0
 
   /**
    * @param max maximum number of running dials, and of lingering ones
@@ -47,12 +46,14 @@ export class DialRegister {
 
   /** Number of pending dials that run */
   get pendingRuns (): number {
-    return this.#pendingRuns
+    return Array.from(this.running).filter(dial => this.pending.has(dial)).length
   }
 
   /** Number of pending dials that run, of queued dials, and of lingering dials */
   get usage (): { readonly running: number, readonly waiting: number, readonly lingering: number } {
-    return { running: this.#pendingRuns, waiting: this.pending.size - this.#pendingRuns, lingering: this.lingering.size }
+    const { pendingRuns: running } = this
+
+    return { running, waiting: this.pending.size - running, lingering: this.lingering.size }
   }
 
   isPending (dial: object): dial is PendingDial {
@@ -121,7 +122,6 @@ export class DialRegister {
 
   began (dial: PendingDial): void {
     this.running.add(dial)
-    this.#pendingRuns++
     this.watcher?.active()
   }
 
@@ -168,7 +168,6 @@ export class DialRegister {
 
   #remove (dial: PendingDial): boolean {
     const wasPending = this.pending.delete(dial)
-    this.#pendingRuns -= wasPending && this.running.has(dial) ? 1 : 0
     const joinable = this.#joinable.get(dial.joinKey)
     const key = targetKeyOf(dial.requested)
 
