@@ -1,53 +1,42 @@
 import { addressText } from './address-text.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** The connections to one peer, and the address of each */
-interface Open {
-  readonly connections: readonly Connection[]
-  readonly addresses: readonly string[]
-}
-
-const NONE: Open = { connections: [], addresses: [] }
-
-/** The open connections of a node, by peer */
+/** The open connections of a node, by peer, with the address of each */
 export class Connections {
-  readonly #open = new Map<string, Open>()
+  readonly #open = new Map<string, Map<Connection, string>>()
 
   get all (): Connection[] {
-    return [...this.#open.values()].flatMap(({ connections }) => connections)
+    return [...this.#open.values()].flatMap(connections => [...connections.keys()])
   }
 
   has (connection: Connection): boolean {
-    return this.#of(connection).connections.includes(connection)
+    return this.#open.get(connection.remotePeer.toString())?.has(connection) === true
   }
 
   /** Returns the addresses of a peer that connections use, possibly none that can be dialled. Undefined: the peer is not connected */
   used (peer: string): readonly string[] | undefined {
-    return this.#open.get(peer)?.addresses
+    const connections = this.#open.get(peer)
+
+    return connections == null ? undefined : [...connections.values()]
   }
 
   add (connection: Connection): void {
     const { remoteAddr, remotePeer } = connection
-    const { connections, addresses } = this.#of(connection)
-    this.#open.set(remotePeer.toString(), { connections: [...connections, connection], addresses: [...addresses, addressText(remoteAddr, remotePeer) ?? ''] })
+    const connections = this.#open.get(remotePeer.toString()) ?? new Map<Connection, string>()
+    this.#open.set(remotePeer.toString(), connections.set(connection, addressText(remoteAddr, remotePeer) ?? ''))
   }
 
   /** Removes a connection, and returns its address */
   remove (connection: Connection): string {
     const peer = connection.remotePeer.toString()
-    const { connections, addresses } = this.#of(connection)
-    const index = connections.indexOf(connection)
+    const connections = this.#open.get(peer)
+    const address = connections?.get(connection) ?? ''
+    connections?.delete(connection)
 
-    if (connections.length > 1) {
-      this.#open.set(peer, { connections: connections.toSpliced(index, 1), addresses: addresses.toSpliced(index, 1) })
-    } else {
+    if (connections?.size === 0) {
       this.#open.delete(peer)
     }
 
-    return addresses[index] ?? ''
-  }
-
-  #of ({ remotePeer }: Connection): Open {
-    return this.#open.get(remotePeer.toString()) ?? NONE
+    return address
   }
 }
