@@ -183,16 +183,16 @@ export class Entries {
     this.prune(read)
     const current = this.peers.get(id)
 
-    if (current == null && (read.isEmpty || !this.peers.add(read, this.#levelOf(read)))) {
+    if (current != null) {
+      current.absorb(read)
+      current.recheck()
+      this.prune(current)
+      this.peers.place(current, this.#levelOf(current))
+    } else if (read.isEmpty || !this.peers.add(read, this.#levelOf(read))) {
       return false
     }
 
-    const entry = current ?? read
-    current?.absorb(read)
-    entry.recheck()
-    this.prune(entry)
-    this.peers.place(entry, this.#levelOf(entry))
-    this.expiry.watch(entry.earliest)
+    this.expiry.watch((current ?? read).earliest)
 
     return !isForgotten
   }
