@@ -46,6 +46,18 @@ test('simulate prints the same for the same seed, and something else for another
   t.true(results.every(({ connected }) => connected > 0 && connected <= 1))
 })
 
+test('simulate --pipeline compares a pipeline of your own with the presets', async t => {
+  await using files = await folder()
+  const file = await files.file('pipeline.mjs', `
+    import { goLike } from ${JSON.stringify(join(root, 'presets/index.ts'))}
+    export default goLike()
+  `)
+  const { code, stdout } = await cli(['simulate', '--presets', 'stock', '--pipeline', file, '--peers', '5', '--json'])
+
+  t.is(code, 0)
+  t.deepEqual((JSON.parse(stdout) as Array<{ name: string }>).map(({ name }) => name), ['stock', file])
+})
+
 test('a wrong argument exits with 2 and says on stderr what is wrong', async t => {
   await using files = await folder()
   const wrong: Array<[string[], RegExp]> = [

@@ -150,6 +150,21 @@ test.serial('an interrupted dial exits with 130, prints its progress and leaves 
   t.deepEqual(await settled(before), {})
 })
 
+test.serial('an interrupted compare exits with 130 and dials with no other preset', async t => {
+  const server = await silent()
+  const controller = new AbortController()
+  const ran = cli(['compare', server.multiaddr.toString(), '--presets', 'stock,staggered'], { signal: controller.signal })
+  await until(() => server.accepted, accepted => accepted > 0)
+  controller.abort(new Error('interrupted'))
+  const { code, stdout, stderr } = await ran
+
+  t.is(code, 130)
+  t.is(stderr, 'error: interrupted\n')
+  t.regex(stdout, /^stock\n/)
+  t.notRegex(stdout, /staggered/)
+  await server.close()
+})
+
 test.serial('compare dials with each preset and prints a line for each', async t => {
   const { multiaddr } = await refused()
   const args = ['compare', `${multiaddr.toString()}/p2p/${peer}`, ...addresses, '--presets', 'stock,staggered,adaptive']
