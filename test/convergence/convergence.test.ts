@@ -226,6 +226,16 @@ test('the deadline starts when another connection is preferred, and is in the ev
   t.is(ws.status, 'closed')
 })
 
+test('preferred() skips a connection that is closing and has sent no event yet', async t => {
+  const node = new FakeNode()
+  const relayed = await node.open({ to: RELAY, isLimited: true })
+  const direct = await node.open({ to: TCP })
+  t.is(node.preferred(), direct)
+
+  direct.status = 'closing'
+  t.is(node.preferred(), relayed)
+})
+
 test('a connection is redundant when another is preferred, except to a relay with a reservation', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY })
