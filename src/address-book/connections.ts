@@ -6,7 +6,7 @@ export class Connections {
   readonly #open = new Map<string, Map<Connection, string>>()
 
   get all (): Connection[] {
-    return [...this.#open.values()].flatMap(connections => [...connections.keys()])
+    return Array.from(this.#open.values(), connections => [...connections.keys()]).flat()
   }
 
   has (connection: Connection): boolean {
