@@ -73,9 +73,10 @@ export function reportIn (address: AddressEntry | undefined, { source, reporter 
   return address?.reports.find(one => one.source === source && one.reporter === reporter)
 }
 
-/** Makes room for a report. Returns whether there is room */
+/** Makes room for a report. Returns false, and evicts nothing, if there is none */
 function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: NewReport, context: AddReportContext): boolean {
   const { used, trust } = context
+  const evicted = new Set<StoredReport>()
   let strength: Strength | undefined
   /** Returns the strength of the new report. It parses the address, which is needed only where a cap is reached */
   const next = (): Strength => strength ??= {
@@ -84,77 +85,68 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
     expires
   }
   const isFree = ({ text }: AddressEntry): boolean => entry.keptUntil(text, used, now) <= now
-  const leaving = new Set<StoredReport>()
 
-  /** Returns whether another address may have a report of a kind, of which at most `max` may. Marks the lowest-ranked ones for eviction */
-  const fits = (max: number, isOfKind: (report: StoredReport) => boolean): boolean => {
-    const having = entry.addresses.length < max ? [] : entry.addresses.filter(({ reports }) => reports.some(isOfKind))
+  /** Marks the weakest group of reports for eviction, and returns its address. Undefined: none is weaker than the new report */
+  const evict = (groups: ReadonlyArray<readonly [AddressEntry, readonly StoredReport[]]>): AddressEntry | undefined => {
+    let least = next()
+    let weakest: typeof groups[number] | undefined
 
-    if (having.length < max || (known != null && having.includes(known))) {
-      return true
+    for (const group of groups) {
+      const own = strengthOf(group[0], trust, group[1])
+
+      if (isWeaker(own, least)) {
+        weakest = group
+        least = own
+      }
     }
 
-    const weakest = weakestOf(having.filter(isFree), address => strengthOf(address, trust, address.reports.filter(isOfKind)), next())
-    weakest?.reports.filter(isOfKind).forEach(report => leaving.add(report))
+    weakest?.[1].forEach(report => evicted.add(report))
 
-    return weakest != null
+    return weakest?.[0]
   }
 
-  const maxOfSource = source === SOURCE.dht ? MAX_BY_DHT : source === SOURCE.observed ? MAX_OBSERVED : Infinity
-  const fitsAll = fits(reporter == null || reporter === entry.id ? Infinity : MAX_BY_REPORTER, one => one.reporter === reporter) &&
-    fits(maxOfSource, one => one.source === source)
+  const caps: Array<[max: number, isOfKind: (report: StoredReport) => boolean]> = [
+    [reporter == null || reporter === entry.id ? Infinity : MAX_BY_REPORTER, one => one.reporter === reporter],
+    [source === SOURCE.dht ? MAX_BY_DHT : source === SOURCE.observed ? MAX_OBSERVED : Infinity, one => one.source === source]
+  ]
 
-  if (!fitsAll) {
+  for (const [max, isOfKind] of caps) {
+    const having = entry.addresses.length < max ? [] : entry.addresses.filter(({ reports }) => reports.some(isOfKind))
+    const isFull = having.length >= max && (known == null || !having.includes(known))
+
+    if (isFull && evict(having.filter(isFree).map(address => [address, address.reports.filter(isOfKind)])) == null) {
+      return false
+    }
+  }
+
+  if (known != null && known.reports.length >= MAX_REPORTS && evict(known.reports.map(report => [known, [report]])) == null) {
     return false
   }
 
-  if (known != null && known.reports.length >= MAX_REPORTS) {
-    const weakest = weakestOf(known.reports, report => strengthOf(known, trust, [report]), next())
+  let leaving: AddressEntry | undefined
 
-    if (weakest == null) {
+  if (known == null && entry.addresses.length >= MAX_ADDRESSES) {
+    const free = entry.addresses.filter(isFree)
+    const pinned = trustOf(source, trust) < CERTIFIED ? [] : entry.addresses.filter(address => !free.includes(address) && used?.includes(address.text) !== true)
+    const evictFrom = (addresses: readonly AddressEntry[]): AddressEntry | undefined => evict(addresses.map(address => [address, address.reports.filter(report => !evicted.has(report))]))
+    leaving = evictFrom(free) ?? (pinned.length > MAX_PINNED ? evictFrom(pinned) : undefined)
+
+    if (leaving == null) {
       return false
     }
-
-    leaving.add(weakest)
   }
 
-  if (leaving.size > 0) {
-    context.hasEvicted = true
-    entry.removeReports(report => leaving.has(report))
+  if (evicted.size > 0) {
+    entry.removeReports(report => evicted.has(report))
   }
 
-  if (known != null || entry.addresses.length < MAX_ADDRESSES) {
-    return true
+  if (leaving != null) {
+    entry.remove(leaving)
   }
 
-  const free = entry.addresses.filter(isFree)
-  const pinned = trustOf(source, trust) < CERTIFIED ? [] : entry.addresses.filter(address => !free.includes(address) && used?.includes(address.text) !== true)
-  const evictable = pinned.length > MAX_PINNED ? [free, pinned] : [free]
-  const weakest = evictable.map(addresses => weakestOf(addresses, address => strengthOf(address, trust), next())).find(one => one != null)
+  context.hasEvicted ||= evicted.size > 0 || leaving != null
 
-  if (weakest != null) {
-    context.hasEvicted = true
-    entry.remove(weakest)
-  }
-
-  return weakest != null
-}
-
-/** Returns the weakest item that is weaker than `next` */
-function weakestOf<T> (items: readonly T[], strength: (item: T) => Strength, next: Strength): T | undefined {
-  let weakest: T | undefined
-  let least = next
-
-  for (const item of items) {
-    const own = strength(item)
-
-    if (isWeaker(own, least)) {
-      weakest = item
-      least = own
-    }
-  }
-
-  return weakest
+  return true
 }
 
 /** Returns the strength of the strongest report of an address */

@@ -271,3 +271,12 @@ test('explain() prints each address with its reports, pins and open connections'
   identify by ${peer}, at 2001-09-09T01:46:41Z, counts while connected`)
   await book.stop()
 })
+
+test('a report that is refused at the limit of addresses evicts no report at the limit of its source', async t => {
+  const { book, clock } = node()
+  book.observe(peer, addrs(0, 64), { source: 'identify', reporter: peer })
+  book.observe(peer, addrs(0, 16), { source: 'dht' })
+  await clock.advance(SECOND)
+  t.is(book.observe(peer, addr(100), { source: 'dht' }), 0)
+  t.is(book.query(peer).filter(({ provenance }) => provenance.some(({ source }) => source === 'dht')).length, 16)
+})
