@@ -1,19 +1,20 @@
-import { expiryOf } from './entry.ts'
+import { expiryOf, PeerEntry } from './entry.ts'
 import type { Entries } from './entries.ts'
-import type { AddressEntry, PeerEntry } from './entry.ts'
+import type { AddressEntry } from './entry.ts'
 import type { StoredReport } from './stored-report.ts'
 import type { PinEntry } from './pins/pin-entry.ts'
 
 /** Returns the addresses and reports of a peer with their expiry, as text */
 export function explain (id: string, entries: Entries): string {
-  const entry = entries.current(id)
+  const known = entries.current(id)
+  const floor = entries.floors.get(id, entries.now)
 
-  if (entry == null) {
+  if (known == null && floor == null) {
     return `${id}: nothing is known`
   }
 
+  const entry = known ?? new PeerEntry(id)
   const used = entries.used(entry)
-  const floor = entries.floors.get(id, entries.now)
   const { addresses, record } = entry
   const facts = [
     `${id}: ${addresses.length} ${addresses.length === 1 ? 'address' : 'addresses'}`,

@@ -102,6 +102,7 @@ test('a record expires with its last address, and older records are refused for 
   t.regex(book.explain(peer), /no record of a seq below 5 until/)
 
   book.removeReports('user')
+  t.regex(book.explain(peer), /: 0 addresses, not connected, no record of a seq below 5 until/)
   await clock.advance(23 * HOUR)
   t.like(await book.consumeRecord(await record(4, 1, 3)), { status: 'refused', reason: 'replayed' })
   t.is((await book.consumeRecord(bytes)).status, 'accepted')
