@@ -96,7 +96,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   /** Updates the priority of an attempt that waits for a slot */
   raisePriority (): void {
     if (this.participants.startedAt == null) {
-      this.host.slots.raisePriority(this.#ticket, this.priority)
+      this.#ticket.raisePriority(this.priority)
     }
   }
 
@@ -163,7 +163,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   }
 
   protected onFirstResponse (): void {
-    this.host.slots.releasePrefixSlots(this.#ticket)
+    this.#ticket.releasePrefixSlots()
   }
 
   protected onOver (error: Error | undefined): void {

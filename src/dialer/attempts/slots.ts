@@ -57,7 +57,7 @@ export class Slots implements TicketHost {
   readonly #hasNodeLimit: boolean
   readonly #node: NodeSlots
   readonly speculation: Speculation
-  readonly #prefixSlots: PrefixSlots
+  readonly prefixSlots: PrefixSlots
   readonly #transports: ReadonlyMap<string, number>
   readonly #peers: KeyedSlots
   readonly #nested = new KeyedSlots(({ init }) => init.dial, () => MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
@@ -76,7 +76,7 @@ export class Slots implements TicketHost {
     this.#hasNodeLimit = node != null
     this.#node = new NodeSlots(node ?? slotsFor(maxParallelDials))
     this.speculation = new Speculation(node == null ? speculativeFor(maxParallelDials) : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
-    this.#prefixSlots = new PrefixSlots(prefix)
+    this.prefixSlots = new PrefixSlots(prefix)
     this.#transports = new Map(Object.entries(transport))
     this.#peers = new KeyedSlots(({ init }) => init.peer, () => peer, true)
     this.#ofTransport = new KeyedSlots(({ init }) => init.transport, name => this.#transports.get(name) ?? Infinity)
@@ -105,27 +105,11 @@ export class Slots implements TicketHost {
   take (init: TicketInit): Ticket {
     const ticket = new Ticket(init, init.prefixes.map(prefix => this.#gateOf(prefix)), this)
 
-    if (init.prefixes.some(prefix => this.#prefixSlots.isFull(prefix))) {
+    if (init.prefixes.some(prefix => this.prefixSlots.isFull(prefix))) {
       init.onHeld()
     }
 
     return ticket
-  }
-
-  /** Raises the priority of a ticket, after a caller of higher priority has joined */
-  raisePriority (ticket: Ticket, priority: number): void {
-    ticket.raisePriority(priority)
-    this.review(ticket.init.prefixes)
-  }
-
-  /** Asks holders of prefix slots to leave, as far as other attempts wait for the prefix slots */
-  review (prefixes: readonly string[]): void {
-    prefixes.forEach(prefix => { this.#prefixSlots.review(prefix) })
-  }
-
-  /** Releases the prefix slots of an attempt whose remote has responded. The attempt goes on */
-  releasePrefixSlots (ticket: Ticket): void {
-    ticket.init.prefixes.forEach(prefix => { this.#prefixSlots.release(prefix, ticket) })
   }
 
   // The prefix slots come first: a ticket that waits for one holds no slot. Then come the peer and the speculative slot, where a waiting
@@ -154,9 +138,9 @@ export class Slots implements TicketHost {
 
   #gateOf (prefix: string): Gate {
     return {
-      enter: ticket => { this.#prefixSlots.enter(prefix, ticket) },
-      leave: ticket => { this.#prefixSlots.leave(prefix, ticket) },
-      raisePriority: (ticket, priority) => { this.#prefixSlots.raisePriority(prefix, ticket, priority) }
+      enter: ticket => { this.prefixSlots.enter(prefix, ticket) },
+      leave: ticket => { this.prefixSlots.leave(prefix, ticket) },
+      raisePriority: (ticket, priority) => { this.prefixSlots.raisePriority(prefix, ticket, priority) }
     }
   }
 }

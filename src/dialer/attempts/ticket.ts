@@ -1,4 +1,4 @@
-import type { PrefixSlotTaker } from './prefix-slots.ts'
+import type { PrefixSlots, PrefixSlotTaker } from './prefix-slots.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -63,6 +63,7 @@ export interface TicketInit {
 /** The owner of the gates */
 export interface TicketHost {
   readonly clock: Clock
+  readonly prefixSlots: Pick<PrefixSlots, 'release' | 'review'>
   /**
    * Returns the gates of a ticket, in order
    *
@@ -72,8 +73,6 @@ export interface TicketHost {
   gatesFor (ticket: Ticket, prefixSlots: readonly Gate[], isCharged: boolean): readonly Gate[]
   /** Called when a ticket has to wait at a gate */
   onWait (ticket: Ticket, gate: Gate): void
-  /** Called when a ticket has kept its prefix slots for their time */
-  review (prefixes: readonly string[]): void
 }
 
 const NONE: readonly Gate[] = []
@@ -148,6 +147,18 @@ export class Ticket implements PrefixSlotTaker {
     if (priority > this.priority && !this.#hasBegun) {
       this.#gates[this.#passed]?.raisePriority?.(this, priority)
     }
+
+    this.review()
+  }
+
+  /** Asks holders of its prefix slots to leave, as far as other tickets wait for them */
+  review (): void {
+    this.init.prefixes.forEach(prefix => { this.#host.prefixSlots.review(prefix) })
+  }
+
+  /** Releases the prefix slots, because the remote has responded. The attempt goes on */
+  releasePrefixSlots (): void {
+    this.init.prefixes.forEach(prefix => { this.#host.prefixSlots.release(prefix, this) })
   }
 
   get mayLeave (): boolean {
@@ -169,7 +180,7 @@ export class Ticket implements PrefixSlotTaker {
     this.#isLate = false
     this.#cancelTime = this.#host.clock.setTimeout(() => {
       this.#isLate = true
-      this.#host.review(this.init.prefixes)
+      this.review()
     }, this.init.prefixSlotTime)
   }
 

@@ -256,7 +256,7 @@ test('waiting attempts of a prefix start by priority, also one that is raised', 
   })
   const all = [run('a'), run('b'), run('c', 75), run('d')]
   await settled()
-  slots.raisePriority((all[3] as SlotRun).ticket, 100)
+  all[3]?.ticket.raisePriority(100)
 
   for (let i = 0; i < 4; i++) {
     end()

@@ -98,7 +98,7 @@ test('waiting attempts start by priority, also one that is raised', async t => {
   })
   const all = [run('a', 50), run('b', 50), run('c', 75), run('d', 50)]
   await settled()
-  slots.raisePriority((all[3] as SlotRun).ticket, 100)
+  all[3]?.ticket.raisePriority(100)
 
   for (let i = 0; i < 4; i++) {
     end()

@@ -184,13 +184,13 @@ function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: 
 }
 
 test('speculative attempts start by priority, also one that is raised while it waits', async t => {
-  const { slots, started, begin } = bench({ node: 3 })
+  const { started, begin } = bench({ node: 3 })
   const dials = Array.from({ length: 5 }, dialing)
   const firsts = dials.slice(0, 1).map((dial, i) => begin(`first ${i}`, dial))
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(id => begin(id, dials[0] as SpeculatingDial, id === 'c' ? { priority: 75 } : {})) as [Run, Run, Run, Run]
   await settled()
   t.deepEqual(started, ['first 0', 'a'])
-  slots.raisePriority(d.ticket, 100)
+  d.ticket.raisePriority(100)
 
   for (const run of [a, d, c, b, ...firsts]) {
     run.end()

@@ -68,14 +68,14 @@ export class TicketScene {
       ticket.free()
     } else if (kind === 'raise') {
       one.priority = Math.max(one.priority, priority)
-      this.#slots.raisePriority(ticket, one.priority)
+      ticket.raisePriority(one.priority)
     } else if (kind === 'silence') {
       one.isSilent = true
-      this.#slots.review(one.act.prefixes)
+      ticket.review()
     } else if (kind === 'release' && one.held != null) {
       one.isSilent = false
       one.held = one.held.filter(key => !key.startsWith('prefix'))
-      this.#slots.releasePrefixSlots(ticket)
+      ticket.releasePrefixSlots()
     } else if (kind === 'share') {
       const joining = this.#dials[dial] as Dial
       one.taker.dials = [...new Set([...one.taker.dials, joining])]
