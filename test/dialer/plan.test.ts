@@ -138,7 +138,7 @@ test('plan says that the gater denies the peer, and what a stage throws', async 
 
 test('plan includes the gater\'s denial without a gater stage', async t => {
   const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race()))
-  components.connectionGater.denyDialMultiaddr = () => true
+  components.connectionGater.denyDialMultiaddr = () => { throw new Error('broken') }
   const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
 
   t.deepEqual(started(plan), [['1', undefined]])
@@ -173,6 +173,14 @@ test('plan() of a pipeline that retries without a delay ends', async t => {
   const { engine, clock, components } = engineWorld(retry(pipeline(fromCaller(), race()), { delay: 0, retries: Infinity } as any))
   components.connectionGater.denyDialMultiaddr = () => false
   const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
+  t.is(plan.addresses.length, 1)
+})
+
+test('plan() of a pipeline that retries a broken gater without a delay ends', async t => {
+  const { engine, clock, components } = engineWorld(retry(pipeline(fromCaller(), race()), { delay: 0, retries: Infinity } as any))
+  components.connectionGater.denyDialMultiaddr = () => { throw new Error('broken') }
+  const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
+
   t.is(plan.addresses.length, 1)
 })
 
