@@ -1,7 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
-import { watchBytes } from '../../../src/dialer/libp2p/upgrader.ts'
+import { closeFailedUpgrades, watchBytes } from '../../../src/dialer/libp2p/upgrader.ts'
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 
 /** A raw connection with only the members that an upgrader uses */
 function connectionOf (address: string): any {
@@ -71,3 +72,18 @@ test('watchBytes() restores the upgrader at its end, and stops listening to open
   t.is(upgrader.upgradeInbound, FakeUpgrader.prototype.upgradeInbound)
   t.is(upgrader.upgradeOutbound, FakeUpgrader.prototype.upgradeOutbound)
 })
+
+for (const [address, ends] of [['/ip4/7.7.7.7/tcp/1', 'abort too late'], ['/ip4/7.7.7.7/tcp/1/ws', 'close']] as const) {
+  test(`closeFailedUpgrades() ends the connection of an aborted upgrade that never settles: ${address}`, t => {
+    const upgrader = { upgradeOutbound: async () => new Promise<never>(() => {}) }
+    closeFailedUpgrades(upgrader as any, new VirtualClock(0))
+    const calls: string[] = []
+    const maConn = Object.assign(connectionOf(address), { close: async () => { calls.push('close') }, abort: ({ message }: Error) => { calls.push(`abort ${message}`) } })
+    const controller = new AbortController()
+    void (upgrader.upgradeOutbound as any)(maConn, { signal: controller.signal })
+    t.deepEqual(calls, [])
+
+    controller.abort(new Error('too late'))
+    t.deepEqual(calls, [ends])
+  })
+}

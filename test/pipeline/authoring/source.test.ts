@@ -275,6 +275,22 @@ test('the limit of source() counts different addresses', async t => {
   t.deepEqual(said(trial), ['1 2'])
 })
 
+test('source() stops reading an iterable that repeats itself after four times its limit', async t => {
+  let reads = 0
+  const repeating = async function * (): AsyncGenerator<Candidate['multiaddr']> {
+    while (true) {
+      reads++
+      yield address(1)
+    }
+  }
+  const trial = tryOut(t, source('more', repeating, { limit: 10 }), { from: 'target' })
+  trial.give()
+  await trial.rest()
+
+  t.is(said(trial).at(-1), '1')
+  t.is(reads, 40)
+})
+
 test('source() logs an error while iterating, and keeps what it found', async t => {
   const trial = tryOut(t, source('broken', async function * (dial) {
     yield address(2)
