@@ -80,7 +80,7 @@ for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as con
       randomPeer()
     ])
 
-    await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError', message: new RegExp(`${peer}$`) })
+    await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError', message: new RegExp(`${peer} \\(no address found\\)$`) })
     t.deepEqual(asked, [`${peer}`])
   })
 }
