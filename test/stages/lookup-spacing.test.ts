@@ -210,7 +210,8 @@ for (const [what, known, findPeer, reason] of [
     const error: any = await t.throwsAsync(clock.until(engine.dial(peer)))
 
     t.like(error.trace.sources.at(-1), { stage: 'from-routing', addresses: 0, notAsked: reason })
-    t.regex(error.message, /no address found; from-routing not asked: no peer router is configured/)
+    // the error of an address says enough
+    t.is(error.message.includes(`no address found; from-routing not asked: ${reason}`), !known)
   })
 }
 
