@@ -4,7 +4,8 @@ import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { GiveUpRound } from './give-up-round.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
-import type { Dial, Failed, Stage } from '../pipeline/types.ts'
+import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
+import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'
 
 export interface GiveUpInit {
   /**
@@ -33,7 +34,7 @@ const BELOW_ONE: OptionKind = { expected: 'a number from 0 up to 1', test: value
  *
  * - An attempt in flight counts as silent when 49 of 50 first responses would have arrived. A refusal does not count: its host is online.
  * - The estimate starts with how often the peer was online before. Every dial tries at least one address.
- * - Attempts in flight go on, and all addresses that the caller of the dial named are tried.
+ * - Attempts in flight go on, and those that gave way to others are retried. All addresses that the caller of the dial named are tried.
  * - Addresses that a source finds when every attempt has failed are judged separately: they may be new.
  *
  * @throws InvalidPipelineError for an unknown option, an `attempts` that is not a number of attempts, and a `minOnlineProbability` that is not a probability
@@ -80,9 +81,14 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
         work.at(lookAt)
       }
 
-      return keepUnless(candidates, work, candidate => dial.tried(candidate) || isNamedByCaller(candidate) ? undefined : roundOf.get(candidate.id)?.reason, 'crowdOut')
+      return keepUnless(candidates, work, candidate => dial.tried(candidate) || hasStarted(candidate, dial) || isNamedByCaller(candidate) ? undefined : roundOf.get(candidate.id)?.reason, 'crowdOut')
     }
   }, { role: 'filter' })
+}
+
+/** Returns whether an attempt has started. One that gave way or was restarted had less time than its address may need to answer */
+function hasStarted ({ id }: Candidate, { part: { host } }: StageDial): boolean {
+  return host.story.addresses.get(id)?.attempts.some(({ startedAt }) => startedAt != null) === true
 }
 
 /** Returns the latest failure of each address: retries during a look-up must not use up the attempts for its answers */

@@ -58,17 +58,33 @@ test('adaptive() gives up a silent peer\'s stored addresses, and dials all that 
   t.is(new Set(given.network.dialled).size, 25)
 })
 
-test('adaptive() connects to the last of 25 stored addresses in the third dial, although it gave up on the silent others', async t => {
+test('adaptive() connects to the last of 25 stored addresses in the second dial, although it gave up on the silent others', async t => {
   const peer = await newPeer()
   const numbers = Array.from({ length: 25 }, (_, i) => i + 1)
   const { engine, clock } = engineWorld(steady(), { 25: { connects: 240, firstResponse: 80 } }, { stored: numbers.map(n => ({ multiaddr: multiaddr(`/ip4/192.0.2.${n}/tcp/4001`), isCertified: false })) })
 
-  for (let dial = 1; dial < 3; dial++) {
-    await t.throwsAsync(clock.until(engine.dial(peer)), { message: /gave up/ })
-    await clock.advance(60_000)
-  }
+  await t.throwsAsync(clock.until(engine.dial(peer)), { message: /gave up/ })
+  await clock.advance(60_000)
 
   t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(25, peer).toString())
+})
+
+test('adaptive() connects although round trips have become a hundred times longer, and the good one of 12 addresses gave way', async t => {
+  const peer = await newPeer()
+  const numbers = Array.from({ length: 12 }, (_, i) => i + 1)
+  const fast = Object.fromEntries(numbers.map(n => [n, { firstResponse: 19, connects: 57 }]))
+  const { engine, clock, network } = engineWorld(steady(), fast, { stored: numbers.map(n => ({ multiaddr: address(n), isCertified: false })) })
+
+  for (let i = 0; i < 20; i++) {
+    await (await clock.until(engine.dial(await newPeer()))).close()
+    await clock.advance(1_000)
+  }
+
+  numbers.forEach(n => { network.script(address(n).toString(), n === 1 ? { firstResponse: 1_900, connects: 5_700 } : 'silent') })
+  const before = network.attempts.length
+
+  t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(1, peer).toString())
+  t.is(network.dialled.slice(before).filter(one => one === address(1).toString()).length, 2)
 })
 
 test('adaptive() has libp2p\'s order and rating by history, and throws for an invalid costPerDial', t => {

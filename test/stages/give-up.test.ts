@@ -253,13 +253,13 @@ test('giveUp() does not count an attempt that answered as silent, and resumes af
   t.is(dialled(late).length, 14)
 })
 
-test('giveUp() counts an attempt that gave way as silent, and does not retry it', async t => {
+test('giveUp() counts an attempt that gave way as silent, and lets it be retried', async t => {
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), giveUp(), stagger(10), race()), {}, {
     history: new FakeHistory(), slots: { peer: 3 }, stored: Array.from({ length: 9 }, (_, i) => ({ multiaddr: address(i + 1), isCertified: false }))
   })
   await t.throwsAsync(clock.until(engine.dial(await newPeer(), { signal: new AbortController().signal })))
-  t.is(new Set(network.dialled).size, network.attempts.length)
-  t.true(network.attempts.length < 9)
+  t.true(new Set(network.dialled).size < 9)
+  t.is(network.dialled.filter(one => one === network.dialled[0]).length, 2)
 })
 
 test('giveUp() weighs addresses from an exhausted source again', async t => {
