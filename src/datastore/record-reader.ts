@@ -102,7 +102,8 @@ export class RecordReader {
         this.stored.add(records.restore(key.slice(prefix.length), decodeRecord(version, key, record.value)))
       }
     } catch {
-      this.unreadable.set(key, unreadablePrefix == null ? undefined : Uint8Array.from(record?.value ?? []))
+      // a copy of something else than bytes could take any memory
+      this.unreadable.set(key, unreadablePrefix == null || !(record?.value instanceof Uint8Array) ? undefined : Uint8Array.from(record.value))
     }
 
     return record?.value?.byteLength ?? 0

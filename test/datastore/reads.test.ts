@@ -58,6 +58,17 @@ test('a damaged or incompatible record stays in the datastore until it changes',
   t.deepEqual(datastore.keys, ['/letters/new version', '/letters/good'])
 })
 
+test('a value that is no Uint8Array is not copied before it is overwritten', async t => {
+  const { store, clock, datastore, change } = scene({ unreadablePrefix: '/old-letters/' })
+  // `any`: a value that only JavaScript can store
+  datastore.query = () => [{ key: new Key('/letters/a'), value: { length: 3 } as any }]
+  await store.open()
+  change('a')
+  await clock.advance(SECOND)
+  t.deepEqual(datastore.batches, [['/letters/a']])
+  await store.close()
+})
+
 test('a record that cannot be read is copied before it is overwritten or deleted, with unreadablePrefix', async t => {
   const { store, clock, datastore, change } = scene({ unreadablePrefix: '/old-letters/' })
   datastore.stored('a', 'x', 2).stored('b', 'unreadable')
