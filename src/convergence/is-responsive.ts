@@ -4,9 +4,10 @@ import { within } from '../pipeline/time-limit.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 
-const PING = '/ipfs/ping/1.0.0'
+// no node handles this protocol. A ping stream would count against the application's limit of ping streams
+const CHECK = '/libp2p-dial-pipeline/check/1.0.0'
 
-/** Milliseconds to wait for the ping stream */
+/** Milliseconds to wait for the remote's answer */
 const TIMEOUT = 5_000
 
 /**
@@ -25,7 +26,7 @@ export async function isResponsive (connection: Connection, clock: Clock, outer:
 
 async function openAndClose (connection: Connection, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
-  const opening = connection.newStream(PING, { signal, negotiateFully: true, runOnLimitedConnection: true })
+  const opening = connection.newStream(CHECK, { signal, negotiateFully: true, runOnLimitedConnection: true })
   const stream = await settledOrAborted(opening, signal).catch(err => {
     // the stream may still open after the abort
     opening.then(late => { late.abort(toError(err)) }).catch(() => {})

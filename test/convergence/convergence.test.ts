@@ -372,13 +372,13 @@ test('when the preferred connection is lost while another drains, the other is k
   t.is(node.clock.pending, 0)
 })
 
-test('when the preferred connection is lost during the ping before a close, the other is kept', async t => {
+test('when the preferred connection is lost during the check before a close, the other is kept', async t => {
   const node = new FakeNode({ idle: 5_000 })
   const relayed = await node.open({ to: RELAY })
   const direct = await node.open({ to: TCP })
   direct.answer = async () => { direct.gone() }
   await node.clock.advance(1_000_000)
-  t.is(direct.pings, 1)
+  t.is(direct.checks, 1)
   t.is(relayed.status, 'open')
 })
 
@@ -393,14 +393,14 @@ test('a closing preferred connection is no reason to close another', async t => 
   t.is(node.preferred(), relayed)
 })
 
-test('a preferred connection that fails its ping is no reason to close another, and an unsupported protocol counts as an answer', async t => {
+test('a preferred connection that fails its check is no reason to close another, and an unsupported protocol counts as an answer', async t => {
   const node = new FakeNode({ idle: 0 })
   const relayed = await node.open({ to: RELAY })
   const direct = await node.open({ to: TCP })
   direct.answer = async () => { throw new Error('Gone') }
   await node.clock.advance(600_000)
   t.is(relayed.status, 'open')
-  t.true(direct.pings > 2 && direct.pings < 30)
+  t.true(direct.checks > 2 && direct.checks < 30)
   direct.answer = async () => { throw Object.assign(new Error('na'), { name: 'UnsupportedProtocolError' }) }
   await node.clock.advance(120_000)
   t.is(relayed.status, 'closed')

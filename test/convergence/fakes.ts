@@ -44,7 +44,7 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
   status = 'open'
   streams: FakeStream[] = []
   closes = 0
-  pings = 0
+  checks = 0
   failure?: Error
   /** The result of a stream that is opened on the connection */
   answer: () => Promise<void> = async () => {}
@@ -60,7 +60,7 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
   }
 
   newStream = async (protocols: string | string[]): Promise<FakeStream> => {
-    this.pings += protocols === '/ipfs/ping/1.0.0' ? 1 : 0
+    this.checks += protocols === '/libp2p-dial-pipeline/check/1.0.0' ? 1 : 0
     await this.answer()
 
     return new FakeStream(String(protocols))

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ping } from '@libp2p/ping'
 import { dialer } from '../../src/index.ts'
 import { converge, dialable, fromCaller, gater, pipeline, race, rank, stagger } from '../../src/stages/index.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -11,6 +12,7 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
 
 const PROTOCOL = '/test/converge/1'
+const PING = '/ipfs/ping/1.0.0'
 const isWs = (address: { toString (): string }): boolean => address.toString().includes('/ws')
 
 interface Converging {
@@ -35,13 +37,14 @@ async function converging (idle: number): Promise<Converging> {
   const node = await createNode({
     listen: [],
     services: {
+      ping: ping(),
       dialer: dialer(pipeline(fromCaller(), dialable(), gater(), wsFirst, stagger(100), race(), converge({ linger: 25_000 })), {
         clock,
         convergence: { order: ['ws', 'tcp'], idle, onPreferredChange: one => { better.push(one) } }
       })
     }
   })
-  const remote = await createNode()
+  const remote = await createNode({ services: { ping: ping() } })
   await remote.handle(PROTOCOL, () => {})
 
   const { transportManager } = (node as unknown as { components: { transportManager: TransportManager } }).components
@@ -124,4 +127,42 @@ test('stopping the node ends a lingering dial', async t => {
   t.is(better.length, 0)
   t.deepEqual(node.getConnections(), [])
   await remote.stop()
+})
+
+test('a ping stream of the application on the connection that stays does not keep the redundant one open', async t => {
+  const { node, remote, better, first, gate, pass } = await converging(0)
+
+  gate.open()
+  await until(() => better.length, n => n === 1)
+  await better[0]?.connection.newStream(PING)
+  await pass(60_000, () => first.status !== 'open')
+  t.not(first.status, 'open')
+  await Promise.all([node.stop(), remote.stop()])
+})
+
+test('the application can ping over the connection that stays while the node checks it', async t => {
+  const { node, remote, better, first, gate, pass } = await converging(0)
+
+  gate.open()
+  await until(() => better.length, n => n === 1)
+  const { connection } = better[0] as ConnectionChange
+  const { newStream } = connection
+  const answered = new Gate()
+  let isChecked = false
+  connection.newStream = async (protocols, options) => {
+    connection.newStream = newStream
+    const result = await Promise.allSettled([newStream(protocols, options)])
+    isChecked = true
+    await answered.pass()
+
+    return result[0].status === 'fulfilled' ? result[0].value : Promise.reject(result[0].reason)
+  }
+
+  await pass(10_000, () => isChecked)
+  t.true(isChecked)
+  await t.notThrowsAsync(node.services.ping.ping(remote.peerId))
+  answered.open()
+  await pass(60_000, () => first.status !== 'open')
+  t.not(first.status, 'open')
+  await Promise.all([node.stop(), remote.stop()])
 })
