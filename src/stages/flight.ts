@@ -1,5 +1,6 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { isRestart, SIGNALING } from '../pipeline/runtime/dial-host.ts'
+import { refuserOf } from '../pipeline/runtime/part.ts'
 import type { DetachedAttempt } from '../pipeline/runtime/handover.ts'
 import type { AttemptListener, BegunAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
@@ -169,6 +170,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
       memory.add({ status: 'connected', candidate, connection, startedAt, endedAt })
     } else if (error != null) {
       this.story.error = error
+      this.story.refuser = refuserOf(error)
       memory.add({ status: 'failed', candidate, error, startedAt, endedAt })
       host.target.invalidate()
     }

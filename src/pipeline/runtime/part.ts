@@ -140,7 +140,6 @@ export class Memory {
   /** Whether a timeout() has cancelled attempts, which have no outcome */
   hasTimedOut = false
   readonly #parent?: Memory
-  #refusers?: Map<string, AnyStage>
   #estimates?: Map<string, Estimate>
 
   constructor (parent?: Memory) {
@@ -156,26 +155,9 @@ export class Memory {
   }
 
   add (outcome: Outcome): void {
-    const refuser = outcome.status === 'failed' ? refuserOf(outcome.error) : undefined
     this.outcomes = Object.freeze([...this.outcomes.slice(1 - MAX_OUTCOMES), Object.freeze(outcome)])
     this.tried.add(outcome.candidate.id)
-    this.#refusers?.delete(outcome.candidate.id)
     this.#parent?.add(outcome)
-
-    if (refuser != null) {
-      this.refuse(outcome.candidate, refuser)
-    }
-  }
-
-  /** Records that a stage below a race refused the connection to a candidate. A race without that stage below may dial the candidate again */
-  refuse (candidate: Candidate, stage: AnyStage): void {
-    this.#refusers = (this.#refusers ?? new Map()).set(candidate.id, stage)
-    this.#parent?.refuse(candidate, stage)
-  }
-
-  /** Returns the stage that refused the latest connection to a candidate */
-  refuserOf ({ id }: Candidate): AnyStage | undefined {
-    return this.#refusers?.get(id)
   }
 
   /** Keeps a connection as the answer in case no better one is established. The race need not give it back */

@@ -82,10 +82,8 @@ export class BelowDial extends StageDial implements ConnectedDial {
   }
 
   #refuse (connection: Connection, message: string | undefined): void {
-    const { host: { story }, memory } = this.part
-
-    for (const { candidate, attempt } of story.attemptsWith(connection)) {
-      memory.refuse(candidate, this.#stage)
+    for (const attempt of this.part.host.story.attemptsWith(connection)) {
+      attempt.refuser = this.#stage
 
       if (message != null) {
         attempt.refusal ??= new VerificationError(message)

@@ -133,7 +133,7 @@ export class RaceDial extends StageDial implements PolicySource {
 
   /** A candidate counts as untried again if a stage that is not below this race refused its connection */
   override tried (candidate: Candidate): boolean {
-    const refuser = this.part.memory.refuserOf(candidate)
+    const refuser = super.tried(candidate) ? this.part.host.story.refuserOf(candidate) : undefined
 
     return super.tried(candidate) && (refuser == null || this.#below.includes(refuser))
   }
@@ -142,7 +142,7 @@ export class RaceDial extends StageDial implements PolicySource {
   get hasConnection (): boolean {
     const { provisional, outcomes } = this.part.memory
 
-    return provisional?.status === 'open' || outcomes.some(({ status, candidate }) => status === 'connected' && this.part.memory.refuserOf(candidate) == null)
+    return provisional?.status === 'open' || outcomes.some(({ status, candidate }) => status === 'connected' && this.part.host.story.refuserOf(candidate) == null)
   }
 
   /** Returns the demands on an attempt. Only the dial of a relay inherits filters, so they matter for relayed addresses only */

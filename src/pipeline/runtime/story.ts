@@ -1,4 +1,4 @@
-import type { Candidate } from '../types.ts'
+import type { AnyStage, Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** The beginning of the reason for dropping an address that a source found beyond its limit */
@@ -53,6 +53,8 @@ export interface AttemptStory {
   connectionId?: string
   /** Why a stage below the race did not pass on the connection */
   refusal?: Error
+  /** The stage below the race that refused the connection. A race without it below may dial the candidate again */
+  refuser?: AnyStage
 }
 
 /** The questions to one source. A live source is asked repeatedly, which counts as one question */
@@ -153,6 +155,11 @@ export class Story {
     return this.addresses.get(id)?.attempts.some(({ result }) => result !== 'cancelled') === true
   }
 
+  /** Returns the stage that refused the latest connection to a candidate. A cancelled attempt had none */
+  refuserOf ({ id }: Candidate): AnyStage | undefined {
+    return this.addresses.get(id)?.attempts.findLast(({ result }) => result === 'connected' || result === 'failed')?.refuser
+  }
+
   begin (candidate: Candidate, now: number): AttemptStory {
     const attempt: AttemptStory = { requestedAt: now }
     const story = this.of(candidate)
@@ -164,8 +171,8 @@ export class Story {
   }
 
   /** Returns the attempts with a connection: two attempts may share one */
-  attemptsWith (connection: Connection): Array<{ candidate: Candidate, attempt: AttemptStory }> {
-    return [...this.addresses.values()].flatMap(({ candidate, attempts }) => attempts.filter(one => one.connection === connection).map(attempt => ({ candidate, attempt })))
+  attemptsWith (connection: Connection): AttemptStory[] {
+    return [...this.addresses.values()].flatMap(({ attempts }) => attempts.filter(one => one.connection === connection))
   }
 
   end (attempt: AttemptStory, now: number): void {
