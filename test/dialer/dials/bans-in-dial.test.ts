@@ -61,3 +61,14 @@ test('sever() ends both attempts when two dial the banned address', async t => {
 
   t.deepEqual((await Promise.all(dials)).map(error => error?.name), ['DialDeniedError', 'DialDeniedError'])
 })
+
+test('the error of a dial names at most five bans', async t => {
+  for (const [count, rest] of [[5, ''], [6, '; …']] as const) {
+    const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race()))
+    Object.assign(components, { bans: { reasonFor: (subject: any) => subject.multiaddr == null ? undefined : `ban ${/192\.0\.2\.(\d+)/.exec(String(subject.multiaddr))?.[1]}` } })
+    const peer = await newPeer()
+    const error = await t.throwsAsync(clock.until(engine.dial(Array.from({ length: count }, (_, i) => address(i + 1, peer)))), { name: 'DialDeniedError' })
+
+    t.is(error?.message, `All addresses in the dial request are denied for peer: ${peer} (ban 1; ban 2; ban 3; ban 4; ban 5${rest})`)
+  }
+})
