@@ -67,11 +67,6 @@ export class Attempts implements AttemptHost {
     this.#ofDial(dial).forEach(attempt => { attempt.raisePriority() })
   }
 
-  /** Moves the attempts of a dial to the gates of a nested dial, because its outer attempt holds the slots for both */
-  charge (dial: OuterDial): void {
-    this.#ofDial(dial).forEach(attempt => { attempt.charge() })
-  }
-
   /**
    * Restarts attempts without a response, because the network has changed since they began
    *

@@ -50,8 +50,8 @@ export interface OuterDial extends SpeculatingDial {
   readonly callers: Iterable<{ readonly madeFor?: OuterAttempt }>
   readonly priority: number
   readonly lineage: Lineage
-  /** Whether an outer attempt holds slots for the dial: its own attempts take no slot of the node then */
-  readonly isCharged: boolean
+  /** Whether an attempt of another dial made the dial: that attempt holds slots for both, and attempts of the dial take no slot of the node */
+  readonly isNested: boolean
   /** Passes an event to the callers that listen, with the address of the attempt that it is about */
   progress (event: unknown, candidate?: Candidate): void
 }

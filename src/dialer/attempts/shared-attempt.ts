@@ -37,7 +37,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     this.dial = first.dial.id
     this.hasLeftPrefixSlots = first.hasLeftPrefixSlots
     this.#first = first
-    this.prefixes = guardedPrefixes(candidate, host.components, isNested(first))
+    this.prefixes = guardedPrefixes(candidate, host.components, first.dial.isNested)
     this.#ticket = host.slots.take(this)
   }
 
@@ -60,12 +60,12 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   /** Adds a dial, and replays the past events to it. When its candidate has a trusted source, the attempt needs no prefix slot any more */
   join (candidate: Candidate, one: Participant): void {
     const { dial } = one
-    const isVouchedFor = this.prefixes.length > 0 && guardedPrefixes(candidate, this.components, isNested(one)).length === 0
+    const isVouchedFor = this.prefixes.length > 0 && guardedPrefixes(candidate, this.components, dial.isNested).length === 0
     this.participants.isHeld &&= !isVouchedFor
     this.candidate = merge(this.candidate, candidate)
 
     if (this.participants.join(one)) {
-      if (dial.isCharged) {
+      if (dial.isNested) {
         this.#ticket.charge()
       }
 
@@ -98,11 +98,6 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     if (this.participants.startedAt == null) {
       this.#ticket.raisePriority(this.priority)
     }
-  }
-
-  /** Called when a dial of the attempt becomes nested: its outer attempt holds the slots for both */
-  charge (): void {
-    this.#ticket.charge()
   }
 
   /** Ends an attempt without a response, so that it begins again: the network that it was sent into is gone */
@@ -178,9 +173,4 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     this.participants.fail(reason)
     this.abandon(reason)
   }
-}
-
-/** Returns whether the dial is made for another attempt */
-function isNested ({ dial: { lineage } }: Participant): boolean {
-  return lineage.depth > 0
 }

@@ -90,12 +90,6 @@ export class DialRegister {
       return
     }
 
-    if (dial.isNested && !dial.isCharged) {
-      dial.isCharged = true
-      // the attempts that the dial has already begun are charged too
-      this.#attempts.charge(dial)
-    }
-
     // a listener of the queue may have joined the dial while it began
     if (!this.running.has(dial)) {
       this.schedule.add(dial, dial.isNested)

@@ -50,8 +50,6 @@ export class PendingDial {
   priority: number
   /** Undefined while the dial is queued */
   run?: DialRun
-  /** Whether an outer attempt holds slots for the dial: its own attempts take no slot of the node then */
-  isCharged = false
   isDemoted = false
   slotAt?: number
   readonly #number = ++dialCount
