@@ -69,7 +69,7 @@ export class NodeBook {
     this.book = new Book(this.entries)
     this.known = new KnownAddresses(this.entries, (multiaddr, peer) => { this.handedOut.sourceTags.mark([multiaddr], READ_BACK, peer) })
     this.handedOut = new HandedOut(this.known)
-    this.#store = datastore == null ? undefined : bookStore(this.entries, datastore, clock, log)
+    this.#store = datastore == null ? undefined : bookStore(this.entries, this.self, datastore, clock, log)
     this.#link = components.peerStore == null
       ? undefined
       : new PeerStoreLink({

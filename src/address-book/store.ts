@@ -12,8 +12,12 @@ const DELAY = 1_000
 /** The maximum number of stored peers that are read at once: a book may have been larger before */
 const MAX_READ = 100_000
 
-/** Stores a book in a datastore with one record per peer: a change is a small write, and a damaged record affects one peer only */
-export function bookStore (entries: Entries, datastore: Datastore, clock: Clock, log: Logger): RecordStore {
+/**
+ * Stores a book in a datastore with one record per peer: a change is a small write, and a damaged record affects one peer only
+ *
+ * @param self the peer id of the node as a string. Another node of the datastore may have stored a record of it, which is not read
+ */
+export function bookStore (entries: Entries, self: string, datastore: Datastore, clock: Clock, log: Logger): RecordStore {
   const store = new RecordStore({
     datastore,
     clock,
@@ -35,7 +39,7 @@ export function bookStore (entries: Entries, datastore: Datastore, clock: Clock,
       restore: (_, written) => {
         const { id, ...known } = decode(written, clock.now())
 
-        if (!entries.restore(id, known)) {
+        if (id !== self && !entries.restore(id, known)) {
           store.changed(id)
         }
 

@@ -2,6 +2,7 @@
 import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core/memory'
@@ -112,6 +113,22 @@ for (const [name, create] of kinds) {
     await node.start()
     t.deepEqual(texts(node.services.addressBook, peer), [])
     await node.stop()
+  })
+
+  test(`${name}: a node does not read its own addresses from a datastore that another node uses too`, async t => {
+    const datastore = new MemoryDatastore()
+    const [first, second] = [{ datastore, privateKey: await generateKeyPair('Ed25519') }, { datastore, privateKey: await generateKeyPair('Ed25519') }]
+    const other = peerIdFromPrivateKey(second.privateKey)
+    const before = await create(first)
+    before.services.addressBook.observe(other, addr(1), { source: 'user' })
+    await before.stop()
+
+    const node = await create(second)
+    t.deepEqual([...node.services.addressBook.peers()], [])
+    await node.stop()
+    const after = await create(first)
+    t.deepEqual(texts(after.services.addressBook, other), [`${addr(1)}`])
+    await after.stop()
   })
 
   test(`${name}: identify does not remove user-given addresses, or an address that was dialled, from the book`, async t => {
