@@ -75,6 +75,8 @@ test.serial('dial exits with 1 when the dial fails, with a reason for each addre
   t.regex(stdout, new RegExp(`^/ip4/127\\.0\\.0\\.1/tcp/${first.port} .*×.* refused$`, 'm'))
   t.regex(stdout, new RegExp(`^/ip4/127\\.0\\.0\\.1/tcp/${second.port} .*×.* refused$`, 'm'))
   t.regex(stdout, /^\/ip4\/127\.0\.0\.1\/udp\/1\/quic-v1 .*dropped by dialable: /m)
+  // each address has a paragraph
+  t.deepEqual([first, second].filter(({ port }) => !stdout.includes(`\n/ip4/127.0.0.1/tcp/${port}\n  `)), [])
   t.regex(stderr, /^error: All multiaddr dials failed/)
   t.true(widest(stdout) <= 80, stdout)
   t.deepEqual(await settled(before), {})

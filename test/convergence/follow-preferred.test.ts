@@ -54,7 +54,7 @@ function scene (opening: Opening = {}): Scene {
       preferred = real
       dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { connection: real } }))
     },
-    begin: async init => followPreferred(dialer, a.real, open, { clock, idle: 1_000, onSwitch: ({ previous, current }) => { switches.push([previous, current]) }, ...init })
+    begin: async init => followPreferred(dialer, a.real, open, { clock, onSwitch: ({ previous, current }) => { switches.push([previous, current]) }, ...init })
   }
 }
 

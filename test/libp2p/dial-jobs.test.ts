@@ -124,7 +124,7 @@ test('a dialQueue reference from before attach() forwards to the current one', a
   await idle
 
   dialer.detach()
-  await until(() => queueOf(node), now => now === queue)
+  t.is(await until(() => queueOf(node), now => now === queue), queue)
   leadsTo(t, await dialQueue.dial(addressesOf(remote)), remote)
 })
 

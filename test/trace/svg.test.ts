@@ -81,6 +81,13 @@ test('the until option gives two dials the same axis', t => {
   t.false(hasText(renderWaterfall(traced({ endedAt: 100 })), '1000 ms'))
 })
 
+test('the SVG says when a dial failed, and its error if there is one', t => {
+  const failed = traced({ outcome: 'failed', endedAt: 100 })
+
+  t.true(renderWaterfall(failed).includes(`dial ${PEER}: failed after 100 ms"`))
+  t.true(renderWaterfall({ ...failed, error: { name: 'DialError', message: 'nobody there' } }).includes(`dial ${PEER}: failed after 100 ms: nobody there"`))
+})
+
 test('foreign texts are escaped in the SVG', t => {
   const evil = '/dns4/<script>alert(1)</script>&"\'\u0000\u202E\uD800\uFFFF/tcp/1'
   const svg = renderWaterfall(traced({
