@@ -92,3 +92,36 @@ for (const [what, layer, words] of [
     t.true(message.includes(words), message)
   })
 }
+
+test('a connection that opens after its layer has failed is discarded', async t => {
+  const discarded: Connection[] = []
+  const late = {} as unknown as Connection
+  let connect = (): void => { t.fail() }
+  const host: Partial<DialHost> = {
+    node: { clock: new VirtualClock(0), settings: { addressDialTimeout: 6_000 } } as unknown as DialHost['node'],
+    attempt: (_, { onConnected }) => {
+      connect = () => { onConnected(late) }
+
+      return { cancel: () => {} }
+    },
+    discard: connection => { discarded.push(connection) }
+  }
+  const impatient: AttemptLayer = next => async (one, options) => {
+    next(one, options).catch(() => {})
+    throw new Error('gave up')
+  }
+  const ignore = (): void => {}
+  const { message } = await new Promise<Error>(resolve => {
+    layeredAttempt(candidate(address(1)), { onHeld: ignore, onStart: ignore, onFirstResponse: ignore, onMark: ignore, onConnected: ignore, onFailed: resolve }, {
+      host: host as DialHost,
+      stage: 'race',
+      layers: [impatient],
+      policies: { policyOf: () => ({ stages: [], options: {} }) },
+      onListenerError: ignore
+    })
+  })
+  t.is(message, 'gave up')
+
+  connect()
+  t.deepEqual(discarded, [late])
+})
