@@ -400,3 +400,16 @@ test('backoff() throws for invalid times', t => {
 
   t.notThrows(() => backoff({ base: 0, factor: 0, max: 0 }))
 })
+
+test('backoff() keeps an address out for 1 s at most where others would take its place', async t => {
+  for (const [most, expected] of [[2, ['1 2 3']], [3, ['2 3']]] as const) {
+    const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: most }
+    const history = new FakeHistory()
+    const trial = tryOut(t, backoff(), { components: () => ({ history, settings }), from: 'candidates' })
+    history.fail(a, trial.clock.now() - 1_000, 100)
+    trial.give({ candidates: [a, b, c] })
+    await trial.settle()
+
+    t.deepEqual(said(trial), [...expected])
+  }
+})
