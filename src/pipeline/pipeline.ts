@@ -38,14 +38,15 @@ const STAGES: OptionKind = { expected: 'an array of stages', test: Array.isArray
  */
 export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...stages: { [K in keyof A]: Fit<A, K> }): Pipeline<InOf<First<A>>, OutOf<Last<A>>, Stages<A>, Named<A>> {
   const [name, ...rest] = stages as readonly unknown[]
-  // `any`: the signature computes the type and has checked the order, which the array of stages loses
 
   if (typeof name !== 'string') {
+    // `any`: the signature computes the type and has checked the order, which the array of stages loses
     return pipelineOf(stages as unknown as AnyStage[]) as any
   }
 
   checkValue('pipeline()', name, PIPELINE_NAME)
 
+  // `any`: as above
   return pipelineOf(rest as AnyStage[], { name }) as any
 }
 

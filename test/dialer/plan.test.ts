@@ -170,14 +170,14 @@ for (const [name, chain] of Object.entries({ adaptive: adaptive(), staggered: st
 }
 
 test('plan() of a pipeline that retries without a delay ends', async t => {
-  const { engine, clock, components } = engineWorld(retry(pipeline(fromCaller(), race()), { delay: 0, retries: Infinity } as any))
+  const { engine, clock, components } = engineWorld(retry(pipeline(fromCaller(), race()), { delay: 0, retries: Infinity }))
   components.connectionGater.denyDialMultiaddr = () => false
   const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
   t.is(plan.addresses.length, 1)
 })
 
 test('plan() of a pipeline that retries a broken gater without a delay ends', async t => {
-  const { engine, clock, components } = engineWorld(retry(pipeline(fromCaller(), race()), { delay: 0, retries: Infinity } as any))
+  const { engine, clock, components } = engineWorld(retry(pipeline(fromCaller(), race()), { delay: 0, retries: Infinity }))
   components.connectionGater.denyDialMultiaddr = () => { throw new Error('broken') }
   const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
 

@@ -71,6 +71,7 @@ test.serial('a dial without a trace context makes no span', async t => {
 
 test.serial('a tracer that throws does not fail the dial', async t => {
   const [node, remote] = await Promise.all([dialling(t, QUICK, { metrics: openTelemetryMetrics() }), listening(t)])
+  // `any`: the components of a node are not in its type
   const { metrics } = (node as any).components
   metrics.traceFunction = () => { throw new Error('no tracer') }
   const connection = await node.dial(addressesOf(remote), { trace: ROOT_CONTEXT } as DialOptions)
@@ -80,6 +81,7 @@ test.serial('a tracer that throws does not fail the dial', async t => {
 
 test.serial('a tracer that rejects does not fail the dial, and leaves no unhandled rejection', async t => {
   const [node, remote] = await Promise.all([dialling(t, QUICK, { metrics: openTelemetryMetrics() }), listening(t)])
+  // `any`: the components of a node are not in its type
   const { metrics } = (node as any).components
   const spans: string[] = []
   metrics.traceFunction = (name: string, run: (options: object) => Promise<unknown>) => async (options: object) => {

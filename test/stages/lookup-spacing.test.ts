@@ -157,8 +157,7 @@ test('a dial with known addresses waits 5 s for a look-up, and the next makes no
   t.is(lookups, 1)
 })
 
-
-test('one peer that was never connected is looked up in ten seconds', async t => {
+test('a peer that was never connected is looked up at most once in ten seconds', async t => {
   const { clock, spacing: lookups } = spacing()
   t.deepEqual([lookups.admitsUnknownPeer(), lookups.admitsUnknownPeer()], [true, false])
   await clock.advance(9_999)
@@ -167,7 +166,7 @@ test('one peer that was never connected is looked up in ten seconds', async t =>
   t.true(lookups.admitsUnknownPeer())
 })
 
-test('one of twenty dead peers that were never connected is looked up, and peers that were connected before', async t => {
+test('the first of twenty dead peers that were never connected is looked up, and each peer that was connected before', async t => {
   const asked: string[] = []
   const { engine, clock, components } = engineWorld(pipeline(fromKnown(), fromRouting({ when: 'stale' }), race()), { 1: { refuses: 5 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
   const { get } = components.peerStore

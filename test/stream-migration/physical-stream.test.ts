@@ -25,6 +25,7 @@ class FakeStream extends TypedEventEmitter<Record<string, Event>> {
 /** A paused stream */
 function paused (t: ExecutionContext): { stream: FakeStream, physical: PhysicalStream } {
   const stream = new FakeStream()
+  // `any`: a stream with no more than is read, on a connection that is not
   const physical = new PhysicalStream(stream as any, {} as any)
   physical.pause()
   t.is(stream.readStatus, 'paused')

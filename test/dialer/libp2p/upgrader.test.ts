@@ -76,10 +76,12 @@ test('watchBytes() restores the upgrader at its end, and stops listening to open
 for (const [address, ends] of [['/ip4/7.7.7.7/tcp/1', 'abort too late'], ['/ip4/7.7.7.7/tcp/1/ws', 'close']] as const) {
   test(`closeFailedUpgrades() ends the connection of an aborted upgrade that never settles: ${address}`, t => {
     const upgrader = { upgradeOutbound: async () => new Promise<never>(() => {}) }
+    // `any`: an upgrader with no more than is called
     closeFailedUpgrades(upgrader as any, new VirtualClock(0))
     const calls: string[] = []
     const maConn = Object.assign(connectionOf(address), { close: async () => { calls.push('close') }, abort: ({ message }: Error) => { calls.push(`abort ${message}`) } })
     const controller = new AbortController()
+    // `any`: the stand-in declares no arguments, and closeFailedUpgrades() has replaced it
     void (upgrader.upgradeOutbound as any)(maConn, { signal: controller.signal })
     t.deepEqual(calls, [])
 
