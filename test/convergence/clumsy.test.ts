@@ -1,9 +1,6 @@
 import test from 'ava'
 import { settled } from '../../src/testing/virtual-clock.ts'
-import { FakeNode } from './fakes.ts'
-
-const RELAY = '/ip4/192.0.2.9/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit'
-const TCP = '/ip4/192.0.2.1/tcp/1'
+import { FakeNode, RELAY, TCP } from './fakes.ts'
 
 /** Opens two connections to each of two peers before convergence is on */
 async function opened (node: FakeNode): Promise<void> {

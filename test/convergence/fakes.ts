@@ -8,7 +8,16 @@ import type { ConvergenceInit } from '../../src/pipeline/convergence-init.ts'
 import type { ConnectionChange } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
 
+export const RELAY = '/ip4/192.0.2.9/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit'
+export const TCP = '/ip4/192.0.2.1/tcp/1'
+export const WS = '/ip4/192.0.2.1/tcp/2/ws'
+export const QUIC = '/ip4/192.0.2.1/udp/1/quic-v1'
+
 const SELF = 'm'
+
+/** Ids of remotes that sort after and before this node's id */
+export const ABOVE = 'z'
+export const BELOW = 'a'
 
 /** Creates a peer id with the members that convergence reads */
 export function peer (name: string): PeerId {
@@ -49,7 +58,7 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
   /** The result of a stream that is opened on the connection */
   answer: () => Promise<void> = async () => {}
 
-  constructor ({ to = '/ip4/192.0.2.1/tcp/1', remotePeer = 'z', direction = 'outbound', isLimited = false, rtt }: FakeConnectionInit = {}) {
+  constructor ({ to = TCP, remotePeer = 'z', direction = 'outbound', isLimited = false, rtt }: FakeConnectionInit = {}) {
     super()
     this.remotePeer = peer(remotePeer)
     this.remoteAddr = multiaddr(to)

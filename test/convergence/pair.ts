@@ -1,15 +1,10 @@
 import { sleep } from '../../src/pipeline/clock.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { FakeConnection, FakeNode } from './fakes.ts'
+import { FakeConnection, FakeNode, QUIC, RELAY, TCP, WS } from './fakes.ts'
 import type { ConvergenceInit } from '../../src/pipeline/convergence-init.ts'
 import type { FakeStream } from './fakes.ts'
 
-export const ADDRESSES = [
-  '/ip4/192.0.2.9/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit',
-  '/ip4/192.0.2.1/tcp/1',
-  '/ip4/192.0.2.1/tcp/2/ws',
-  '/ip4/192.0.2.1/udp/1/quic-v1'
-] as const
+export const ADDRESSES = [RELAY, TCP, WS, QUIC] as const
 
 export const NAMES = ['m', 'z'] as const
 

@@ -1,0 +1,38 @@
+import test from 'ava'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { FakeNode, peer } from './fakes.ts'
+
+test('100 peers with two connections each switch at most 100 times in ten minutes of noisy round trips', async t => {
+  const node = new FakeNode()
+  const names = Array.from({ length: 100 }, (_, n) => `peer-${n}`)
+
+  // streams keep the connections from being closed
+  for (const remotePeer of names) {
+    for (const to of ['/ip4/192.0.2.1/tcp/1', '/ip6/2001:db8::1/tcp/1']) {
+      const connection = await node.open({ to, remotePeer, rtt: 50 })
+      connection.open('/chat')
+    }
+  }
+
+  // noise at each measurement, different for each peer
+  for (let second = 0; second < 600; second += 10) {
+    node.connections.forEach((connection, n) => { connection.rtt = 20 + (second / 10 * 37 + n * 53) % 60 })
+    await node.clock.advance(10_000)
+  }
+
+  const noise = node.changes.length
+  t.true(noise <= 100, `${noise} switches in ten minutes`)
+
+  // a change that lasts longer than 30 seconds counts
+  for (let minute = 0; minute < 10; minute++) {
+    node.connections.forEach((connection, n) => { connection.rtt = n % 2 === minute % 2 ? 20 : 80 })
+    await node.clock.advance(60_000)
+  }
+
+  t.true(node.changes.length - noise <= 100 * 10)
+  t.log(`${noise} switches of 100 peers in ten minutes of noise, ${node.changes.length - noise} in ten in which the faster one changed every minute`)
+  names.forEach(name => { t.not(node.convergence.preferred(peer(name)), undefined) })
+  node.convergence.stop()
+  await settled()
+  t.is(node.clock.pending, 0)
+})
