@@ -6,17 +6,34 @@ import type { AnyStage, Candidate, Flow } from '../../src/pipeline/types.ts'
 import type { DialConvergence } from '../../src/pipeline/convergence.ts'
 import type { CandidateInit } from '../../src/pipeline/candidate.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
 import type { ExecutionContext } from 'ava'
 
 export { PEER }
 
+const TIME_LIMIT = 60_000
+
 /** Runs one stage with scripted input on a virtual clock and a scripted network */
 export function tryOut (t: ExecutionContext<any>, init: AnyStage, { from = 'candidates', takes, ...fixture }: Omit<ComplianceFixture, 'from'> & { from?: keyof Flow, takes?: number } = {}): StageRun {
-  const trial = new StageRun({ init, from, candidates: [], fixture, timeLimit: 60_000, takes })
+  const trial = new StageRun({ init, from, candidates: [], fixture, timeLimit: TIME_LIMIT, takes })
   t.teardown(async () => {
     trial.leave()
     await trial.settle()
   })
+
+  return trial
+}
+
+/** Runs one stage on one complete list for some milliseconds, by default a minute. Each address of the list answers as `script` says */
+export async function runStage (t: ExecutionContext<any>, init: AnyStage, candidates: readonly Candidate[], { script, ms = TIME_LIMIT, ...fixture }: Parameters<typeof tryOut>[2] & { script?: Script, ms?: number } = {}): Promise<StageRun> {
+  const trial = tryOut(t, init, fixture)
+
+  if (script != null) {
+    trial.script(candidates, script)
+  }
+
+  trial.give({ candidates })
+  await trial.pass(ms)
 
   return trial
 }
