@@ -1,4 +1,5 @@
 import type { Candidate, DialHistory, Estimate, Failures, PathRecord } from '../../src/pipeline/types.ts'
+import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 
 /** The estimate that this history has of every address */
 export const estimate: Estimate = { success: 0.5, valid: 2 / 3, firstResponse: { mu: Math.log(80), sigma: 0.7 }, connect: 250, roundTrips: { first: 1, all: 3 } }
@@ -32,4 +33,9 @@ export class FakeHistory implements DialHistory {
   path (kind: 'udp' | 'ip6'): PathRecord {
     return this.paths[kind] ?? { successes: 0, failures: 0, failuresInARow: 0 }
   }
+}
+
+/** Returns the fixture of a node with a history */
+export function withHistory (history: DialHistory = new FakeHistory()): Pick<ComplianceFixture, 'components'> {
+  return { components: () => ({ history }) }
 }

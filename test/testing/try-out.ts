@@ -66,6 +66,11 @@ export function cands (...numbers: readonly number[]): Candidate[] {
   return numbers.map(n => cand(n))
 }
 
+/** Creates the candidates 1 to `count` */
+export function candsUpTo (count: number): Candidate[] {
+  return cands(...Array.from({ length: count }, (_, i) => i + 1))
+}
+
 /** Shortens addresses for assertions: those of `cands()` to their number */
 export function short (ids: ReadonlyArray<string | Candidate>): string {
   return ids.map(one => typeof one === 'string' ? one : one.id)
