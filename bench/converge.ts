@@ -1,8 +1,10 @@
 // Has both ends of a pair dial each other over TCP and WebSockets at the same moment, on the loopback interface. Each rule and dialer has 500 rounds.
 // Exits with 1 if a pair is lost, does not converge, or a stream is cut. `node bench/converge.ts configured` runs one of the dialers
-import { CONFIGURED, simultaneous, UNCONFIGURED } from '../test/convergence/simultaneous.ts'
+import { CONFIGURED, UNCONFIGURED } from '../test/convergence/converging-dialer.ts'
+import { simultaneous } from '../test/convergence/simultaneous.ts'
 import { machine } from './machine.ts'
-import type { Outcome, SimultaneousInit } from '../test/convergence/simultaneous.ts'
+import type { Outcome } from '../test/convergence/converging-end.ts'
+import type { SimultaneousInit } from '../test/convergence/simultaneous.ts'
 import type { Claim } from './claims.ts'
 
 const DIALERS = {
