@@ -14,6 +14,13 @@ export const PREFIX = '/letters/'
 
 export const never = async (): Promise<never> => new Promise(() => {})
 
+/** Returns a record as an earlier process has stored it */
+export function pairOf (name: string, value: unknown = 'stored', version: number = 1): Pair {
+  const key = PREFIX + name
+
+  return { key: new Key(key), value: encodeRecord(version, key, value) }
+}
+
 /** A datastore with scripted failures, which records the times of its calls */
 export class ScriptedDatastore extends MemoryDatastore {
   readonly #clock: VirtualClock
@@ -78,8 +85,8 @@ export class ScriptedDatastore extends MemoryDatastore {
 
   /** Adds a record that an earlier process has written */
   stored (name: string, value: unknown = 'stored', version: number = 1): this {
-    const key = PREFIX + name
-    void this.put(new Key(key), encodeRecord(version, key, value))
+    const { key, value: bytes } = pairOf(name, value, version)
+    void this.put(key, bytes)
 
     return this
   }
