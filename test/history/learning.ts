@@ -54,6 +54,16 @@ export function to (address: string, peer?: PeerId): Candidate {
   return candidate(multiaddr(address), peer)
 }
 
+/** Returns an address in the nth prefix. All have the same path class */
+export function tcp (n: number, peer?: PeerId): Candidate {
+  return to(`/ip4/7.7.${n}.1/tcp/4001`, peer)
+}
+
+/** Rounds to three digits */
+export function rounded (value: number): number {
+  return Math.round(value * 1_000) / 1_000
+}
+
 /** Creates an error as `node:net` does */
 export function systemError (code: string): Error {
   return Object.assign(new Error(`connect ${code} 192.0.2.1:4001`), { code })

@@ -1,7 +1,9 @@
 import test from 'ava'
+import { ResolvedNames } from '../../src/history/failure.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { connects, learning, systemError, to } from './learning.ts'
 import type { Ending } from './learning.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
 
 const peer = await newPeer()
 const one = to('/dns4/one.example.org/tcp/1', peer)
@@ -52,3 +54,24 @@ for (const code of ['ENOTFOUND', 'EAI_AGAIN']) {
     })
   }
 }
+
+test('the two names resolved last show for 10 s that other names resolve', t => {
+  const names = new ResolvedNames()
+  const [a, b, c, ip] = ['/dns4/a.example', '/dns4/b.example', '/dns4/c.example', '/ip4/7.7.7.7'].map(host => to(`${host}/tcp/1`)) as [Candidate, Candidate, Candidate, Candidate]
+  names.resolved(a, 0)
+  t.deepEqual([a, b].map(name => names.hasOther(name, 0)), [false, true])
+  t.deepEqual([9_999, 10_000].map(at => names.hasOther(b, at)), [true, false])
+
+  const more = new ResolvedNames()
+  ;[[a, 5_000], [b, 0], [c, 0]].forEach(([name, at]) => { more.resolved(name as Candidate, at as number) })
+  t.false(more.hasOther(ip, 12_000), 'the first of three is forgotten')
+
+  // a name that resolves again becomes the latest
+  names.resolved(b, 0)
+  names.resolved(a, 9_000)
+  names.resolved(c, 9_000)
+  t.true(names.hasOther(c, 10_000))
+  names.resolved(ip, 9_000)
+  t.true(names.hasOther(c, 10_000), 'an IP address is no name')
+  t.false(names.hasOther(c, 19_000))
+})

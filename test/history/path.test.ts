@@ -111,3 +111,19 @@ test('path() counts up to 256 silent networks', t => {
 
   t.is(history.path('ip6').failuresInARow, 256)
 })
+
+test('path() counts public addresses of a kind and ignores cancelled attempts', async t => {
+  const { history, attempt, clock } = learning()
+  attempt(to('/ip4/7.7.7.7/udp/1/quic-v1'), silent)
+  attempt(to('/ip6/2a01::1/udp/1/quic-v1'), silent)
+  attempt(to('/ip6/2a01::1/tcp/1'), connects)
+  attempt(to('/ip4/10.0.0.1/udp/1/quic-v1'), silent)
+  attempt(to('/ip6/fd00::1/udp/1/quic-v1'), silent)
+  attempt(to('/ip4/7.7.7.8/udp/1/quic-v1'), { cancelled: 6_000 })
+
+  t.deepEqual(history.path('udp'), { successes: 0, failures: 2, failuresInARow: 2 })
+  t.deepEqual(history.path('ip6'), { successes: 1, failures: 1, failuresInARow: 0 })
+
+  await clock.advance(10 * MINUTE)
+  t.deepEqual(history.path('ip6'), { successes: 0.5, failures: 0.5, failuresInARow: 0 })
+})

@@ -1,0 +1,125 @@
+import test from 'ava'
+import { address, newPeer } from '../helpers/scripted.ts'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { connects, learning, rounded, silent, systemError, tcp, to } from './learning.ts'
+
+const peer = await newPeer()
+const one = to('/ip4/7.7.7.7/tcp/1', peer)
+
+test('a cancelled attempt lowers the odds with the length of its silence, and is not a failure', async t => {
+  const after = async (cancelled: number, heard?: number): Promise<number> => {
+    const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
+    const peer = await newPeer()
+    const one = tcp(1, peer)
+    history.connected(peer)
+    attempt(one, { cancelled, heard })
+    t.is(history.failures(one), undefined)
+
+    return rounded(history.estimate(one).success)
+  }
+
+  t.deepEqual([await after(0), await after(10), await after(80), await after(6_000), await after(6_000, 5_000)], [0.5, 0.498, 0.329, 0.16, 0.744])
+})
+
+test('an address that answered but did not connect is rated lower the longer its handshake is overdue', async t => {
+  const after = async (cancelled: number): Promise<number[]> => {
+    const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
+    const peer = await newPeer()
+    const one = tcp(1, peer)
+    attempt(one, { connects: 40, heard: 10 })
+    const sibling = to('/ip4/7.7.1.2/tcp/1', peer)
+    const before = history.estimate(sibling).success
+    attempt(one, { cancelled, heard: 10 })
+    t.is(history.failures(one), undefined)
+    t.is(history.estimate(sibling).success, before)
+
+    return [rounded(history.estimate(one).success)]
+  }
+
+  t.deepEqual([await after(20), await after(80), await after(200), await after(2_000)].flat(), [0.84, 0.828, 0.757, 0.631])
+})
+
+test('a fault of this machine counts for nothing, and a missing route for the class only', async t => {
+  const { history, attempt } = learning()
+  const peer = await newPeer()
+  const before = history.estimate(tcp(1, peer))
+  attempt(tcp(1, peer), { fails: 0, error: systemError('EMFILE') })
+  t.deepEqual(history.estimate(tcp(1, peer)), before)
+
+  const ip6 = to('/ip6/2a01::1/tcp/1', peer)
+  Array.from({ length: 10 }, () => { attempt(ip6, { fails: 0, error: systemError('ENETUNREACH') }) })
+  t.is(history.failures(ip6), undefined)
+  t.is(rounded(history.estimate(ip6).success), 0.143)
+  t.deepEqual(history.path('ip6'), { successes: 0, failures: 1, failuresInARow: 1 })
+})
+
+test('an address where another peer answered is rated near zero until its own peer connects there', async t => {
+  const { history, attempt } = learning()
+  const peer = await newPeer()
+  const one = tcp(1, peer)
+  const wrong = Object.assign(new Error('Payload identity key A does not match expected remote identity key B'), { name: 'EncryptionFailedError' })
+  attempt(one, { fails: 80, heard: 30, error: wrong })
+  attempt(one, { fails: 80, heard: 30, error: wrong })
+
+  t.like(history.failures(one), { count: 2, isWrongPeer: true })
+  t.true(history.estimate(one).success < 0.01)
+  t.true(history.estimate(one).valid < 0.01)
+  // its siblings are not charged
+  t.true(history.estimate(tcp(2, peer)).success > 0.25)
+
+  history.connected(peer)
+  t.is(history.failures(one), undefined)
+  t.true(history.estimate(one).success > 0.1)
+})
+
+test('failures() counts since the last connection to the peer, in either direction', async t => {
+  const { history, attempt, clock } = learning()
+  const peer = await newPeer()
+  const [one, two] = [tcp(1, peer), tcp(2, peer)]
+  attempt(one, silent)
+  attempt(one, silent)
+  attempt(two, silent)
+  t.deepEqual(history.failures(one), { count: 2, at: clock.now(), isWrongPeer: false })
+
+  history.connected(peer)
+  t.deepEqual([one, two].map(one => history.failures(one)), [undefined, undefined])
+
+  attempt(one, silent)
+  t.is(history.failures(one)?.count, 1)
+
+  attempt(two, connects)
+  t.is(history.failures(one), undefined)
+
+  const loose = candidate(address(1))
+  attempt(loose, silent)
+  attempt(loose, silent)
+  t.is(history.failures(loose)?.count, 2)
+  attempt(loose, connects)
+  t.is(history.failures(loose), undefined)
+})
+
+test('the estimate of an address where another peer answered is 0.001, also without evidence of its peer', t => {
+  const { history, attempt } = learning()
+  attempt(one, { fails: 80, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) })
+  t.is(history.networks.current.peers.get(`${peer}`), undefined)
+  t.is(history.estimate(one).valid, 0.001)
+  t.is(history.estimate(one).strength, 4, 'as many observations as the class counts what is believed')
+})
+
+test('a failed handshake and a silent attempt each count as one failure of the class', t => {
+  for (const ending of [{ fails: 80, heard: 30, error: systemError('ECONNRESET') }, { fails: 6_000 }]) {
+    const { history, attempt } = learning()
+    attempt(to('/ip4/7.7.7.7/tcp/1'), ending)
+    t.is(history.networks.current.classes.get('tcp public 4')?.outcomes.failures, 1)
+  }
+})
+
+test('a callers\' timeout after an answer is a failure from twice the connection time on', t => {
+  const error = Object.assign(new Error('x'), { name: 'TimeoutError' })
+
+  for (const [elapsed, heard, count] of [[497, 80, undefined], [498, 80, 1], [497, undefined, 1]] as const) {
+    const { history, attempt } = learning()
+    attempt(one, { fails: elapsed, heard, error })
+    t.is(history.failures(one)?.count, count, `${elapsed}`)
+  }
+})
