@@ -1,16 +1,9 @@
 import test from 'ava'
-import { multiaddr } from '@multiformats/multiaddr'
-import { newPeer } from '../helpers/scripted.ts'
-import { connects, learning, MINUTE, silent, systemError, to } from './learning.ts'
+import { connects, learning, silent, systemError, to } from './learning.ts'
+import { addresses, everything, first, inbound, known, peers, scene, second, stranger, third } from './outages.ts'
 import type { Ending } from './learning.ts'
-import type { History } from '../../src/history/history.ts'
-import type { Candidate } from '../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
-
-const peers = await Promise.all(Array.from({ length: 10 }, newPeer))
-const stranger = await newPeer()
-const addresses = peers.map((peer, n) => to(`/ip6/2a01:${n + 1}::1/udp/1/quic-v1`, peer))
-const [first, second, third, fourth] = addresses as [Candidate, Candidate, Candidate, Candidate]
+import type { Scene } from './outages.ts'
 
 const noRoute: Ending = { fails: 0, error: systemError('ENETUNREACH') }
 const unresolved: Ending = { fails: 0, error: systemError('EAI_AGAIN') }
@@ -18,37 +11,10 @@ const withoutCode: Ending = { fails: 1, error: new Error('x') }
 const refuses: Ending = { fails: 20, error: systemError('ECONNREFUSED') }
 const resets: Ending = { fails: 80, heard: 30, error: systemError('ECONNRESET') }
 const isWrong: Ending = { fails: 80, heard: 30, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) }
-const inbound = (address: string): any => ({ direction: 'inbound', remoteAddr: multiaddr(address) })
 
-function everything (history: History): unknown {
-  return [
-    addresses.map(one => [history.estimate(one), history.failures(one)]),
-    peers.map(peer => history.online(peer)),
-    [history.path('udp'), history.path('ip6')]
-  ]
-}
-
-/** Returns the number of addresses with failures */
-function known (history: History, candidates: readonly Candidate[] = addresses): number {
-  return candidates.filter(one => history.failures(one) != null).length
-}
-
-interface Scene extends ReturnType<typeof learning> {
-  /** Estimates before the outage */
-  before: unknown
-}
-
-/** A node that has dialled its peers, and then had no activity for an hour */
-async function scene (): Promise<Scene> {
-  const made = learning()
-  addresses.slice(0, 8).forEach(one => { made.attempt(one, connects) })
-  made.attempt(fourth, silent)
-  made.history.unreachable(peers[3] as PeerId)
-  await made.clock.advance(60 * MINUTE)
-  made.history.connected(stranger)
-  await made.clock.advance(10_000)
-
-  return { ...made, before: everything(made.history) }
+/** Rounds numbers, because evidence decays over time */
+function withoutTime (value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, one: unknown) => typeof one === 'number' ? Number(one.toFixed(1)) : one))
 }
 
 for (const [what, ending] of [['silence', silent], ['a missing route', noRoute], ['DNS', unresolved], ['no code', withoutCode]] as const) {
@@ -72,11 +38,6 @@ for (const [what, ending] of [['silence', silent], ['a missing route', noRoute],
       t.deepEqual(withoutTime(everything(history)), withoutTime(before))
     })
   }
-}
-
-/** Rounds numbers, because evidence decays over time */
-function withoutTime (value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_, one: unknown) => typeof one === 'number' ? Number(one.toFixed(1)) : one))
 }
 
 for (const [what, ending] of [['refuses', refuses], ['resets', resets], ['is another', isWrong], ['connects', connects]] as const) {
@@ -103,17 +64,6 @@ test('an outage ends at the first response of an attempt', async t => {
   t.is(known(history, [first, second, third]), 0)
 })
 
-for (const [ms, count] of [[2_999, 3], [3_000, 0]] as const) {
-  test(`failures of a silent period of ${ms} ms are ${count === 0 ? 'removed' : 'kept'}`, async t => {
-    const { history, attempt, clock } = await scene()
-    addresses.slice(0, 3).forEach(one => { attempt(one, { fails: 0, error: new Error('x') }) })
-    await clock.advance(ms)
-    history.connected(stranger)
-
-    t.is(known(history, addresses.slice(0, 3)), count)
-  })
-}
-
 test('the failures of a single host are removed when no other was dialled', async t => {
   const { history, attempt, clock } = learning()
   attempt(first, silent)
@@ -124,66 +74,6 @@ test('the failures of a single host are removed when no other was dialled', asyn
 
   t.deepEqual(history.path('ip6'), { successes: 1, failures: 0, failuresInARow: 0 })
   t.true(history.online(peers[0] as PeerId) > 0.8)
-})
-
-test('failures at two of three dialled hosts are kept', async t => {
-  const { history, attempt } = await scene()
-  attempt(first, silent)
-  attempt(second, silent)
-  attempt(third, connects)
-
-  t.is(known(history, [first, second]), 2)
-})
-
-test('failures are kept when bytes arrive from another host', async t => {
-  const { history, attempt } = await scene()
-  attempt(first, silent)
-  attempt(second, silent)
-  history.received()
-
-  t.is(known(history, [first, second]), 2)
-})
-
-test('failures of hosts that never answered are kept when bytes arrive', async t => {
-  const { history, attempt, clock } = learning()
-  addresses.forEach(one => { attempt(one, silent) })
-  history.received()
-  t.is(known(history), 10)
-
-  await clock.advance(10_000)
-  addresses.forEach(one => { attempt(one, silent) })
-  history.connected(stranger)
-  t.deepEqual(addresses.map(one => history.failures(one)?.count), addresses.map(() => 1))
-})
-
-test('failures before an outage are kept', async t => {
-  const { history, attempt, clock } = await scene()
-  attempt(first, silent)
-  history.received()
-  await clock.advance(1)
-  attempt(second, { fails: 60_000 })
-  t.is(known(history, [first, second]), 2)
-
-  await clock.advance(10_000)
-  addresses.forEach(one => { attempt(one, silent) })
-  t.is(history.failures(first)?.count, 2)
-  history.connected(stranger)
-
-  t.is(history.failures(first)?.count, 1)
-  t.is(history.failures(second)?.count, 1)
-  t.is(known(history), 3)
-})
-
-test('failures of attempts that were silent while others were answered are kept', async t => {
-  const { history, attempt, clock } = await scene()
-  await clock.advance(10_000)
-  history.received()
-  await clock.advance(5_000)
-  addresses.forEach(one => { attempt(one, silent) })
-  await clock.advance(5_000)
-  history.connected(stranger)
-
-  t.is(known(history), 10)
 })
 
 test('answers on this machine do not end an outage', async t => {
@@ -241,36 +131,3 @@ test('an outage of 15,000 addresses restores up to 10,000 records', async t => {
   const count = known(history, many)
   t.true(count > 1_000 && count < 10_000, `${count}`)
 })
-
-for (const [what, each] of [
-  ['one after the other', async ({ attempt, clock }: Scene, silentOnes: Candidate[]) => {
-    for (const one of silentOnes) {
-      await clock.advance(6_000)
-      attempt(one, silent)
-    }
-  }],
-  ['side by side', async ({ attempt, clock }: Scene, silentOnes: Candidate[]) => {
-    await clock.advance(6_000)
-    silentOnes.forEach(one => { attempt(one, silent) })
-  }]
-] as const) {
-  test(`no failure is taken for an outage in attempts to 50 peers with three silent addresses, dialled ${what}`, async t => {
-    const made: Scene = { ...learning(), before: undefined }
-    const all: Candidate[] = []
-
-    for (let n = 0; n < 50; n++) {
-      const peer = await newPeer()
-      const silentOnes = [1, 2, 3].map(host => to(`/ip4/8.${host}.${n}.1/tcp/1`, peer))
-      all.push(...silentOnes)
-      await each(made, silentOnes)
-      made.attempt(to(`/ip4/8.4.${n}.1/tcp/1`, peer), connects)
-      made.history.connected(peer, inbound(`/ip4/8.4.${n}.1/tcp/1`))
-      made.history.received()
-      t.true(silentOnes.every(one => made.history.path('udp').failures === 0 && made.history.estimate(one).success < 0.5))
-    }
-
-    t.deepEqual(all.filter(one => made.history.estimate(one).success >= 0.3).map(String), [])
-    // a connection to the peer only ends the backoff of its addresses
-    t.is(all.filter(one => made.history.failures(one) != null).length, 0)
-  })
-}
