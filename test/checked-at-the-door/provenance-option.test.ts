@@ -1,0 +1,24 @@
+import { inspect } from 'node:util'
+import test from 'ava'
+import * as stages from '../../src/stages/index.ts'
+import { address as placeOf, engineWorld } from '../helpers/scripted.ts'
+import { peer } from './values.ts'
+
+for (const given of [null, 'certified', { include: 'certified' }, { includes: ['certified'] }, { exclude: 'user' }, {}, Object.create(null) as object, new Set(['certified']), [1], 1, () => true, ['DHT'], { exclude: ['dth'] }, { include: undefined }]) {
+  test(`a dial with provenance: ${inspect(given)} rejects, and nothing is dialled`, async t => {
+    const { engine, network } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
+
+    await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: given as any }), { name: 'InvalidParametersError', message: /^The dial option "provenance" / })
+    t.deepEqual(network.dialled, [])
+  })
+}
+
+test('a dial with an invalid provenance neither joins a dial nor gets the open connection', async t => {
+  const { engine, clock } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
+  const refused = { name: 'InvalidParametersError', message: /write \['user'\]$/ }
+
+  const first = engine.dial(placeOf(1, peer), { provenance: ['user'] })
+  await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
+  await clock.until(first)
+  await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
+})
