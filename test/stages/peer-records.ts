@@ -1,0 +1,37 @@
+import { recordOf } from '../helpers/signing-peer.ts'
+import { cand, PEER, runStage } from '../testing/try-out.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
+import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
+import type { ExecutionContext } from 'ava'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Returns an address without its peer id */
+export const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
+
+/** A peer store that marks some addresses as certified and has a record of others. It counts the copies of the record for verification */
+export async function storing (stored: readonly number[], signed: readonly number[] | undefined): Promise<{ components: Partial<DialComponents>, verified: () => number }> {
+  const record = signed == null ? undefined : await recordOf(PEER, signed.map(bare))
+  let verified = 0
+
+  return {
+    components: {
+      peerStore: {
+        get: async () => ({
+          id: PEER,
+          addresses: stored.map(n => ({ multiaddr: bare(n), isCertified: true })),
+          get peerRecordEnvelope () {
+            return record == null ? undefined : Object.defineProperty(Uint8Array.from(record), Symbol.iterator, { get: () => { verified++; return record[Symbol.iterator] } })
+          }
+        })
+      } as any
+    },
+    verified: () => verified
+  }
+}
+
+/** Runs a stage for a peer whose store marks the addresses `stored`, and has a record of `signed` */
+export async function runOnStored (t: ExecutionContext, stage: AnyStage, stored: readonly number[], signed?: readonly number[]): Promise<StageRun> {
+  const { components } = await storing(stored, signed)
+
+  return runStage(t, stage, [], { from: 'target', components: () => components })
+}

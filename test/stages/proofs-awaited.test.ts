@@ -1,0 +1,78 @@
+import test from 'ava'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import * as stages from '../../src/stages/index.ts'
+import { recordOf } from '../helpers/signing-peer.ts'
+import { cand, dialled, PEER, runStage, said, tryOut } from '../testing/try-out.ts'
+import { bare, runOnStored, storing } from './peer-records.ts'
+import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** Stages that tell verified addresses apart: the first address is only marked, the second is signed */
+const ASKING: Record<string, AnyStage> = {
+  byCertified: stages.byCertified(),
+  byProvenance: stages.byProvenance(),
+  provenance: stages.provenance(['certified']),
+  onlyIfNone: stages.onlyIfNone(one => one.isCertified),
+  filter: stages.filter('mine', one => one.isCertified),
+  rank: stages.rank('mine', (a, b) => Number(b.isCertified) - Number(a.isCertified)),
+  rankBy: stages.rankBy('mine', one => Number(!one.isCertified)),
+  expand: stages.expand('mine', one => one.isCertified ? [one] : []),
+  stage: stages.stage('mine', () => ({ candidates }) => candidates.filter(one => one.isCertified))
+}
+
+/** A peer store with two addresses: the second is signed, the first is not marked */
+async function storingBoth (): Promise<DialComponents['peerStore']> {
+  const peerRecordEnvelope = await recordOf(PEER, [bare(2)])
+
+  return { get: async () => ({ id: PEER, addresses: [1, 2].map(n => ({ multiaddr: bare(n), isCertified: n === 2 })), peerRecordEnvelope }) } as any
+}
+
+for (const [name, stage] of Object.entries(ASKING)) {
+  test(`${name} ranks certified addresses once they are proved, and sees no list before`, async t => {
+    const trial = await runOnStored(t, pipeline(stages.fromKnown(), stage), [1, 2], [2])
+    t.true(['2', '2 1'].includes(said(trial).at(-1) ?? ''), said(trial).join())
+    t.deepEqual(said(trial).filter(list => list.startsWith('1')), [])
+  })
+}
+
+for (const [name, stage] of Object.entries({ hold: stages.hold('mine', () => one => one.isCertified ? 0 : Infinity), prefer: stages.prefer(one => one.isCertified) })) {
+  test(`${name} sees certified addresses once they are proved`, async t => {
+    const { components } = await storing([1, 2], [2])
+    const trial = tryOut(t, pipeline(stages.fromKnown(), stage, stages.race()), { from: 'target', components: () => components })
+    trial.script([cand(1), cand(2)], { refuses: 10 })
+    trial.give()
+    await trial.pass(1_000)
+    t.deepEqual(dialled(trial).map(one => one[0]), ['2', '1'])
+  })
+}
+
+for (const [name, stage] of Object.entries({ ...ASKING, provenance: stages.provenance({ exclude: ['dht'] }), filter: stages.filter('mine', () => true) })) {
+  test(`${name} sees a proved address together with those that arrived with it`, async t => {
+    const peerStore = await storingBoth()
+    const trial = await runStage(t, pipeline(stages.fromKnown(), stage), [], { from: 'target', components: () => ({ peerStore }) })
+    const lists = said(trial).filter(list => /\d/.test(list))
+    t.true(lists.length > 0 && lists.every(list => list.includes('2')), lists.join())
+  })
+}
+
+test('a stage that waits for a proof keeps addresses listed before', async t => {
+  const peerStore = await storingBoth()
+  let answer = (): void => {}
+  const asked = new Promise<void>(resolve => { answer = resolve })
+  const trial = await runStage(t, pipeline(stages.source('first', () => [bare(2), bare(3)]), stages.fromPeerStore(), stages.filter('mine', () => true)), [], {
+    from: 'target',
+    components: () => ({ peerStore: { get: async (peer: PeerId) => asked.then(async () => peerStore.get(peer)) } as any })
+  })
+  answer()
+  await trial.rest()
+  t.deepEqual([...new Set(said(trial))], ['2 3 …', '2 3 1'])
+})
+
+test('the provenance option of a dial needs the proof, and provenance() without a policy does not', async t => {
+  for (const [options, isAsked] of [[{}, false], [{ provenance: ['certified'] }, true]] as const) {
+    const { components, verified } = await storing([1, 2], [2])
+    const trial = await runStage(t, pipeline(stages.fromKnown(), stages.provenance()), [], { from: 'target', options, components: () => components })
+    t.is(said(trial).at(-1), isAsked ? '2' : '1 2')
+    t.is(verified(), Number(isAsked))
+  }
+})
