@@ -5,7 +5,7 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { byReputation } from '../../src/stages/by-reputation.ts'
 import { race } from '../../src/stages/race.ts'
 import { thenable } from '../helpers/thenable.ts'
-import { cand, cands, dialled, errorsOf, reason, said, short, tryOut } from '../testing/try-out.ts'
+import { cand, cands, dialled, reason, said, short, tryOut } from '../testing/try-out.ts'
 import { listeners } from './listeners.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { Score } from '../../src/stages/by-reputation.ts'
@@ -117,14 +117,13 @@ for (const [how, fails] of [
 ] as ReadonlyArray<[string, Score]>) {
   test(`byReputation() logs a score that ${how} and ranks its address last`, async t => {
     const trial = tryOut(t, byReputation((one, dial) => numberOf(one) === 2 ? fails(one, dial) : numberOf(one)))
-    const logged = errorsOf(trial)
     trial.give({ candidates: cands(1, 2, 3) })
     await trial.settle()
 
     t.is(said(trial).at(-1), '3 1 2')
     t.is(trial.failure, undefined)
     t.is(reason(trial, cand(2)), undefined)
-    t.is(logged.length, 1)
+    t.is(trial.host.errors.length, 1)
   })
 
   test(`byReputation() with a minimum drops only the address whose score ${how}`, async t => {
@@ -163,12 +162,11 @@ test('a score that reads an undeclared option fails the dial', async t => {
 
 test('a score that rejects because its dial has ended is not logged', async t => {
   const trial = tryOut(t, byReputation((_one, { clock, signal }) => sleep(1e9, clock, signal).then(() => 1)))
-  const logged = errorsOf(trial)
   trial.give({ candidates: cands(1) })
   await trial.settle()
   trial.leave()
   await trial.settle()
-  t.deepEqual(logged, [])
+  t.deepEqual(trial.host.errors, [])
 })
 
 test('a score that never arrives does not delay a dial that connects, and leaves nothing', async t => {

@@ -4,7 +4,7 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { byCertified } from '../../src/stages/by-certified.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { recordOf } from '../helpers/signing-peer.ts'
-import { cand, errorsOf, PEER, said, short, tryOut } from '../testing/try-out.ts'
+import { cand, PEER, said, short, tryOut } from '../testing/try-out.ts'
 import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -35,20 +35,18 @@ for (const [name, order] of [['first', [true, false]], ['last', [false, true]]] 
 
 test('fromPeerStore() of an unknown peer lists nothing and logs nothing', async t => {
   const trial = tryOut(t, fromPeerStore(), { components: () => ({ peerStore: { get: async () => { throw new NotFoundError() } } as any }) })
-  const logged = errorsOf(trial)
   trial.give({ candidates: [b] })
   await trial.rest()
   t.deepEqual(said(trial).at(-1), '2')
-  t.deepEqual(logged, [])
+  t.deepEqual(trial.host.errors, [])
 })
 
 test('fromPeerStore() logs a peer store that fails', async t => {
   const trial = tryOut(t, fromPeerStore(), { components: () => ({ peerStore: { get: async () => { throw new Error('Broken') } } as any }) })
-  const logged = errorsOf(trial)
   trial.give({ candidates: [b] })
   await trial.rest()
   t.is(said(trial).at(-1), '2')
-  t.is(logged.length, 1)
+  t.is(trial.host.errors.length, 1)
 })
 
 test('fromPeerStore() aborts its read when the dial is over', async t => {

@@ -1,16 +1,12 @@
 import { recordOf } from '../helpers/signing-peer.ts'
-import { cand, PEER, runStage } from '../testing/try-out.ts'
+import { bareAddress, PEER, runStage } from '../testing/try-out.ts'
 import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
 import type { ExecutionContext } from 'ava'
-import type { Multiaddr } from '@multiformats/multiaddr'
-
-/** Returns an address without its peer id */
-export const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
 
 /** A peer store that marks some addresses as certified and has a record of others. It counts the copies of the record for verification */
 export async function storing (stored: readonly number[], signed: readonly number[] | undefined): Promise<{ components: Partial<DialComponents>, verified: () => number }> {
-  const record = signed == null ? undefined : await recordOf(PEER, signed.map(bare))
+  const record = signed == null ? undefined : await recordOf(PEER, signed.map(bareAddress))
   let verified = 0
 
   return {
@@ -18,7 +14,7 @@ export async function storing (stored: readonly number[], signed: readonly numbe
       peerStore: {
         get: async () => ({
           id: PEER,
-          addresses: stored.map(n => ({ multiaddr: bare(n), isCertified: true })),
+          addresses: stored.map(n => ({ multiaddr: bareAddress(n), isCertified: true })),
           get peerRecordEnvelope () {
             return record == null ? undefined : Object.defineProperty(Uint8Array.from(record), Symbol.iterator, { get: () => { verified++; return record[Symbol.iterator] } })
           }

@@ -2,8 +2,8 @@ import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import * as stages from '../../src/stages/index.ts'
 import { recordOf } from '../helpers/signing-peer.ts'
-import { cand, dialled, PEER, runStage, said, tryOut } from '../testing/try-out.ts'
-import { bare, runOnStored, storing } from './peer-records.ts'
+import { bareAddress, cand, dialled, PEER, runStage, said, tryOut } from '../testing/try-out.ts'
+import { runOnStored, storing } from './peer-records.ts'
 import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -22,9 +22,9 @@ const ASKING: Record<string, AnyStage> = {
 
 /** A peer store with two addresses: the second is signed, the first is not marked */
 async function storingBoth (): Promise<DialComponents['peerStore']> {
-  const peerRecordEnvelope = await recordOf(PEER, [bare(2)])
+  const peerRecordEnvelope = await recordOf(PEER, [bareAddress(2)])
 
-  return { get: async () => ({ id: PEER, addresses: [1, 2].map(n => ({ multiaddr: bare(n), isCertified: n === 2 })), peerRecordEnvelope }) } as any
+  return { get: async () => ({ id: PEER, addresses: [1, 2].map(n => ({ multiaddr: bareAddress(n), isCertified: n === 2 })), peerRecordEnvelope }) } as any
 }
 
 for (const [name, stage] of Object.entries(ASKING)) {
@@ -59,7 +59,7 @@ test('a stage that waits for a proof keeps addresses listed before', async t => 
   const peerStore = await storingBoth()
   let answer = (): void => {}
   const asked = new Promise<void>(resolve => { answer = resolve })
-  const trial = await runStage(t, pipeline(stages.source('first', () => [bare(2), bare(3)]), stages.fromPeerStore(), stages.filter('mine', () => true)), [], {
+  const trial = await runStage(t, pipeline(stages.source('first', () => [bareAddress(2), bareAddress(3)]), stages.fromPeerStore(), stages.filter('mine', () => true)), [], {
     from: 'target',
     components: () => ({ peerStore: { get: async (peer: PeerId) => asked.then(async () => peerStore.get(peer)) } as any })
   })

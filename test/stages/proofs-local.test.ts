@@ -3,8 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import * as stages from '../../src/stages/index.ts'
 import { recordOf } from '../helpers/signing-peer.ts'
-import { dialled, PEER, runStage, said } from '../testing/try-out.ts'
-import { bare } from './peer-records.ts'
+import { bareAddress, dialled, PEER, runStage, said } from '../testing/try-out.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 import type { ExecutionContext } from 'ava'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -12,7 +11,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const LOCAL = multiaddr('/ip4/10.0.0.7/tcp/1')
 
 /** A node with attribution that knows an address of its own network from its peer store and from the DHT */
-async function attributed (t: ExecutionContext, stage: AnyStage, signed: readonly Multiaddr[], addresses = [LOCAL, bare(1)]): Promise<string> {
+async function attributed (t: ExecutionContext, stage: AnyStage, signed: readonly Multiaddr[], addresses = [LOCAL, bareAddress(1)]): Promise<string> {
   const peerRecordEnvelope = await recordOf(PEER, signed)
   const booked = { multiaddr: LOCAL, isCertified: false, provenance: [{ source: 'dht', reporter: 'somebody' }] }
   const trial = await runStage(t, pipeline(stages.fromKnown(), stage), [], {
@@ -28,13 +27,13 @@ async function attributed (t: ExecutionContext, stage: AnyStage, signed: readonl
 }
 
 test('scope() keeps a certified local address', async t => {
-  t.is(await attributed(t, stages.scope(), [bare(1)]), '1')
-  t.is(await attributed(t, stages.scope(), [LOCAL, bare(1)]), `${LOCAL} 1`)
+  t.is(await attributed(t, stages.scope(), [bareAddress(1)]), '1')
+  t.is(await attributed(t, stages.scope(), [LOCAL, bareAddress(1)]), `${LOCAL} 1`)
 })
 
 test('byLocalHearsay() keeps the place of a certified local address', async t => {
-  t.is(await attributed(t, stages.byLocalHearsay(), [bare(1)]), `1 ${LOCAL}`)
-  t.is(await attributed(t, stages.byLocalHearsay(), [LOCAL, bare(1)]), `${LOCAL} 1`)
+  t.is(await attributed(t, stages.byLocalHearsay(), [bareAddress(1)]), `1 ${LOCAL}`)
+  t.is(await attributed(t, stages.byLocalHearsay(), [LOCAL, bareAddress(1)]), `${LOCAL} 1`)
 })
 
 test('localHearsayLater() does not limit certified local addresses', async t => {
@@ -55,7 +54,7 @@ test('localHearsayLater() does not limit certified local addresses', async t => 
 })
 
 test('quota() does not limit certified addresses', async t => {
-  const many = Array.from({ length: 30 }, (_, n) => bare(n + 1))
+  const many = Array.from({ length: 30 }, (_, n) => bareAddress(n + 1))
   t.is((await attributed(t, stages.quota(), [], many)).split(' ').length, 16)
   t.is((await attributed(t, stages.quota(), many, many)).split(' ').length, 31)
 })

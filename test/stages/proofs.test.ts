@@ -3,8 +3,8 @@ import { adaptive, certifiedFirst, certifiedOnly, staggered, stock } from '../..
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import * as stages from '../../src/stages/index.ts'
 import { engineWorld } from '../helpers/scripted.ts'
-import { cand, PEER, reason, runStage, said } from '../testing/try-out.ts'
-import { bare, runOnStored, storing } from './peer-records.ts'
+import { bareAddress, cand, PEER, reason, runStage, said } from '../testing/try-out.ts'
+import { runOnStored, storing } from './peer-records.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 for (const [name, source] of Object.entries({ fromPeerStore: stages.fromPeerStore, fromKnown: stages.fromKnown })) {
@@ -19,7 +19,7 @@ for (const [name, source] of Object.entries({ fromPeerStore: stages.fromPeerStor
 }
 
 test('an address that the book has certified stays certified, whatever the peer store has', async t => {
-  const known = { multiaddr: bare(1), isCertified: true, provenance: [{ source: 'certified', seq: 3n }] }
+  const known = { multiaddr: bareAddress(1), isCertified: true, provenance: [{ source: 'certified', seq: 3n }] }
 
   for (const source of [stages.fromKnown(), pipeline(stages.fromAddressBook(), stages.fromPeerStore())]) {
     const { components } = await storing([1, 2], [2])
@@ -49,13 +49,13 @@ test('an address that the peer store calls certified without any record is not c
 })
 
 test('a source with when: \'empty\' below certified() waits for the proof', async t => {
-  const asking = pipeline(stages.fromKnown(), stages.certified(), stages.source('mine', () => [bare(9)], { when: 'empty' }))
+  const asking = pipeline(stages.fromKnown(), stages.certified(), stages.source('mine', () => [bareAddress(9)], { when: 'empty' }))
   t.is(said(await runOnStored(t, asking, [1], [1])).at(-1), '1')
   t.is(said(await runOnStored(t, asking, [1], [2])).at(-1), '9')
 })
 
 test('an address that a certified name resolves to is not certified', async t => {
-  const resolvers = { dnsaddr: { canResolve: (one: Multiaddr) => one.toString().includes(bare(1).toString()), resolve: async () => [cand(2).multiaddr] } }
+  const resolvers = { dnsaddr: { canResolve: (one: Multiaddr) => one.toString().includes(bareAddress(1).toString()), resolve: async () => [cand(2).multiaddr] } }
   const trial = await runOnStored(t, pipeline(stages.fromKnown(), stages.resolve({ resolvers }), stages.libp2pOrder(), stages.certified()), [1], [1, 2])
   t.is(said(trial).at(-1), '')
 })
@@ -71,7 +71,7 @@ for (const [name, preset, times] of [['staggered', staggered, 0], ['stock', stoc
   test(`${name}() verifies the record of a peer ${times === 0 ? 'never' : 'once, however often the peer is dialled'}`, async t => {
     const { components, verified } = await storing([1, 2], [1])
     const { engine, clock, network } = engineWorld(preset(), {}, { ...components, settings: {} })
-    network.script(bare(1).toString(), { connects: 1 })
+    network.script(bareAddress(1).toString(), { connects: 1 })
 
     for (let i = 0; i < 3; i++) {
       const connection = await clock.until(engine.dial(PEER, { force: true }))
@@ -90,7 +90,7 @@ test('libp2pOrder() sorts by the peer store\'s isCertified, and does not certify
 
     return 0
   }
-  const own = await runStage(t, pipeline(stages.fromKnown(), stages.libp2pOrder()), [], { from: 'target', components: () => ({ stored: [1, 2].map(n => ({ multiaddr: bare(n), isCertified: n === 2 })) }) })
+  const own = await runStage(t, pipeline(stages.fromKnown(), stages.libp2pOrder()), [], { from: 'target', components: () => ({ stored: [1, 2].map(n => ({ multiaddr: bareAddress(n), isCertified: n === 2 })) }) })
   t.is(said(own).at(-1), '2 1')
   t.deepEqual(own.last?.candidates.map(({ isCertified }) => isCertified), [false, false])
 

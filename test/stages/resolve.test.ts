@@ -6,7 +6,7 @@ import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
 import { resolve } from '../../src/stages/resolve.ts'
 import { SELF } from '../../src/testing/compliance/samples.ts'
-import { cand, dialled, errorsOf, PEER, reason, runStage, said, short, tryOut } from '../testing/try-out.ts'
+import { cand, dialled, PEER, reason, runStage, said, short, tryOut } from '../testing/try-out.ts'
 import { name, zone } from './name-zone.ts'
 
 test('resolve() keeps other addresses as the same object', async t => {
@@ -20,10 +20,8 @@ test('resolve() keeps other addresses as the same object', async t => {
 
 test('resolve() drops names that no host can have, without a query', async t => {
   const { asked, ...fixture } = zone({ 'one.example': ['a\\b.example', 2], 'two.example': ['a\\b.example'] })
-  const trial = tryOut(t, resolve(), fixture)
   const names = ['a#b.example', 'one.example', 'two.example'].map(text => name(text))
-  trial.give({ candidates: names })
-  await trial.rest()
+  const trial = await runStage(t, resolve(), names, fixture)
 
   t.is(said(trial).at(-1), '2')
   t.deepEqual(names.map(one => reason(trial, one)), ['no host name has "#" in it', undefined, 'no host name has "\\\\" in it'])
@@ -46,8 +44,8 @@ test('resolve() drops banned names, without a query', async t => {
 
 test('resolve() asks for a name of refused sources once an accepted source reports it', async t => {
   const { asked, ...fixture } = zone({ 'peer.example': [2] })
-  const trial = tryOut(t, resolve(), { ...fixture, options: { provenance: ['user'] } })
   const heard = name('peer.example', { provenance: [{ source: 'dht' }] })
+  const trial = tryOut(t, resolve(), { ...fixture, options: { provenance: ['user'] } })
   trial.give({ candidates: [heard], complete: false })
   await trial.settle()
   t.deepEqual([asked, said(trial).at(-1), reason(trial, heard)], [[], '…', "from dht, dns, not from 'user'"])
@@ -91,14 +89,11 @@ test('resolve() asks for a name once in a dial', async t => {
 
 test('resolve() drops and logs a name that fails, with the reason, and resolves others', async t => {
   const broken = name('broken.example')
-  const trial = tryOut(t, resolve(), zone({ 'broken.example': new Error('SERVFAIL'), 'peer.example': [2] }))
-  const logged = errorsOf(trial)
-  trial.give({ candidates: [broken, name('peer.example')] })
-  await trial.rest()
+  const trial = await runStage(t, resolve(), [broken, name('peer.example')], zone({ 'broken.example': new Error('SERVFAIL'), 'peer.example': [2] }))
 
   t.is(said(trial).at(-1), '2')
   t.is(reason(trial, broken), 'could not be resolved: SERVFAIL')
-  t.is(logged.length, 1)
+  t.is(trial.host.errors.length, 1)
 })
 
 test('resolve() drops a name without addresses', async t => {

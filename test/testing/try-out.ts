@@ -8,6 +8,7 @@ import type { CandidateInit } from '../../src/pipeline/candidate.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { ExecutionContext } from 'ava'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 export { PEER }
 
@@ -38,9 +39,14 @@ export async function runStage (t: ExecutionContext<any>, init: AnyStage, candid
   return trial
 }
 
+/** Returns the nth address of the suite's peer, without the peer id */
+export function bareAddress (n: number): Multiaddr {
+  return multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
+}
+
 /** Creates a candidate of the suite's peer. A number stands for an address */
 export function cand (address: string | number, init?: CandidateInit): Candidate {
-  return candidate(multiaddr(typeof address === 'number' ? `/ip4/203.0.113.${address}/tcp/4001` : address), PEER, init)
+  return candidate(typeof address === 'number' ? bareAddress(address) : multiaddr(address), PEER, init)
 }
 
 /** Returns components of a node that prefers connections to the candidates in this order. Other addresses are worse than all of them */
@@ -91,14 +97,6 @@ export function dialled (trial: StageRun): string[] {
 /** Returns the reason for which an address was dropped */
 export function reason (trial: StageRun, candidate: Candidate): string | undefined {
   return trial.host.story.addresses.get(candidate.id)?.dropped?.reason
-}
-
-/** From now on, records the errors that stages log */
-export function errorsOf (trial: StageRun): unknown[] {
-  const logged: unknown[] = []
-  trial.host.log.newScope = () => Object.assign(() => {}, trial.host.log, { error: (...args: unknown[]) => logged.push(args) })
-
-  return logged
 }
 
 /** Returns the addresses of the yielded connections in order */

@@ -1,17 +1,13 @@
-import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { filter } from '../../../src/pipeline/authoring/filter.ts'
 import { source } from '../../../src/pipeline/authoring/source.ts'
 import { race } from '../../../src/stages/race.ts'
-import { cand, cands, dialled, said, tryOut } from '../../testing/try-out.ts'
-import type { Candidate } from '../../../src/pipeline/types.ts'
-
-const address = (n: number): Candidate['multiaddr'] => multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
+import { bareAddress, cand, cands, dialled, runStage, said, tryOut } from '../../testing/try-out.ts'
 
 test('when: \'empty\' asks a source once the list above is complete and empty', async t => {
-  const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'empty' }))
+  const trial = tryOut(t, source('more', async function * () { yield bareAddress(9) }, { when: 'empty' }))
   trial.give({ candidates: [], complete: false })
   await trial.settle()
   trial.give({ candidates: cands(1), complete: true })
@@ -23,16 +19,14 @@ test('when: \'empty\' asks a source once the list above is complete and empty', 
 })
 
 test('when: \'empty\' keeps found addresses when more come from above', async t => {
-  const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'empty' }))
-  trial.give({ candidates: [] })
-  await trial.rest()
+  const trial = await runStage(t, source('more', async function * () { yield bareAddress(9) }, { when: 'empty' }), [])
   trial.give({ candidates: cands(1) })
   await trial.rest()
   t.is(said(trial).at(-1), '1 9')
 })
 
 test('when: \'exhausted\' asks a source on the last call, not while the list is incomplete', async t => {
-  const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'exhausted' }))
+  const trial = tryOut(t, source('more', async function * () { yield bareAddress(9) }, { when: 'exhausted' }))
   trial.give({ candidates: cands(1, 2), complete: false })
   await trial.settle()
   trial.lastCall()
@@ -47,7 +41,7 @@ test('when: \'exhausted\' asks a source on the last call, not while the list is 
 })
 
 test('when: \'exhausted\' asks a source when each address has failed or was dropped by another stage', async t => {
-  const trial = tryOut(t, pipeline(source('more', async function * () { yield address(9) }, { when: 'exhausted' }), filter('picky', one => one.id !== cand(2).id), race()))
+  const trial = tryOut(t, pipeline(source('more', async function * () { yield bareAddress(9) }, { when: 'exhausted' }), filter('picky', one => one.id !== cand(2).id), race()))
   trial.script(cands(1), { refuses: 100 })
   trial.script(cands(9), { connects: 10 })
   trial.give({ candidates: cands(1, 2) })
@@ -58,7 +52,7 @@ test('when: \'exhausted\' asks a source when each address has failed or was drop
 
 test('when: \'exhausted\' does not ask a source while there is a connection', async t => {
   let asked = 0
-  const trial = tryOut(t, pipeline(source('more', () => { asked++; return [address(9)] }, { when: 'exhausted' }), race()))
+  const trial = tryOut(t, pipeline(source('more', () => { asked++; return [bareAddress(9)] }, { when: 'exhausted' }), race()))
   trial.script(cands(1), { connects: 150 })
   trial.script(cands(2), { refuses: 300 })
   trial.give({ candidates: cands(2, 1) })
@@ -69,9 +63,7 @@ test('when: \'exhausted\' does not ask a source while there is a connection', as
 })
 
 test('when: \'exhausted\' asks a source for an empty complete list', async t => {
-  const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'exhausted' }))
-  trial.give({ candidates: [] })
-  await trial.rest()
+  const trial = await runStage(t, source('more', async function * () { yield bareAddress(9) }, { when: 'exhausted' }), [])
   t.is(said(trial).at(-1), '9')
 })
 
@@ -79,9 +71,9 @@ test('when: \'exhausted\' asks two sources one after the other on the last call'
   const trial = tryOut(t, pipeline(
     source('first', async function * ({ clock, signal }) {
       await sleep(100, clock, signal)
-      yield address(8)
+      yield bareAddress(8)
     }, { when: 'exhausted' }),
-    source('second', () => [address(9)], { when: 'exhausted' }),
+    source('second', () => [bareAddress(9)], { when: 'exhausted' }),
     race()
   ))
   trial.script(cands(1, 8, 9), { refuses: 50 })
@@ -95,12 +87,10 @@ test('sources with when: \'empty\' are asked one after the other', async t => {
     await sleep(100, dial.clock, dial.signal)
 
     if (n > 0) {
-      yield address(n)
+      yield bareAddress(n)
     }
   }, { when: 'empty' })
-  const trial = tryOut(t, pipeline(slow('nothing', 0), slow('one', 1), slow('two', 2)))
-  trial.give({ candidates: [] })
-  await trial.rest()
+  const trial = await runStage(t, pipeline(slow('nothing', 0), slow('one', 1), slow('two', 2)), [])
   t.is(said(trial).at(-1), '1')
   t.is(trial.last?.at, 200)
 })
