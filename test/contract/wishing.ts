@@ -10,7 +10,7 @@ import type { AddressBookInit } from '../../src/address-book/types.ts'
 import type { AddressBook } from '../../src/address-book/index.ts'
 import type { Dialer, DialPipeline } from '../../src/index.ts'
 import type { NodeOptions } from '../helpers/node.ts'
-import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { DialOptions, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
@@ -81,3 +81,10 @@ export function strangers (count: number): PeerId[] {
   return Array.from({ length: count }, () => peerIdFromPublicKey(publicKeyFromRaw(crypto.getRandomValues(new Uint8Array(32)))))
 }
 
+/** The error of a dial that accepts no known address */
+export const NOTHING = { name: 'NoValidAddressesError' }
+
+/** Dials without returning the connection, which would fill pages when a test fails */
+export async function dials (node: Libp2p, peer: PeerId, options?: DialOptions): Promise<void> {
+  await node.dial(peer, options)
+}
