@@ -8,7 +8,6 @@ import { ipOf } from '../address/ip.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/candidate.ts'
-import { hintFor } from './hint.ts'
 import { addressKey, peerKey, prefixKey } from './keys.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -160,7 +159,5 @@ function read<T> (text: string, parse: (text: string) => T, target: BanTarget = 
 }
 
 function invalid (target: unknown): Error {
-  const hint = typeof target === 'string' ? hintFor(target) : undefined
-
-  return new Error(`${describeValue(target)}: not a peer id, multiaddr, IP address or CIDR range${hint == null ? '' : `, ${hint}`}`)
+  return new Error(`${describeValue(target)}: not a peer id, multiaddr, IP address or CIDR range`)
 }

@@ -1,6 +1,5 @@
 import { CODE_IPCIDR, isMultiaddr } from '@multiformats/multiaddr'
 import { whyNoHostName } from '../address/host-name.ts'
-import { noWildcards } from './hint.ts'
 import { NAMES } from './keys.ts'
 import type { BanTarget, ParsedBanTarget } from './target.ts'
 
@@ -34,7 +33,7 @@ export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanT
   const isWritten = typeof given === 'string' || components.length === 1
 
   if (isWritten && components.some(({ code, value }) => NAMES.has(code) && value?.includes('*') === true)) {
-    return noWildcards(target.toString())
+    return 'there are no wildcards'
   }
 
   return whyNoHostName(components)

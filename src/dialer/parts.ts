@@ -1,6 +1,6 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { Bans } from '../bans/bans.ts'
-import { EvictionLog } from '../bans/eviction-log.ts'
+import { toText } from '../bans/target.ts'
 import { Convergence } from '../convergence/convergence.ts'
 import { History } from '../history/history.ts'
 import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
@@ -47,7 +47,6 @@ export class DialerParts {
   readonly #connectionManager: SwappableConnectionManager
   /** Track the connections and the network of the node while it runs */
   readonly #watchers: ReadonlyArray<{ start (): void, stop (): void }>
-  readonly #evictions: EvictionLog
   #uninstall: ReadonlyArray<() => void> = []
   /** Called when the last dial has ended */
   #restoreUpgrader?: () => void
@@ -74,8 +73,7 @@ export class DialerParts {
     this.history = new History(clock, { belief: init.history?.belief })
     this.bans = new Bans(clock)
     this.bans.check = act => { this.checkAttached(act) }
-    this.#evictions = new EvictionLog(timer, bansLog)
-    this.bans.onEvict = ban => { this.#evictions.evicted(ban) }
+    this.bans.onEvict = ({ target }) => { bansLog.error('evicted the ban of %s: there are too many bans, and it ends first', toText(target)) }
     const close = async (connection: Connection): Promise<void> => closeGently(connection, clock)
     const isUndecided = (connection: Connection): boolean => connection.direction === 'inbound' ? verifier?.hasVerified(connection) === false : this.engine.dials.isUndecided(connection)
     this.convergence = new Convergence(components, { clock, isUndecided, close, onPreferred: observers.all.preferredChanged }, init.convergence)
@@ -156,7 +154,6 @@ export class DialerParts {
     this.#stopWatching()
     this.life.abort(new AbortError('The dialer was stopped'))
     await this.stores.close()
-    this.#evictions.close()
   }
 
   /** Removes the parts from their node, and stops them when the last dial has ended */

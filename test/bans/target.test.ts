@@ -6,42 +6,12 @@ import type { BanTarget } from '../../src/bans/target.ts'
 
 const peer = await newPeer()
 
-for (const target of ['203.0.113', '203.0.113.0/33', '203.0.113.256', '0313.0.0161.05', '3405803781', '2001:db8::g', '/ip4/203.0.113', '/ip4', '/p2p/nobody', 'names.example', '203.0.113.0/24/24', '2001:db8::/129', 'names.example/24', '', '/24', peer.toString().slice(0, -1), multiaddr('/'), multiaddr('/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'), undefined, null, 7, {}, ['203.0.113.0/24'], Promise.reject(new Error('nobody'))]) {
+for (const target of ['203.0.113', '203.0.113.*', '*.bad.example', '203.0.113.5:4001', '[2001:db8::1]', '203.0.113.0/33', '203.0.113.256', '0313.0.0161.05', '3405803781', '2001:db8::g', '/ip4/203.0.113', '/ip4', '/p2p/nobody', 'names.example', '203.0.113.0/24/24', '2001:db8::/129', 'names.example/24', '', '/24', peer.toString().slice(0, -1), multiaddr('/'), multiaddr('/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'), undefined, null, 7, {}, ['203.0.113.0/24'], Promise.reject(new Error('nobody'))]) {
   test(`refuses to ban ${JSON.stringify(target) ?? 'nothing'}${target instanceof Promise ? ', a promise' : ''}`, t => {
     const { bans } = scene()
-    t.throws(() => bans.add(target as BanTarget, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban .+: not a peer id, multiaddr, IP address or CIDR range(, |$)/ })
-    t.throws(() => bans.remove(target as BanTarget), { name: 'InvalidParametersError', message: /^Cannot remove the ban of .+: not a peer id, multiaddr, IP address or CIDR range(, |$)/ })
+    t.throws(() => bans.add(target as BanTarget, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban .+: not a peer id, multiaddr, IP address or CIDR range$/ })
+    t.throws(() => bans.remove(target as BanTarget), { name: 'InvalidParametersError', message: /^Cannot remove the ban of .+: not a peer id, multiaddr, IP address or CIDR range$/ })
     t.deepEqual(bans.list(), [])
-  })
-}
-
-for (const [text, hint] of [
-  ['bad.example', "write '/dns4/bad.example'"],
-  ['bücher.example.', "write '/dns4/bücher.example.'"],
-  ['bad.example:4001', "write '/dns4/bad.example/tcp/4001' for the port, or '/dns4/bad.example' for all"],
-  ['203.0.113.5:4001', "write '/ip4/203.0.113.5/tcp/4001' for the port, or '203.0.113.5' for all"],
-  ['[2001:db8::1]', "write '2001:db8::1'"],
-  ['[2001:db8::1]:4001', "write '/ip6/2001:db8::1/tcp/4001' for the port, or '2001:db8::1' for all"],
-  ['192.0.2.0/255.255.255.0', "write '192.0.2.0/24'"],
-  ['/ip4/192.0.2.0/24', "write '192.0.2.0/24'"],
-  ['203.0.113.0/33', 'the prefix length is 33, more than 32'],
-  ['/ip4/203.0.113.0/33', 'the prefix length is 33, more than 32'],
-  ['2001:db8::/129', 'the prefix length is 129, more than 128']
-] as const) {
-  test(`the error for banning ${text} says what to write instead`, t => {
-    const { bans } = scene()
-    const { message } = t.throws(() => bans.add(text, 1_000), { name: 'InvalidParametersError' })
-    t.is(message, `Cannot ban '${text}': not a peer id, multiaddr, IP address or CIDR range, ${hint}`)
-
-    for (const [, instead] of hint.matchAll(/'(.+?)'/g)) {
-      t.notThrows(() => bans.add(instead as string, 1_000))
-    }
-  })
-}
-
-for (const text of ['nonsense', peer.toString().slice(0, -1), '203.0.113', '203.0.113:80', '192.0.2.0/255.0.255.0', '192.0.2.0/0.0.0.0', '203.0.113.0/24/24', 'bad.example/24', '203.0.113.5:port', '[bad.example]', '']) {
-  test(`the error for banning "${text}" gives no hint`, t => {
-    t.throws(() => scene().bans.add(text, 1_000), { message: /CIDR range$/ })
   })
 }
 

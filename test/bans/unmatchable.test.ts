@@ -23,30 +23,11 @@ function refuses (target: BanTarget, reason: string): void {
   })
 }
 
-for (const [text, instead] of [
-  ['203.0.113.*', "write the range '203.0.113.0/24'"],
-  ['203.0.*.*', "write the range '203.0.0.0/16'"],
-  ['203.*', "write the range '203.0.0.0/8'"],
-  ['203.0.*', "write the range '203.0.0.0/16'"],
-  ['*.*.*.*', "write the range '0.0.0.0/0'"],
-  ['/ip4/203.0.113.*', "write the range '203.0.113.0/24'"],
-  ['/dns4/203.0.113.*', "write the range '203.0.113.0/24'"],
-  ['*.localhost', "write each name, as '/dns4/a.localhost'"],
-  ['/dns4/*.localhost', "write each name, as '/dns4/a.localhost'"],
-  ['/dns4/*.bad.example/tcp/443', "write each name, as '/dns4/a.bad.example/tcp/443'"],
-  ['/dnsaddr/*.bad.example', "write each name, as '/dnsaddr/a.bad.example'"],
-  ['/ip4/203.0.113.5/tcp/443/tls/sni/*.bad.example', "write each name, as '/ip4/203.0.113.5/tcp/443/tls/sni/a.bad.example'"],
-  ['/ip4/203.0.113.5/tcp/*', "write '/ip4/203.0.113.5' for all"],
-  ['/dns4/bad.example/tcp/*', "write '/dns4/bad.example' for all"]
-] as const) {
-  refuses(text, ` there are no wildcards: ${instead}`)
+for (const text of ['/dns4/*.localhost', '/dns4/*.bad.example/tcp/443', '/dnsaddr/*.bad.example', '/ip4/203.0.113.5/tcp/443/tls/sni/*.bad.example']) {
+  refuses(text, ': there are no wildcards')
 }
 
-for (const text of ['*', '203.*.113.5', '*.5', '203.0.113.5.*', '2001:db8::*', '203.0.113.*:4001', '/ip4/*/tcp/*', '12D3KooW*']) {
-  refuses(text, ' there are no wildcards')
-}
-
-refuses(multiaddr('/dns4/*.localhost'), "Cannot ban /dns4/*.localhost: there are no wildcards: write each name, as '/dns4/a.localhost'")
+refuses(multiaddr('/dns4/*.localhost'), ': there are no wildcards')
 
 for (const begin of ['/tcp/4001', '/udp/4001/quic-v1', '/ws', '/wss', '/tls/ws', '/quic', '/quic-v1/webtransport', '/webtransport', '/noise', '/p2p-circuit', `/p2p-circuit/p2p/${peer}`, '/webrtc-direct', '/sni/bad.example', '/http', '/https', '/ipcidr/24', '/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjLa2R_RF71v86aVxlqdKNOQ']) {
   const reason = `: no address begins with /${begin.split('/')[1]}: a host stands first, as in '/ip4/203.0.113.5/tcp/4001'`

@@ -102,13 +102,12 @@ test('ban(), bans.remove() and use() throw after detach()', async t => {
 
 test('evicted bans are logged', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline:bans')
-  const { dialer, clock } = await scene(t, staggered, { logger })
+  const { dialer } = await scene(t, staggered, { logger })
 
   for (let i = 0; i < 10_003; i++) {
     void dialer.ban(`10.${i >> 8}.${i & 255}.0/24`, { for: i === 17 ? HOUR : Infinity })
   }
 
   t.is(dialer.bans.list().length, 10_000)
-  await clock.advance(60_000)
-  t.deepEqual(lines, ['evicted the ban of 10.0.17.0/24: there are too many bans, and it ends first', 'evicted 2 more bans: there are too many, and they end first'])
+  t.deepEqual(lines, ['10.0.17.0/24', '10.0.0.0/24', '10.0.1.0/24'].map(range => `evicted the ban of ${range}: there are too many bans, and it ends first`))
 })
