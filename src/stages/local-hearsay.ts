@@ -11,13 +11,13 @@ const AT_ONCE = 2
 const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])
 
 /** Returns whether only untrusted sources report an address that no host of the internet can have: it may belong to any local host */
-export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: DialAddressBook, untrustedSources?: readonly string[]): boolean {
+export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: DialAddressBook): boolean {
   if (INTERNET.has(facts.scope)) {
     return false
   }
 
   // with all writes observed, an address that only the peer store still has may come from an untrusted source
-  const isUntrusted = (source: string): boolean => (untrustedSources?.includes(source) ?? isHearsay(source, addressBook?.trust)) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
+  const isUntrusted = (source: string): boolean => isHearsay(source, addressBook?.trust) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
 
   return namingReports(provenance).every(({ source }) => isUntrusted(source))
 }

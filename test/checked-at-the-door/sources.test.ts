@@ -12,7 +12,6 @@ const SOURCES: Record<string, [make: (source: string) => unknown, error?: string
   'provenance, exclude': [source => stages.provenance({ exclude: ['user', source] })],
   byProvenance: [source => stages.byProvenance('user', source)],
   'quota, source': [source => stages.quota({ source: { user: 1, [source]: 1 } })],
-  'scope, untrustedSources': [source => stages.scope({ untrustedSources: [source] })],
   withSource: [source => books.withSource(source, fn), refusing],
   'addressBook, ttl': [source => books.addressBook({ ttl: { [source]: 1 } }), refusing],
   'book.observe, source': [source => book.observe(peer, address, { source }), refusing],

@@ -39,7 +39,6 @@ export const STAGE_DOORS: Record<string, Door> = {
   quota: { make: stages.quota, options: { source: numbers(1, -1), reporter: limit, excess: oneOf('drop', 'last') } },
   race: { make: stages.race, options: { attempt: option([[], [stages.attemptTimeout()]], [stages.attemptTimeout(), ['text']]) } },
   resolve: { make: stages.resolve, options: { resolvers } },
-  scope: { make: stages.scope, options: { untrustedSources: names } },
   verify: { make: options => stages.verify(fn, options), options: { timeout: ms } },
   adaptive: { make: presets.adaptive, options: { costPerDial: finiteMs } },
   fromConnectionManagerInit: { make: presets.fromConnectionManagerInit, options: { addressDialTimeout: ms, addressSorter: callback, maxPeerAddrsToDial: limit, resolvers } }

@@ -2,7 +2,6 @@ import test from 'ava'
 import { scope } from '../../src/stages/scope.ts'
 import { cand, reason, said, tryOut } from '../testing/try-out.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
-import type { ScopeInit } from '../../src/stages/scope.ts'
 
 /** A node on the internet, where the peer `public` was too */
 const onInternet = { components: () => ({ surroundings: { isPublic: true, wasPublic: (peer: string) => peer === 'public' } }) }
@@ -50,14 +49,6 @@ test('scope() keeps an address that one trusted source names, and judges the ans
   t.deepEqual(said(trial), ['/ip4/10.0.0.1/tcp/1 /ip4/10.0.0.2/tcp/1 /ip4/10.0.0.4/tcp/1'])
 })
 
-test('scope() has an untrustedSources option for its untrusted sources', async t => {
-  const trial = tryOut(t, scope({ untrustedSources: ['user'] }), onInternet)
-  const candidates = [cand('/ip4/10.0.0.5/tcp/1', { provenance: [{ source: 'dht' }] }), cand('/ip4/127.0.0.1/tcp/1', { provenance: [{ source: 'user', reporter: 'public' }] })]
-  trial.give({ candidates })
-  await trial.settle()
-  t.deepEqual(said(trial), ['/ip4/10.0.0.5/tcp/1'])
-})
-
 test('scope() keeps a local address of untrusted sources in a private network, or without a known reporter', async t => {
   const [unknown, local, remote] = [undefined, 'local', 'public'].map((reporter, i) => cand(`/ip4/10.0.0.${i}/tcp/1`, { provenance: [{ source: 'dht', reporter }] }))
   const candidates = [unknown, local, remote] as Candidate[]
@@ -67,11 +58,5 @@ test('scope() keeps a local address of untrusted sources in a private network, o
     trial.give({ candidates })
     await trial.settle()
     t.deepEqual(trial.last?.candidates, kept)
-  }
-})
-
-test('scope() throws for an invalid list of sources', t => {
-  for (const nonsense of [{ untrustedSources: 'user' }, { untrustedSources: [1] }] as unknown as ScopeInit[]) {
-    t.throws(() => scope(nonsense), { name: 'InvalidPipelineError' })
   }
 })
