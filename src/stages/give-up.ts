@@ -1,9 +1,8 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isNamedByCaller } from '../pipeline/candidate.ts'
-import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
+import { POSITIVE_LIMIT } from '../pipeline/option-kinds.ts'
 import { GiveUpRound } from './give-up-round.ts'
-import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'
 
@@ -15,18 +14,7 @@ export interface GiveUpInit {
    * @default the node's `maxPeerAddrsToDial`, which libp2p's own dialer tries
    */
   attempts?: number
-  /**
-   * The lowest probability that the peer is online at which further addresses are tried, from 0 up to 1. 0: no limit. An attempt costs 30 ms of
-   * waiting, or 100 where data is expensive, and a caller waits 10 s for a connection. If two of three addresses of an online peer work, further
-   * attempts do not pay below 0.005, or 0.015
-   *
-   * @default 0.01
-   */
-  minOnlineProbability?: number
 }
-
-/** With 1, not even the first address would be tried */
-const BELOW_ONE: OptionKind = { expected: 'a number from 0 up to 1', test: value => PROBABILITY.test(value) && value !== 1 }
 
 /**
  * Creates a filter that drops the untried addresses once the dial is hopeless: after `attempts` failures, or when silence makes it unlikely that
@@ -37,13 +25,11 @@ const BELOW_ONE: OptionKind = { expected: 'a number from 0 up to 1', test: value
  * - Attempts in flight go on, and those that gave way to others are retried. All addresses that the caller of the dial named are tried.
  * - Addresses that a source finds when every attempt has failed are judged separately: they may be new.
  *
- * @throws InvalidPipelineError for an unknown option, an `attempts` that is not a number of attempts, and a `minOnlineProbability` that is not a probability
- * below 1
+ * @throws InvalidPipelineError for an unknown option, and an `attempts` that is not a number of attempts
  */
 export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates', 'give-up'> {
   checkArguments('giveUp()', arguments, 1)
-  checkOptions('giveUp()', init, { attempts: POSITIVE_LIMIT, minOnlineProbability: BELOW_ONE })
-  const { minOnlineProbability = 0.01 } = init
+  checkOptions('giveUp()', init, { attempts: POSITIVE_LIMIT })
 
   return listStage('give-up', (dial, work) => {
     const attempts = init.attempts ?? dial.node.settings.maxPeerAddrsToDial
@@ -73,7 +59,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       }
 
       const failed = failuresOf(dial)
-      new Set(roundOf.values()).forEach(one => { one.update(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, minOnlineProbability) })
+      new Set(roundOf.values()).forEach(one => { one.update(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts) })
 
       // attempts in flight become silent without any event
       if (round != null && round.nextAt < Infinity && lookAt <= dial.clock.now()) {

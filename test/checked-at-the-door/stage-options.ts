@@ -32,7 +32,7 @@ export const STAGE_DOORS: Record<string, Door> = {
   fromKnown: { make: stages.fromKnown, options: { when, limit: count } },
   fromPeerStore: { make: stages.fromPeerStore, options: { when, limit: count } },
   fromRouting: { make: stages.fromRouting, options: { when: oneOf('always', 'empty', 'exhausted', 'stale') } },
-  giveUp: { make: stages.giveUp, options: { attempts: positiveLimit, minOnlineProbability: number([0, 0.99], [-0.1, 1]) } },
+  giveUp: { make: stages.giveUp, options: { attempts: positiveLimit } },
   libp2pOrder: { make: stages.libp2pOrder, options: { addressSorter: callback } },
   oddsPace: { make: stages.oddsPace, options: { costPerDial: finiteMs } },
   provenance: { make: stages.provenance, options: { include: names, exclude: names }, defined: ['include', 'exclude'] },

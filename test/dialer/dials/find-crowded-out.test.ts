@@ -180,7 +180,7 @@ for (const [limit, { chain, bad, good }] of Object.entries(limits)) {
 }
 
 test('an address over the limit of another caller also moves to its own dial when it came over DCUtR', async t => {
-  const { engine, clock, peer } = await crowd(pipeline(fromCaller(), giveUp({ attempts: 2, minOnlineProbability: 0 }), race()), REFUSES, [5])
+  const { engine, clock, peer } = await crowd(pipeline(fromCaller(), giveUp({ attempts: 2 }), race()), REFUSES, [5])
   const dcutr = { source: 'dcutr' } as const
   const first = outcome(engine.dial(addresses(1, 4, peer), dcutr))
   const second = outcome(engine.dial(address(5, peer), dcutr))
