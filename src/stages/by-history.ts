@@ -1,8 +1,6 @@
 import { listStage, memoise } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidStageOutputError } from '../pipeline/errors.ts'
-import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
+import { FINITE_MILLISECONDS, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { COST_PER_DIAL } from './odds-pace.ts'
 import { priceOf } from './odds.ts'
 import type { Candidate, Estimate, Stage } from '../pipeline/types.ts'
@@ -21,12 +19,6 @@ export interface ByHistoryInit {
    * @default 0.02
    */
   explore?: number
-  /**
-   * Returns a random number from 0 up to 1. Called once a run
-   *
-   * @default the node's, which is Math.random outside of a simulation
-   */
-  random?: () => number
 }
 
 /**
@@ -48,11 +40,11 @@ const LEAST_SUCCESS = 0.001
  */
 export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candidates', 'by-history'> {
   checkArguments('byHistory()', arguments, 1)
-  checkOptions('byHistory()', init, { costPerDial: FINITE_MILLISECONDS, explore: PROBABILITY, random: FUNCTION })
+  checkOptions('byHistory()', init, { costPerDial: FINITE_MILLISECONDS, explore: PROBABILITY })
   const { costPerDial = COST_PER_DIAL, explore = 0.02 } = init
 
   return listStage('by-history', ({ node: { history, settings, random = Math.random }, part: { memory } }) => {
-    if (settings.addressSorter != null || draw(init.random ?? random) < explore) {
+    if (settings.addressSorter != null || random() < explore) {
       return ({ candidates }) => candidates
     }
 
@@ -63,16 +55,6 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
 
     return ({ candidates }) => candidates.length <= most ? ranked(candidates) : [...ranked(candidates.slice(0, most)), ...ranked(candidates.slice(most))]
   }, { role: 'rank', isPure: true })
-}
-
-function draw (random: () => number): number {
-  const drawn = random()
-
-  if (typeof drawn !== 'number' || Number.isNaN(drawn)) {
-    throw new InvalidStageOutputError('by-history', `has a random() that answered ${describeValue(drawn)}: it answers a number from 0 up to 1`)
-  }
-
-  return drawn
 }
 
 function toBand ({ success, connect }: Estimate, price: number): number {

@@ -24,7 +24,7 @@ export const STAGE_DOORS: Record<string, Door> = {
   candidate: { make: options => stages.candidate(address, peer, options), options: { isCertified: flag, provenance: option([[], [{ source: 'user' }]], [{ source: 'user' }, ['user'], [{}], [null]]) } },
   attemptRetry: { make: options => stages.attemptRetry(1, options), options: { delay: finiteMs } },
   backoff: { make: stages.backoff, options: { base: finiteMs, factor: finiteMs, max: finiteMs } },
-  byHistory: { make: stages.byHistory, options: { costPerDial: finiteMs, explore: probability, random: callback } },
+  byHistory: { make: stages.byHistory, options: { costPerDial: finiteMs, explore: probability } },
   byReputation: { make: options => stages.byReputation(fn, options), options: { minScore: number([-Infinity, -1, 0.5]), options: optionNames, forRelays: flag } },
   converge: { make: stages.converge, options: { linger: ms } },
   fromAddressBook: { make: stages.fromAddressBook, options: { when, limit: count } },

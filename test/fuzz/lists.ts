@@ -78,7 +78,7 @@ function ranked (random: Random): AnyStage {
     [0.3, () => rankBy('no-number', () => random.pick<any>([Number.NaN, 'text', null, never()]))],
     [0.3, () => rank('not-a-number', () => Number.NaN)],
     [0.3, () => rank('throws', () => { throw new Error('the comparator threw') })],
-    [2, () => stages.byHistory({ random: () => random.next() })],
+    [2, () => stages.byHistory({ explore: random.next() })],
     [2, () => stages.byReputation(async ({ id }, dial) => sleep(hash(id) % 500, dial.clock, dial.signal).then(() => hash(id) % 7), { minScore: oddNumber(random, 1) })],
     [1, stages.libp2pOrder], [1, stages.byDirect], [1, stages.goOrder], [1, stages.byCertified], [1, stages.byProvenance], [1, stages.relaysLater], [1, stages.byQuic]
   ])()

@@ -10,10 +10,10 @@ import { onList, onLists } from './on-list.ts'
 import type { Candidate, Estimate } from '../../src/pipeline/types.ts'
 
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
-const never = (): number => 1
+const never = (): number => 0.999
 
 async function ordered (told: ReadonlyArray<readonly [Candidate, Partial<Estimate>]>, init: Parameters<typeof byHistory>[0] = {}): Promise<string> {
-  const { list } = await onList(byHistory({ random: never, ...init }), [a, b, c, d], { history: believing(new Map(told)) })
+  const { list } = await onList(byHistory(init), [a, b, c, d], { random: never, history: believing(new Map(told)) })
 
   return short(list.candidates)
 }
@@ -45,7 +45,7 @@ test('byHistory() keeps the order from above for similar ratings', async t => {
 
 test("byHistory() keeps the order from above when the node has an addressSorter", async t => {
   const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 25, addressSorter: () => 0 as const }
-  const { list } = await onList(byHistory({ random: never }), [a, b, c, d], { history: believing(new Map([[a, { success: 0.1 }], [c, { success: 0.9 }]])), settings })
+  const { list } = await onList(byHistory(), [a, b, c, d], { random: never, history: believing(new Map([[a, { success: 0.1 }], [c, { success: 0.9 }]])), settings })
 
   t.is(short(list.candidates), '1 2 3 4')
 })
@@ -61,11 +61,10 @@ test('byHistory() ranks addresses with success 0 or 1 and with no connection tim
 test('byHistory() keeps the order from above in a share of dials', async t => {
   const history = believing(new Map([[a, { success: 0.1 }]]))
   const draws = [0.019, 0.02, 0.5, 0]
-  const stage = byHistory({ random: () => draws.shift() as number })
   const orders: string[] = []
 
   while (draws.length > 0) {
-    orders.push(short((await onList(stage, [a, b], { history })).list.candidates))
+    orders.push(short((await onList(byHistory(), [a, b], { random: () => draws.shift() as number, history })).list.candidates))
   }
 
   t.deepEqual(orders, ['1 2', '2 1', '2 1', '1 2'])
@@ -75,27 +74,27 @@ test('byHistory() decides once in a dial whether to keep the order', async t => 
   const history = believing(new Map([[a, { success: 0.1 }]]))
   let asked = 0
   const random = (): number => asked++ % 2
-  const { list } = await onLists(byHistory({ random }), [[a], [a, b], [a, b, c]], { history })
+  const { list } = await onLists(byHistory(), [[a], [a, b], [a, b, c]], { random, history })
 
   t.is(short(list.candidates), '1 2 3')
   t.is(asked, 1)
 })
 
 test('byHistory() with explore 0 always ranks, and with 1 never', async t => {
-  t.is(await ordered([[a, { success: 0.1 }]], { explore: 0, random: () => 0 }), '2 3 4 1')
-  t.is(await ordered([[a, { success: 0.1 }]], { explore: 1, random: () => 0.999 }), '1 2 3 4')
+  t.is(await ordered([[a, { success: 0.1 }]], { explore: 0 }), '2 3 4 1')
+  t.is(await ordered([[a, { success: 0.1 }]], { explore: 1 }), '1 2 3 4')
 })
 
 test('byHistory() asks history once about an address in a run', async t => {
   const asked: Candidate[] = []
-  await onLists(byHistory({ random: never }), [[a], [a, b], [b, a, c]], { history: believing(new Map(), asked) })
+  await onLists(byHistory(), [[a], [a, b], [b, a, c]], { random: never, history: believing(new Map(), asked) })
 
   t.is(short(asked), '1 2 3')
 })
 
 test('byHistory() asks history again in each run of retry()', async t => {
   const asked: Candidate[] = []
-  const trial = tryOut(t, retry(pipeline(byHistory({ random: never }), race()), { retries: 1 }), { components: () => ({ history: believing(new Map(), asked) }) })
+  const trial = tryOut(t, retry(pipeline(byHistory(), race()), { retries: 1 }), { components: () => ({ random: never, history: believing(new Map(), asked) }) })
   trial.script([a, b], { refuses: 10 })
   trial.give({ candidates: cands(1, 2) })
   await trial.pass(10_000)
@@ -107,10 +106,10 @@ test('byHistory() asks history again in each run of retry()', async t => {
 testProp('byHistory() drops nothing, and sorting twice changes nothing', [fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 5_000, noNaN: true })), { maxLength: 12 })], async (t, beliefs) => {
   const candidates = beliefs.map((_, i) => cand(i + 1))
   const history = believing(new Map(candidates.map((one, i) => [one, { success: beliefs[i]?.[0] ?? 0, connect: beliefs[i]?.[1] ?? 0 }])))
-  const once = await onList(byHistory({ random: never }), candidates, { history })
+  const once = await onList(byHistory(), candidates, { random: never, history })
 
   t.deepEqual(once.kept.toSorted(), candidates.map(({ id }) => id).toSorted())
-  t.deepEqual((await onList(byHistory({ random: never }), once.list.candidates, { history })).kept, once.kept)
+  t.deepEqual((await onList(byHistory(), once.list.candidates, { random: never, history })).kept, once.kept)
 })
 
 test('byHistory() throws for an invalid costPerDial', t => {

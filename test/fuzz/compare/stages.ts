@@ -64,7 +64,7 @@ export const LISTS: Record<string, Make> = {
   lookup: ({ stages }) => stages.lookup(),
   byCertified: ({ stages }) => stages.byCertified(),
   byDirect: ({ stages }) => stages.byDirect(),
-  byHistory: ({ stages }) => stages.byHistory({ random: () => 0.5 }),
+  byHistory: ({ stages }) => stages.byHistory({ explore: 0 }),
   byProvenance: ({ stages }) => stages.byProvenance(),
   byQuic: ({ stages }) => stages.byQuic(),
   byReputation: ({ stages }, { salt }) => stages.byReputation(({ id }: any) => hash(`${salt} ${id}`) % 7),

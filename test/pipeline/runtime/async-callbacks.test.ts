@@ -1,7 +1,7 @@
 // async functions that reject, in place of each callback of the public API: the dial fails with an Error that names the stage, or connects,
 // and no rejection is unhandled
 import test from 'ava'
-import { byHistory, byReputation, dialable, expand, filter, fromCaller, hold, libp2pOrder, onlyIfNone, pace, pipelineOf, prefer, race, rank, rankBy, resolve, retry, source, stage, verify, when } from '../../../src/stages/index.ts'
+import { byReputation, dialable, expand, filter, fromCaller, hold, libp2pOrder, onlyIfNone, pace, pipelineOf, prefer, race, rank, rankBy, resolve, retry, source, stage, verify, when } from '../../../src/stages/index.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { rejectingThenable, unreadableThenable } from '../../helpers/thenable.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
@@ -36,7 +36,6 @@ const PLAIN: ReadonlyArray<[string, string, Make]> = [
   ['prefer()', 'prefer', prefer],
   ['onlyIfNone()', 'only-if-none', onlyIfNone],
   ['when()', 'dialable', answer => when(answer, dialable())],
-  ['the random of byHistory()', 'by-history', answer => byHistory({ random: answer })],
   ['the beginning of a stage', 'odd', answer => stage('odd', answer)],
   ['a stage', 'odd', answer => stage('odd', () => answer)],
   ['a stage, in an array,', 'odd', answer => stage('odd', () => () => [answer()])]

@@ -1,7 +1,6 @@
 // stages that throw other values than Errors: the dial rejects with an Error that names the stage and the value
 import test from 'ava'
 import { expand, fallback, filter, hold, onlyIfNone, pace, pipelineOf, prefer, rank, rankBy, retry, source, stage, timeout, when } from '../../../src/pipeline/index.ts'
-import { byHistory } from '../../../src/stages/by-history.ts'
 import { dialable } from '../../../src/stages/dialable.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -23,7 +22,6 @@ const STAGES: ReadonlyArray<[string, string, (fail: Thrower) => AnyStage[]]> = [
   ['prefer()', 'prefer', fail => [prefer(fail), race()]],
   ['onlyIfNone()', 'only-if-none', fail => [onlyIfNone(fail), race()]],
   ['when()', 'dialable', fail => [when(fail, dialable()), race()]],
-  ['the random of byHistory()', 'by-history', fail => [byHistory({ random: fail }), race()]],
   ['the beginning of a stage', 'odd', fail => [begins(fail), race()]],
   ['a stage', 'odd', fail => [begins(() => fail), race()]],
   ['a stage between two others', 'odd', fail => [dialable(), begins(() => fail), dialable(), race()]],
