@@ -24,29 +24,19 @@ export function describeValue (value: unknown): string {
 
 /** Handles the rejections of a refused value: its own, and those of its first elements or properties. Never throws */
 export function ignoreRejections (value: unknown): void {
-  for (const one of isThenable(value) ? [value] : parts(value)) {
-    catchRejection(one, () => {})
+  try {
+    partsOf(value).forEach(one => { catchRejection(one, () => {}) })
+  } catch {
+    // a getter throws, or a proxy is revoked
   }
 }
 
-function parts (value: unknown): unknown[] {
-  try {
-    if (Array.isArray(value)) {
-      return Array.from({ length: Math.min(value.length, MAX_ELEMENTS) }, (_, i) => read(value, i))
-    }
-
-    return isPlain(value) ? Object.keys(value).slice(0, MAX_PROPERTIES).map(key => read(value, key)) : []
-  } catch {
-    return []
+function partsOf (value: unknown): unknown[] {
+  if (isThenable(value)) {
+    return [value]
   }
-}
 
-function read (from: object, key: number | string): unknown {
-  try {
-    return Reflect.get(from, key)
-  } catch {
-    return undefined
-  }
+  return Array.isArray(value) ? value.slice(0, MAX_ELEMENTS) : isPlain(value) ? Object.values(value).slice(0, MAX_PROPERTIES) : []
 }
 
 /** Returns whether an object is a plain one, whose properties describe it best */
@@ -72,12 +62,8 @@ function inWords (value: unknown): string {
     return `the stage "${value.name}"`
   }
 
-  if (value instanceof Set || value instanceof Map) {
-    return `a ${value instanceof Set ? 'Set' : 'Map'} of ${value.size}`
-  }
-
   if (Array.isArray(value)) {
-    return value.length === 0 ? 'an empty array' : parts(value).some(isThenable) ? 'an array with promises' : `an array of ${value.length}`
+    return value.length === 0 ? 'an empty array' : partsOf(value).some(isThenable) ? 'an array with promises' : `an array of ${value.length}`
   }
 
   if (isPlain(value)) {
@@ -95,9 +81,8 @@ function inWords (value: unknown): string {
 
 function propertiesOf (value: object): string {
   const keys = Object.keys(value)
-  const words = keys.slice(0, MAX_PROPERTIES).map(key => isThenable(read(value, key)) ? `${key} (a promise)` : key)
 
-  return words.length === 0 ? 'no properties' : `${words.join(', ')}${keys.length > MAX_PROPERTIES ? ', …' : ''}`
+  return keys.length === 0 ? 'no properties' : `${keys.slice(0, MAX_PROPERTIES).join(', ')}${keys.length > MAX_PROPERTIES ? ', …' : ''}`
 }
 
 /** Returns whether an object has its own toString(), as a multiaddr, a peer id or a URL has */

@@ -16,8 +16,8 @@ for (const [value, words] of [
   [new Event('error'), 'a "error" event'],
   [multiaddr('/ip4/192.0.2.1/tcp/1'), '/ip4/192.0.2.1/tcp/1'],
   [PEER, PEER.toString()],
-  [new Set([1]), 'a Set of 1'],
-  [new Map(), 'a Map of 0'],
+  [new Set([1]), 'a Set'],
+  [new Map(), 'a Map'],
   ['5', "'5'"],
   ['203.0.113.0/24\r', "'203.0.113.0/24\\r'"],
   [new AbortController(), 'an AbortController'],
@@ -39,7 +39,7 @@ for (const [value, words] of [
   [rejectingThenable, 'a promise'],
   [() => [1, rejects(), rejects()], 'an array with promises'],
   [() => Array.from({ length: 1_024 }, rejects), 'an array with promises'],
-  [() => ({ kind: 'candidates', candidates: rejects() }), 'an object with kind, candidates (a promise)']
+  [() => ({ kind: 'candidates', candidates: rejects() }), 'an object with kind, candidates']
 ] as const) {
   test(`describeValue() says "${words}" of ${value.toString().slice(0, 70)}, and handles its rejection`, async t => {
     const unhandled = watchUnhandled(t)
@@ -48,10 +48,8 @@ for (const [value, words] of [
   })
 }
 
-test('ignoreRejections() handles rejections beside an element that cannot be read', async t => {
+test('ignoreRejections() handles rejections beside a `then` that throws', async t => {
   const unhandled = watchUnhandled(t)
-  const odd = Object.defineProperty([rejects(), 0, rejects()], 1, { enumerable: true, get: () => { throw new Error('no element') } })
-  ignoreRejections(odd)
   ignoreRejections([unreadableThenable(), rejects()])
   t.deepEqual(await unhandled(), [])
 })
