@@ -8,7 +8,7 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { explain } from './explain.ts'
 import { OPEN } from '../records/open-record.ts'
 import { NodeBook } from './node-book.ts'
-import { ADDRESSES, FORGET, REPORT, PEER_OR_ALL, PEERS, REMOVE_REPORTS } from './option-kinds.ts'
+import { ADDRESSES, FORGET, REPORT, PEER_OR_ALL, REMOVE_REPORTS } from './option-kinds.ts'
 import { copyOf } from './own-record.ts'
 import { Owners } from './pins/owners.ts'
 import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, ReportInit, RemoveReportsOptions, SourceStats } from './types.ts'
@@ -135,7 +135,7 @@ export class AddressBook implements DialAddressBook, Startable {
    * node's own record is known after the first `ownRecord()`, and is renewed when its addresses change. @throws InvalidParametersError for a wrong peer id
    */
   records (...peers: readonly PeerId[]): Map<string, KnownRecord> {
-    peers.forEach(peer => { checkValue('records()', peer, PEERS, InvalidParametersError) })
+    peers.forEach(peer => { checkValue('records()', peer, PEER_ID, InvalidParametersError) })
     const records = new Map<string, KnownRecord>()
 
     for (const peer of peers) {

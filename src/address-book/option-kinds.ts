@@ -10,12 +10,9 @@ import type { AddressBookInit } from './types.ts'
 const LIST = listOf('multiaddrs', MULTIADDR)
 
 export const ADDRESSES: OptionKind = { ...LIST, expected: 'a multiaddr or an array of multiaddrs', test: value => (Array.isArray(value) ? LIST : MULTIADDR).test(value) }
-/** The arguments of `records()`, which takes peer ids as separate arguments */
-export const PEERS: OptionKind = { ...PEER_ID, advise: value => Array.isArray(value) ? 'records(...peers)' : PEER_ID.advise?.(value) }
 export const PEER_OR_ALL: OptionKind = {
   expected: 'a peer id, or undefined for all',
-  test: value => value === undefined || PEER_ID.test(value),
-  advise: value => typeof value === 'function' ? 'subscribe(undefined, listener)' : PEER_ID.advise?.(value)
+  test: value => value === undefined || PEER_ID.test(value)
 }
 export const REPORT = { source: required(CLAIMED_SOURCE), reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS, replaces: BOOLEAN }
 export const REMOVE_REPORTS = { peer: PEER_ID, reporter: PEER_ID, multiaddr: MULTIADDR }

@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { CLOCK, FUNCTION, hasMethods, isRecord, MILLISECONDS } from '../pipeline/option-kinds.ts'
+import { CLOCK, FUNCTION, hasMethods, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { PreferredStream } from './preferred-stream.ts'
 import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './stream-follower.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
@@ -9,8 +9,7 @@ import type { Connection } from '@libp2p/interface'
 /** Checks for `preferred()` too: a node has events as well, but never dispatches the dialer's */
 const DIALER: OptionKind = {
   expected: 'the dialer of a node',
-  test: value => hasMethods(value, 'preferred', 'addEventListener', 'removeEventListener'),
-  advise: value => isRecord(value) && 'services' in value ? 'node.services.dialer' : undefined
+  test: value => hasMethods(value, 'preferred', 'addEventListener', 'removeEventListener')
 }
 
 const CONNECTION: OptionKind = { expected: 'a connection', test: value => hasMethods(value, 'newStream') }

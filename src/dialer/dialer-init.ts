@@ -97,12 +97,10 @@ export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'hist
 }
 
 const SLOTS = { node: POSITIVE_LIMIT, peer: POSITIVE_LIMIT, prefix: POSITIVE_LIMIT, transport: recordOf(POSITIVE_LIMIT) }
-const PERSISTED: OptionKind = { ...OBJECT, advise: value => typeof value === 'boolean' ? `{ persist: ${String(value)} }` : undefined }
-const SHARED: OptionKind = { ...OBJECT, advise: value => POSITIVE_LIMIT.test(value) ? `{ node: ${String(value)} }` : undefined }
 const CONVERGENCE: OptionKind = { expected: 'an object, or false', test: value => value === false || OBJECT.test(value) }
 const BANS_INIT: OptionKinds<DialerBansInit> = { persist: BOOLEAN, required: BOOLEAN }
 export const BAN_OPTIONS: OptionKinds<BanOptions> = { for: required(POSITIVE_MILLISECONDS), sever: BOOLEAN }
-const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED, verifyInbound: FUNCTION, convergence: CONVERGENCE, clock: CLOCK }
+const INIT = { slots: OBJECT, traces: LIMIT, history: OBJECT, bans: OBJECT, verifyInbound: FUNCTION, convergence: CONVERGENCE, clock: CLOCK }
 
 /**
  * Checks the options of a dialer

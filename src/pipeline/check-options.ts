@@ -29,7 +29,7 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
     }
 
     if (!isRecord(options) || (isStage(options) && !Object.hasOwn(kinds, 'accepts')) || PEER_ID.test(options) || MULTIADDR.test(options)) {
-      throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}${inWords(optionsFor(options, kinds))}`)
+      throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}`)
     }
   }
 
@@ -54,13 +54,6 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
 
 function withoutOption (owner: string, name: string, { expected }: OptionKind): string {
   return `${owner} needs the option "${name}": ${expected}`
-}
-
-/** Returns the options that a bare value was most likely meant as: `{ for: 60000 }`. Undefined: no option fits, or several do */
-function optionsFor (value: unknown, kinds: Readonly<Record<string, OptionKind>>): string | undefined {
-  const [fit, ...others] = Object.entries(kinds).filter(([, { test }]) => passes(test, value))
-
-  return fit == null || (others.length > 0 && fit[1].isMain !== true) ? undefined : `{ ${fit[0]}: ${['boolean', 'number', 'string'].includes(typeof value) ? describeValue(value) : '…'} }`
 }
 
 /**

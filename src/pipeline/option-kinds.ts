@@ -14,8 +14,6 @@ export interface OptionKind {
   readonly advise?: (value: unknown) => string | undefined
   /** The kind of each value, where the value is an object with arbitrary keys */
   readonly each?: OptionKind
-  /** Whether a bare value that fits several options was most likely meant as this one, which is then listed first */
-  readonly isMain?: boolean
   /** Whether the option has no default */
   readonly isRequired?: boolean
   /** Returns what is wrong with a value that passes the test, as the rest of a sentence about the owner: `knows no source 'dth'` */
@@ -77,7 +75,7 @@ export const OBJECT: OptionKind = { expected: 'an object', test: value => typeof
 
 export const CLOCK: OptionKind = { expected: 'a clock, with now() and setTimeout()', test: value => hasMethods(value, 'now', 'setTimeout') }
 
-export const SIGNAL: OptionKind = { expected: 'an AbortSignal', test: value => hasMethods(value, 'throwIfAborted', 'addEventListener'), advise: signalFor }
+export const SIGNAL: OptionKind = { expected: 'an AbortSignal', test: value => hasMethods(value, 'throwIfAborted', 'addEventListener') }
 
 export const RESOLVER: OptionKind = { expected: 'a resolver', test: value => hasMethods(value, 'canResolve', 'resolve') }
 
@@ -142,18 +140,6 @@ export function filledListOf (what: string, kind: OptionKind): OptionKind {
 }
 
 /**
- * Returns the kind of names that a function takes as separate arguments, where other functions take an array
- *
- * @param owner the function: `transports`
- */
-export function eachOf (owner: string, kind: OptionKind): OptionKind {
-  return {
-    ...kind,
-    advise: value => Array.isArray(value) && value.length > 0 && value.every(kind.test) ? `${owner}(${value.map(name => `'${String(name)}'`).join(', ')})` : kind.advise?.(value)
-  }
-}
-
-/**
  * Returns the kind of an object with a value of `kind` under each of its own keys
  *
  * @param names checks the keys. Default: any key
@@ -179,10 +165,6 @@ export function isRecord (value: unknown): value is object {
     // a revoked proxy
     return false
   }
-}
-
-function signalFor (value: unknown): string | undefined {
-  return value instanceof AbortController ? 'controller.signal' : MILLISECONDS.test(value) ? `AbortSignal.timeout(${value as number})` : undefined
 }
 
 export function hasMethods (value: unknown, ...names: readonly string[]): boolean {

@@ -1,6 +1,5 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { lowest } from '../pipeline/extremes.ts'
-import { eachOf } from '../pipeline/option-kinds.ts'
 import { rankBy } from '../pipeline/authoring/rank.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { bestTrust } from '../pipeline/trust.ts'
@@ -14,7 +13,7 @@ import type { Stage } from '../pipeline/types.ts'
  * @throws InvalidPipelineError for a source that is not a name, and for a misspelt one
  */
 export function byProvenance (...sources: readonly Source[]): Stage<'candidates', 'candidates', 'by-provenance'> {
-  sources.forEach(source => { checkValue('byProvenance()', source, eachOf('byProvenance', SOURCE_NAME)) })
+  sources.forEach(source => { checkValue('byProvenance()', source, SOURCE_NAME) })
   const ranks = new Map(sources.map((source, rank) => [source, rank]))
 
   return rankBy('by-provenance', ({ provenance }, { node: { addressBook } }) => ranks.size === 0

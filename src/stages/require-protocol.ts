@@ -1,7 +1,7 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
-import { NAME, eachOf } from '../pipeline/option-kinds.ts'
+import { NAME } from '../pipeline/option-kinds.ts'
 import { makeVerify } from './verify.ts'
 import type { Connection, IdentifyResult } from '@libp2p/interface'
 import type { Listening } from '../pipeline/runtime/make-stage.ts'
@@ -21,7 +21,7 @@ export function requireProtocol (...protocols: readonly [string, ...string[]]): 
     throw new InvalidPipelineError('requireProtocol() needs the name of a protocol')
   }
 
-  protocols.forEach(protocol => { checkValue('requireProtocol()', protocol, eachOf('requireProtocol', NAME)) })
+  protocols.forEach(protocol => { checkValue('requireProtocol()', protocol, NAME) })
 
   return makeVerify('require-protocol', node => {
     // created before a dial: a peer may identify itself before its connection is checked

@@ -1,11 +1,13 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { makeFilter } from '../pipeline/authoring/filter.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
-import { eachOf, NAME } from '../pipeline/option-kinds.ts'
+import { oneOf } from '../pipeline/option-kinds.ts'
 import type { Transport } from '../address/shape.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 const KNOWN = ['circuit', 'memory', 'quic-v1', 'tcp', 'webrtc', 'webrtc-direct', 'webtransport', 'ws', 'wss'] as const satisfies readonly Transport[]
+
+const TRANSPORT = oneOf(...KNOWN)
 
 export type TransportName = typeof KNOWN[number]
 
@@ -16,12 +18,7 @@ export type TransportName = typeof KNOWN[number]
  * @throws InvalidPipelineError without a name, and for an unknown transport
  */
 export function transports (...names: readonly TransportName[]): Stage<'candidates', 'candidates', 'transports'> {
-  names.forEach(name => { checkValue('transports()', name, eachOf('transports', NAME)) })
-  const unknown = names.filter(name => !KNOWN.includes(name))
-
-  if (unknown.length > 0) {
-    throw new InvalidPipelineError(`transports() does not know ${unknown.join(', ')}. It knows ${KNOWN.join(', ')}`)
-  }
+  names.forEach(name => { checkValue('transports()', name, TRANSPORT) })
 
   if (names.length === 0) {
     throw new InvalidPipelineError(`transports() needs one or more of ${KNOWN.join(', ')}`)

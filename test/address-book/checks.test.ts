@@ -19,9 +19,9 @@ for (const [call, wrong, message] of [
   ['query() of two peers', () => anything.query(peer, other), `query() takes 1 argument, and was given ${other} beside it: call it once for each peer`],
   ['query() of an array', () => anything.query([peer, other]), 'query() needs a peer id, not an array of 2'],
   ['explain()', () => anything.explain(), 'explain() needs a peer id, not undefined'],
-  ['records() of an array', () => anything.records([peer]), 'records() needs a peer id, not an array of 1: write records(...peers)'],
+  ['records() of an array', () => anything.records([peer]), 'records() needs a peer id, not an array of 1'],
   ['records() of a text', () => anything.records(peer, id), `records() needs a peer id, not '${id}': write peerIdFromString('${id}')`],
-  ['subscribe() of a listener', () => anything.subscribe(() => {}), 'subscribe() needs a peer id, or undefined for all, not a function: write subscribe(undefined, listener)'],
+  ['subscribe() of a listener', () => anything.subscribe(() => {}), 'subscribe() needs a peer id, or undefined for all, not a function'],
   ['subscribe() without a listener', () => anything.subscribe(peer), 'subscribe() needs a function, not undefined'],
   ['removeReports() of a peer', () => anything.removeReports('dht', peer), `removeReports() needs an object of options, not ${id}`],
   ['forget() of an address', () => anything.forget(peer, addr(1)), `forget() needs an object of options, not ${addr(1)}`],
@@ -52,7 +52,7 @@ for (const [call, wrong, message] of [
   ['withProvenance() of no object', () => (withProvenance as any)(7), 'withProvenance() needs the init of a node, as createLibp2p() takes it, not 7'],
   ['observe() of a text', () => anything.observe(id, addr(1), { source: 'dht' }), `observe() needs a peer id, not '${id}': write peerIdFromString('${id}')`],
   ['observe() of a text as the address', () => anything.observe(peer, `${addr(1)}`, { source: 'dht' }), `observe() needs a multiaddr or an array of multiaddrs, not '${addr(1)}': write [multiaddr('${addr(1)}')]`],
-  ['observe() without a source', () => anything.observe(peer, addr(1), other), `observe() needs an object of options, not ${other}: write { reporter: … }`]
+  ['observe() without a source', () => anything.observe(peer, addr(1), other), `observe() needs an object of options, not ${other}`]
 ] as const) {
   test(`${call} throws InvalidParametersError with a message`, t => {
     t.throws(wrong, { name: 'InvalidParametersError', message })
@@ -74,7 +74,7 @@ test('an unknown option of consumeRecord() throws an error that names consumeRec
 test('withProvenance() names the service that is not a function', t => {
   t.throws(() => withProvenance({ services: { dialer: adaptive() as any } }), {
     name: 'InvalidParametersError',
-    message: 'withProvenance() needs a function as services.dialer, not the stage "pipeline": write dialer(…), with import { dialer } from \'libp2p-dial-pipeline\''
+    message: 'withProvenance() needs a function as services.dialer, not the stage "pipeline"'
   })
   t.throws(() => withProvenance({ services: { other: {} as any } }), { name: 'InvalidParametersError', message: /^withProvenance\(\) needs a function as services\.other, not an object/ })
 })

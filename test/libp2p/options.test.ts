@@ -154,11 +154,11 @@ test('an option that no stage reads rejects also when an open connection would a
 })
 
 for (const [what, options, message] of [
-  ['the controller of its signal', { signal: new AbortController() }, 'The dial option "signal" needs an AbortSignal, not an AbortController: write controller.signal'],
-  ['a number as its signal', { signal: 1_000 }, 'The dial option "signal" needs an AbortSignal, not 1000: write AbortSignal.timeout(1000)'],
+  ['the controller of its signal', { signal: new AbortController() }, 'The dial option "signal" needs an AbortSignal, not an AbortController'],
+  ['a number as its signal', { signal: 1_000 }, 'The dial option "signal" needs an AbortSignal, not 1000'],
   ['a listener that is no function', { onProgress: 1 }, 'The dial option "onProgress" needs a function, not 1']
 ] as const) {
-  test(`a dial with ${what} rejects, and the error says what to write`, async t => {
+  test(`a dial with ${what} rejects`, async t => {
     const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
     const expected = { name: 'InvalidParametersError', message }
 

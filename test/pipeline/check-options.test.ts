@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { InvalidParametersError } from '@libp2p/interface'
 import test from 'ava'
 import { checkOptions, checkValue } from '../../src/pipeline/check-options.ts'
-import { BOOLEAN, eachOf, filledListOf, FINITE_MILLISECONDS, FUNCTION, listOf, MILLISECONDS, MULTIADDR, NAME, NUMBER, oneOf, POSITIVE_LIMIT, recordOf, required, WHOLE_NUMBER } from '../../src/pipeline/option-kinds.ts'
+import { BOOLEAN, filledListOf, FINITE_MILLISECONDS, FUNCTION, listOf, MILLISECONDS, MULTIADDR, NAME, NUMBER, oneOf, POSITIVE_LIMIT, recordOf, required, WHOLE_NUMBER } from '../../src/pipeline/option-kinds.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 
 interface Options {
@@ -97,13 +97,6 @@ test('the error for a misspelt value suggests the closest one', t => {
   t.throws(() => { check({ when: 'emtpy' }) }, { message: "made() needs 'always' or 'empty' as when, not 'emtpy': write 'empty'" })
 })
 
-test('the error for a bare value instead of options suggests the option that it fits', t => {
-  t.throws(() => { check(3) }, { message: 'made() needs an object of options, not 3: write { retries: 3 }' })
-  t.throws(() => { check('empty') }, { message: "made() needs an object of options, not 'empty': write { when: 'empty' }" })
-  t.throws(() => { check('text') }, { message: "made() needs an object of options, not 'text'" })
-  t.throws(() => { checkOptions('made()', 3 as any, { one: NUMBER, two: NUMBER }) }, { message: 'made() needs an object of options, not 3' })
-})
-
 test('checkOptions() throws the error class that its caller passes', t => {
   t.throws(() => { checkOptions('ban()', { retries: NaN }, { retries: WHOLE_NUMBER }, InvalidParametersError) }, { name: 'InvalidParametersError' })
 })
@@ -123,9 +116,3 @@ for (const [value, kind, isRight] of [
     }
   })
 }
-
-test('eachOf() advises separate arguments for an array of valid names only', t => {
-  const { advise } = eachOf('transports', NAME)
-  t.is(advise?.(['tcp', 'ws']), "transports('tcp', 'ws')")
-  t.deepEqual([['tcp', 5], [5], []].map(value => advise?.(value)), [undefined, undefined, undefined])
-})

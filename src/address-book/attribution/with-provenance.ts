@@ -1,6 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkValue } from '../../pipeline/check-options.ts'
-import { isStage } from '../../pipeline/describe-value.ts'
 import { FUNCTION, isRecord } from '../../pipeline/option-kinds.ts'
 import { AddressBook } from '../address-book.ts'
 import { Attribution } from './attribution.ts'
@@ -11,7 +10,6 @@ import type { NodeComponents } from './attribution.ts'
 import type { ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
 
-const SERVICE = { ...FUNCTION, advise: (value: unknown) => isStage(value) ? 'dialer(…), with import { dialer } from \'libp2p-dial-pipeline\'' : undefined }
 const NODE_INIT = { expected: 'the init of a node, as createLibp2p() takes it', test: isRecord }
 
 type Factory = (components: any) => any
@@ -39,7 +37,7 @@ export function withProvenance<T extends ServiceMap = ServiceMap> (init: Libp2pO
     throw new InvalidParametersError('there is a service "provenance" already: withProvenance() is for once')
   }
 
-  Object.entries(init.services ?? {}).forEach(([name, factory]) => { checkValue('withProvenance()', factory, SERVICE, InvalidParametersError, `services.${name}`) })
+  Object.entries(init.services ?? {}).forEach(([name, factory]) => { checkValue('withProvenance()', factory, FUNCTION, InvalidParametersError, `services.${name}`) })
   const of = (components: NodeComponents): Attribution => Attribution.of(components, init.peerStore?.addressFilter)
 
   return {

@@ -29,7 +29,7 @@ const STAGE_OPTIONS = { ...FILTER_OPTIONS, perNode: FUNCTION }
 
 const CONNECTION_PARTS = {
   name: required(NAME),
-  yields: required({ ...oneOf('connections'), advise: value => value === 'candidates' ? 'stage(\'…\', (dial, work) => ({ candidates }) => candidates)' : undefined }),
+  yields: required(oneOf('connections')),
   accepts: required(filledListOf('of \'connections\'', oneOf('connections'))),
   run: required(FUNCTION),
   ...HELPER_OPTIONS

@@ -25,7 +25,7 @@ export interface RetryInit {
 export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): Stage<InOf<S>, 'connections', 'retry'> {
   checkArguments('retry()', arguments, 2)
   checkStages('retry()', 'connections', pipeline)
-  checkOptions('retry()', init, { retries: { ...LIMIT, isMain: true }, delay: FINITE_MILLISECONDS })
+  checkOptions('retry()', init, { retries: LIMIT, delay: FINITE_MILLISECONDS })
   const { retries = 1, delay = 1_000 } = init
 
   return makeCombinator('retry', [pipeline as unknown as AnyStage], async function * ([whole], { part }) {
