@@ -140,14 +140,6 @@ test('rules see the current race state, and a pace is asked only with attempts i
   t.deepEqual(looks.at(-1), { rule: 'hold', now: 120, untried: '3', inFlight: '1 0 30', outcomes: '2 failed', complete: false, times: [0, 0, 100] })
 })
 
-test('race() starts, among candidates that may start, the one held least, then the first in the list', async t => {
-  const held = hold('held', ({ startedAt }) => ({ id }) => id === a.id ? startedAt + 60 : id === b.id ? startedAt + 50 : 0)
-  const trial = tryOut(t, pipeline(held, stagger(100), race()))
-  trial.give({ candidates: [a, b, c, d] })
-  await trial.pass(1_000)
-  t.deepEqual(dialled(trial), ['3 @0', '4 @100', '2 @200', '1 @300'])
-})
-
 test('the later time of two holds counts, in any order', async t => {
   const first = hold('first', ({ startedAt }) => ({ id }) => id === b.id ? startedAt + 300 : 0)
   const second = hold('second', ({ startedAt }) => ({ id }) => id === b.id || id === c.id ? startedAt + 700 : 0)

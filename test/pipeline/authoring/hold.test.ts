@@ -16,15 +16,6 @@ test('a held candidate starts later, and the others keep their pace', async t =>
   t.deepEqual(dialled(trial), ['1 @0', '3 @250', '2 @1000'])
 })
 
-test('the later time of two holds counts, in either order', async t => {
-  for (const holds of [[later(b, 1_000), later(b, 400)], [later(b, 400), later(b, 1_000)]] as const) {
-    const trial = tryOut(t, pipeline(...holds, race()))
-    trial.give({ candidates: [a, b] })
-    await trial.pass(2_000)
-    t.deepEqual(dialled(trial), ['1 @0', '2 @1000'])
-  }
-})
-
 test('holds around a nested pipeline apply inside it', async t => {
   const trial = tryOut(t, pipeline(later(b, 1_000), pipeline(later(c, 500), race())))
   trial.give({ candidates: [a, b, c, d] })

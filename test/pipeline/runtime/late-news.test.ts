@@ -54,30 +54,6 @@ test('a dial does not end while a joining caller\'s address is judged', async t 
   t.deepEqual(network.dialled, [address(1), address(2)].map(String))
 })
 
-test('a caller that joins in any microtask around the end of the race is dialled for', async t => {
-  for (let turns = 0; turns < 60; turns++) {
-    const peer = await newPeer()
-    const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 100 }, 2: { connects: 10 } })
-    const first = engine.dial(address(1, peer)).catch(() => {})
-    let second: Promise<unknown> | undefined
-
-    clock.setTimeout(() => {
-      void (async () => {
-        for (let i = 0; i < turns; i++) {
-          await Promise.resolve()
-        }
-
-        second = engine.dial(address(2, peer))
-      })()
-    }, 100)
-
-    await clock.advance(1_000)
-    await first
-    t.truthy(await second)
-    t.deepEqual(network.dialled, [address(1), address(2)].map(String))
-  }
-})
-
 test('prefer() does not deadlock when a later stage drops the preferred candidate', async t => {
   const peer = await newPeer()
   const silentTake = stage('silent-take', () => ({ candidates }) => candidates.slice(1))
