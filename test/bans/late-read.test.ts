@@ -2,7 +2,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { settled } from '../../src/testing/virtual-clock.ts'
-import { address, begin, listed, live, NOW, pairs, peer } from './stored.ts'
+import { pairs } from '../datastore/kit.ts'
+import { address, begin, listed, live, NOW, peer } from './stored.ts'
 import type { Pair } from 'interface-datastore'
 
 /** Returns a datastore with three bans. Its query yields the first, then waits for `rest` */

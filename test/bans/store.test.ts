@@ -3,7 +3,8 @@ import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import { settled } from '../../src/testing/virtual-clock.ts'
-import { address, listed, live, NOW, pairs, peer, write } from './stored.ts'
+import { pairs } from '../datastore/kit.ts'
+import { address, listed, live, NOW, peer, write } from './stored.ts'
 
 test('bans survive a restart until they expire or are removed', async t => {
   const datastore = new MemoryDatastore()

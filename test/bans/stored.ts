@@ -1,6 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import { Bans } from '../../src/bans/bans.ts'
 import { banStore } from '../../src/bans/store.ts'
@@ -8,7 +7,8 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { encodeRecord } from '../../src/datastore/record-format.ts'
 import type { RecordStore } from '../../src/datastore/record-store.ts'
 import type { Logger } from '@libp2p/interface'
-import type { Datastore, Pair } from 'interface-datastore'
+import type { MemoryDatastore } from 'datastore-core'
+import type { Datastore } from 'interface-datastore'
 
 export const NOW = Date.UTC(2026, 0, 1)
 // the ban of the peer and the ban of the address are in different records
@@ -39,11 +39,6 @@ export async function live (datastore: Datastore, now?: number): Promise<Life> {
   await life.store.open()
 
   return life
-}
-
-/** Returns the stored records, also while `query()` of the datastore is replaced */
-export function pairs (datastore: MemoryDatastore): Pair[] {
-  return [...MemoryDatastore.prototype.query.call(datastore, {}) as Generator<Pair>]
 }
 
 /** Returns the times of each ban, by target */

@@ -14,6 +14,11 @@ export const PREFIX = '/letters/'
 
 export const never = async (): Promise<never> => new Promise(() => {})
 
+/** Returns the stored records, also while `query()` of the datastore is replaced */
+export function pairs (datastore: MemoryDatastore): Pair[] {
+  return [...MemoryDatastore.prototype.query.call(datastore, {}) as Generator<Pair>]
+}
+
 /** Returns a record as an earlier process has stored it */
 export function pairOf (name: string, value: unknown = 'stored', version: number = 1): Pair {
   const key = PREFIX + name
@@ -41,7 +46,7 @@ export class ScriptedDatastore extends MemoryDatastore {
   }
 
   get keys (): string[] {
-    return Array.from(super.query({}) as Iterable<Pair>, ({ key }) => key.toString())
+    return pairs(this).map(({ key }) => key.toString())
   }
 
   override query (query: Query, options?: AbortOptions): any {

@@ -8,7 +8,7 @@ import type { RecordStore } from '../../src/datastore/record-store.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { Logger } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
-import type { Datastore, Pair } from 'interface-datastore'
+import type { Datastore } from 'interface-datastore'
 
 export const [peer, other] = await Promise.all([newPeer(), newPeer()])
 export const one = to('/ip4/7.7.7.7/tcp/1', peer)
@@ -49,10 +49,6 @@ export function everything ({ history }: Life): unknown {
     [peer, other].map(peer => history.online(peer)),
     [history.path('udp'), history.path('ip6')]
   ]
-}
-
-export function pairs (datastore: Datastore): Pair[] {
-  return [...datastore.query({}) as Generator<Pair>]
 }
 
 /** Compares with a tolerance, because stored numbers have four decimals */

@@ -1,9 +1,10 @@
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
+import { pairs } from '../datastore/kit.ts'
 import { connects, silent, to } from './learning.ts'
 import { peerName } from './fleet/fleet.ts'
-import { live, one, pairs, peer } from './living.ts'
+import { live, one, peer } from './living.ts'
 import type { Pair } from 'interface-datastore'
 
 test('only changed records are written', async t => {
