@@ -78,3 +78,24 @@ test('the error of a dial names each address when several failed with one error 
   t.deepEqual(error.errors, [shared])
   t.is(shared.message, 'The transport is closed')
 })
+
+for (const reason of [null, 'gone', 0]) {
+  for (const before of [true, false]) {
+    test(`a caller that aborts with ${String(reason)} ${before ? 'before the dial' : 'while it is in flight'} rejects with ${reason === null ? 'an AbortError' : 'that'}`, async t => {
+      const { engine, clock } = engineWorld(pipeline(fromCaller(), race()))
+      const controller = new AbortController()
+      const abort = (): void => { controller.abort(reason) }
+
+      if (before) {
+        abort()
+      } else {
+        clock.setTimeout(abort, 10)
+      }
+
+      const peer = await newPeer()
+      const told: unknown = await clock.until(engine.dial(address(1, peer), { signal: controller.signal }).then(() => 'connected', err => err))
+      t.is(reason === null ? (told as Error).name : told, reason ?? 'AbortError')
+      t.is(engine.dials.pending.size + engine.dials.running.size, 0)
+    })
+  }
+}

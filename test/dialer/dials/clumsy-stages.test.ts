@@ -1,0 +1,69 @@
+// a stage that violates its contract leaks no connection and no rejection
+import test from 'ava'
+import { candidate } from '../../../src/pipeline/candidate.ts'
+import { expand, pipeline, stage } from '../../../src/pipeline/index.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { settled } from '../../../src/testing/virtual-clock.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { watchUnhandled } from '../../helpers/unhandled.ts'
+import { preferring } from '../../testing/try-out.ts'
+
+
+test('an expansion that rejects after its dial has ended causes no unhandled rejection', async t => {
+  const unhandled = watchUnhandled(t)
+  const controller = new AbortController()
+  const late = expand('late', async () => {
+    controller.abort(new Error('changed my mind'))
+    throw new Error('too late')
+  })
+  const { engine } = engineWorld(pipeline(fromCaller(), late, race()))
+
+  await t.throwsAsync(engine.dial(address(1, await newPeer()), { signal: controller.signal }), { message: 'changed my mind' })
+  await engine.dials.idle()
+  t.deepEqual(await unhandled(), [])
+})
+
+test('a stage that yields a wrapped connection fails the dial, and the connection is closed', async t => {
+  const wrap = stage({
+    name: 'wrap',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections) {
+      for await (const { remoteAddr } of connections) {
+        yield { remoteAddr, status: 'open', newStream: () => {} } as any
+      }
+    }
+  })
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race(), wrap), { 1: { connects: 10 } })
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'InvalidStageOutputError', message: /passed on as they are/ })
+  await settled()
+  t.deepEqual(network.open, [])
+})
+
+test('a connection that a stage below the race does not yield is closed when the dial ends', async t => {
+  const second = stage({
+    name: 'second',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections, dial) {
+      dial.linger()
+      let count = 0
+
+      for await (const connection of connections) {
+        if (++count === 2) {
+          yield connection
+          return
+        }
+      }
+    }
+  })
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race(), second), { 1: { connects: 400 }, 2: { connects: 50 } }, preferring(candidate(address(1, peer))).components())
+  const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
+  await engine.dials.idle()
+  await settled()
+
+  t.deepEqual(network.open, [connection])
+})
