@@ -63,3 +63,11 @@ export function behindRelay (whole: DialPipeline, { stored = [PUBLIC], handsOn =
 export function circuit (relayAddress = '', relay: PeerId = RELAY): Multiaddr {
   return multiaddr(`${relayAddress}/p2p/${relay}/p2p-circuit/p2p/${PEER}`)
 }
+
+/** Dials the peer behind the relay once. Returns whether that connects, and the addresses of the relay that were dialled */
+export async function dialBehindRelay (whole: DialPipeline, { target = circuit(), options = {}, ...init }: Parameters<typeof behindRelay>[1] & { target?: Multiaddr | PeerId, options?: object } = {}): Promise<{ isConnected: boolean, dialled: string[] }> {
+  const { engine, clock, dialled } = behindRelay(whole, init)
+  const isConnected = await clock.until(engine.dial(target, options).then(() => true, () => false))
+
+  return { isConnected, dialled: dialled() }
+}
