@@ -113,6 +113,11 @@ export function texts (book: AddressBook, peer: PeerId): string[] {
   return book.query(peer).map(({ multiaddr }) => multiaddr.toString())
 }
 
+/** Returns the peers of which the book knows an address */
+export function knownOf (book: AddressBook, peers: readonly PeerId[]): PeerId[] {
+  return peers.filter(peer => book.query(peer).length > 0)
+}
+
 export function candidateOf (peer: PeerId, address: Multiaddr): Candidate {
   return candidate(address, peer)
 }
