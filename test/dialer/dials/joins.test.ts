@@ -159,3 +159,21 @@ test('each caller hears the progress of the dial that it joined', async t => {
   t.deepEqual(events.first, ['dial-queue:add-to-dial-queue', 'dial-queue:start-dial', 'dial-queue:calculated-addresses', 'dial-pipeline:attempt-start', 'upgrader:encrypt-outbound-connection', 'dial-pipeline:attempt-end'])
   t.deepEqual(events.second, ['dial-queue:already-in-dial-queue', 'upgrader:encrypt-outbound-connection', 'dial-pipeline:attempt-end'])
 })
+
+test('callers without a peer id join for the same addresses, and do not get the peer at another', async t => {
+  const { engine, clock, network } = engineWorld(loose, { 1: { connects: 10 }, 2: { connects: 500 } })
+  const controller = new AbortController()
+  const both = engine.dial([address(1), address(2)])
+  const same = engine.dial([address(2), address(1)])
+  const left = t.throwsAsync(engine.dial([address(1), address(2)], { signal: controller.signal, onProgress: () => { controller.abort(new Error('left')) } }), { message: 'left' })
+  const other = engine.dial(address(2))
+  const [first, second, third] = await clock.until(Promise.all([both, same, other]))
+  await left
+
+  t.is(first, second)
+  t.is(first.remoteAddr.toString(), address(1).toString())
+  t.is(third.remoteAddr.toString(), address(2).toString())
+  t.is(network.attempts.length, 2)
+  await engine.dials.idle()
+  t.is(engine.dials.pending.size, 0)
+})

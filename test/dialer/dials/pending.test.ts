@@ -3,6 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { provenance } from '../../../src/stages/provenance.ts'
 import { race } from '../../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 
@@ -71,4 +72,32 @@ test('a caller that joins a queued dial by another spelling of its peer id gets 
 
   engine.stop()
   await clock.advance(0)
+})
+
+test('a priority that is not a number rejects at once, and queued dials go on', async t => {
+  const { engine, clock } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 } })
+  const first = engine.dial(address(1, await newPeer()))
+
+  for (const priority of [Number.NaN, 'text', '60', {}] as number[]) {
+    await t.throwsAsync(engine.dial(address(1, await newPeer()), { priority }), { name: 'InvalidParametersError', message: /priority/ })
+  }
+
+  const second = engine.dial(address(2, await newPeer()), { priority: Infinity })
+  t.deepEqual((await Promise.all([clock.until(first), clock.until(second)])).map(({ status }) => status), ['open', 'open'])
+})
+
+test('20,000 queued dials resolve with the connections that their peers opened meanwhile', async t => {
+  const [busy, peer] = [await newPeer(), await newPeer()]
+  const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 100 } }, { settings: { maxParallelDials: 1, maxDialQueueLength: 100_000 } })
+  const first = engine.dial(address(1, busy))
+  const picky = pipeline(fromCaller(), provenance(), race())
+  // separate dials, because their policies differ
+  const waiting = Array.from({ length: 20_000 }, (_, i) => engine.dial(peer, { pipeline: picky, provenance: ['observed', `${i}`] }))
+  const open = { id: 'inbound', direction: 'inbound', status: 'open', direct: true, remotePeer: peer }
+  const getConnections = components.connectionManager.getConnections.bind(components.connectionManager)
+  components.connectionManager.getConnections = one => one?.equals(peer) === true ? [open as any] : getConnections(one)
+  await clock.until(first)
+
+  t.true((await Promise.all(waiting)).every(connection => connection === open as unknown))
+  t.is(network.attempts.length, 1)
 })
