@@ -43,7 +43,7 @@ export function firstDifference (one: StageRun, other: StageRun): string | undef
 
 function eventsOf (run: StageRun): string[] {
   return [
-    ...run.outputs.map(({ at, value, candidates }) => candidates.length > 0 || value?.complete != null
+    ...run.outputs.map(({ at, value, candidates }) => value?.complete != null
       ? `a list of ${candidates.length}${value.complete === true ? '' : ' that was not complete'} at ${at} ms`
       : `a connection to ${value?.remoteAddr?.toString()} at ${at} ms`),
     ...run.host.attempts.map(({ candidate, startedAt, endedAt }) => `an attempt at ${candidate.id} from ${sinceOf(run, startedAt)} to ${sinceOf(run, endedAt)} ms`),

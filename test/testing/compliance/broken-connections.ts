@@ -3,6 +3,9 @@ import type { Case } from './case.ts'
 import type { ConnectedDial } from '../../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
+/** The number of dials that have begun, which a stage may not count */
+let begun = 0
+
 const below = (run: (connections: AsyncIterable<Connection>, dial: ConnectedDial) => AsyncIterable<Connection>): ReturnType<typeof stage<'by-hand'>> => stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', run })
 
 export const brokenConnections: readonly Case[] = [
@@ -50,6 +53,40 @@ export const brokenConnections: readonly Case[] = [
       try {
         yield * connections
       } catch {}
+    })
+  },
+  {
+    name: 'a stage below a race that discards the connections of every second dial',
+    says: /in two equal dials there was .*a connection to \/ip4\/\S+ at 0 ms/,
+    make: () => below(async function * (connections, dial) {
+      const isDiscarding = ++begun % 2 === 0
+
+      for await (const one of connections) {
+        if (isDiscarding) {
+          dial.discard(one)
+        } else {
+          yield one
+        }
+      }
+    })
+  },
+  {
+    name: 'a stage below a race that takes one connection ahead',
+    says: /1 connections that the stage had taken are neither yielded nor discarded/,
+    make: () => below(async function * (connections) {
+      const taken = connections[Symbol.asyncIterator]()
+      const { done, value } = await taken.next()
+
+      if (done !== true) {
+        const next = taken.next()
+        yield value
+        const { done, value: second } = await next
+
+        if (done !== true) {
+          yield second
+          yield * { [Symbol.asyncIterator]: () => taken }
+        }
+      }
     })
   },
   {

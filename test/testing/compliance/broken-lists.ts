@@ -48,6 +48,15 @@ export const brokenLists: readonly Case[] = [
     })
   },
   {
+    name: 'a stage that is pending in every second dial',
+    says: /in two equal dials there was a list of \d+( that was not complete)? at \d+ ms in the one, and a list of \d+( that was not complete)? at \d+ ms in the other/,
+    make: () => stage('by-hand', (_dial, work) => {
+      work.after(++begun % 2 * 1_500)
+
+      return pass
+    })
+  },
+  {
     name: 'a stage that lets go what it is given when it has been asked three times',
     says: /asked again about the same list, it answered with \S+, \S+ and 4 more: an answer depends only on the list/,
     make: () => stage('by-hand', () => {
