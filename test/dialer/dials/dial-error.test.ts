@@ -79,6 +79,15 @@ test('the error of a dial names each address when several failed with one error 
   t.is(shared.message, 'The transport is closed')
 })
 
+test('each error of a failed dial names its address', async t => {
+  const [one, other] = [new Error('The port is closed'), new Error('The host is down')]
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 1, error: one }, 2: { refuses: 1, error: other } })
+  const peer = await newPeer()
+
+  await t.throwsAsync(clock.until(engine.dial([address(1, peer), address(2, peer)])), { name: 'AggregateError' })
+  t.deepEqual([one.message, other.message], ['The port is closed (/ip4/192.0.2.1/tcp/4001)', 'The host is down (/ip4/192.0.2.2/tcp/4001)'])
+})
+
 for (const reason of [null, 'gone', 0]) {
   for (const before of [true, false]) {
     test(`a caller that aborts with ${String(reason)} ${before ? 'before the dial' : 'while it is in flight'} rejects with ${reason === null ? 'an AbortError' : 'that'}`, async t => {
