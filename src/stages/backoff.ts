@@ -43,8 +43,9 @@ const LEAST = 1_000
  * - Any connection to the peer ends the backoff, inbound ones included. A wrong-peer failure also ends when the peer itself, mDNS or the user
  *   reports the address again.
  * - An address that the caller of the dial named is never held back. With `force: true` no address is.
- * - If no other address is left, all held addresses return, each at least 1 s after its last failure. They are held no longer either if the
- *   dial has more addresses than the node's `maxPeerAddrsToDial`. An address whose backoff expires during the dial returns too.
+ * - If no other address is left, all held addresses return, each at least 1 s after its last failure. The same holds if all others are in flight and
+ *   silent for longer than 49 of 50 first responses take, or if the dial has more addresses than the node's `maxPeerAddrsToDial`. An address whose
+ *   backoff expires during the dial returns too.
  * - Failures of the running dial do not count: `retry` decides about further attempts.
  *
  * @param init the curve of the backoff
@@ -68,12 +69,18 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
   }
 
   return listStage('backoff', (dial, work) => {
+    const released = new Set<string>()
     let isLifted = false
     let wait: Timer | undefined
 
-    return ({ candidates, last }) => {
+    return ({ candidates, call }) => {
       const now = dial.clock.now()
-      isLifted ||= last
+      isLifted ||= call === 'last'
+
+      if (call != null) {
+        candidates.forEach(({ id }) => { released.add(id) })
+      }
+
       // at the last call, the others would have taken all places of the dial
       const isCrowded = candidates.length > dial.node.settings.maxPeerAddrsToDial
       let first = Infinity
@@ -87,7 +94,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
 
         const until = expiryOf(failures, candidate, dial)
         // with no other address left, an address returns sooner
-        const held = isLifted || isCrowded ? Math.min(until, failures.at + LEAST) : until
+        const held = isLifted || isCrowded || released.has(candidate.id) ? Math.min(until, failures.at + LEAST) : until
 
         if (held > now) {
           first = Math.min(first, held)

@@ -17,7 +17,7 @@ const NAMES = { udp: 'UDP', ip6: 'IPv6' } as const
  * - The last 20 networks (/24 or /48) or more were silent, or had no route.
  * - Fewer than 1 in 20 networks have answered lately.
  *
- * The path is probed by one dial in 100 with such addresses, and by a dial with no other address left.
+ * The path is probed by one dial in 100 with such addresses, and by a dial with no other address left, or whose other addresses are all silent.
  *
  * The filter never drops private, loopback and relayed addresses, nor addresses that the caller of the dial named. If one of those connects, the path
  * counts as open again.
@@ -46,9 +46,9 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
       return first == null || kinds.map(isProbe).includes(true) ? undefined : `nothing comes through over ${NAMES[first]}: ${blocked.get(first)?.failuresInARow} failures in a row`
     }
 
-    return ({ candidates, last }) => {
-      // the last call lifts the filter: it may delay a dial, but not fail it
-      isLifted ||= last
+    return ({ candidates, call }) => {
+      // a call of the race lifts the filter: it may delay a dial, but not fail it
+      isLifted ||= call != null && candidates.length > 0
 
       return isLifted ? candidates : keepUnless(candidates, work, candidate => isNamedByCaller(candidate) ? undefined : whyBlocked(candidate))
     }

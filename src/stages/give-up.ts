@@ -38,10 +38,10 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
     let round: GiveUpRound | undefined
     let lookAt = -Infinity
 
-    return ({ candidates, last, isSilent }) => {
+    return ({ candidates, call }) => {
       const fresh = candidates.filter(({ id }) => !seen.has(id))
       fresh.forEach(({ id }) => { seen.add(id) })
-      round = last || isSilent === true ? undefined : round
+      round = call == null ? round : undefined
 
       // with a single address there is none to drop
       if (candidates.length > 1 && fresh.length > 0) {

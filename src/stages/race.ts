@@ -74,7 +74,7 @@ class Race {
 
     try {
       while (true) {
-        this.#adopt(this.#dial.take())
+        this.#adopt(this.#dial.take(isPast(this.#silent.from(), clock) && !this.#hasBetterThanSilence ? 'held' : undefined))
         const landed = this.#flights.landed.shift()
 
         if (landed != null) {
@@ -104,13 +104,13 @@ class Race {
 
           yield this.#provisional.connection as Connection
         } else if (!this.#isIdle()) {
-          const silentFrom = this.#silentFrom()
+          const [held, further] = this.#hasBetterThanSilence ? [Infinity, Infinity] : [this.#silent.from(), this.#list.complete ? this.#silent.furtherFrom() : Infinity]
 
-          if (isPast(silentFrom, clock)) {
+          if (isPast(further, clock)) {
             this.#silent.wereSourcesAsked = true
-            this.#adopt(this.#dial.take(false, true))
+            this.#adopt(this.#dial.take('further'))
           } else {
-            await part.host.target.wake.wait(part, Math.min(next, due, silentFrom))
+            await part.host.target.wake.wait(part, Math.min(next, due, further, isPast(held, clock) ? Infinity : held))
           }
         } else if (this.#winner != null || this.#isAnswered || !this.#lastCall()) {
           return
@@ -123,14 +123,14 @@ class Race {
 
   /** Makes the last call to the stages above. Returns whether the race goes on */
   #lastCall (): boolean {
-    this.#adopt(this.#dial.take(true))
+    this.#adopt(this.#dial.take('last'))
 
     return !this.#isIdle()
   }
 
-  /** Returns when sources may search further beside silent attempts. Infinity: they were asked, or something better is left */
-  #silentFrom (): number {
-    return this.#winner != null || !this.#list.complete || this.#dial.hasConnection || this.#hasUntried ? Infinity : this.#silent.from()
+  /** Whether silent attempts are no reason to ask for more: there is a connection, or a candidate may start */
+  get #hasBetterThanSilence (): boolean {
+    return this.#winner != null || this.#dial.hasConnection || this.#hasUntried
   }
 
   /** Returns when the provisional answer is due. Infinity: there is none, or the race has an answer */

@@ -1,8 +1,10 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { answerTime } from '../pipeline/dial-components.ts'
+import { highest } from '../pipeline/extremes.ts'
 import { hasStarted } from './flight.ts'
 import type { Flight } from './flight.ts'
 import type { Flights } from './flights.ts'
+import type { RaceCall } from '../pipeline/runtime/plan.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 
@@ -21,10 +23,12 @@ const MUTE = 5_000
 /** Milliseconds within which an attempt gets its slot if one is free */
 const SLOT_DELAY = 10
 
-/** The silent attempts of one race: decides when they give way to others, and when sources search further beside them */
+/** The silent attempts of one race: decides when they give way to others, and when the race calls the stages above beside them */
 export class SilentFlights {
   /** Whether the sources that search further were asked */
   wereSourcesAsked = false
+  /** When the race began */
+  #begunAt?: number
   readonly #dial: RaceDial
   readonly #flights: Flights
   /** The ids of the candidates whose attempts gave way */
@@ -68,18 +72,20 @@ export class SilentFlights {
     return Infinity
   }
 
-  /**
-   * Returns when all flights have been silent for the time of an answer after one lost packet. Infinity: never, because one waits or has responded,
-   * or the sources were asked
-   */
+  /** Returns when all flights have been silent for the time of an answer. Without a flight, the race waits for a stage above, which has a second */
   from (): number {
-    let from = this.wereSourcesAsked ? Infinity : -Infinity
+    this.#begunAt ??= this.#dial.clock.now()
 
-    for (const { candidate, startedAt, firstResponseAt, isHeld } of this.#flights) {
-      from = Math.max(from, firstResponseAt == null && !isHeld ? this.#silentFrom(candidate, startedAt ?? Infinity) : Infinity)
-    }
+    return this.#flights.size === 0 ? this.#begunAt + RETRANSMISSION : this.#allSilentFrom('held')
+  }
 
-    return from
+  /** Returns when another answer is overdue: a packet may be lost. Infinity: never, because a flight has responded, or the sources were asked */
+  furtherFrom (): number {
+    return this.wereSourcesAsked ? Infinity : this.#allSilentFrom('further')
+  }
+
+  #allSilentFrom (call: RaceCall): number {
+    return highest(Array.from(this.#flights, flight => this.#silentFrom(flight, call)))
   }
 
   /** Moves the candidates that have given way behind the others */
@@ -106,15 +112,23 @@ export class SilentFlights {
     return this.#silenceOf(candidate, this.#gaveWay.has(candidate.id) || this.#gaveWay.has(other.id) ? DELAY.max : DELAY.usual)
   }
 
-  /** Returns when a flight is silent for that long. Before the earliest possible time the estimate is not computed: most flights respond by then */
-  #silentFrom (candidate: Candidate, startedAt: number): number {
-    const earliest = startedAt + RETRANSMISSION + DELAY.usual
+  /** Returns when a flight counts as silent. Infinity: it waits, or has responded */
+  #silentFrom ({ candidate, startedAt = Infinity, firstResponseAt, markedAt = startedAt, isHeld }: Flight, call: RaceCall): number {
+    const isFurther = call === 'further'
 
-    if (candidate.facts.isMute) {
+    if (isHeld || firstResponseAt != null) {
+      return isHeld || isFurther ? Infinity : markedAt + DELAY.max
+    }
+
+    if (isFurther && candidate.facts.isMute) {
       return startedAt + MUTE
     }
 
-    return this.#dial.clock.now() < earliest ? earliest : startedAt + RETRANSMISSION + this.#silenceOf(candidate, DELAY.usual)
+    const from = isFurther ? startedAt + RETRANSMISSION : startedAt
+    const earliest = from + DELAY.usual
+
+    // before then the estimate is not computed: most flights respond by then
+    return this.#dial.clock.now() < earliest ? earliest : from + Math.min(isFurther ? Infinity : DELAY.max, this.#silenceOf(candidate, DELAY.usual))
   }
 
   /** Returns the milliseconds within which 49 of 50 first responses arrive, at least `least` */

@@ -103,7 +103,7 @@ export function testDial (init: TestDialInit): TestDial {
     lists: (...stages) => {
       const lists = new Lists(part, undefined, listStagesOf(stages, part))
 
-      return last => lists.take(last)
+      return last => lists.take(last === true ? 'last' : undefined)
     },
     end: () => {
       part.end(new AbortError('The test has ended'))

@@ -1,15 +1,19 @@
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/index.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { source } from '../../src/pipeline/authoring/source.ts'
 import { backoff } from '../../src/stages/backoff.ts'
+import { blackHole } from '../../src/stages/black-hole.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
+import { giveUp } from '../../src/stages/give-up.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { cand, cands, dialled, isOver, tryOut, winners } from '../testing/try-out.ts'
 import { FakeHistory } from './fake-history.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
 import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { ExecutionContext } from 'ava'
 
@@ -81,17 +85,89 @@ test('an exhausted source is asked once for silence, and the last call still fol
   t.is(trial.clock.pending, 0)
 })
 
-test('backoff() does not release addresses because all others are silent', async t => {
+/** Returns the dialled addresses with their times, in whole milliseconds */
+function dialledAbout (trial: StageRun): string[] {
+  return dialled(trial).map(one => one.replace(/\.\d+$/, ''))
+}
+
+/** Runs a race below `backoff()`. The addresses failed before it, the given milliseconds ago */
+async function heldTrial (t: ExecutionContext, failed: readonly Candidate[], ago: number): Promise<StageRun> {
   const history = new FakeHistory()
-  const trial = tryOut(t, pipeline(backoff(), stagger(100), race()), { components: () => ({ history }) })
-  trial.give({ candidates: [], complete: false })
-  history.fail(cand(2), trial.clock.now())
-  history.failed.set(cand(2).id, { count: 9, at: trial.clock.now(), isWrongPeer: false })
+  const trial = tryOut(t, pipeline(backoff(), giveUp(), stagger(100), race()), { components: () => ({ history }) })
+  failed.forEach(one => { history.fail(one, trial.clock.now() - ago, 9) })
+
+  return trial
+}
+
+test('backoff() releases its addresses, at the pace of the race, when all attempts have been silent for longer than answers take', async t => {
+  const trial = await heldTrial(t, cands(3, 4), 2_000)
+  trial.script([cand(4)], { connects: 10 })
+  trial.give({ candidates: cands(1, 2, 3, 4) })
+  await trial.rest()
+  t.deepEqual(dialledAbout(trial), ['1 @0', '2 @100', '3 @424', '4 @524'])
+  t.is(winners(trial), '4')
+})
+
+test('backoff() releases no address within a second of its failure because all attempts are silent', async t => {
+  const trial = await heldTrial(t, cands(2), 0)
   trial.give({ candidates: cands(1, 2) })
   await trial.pass(5_000)
-  t.deepEqual(dialled(trial), ['1 @0'])
-  await trial.pass(1_100)
-  t.deepEqual(dialled(trial), ['1 @0', '2 @6000'])
+  t.deepEqual(dialled(trial), ['1 @0', '2 @1000'])
+})
+
+test('backoff() releases no address while an attempt has answered, until its handshake is two seconds old', async t => {
+  const trial = await heldTrial(t, cands(3), 2_000)
+  trial.script([cand(1)], { connects: 60_000, firstResponse: 300 })
+  trial.give({ candidates: cands(1, 2, 3) })
+  await trial.pass(5_000)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @2300'])
+})
+
+test('backoff() releases its addresses beside silent attempts while a stage above still searches', async t => {
+  const trial = await heldTrial(t, cands(2), 2_000)
+  trial.give({ candidates: cands(1, 2), complete: false })
+  await trial.pass(5_000)
+  t.deepEqual(dialledAbout(trial), ['1 @0', '2 @324'])
+})
+
+test('backoff() releases its addresses when a search above takes longer than a second and nothing is in flight', async t => {
+  const trial = await heldTrial(t, cands(1), 2_000)
+  trial.give({ candidates: cands(1), complete: false })
+  await trial.pass(5_000)
+  t.deepEqual(dialled(trial), ['1 @1000'])
+})
+
+test('backoff() holds an address that is found after a release until the attempts are silent again', async t => {
+  const trial = await heldTrial(t, cands(2, 3), 2_000)
+  trial.give({ candidates: cands(1, 2), complete: false })
+  await trial.pass(500)
+  trial.give({ candidates: cands(1, 2, 3), complete: false })
+  await trial.pass(5_000)
+  t.deepEqual(dialledAbout(trial), ['1 @0', '2 @324', '3 @648'])
+})
+
+test('backoff() releases its addresses when a QUIC attempt, which reports nothing before it connects, has been silent', async t => {
+  const trial = await heldTrial(t, cands(2), 2_000)
+  trial.give({ candidates: [cand('/ip4/8.8.8.8/udp/1/quic-v1'), cand(2)] })
+  await trial.pass(2_000)
+  t.deepEqual(dialledAbout(trial), ['/ip4/8.8.8.8/udp/1/quic-v1 @0', '2 @324'])
+})
+
+test('a race whose attempts are silent does not ask a stage again and again that orders its list otherwise each time', async t => {
+  let asked = 0
+  const shuffle = stage('shuffle', () => ({ candidates }) => asked++ % 2 === 0 ? candidates : candidates.toReversed())
+  const trial = tryOut(t, pipeline(backoff(), shuffle, stagger(100), race()), { components: () => ({ history: new FakeHistory() }) })
+  trial.give({ candidates: cands(1, 2) })
+  await trial.pass(5_000)
+  t.true(asked < 20, `${asked}`)
+})
+
+test('blackHole() passes its addresses when all attempts have been silent for longer than answers take', async t => {
+  const history = Object.assign(new FakeHistory(), { paths: { udp: { successes: 0, failures: 25, failuresInARow: 25 } } })
+  const trial = tryOut(t, pipeline(blackHole(), stagger(100), race()), { components: () => ({ history }) })
+  trial.give({ candidates: [cand(1), cand('/ip4/8.8.8.8/udp/1/quic-v1')] })
+  await trial.pass(5_000)
+  t.deepEqual(dialledAbout(trial), ['1 @0', '/ip4/8.8.8.8/udp/1/quic-v1 @324'])
 })
 
 test('a dial with attempts in flight keeps its place while it asks an exhausted source', async t => {

@@ -127,6 +127,6 @@ function beginSource ({ finds, when, whyNot, isLocal, ...init }: BeginSourceInit
   }
 }
 
-function isDue (when: When, { candidates, complete, last, isSilent }: AskedList): boolean {
-  return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && (last || isSilent === true))))
+function isDue (when: When, { candidates, complete, call }: AskedList): boolean {
+  return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && (call === 'further' || call === 'last'))))
 }

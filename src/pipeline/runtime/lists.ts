@@ -4,7 +4,7 @@ import { checkAnswer } from './check-answer.ts'
 import { LEFT_OUT, StageWork } from './work.ts'
 import type { AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
 import type { Part } from './part.ts'
-import type { ListPlan } from './plan.ts'
+import type { ListPlan, RaceCall } from './plan.ts'
 import type { StageRule } from './rules.ts'
 import type { MadeList } from './dial-host.ts'
 
@@ -48,18 +48,16 @@ export class Lists {
   /**
    * Returns the newest list, or the same object if nothing has changed
    *
-   * @param last - whether this is the last call, because every attempt has failed
-   * @param isSilent - whether every attempt in flight is silent
    * @throws the error of a stage
    */
-  take (last = false, isSilent = false): MadeList {
+  take (call?: RaceCall): MadeList {
     const { target } = this.#part.host
-    let list = this.#above?.take(last, isSilent) ?? EMPTY
-    const isNews = last || isSilent || this.#version !== target.version
+    let list = this.#above?.take(call) ?? EMPTY
+    const isNews = call != null || this.#version !== target.version
     this.#version = target.version
 
     for (const step of this.#steps) {
-      list = step.take(list, isNews, last, isSilent)
+      list = step.take(list, isNews, call)
     }
 
     return list
@@ -140,7 +138,7 @@ class Step extends StageWork {
   }
 
   /** @param isNews - whether anything beside the list has changed since the stage was asked */
-  take (list: MadeList, isNews: boolean, last: boolean, isSilent: boolean): MadeList {
+  take (list: MadeList, isNews: boolean, call: RaceCall | undefined): MadeList {
     if (this.failure != null) {
       throw this.failure
     }
@@ -148,7 +146,7 @@ class Step extends StageWork {
     const isSame = this.#input?.candidates === list.candidates
     const isAsked = this.hasNews || !isSame || (this.placed.plan.isPure !== true && (isNews || this.#input !== list))
     this.#input = list
-    const candidates = isAsked || this.#output == null ? this.#ask(list, last && (list.complete || list.isLookingFurther), isSilent) : this.#output.candidates
+    const candidates = isAsked || this.#output == null ? this.#ask(list, call === 'last' && !list.complete && !list.isLookingFurther ? undefined : call) : this.#output.candidates
     const complete = list.complete && this.pending === 0
     const isLookingFurther = !complete && this.pending === this.further + this.waits && (list.isLookingFurther || (list.complete && this.further > 0))
 
@@ -171,13 +169,14 @@ class Step extends StageWork {
     return this.#input?.candidates.flatMap(({ id }) => passed.has(id) ? [] : id) ?? []
   }
 
-  #ask (list: MadeList, last: boolean, isSilent: boolean): readonly Candidate[] {
+  #ask (list: MadeList, call: RaceCall | undefined): readonly Candidate[] {
     try {
       this.#checkRests()
       this.hasNews = false
       const { candidates, complete } = list
+      const last = call === 'last'
       const answered = this.placed.plan.isTrusted === true
-        ? this.#answer({ candidates, complete, last, isSilent })
+        ? this.#answer({ candidates, complete, last, call })
         : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this)
 
       this.passed(answered)

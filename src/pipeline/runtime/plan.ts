@@ -8,10 +8,19 @@ import type { Connection } from '@libp2p/interface'
 /** How a stage works. Only the runtime reads it */
 export type Plan = ListPlan | RacePlan | CombinedPlan | BelowPlan | PipelinePlan | WhenPlan | InheritedPlan
 
+/**
+ * The call of a race that may start nothing more:
+ *
+ * - `held`: all attempts in flight are silent. A stage that only delays candidates releases them
+ * - `further`: they have been silent for a second longer. A source that searches further begins
+ * - `last`: all attempts have failed
+ */
+export type RaceCall = 'held' | 'further' | 'last'
+
 /** The list that stages of this package receive */
 export interface AskedList extends List {
-  /** Whether all known candidates are in flight and silent for long. A source that searches further may then begin while the race goes on */
-  readonly isSilent?: boolean
+  /** Undefined: the race only asks for the newest list */
+  readonly call?: RaceCall
 }
 
 /** From list to list */

@@ -8,6 +8,7 @@ import type { AttemptDemands } from './handover.ts'
 import type { Part } from './part.ts'
 import type { StageRule } from './rules.ts'
 import type { Clock } from '../clock.ts'
+import type { RaceCall } from './plan.ts'
 import type { AnyStage, AttemptLayer, Candidate, Dial, DialComponents, DialPipelineOptions, Outcome, Target } from '../types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
@@ -107,7 +108,7 @@ export interface RaceLists extends PendingWork {
   /** Returns how many of the filters are above the lowest source that gives an address. 0: its source is unknown */
   filtersAbove (id: string): number
   /** @throws the error of a stage */
-  take (last: boolean, isSilent: boolean): MadeList
+  take (call: RaceCall | undefined): MadeList
 }
 
 /** A dial, as a race sees it */
@@ -155,9 +156,9 @@ export class RaceDial extends StageDial implements PolicySource {
    *
    * @throws the error of a stage; the reason for which the part has ended, possibly during the pull
    */
-  take (last = false, isSilent = false): MadeList {
+  take (call?: RaceCall): MadeList {
     const { host } = this.part
-    const list = this.lists.take(last, isSilent)
+    const list = this.lists.take(call)
 
     if (list !== this.#list) {
       this.#list = list

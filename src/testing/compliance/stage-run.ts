@@ -18,6 +18,7 @@ import { PEER, SELF } from './samples.ts'
 import { StageRunHost } from './stage-run-host.ts'
 import { Upstream } from './upstream.ts'
 import { watchedOptions } from './watched-options.ts'
+import type { RaceCall } from '../../pipeline/runtime/plan.ts'
 import type { StageRule } from '../../pipeline/runtime/rules.ts'
 import type { ListInput } from './input-list.ts'
 import type { ComplianceFixture, ComplianceSample } from './types.ts'
@@ -127,7 +128,7 @@ export class StageRun {
   /** Asks the stages once more, as a race without a connection does. Does nothing for a stage that yields connections */
   lastCall (): void {
     if (this.#flow == null) {
-      this.#take(true)
+      this.#take('last')
     }
   }
 
@@ -174,9 +175,9 @@ export class StageRun {
     return at - this.#createdAt
   }
 
-  #take (last = false): void {
+  #take (call?: RaceCall): void {
     try {
-      const list = this.#lists.take(last)
+      const list = this.#lists.take(call)
 
       if (list !== this.outputs.at(-1)?.value) {
         this.outputs.push({ at: this.since(this.clock.now()), value: list, candidates: [...list.candidates] })
