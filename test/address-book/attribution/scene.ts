@@ -2,6 +2,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { persistentPeerStore } from '@libp2p/peer-store'
+import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryDatastore } from 'datastore-core/memory'
 import { TypedEventEmitter } from 'main-event'
 import { Attribution } from '../../../src/address-book/attribution/attribution.ts'
@@ -11,9 +12,14 @@ import type { ComponentLogger, ConnectionGater, Libp2pEvents, PeerId, PeerStore,
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { TypedEventTarget } from 'main-event'
 
+/** Addresses that the tests write */
+export const [a, b, c, d] = [1, 2, 3, 4].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/${n}`)) as [Multiaddr, Multiaddr, Multiaddr, Multiaddr]
+
 export interface Scene {
   components: { peerId: PeerId, logger: ComponentLogger, connectionGater: ConnectionGater, peerStore: PeerStore, [name: string]: any }
   attribution: Attribution
+  /** The peer store as identify sees it */
+  identify: PeerStore
   book: Recording
   /** The peer store of the application: `node.peerStore` */
   user: PeerStore
@@ -37,8 +43,9 @@ export async function scene (): Promise<Scene> {
   const attribution = Attribution.of(components)
   const book = new Recording({ self, peer, other })
   attribution.attributionLog.observer = book
+  const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
 
-  return { components, attribution, book, user, self, peer, key: key as PrivateKey, other, errors, events }
+  return { components, attribution, identify, book, user, self, peer, key: key as PrivateKey, other, errors, events }
 }
 
 export async function sealed (key: PrivateKey, multiaddrs: Multiaddr[], seqNumber = 1n): Promise<Uint8Array> {
