@@ -176,3 +176,14 @@ test('the own record has a higher seq than the one that identify sent before', a
   t.like(await other.services.addressBook.consumeRecord(envelope), { status: 'accepted' })
   await Promise.all([local.stop(), other.stop()])
 })
+
+for (const [length, more, count] of [[93, 0, 64], [93, 1, 63]] as const) {
+  test(`the node's own record holds ${count} addresses when they take 6,656 bytes and ${more} more`, async t => {
+    const { book, listen } = node()
+    const host = (n: number, length: number): Multiaddr => multiaddr(`/dns4/${`${n}`.padStart(length, 'a')}/tcp/4001`)
+    t.is(host(0, length).bytes.byteLength + 6, 6_656 / 64)
+    listen([...Array.from({ length: 63 }, (_, n) => host(n, length)), host(63, length + more)])
+    const opened = await openRecord((await book.ownRecord()).envelope)
+    t.is(opened.status === 'opened' ? opened.record.multiaddrs.length : 0, count)
+  })
+}

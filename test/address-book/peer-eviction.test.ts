@@ -1,5 +1,5 @@
-import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { addr, addrs, fakePeers, HOUR, knownOf, newKey, node, texts } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -88,16 +88,6 @@ test('the book refuses a new peer when all its peers are connected', async t => 
   await book.stop()
 })
 
-test('a record\'s seq is remembered after the peer is evicted', async t => {
-  const { book } = node({ maxPeers: 4 })
-  const { key, peer: signer } = await newKey()
-  const [old, now] = [await sealRecord(key, { seq: 1n, multiaddrs: addrs(0, 1) }), await sealRecord(key, { seq: 2n, multiaddrs: addrs(1, 2) })]
-  await book.consumeRecord(now)
-  others.slice(0, 8).forEach(peer => { book.observe(peer, addr(1), { source: 'identify' }) })
-  t.deepEqual(knownOf(book, [signer]), [])
-  t.like(await book.consumeRecord(old), { status: 'refused', reason: 'replayed' })
-})
-
 test('a peer evicts one of its own trust before a less trusted one while no trust has more than a quarter of the book', t => {
   const { book } = node({ maxPeers: 8 })
   const named = others.slice(0, 9)
@@ -134,4 +124,12 @@ test('a connected peer without a dialable address is not evicted until it discon
   others.slice(0, 8).forEach(peer => { book.observe(peer, addr(1), { source: 'dht' }) })
   t.is(texts(book, peer).length, 0)
   await book.stop()
+})
+
+test('the book holds 10,000 peers, and one more evicts one', t => {
+  const { book } = node()
+  fakePeers(10_000).forEach(peer => { book.observe(peer, addr(1), { source: 'pubsub' }) })
+  t.is(book.size, 10_000)
+  book.observe(peer, addr(1), { source: 'pubsub' })
+  t.is(book.size, 10_000)
 })

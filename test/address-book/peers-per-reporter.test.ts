@@ -39,3 +39,12 @@ test('forgetting a peer frees its place in the cap of its reporter', t => {
   others.slice(2, 66).forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter }) })
   t.is(book.size, 64)
 })
+
+test('a reporter may name 64 peers that nobody else has named in a book of 100', t => {
+  const { book } = node({ maxPeers: 100 })
+  const named = others.slice(0, 65)
+  named.slice(0, 64).forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter }) })
+  t.deepEqual(knownOf(book, named), named.slice(0, 64))
+  book.observe(named[64] as PeerId, addr(1), { source: 'dht', reporter })
+  t.deepEqual(knownOf(book, named), named.slice(1))
+})

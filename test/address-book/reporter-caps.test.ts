@@ -1,6 +1,6 @@
-import { fc, testProp } from '@fast-check/ava'
-import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { fc, testProp } from '@fast-check/ava'
 import { dose } from '../support/dose.ts'
 import { addr, addrs, candidateOf, fakePeers, node, SECOND, texts } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -127,3 +127,15 @@ test('a report that is refused at the limit of addresses evicts no report at the
   t.is(book.observe(peer, addr(100), { source: 'dht' }), 0)
   t.is(book.query(peer).filter(({ provenance }) => provenance.some(({ source }) => source === 'dht')).length, 16)
 })
+
+for (const [what, max, report] of [
+  [' that a reporter names', 8, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'routing', reporter })],
+  [' that the DHT names', 16, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'dht' })],
+  [' that it was seen to connect from', 4, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'observed' })],
+  ['', 64, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'mine' })]
+] as const) {
+  test(`the book keeps ${max} addresses of a peer${what}, and no more`, t => {
+    t.is(report(addrs(0, max)), max)
+    t.is(report(addrs(0, max + 1)), max)
+  })
+}

@@ -1,7 +1,6 @@
 import test from 'ava'
 import { addr, addrs, fakePeers, HOUR, known, MINUTE, node } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [peer, other, relay] = fakePeers(3) as [PeerId, PeerId, PeerId]
 
@@ -82,26 +81,4 @@ test('invalidate() removes an address at which another peer answered, unless it 
   book.invalidate(peer, addr(2).encapsulate(`/p2p/${peer.toString()}`))
   book.invalidate(other, addr(3))
   t.deepEqual(known(book, peer), { [addr(2).toString()]: ['user'], [addr(3).toString()]: ['identify'] })
-})
-
-test('query() returns a frozen snapshot that later changes do not affect', t => {
-  const { book } = node()
-  book.observe(peer, addrs(1, 3), { source: 'identify' })
-  const before = book.query(peer)
-  book.removeReports('identify')
-  t.is(before.length, 2)
-  t.throws(() => { Object.assign(before[0] as object, { isCertified: true }) })
-  t.throws(() => { Object.assign(before[0]?.provenance[0] as object, { source: 'user' }) })
-})
-
-test('reportsOf() returns the reports of the peer whose query returned the multiaddr object, unless another peer is given', t => {
-  const { book } = node()
-  const sourcesOf = (multiaddr: Multiaddr, of?: PeerId): string[] | undefined => book.reportsOf(multiaddr, of?.toString())?.provenance.map(({ source }) => source)
-  book.observe(peer, addr(1), { source: 'dht' })
-  book.observe(other, addr(1), { source: 'user' })
-  const [ofPeer, ofOther] = [peer, other].map(one => book.query(one)[0]?.multiaddr as Multiaddr) as [Multiaddr, Multiaddr]
-
-  t.deepEqual(sourcesOf(ofPeer), ['dht'])
-  t.deepEqual(sourcesOf(ofOther), ['user'])
-  t.deepEqual(sourcesOf(ofPeer, other), ['user'], 'dialled for another peer')
 })

@@ -30,3 +30,17 @@ test('stats() counts for each source how many addresses were dialled and how man
   book.attempted(candidateOf(peer, addr(5)), 'failed')
   t.deepEqual(book.stats().dialled, { dialled: 1, answered: 0 })
 })
+
+test('stats() holds up to 1,999 sources, and then drops the 1,000 oldest', t => {
+  const { book } = node()
+  const dialled = (n: number): number => {
+    book.observe(peer, addr(1), { source: `made-up-${n}` })
+    book.attempted(candidateOf(peer, addr(1)), 'failed')
+    book.removeReports(`made-up-${n}`, { peer })
+
+    return Object.keys(book.stats()).length
+  }
+
+  const counts = Array.from({ length: 2_000 }, (_, n) => dialled(n))
+  t.deepEqual([counts[999], counts[1_998], counts[1_999]], [1_000, 1_999, 1_000])
+})

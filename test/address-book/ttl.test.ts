@@ -84,3 +84,12 @@ test('a report with a TTL of 1 ms is kept to the end of that second, and one wit
   await clock.advance(SECOND)
   t.is(texts(book, peer).length, 0)
 })
+
+test('a report with an expiry of January 2093 or later never expires', t => {
+  // expiries are seconds since 2025 in 31 bits
+  const last = (1_735_689_600 + 0x7fff_ffff) * SECOND
+  const { book } = node({ clock: new VirtualClock(last - HOUR) })
+  book.observe(peer, addr(1), { source: 'mine', ttl: HOUR - SECOND })
+  book.observe(peer, addr(2), { source: 'mine', ttl: HOUR })
+  t.deepEqual(book.query(peer).map(({ provenance }) => provenance[0]?.expires), [last - SECOND, Infinity])
+})

@@ -1,8 +1,8 @@
 import test from 'ava'
-import { WRONG_PEER_TIME } from '../../../src/pipeline/dial-components.ts'
 import { addr, addrs, fakePeers, HOUR, MINUTE, node, texts } from '../kit.ts'
-import type { Node } from '../kit.ts'
+import { WRONG_PEER_TIME } from '../../../src/pipeline/dial-components.ts'
 import type { PeerId } from '@libp2p/interface'
+import type { Node } from '../kit.ts'
 
 const [peer, other] = fakePeers(2) as [PeerId, PeerId]
 
@@ -84,3 +84,19 @@ for (const [what, name] of [
     await book.stop()
   })
 }
+
+test('a pin excludes up to 64 invalidated addresses, and one more brings the oldest back', t => {
+  const { book, clock } = node()
+  const pin = book.owner('dcutr').pin(peer)
+  const isPinned = (): boolean => {
+    book.observe(peer, addr(1), { source: 'dht' })
+
+    return book.query(peer)[0]?.provenance[0]?.expires === pin.expires
+  }
+
+  addrs(1, 65).forEach(address => { book.invalidate(peer, address) })
+  t.false(isPinned())
+  book.invalidate(peer, addr(65))
+  t.true(isPinned())
+  t.is(pin.expires, clock.now() + HOUR)
+})

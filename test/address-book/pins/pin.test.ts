@@ -121,3 +121,12 @@ test('pinning adds no report, no certificate and no statistics to an address', t
   t.deepEqual(book.query(peer).map(({ isCertified, provenance }) => [isCertified, provenance]), [[false, []]])
   t.deepEqual(book.stats(), {})
 })
+
+test('a pin expires after an hour by default, and renew() starts another hour', async t => {
+  const { book, clock } = node()
+  const pin = book.owner('dcutr').pin(peer)
+  t.is(pin.expires, clock.now() + HOUR)
+  await clock.advance(30 * MINUTE)
+  t.true(pin.renew())
+  t.is(pin.expires, clock.now() + HOUR)
+})

@@ -1,6 +1,6 @@
 import test from 'ava'
-import { PinQuotaExceededError } from '../../../src/address-book/pins/errors.ts'
 import { addr, addrs, fakePeers, HOUR, MINUTE, node, texts } from '../kit.ts'
+import { PinQuotaExceededError } from '../../../src/address-book/pins/errors.ts'
 import type { PeerId } from '@libp2p/interface'
 
 const peers = fakePeers(12)
@@ -104,4 +104,19 @@ test('at most 32 owners that the pins option does not name can be made', t => {
   t.throws(() => book.owner('made up 32'), { name: 'PinQuotaExceededError', message: /name made up 32 in addressBook/ })
   t.is(book.owner('made up 7').name, 'made up 7')
   t.is(book.owner('replication').pin(peer).state, 'held')
+})
+
+test('an owner may pin 256 peers and 1,024 addresses for up to 24 hours by default', t => {
+  const { book } = node()
+  const peers = fakePeers(257)
+  const wide = book.owner('wide')
+  peers.slice(0, 256).forEach(peer => { wide.pin(peer, { ttl: 24 * HOUR }) })
+  t.throws(() => wide.pin(peers[256] as PeerId), { name: 'PinQuotaExceededError', message: /of 1024 and 256 that it may$/ })
+  t.throws(() => wide.pin(peers[0] as PeerId, { ttl: 24 * HOUR + 1 }), { name: 'InvalidParametersError' })
+  t.is(wide.pin(peers[0] as PeerId).state, 'held')
+
+  const deep = book.owner('deep')
+  peers.slice(0, 16).forEach(peer => { deep.pin(peer, { addresses: addrs(0, 64) }) })
+  t.is(deep.usage.addresses, 1_024)
+  t.throws(() => deep.pin(peers[16] as PeerId, { addresses: [addr(1)] }), { name: 'PinQuotaExceededError' })
 })
