@@ -4,7 +4,7 @@ import { sealRecord } from '../../src/records/seal-record.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { pairs } from '../datastore/kit.ts'
 import { addr, addrs, fakePeers, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
-import { restarted } from './stored.ts'
+import { restarted } from './restarted-node.ts'
 import type { PeerId } from '@libp2p/interface'
 
 const { key, peer } = await newKey()

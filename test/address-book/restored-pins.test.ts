@@ -2,7 +2,7 @@ import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { addr, addrs, HOUR, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
-import { restarted } from './stored.ts'
+import { restarted } from './restarted-node.ts'
 import type { PeerId } from '@libp2p/interface'
 
 const [peer, other, third] = await newPeers(3) as [PeerId, PeerId, PeerId]

@@ -2,7 +2,7 @@ import test from 'ava'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { pairs } from '../datastore/kit.ts'
 import { addr, addrs, HOUR, known, MINUTE, newKey, node, texts } from './kit.ts'
-import { restarted } from './stored.ts'
+import { restarted } from './restarted-node.ts'
 
 const { key, peer } = await newKey()
 

@@ -6,7 +6,7 @@ import { sealRecord } from '../../src/records/seal-record.ts'
 import { dose } from '../support/dose.ts'
 import { pairs } from '../datastore/kit.ts'
 import { addr, addrs, HOUR, newKey, newPeers, node, SECOND, texts } from './kit.ts'
-import { keyOf, restarted } from './stored.ts'
+import { keyOf, restarted } from './restarted-node.ts'
 import type { Pair } from 'interface-datastore'
 import type { PeerId } from '@libp2p/interface'
 

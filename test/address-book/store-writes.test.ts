@@ -4,7 +4,7 @@ import { sealRecord } from '../../src/records/seal-record.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { pairs, ScriptedDatastore } from '../datastore/kit.ts'
 import { addr, addrs, fakePeers, MINUTE, newKey, newPeers, node, SECOND } from './kit.ts'
-import { keyOf } from './stored.ts'
+import { keyOf } from './restarted-node.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 

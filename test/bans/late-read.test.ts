@@ -3,7 +3,7 @@ import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { pairs } from '../datastore/kit.ts'
-import { address, begin, listed, live, NOW, peer } from './stored.ts'
+import { address, begin, listed, live, NOW, peer } from './stored-bans.ts'
 import type { Pair } from 'interface-datastore'
 
 /** Returns a datastore with three bans. Its query yields the first, then waits for `rest` */

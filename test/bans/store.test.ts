@@ -4,7 +4,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { pairs } from '../datastore/kit.ts'
-import { address, listed, live, NOW, peer, write } from './stored.ts'
+import { address, listed, live, NOW, peer, write } from './stored-bans.ts'
 
 test('bans survive a restart until they expire or are removed', async t => {
   const datastore = new MemoryDatastore()

@@ -3,7 +3,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { pairs } from '../datastore/kit.ts'
-import { address, listed, live, NOW, peer, write } from './stored.ts'
+import { address, listed, live, NOW, peer, write } from './stored-bans.ts'
 import type { Pair } from 'interface-datastore'
 
 /** Returns the copies of records that could not be read */

@@ -1,9 +1,9 @@
 import test from 'ava'
 import { newPeer } from '../helpers/scripted.ts'
 import { connects, learning, silent, to } from './learning.ts'
-import { addresses, first, inbound, known, scene, second, stranger, third } from './outages.ts'
+import { addresses, first, inbound, known, scene, second, stranger, third } from './outage-scene.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
-import type { Scene } from './outages.ts'
+import type { Scene } from './outage-scene.ts'
 
 test('failures at two of three dialled hosts are kept', async t => {
   const { history, attempt } = await scene()

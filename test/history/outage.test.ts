@@ -1,9 +1,9 @@
 import test from 'ava'
 import { connects, learning, silent, systemError, to } from './learning.ts'
-import { addresses, everything, first, inbound, known, peers, scene, second, stranger, third } from './outages.ts'
+import { addresses, everything, first, inbound, known, peers, scene, second, stranger, third } from './outage-scene.ts'
 import type { Ending } from './learning.ts'
 import type { PeerId } from '@libp2p/interface'
-import type { Scene } from './outages.ts'
+import type { Scene } from './outage-scene.ts'
 
 const noRoute: Ending = { fails: 0, error: systemError('ENETUNREACH') }
 const unresolved: Ending = { fails: 0, error: systemError('EAI_AGAIN') }

@@ -6,7 +6,7 @@ import { newPeer } from '../helpers/scripted.ts'
 import { dose } from '../support/dose.ts'
 import { pairs } from '../datastore/kit.ts'
 import { connects, HOUR, silent, systemError } from './learning.ts'
-import { begin, everything, isClose, live, one, other, peer, three, two } from './living.ts'
+import { begin, everything, isClose, live, one, other, peer, three, two } from './stored-history.ts'
 import type { Ending } from './learning.ts'
 
 test('evidence survives a restart', async t => {

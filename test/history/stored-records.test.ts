@@ -5,7 +5,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { pairs, ScriptedDatastore } from '../datastore/kit.ts'
 import { connects, silent, to } from './learning.ts'
 import { peerName } from './fleet/fleet.ts'
-import { live, one, peer } from './living.ts'
+import { live, one, peer } from './stored-history.ts'
 import type { Pair } from 'interface-datastore'
 
 test('only changed records are written', async t => {

@@ -4,7 +4,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { openRecord } from '../../src/records/open-record.ts'
 import { legacy, seal } from './sealed.ts'
-import { address, key, opens, written } from './opened.ts'
+import { address, key, opens, written } from './record-assertions.ts'
 
 for (const type of ['Ed25519', 'secp256k1', 'RSA'] as const) {
   test(`openRecord() opens a record that @libp2p/peer-record sealed with a ${type} key`, async t => {

@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { writer } from 'protons-runtime'
 import { openRecord } from '../../src/records/open-record.ts'
 import { seal } from './sealed.ts'
-import { address, key, opens, other, peerId, written } from './opened.ts'
+import { address, key, opens, other, peerId, written } from './record-assertions.ts'
 import type { ExecutionContext } from 'ava'
 
 async function openAddresses (t: ExecutionContext, ...addresses: string[]): Promise<{ multiaddrs: string[], skipped: string[] }> {

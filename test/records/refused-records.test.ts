@@ -3,7 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE, openRecord } from '../../src/records/open-record.ts'
 import { deployed, legacy, seal } from './sealed.ts'
-import { address, key, opens, other, peerId, refuses } from './opened.ts'
+import { address, key, opens, other, peerId, refuses } from './record-assertions.ts'
 
 function varint (n: number): number[] {
   return [(n & 0x7f) | 0x80, n >> 7]

@@ -3,7 +3,7 @@ import test from 'ava'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { openRecord } from '../../src/records/open-record.ts'
 import { readPeerRecord } from '../../src/records/peer-record.ts'
-import { opens, refuses, written } from './opened.ts'
+import { opens, refuses, written } from './record-assertions.ts'
 
 interface Vector {
   name: string
