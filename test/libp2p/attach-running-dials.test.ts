@@ -11,96 +11,38 @@ import { active, changed, dialled, nodes } from './attaching.ts'
 import { addressesOf, Gate, leadsTo, mute, randomPeer } from './kit.ts'
 import type { Stage } from '../../src/stages/index.ts'
 
-test('detach() lets running dials finish, and new ones use libp2p\'s dialer', async t => {
-  const { node, remotes: [a, b], close, queue, metric, before } = await nodes(t, 2)
-  const [atA, atB] = close(a, b)
-  const dialer = attach(node, staggered())
-
-  const ours = node.dial(addressesOf(a))
-  await atA.arrival
-  dialer.detach()
-
-  t.deepEqual(queue(), active(a))
-
-  const theirs = node.dial(addressesOf(b))
-  await atB.arrival
-
-  t.deepEqual(queue(), active(a, b))
-  t.deepEqual(metric(), { size: 1, running: 1, queued: 0 })
-
-  atA.open()
-  leadsTo(t, await ours, a)
-  t.deepEqual(queue(), active(b))
-
-  atB.open()
-  leadsTo(t, await theirs, b)
-
-  t.deepEqual(dialled(dialer), [`${a.peerId}`])
-  t.deepEqual(queue(), [])
-  t.deepEqual(await changed(node, before), [])
-})
-
-test('attach() lets running libp2p dials finish, and new ones use the pipeline', async t => {
-  const { node, remotes: [a, b, c], close, queue, metric } = await nodes(t, 3)
-  const [atA, atB, atC] = close(a, b, c)
-
-  const theirs = node.dial(addressesOf(a))
-  await atA.arrival
-  const dialer = attach(node, staggered())
-
-  t.deepEqual(queue(), active(a))
-  t.deepEqual(metric(), { size: 1, running: 1, queued: 0 })
-
-  const ours = node.dial(addressesOf(b))
-  await atB.arrival
-
-  t.deepEqual(queue(), active(a, b))
-
-  atA.open()
-  leadsTo(t, await theirs, a)
-
-  t.deepEqual(queue(), active(b))
-  t.deepEqual(metric(), { size: 1, running: 1, queued: 0 })
-
-  atB.open()
-  leadsTo(t, await ours, b)
-
-  atC.open()
-  leadsTo(t, await node.dial(addressesOf(c)), c)
-
-  t.deepEqual(dialled(dialer), [b, c].map(({ peerId }) => `${peerId}`))
-  t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
-})
-
 test('dials that run across attach(), detach() and attach() finish in the dialer that began them', async t => {
   const { node, remotes: [a, b, c], close, queue, metric, before } = await nodes(t, 3)
   const [atA, atB, atC] = close(a, b, c)
 
   const first = attach(node, staggered())
-  const dials = [node.dial(addressesOf(a))]
+  const ours = node.dial(addressesOf(a))
   await atA.arrival
 
   first.detach()
-  dials.push(node.dial(addressesOf(b)))
+  t.deepEqual(queue(), active(a))
+  const theirs = node.dial(addressesOf(b))
   await atB.arrival
+  t.deepEqual(queue(), active(a, b))
+  t.deepEqual(metric(), { size: 1, running: 1, queued: 0 })
 
   const second = attach(node, staggered())
-  dials.push(node.dial(addressesOf(c)))
+  t.deepEqual(queue(), active(a, b))
+  const last = node.dial(addressesOf(c))
   await atC.arrival
-
   t.deepEqual(queue(), active(a, b, c))
 
   atB.open()
-  await dials[1]
+  leadsTo(t, await theirs, b)
   t.deepEqual(queue(), active(a, c))
 
   atA.open()
-  await dials[0]
+  leadsTo(t, await ours, a)
   t.deepEqual(queue(), active(c))
   t.deepEqual(await until(metric, ({ size }) => size === 1), { size: 1, running: 1, queued: 0 })
 
   atC.open()
-  await dials[2]
+  leadsTo(t, await last, c)
   t.deepEqual(queue(), [])
   t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
 

@@ -22,28 +22,19 @@ test('attach() to a running node replaces the dialer, and detach() restores libp
   t.deepEqual(dialled(dialer), [b.peerId].map(String))
 })
 
-test('attach() to a node before its first start replaces the dialer', async t => {
-  const { node, remotes: [remote] } = await nodes(t, 1, { start: false })
-  const dialer = attach(node, staggered())
+for (const [state, start, error] of [['that has never started', false, 'NotStartedError'], ['that has stopped', true, 'AbortError']] as const) {
+  test(`a dialer attached to a node ${state} dials after the next start`, async t => {
+    const { node, remotes: [remote] } = await nodes(t, 1, { start })
+    await node.stop()
+    const dialer = attach(node, staggered())
 
-  await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'NotStartedError' })
-  await node.start()
+    await t.throwsAsync(node.dial(addressesOf(remote)), { name: error })
+    await node.start()
 
-  leadsTo(t, await node.dial(addressesOf(remote)), remote)
-  t.is(dialer.traces().length, 1)
-})
-
-test('dials of a dialer attached to a stopped node work after the next start', async t => {
-  const { node, remotes: [remote] } = await nodes(t, 1)
-  await node.stop()
-  const dialer = attach(node, staggered())
-
-  await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'AbortError' })
-  await node.start()
-
-  leadsTo(t, await node.dial(addressesOf(remote)), remote)
-  t.is(dialer.traces().length, 1)
-})
+    leadsTo(t, await node.dial(addressesOf(remote)), remote)
+    t.is(dialer.traces().length, 1)
+  })
+}
 
 test('the queue and the metric show running and queued dials of the pipeline', async t => {
   const { node, remotes: [a, b], close, queue, metric } = await nodes(t, 2, { connectionManager: { maxParallelDials: 1 } })

@@ -5,34 +5,22 @@ import { until } from '../helpers/open-handles.ts'
 import { busy, queueOf } from './dialling-queue.ts'
 import { addressesOf, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
 
-test('a paused queue starts no dial until resume()', async t => {
-  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
-  const queue = queueOf(node)
-  queue.pause()
-  const dial = node.dial(addressesOf(remote))
-  await until(() => queue.queued, queued => queued === 1)
-  t.is(queue.running, 0)
-
-  queue.resume()
-  leadsTo(t, await dial, remote)
-})
-
-test('a dialer attached to a paused queue starts no dial until resume()', async t => {
-  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+test('a paused queue starts no dial until resume(), also of a dialer that is attached meanwhile', async t => {
+  const [node, ...remotes] = await Promise.all([dialling(t, staggered()), listening(t), listening(t)])
   const queue = queueOf(node)
   queue.pause()
   t.true(queue.paused)
-  const dial = node.dial(addressesOf(remote))
+  const dial = node.dial(addressesOf(remotes[0]))
   node.services.dialer.detach()
   attach(node, staggered())
-  const other = await listening(t)
-  const next = node.dial(addressesOf(other))
+  const next = node.dial(addressesOf(remotes[1]))
   await until(() => queue.queued, queued => queued === 2)
+  t.is(queue.running, 0)
 
   queue.resume()
   t.false(queue.paused)
-  leadsTo(t, await dial, remote)
-  leadsTo(t, await next, other)
+  leadsTo(t, await dial, remotes[0])
+  leadsTo(t, await next, remotes[1])
 })
 
 test('setting concurrency limits running dials, also after detach()', async t => {
