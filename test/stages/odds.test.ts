@@ -132,6 +132,10 @@ test('nextStartAt() of an impossible address is when the handshake before it is 
   t.is(nextStartAt([pending(1_000, { firstResponseAt: 1_010 })], impossible, 30), 1_090)
 })
 
+test('nextStartAt() is within a minute, even when a handshake may take longer', t => {
+  t.is(nextStartAt([pending(1_000, { firstResponseAt: 21_000 })], expectation({ ...LIKELY, valid: 0 }), 30), 61_000)
+})
+
 test('nextStartAt() is soon beside seven overdue handshakes', t => {
   const overdue = Array.from({ length: 7 }, () => pending(1_000, { firstResponseAt: 1_001 }))
 
