@@ -16,7 +16,6 @@ import { OutageDetector } from './outage.ts'
 import { silence } from './silence.ts'
 import type { Belief, HistoryInit } from './belief.ts'
 import type { Failure } from './failure.ts'
-import type { ExportOptions, MergeOptions } from './fleet/share.ts'
 import type { Keys } from './keys.ts'
 import type { NetworkSign } from './outage.ts'
 import type { Attempted, Recorder } from './recorder.ts'
@@ -153,23 +152,19 @@ export class History implements DialHistory, Recorder {
     this.onNewNetwork?.()
   }
 
-  /**
-   * Returns the own observations of public addresses as text, at most 1 MiB, for `merge()` on other nodes
-   *
-   * @throws InvalidParametersError for an unknown or wrong option
-   */
-  async export (options: ExportOptions = {}): Promise<string> {
-    return exportHistory(this.networks, this.#clock.now(), options)
+  /** Returns the own observations of public addresses as text, at most 1 MiB, for `merge()` on other nodes */
+  async export (): Promise<string> {
+    return exportHistory(this.networks, this.#clock.now())
   }
 
   /**
    * Merges the text that another node has exported. Merging a text again has no effect, nor has a text of this node. Own observations outweigh all texts.
    * Returns the number of peers with news
    *
-   * @throws InvalidParametersError for a text that is not from `export()`, and an unknown or wrong option
+   * @throws InvalidParametersError for a text that is not from `export()`
    */
-  async merge (text: string, options: MergeOptions = {}): Promise<number> {
-    return mergeHistory(this.networks, this.#clock.now(), text, options)
+  async merge (text: string): Promise<number> {
+    return mergeHistory(this.networks, this.#clock.now(), text)
   }
 
   estimate (candidate: Candidate): Estimate {

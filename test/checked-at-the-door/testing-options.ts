@@ -4,7 +4,7 @@ import * as testing from '../../src/testing/index.ts'
 import * as traces from '../../src/trace/index.ts'
 import { traced } from '../trace/sample.ts'
 import { refusing } from './refusal.ts'
-import { addresses, belief, callback, clock, components, count, exportedHistory, flag, fn, nested, number, oneOf, option, peers, positive, positiveMs, probability, simulated, width } from './values.ts'
+import { addresses, belief, callback, clock, components, count, flag, fn, nested, number, oneOf, option, peers, positive, positiveMs, probability, simulated, width } from './values.ts'
 import type { Door } from './refusal.ts'
 
 /** Options of `./testing` and `./trace` */
@@ -61,6 +61,4 @@ export const TESTING_DOORS: Record<string, Door> = {
   },
   History: { make: options => new testing.History(clock, options), options: { belief: nested }, error: refusing },
   'History, belief': { make: prior => new testing.History(clock, { belief: prior }), options: belief, error: refusing },
-  'history.export': { make: async options => new testing.History(clock).export(options), options: { private: flag }, error: refusing },
-  'history.merge': { make: async options => new testing.History(clock).merge(exportedHistory, options), options: { private: flag, weight: number([0.1, 1], [-1, 0, 1.1, Infinity]) }, error: refusing }
 }

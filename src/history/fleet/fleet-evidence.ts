@@ -8,7 +8,7 @@ import type { CountsRow, SharedHistory } from './shared-text.ts'
 /** The maximum number of addresses, and of peers */
 const MAX = 10_000
 
-/** The maximum number of observations of one member before its weight, so that no member outvotes the others */
+/** The maximum number of observations of one member, so that no member outvotes the others */
 const MAX_OF_MEMBER = 2
 
 /** Lower counts are ignored */
@@ -22,16 +22,12 @@ export class FleetEvidence {
   readonly addresses = new Bounded<Contributions>(MAX)
   readonly peers = new Bounded<Contributions>(MAX)
 
-  /**
-   * Adds the observations of a member. Returns the number of peers with news
-   *
-   * @param weight the weight of an observation, relative to an own one
-   */
-  merge ({ member, at, peers }: SharedHistory, weight: number, now: number): number {
+  /** Adds the observations of a member. Returns the number of peers with news */
+  merge ({ member, at, peers }: SharedHistory, now: number): number {
     const exportedAt = Math.min(at, now)
 
     const add = (records: Bounded<Contributions>, key: string, [successes, failures, age]: CountsRow): boolean => {
-      const counted = weight * Math.min(1, MAX_OF_MEMBER / (successes + failures))
+      const counted = Math.min(1, MAX_OF_MEMBER / (successes + failures))
       const outcomes = new Outcomes(LONG)
       outcomes.add(successes * counted, failures * counted, exportedAt - age)
       const counts = outcomes.counts(now)

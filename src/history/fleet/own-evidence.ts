@@ -12,12 +12,12 @@ const MIN_SUCCESS = 0.05
 const HEADER = 128
 
 /** Returns the own observations that all members of a fleet can use: those of the peers dialled last, as many as a text holds */
-export async function ownEvidence (knowledge: Knowledge, now: number, isPrivate: boolean): Promise<PeerRow[]> {
+export async function ownEvidence (knowledge: Knowledge, now: number): Promise<PeerRow[]> {
   const addresses = addressesByPeer(knowledge)
   let left = MAX_TEXT - HEADER
 
   const all = await mapInTurns([...knowledge.peers].toReversed(), ([peer]) => {
-    const shared = left > 0 ? sharedPeer(knowledge, peer, addresses.get(peer) ?? [], now, isPrivate) : undefined
+    const shared = left > 0 ? sharedPeer(knowledge, peer, addresses.get(peer) ?? [], now) : undefined
     left -= shared == null ? 0 : JSON.stringify(shared).length + 1
 
     return left > 0 ? shared : undefined
@@ -42,7 +42,7 @@ function addressesByPeer ({ addresses }: Knowledge): Map<string, string[]> {
 }
 
 /** Returns the observations of a peer. Undefined: no address of it is useful to others */
-function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly string[], now: number, isPrivate: boolean): PeerRow | undefined {
+function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly string[], now: number): PeerRow | undefined {
   const { online } = knowledge.confirmed('peers', peer) ?? {}
 
   let isReachable = false
@@ -51,7 +51,7 @@ function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly str
     const outcomes = knowledge.confirmed('addresses', keyOf(address, peer))?.outcomes
     const facts = factsOf(address)
 
-    if (outcomes == null || facts == null || !isShared(facts, isPrivate)) {
+    if (outcomes == null || facts == null || !isShared(facts)) {
       return []
     }
 

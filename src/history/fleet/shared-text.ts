@@ -60,12 +60,9 @@ export function factsOf (text: string): Facts | undefined {
   }
 }
 
-/**
- * Returns whether an address means the same host to every member of a fleet: on the internet, or in a private network that all of them are in. Loopback
- * and link-local addresses do not
- */
-export function isShared ({ scope }: Facts, isPrivate: boolean): boolean {
-  return scope === 'public' || scope === 'name' || (isPrivate && scope === 'private')
+/** Returns whether an address means the same host to every member of a fleet */
+export function isShared ({ scope }: Facts): boolean {
+  return scope === 'public' || scope === 'name'
 }
 
 export function writeShared ({ member, at, peers }: SharedHistory): string {
@@ -83,10 +80,9 @@ function rounded (value: number): number {
 /**
  * Parses an untrusted text, and leaves out the addresses that not every member can use
  *
- * @param isPrivate whether all members are in one private network
  * @throws InvalidParametersError for a text that `writeShared()` cannot have written
  */
-export async function readShared (text: string, isPrivate: boolean): Promise<SharedHistory> {
+export async function readShared (text: string): Promise<SharedHistory> {
   if (typeof text !== 'string') {
     throw refusal(`not ${text === null ? 'null' : typeof text}`)
   }
@@ -105,7 +101,7 @@ export async function readShared (text: string, isPrivate: boolean): Promise<Sha
     throw refusal('not an object of other keys or types')
   }
 
-  return { member, at, peers: await mapInTurns(peers, (row, i) => readPeer(row, i, isPrivate)) }
+  return { member, at, peers: await mapInTurns(peers, (row, i) => readPeer(row, i)) }
 }
 
 function parse (text: string): Record<string, unknown> {
@@ -124,14 +120,14 @@ function parse (text: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-function readPeer (row: unknown, i: number, isPrivate: boolean): PeerRow {
+function readPeer (row: unknown, i: number): PeerRow {
   const [peer, online, addresses, ...others] = Array.isArray(row) ? row as unknown[] : []
 
   if (typeof peer !== 'string' || peer.length > MAX_NAME || readPeerId(peer)?.toString() !== peer || !isCounts(online) || !Array.isArray(addresses) || addresses.length > MAX_ADDRESSES || others.length > 0) {
     throw refusal(`and peer ${i} of the text is none`)
   }
 
-  return [peer, online, addresses.filter(row => isShared(factsIn(row, i), isPrivate))]
+  return [peer, online, addresses.filter(row => isShared(factsIn(row, i)))]
 }
 
 function factsIn (row: unknown, i: number): Facts {

@@ -39,7 +39,7 @@ test('fleet evidence of fewer than 10,000 peers and addresses is kept', t => {
   const evidence = new FleetEvidence()
   const merge = (from: number, to: number): number => {
     const peers = Array.from({ length: to - from }, (_, n): PeerRow => [`${from + n}`, [1, 0, 0], [['/ip4/7.7.7.7/tcp/1', 1, 0, 0]]])
-    evidence.merge({ member: 'one', at: 0, peers }, 1, 0)
+    evidence.merge({ member: 'one', at: 0, peers }, 0)
 
     return [...evidence.addresses].length + [...evidence.peers].length
   }

@@ -70,6 +70,10 @@ for (const [what, wrong] of Object.entries(WRONG)) {
   })
 }
 
+test('merge() leaves out a private address', async t => {
+  t.is(await node().history.merge(ofAddress(['/ip4/10.0.0.1/tcp/1', ...address.slice(1)])), 0)
+})
+
 test('merge() accepts a text of 1,048,576 characters', async t => {
   t.is(await node().history.merge(text + ' '.repeat(1_048_576 - text.length)), 1)
 })
@@ -98,21 +102,6 @@ test('merge() refuses a text from more than ten minutes in the future, and takes
   t.is(await history.merge(later(600_000)), 1, 'ten minutes newer, and never again')
   await clock.advance(600_000)
   t.is(await history.merge(later(600_000)), 0)
-})
-
-test('export() and merge() throw for unknown and invalid options', async t => {
-  const { history } = node()
-
-  for (const options of [{ privat: true }, { private: 1 }, null, true] as any[]) {
-    await t.throwsAsync(history.export(options), { name: 'InvalidParametersError' })
-    await t.throwsAsync(history.merge(text, options), { name: 'InvalidParametersError' })
-  }
-
-  for (const weight of [0, -1, 1.01, NaN, Infinity, '1', null] as any[]) {
-    await t.throwsAsync(history.merge(text, { weight }), { name: 'InvalidParametersError' })
-  }
-
-  t.is(await history.merge(text, { weight: 1 }), 1)
 })
 
 /** A text in which any part is replaced by any JSON */

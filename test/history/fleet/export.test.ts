@@ -67,16 +67,6 @@ test('export() omits private, link-local, loopback and reserved addresses, and p
   t.deepEqual(peersOf(await history.export()), [peer.toString()])
 })
 
-test('export({ private: true }) includes private addresses, and no link-local and loopback ones', async t => {
-  const { history, tell } = node()
-
-  for (const place of ['/ip4/10.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1', '/ip4/169.254.1.1/tcp/1', '/ip4/127.0.0.1/tcp/1']) {
-    tell(to(place, peer), connects)
-  }
-
-  t.deepEqual(addressesOf(await history.export({ private: true })), ['/ip4/10.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1'])
-})
-
 test('export() omits addresses without a peer id', async t => {
   const { history, tell } = node()
   tell(to('/ip4/7.7.7.7/tcp/1'), connects)

@@ -43,16 +43,6 @@ test('merged evidence counts like an own observation, and without its round trip
   t.is(online(fresh), 0.833)
 })
 
-test('the weight option scales each merged observation', async t => {
-  const merging = async (weight: number): Promise<number> => {
-    const fresh = node()
-    await fresh.history.merge((await textsOf(fresh.clock, connects))[0] as string, { weight })
-    return success(fresh)
-  }
-
-  t.deepEqual([await merging(0.1), await merging(0.5), await merging(1)], [0.52, 0.587, 0.648])
-})
-
 test('merged counts of several nodes add up to two own observations at most', async t => {
   const fresh = node()
   const beliefs = await beliefsAfter(fresh, await textsOf(fresh.clock, silent, silent, connects, silent, silent))
@@ -189,21 +179,6 @@ test('merged evidence changes no failure counts and no path counts', async t => 
   t.is(second.history.failures(to('/ip6/2a01:1::1/udp/1/quic-v1', peer)), undefined)
   t.deepEqual([second.history.path('udp'), second.history.path('ip6')], Array.from({ length: 2 }, () => ({ successes: 0, failures: 0, failuresInARow: 0 })))
   t.is(success(second, to('/ip6/2a01:2::1/udp/1/quic-v1')), 0.5, 'another address of the class')
-})
-
-test('private addresses are merged when both export() and merge() have private: true', async t => {
-  const place = to('/ip4/10.0.0.1/tcp/1', peer)
-  const first = node()
-  first.tell(place, connects)
-  const text = await first.history.export({ private: true })
-  const careful = node()
-  t.is(await careful.history.merge(text), 0)
-  t.is(success(careful, place), 0.5)
-  t.is(online(careful), 0.75)
-
-  const inside = node()
-  t.is(await inside.history.merge(text, { private: true }), 1)
-  t.is(success(inside, place), 0.648)
 })
 
 test('evidence merged in one network does not count in another', async t => {
