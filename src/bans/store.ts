@@ -79,13 +79,9 @@ export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: L
       const ban = { target, since: Math.min(since, now), until: Math.min(end, now + end - since) }
       const isOver = ban.until <= now || removed.has(key)
 
-      // an earlier version of the package may have used another key, and so another record
-      if (isOver || shardOf(key) !== shard) {
+      if (isOver) {
         store.changed(shard)
-        store.changed(shardOf(key))
-      }
-
-      if (!isOver) {
+      } else {
         bans.restore(ban)
         restored.add(key)
       }

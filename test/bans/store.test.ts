@@ -1,10 +1,9 @@
-import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { pairs } from '../datastore/kit.ts'
-import { address, listed, live, NOW, peer, write } from './stored-bans.ts'
+import { address, listed, live, NOW, peer } from './stored-bans.ts'
 
 test('bans survive a restart until they expire or are removed', async t => {
   const datastore = new MemoryDatastore()
@@ -63,24 +62,6 @@ test('a clock set back before a restart does not extend a ban', async t => {
 
   const earlier = NOW - 1_000_000
   t.deepEqual(listed(await live(datastore, earlier)), { [peer.toString()]: [earlier, earlier + 60_000] })
-})
-
-test('bans found in a wrong record are moved to their own', async t => {
-  const datastore = new MemoryDatastore()
-  const texts = ['/ip6/2001:db8::5/tcp/1', '/dns4/names.example/tcp/1', '64:ff9b::cb00:7105/128', '2001:db8::/48', '10.0.0.0/8']
-  write(datastore, 7, texts.map(text => [text, NOW, null]))
-  const second = await live(datastore)
-  t.deepEqual(Object.keys(listed(second)), texts)
-  second.bans.add('10.1.0.0/16', Infinity)
-  await second.store.close()
-  t.true(pairs(datastore).length > 2)
-
-  const third = await live(datastore)
-  t.deepEqual(listed(third), listed(second))
-  t.not(third.bans.reasonFor(multiaddr('/ip4/203.0.113.5/tcp/1')), undefined)
-  third.bans.list().forEach(({ target }) => { third.bans.remove(target) })
-  await third.store.close()
-  t.deepEqual(pairs(datastore), [])
 })
 
 test('a ban that was added as text can be removed with the same text after a restart', async t => {

@@ -44,7 +44,7 @@ export async function live (datastore: Datastore, now?: number): Promise<Life> {
 /** Returns the times of each ban, by target */
 export const listed = ({ bans }: Life): Record<string, unknown> => Object.fromEntries(bans.list().map(({ target, since, until }) => [target.toString(), [since, until]]))
 
-/** Writes bans into a record like a version that divides them differently */
+/** Writes bans into a record */
 export function write (datastore: MemoryDatastore, shard: number, bans: unknown): void {
   const key = new Key(`/dial-pipeline/bans/${shard}`)
   void datastore.put(key, encodeRecord(1, key.toString(), bans))
