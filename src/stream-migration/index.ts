@@ -6,7 +6,7 @@
 
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { CLOCK, LIMIT, MILLISECONDS } from '../pipeline/option-kinds.ts'
+import { CLOCK } from '../pipeline/option-kinds.ts'
 import { StreamMigration } from './stream-migration.ts'
 import type { StreamMigrationComponents, StreamMigrationInit, StreamMigrationService } from './types.ts'
 
@@ -19,7 +19,7 @@ import type { StreamMigrationComponents, StreamMigrationInit, StreamMigrationSer
  */
 export function streamMigration (init: StreamMigrationInit = {}): (components: StreamMigrationComponents) => StreamMigrationService {
   checkArguments('streamMigration()', arguments, 1, undefined, InvalidParametersError)
-  checkOptions('streamMigration()', init, { clock: CLOCK, timeout: MILLISECONDS, maxInboundStreams: LIMIT, maxOutboundStreams: LIMIT }, InvalidParametersError)
+  checkOptions('streamMigration()', init, { clock: CLOCK }, InvalidParametersError)
 
   return components => new StreamMigration(components, init)
 }

@@ -16,9 +16,14 @@ import type { HandleOptions, MigratableStream, OpenStreamOptions, StreamMigratio
 import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection, PeerId, Startable, Stream, StreamHandler } from '@libp2p/interface'
 
+/** Maximum number of streams that each end may open on one connection, over all protocols */
+const MAX_STREAMS = 256
+
+/** Milliseconds that the remote has to accept a stream or a move, as in libp2p's protocol negotiation */
+const ANSWER_TIMEOUT = 10_000
+
 export class StreamMigration implements StreamMigrationService, Startable {
   readonly #components: StreamMigrationComponents
-  readonly #init: StreamMigrationInit
   readonly #clock: Clock
   readonly #ids: StreamIds
   readonly #handlers = new Map<string, { handler: StreamHandler, options: HandleOptions }>()
@@ -26,7 +31,6 @@ export class StreamMigration implements StreamMigrationService, Startable {
 
   constructor (components: StreamMigrationComponents, init: StreamMigrationInit) {
     this.#components = components
-    this.#init = init
     this.#clock = init.clock ?? systemClock
     this.#ids = new StreamIds(components.peerId)
   }
@@ -38,11 +42,9 @@ export class StreamMigration implements StreamMigrationService, Startable {
   }
 
   async start (): Promise<void> {
-    const { maxInboundStreams = 256, maxOutboundStreams = 256 } = this.#init
-
     await this.#components.registrar.handle(PROTOCOL, async (stream, connection) => { await this.#onStream(stream, connection) }, {
-      maxInboundStreams,
-      maxOutboundStreams,
+      maxInboundStreams: MAX_STREAMS,
+      maxOutboundStreams: MAX_STREAMS,
       // allowed here, because the protocol of each stream decides whether it may run on a limited connection
       runOnLimitedConnection: true
     })
@@ -135,9 +137,7 @@ export class StreamMigration implements StreamMigrationService, Startable {
   }
 
   async #within<T> (signals: Array<AbortSignal | undefined>, fn: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { timeout = 10_000 } = this.#init
-
-    return within(timeout, this.#clock, `No answer after ${timeout} ms`, signals, fn)
+    return within(ANSWER_TIMEOUT, this.#clock, `No answer after ${ANSWER_TIMEOUT} ms`, signals, fn)
   }
 
   async #onStream (stream: Stream, connection: Connection): Promise<void> {

@@ -13,27 +13,6 @@ export interface StreamMigrationComponents {
 export interface StreamMigrationInit {
   /** Source of time. Default: the system's clock */
   clock?: Clock
-
-  /**
-   * Milliseconds that the remote has to accept a stream or a move
-   *
-   * @default 10_000, as in libp2p's protocol negotiation
-   */
-  timeout?: number
-
-  /**
-   * Maximum number of streams that a peer may open on one connection, over all protocols
-   *
-   * @default 256
-   */
-  maxInboundStreams?: number
-
-  /**
-   * Maximum number of streams that this node may open on one connection, over all protocols
-   *
-   * @default 256
-   */
-  maxOutboundStreams?: number
 }
 
 /** A stream that can be moved to another connection to the same peer. Use it like any other stream */

@@ -32,7 +32,7 @@ export const SERVICE_DOORS: Record<string, Omit<Door, 'error'>> = {
     options: { idle: ms, isIdle: callback, onSwitch: callback, clock: clocks }
   },
   'streams.handle': { make: options => streams.streamMigration()({ peerId: peer } as any).handle('/door', fn, options), options: { runOnLimitedConnection: flag } },
-  streamMigration: { make: streams.streamMigration, options: { clock: clocks, timeout: ms, maxInboundStreams: limit, maxOutboundStreams: limit } },
+  streamMigration: { make: streams.streamMigration, options: { clock: clocks } },
   addressBook: { make: books.addressBook, options: { ttl: numbers(5, '5'), trust: option([{ dht: 'configured' }], [{ dht: 'certified' }, { dht: 1 }, 1]), pins: option([{}, { default: {} }, { owners: { app: { maxPeers: 1 } } }], [1, 'app', [{}]]), maxPeers: positiveLimit, disconnectTtl: ms, persist: flag, clock: clocks } },
   openRecord: { make: async options => books.openRecord(new Uint8Array(), options), options: { expectedPeer: peers } },
   sealRecord: { make: async options => books.sealRecord(key, options), options: { multiaddrs: addresses, seq: bigint }, required: { multiaddrs: [address] } },

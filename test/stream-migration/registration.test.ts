@@ -2,23 +2,18 @@ import { defaultLogger } from '@libp2p/logger'
 import test from 'ava'
 import { streamMigration } from '../../src/stream-migration/index.ts'
 import { randomPeer } from '../libp2p/kit.ts'
-import type { StreamMigrationInit } from '../../src/stream-migration/types.ts'
 import type { Startable, StreamHandlerOptions } from '@libp2p/interface'
 
 /** Starts the service, and returns the options that it gives the registrar */
-async function registered (init: StreamMigrationInit = {}): Promise<StreamHandlerOptions> {
+async function registered (): Promise<StreamHandlerOptions> {
   const options: StreamHandlerOptions[] = []
   const registrar = { handle: async (_protocol: string, _handler: unknown, given: StreamHandlerOptions) => { options.push(given) } }
-  const service: unknown = streamMigration(init)({ logger: defaultLogger(), peerId: await randomPeer(), registrar } as any)
+  const service: unknown = streamMigration()({ logger: defaultLogger(), peerId: await randomPeer(), registrar } as any)
   await (service as Startable).start()
 
   return options[0] as StreamHandlerOptions
 }
 
-test('stream migration accepts and opens 256 streams for each connection by default, limited ones included', async t => {
+test('stream migration accepts and opens 256 streams for each connection, limited ones included', async t => {
   t.deepEqual(await registered(), { maxInboundStreams: 256, maxOutboundStreams: 256, runOnLimitedConnection: true })
-})
-
-test('maxInboundStreams and maxOutboundStreams cap the streams of each connection', async t => {
-  t.deepEqual(await registered({ maxInboundStreams: 3, maxOutboundStreams: 5 }), { maxInboundStreams: 3, maxOutboundStreams: 5, runOnLimitedConnection: true })
 })
