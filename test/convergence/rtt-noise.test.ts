@@ -2,7 +2,7 @@ import test from 'ava'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { FakeNode, peer } from './fakes.ts'
 
-test('100 peers with two connections each switch at most 100 times in ten minutes of noisy round trips', async t => {
+test('100 peers with two connections each switch at most 100 times in ten minutes of noisy round trips, and each time that one is faster for a minute', async t => {
   const node = new FakeNode()
   const names = Array.from({ length: 100 }, (_, n) => `peer-${n}`)
 
@@ -29,8 +29,9 @@ test('100 peers with two connections each switch at most 100 times in ten minute
     await node.clock.advance(60_000)
   }
 
-  t.true(node.changes.length - noise <= 100 * 10)
-  t.log(`${noise} switches of 100 peers in ten minutes of noise, ${node.changes.length - noise} in ten in which the faster one changed every minute`)
+  // the first minute may begin with the faster one preferred
+  const lasting = node.changes.length - noise
+  t.true(lasting >= 100 * 9 && lasting <= 100 * 10, `${lasting} switches in ten minutes in which the faster one changed every minute`)
   names.forEach(name => { t.not(node.convergence.preferred(peer(name)), undefined) })
   node.convergence.stop()
   await settled()
