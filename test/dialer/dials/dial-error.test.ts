@@ -88,6 +88,15 @@ test('each error of a failed dial names its address', async t => {
   t.deepEqual([one.message, other.message], ['The port is closed (/ip4/192.0.2.1/tcp/4001)', 'The host is down (/ip4/192.0.2.2/tcp/4001)'])
 })
 
+test('the error of a dial cuts a long list of drop reasons', async t => {
+  const peer = await newPeer()
+  const reasons = filter('picky', ({ multiaddr }) => `because of ${multiaddr.getComponents()[0]?.value}`)
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), reasons, race()))
+  const error = await t.throwsAsync(clock.until(engine.dial(Array.from({ length: 11 }, (_, i) => address(i + 1, peer)))))
+
+  t.regex(error.message, /\(1 dropped by picky: because of 192\.0\.2\.1 \(.*192\.0\.2\.8 \(.*\); 3 more reasons\)$/)
+})
+
 for (const reason of [null, 'gone', 0]) {
   for (const before of [true, false]) {
     test(`a caller that aborts with ${String(reason)} ${before ? 'before the dial' : 'while it is in flight'} rejects with ${reason === null ? 'an AbortError' : 'that'}`, async t => {

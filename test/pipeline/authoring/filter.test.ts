@@ -1,6 +1,8 @@
 import test from 'ava'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { filter } from '../../../src/pipeline/authoring/filter.ts'
+import { pipeline } from '../../../src/pipeline/pipeline.ts'
+import { race } from '../../../src/stages/race.ts'
 import { cand, cands, reason, said, short, tryOut } from '../../testing/try-out.ts'
 import type { Candidate } from '../../../src/pipeline/types.ts'
 
@@ -153,4 +155,14 @@ test('the judge of filter() can read the dial and the node', async t => {
   trial.give({ candidates: cands(1) })
   await trial.settle()
   t.deepEqual(said(trial), ['1'])
+})
+
+test('an attempted address that a filter drops afterwards does not count as dropped', async t => {
+  const trial = tryOut(t, pipeline(filter('later', (one, dial) => !dial.tried(one) || 'tried'), race()))
+  trial.script(cands(1), { refuses: 10 })
+  trial.give({ candidates: cands(1) })
+  await trial.pass(100)
+  trial.give({ candidates: [cand(1, { isCertified: true })] })
+  await trial.rest()
+  t.like(trial.host.story.addresses.get(cand(1).id), { dropped: undefined, attempts: { length: 1 } })
 })
