@@ -1,4 +1,5 @@
 import test from 'ava'
+import { logNormal, seeded } from '../../src/testing/simulation/random.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { FakeNode, peer } from './fakes.ts'
 
@@ -14,9 +15,10 @@ test('100 peers with two connections each switch at most 100 times in ten minute
     }
   }
 
-  // noise at each measurement, different for each peer
+  const random = seeded(1)
+
   for (let second = 0; second < 600; second += 10) {
-    node.connections.forEach((connection, n) => { connection.rtt = 20 + (second / 10 * 37 + n * 53) % 60 })
+    node.connections.forEach(connection => { connection.rtt = logNormal(random, 50, 0.3) })
     await node.clock.advance(10_000)
   }
 
