@@ -5,7 +5,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { pairs, ScriptedDatastore } from '../datastore/kit.ts'
 import { connects, silent, to } from './learning.ts'
 import { peerName } from './fleet/fleet.ts'
-import { live, one, peer } from './stored-history.ts'
+import { live, one, peer, three } from './stored-history.ts'
 import type { Pair } from 'interface-datastore'
 
 test('only changed records are written', async t => {
@@ -110,7 +110,9 @@ test('each level is stored in its number of records, 30 s after a change', async
   const { clock, store, tell } = await live(datastore)
 
   for (let n = 0; n < 400; n++) {
-    tell(to(`/ip4/7.${n >> 8}.${n & 255}.7/udp/1/quic-v1/p2p/${peerName(n)}`), connects)
+    const host = n % 2 === 0 ? `/ip4/7.${n >> 8}.${n & 255}.7` : `/ip6/2a01:${n}::1`
+    const transport = ['/tcp/1', '/tcp/1/ws', '/udp/1/quic-v1'][n % 3] as string
+    tell({ ...to(`${host}${transport}/p2p/${peerName(n)}`), provenance: [{ source: `tracker-${n % 5}` }] }, connects)
   }
 
   await clock.advance(29_999)
@@ -123,16 +125,38 @@ test('each level is stored in its number of records, 30 s after a change', async
   await store.close()
 })
 
-for (const [count, isCut] of [[10_000, false], [10_001, true]] as const) {
-  test(`the store reads ${isCut ? 'no more than 10,000' : 'all'} of ${count} records`, async t => {
-    const datastore = new MemoryDatastore()
-    datastore.query = function * () {
-      for (let i = 0; i < count; i++) {
-        yield { key: new Key('/dial-pipeline/history/foreign'), value: new Uint8Array() }
-      }
-    }
-    const { log, store } = await live(datastore)
-    t.is(log.some(line => line.startsWith('read no more than')), isCut)
-    await store.close()
-  })
+function * foreign (count: number): Generator<Pair> {
+  for (let i = 0; i < count; i++) {
+    yield { key: new Key('/dial-pipeline/history/foreign'), value: new Uint8Array() }
+  }
 }
+
+test('the store reads all of 10,000 records', async t => {
+  const datastore = new MemoryDatastore()
+  datastore.query = () => foreign(10_000)
+  const { log } = await live(datastore)
+  t.false(log.join().includes('read no more than'))
+})
+
+test('a record beyond the first 10,000 is read before it is overwritten', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.tell(one, silent)
+  const { member } = JSON.parse(await first.history.export())
+  await first.store.close()
+
+  const { query } = datastore
+  datastore.query = () => foreign(10_001)
+  const { history, log, store, tell } = await live(datastore)
+  t.regex(log[0] ?? '', /^read no more than /)
+  tell(three, silent)
+  // a change of all records, and of the node's name
+  history.networks.onChange?.(undefined)
+  history.networks.onNamed?.()
+  await store.close()
+
+  datastore.query = query
+  const again = await live(datastore)
+  t.deepEqual([one, three].map(address => again.history.failures(address)?.count), [1, 1])
+  t.is(again.history.networks.member, member)
+})
