@@ -13,17 +13,15 @@ export type Observer = Pick<AddressBook, 'trust' | 'observe' | 'recordDialled' |
 
 export type AddressFilter = (peer: PeerId, multiaddr: Multiaddr) => boolean | Promise<boolean>
 
-/** Reports to the address book who wrote which address, and counts them */
+/** Reports to the address book who wrote which address */
 export class AttributionLog {
-  /** The number of attributed addresses by source */
-  readonly observed = new Map<string, number>()
-  /** The number of addresses of unknown origin, by their writer */
-  readonly unattributed = new Map<string, number>()
   observer?: Observer
 
   readonly #sourceTags: SourceTags
   readonly #log: Logger
   readonly #filter?: AddressFilter
+  /** The writers of addresses of unknown origin that were logged */
+  readonly #blamed = new Set<string>()
 
   /** @param filter - the address filter of the peer store */
   constructor (sourceTags: SourceTags, log: Logger, filter?: AddressFilter) {
@@ -42,14 +40,12 @@ export class AttributionLog {
       const multiaddrs = await this.#admitted(peer, all)
       const replaces = isWhole && tag.reporter?.equals(peer) === true
 
-      if (multiaddrs.length > 0) {
-        add(this.observed, tag.source, multiaddrs.length)
-      } else if (!replaces) {
+      if (multiaddrs.length === 0 && !replaces) {
         continue
       }
 
       if (tag.source === SOURCE.unknown) {
-        this.#blame(by ?? writer.name, multiaddrs.length)
+        this.#blame(by ?? writer.name)
       }
 
       const ttl = tag.source === SOURCE.user ? PEER_STORE_TTL : undefined
@@ -88,12 +84,11 @@ export class AttributionLog {
     await this.#callObserver(observer => observer.forget(peer, { except: multiaddrsOf(data) }))
   }
 
-  #blame (name: string, count: number): void {
-    if (!this.unattributed.has(name)) {
+  #blame (name: string): void {
+    if (!this.#blamed.has(name)) {
+      this.#blamed.add(name)
       this.#log.error('%s gives addresses, and it is not known where it has them from: withSource() can tell', name)
     }
-
-    add(this.unattributed, name, count)
   }
 
   async #callObserver (fn: (observer: Observer) => unknown): Promise<void> {
@@ -105,8 +100,4 @@ export class AttributionLog {
       this.#log.error('the address book could not note who wrote an address - %e', err)
     }
   }
-}
-
-function add (counts: Map<string, number>, key: string, count: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + count)
 }

@@ -4,22 +4,14 @@ import type { Attribution, NodeComponents } from './attribution.ts'
 import type { SourceTags } from './source-tags.ts'
 import type { Startable } from '@libp2p/interface'
 
-interface ProvenanceStats {
-  /** The number of attributed addresses by source, counted at each write */
-  readonly observed: Readonly<Record<string, number>>
-  /** The number of addresses of unknown origin, by their writer. Their source is `unknown` */
-  readonly unattributed: Readonly<Record<string, number>>
-  /** The parts that could not be wrapped, in words */
-  readonly problems: readonly string[]
-}
-
-/** Reports which addresses of a node could be attributed. Checks the node at its start */
+/** Reports which parts of a node cannot be attributed. Checks the node at its start */
 export class Provenance implements Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-provenance'
 
   readonly #components: NodeComponents
   readonly #attribution: Attribution
-  #problems: readonly string[] = []
+  /** The parts whose addresses cannot be attributed, in words */
+  problems: readonly string[] = []
 
   constructor (components: NodeComponents, attribution: Attribution) {
     this.#components = components
@@ -28,24 +20,14 @@ export class Provenance implements Startable {
 
   /** Called by libp2p. Addresses are attributed before the start as well */
   start (): void {
-    this.#problems = problemsOf(this.#components, this.#attribution)
+    this.problems = problemsOf(this.#components, this.#attribution)
 
-    if (this.#problems.length > 0) {
-      this.#attribution.log.error('not every address can be attributed: %s', this.#problems.join('; '))
+    if (this.problems.length > 0) {
+      this.#attribution.log.error('not every address can be attributed: %s', this.problems.join('; '))
     }
   }
 
   stop (): void {}
-
-  get stats (): ProvenanceStats {
-    const { observed, unattributed } = this.#attribution.attributionLog
-
-    return {
-      observed: Object.fromEntries(observed),
-      unattributed: Object.fromEntries(unattributed),
-      problems: this.#problems
-    }
-  }
 }
 
 /** Returns which writes of a node cannot be attributed, in words */

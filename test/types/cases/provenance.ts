@@ -7,7 +7,7 @@ import type { Ping } from '@libp2p/ping'
 const added = await createLibp2p(withProvenance({ services: { ping: ping() } }))
 export const kept: Ping = added.services.ping
 export const book: AddressBook = added.services.addressBook
-export const problems: readonly string[] = added.services.provenance.stats.problems
+export const problems: readonly string[] = added.services.provenance.problems
 
 // error: Property 'pong' does not exist
 export const pong = added.services.pong
