@@ -32,7 +32,6 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
   const first = (is: (one: Placed) => boolean): Placed | undefined => below.find(is)
   const source = first(({ plan: { role } }) => role === 'source')
   const expansion = first(({ plan: { role } }) => role === 'expand')
-  const pace = first(({ plan: { role } }) => role === 'pace')
   const filter = first(({ plan: { role } }) => role === 'filter')
   const cutAt = above.findLastIndex(one => one.name === 'take')
   const isMeant = MAY_FOLLOW_TAKE.has(name) && above.slice(0, cutAt).some(one => one.plan.role === 'rank')
@@ -43,7 +42,6 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
     plan.role === 'rank' && source != null ? `${name} stands above ${source.name}, whose addresses come last whatever the order: put it below` : '',
     plan.role === 'rank' && source == null && expansion != null ? `${name} stands above ${expansion.name}, which puts several addresses in the place of one, unsorted: put it below` : '',
     plan.role === 'rank' && source == null && expansion == null && cut != null ? `${name} stands below ${cut.name}, which has dropped all but the first addresses already: put it above` : '',
-    plan.role === 'pace' && pace != null ? `${name} and ${pace.name} are two paces, of which the later time counts: one of them is enough` : '',
     plan.role === 'rank' && name !== 'go-order' && above.some(one => one.name === 'go-order') && below.some(one => one.name === 'go-delays') ? `${name} stands below go-order, so that the order is not that of the times of go-delays` : '',
     plan.role === 'limit' && filter != null ? `${name} stands above ${filter.name}, which drops from what it lets through: put it below` : '',
     name === 'dialable' && below.some(one => one.name === 'resolve') ? 'dialable stands above resolve: no transport dials a name that is not resolved. Put it below' : '',
@@ -64,20 +62,13 @@ function waysThrough (stages: readonly AnyStage[], above: readonly Placed[] = []
     }
 
     if (plan.kind === 'combined' || (plan.kind === 'pipeline' && stage.yields === 'connections')) {
-      return plan.kind === 'combined' ? partsOf(stage).flatMap(one => waysThrough([one], passed)) : waysThrough(plan.stages, withoutPace(passed, plan.stages))
+      return plan.kind === 'combined' ? partsOf(stage).flatMap(one => waysThrough([one], passed)) : waysThrough(plan.stages, passed)
     }
 
     passed.push(...listsIn(stage))
   }
 
   return []
-}
-
-/** Drops the outer paces where a nested pipeline has its own, which replaces them */
-function withoutPace (above: readonly Placed[], nested: readonly AnyStage[]): readonly Placed[] {
-  const isPace = ({ plan: { role } }: Placed): boolean => role === 'pace'
-
-  return nested.flatMap(listsIn).some(isPace) ? above.filter(one => !isPace(one)) : above
 }
 
 function listsIn (stage: AnyStage): Placed[] {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
-import { backoff, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pace, pipeline, byQuic, race, rank, rankBy, resolve, sequential, stagger, take, when } from '../../src/stages/index.ts'
+import { backoff, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, byQuic, race, rank, rankBy, resolve, stagger, take, when } from '../../src/stages/index.ts'
 import { advice } from '../../src/pipeline/advice.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 
@@ -14,8 +14,6 @@ const odd: Array<readonly [string, AnyStage, RegExp]> = [
   ['a ranker of the application below take in a preset', presets.adaptive().after('take', rankBy('by-latency', () => 0)), /^by-latency stands below take/],
   ['a ranker above resolve', pipeline(fromCaller(), libp2pOrder(), resolve(), race()), /^libp2p-order stands above resolve, which puts several addresses in the place of one, unsorted: put it below$/],
   ['a ranker above an expansion of the application', pipeline(fromCaller(), byQuic(), expand('names', one => [one]), race()), /^by-quic stands above names/],
-  ['two paces', pipeline(fromCaller(), sequential(), stagger(), race()), /^sequential and stagger are two paces, of which the later time counts: one of them is enough$/],
-  ['a pace of the application beside another', pipeline(fromCaller(), goOrder(), goDelays(), pace('mine', () => 0), race()), /^go-delays and mine are two paces/],
   ['a limit above a filter', pipeline(fromCaller(), take(2), certified(), race()), /^take stands above certified/],
   ['no source of the caller', pipeline(fromKnown(), race()), /^no fromCaller\(\)/],
   ['no source of the caller in one alternative', fallback(pipeline(fromCaller(), race()), pipeline(fromKnown(), race())), /^no fromCaller\(\)/],
@@ -38,7 +36,6 @@ for (const [what, whole, says] of odd) {
 test('advice() returns nothing for orders that make sense', t => {
   t.deepEqual(advice(pipeline(fromKnown(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), resolve(), dialable(), filter('mine', () => true), libp2pOrder(), take(), stagger(), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), fromRouting(), onlyIfNone(isCertified, { after: 100 }), race())), [])
-  t.deepEqual(advice(pipeline(fromCaller(), stagger(), fallback(pipeline(sequential(), race()), race()))), [])
   t.deepEqual(advice(pipeline(fromCaller(), fromKnown(), onlyIfNone(isCertified), race())), [])
 })
 
