@@ -1,4 +1,3 @@
 export type * from './dial-components.ts'
-export type { Facts } from '../address/facts.ts'
 export type * from './dial-types.ts'
 export type * from './flow.ts'

@@ -4,7 +4,7 @@ import { highest } from '../pipeline/extremes.ts'
 import { hasStarted } from './flight.ts'
 import type { Flight } from './flight.ts'
 import type { Flights } from './flights.ts'
-import type { RaceCall } from '../pipeline/runtime/plan.ts'
+import type { RaceCall } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 

@@ -80,6 +80,15 @@ export interface DialHost {
   discard (connection: Connection): void
 }
 
+/**
+ * The call of a race that may start nothing more:
+ *
+ * - `held`: all attempts in flight are silent. A stage that only delays candidates releases them
+ * - `further`: they have been silent for a second longer. A source that searches further begins
+ * - `last`: all attempts have failed
+ */
+export type RaceCall = 'held' | 'further' | 'last'
+
 /** A list as the runtime passes it on */
 export interface MadeList {
   readonly candidates: readonly Candidate[]

@@ -1,4 +1,4 @@
-import type { DialPolicy } from './dial-host.ts'
+import type { DialPolicy, RaceCall } from './dial-host.ts'
 import type { Part } from './part.ts'
 import type { RaceDial, StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
@@ -7,15 +7,6 @@ import type { Connection } from '@libp2p/interface'
 
 /** How a stage works. Only the runtime reads it */
 export type Plan = ListPlan | RacePlan | CombinedPlan | BelowPlan | PipelinePlan | WhenPlan | InheritedPlan
-
-/**
- * The call of a race that may start nothing more:
- *
- * - `held`: all attempts in flight are silent. A stage that only delays candidates releases them
- * - `further`: they have been silent for a second longer. A source that searches further begins
- * - `last`: all attempts have failed
- */
-export type RaceCall = 'held' | 'further' | 'last'
 
 /** The list that stages of this package receive */
 export interface AskedList extends List {
