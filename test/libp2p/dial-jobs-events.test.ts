@@ -65,6 +65,24 @@ test('the queue emits empty and idle once when many dials end together', async t
   t.deepEqual(await events(2), ['empty', 'idle'])
 })
 
+test('add() of a task that is not a dial lists it as a job until it ends', async t => {
+  const node = await dialling(t, staggered())
+  const queue = queueOf(node)
+  const events = recordEvents(queue)
+
+  let end = (_: number): void => {}
+  const task = queue.add(async () => new Promise<number>(resolve => { end = resolve }))
+  t.like(queue, { size: 1, running: 1, queued: 0 })
+  end(5)
+  t.is(await task, 5)
+  t.deepEqual(await events(SUCCEEDED.length), SUCCEEDED)
+
+  const endless = queue.add(async () => new Promise(() => {}))
+  queue.abort()
+  await t.throwsAsync(endless, { name: 'AbortError' })
+  t.deepEqual(await events(FAILED.length), FAILED)
+})
+
 test('toGenerator() yields the connections of dials, and ends when the queue is idle', async t => {
   const [node, a, b] = await Promise.all([dialling(t, staggered()), listening(t), listening(t)])
   const peers: string[] = []

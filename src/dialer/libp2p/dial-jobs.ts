@@ -1,11 +1,16 @@
 import { AbortError } from '@libp2p/interface'
 import { PriorityQueue } from '@libp2p/utils'
+import { anySignal } from 'any-signal'
+import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import { DialJob } from './view.ts'
 import type { DialEngine } from '../dial-engine.ts'
 import type { PendingDial } from '../dials/pending-dial.ts'
 import type { DialWatcher } from '../dials/dial-register.ts'
 import type { StockQueue } from './stock-queue.ts'
 import type { JobView } from './view.ts'
+
+/** Counts the tasks that are not dials, for their ids */
+let tasks = 0
 
 /**
  * Replaces the queue of libp2p's dialer while an engine dials. Code that waits for that queue, counts it, listens to it, changes its
@@ -17,6 +22,8 @@ export class DialJobs extends PriorityQueue<any, any> {
   /** The jobs that libp2p's own dialer already had. The array belongs to its queue */
   readonly #stock: JobView[]
   readonly #engines: ReadonlySet<DialEngine>
+  /** Running tasks that are not dials. Such tasks are never queued */
+  readonly #tasks = new Set<JobView>()
   /** The jobs of the dials that were ever asked for one: always the same object */
   readonly #jobs = new WeakMap<PendingDial, DialJob>()
   #isPaused = false
@@ -54,7 +61,9 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   /** Counts without making jobs: thousands of dials may be queued, and the count is read at the end of each */
-  #count (of: (engine: DialEngine) => number, count: number): number {
+  #count (of: (engine: DialEngine) => number, stock: number): number {
+    let count = stock + this.#tasks.size
+
     for (const engine of this.#engines) {
       count += of(engine)
     }
@@ -75,7 +84,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   get #sorted (): JobView[] {
-    return [...this.#stock, ...this.engineJobs].toSorted(Reflect.get(this, 'sort'))
+    return [...this.#stock, ...this.engineJobs, ...this.#tasks].toSorted(Reflect.get(this, 'sort'))
   }
 
   /** Returns a watcher that emits the events of an engine's dials on both queues, because code may still refer to libp2p's own */
@@ -96,6 +105,31 @@ export class DialJobs extends PriorityQueue<any, any> {
           return job
         }, 'connection' in outcome ? { result: outcome.connection } : outcome)
       }
+    }
+  }
+
+  /** Runs a task that is not a dial, at once */
+  override async add (fn: (options: any) => Promise<any>, options: any = {}): Promise<any> {
+    options.signal?.throwIfAborted()
+    const controller = new AbortController()
+    const job = { id: `task-${++tasks}`, status: 'running' as const, options, controller, abort: (reason: unknown) => { controller.abort(reason) } }
+    const signal = anySignal([controller.signal, options.signal])
+    this.#tasks.add(job)
+    this.#emit('add')
+    this.#emit('active')
+
+    try {
+      const result = await settledOrAborted(fn({ ...options, signal }), signal)
+      this.#tasks.delete(job)
+      this.#emitSettled(() => job, { result })
+
+      return result
+    } catch (error) {
+      this.#tasks.delete(job)
+      this.#emitSettled(() => job, { error })
+      throw error
+    } finally {
+      signal.clear()
     }
   }
 
