@@ -17,7 +17,7 @@ const refuses = { refuses: 10 }
 const connects = { connects: 10 }
 const plain = pipeline(fromPeerStore(), backoff(), race())
 
-interface Known extends EngineWorld {
+interface PeerWorld extends EngineWorld {
   /** Dials the peer until the dial ends */
   dial: () => Promise<Connection>
   /** Returns the number of each attempted address, with the start of the attempt */
@@ -25,7 +25,7 @@ interface Known extends EngineWorld {
 }
 
 /** Creates an engine that knows addresses of a peer by number, of which some have failed. Its clock is at `now` milliseconds */
-async function known (whole: DialPipeline, scripts: Record<number, Script>, failures: Record<number, Partial<Failures>>, { now = 10_000, connectionGater = {} }: { now?: number, connectionGater?: DialComponents['connectionGater'] } = {}): Promise<Known> {
+async function peerWorld (whole: DialPipeline, scripts: Record<number, Script>, failures: Record<number, Partial<Failures>>, { now = 10_000, connectionGater = {} }: { now?: number, connectionGater?: DialComponents['connectionGater'] } = {}): Promise<PeerWorld> {
   const peer = await newPeer()
   const history = new FakeHistory()
   const stored = Object.keys({ ...scripts, ...failures }).map(n => ({ multiaddr: address(Number(n), peer), isCertified: false }))
@@ -41,7 +41,7 @@ async function known (whole: DialPipeline, scripts: Record<number, Script>, fail
 }
 
 test('a dial with all addresses in backoff tries them in the order from above', async t => {
-  const { dial, attempts, clock } = await known(pipeline(fromPeerStore(), backoff(), sequential(), race()), { 1: refuses, 2: refuses, 3: connects }, {
+  const { dial, attempts, clock } = await peerWorld(pipeline(fromPeerStore(), backoff(), sequential(), race()), { 1: refuses, 2: refuses, 3: connects }, {
     1: { count: 9, at: 9_000, isWrongPeer: true }, 2: { at: 9_000 }, 3: { count: 9, at: 9_000 }
   })
   await dial()
@@ -51,7 +51,7 @@ test('a dial with all addresses in backoff tries them in the order from above', 
 })
 
 test('a dial with all addresses in backoff tries each 1 s after its last failure, and then ends', async t => {
-  const { dial, attempts, clock } = await known(plain, { 1: refuses, 2: refuses, 3: refuses }, { 1: { count: 8, at: 9_800 }, 2: { count: 8, at: 8_000 }, 3: { count: 8, at: 9_500 } })
+  const { dial, attempts, clock } = await peerWorld(plain, { 1: refuses, 2: refuses, 3: refuses }, { 1: { count: 8, at: 9_800 }, 2: { count: 8, at: 8_000 }, 3: { count: 8, at: 9_500 } })
   await t.throwsAsync(dial(), { name: 'AggregateError' })
 
   t.deepEqual(attempts(), ['2 @10000', '3 @10500', '1 @10800'])
@@ -72,14 +72,14 @@ test('dials of a peer within a second make one attempt at each address', async t
 })
 
 test('a dial whose other addresses failed tries the ones in backoff', async t => {
-  const { dial, attempts } = await known(plain, { 1: refuses, 2: refuses, 3: connects }, { 2: { count: 8, at: 5_000 }, 3: { count: 8, at: 5_000 } })
+  const { dial, attempts } = await peerWorld(plain, { 1: refuses, 2: refuses, 3: connects }, { 2: { count: 8, at: 5_000 }, 3: { count: 8, at: 5_000 } })
   await dial()
 
   t.deepEqual(attempts(), ['1 @10000', '2 @10010', '3 @10020'])
 })
 
 test('an address whose backoff ends during the dial is dialled in it', async t => {
-  const { dial, clock, network } = await known(pipeline(fromPeerStore(), backoff({ base: 500 }), race()), { 1: connects, 2: { connects: 9_000, firstResponse: 10 } }, { 1: {} }, { now: 0 })
+  const { dial, clock, network } = await peerWorld(pipeline(fromPeerStore(), backoff({ base: 500 }), race()), { 1: connects, 2: { connects: 9_000, firstResponse: 10 } }, { 1: {} }, { now: 0 })
   const connection = await dial()
 
   t.true(connection.remoteAddr.toString().startsWith(`${address(1)}/`))
@@ -111,7 +111,7 @@ test('backoff() follows the history of real dials: failed, held, user-given and 
 for (const held of [1, 3]) {
   test(`the error of a dial counts ${held} addresses in backoff beside the failed ones`, async t => {
     const failures = Object.fromEntries(Array.from({ length: held }, (_, i) => [i + 2, {}]))
-    const { dial } = await known(pipeline(fromPeerStore(), timeout(500, pipeline(backoff(), race()))), { 1: refuses }, failures, { now: 0 })
+    const { dial } = await peerWorld(pipeline(fromPeerStore(), timeout(500, pipeline(backoff(), race()))), { 1: refuses }, failures, { now: 0 })
     const error = await t.throwsAsync<AggregateError>(dial(), { instanceOf: AggregateError, message: new RegExp(`^All multiaddr dials failed for \\w+: .* refused; ${held} dropped by backoff: failed once`) })
 
     t.is(error.errors.length, 1)
@@ -120,7 +120,7 @@ for (const held of [1, 3]) {
 }
 
 test('a dial with one denied address and one in backoff tries the latter', async t => {
-  const { dial } = await known(pipeline(fromPeerStore(), gater(), backoff(), race()), { 1: refuses, 2: 'silent' }, { 1: { isWrongPeer: true } }, {
+  const { dial } = await peerWorld(pipeline(fromPeerStore(), gater(), backoff(), race()), { 1: refuses, 2: 'silent' }, { 1: { isWrongPeer: true } }, {
     now: 0, connectionGater: { denyDialMultiaddr: one => one.toString().includes('192.0.2.2') }
   })
 

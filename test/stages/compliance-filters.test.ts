@@ -4,7 +4,7 @@ import { backoff, bans, blackHole, certified, dialable, gater, giveUp, provenanc
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { complies } from '../testing/complies.ts'
 import { FakeHistory } from './fake-history.ts'
-import { told } from './compliance-fixtures.ts'
+import { reportedAddresses } from './compliance-fixtures.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -66,10 +66,10 @@ complies('bans', () => bans(), { components: () => ({ bans: { reasonFor: subject
 complies('black-hole', () => blackHole(), holed)
 complies('unshadowed', () => unshadowed(), shadowed)
 complies('give-up', () => giveUp({ attempts: 1 }))
-complies('provenance', () => provenance({ include: ['user', 'certified'] }), told)
-complies('provenance by the dial', () => provenance(), { ...told, options: { provenance: ['dht'] } })
+complies('provenance', () => provenance({ include: ['user', 'certified'] }), reportedAddresses)
+complies('provenance by the dial', () => provenance(), { ...reportedAddresses, options: { provenance: ['dht'] } })
 complies('public-addresses', () => publicAddresses())
-complies('quota', () => quota({ source: { dht: 1 }, reporter: 3 }), told)
-complies('quota that puts the excess last', () => quota({ source: { dht: 1 }, excess: 'last' }), told)
-complies('scope', () => scope(), told)
+complies('quota', () => quota({ source: { dht: 1 }, reporter: 3 }), reportedAddresses)
+complies('quota that puts the excess last', () => quota({ source: { dht: 1 }, excess: 'last' }), reportedAddresses)
+complies('scope', () => scope(), reportedAddresses)
 complies('transports', () => transports('tcp', 'circuit'))

@@ -7,7 +7,7 @@ import type { AbortOptions, PeerId } from '@libp2p/interface'
 export const found = multiaddr('/ip4/203.0.113.77/tcp/1')
 
 /** A peer store and routers with the given addresses and another one, which answer after a while */
-export const known: ComplianceFixture = {
+export const knownAddresses: ComplianceFixture = {
   components: ({ candidates, clock, peerId }) => {
     const addresses = [...candidates, candidate(found, peerId)].map(({ multiaddr }, i) => ({ multiaddr, isCertified: i % 2 === 0 }))
 
@@ -29,6 +29,6 @@ export const known: ComplianceFixture = {
 }
 
 /** Candidates from several sources */
-export const told: ComplianceFixture = {
+export const reportedAddresses: ComplianceFixture = {
   candidates: peerId => ['user', 'dht', 'certified', 'dht', 'pubsub'].map((source, i) => candidate(multiaddr(`/ip4/${i % 2 === 0 ? '203.0.113.1' : '10.0.0.1'}/tcp/${i + 1}`), peerId, { provenance: [{ source, reporter: 'somebody' }] }))
 }

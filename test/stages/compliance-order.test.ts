@@ -1,7 +1,7 @@
 import { sleep } from '../../src/pipeline/clock.ts'
 import { byCertified, byDirect, byHistory, byProvenance, byQuic, byReputation, goDelays, goOrder, libp2pOrder, oddsPace, relaysLater, sequential, stagger } from '../../src/stages/index.ts'
 import { complies } from '../testing/complies.ts'
-import { told } from './compliance-fixtures.ts'
+import { reportedAddresses } from './compliance-fixtures.ts'
 
 complies('libp2p-order', () => libp2pOrder())
 complies('libp2p-order by an address sorter', () => libp2pOrder(), {
@@ -24,6 +24,6 @@ complies('relays-later for a while', () => relaysLater(100))
 complies('go-delays', () => goDelays())
 complies('go-order', () => goOrder())
 complies('odds-pace', () => oddsPace())
-complies('by-provenance', () => byProvenance(), told)
+complies('by-provenance', () => byProvenance(), reportedAddresses)
 complies('by-quic', () => byQuic())
 complies('by-direct', () => byDirect())

@@ -5,7 +5,7 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { attemptRetry, attemptTimeout, converge, dialable, fromCaller, fromPeerStore, fromRouting, gater, libp2pOrder, race, resolve, stagger, take, verify } from '../../src/stages/index.ts'
 import { adaptive, aggressive, certifiedFirst, certifiedOnly, directFirst, frugal, goLike, publicOnly, quicFirst, staggered, stock } from '../../presets/index.ts'
 import { complies } from '../testing/complies.ts'
-import { known } from './compliance-fixtures.ts'
+import { knownAddresses } from './compliance-fixtures.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -34,8 +34,8 @@ complies('verify that takes its time', () => pipeline(race(), verify(async (_con
 complies('verify that refuses', () => pipeline(verify(({ remoteAddr }) => !remoteAddr.toString().includes('203.0.113.2'))))
 
 complies('a race and converge', () => pipeline(race(), converge()))
-complies('the sources one after the other', () => pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), fromRouting({ when: 'exhausted' })), known)
-complies('everything above a race', () => pipeline(fromCaller(), fromPeerStore(), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger()), known)
+complies('the sources one after the other', () => pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), fromRouting({ when: 'exhausted' })), knownAddresses)
+complies('everything above a race', () => pipeline(fromCaller(), fromPeerStore(), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger()), knownAddresses)
 
 for (const [name, preset] of Object.entries({ adaptive, aggressive, certifiedFirst, certifiedOnly, directFirst, frugal, goLike, publicOnly, quicFirst, staggered, stock })) {
   complies(`the preset ${name}`, () => preset(), { from: ['target'], ...stored, candidates: outside })

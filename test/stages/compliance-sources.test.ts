@@ -3,7 +3,7 @@ import { candidate } from '../../src/pipeline/candidate.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { fromAddressBook, fromBootstrap, fromCaller, fromKnown, fromPeerStore, fromRouting, lookup, resolve } from '../../src/stages/index.ts'
 import { complies } from '../testing/complies.ts'
-import { found, known } from './compliance-fixtures.ts'
+import { found, knownAddresses } from './compliance-fixtures.ts'
 import { zone } from './name-zone.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { AbortOptions } from '@libp2p/interface'
@@ -46,9 +46,9 @@ complies('from-peer-store', () => fromPeerStore())
 complies('from-known', () => fromKnown(), booked)
 
 for (const when of ['always', 'empty', 'exhausted'] as const) {
-  complies(`from-peer-store when ${when}, slow`, () => fromPeerStore({ when }), known)
+  complies(`from-peer-store when ${when}, slow`, () => fromPeerStore({ when }), knownAddresses)
   complies(`from-routing when ${when}`, () => fromRouting({ when }))
-  complies(`from-routing when ${when}, slow`, () => fromRouting({ when }), known)
+  complies(`from-routing when ${when}, slow`, () => fromRouting({ when }), knownAddresses)
 }
 
 complies('resolve', () => resolve())

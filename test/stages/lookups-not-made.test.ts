@@ -3,10 +3,10 @@ import { renderWaterfall } from '../../src/trace/svg.ts'
 import { renderTrace } from '../../src/trace/text.ts'
 import { address, newPeer } from '../helpers/scripted.ts'
 import { faultsOf } from '../trace/schema.ts'
-import { askingRouter, whenExhausted, whenStale } from './asking-router.ts'
+import { routerWorld, whenExhausted, whenStale } from './router-world.ts'
 
 test('a dial of a named address fails at once when it refuses, without a look-up', async t => {
-  const { engine, clock, asked } = askingRouter(whenStale, { 1: { refuses: 5 } })
+  const { engine, clock, asked } = routerWorld(whenStale, { 1: { refuses: 5 } })
   const error: any = await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))))
   t.is(clock.now(), 5)
   t.deepEqual(asked, [])
@@ -21,7 +21,7 @@ for (const [what, known, findPeer, reason] of [
   ['the node has no router', false, async () => { throw Object.assign(new Error('None'), { name: 'NoPeerRoutersError' }) }, 'no peer router is configured']
 ] as const) {
   test(`the trace says that routing was not asked when ${what}`, async t => {
-    const { engine, clock, components } = askingRouter(whenExhausted, { 1: { refuses: 5 } }, { stored: known ? [1] : [] })
+    const { engine, clock, components } = routerWorld(whenExhausted, { 1: { refuses: 5 } }, { stored: known ? [1] : [] })
     components.peerRouting.findPeer = findPeer as any
     const peer = await newPeer()
     await t.throwsAsync(clock.until(engine.dial(peer)))
@@ -34,7 +34,7 @@ for (const [what, known, findPeer, reason] of [
 }
 
 test('the trace says that one of two dead strangers was not looked up', async t => {
-  const { engine, clock } = askingRouter(whenStale, { 1: { refuses: 5 } }, { stored: [1] })
+  const { engine, clock } = routerWorld(whenStale, { 1: { refuses: 5 } }, { stored: [1] })
   await t.throwsAsync(clock.until(engine.dial(await newPeer())))
   const error: any = await t.throwsAsync(clock.until(engine.dial(await newPeer())))
 

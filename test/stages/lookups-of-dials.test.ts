@@ -1,10 +1,10 @@
 import test from 'ava'
 import { address, newPeer } from '../helpers/scripted.ts'
-import { askingRouter, whenExhausted, whenStale } from './asking-router.ts'
+import { routerWorld, whenExhausted, whenStale } from './router-world.ts'
 
 test('a look-up that one caller aborts is made again for the next', async t => {
   const peer = await newPeer()
-  const { engine, clock } = askingRouter(whenExhausted, { 1: { refuses: 10 }, 2: { connects: 10 } }, { stored: [1], finds: [2], ms: 400 })
+  const { engine, clock } = routerWorld(whenExhausted, { 1: { refuses: 10 }, 2: { connects: 10 } }, { stored: [1], finds: [2], ms: 400 })
   const impatient = new AbortController()
   clock.setTimeout(() => { impatient.abort() }, 200)
 
@@ -15,7 +15,7 @@ test('a look-up that one caller aborts is made again for the next', async t => {
 
 test('ten dials of a peer whose address refuses make one look-up, and a new address makes another', async t => {
   const peer = await newPeer()
-  const { engine, clock, asked, addresses } = askingRouter(whenExhausted, { 1: { refuses: 10 }, 2: { refuses: 10 }, 3: { refuses: 10 } }, { stored: [1], finds: [2] })
+  const { engine, clock, asked, addresses } = routerWorld(whenExhausted, { 1: { refuses: 10 }, 2: { refuses: 10 }, 3: { refuses: 10 } }, { stored: [1], finds: [2] })
 
   for (let i = 0; i < 10; i++) {
     await t.throwsAsync(clock.until(engine.dial(peer)))
@@ -30,7 +30,7 @@ test('ten dials of a peer whose address refuses make one look-up, and a new addr
 
 test('a dial with known addresses waits 5 s for a look-up, and the next makes none', async t => {
   const peer = await newPeer()
-  const { engine, clock, asked } = askingRouter(whenExhausted, { 1: { refuses: 10 } }, { stored: [1], ms: 30_000 })
+  const { engine, clock, asked } = routerWorld(whenExhausted, { 1: { refuses: 10 } }, { stored: [1], ms: 30_000 })
   await t.throwsAsync(clock.until(engine.dial(peer, { signal: new AbortController().signal })), { message: /ECONNREFUSED/ })
   t.is(clock.now(), 5_010)
   await t.throwsAsync(clock.until(engine.dial(peer)), { message: /ECONNREFUSED/ })
@@ -38,7 +38,7 @@ test('a dial with known addresses waits 5 s for a look-up, and the next makes no
 })
 
 test('the first of twenty dead peers that were never connected is looked up, and each peer that was connected before', async t => {
-  const { engine, clock, components, asked } = askingRouter(whenStale, { 1: { refuses: 5 } }, { stored: [1] })
+  const { engine, clock, components, asked } = routerWorld(whenStale, { 1: { refuses: 5 } }, { stored: [1] })
   const { get } = components.peerStore
   const [identified, dialled, ...strangers] = await Promise.all(Array.from({ length: 22 }, newPeer))
   components.peerStore.get = async (id, options) => ({
@@ -53,7 +53,7 @@ test('the first of twenty dead peers that were never connected is looked up, and
 })
 
 test('unknown peers are looked up by 50 dials at once', async t => {
-  const { engine, clock, asked } = askingRouter(whenExhausted, {}, { ms: 1_000, settings: { maxParallelDials: 50 } })
+  const { engine, clock, asked } = routerWorld(whenExhausted, {}, { ms: 1_000, settings: { maxParallelDials: 50 } })
   const peers = await Promise.all(Array.from({ length: 300 }, newPeer))
   const dials = Promise.allSettled(peers.map(async peer => engine.dial(peer)))
 
@@ -66,7 +66,7 @@ test('unknown peers are looked up by 50 dials at once', async t => {
 })
 
 test('100 of 300 concurrent peers are looked up, and the other dials fail within a second', async t => {
-  const { engine, clock, asked } = askingRouter(whenExhausted, { 1: { refuses: 5 } }, { stored: [1], ms: 8_000 })
+  const { engine, clock, asked } = routerWorld(whenExhausted, { 1: { refuses: 5 } }, { stored: [1], ms: 8_000 })
   const peers = await Promise.all(Array.from({ length: 300 }, newPeer))
   const times: number[] = []
   await clock.until(Promise.all(peers.map(async peer => engine.dial(peer).catch(() => { times.push(clock.now()) }))))
@@ -76,7 +76,7 @@ test('100 of 300 concurrent peers are looked up, and the other dials fail within
 })
 
 test('dials that wait for a router do not keep other dials queued', async t => {
-  const { engine, clock, network } = askingRouter(whenExhausted, { 1: { refuses: 5 }, 2: { connects: 5 } }, { ms: 9_000, settings: { maxParallelDials: 3 } })
+  const { engine, clock, network } = routerWorld(whenExhausted, { 1: { refuses: 5 }, 2: { connects: 5 } }, { ms: 9_000, settings: { maxParallelDials: 3 } })
   const peers = await Promise.all(Array.from({ length: 4 }, newPeer))
   const lost = Promise.allSettled(peers.slice(1).map(async peer => engine.dial(address(1, peer))))
   await clock.advance(20)

@@ -3,7 +3,7 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import * as stages from '../../src/stages/index.ts'
 import { recordOf } from '../helpers/signing-peer.ts'
 import { bareAddress, cand, dialled, PEER, runStage, said, tryOut } from '../testing/try-out.ts'
-import { runOnStored, storing } from './peer-records.ts'
+import { runOnStored, peerStoreOf } from './signed-peer-store.ts'
 import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -21,7 +21,7 @@ const ASKING: Record<string, AnyStage> = {
 }
 
 /** A peer store with two addresses: the second is signed, the first is not marked */
-async function storingBoth (): Promise<DialComponents['peerStore']> {
+async function mixedPeerStore (): Promise<DialComponents['peerStore']> {
   const peerRecordEnvelope = await recordOf(PEER, [bareAddress(2)])
 
   return { get: async () => ({ id: PEER, addresses: [1, 2].map(n => ({ multiaddr: bareAddress(n), isCertified: n === 2 })), peerRecordEnvelope }) } as any
@@ -37,7 +37,7 @@ for (const [name, stage] of Object.entries(ASKING)) {
 
 for (const [name, stage] of Object.entries({ hold: stages.hold('mine', () => one => one.isCertified ? 0 : Infinity), prefer: stages.prefer(one => one.isCertified) })) {
   test(`${name} sees certified addresses once they are proved`, async t => {
-    const { components } = await storing([1, 2], [2])
+    const { components } = await peerStoreOf([1, 2], [2])
     const trial = tryOut(t, pipeline(stages.fromKnown(), stage, stages.race()), { from: 'target', components: () => components })
     trial.script([cand(1), cand(2)], { refuses: 10 })
     trial.give()
@@ -48,7 +48,7 @@ for (const [name, stage] of Object.entries({ hold: stages.hold('mine', () => one
 
 for (const [name, stage] of Object.entries({ ...ASKING, provenance: stages.provenance({ exclude: ['dht'] }), filter: stages.filter('mine', () => true) })) {
   test(`${name} sees a proved address together with those that arrived with it`, async t => {
-    const peerStore = await storingBoth()
+    const peerStore = await mixedPeerStore()
     const trial = await runStage(t, pipeline(stages.fromKnown(), stage), [], { from: 'target', components: () => ({ peerStore }) })
     const lists = said(trial).filter(list => /\d/.test(list))
     t.true(lists.length > 0 && lists.every(list => list.includes('2')), lists.join())
@@ -56,7 +56,7 @@ for (const [name, stage] of Object.entries({ ...ASKING, provenance: stages.prove
 }
 
 test('a stage that waits for a proof keeps addresses listed before', async t => {
-  const peerStore = await storingBoth()
+  const peerStore = await mixedPeerStore()
   let answer = (): void => {}
   const asked = new Promise<void>(resolve => { answer = resolve })
   const trial = await runStage(t, pipeline(stages.source('first', () => [bareAddress(2), bareAddress(3)]), stages.fromPeerStore(), stages.filter('mine', () => true)), [], {
@@ -70,7 +70,7 @@ test('a stage that waits for a proof keeps addresses listed before', async t => 
 
 test('the provenance option of a dial needs the proof, and provenance() without a policy does not', async t => {
   for (const [options, isAsked] of [[{}, false], [{ provenance: ['certified'] }, true]] as const) {
-    const { components, verified } = await storing([1, 2], [2])
+    const { components, verified } = await peerStoreOf([1, 2], [2])
     const trial = await runStage(t, pipeline(stages.fromKnown(), stages.provenance()), [], { from: 'target', options, components: () => components })
     t.is(said(trial).at(-1), isAsked ? '2' : '1 2')
     t.is(verified(), Number(isAsked))

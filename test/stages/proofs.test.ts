@@ -4,7 +4,7 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import * as stages from '../../src/stages/index.ts'
 import { engineWorld } from '../helpers/scripted.ts'
 import { bareAddress, cand, PEER, reason, runStage, said } from '../testing/try-out.ts'
-import { runOnStored, storing } from './peer-records.ts'
+import { runOnStored, peerStoreOf } from './signed-peer-store.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 for (const [name, source] of Object.entries({ fromPeerStore: stages.fromPeerStore, fromKnown: stages.fromKnown })) {
@@ -22,12 +22,12 @@ test('an address that the book has certified stays certified, whatever the peer 
   const known = { multiaddr: bareAddress(1), isCertified: true, provenance: [{ source: 'certified', seq: 3n }] }
 
   for (const source of [stages.fromKnown(), pipeline(stages.fromAddressBook(), stages.fromPeerStore())]) {
-    const { components } = await storing([1, 2], [2])
+    const { components } = await peerStoreOf([1, 2], [2])
     const trial = await runStage(t, pipeline(source, stages.certified()), [], { from: 'target', components: () => ({ ...components, addressBook: { query: () => [known] } }) })
     t.is(said(trial).at(-1), '1 2')
   }
 
-  const { components } = await storing([1], undefined)
+  const { components } = await peerStoreOf([1], undefined)
   const trial = await runStage(t, stages.fromKnown(), [], { from: 'target', components: () => ({ ...components, addressBook: { query: () => [known] } }) })
   t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance), [known.provenance])
 })
@@ -61,7 +61,7 @@ test('an address that a certified name resolves to is not certified', async t =>
 })
 
 test('a caller\'s address is certified when the peer\'s record names it', async t => {
-  const { components } = await storing([1, 2], [1])
+  const { components } = await peerStoreOf([1, 2], [1])
   const trial = await runStage(t, pipeline(stages.fromCaller(), stages.fromKnown(), stages.certified()), [cand(2), cand(1)], { from: 'target', components: () => components })
   t.is(said(trial).at(-1), '1')
   t.deepEqual(trial.last?.candidates[0]?.provenance.map(({ source }) => source), ['user', 'certified'])
@@ -69,7 +69,7 @@ test('a caller\'s address is certified when the peer\'s record names it', async 
 
 for (const [name, preset, times] of [['staggered', staggered, 0], ['stock', stock, 0], ['adaptive', adaptive, 0], ['certifiedFirst', certifiedFirst, 1], ['certifiedOnly', certifiedOnly, 1]] as const) {
   test(`${name}() verifies the record of a peer ${times === 0 ? 'never' : 'once, however often the peer is dialled'}`, async t => {
-    const { components, verified } = await storing([1, 2], [1])
+    const { components, verified } = await peerStoreOf([1, 2], [1])
     const { engine, clock, network } = engineWorld(preset(), {}, { ...components, settings: {} })
     network.script(bareAddress(1).toString(), { connects: 1 })
 

@@ -5,7 +5,7 @@ import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
-import { patient, plain } from './attempts-giving-way.ts'
+import { patient, plain } from './wait-for-slots.ts'
 
 test('a dial connects to a live address behind 24 silent ones', async t => {
   const peer = await newPeer()

@@ -4,13 +4,13 @@ import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { cand, cands, candsUpTo, dialled, isOver, preferring, tryOut, winners } from '../testing/try-out.ts'
-import { answering, cancelledIn, failedIn, waitForSlots } from './attempts-giving-way.ts'
+import { historyAnswering, cancelledIn, failedIn, waitForSlots } from './wait-for-slots.ts'
 import { withHistory } from './fake-history.ts'
 import type { AttemptLayer, Outcome } from '../../src/pipeline/index.ts'
 
 for (const [answer, gives] of [[100, 250], [300, 300], [1_500, 1_500]] as const) {
   test(`with first responses up to ${answer} ms, an attempt silent for ${gives} ms gives way to a waiting one`, async t => {
-    const trial = tryOut(t, pipeline(stagger(100), race()), withHistory(answering(answer)))
+    const trial = tryOut(t, pipeline(stagger(100), race()), withHistory(historyAnswering(answer)))
     await waitForSlots(trial, candsUpTo(1), 200)
     await trial.pass(gives - 202)
     t.false(isOver(trial, cand(1)))

@@ -3,7 +3,7 @@ import { pipeline } from '../../src/pipeline/index.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { cand, cands, candsUpTo, dialled, isOver, runStage, tryOut, winners } from '../testing/try-out.ts'
-import { answering, cancelledIn, failedIn, waitForSlots } from './attempts-giving-way.ts'
+import { historyAnswering, cancelledIn, failedIn, waitForSlots } from './wait-for-slots.ts'
 import { withHistory } from './fake-history.ts'
 
 test('no attempt gives way while none waits for a slot', async t => {
@@ -32,7 +32,7 @@ test('no attempt gives way when the waiting address is withdrawn', async t => {
 })
 
 test('no attempt gives way when the waiting address is withdrawn at that moment', async t => {
-  const trial = tryOut(t, pipeline(stagger(100), race()), withHistory(answering(400)))
+  const trial = tryOut(t, pipeline(stagger(100), race()), withHistory(historyAnswering(400)))
   // fires before timers that are set later
   trial.clock.setTimeout(() => { trial.give({ candidates: cands(1, 2) }) }, 400)
   await waitForSlots(trial, candsUpTo(2), 300)

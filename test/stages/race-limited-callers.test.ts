@@ -4,10 +4,10 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { address } from '../helpers/scripted.ts'
-import { circuit, plain, quic, relayed } from './relayed-peer.ts'
+import { circuit, plain, quic, relayedWorld } from './relayed-world.ts'
 
 test('a caller with runOnLimitedConnection gets the first limited connection at once', async t => {
-  const { engine, clock, peer } = await relayed(plain, { 1: { connects: 600 } })
+  const { engine, clock, peer } = await relayedWorld(plain, { 1: { connects: 600 } })
   const connection = await clock.until(engine.dial([circuit(peer), address(1, peer)], { runOnLimitedConnection: true }))
 
   t.not(connection.limits, undefined)
@@ -15,7 +15,7 @@ test('a caller with runOnLimitedConnection gets the first limited connection at 
 })
 
 test('a caller that accepts limits and one that does not share attempts, and each gets its own connection', async t => {
-  const { engine, clock, network, peer } = await relayed(plain, { 1: { connects: 600 } })
+  const { engine, clock, network, peer } = await relayedWorld(plain, { 1: { connects: 600 } })
   const target = [circuit(peer), address(1, peer)]
   const [tolerant, picky] = await clock.until(Promise.all([engine.dial(target, { runOnLimitedConnection: true }), engine.dial(target)]))
 
@@ -27,7 +27,7 @@ test('a caller that accepts limits and one that does not share attempts, and eac
 
 test('an open limited connection answers a dial that finds nothing better, also at its timeout, and stays open', async t => {
   for (const [stages, settings] of [[plain, { dialTimeout: 1_000 }], [pipeline(fromCaller(), timeout(500, pipeline(stagger(250), race()))), {}]] as const) {
-    const { engine, clock, network, peer } = await relayed(stages, {}, settings)
+    const { engine, clock, network, peer } = await relayedWorld(stages, {}, settings)
     const open = await clock.until(engine.dial(circuit(peer)))
     const silent = [address(1, peer), quic(2, peer)]
 
@@ -45,7 +45,7 @@ test('an open limited connection answers a dial that finds nothing better, also 
 
 test('a limited connection of another dial does not answer one whose filters drop its address', async t => {
   const strict = pipeline(fromCaller(), filter('direct', ({ id }) => !id.includes('/p2p-circuit')), race())
-  const { engine, clock, peer } = await relayed(plain, { 1: 'silent' })
+  const { engine, clock, peer } = await relayedWorld(plain, { 1: 'silent' })
   const dial = engine.dial([address(1, peer), circuit(peer)], { pipeline: strict })
   const loose = await clock.until(engine.dial(circuit(peer), { runOnLimitedConnection: true }))
 
@@ -54,7 +54,7 @@ test('a limited connection of another dial does not answer one whose filters dro
 })
 
 test('a limited connection of another dial answers one that accepts its address', async t => {
-  const { engine, clock, peer } = await relayed(plain, { 1: 'silent' })
+  const { engine, clock, peer } = await relayedWorld(plain, { 1: 'silent' })
   const dial = engine.dial([address(1, peer), circuit(peer)])
   const loose = await clock.until(engine.dial(circuit(peer), { runOnLimitedConnection: true, pipeline: pipeline(fromCaller(), race()) }))
 
@@ -62,7 +62,7 @@ test('a limited connection of another dial answers one that accepts its address'
 })
 
 test('an open limited connection answers a caller that accepts limits at once', async t => {
-  const { engine, clock, components, network, peer } = await relayed(plain, { 1: { connects: 100 } })
+  const { engine, clock, components, network, peer } = await relayedWorld(plain, { 1: { connects: 100 } })
   const open: any = { direction: 'inbound', status: 'open', limits: {}, remotePeer: peer, remoteAddr: circuit(peer) }
   components.connectionManager.getConnections = () => [open]
 

@@ -1,12 +1,12 @@
 import test from 'ava'
 import { adaptive, goLike, staggered } from '../../presets/index.ts'
 import { address } from '../helpers/scripted.ts'
-import { circuit, relayed } from './relayed-peer.ts'
+import { circuit, relayedWorld } from './relayed-world.ts'
 
 for (const [name, preset] of Object.entries({ adaptive, goLike, staggered })) {
   for (const ms of [60, 250, 600]) {
     test(`${name}() waits for a direct connection after ${ms} ms, although a relayed one opens after 12 ms`, async t => {
-      const { engine, clock, network, peer } = await relayed(preset(), { 1: { connects: ms } })
+      const { engine, clock, network, peer } = await relayedWorld(preset(), { 1: { connects: ms } })
       const connection = await clock.until(engine.dial([circuit(peer), address(1, peer)]))
 
       t.is(connection.limits, undefined)
@@ -18,7 +18,7 @@ for (const [name, preset] of Object.entries({ adaptive, goLike, staggered })) {
 
   test(`${name}() yields a relayed connection within three seconds when eight direct addresses are silent, without a look-up`, async t => {
     let lookups = 0
-    const { engine, clock, components, network, peer } = await relayed(preset())
+    const { engine, clock, components, network, peer } = await relayedWorld(preset())
     components.peerRouting.findPeer = async id => {
       lookups++
       return { id, multiaddrs: [] }

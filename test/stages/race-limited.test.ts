@@ -4,11 +4,11 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { address } from '../helpers/scripted.ts'
-import { circuit, plain, quic, relayed, webRTC } from './relayed-peer.ts'
+import { circuit, plain, quic, relayedWorld, webRTC } from './relayed-world.ts'
 import type { PeerId } from '@libp2p/interface'
 
 test('the race closes a second limited connection while it waits for a direct one', async t => {
-  const { engine, clock, network, peer } = await relayed(pipeline(fromCaller(), stagger(10), race()), { 1: { connects: 600 } })
+  const { engine, clock, network, peer } = await relayedWorld(pipeline(fromCaller(), stagger(10), race()), { 1: { connects: 600 } })
   network.script(circuit(peer, 101).toString(), { connects: 12, isLimited: true })
   const dial = engine.dial([circuit(peer), circuit(peer, 101), address(1, peer)])
   await clock.advance(100)
@@ -18,7 +18,7 @@ test('the race closes a second limited connection while it waits for a direct on
 })
 
 test('a limited connection is yielded as soon as all other addresses have failed', async t => {
-  const { engine, clock, peer } = await relayed(plain, { 1: { refuses: 100 }, 2: { refuses: 100 } })
+  const { engine, clock, peer } = await relayedWorld(plain, { 1: { refuses: 100 }, 2: { refuses: 100 } })
   const connection = await clock.until(engine.dial([circuit(peer), address(1, peer), address(2, peer)]))
 
   t.not(connection.limits, undefined)
@@ -28,7 +28,7 @@ test('a limited connection is yielded as soon as all other addresses have failed
 
 test('a limited connection waits one second for a silent TCP attempt, and five for one without first response events', async t => {
   for (const [other, ms] of [[(peer: PeerId) => address(1, peer), 1_012], [(peer: PeerId) => quic(1, peer), 5_012]] as const) {
-    const { engine, clock, peer } = await relayed(plain)
+    const { engine, clock, peer } = await relayedWorld(plain)
     const connection = await clock.until(engine.dial([circuit(peer), other(peer)]))
 
     t.not(connection.limits, undefined)
@@ -41,14 +41,14 @@ test('a limited connection is yielded after five seconds, whatever sources are a
     yield * []
     await new Promise((_resolve, reject) => { dial.signal.addEventListener('abort', () => { reject(dial.signal.reason) }) })
   })
-  const { engine, clock, peer } = await relayed(pipeline(fromCaller(), forEver, stagger(250), race()))
+  const { engine, clock, peer } = await relayedWorld(pipeline(fromCaller(), forEver, stagger(250), race()))
 
   t.not((await clock.until(engine.dial(circuit(peer)))).limits, undefined)
   t.is(clock.now(), 5_012)
 })
 
 test('a kept limited connection that closes is not yielded, and the dial fails', async t => {
-  const { engine, clock, network, peer } = await relayed(plain)
+  const { engine, clock, network, peer } = await relayedWorld(plain)
   const dial = t.throwsAsync(clock.until(engine.dial([circuit(peer), address(1, peer)])))
   clock.setTimeout(() => { network.open[0]?.abort(new Error('the relay has gone')) }, 100)
 
@@ -56,7 +56,7 @@ test('a kept limited connection that closes is not yielded, and the dial fails',
 })
 
 test('a caller that times out gets the kept limited connection', async t => {
-  const { engine, clock, network, peer } = await relayed(plain, {}, { dialTimeout: 1_000 })
+  const { engine, clock, network, peer } = await relayedWorld(plain, {}, { dialTimeout: 1_000 })
   const connection = await clock.until(engine.dial([circuit(peer), address(1, peer)]))
 
   t.not(connection.limits, undefined)
@@ -66,11 +66,11 @@ test('a caller that times out gets the kept limited connection', async t => {
 })
 
 test('a limited connection is yielded when timeout() ends the race, and kept for the next alternative of fallback()', async t => {
-  const ends = await relayed(pipeline(fromCaller(), timeout(500, pipeline(stagger(250), race()))))
+  const ends = await relayedWorld(pipeline(fromCaller(), timeout(500, pipeline(stagger(250), race()))))
   t.not((await ends.clock.until(ends.engine.dial([circuit(ends.peer), address(1, ends.peer)]))).limits, undefined)
   t.is(ends.clock.now(), 500)
 
-  const goesOn = await relayed(pipeline(fromCaller(), fallback(timeout(300, pipeline(stagger(250), race())), pipeline(stagger(250), race()))), { 1: { connects: 400 } })
+  const goesOn = await relayedWorld(pipeline(fromCaller(), fallback(timeout(300, pipeline(stagger(250), race())), pipeline(stagger(250), race()))), { 1: { connects: 400 } })
   t.is((await goesOn.clock.until(goesOn.engine.dial([circuit(goesOn.peer), address(1, goesOn.peer)]))).limits, undefined)
 })
 
@@ -91,7 +91,7 @@ test('there is no last call after a limited connection was yielded', async t => 
       return connections
     }
   })
-  const { engine, clock, peer } = await relayed(pipeline(fromCaller(), listening, race(), lingering), { 1: { refuses: 600 } })
+  const { engine, clock, peer } = await relayedWorld(pipeline(fromCaller(), listening, race(), lingering), { 1: { refuses: 600 } })
   t.not((await clock.until(engine.dial([circuit(peer), address(1, peer)]))).limits, undefined)
   await clock.until(engine.dials.idle())
 
@@ -100,7 +100,7 @@ test('there is no last call after a limited connection was yielded', async t => 
 
 test('a second WebRTC address is dialled when the first has its relayed connection or has failed', async t => {
   for (const relays of [true, false]) {
-    const { engine, clock, components, peer } = await relayed(pipeline(fromCaller(), stagger(10), race()))
+    const { engine, clock, components, peer } = await relayedWorld(pipeline(fromCaller(), stagger(10), race()))
     const starts: number[] = []
     components.transportManager.dial = async (_address, options) => {
       starts.push(clock.now())
@@ -120,7 +120,7 @@ test('a second WebRTC address is dialled when the first has its relayed connecti
 })
 
 test('the circuit address is not dialled beside WebRTC over the same relay', async t => {
-  const { engine, clock, components, network, peer } = await relayed(plain)
+  const { engine, clock, components, network, peer } = await relayedWorld(plain)
   const dial = components.transportManager.dial.bind(components.transportManager)
   components.transportManager.dial = async (one, options) => {
     if (!one.toString().includes('/webrtc/')) {

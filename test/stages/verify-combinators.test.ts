@@ -5,7 +5,7 @@ import { race } from '../../src/stages/race.ts'
 import { take } from '../../src/stages/take.ts'
 import { verify } from '../../src/stages/verify.ts'
 import { cand, runStage, winners } from '../testing/try-out.ts'
-import { hangs, isTidy, outcomesOf, refuses } from './checked-connections.ts'
+import { hangs, isTidy, outcomesOf, refuses } from './connection-checks.ts'
 
 const [a, b] = [cand(1), cand(2)]
 

@@ -5,7 +5,7 @@ import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { verify } from '../../src/stages/verify.ts'
 import { cand, runStage, tryOut, winners } from '../testing/try-out.ts'
-import { isTidy, nameOf, outcomesOf, refuses } from './checked-connections.ts'
+import { isTidy, nameOf, outcomesOf, refuses } from './connection-checks.ts'
 
 const [a, b, c] = [cand(1), cand(2), cand(3)]
 

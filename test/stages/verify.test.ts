@@ -7,7 +7,7 @@ import { verify } from '../../src/stages/verify.ts'
 import { connectionTo } from '../../src/testing/compliance/lifecycle.ts'
 import { cand, dialled, runStage, tryOut, winners } from '../testing/try-out.ts'
 import { listeners } from './listeners.ts'
-import { hangs, isTidy, outcomesOf, refuses } from './checked-connections.ts'
+import { hangs, isTidy, outcomesOf, refuses } from './connection-checks.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
 import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 

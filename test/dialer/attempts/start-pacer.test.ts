@@ -1,11 +1,7 @@
 import test from 'ava'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import { StartPacer } from '../../../src/dialer/attempts/gates.ts'
-import { pipeline } from '../../../src/pipeline/index.ts'
-import { fromCaller } from '../../../src/stages/from-caller.ts'
-import { race } from '../../../src/stages/race.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import { ticketHost, ticketInit } from './ticket-init.ts'
 
 /** Returns a ticket that starts its attempt in turn */
@@ -86,23 +82,4 @@ test('attempts get their turn although an earlier one ends those before them', a
 
   t.deepEqual(begun.slice(16), [16, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39])
   t.is(clock.pending, 0)
-})
-
-test('a setTimeout() that throws does not delay later attempts', async t => {
-  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race()))
-  const setTimeout = clock.setTimeout.bind(clock)
-  let isBroken = true
-  clock.setTimeout = (fn, ms) => {
-    if (ms === 0 && isBroken) {
-      isBroken = false
-      throw new Error('no more timers')
-    }
-
-    return setTimeout(fn, ms)
-  }
-  const peers = await Promise.all(Array.from({ length: 30 }, newPeer))
-  const dials = Promise.allSettled(peers.map(async (peer, i) => engine.dial(address(i + 1, peer))))
-  await clock.until(dials)
-
-  t.true(network.attempts.length >= 29, `${network.attempts.length}`)
 })

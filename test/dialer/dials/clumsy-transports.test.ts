@@ -1,4 +1,4 @@
-// a transport or a connection that violates its contract affects only its own address
+// a transport, a connection or a clock that violates its contract affects only its own address
 import test from 'ava'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
@@ -147,4 +147,23 @@ test('an attempt is aborted even when its transport can no longer be found', asy
   await clock.advance(20_000)
   t.deepEqual(await unhandled(), [])
   t.is(engine.attempts.size, 0)
+})
+
+test('a setTimeout() that throws does not delay later attempts', async t => {
+  const { engine, clock, network } = engineWorld(plain)
+  const setTimeout = clock.setTimeout.bind(clock)
+  let isBroken = true
+  clock.setTimeout = (fn, ms) => {
+    if (ms === 0 && isBroken) {
+      isBroken = false
+      throw new Error('no more timers')
+    }
+
+    return setTimeout(fn, ms)
+  }
+  const peers = await Promise.all(Array.from({ length: 30 }, newPeer))
+  const dials = Promise.allSettled(peers.map(async (peer, i) => engine.dial(address(i + 1, peer))))
+  await clock.until(dials)
+
+  t.true(network.attempts.length >= 29, `${network.attempts.length}`)
 })

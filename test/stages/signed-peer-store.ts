@@ -5,7 +5,7 @@ import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
 import type { ExecutionContext } from 'ava'
 
 /** A peer store that marks some addresses as certified and has a record of others. It counts the copies of the record for verification */
-export async function storing (stored: readonly number[], signed: readonly number[] | undefined): Promise<{ components: Partial<DialComponents>, verified: () => number }> {
+export async function peerStoreOf (stored: readonly number[], signed: readonly number[] | undefined): Promise<{ components: Partial<DialComponents>, verified: () => number }> {
   const record = signed == null ? undefined : await recordOf(PEER, signed.map(bareAddress))
   let verified = 0
 
@@ -27,7 +27,7 @@ export async function storing (stored: readonly number[], signed: readonly numbe
 
 /** Runs a stage for a peer whose store marks the addresses `stored`, and has a record of `signed` */
 export async function runOnStored (t: ExecutionContext, stage: AnyStage, stored: readonly number[], signed?: readonly number[]): Promise<StageRun> {
-  const { components } = await storing(stored, signed)
+  const { components } = await peerStoreOf(stored, signed)
 
   return runStage(t, stage, [], { from: 'target', components: () => components })
 }

@@ -11,7 +11,7 @@ import type { DialPipeline } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { Address } from '@libp2p/interface'
 
-interface Asking extends EngineWorld {
+interface RouterWorld extends EngineWorld {
   /** The peer ids of the look-ups */
   asked: string[]
   /** The addresses in the peer store */
@@ -25,7 +25,7 @@ export const whenExhausted = pipeline(fromCaller(), fromKnown({ when: 'empty' })
 export const whenStale = pipeline(fromCaller(), fromKnown({ when: 'empty' }), fromRouting({ when: 'stale' }), race())
 
 /** Creates an engine with a router. Addresses in the peer store, and those that the router finds after `ms` milliseconds, are given by number */
-export function askingRouter (whole: DialPipeline, scripts: Record<number, Script>, { stored = [], finds = [], ms = 0, settings }: { stored?: readonly number[], finds?: readonly number[], ms?: number, settings?: Partial<NodeSettings> } = {}): Asking {
+export function routerWorld (whole: DialPipeline, scripts: Record<number, Script>, { stored = [], finds = [], ms = 0, settings }: { stored?: readonly number[], finds?: readonly number[], ms?: number, settings?: Partial<NodeSettings> } = {}): RouterWorld {
   const asked: string[] = []
   const addresses = stored.map(n => ({ multiaddr: address(n), isCertified: false }))
   const made = engineWorld(whole, scripts, { settings, stored: addresses })

@@ -19,7 +19,7 @@ export const failedIn = (trial: StageRun): string[] => trial.dial.outcomes.map((
 export const cancelledIn = ({ host }: StageRun): string[] => [...host.story.addresses.values()].flatMap(({ candidate, attempts }) => attempts.some(({ startedAt, result }) => startedAt != null && result === 'cancelled') ? short([candidate]) : [])
 
 /** A history in which 49 of 50 first responses arrive within `ms` */
-export function answering (ms: number): FakeHistory {
+export function historyAnswering (ms: number): FakeHistory {
   const history = new FakeHistory()
   history.estimate = () => ({ ...estimate, firstResponse: { mu: Math.log(ms) - 1, sigma: 0.5 } })
 

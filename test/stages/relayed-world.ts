@@ -24,12 +24,12 @@ export const webRTC = (peer: PeerId, n = 100): Multiaddr => multiaddr(`/ip4/192.
 /** Returns the nth QUIC address of a peer */
 export const quic = (n: number, peer: PeerId): Multiaddr => multiaddr(`/ip4/192.0.2.${n}/udp/4001/quic-v1/p2p/${peer}`)
 
-interface Relayed extends EngineWorld {
+interface RelayedWorld extends EngineWorld {
   peer: PeerId
 }
 
 /** A world with a peer behind a relay that answers after 12 ms */
-export async function relayed (stages: DialPipeline, direct: Record<number, Script> = {}, settings = {}): Promise<Relayed> {
+export async function relayedWorld (stages: DialPipeline, direct: Record<number, Script> = {}, settings = {}): Promise<RelayedWorld> {
   const peer = await newPeer()
   const made = engineWorld(stages, direct, { settings })
   made.network.script(circuit(peer).toString(), { connects: 12, isLimited: true })
