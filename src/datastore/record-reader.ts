@@ -103,9 +103,14 @@ export class RecordReader {
       }
     } catch {
       // a copy of something else than bytes could take any memory
-      this.unreadable.set(key, unreadablePrefix == null || !(record?.value instanceof Uint8Array) ? undefined : Uint8Array.from(record.value))
+      this.unreadable.set(key, unreadablePrefix == null || !isBytes(record?.value) ? undefined : Uint8Array.from(record.value))
     }
 
-    return record?.value?.byteLength ?? 0
+    return isBytes(record?.value) ? record.value.byteLength : 0
   }
+}
+
+/** An object that only inherits from Uint8Array throws when its length is read */
+function isBytes (value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && value instanceof Uint8Array
 }

@@ -5,12 +5,12 @@ import { HOUR, pairOf, PREFIX, scene, SECOND } from './kit.ts'
 const [good, other] = [pairOf('a'), pairOf('b')]
 
 test('invalid records are skipped and counted in the log, and the others are read', async t => {
-  const { store, datastore, restored, log } = scene()
-  const garbage: any[] = [null, undefined, 7, 'x', {}, { key: Object.create(null) }, { key: other.key }, { value: good.value }, { key: new Key(`${PREFIX}c`), value: null }, { key: new Key(`${PREFIX}d`), value: good.value }]
+  const { store, datastore, restored, log } = scene({ unreadablePrefix: '/old-letters/' })
+  const garbage: any[] = [null, undefined, 7, 'x', {}, { key: Object.create(null) }, { key: other.key }, { value: good.value }, { key: new Key(`${PREFIX}c`), value: null }, { key: new Key(`${PREFIX}d`), value: good.value }, { key: new Key(`${PREFIX}e`), value: Object.create(Uint8Array.prototype) }]
   datastore.query = (): any => [...garbage, good]
   await store.open()
   t.deepEqual(restored, ['a'])
-  t.deepEqual(log, ['skipped %d records of %s, %s first: they are damaged, or of another version 4 letters one without a key'])
+  t.deepEqual(log, ['skipped %d records of %s, %s first: they are damaged, or of another version 5 letters one without a key'])
 })
 
 test('a damaged or incompatible record stays in the datastore until it changes', async t => {
