@@ -117,7 +117,7 @@ export class SilentFlights {
     const isFurther = call === 'further'
 
     if (isHeld || firstResponseAt != null) {
-      return isHeld || isFurther ? Infinity : markedAt + DELAY.max
+      return isHeld || isFurther ? Infinity : markedAt + RETRANSMISSION
     }
 
     if (isFurther && candidate.facts.isMute) {
@@ -127,8 +127,8 @@ export class SilentFlights {
     const from = isFurther ? startedAt + RETRANSMISSION : startedAt
     const earliest = from + DELAY.usual
 
-    // before then the estimate is not computed: most flights respond by then
-    return this.#dial.clock.now() < earliest ? earliest : from + Math.min(isFurther ? Infinity : DELAY.max, this.#silenceOf(candidate, DELAY.usual))
+    // before then the estimate is not computed: most flights respond by then. One of a network that was measured once may be far too long
+    return this.#dial.clock.now() < earliest ? earliest : from + Math.min(isFurther ? Infinity : RETRANSMISSION, this.#silenceOf(candidate, DELAY.usual))
   }
 
   /** Returns the milliseconds within which 49 of 50 first responses arrive, at least `least` */

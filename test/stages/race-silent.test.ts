@@ -12,7 +12,7 @@ import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { cand, cands, dialled, isOver, tryOut, winners } from '../testing/try-out.ts'
-import { FakeHistory } from './fake-history.ts'
+import { estimate, FakeHistory } from './fake-history.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { ExecutionContext } from 'ava'
@@ -108,6 +108,15 @@ test('backoff() releases its addresses, at the pace of the race, when all attemp
   t.is(winners(trial), '4')
 })
 
+test('backoff() waits for at most a second of silence, however long answers take', async t => {
+  const history = Object.assign(new FakeHistory(), { estimate: () => ({ ...estimate, firstResponse: { mu: Math.log(80), sigma: 2 } }) })
+  const trial = tryOut(t, pipeline(backoff(), race()), { components: () => ({ history }) })
+  history.fail(cand(2), trial.clock.now() - 2_000)
+  trial.give({ candidates: cands(1, 2) })
+  await trial.pass(2_000)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @1000'])
+})
+
 test('backoff() releases no address within a second of its failure because all attempts are silent', async t => {
   const trial = await heldTrial(t, cands(2), 0)
   trial.give({ candidates: cands(1, 2) })
@@ -115,12 +124,12 @@ test('backoff() releases no address within a second of its failure because all a
   t.deepEqual(dialled(trial), ['1 @0', '2 @1000'])
 })
 
-test('backoff() releases no address while an attempt has answered, until its handshake is two seconds old', async t => {
+test('backoff() releases no address while an attempt has answered, until it has made no progress for a second', async t => {
   const trial = await heldTrial(t, cands(3), 2_000)
   trial.script([cand(1)], { connects: 60_000, firstResponse: 300 })
   trial.give({ candidates: cands(1, 2, 3) })
   await trial.pass(5_000)
-  t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @2300'])
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @1300'])
 })
 
 test('backoff() releases its addresses beside silent attempts while a stage above still searches', async t => {
