@@ -1,4 +1,5 @@
-import { describeValue, isStage } from './describe-value.ts'
+import { checkArguments } from './check-options.ts'
+import { describeValue } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
 import { converges, findPlan } from './runtime/make-stage.ts'
 import type { Pipeline } from './edited.ts'
@@ -19,20 +20,18 @@ export const EDIT_NAMES = Object.keys(EDITS) as EditName[]
 /**
  * Returns the stages of a pipeline after an edit
  *
- * @param args all arguments of the edit: JavaScript drops surplus ones in silence, and a policy with them
  * @throws InvalidPipelineError for missing or surplus arguments, and for an unknown or ambiguous name
  */
 export function edit (stages: readonly AnyStage[], how: EditName, args: readonly unknown[]): AnyStage[] {
-  const [name, stage, ...more] = args
+  const [name, stage] = args
+  checkArguments(`${how}()`, args, how === 'without' ? 1 : 2)
 
   if (typeof name !== 'string') {
     throw new InvalidPipelineError(`${how}() needs the name of a stage first, not ${describeValue(name)}: write .${how}('…'${how === 'without' ? '' : ', …'}). The pipeline has: ${namesOf(stages)}`)
   }
 
-  if (how === 'without') {
-    checkNothingElse(name, args.slice(1))
-  } else {
-    checkOneStage(how, name, stage, more)
+  if (how !== 'without' && stage === undefined) {
+    throw new InvalidPipelineError(`${how}() needs the stage to put in: write .${how}('${name}', …)`)
   }
 
   const isOwn = stages.some(one => one.name === name)
@@ -81,24 +80,4 @@ function isPipeline (stage: AnyStage): stage is Pipeline {
 
 function namesOf (stages: readonly AnyStage[], within = ''): string {
   return stages.map(one => `${within}${one.name}${isPipeline(one) ? ` (${namesOf(one.stages, `${within}${one.name}/`)})` : ''}`).join(', ')
-}
-
-function checkOneStage (how: EditName, name: string, stage: unknown, more: readonly unknown[]): void {
-  if (stage === undefined) {
-    throw new InvalidPipelineError(`${how}() needs the stage to put in: write .${how}('${name}', …)${how === 'replace' ? `, or .without('${name}') to take that one out` : ''}`)
-  }
-
-  if (more.length > 0) {
-    throw new InvalidPipelineError(more.every(isStage)
-      ? `${how}() puts in one stage, and was given ${more.length + 1}: write .${how}('${name}', pipeline(…)) with all of them, or one .${how}() for each`
-      : `${how}() takes the name of a stage and the stage to put in, and was given ${describeValue(more[0])} beside them`)
-  }
-}
-
-function checkNothingElse (name: string, more: readonly unknown[]): void {
-  if (more.length > 0) {
-    throw new InvalidPipelineError(more.every(one => typeof one === 'string')
-      ? `without() takes out one stage, and was given ${more.length + 1}: write ${[name, ...more].map(one => `.without('${one}')`).join('')}`
-      : `without() takes the name of a stage, and was given ${describeValue(more[0])} beside it`)
-  }
 }
