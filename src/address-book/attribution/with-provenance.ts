@@ -72,7 +72,7 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
       const book = addressBook(components)
       attributionLog.observer = book
 
-      // any service may have this name. The self-check reports a wrong one
+      // any service may have this name
       book?.attribute?.(sourceTags)
 
       return book
