@@ -80,7 +80,7 @@ async function open (bytes: Uint8Array, expectedPeer?: PeerId): Promise<OpenedRe
     return refused('bad-signature', `not signed by ${peerId.toString()} under ${kind.domain}`)
   }
 
-  return { status: 'opened', record: { peerId, seq, envelope: bytes, isLegacy: kind.isLegacy, ...readAddresses(addresses, peerId) } }
+  return { status: 'opened', record: { peerId, seq, envelope: bytes, ...readAddresses(addresses, peerId) } }
 }
 
 /** Verifies the signature. Some keys are only found to be invalid here, and throw */

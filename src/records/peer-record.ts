@@ -6,8 +6,8 @@ import { reader } from 'protons-runtime'
  * @see https://github.com/libp2p/specs/blob/master/RFC/0003-routing-records.md
  */
 export const RECORD_KINDS = [
-  { domain: 'libp2p-peer-record', payloadType: Uint8Array.of(0x03, 0x01), isLegacy: false },
-  { domain: 'libp2p-routing-state', payloadType: new TextEncoder().encode('/libp2p/routing-state-record'), isLegacy: true }
+  { domain: 'libp2p-peer-record', payloadType: Uint8Array.of(0x03, 0x01) },
+  { domain: 'libp2p-routing-state', payloadType: new TextEncoder().encode('/libp2p/routing-state-record') }
 ]
 
 /** Decodes a PeerRecord, but not its AddressInfo messages, so that a wrong address does not matter yet. Throws for bytes that are not a PeerRecord */

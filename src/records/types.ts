@@ -10,8 +10,6 @@ export interface SignedRecord extends RecordAddresses {
   readonly seq: bigint
   /** A copy of the opened bytes, to pass on or to store */
   readonly envelope: Uint8Array
-  /** Whether the record has the domain and type of RFC 0003, instead of the deployed ones */
-  readonly isLegacy: boolean
 }
 
 /** A signed record in the form in which it was received, to pass on */

@@ -119,9 +119,9 @@ function saysOf (opened: OpenedRecord): string {
     return opened.status
   }
 
-  const { peerId, seq, multiaddrs, isLegacy } = opened.record
+  const { peerId, seq, multiaddrs } = opened.record
 
-  return [peerId, seq, isLegacy, ...multiaddrs].join(' ')
+  return [peerId, seq, ...multiaddrs].join(' ')
 }
 
 function edited (fields: Field[], others: Field[], { operation, at, to, tag, bytes }: { operation: string, at: number, to: number, tag: number, bytes: Uint8Array }): Field[] {

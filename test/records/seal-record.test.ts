@@ -31,7 +31,6 @@ for (const type of ['Ed25519', 'secp256k1', 'RSA'] as const) {
       t.is(ours.record.seq, seq)
       t.deepEqual(ours.record.multiaddrs.map(String), addresses)
       t.deepEqual(ours.record.skipped, [])
-      t.false(ours.record.isLegacy)
     }
   })
 }
