@@ -35,11 +35,11 @@ export class Book {
 
   /** Replaces the known record of a peer. Returns false if there is no room for another peer */
   keep (peer: PeerId, record: KnownRecord, multiaddrs: readonly Multiaddr[]): boolean {
-    return this.#observe(peer, multiaddrs, { source: SOURCE.certified, seq: record.seq, replaces: true }, record) != null
+    return this.#observe(peer, multiaddrs, { source: SOURCE.certified, replaces: true }, record) != null
   }
 
   /** Records a report. Undefined: there is no entry, or no room for one */
-  #observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, seq, ttl = this.entries.ttlOf(source), replaces = false }: ReportInit, record?: KnownRecord): number | undefined {
+  #observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, ttl = this.entries.ttlOf(source), replaces = false }: ReportInit, record?: KnownRecord): number | undefined {
     const { now, trust, floors } = this.entries
     const named = multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null)
     const texts = ttl > 0 ? named : []
@@ -54,7 +54,7 @@ export class Book {
     }
 
     const isLess = replaces && this.#replace(entry, named, source, reporterId)
-    const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: reporterId, seq, now, expires: now + ttl })
+    const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: reporterId, seq: record?.seq, now, expires: now + ttl })
 
     if (record != null) {
       entry.record = { seq: record.seq, envelope: record.envelope }

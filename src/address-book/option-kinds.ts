@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkOptions } from '../pipeline/check-options.ts'
-import { BIGINT, BOOLEAN, CLOCK, FINITE_MILLISECONDS, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required, SIGNAL } from '../pipeline/option-kinds.ts'
+import { BOOLEAN, CLOCK, FINITE_MILLISECONDS, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required, SIGNAL } from '../pipeline/option-kinds.ts'
 import { CLAIMED_SOURCE, SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { PROVEN } from '../pipeline/sources.ts'
 import { TRUST_LEVELS } from '../pipeline/trust.ts'
@@ -14,7 +14,7 @@ export const PEER_OR_ALL: OptionKind = {
   expected: 'a peer id, or undefined for all',
   test: value => value === undefined || PEER_ID.test(value)
 }
-export const REPORT = { source: required(CLAIMED_SOURCE), reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS, replaces: BOOLEAN }
+export const REPORT = { source: required(CLAIMED_SOURCE), reporter: PEER_ID, ttl: MILLISECONDS, replaces: BOOLEAN }
 export const REMOVE_REPORTS = { peer: PEER_ID, reporter: PEER_ID, multiaddr: MULTIADDR }
 export const FORGET = { except: LIST }
 export const PIN = { addresses: LIST, ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }

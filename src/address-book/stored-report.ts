@@ -73,11 +73,11 @@ export class StoredReport {
   }
 
   /** Records that the source repeated the report. A repetition never shortens the TTL */
-  refresh (now: number, expires: number, seq?: bigint): void {
+  refresh (now: number, expires: number, seq: bigint | undefined): void {
     this.count++
     this.#lastSeen = Math.floor(now / 1_000) - EPOCH
     this.#expires = Math.max(this.#expires, endOf(expires))
-    this.seq = seq ?? this.seq
+    this.seq = seq
   }
 
   /** Returns the report in its public form, frozen */

@@ -59,8 +59,6 @@ export interface ReportInit {
   readonly source: Source
   /** The peer that reported the addresses to this node */
   readonly reporter?: PeerId
-  /** The sequence number of the signed record with the addresses */
-  readonly seq?: bigint
   /** The TTL in milliseconds. Default: that of the source */
   readonly ttl?: number
   /**

@@ -10,7 +10,7 @@ test('explain() prints each address with its reports, pins and open connections'
   book.observe(peer, addr(2), { source: 'dht', reporter })
   await clock.advance(SECOND)
   book.observe(peer, addr(2), { source: 'dht', reporter })
-  book.observe(peer, addr(2), { source: 'mine', seq: 7n })
+  book.observe(peer, addr(2), { source: 'mine' })
   book.owner('early').pin(peer, { addresses: [addr(2)], ttl: HOUR })
   connect(peer, addr(1))
   book.owner('late').pin(peer, { addresses: [addr(2)], ttl: MINUTE })
@@ -20,7 +20,7 @@ test('explain() prints each address with its reports, pins and open connections'
   pinned by early until 2001-09-09T02:46:41Z
   pinned by late until 60 s after the last connection
   dht by ${reporter}, 2 times from 2001-09-09T01:46:40Z to 2001-09-09T01:46:41Z, counts until 2001-09-09T01:48:41Z
-  mine, seq 7, at 2001-09-09T01:46:41Z, counts until 2001-09-09T01:48:41Z
+  mine, at 2001-09-09T01:46:41Z, counts until 2001-09-09T01:48:41Z
 /ip4/45.0.0.1/tcp/4001
   in use by a connection
   dialled, at 2001-09-09T01:46:41Z, counts until 2001-09-10T01:46:41Z

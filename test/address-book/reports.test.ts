@@ -26,16 +26,6 @@ test('each source and reporter of an address has its own report with count, firs
   ])
 })
 
-test('repeating a report keeps the highest seq', t => {
-  const { book } = node()
-  const seqs = [7n, 8n, undefined].map(seq => {
-    book.observe(peer, addr(1), { source: 'mine', seq })
-
-    return book.query(peer)[0]?.provenance[0]?.seq
-  })
-  t.deepEqual(seqs, [7n, 8n, 8n])
-})
-
 test('removeReports() removes a source\'s reports of all peers, of one peer, or of one reporter', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 3), { source: 'dht', reporter: relay })

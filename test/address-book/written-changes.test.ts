@@ -23,7 +23,7 @@ interface Made extends Node {
 const CHANGES: Record<string, (made: Made) => unknown> = {
   'a report that is made again': ({ book }) => book.observe(peer, addr(1), { source: 'dht', reporter }),
   'a report that is made again for a longer time': ({ book }) => book.observe(peer, addr(1), { source: 'mine', ttl: 5 * HOUR }),
-  'a report of another source': ({ book }) => book.observe(peer, addr(1), { source: 'identify', seq: 7n }),
+  'a report of another source': ({ book }) => book.observe(peer, addr(1), { source: 'identify' }),
   'a report of another address': ({ book }) => book.observe(peer, addr(9), { source: 'dht' }),
   'a report that replaces': ({ book }) => book.observe(peer, addr(2), { source: 'dht', reporter, replaces: true }),
   'a report that replaces by none': ({ book }) => book.observe(peer, [], { source: 'dht', reporter, replaces: true }),

@@ -20,7 +20,7 @@ for (const type of ['Ed25519', 'secp256k1', 'RSA'] as const) {
   })
 }
 
-test('openRecord() opens a record with the RFC\'s domain and type, and marks it as legacy', async t => {
+test('openRecord() opens a record with the RFC\'s domain and type', async t => {
   const record = opens(t, await openRecord(await seal(key, { ...legacy, addresses: [address.bytes] })))
 
   t.deepEqual(written(record), [address.toString()])
