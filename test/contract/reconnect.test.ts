@@ -51,6 +51,24 @@ contract('a keep-alive peer that cannot be dialled is given up after a fixed num
   t.false([...(await dialler.peerStore.get(remote.peerId)).tags.keys()].some(tag => tag.startsWith(KEEP_ALIVE)))
 })
 
+contract('a keep-alive peer whose WebSocket fails with an Event is retried (stock: given up at once)', async (t, { node, either }) => {
+  let isUp = true
+  const remote = await listening(t)
+  // libp2p's WebSockets fail with an event
+  const event: any = new Event('error')
+  const wire = tap(async dial => isUp ? dial.connect() : Promise.reject(event))
+  const dialler = await node({ transports: [wire.transport], connectionManager: { reconnectRetries: 2, reconnectRetryInterval: 1, reconnectBackoffFactor: 1 } })
+  await dialler.peerStore.merge(remote.peerId, KEPT)
+  const given = new Promise<string>(resolve => { dialler.addEventListener('peer:reconnect-failure', ({ detail }) => { resolve(`${detail}`) }) })
+  const connection = await dialler.dial(addressesOf(remote))
+
+  isUp = false
+  await connection.close()
+
+  t.is(await given, `${remote.peerId}`)
+  t.is(wire.dials.length, either({ stock: 2, ours: 4 }))
+})
+
 contract('stop() ends the dial of the reconnect queue', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, { peer, at }] = await Promise.all([node({ start: false, transports: [wire.transport] }), somebody()])
