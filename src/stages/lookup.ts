@@ -117,5 +117,10 @@ async function query (name: string, record: RecordType, rest: readonly Component
   const { Answer } = await settledOrAborted(dns.query(name, { types: [record], signal: dial.signal, onProgress: dial.options.onProgress as QueryOptions['onProgress'] }), dial.signal)
   const ip = record === RecordType.A ? { code: CODE_IP4, name: 'ip4' } : { code: CODE_IP6, name: 'ip6' }
 
-  return Answer.filter(({ type }) => type === record).map(({ data }) => multiaddr([{ ...ip, value: data }, ...rest]))
+  return Answer.filter(({ type }) => isOfType(type, record)).map(({ data }) => multiaddr([{ ...ip, value: data }, ...rest]))
+}
+
+/** Compares by number and by name: the resolvers of @multiformats/dns answer the names of types, and its cache either */
+function isOfType (type: unknown, record: RecordType): boolean {
+  return type === record || type === RecordType[record]
 }

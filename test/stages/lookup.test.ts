@@ -1,10 +1,15 @@
-import { RecordType } from '@multiformats/dns'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { dns, RecordType } from '@multiformats/dns'
+import { dnsJsonOverHttps } from '@multiformats/dns/resolvers'
 import test from 'ava'
 import { Bans } from '../../src/bans/bans.ts'
 import { lookup } from '../../src/stages/lookup.ts'
 import { cand, reason, said, short, tryOut } from '../testing/try-out.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { ScriptedComponentsInit } from '../../src/testing/scripted-components.ts'
+import type { DNSResponse } from '@multiformats/dns'
+import type { AddressInfo } from 'node:net'
 
 type Answers = Record<string, readonly string[]>
 
@@ -32,6 +37,31 @@ test('lookup() replaces a host name by its IP addresses', async t => {
 
   t.is(short(trial.ids), '1 /ip6/2a00::1/udp/1/quic-v1 /ip4/203.0.113.1/tcp/80/ws /ip6/2a00::1/tcp/80/ws')
   t.is(trial.last?.value.complete, true)
+})
+
+test('lookup() reads the answers of the resolvers of @multiformats/dns, from a server and from their cache', async t => {
+  const server = createServer(({ url }, response) => {
+    const name = new URL(url ?? '', 'http://localhost').searchParams.get('name')
+    response.end(JSON.stringify({ Status: 0, Question: [{ name, type: 1 }], Answer: [{ name, type: 1, TTL: 60, data: '203.0.113.1' }] }))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close() })
+  const { port } = server.address() as AddressInfo
+  const { A } = RecordType
+  const resolvers = { '.': dnsJsonOverHttps(`http://127.0.0.1:${port}/`), 'com.': async (name: string) => ({ Answer: [{ name, type: A, TTL: 60, data: '203.0.113.2' }] }) as DNSResponse }
+  const components = { dns: dns({ resolvers }) }
+
+  for (const _ of ['server', 'cache']) {
+    const trial = tryOut(t, lookup(), { components: () => components })
+    trial.give({ candidates: [cand('/dns4/a.example.org/tcp/4001'), cand('/dns4/a.example.com/tcp/4001')] })
+
+    while (trial.last?.value.complete !== true) {
+      await new Promise(resolve => { setTimeout(resolve, 5) })
+      await trial.settle()
+    }
+
+    t.is(short(trial.ids), '1 2')
+  }
 })
 
 test('lookup() keeps TLS names and addresses without a name, and does not query them', async t => {
