@@ -1,6 +1,5 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { answerTime } from '../pipeline/dial-components.ts'
-import { highest } from '../pipeline/extremes.ts'
 import { hasStarted } from './flight.ts'
 import type { Flight } from './flight.ts'
 import type { Flights } from './flights.ts'
@@ -85,7 +84,14 @@ export class SilentFlights {
   }
 
   #allSilentFrom (call: RaceCall): number {
-    return highest(Array.from(this.#flights, flight => this.#silentFrom(flight, call)))
+    let from = -Infinity
+
+    // no array: the race asks at each of its turns
+    for (const flight of this.#flights) {
+      from = Math.max(from, this.#silentFrom(flight, call))
+    }
+
+    return from
   }
 
   /** Moves the candidates that have given way behind the others */
