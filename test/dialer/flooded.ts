@@ -53,3 +53,19 @@ export function inFlight ({ network }: EngineWorld): number {
 export function startsOf (n: number, { network }: EngineWorld): number[] {
   return network.attempts.filter(({ multiaddr }) => multiaddr.startsWith(`${at(n).toString()}/`)).map(one => one.at)
 }
+
+/** Looks once a second at the silent attempts in flight until no dial runs. Returns the largest number. Throws after 1,000 s */
+export async function mostInFlight (node: EngineWorld): Promise<number> {
+  let most = 0
+
+  for (let second = 0; second < 1_000; second++) {
+    if (node.engine.dials.running.size === 0) {
+      return most
+    }
+
+    most = Math.max(most, inFlight(node))
+    await node.clock.advance(1_000)
+  }
+
+  throw new Error(`${node.engine.dials.running.size} dials still run after 1,000 s`)
+}
