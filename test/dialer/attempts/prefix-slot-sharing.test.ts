@@ -1,13 +1,9 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { pipeline } from '../../../src/pipeline/index.ts'
-import { fromCaller } from '../../../src/stages/from-caller.ts'
-import { race } from '../../../src/stages/race.ts'
 import { newPeer } from '../../helpers/scripted.ts'
 import { at, flooded, patient, startsOf } from '../flooded.ts'
+import { callerOnly } from './reported-dial.ts'
 import type { PeerId } from '@libp2p/interface'
-
-const only = pipeline(fromCaller(), race())
 
 /** Dials peers by routing, and after `wait` one of their addresses as the user. Returns the end of that dial in milliseconds */
 async function shareAt (n: number, wait: () => Promise<unknown>, node: ReturnType<typeof flooded>, peers: readonly PeerId[]): Promise<number> {
@@ -15,7 +11,7 @@ async function shareAt (n: number, wait: () => Promise<unknown>, node: ReturnTyp
   peers.forEach(peer => { node.engine.dial(peer, patient()).catch(() => {}) })
   await wait()
   const given = at(n).encapsulate(`/p2p/${String(peers[n])}`)
-  await node.clock.until(node.engine.dial(given, { ...patient(), pipeline: only }))
+  await node.clock.until(node.engine.dial(given, { ...patient(), pipeline: callerOnly }))
 
   return node.clock.now()
 }
@@ -44,7 +40,7 @@ test('an attempt that waits for a node slot keeps its prefix slot when a user-na
   const busy = new AbortController()
 
   for (const n of [1, 2, 3, 4]) {
-    node.engine.dial(multiaddr(`/ip4/9.9.${n}.1/tcp/1/p2p/${await newPeer()}`), { signal: busy.signal, pipeline: only }).catch(() => {})
+    node.engine.dial(multiaddr(`/ip4/9.9.${n}.1/tcp/1/p2p/${await newPeer()}`), { signal: busy.signal, pipeline: callerOnly }).catch(() => {})
   }
 
   await node.clock.advance(0)
@@ -62,7 +58,7 @@ test('an attempt that waits for a turn of the event loop keeps its prefix slot w
 
     // as many as start in one turn
     for (let n = 0; n < 16; n++) {
-      node.engine.dial(multiaddr(`/ip4/9.9.${n}.1/tcp/1/p2p/${await newPeer()}`), { ...patient(), pipeline: only }).catch(() => {})
+      node.engine.dial(multiaddr(`/ip4/9.9.${n}.1/tcp/1/p2p/${await newPeer()}`), { ...patient(), pipeline: callerOnly }).catch(() => {})
     }
 
     const end = await shareAt(0, async () => {
