@@ -108,3 +108,22 @@ test('waiting attempts start by priority, also one that is raised', async t => {
   await Promise.all(all.map(async ({ ended }) => ended))
   t.deepEqual(started, ['a', 'd', 'c', 'b'])
 })
+
+for (const [init, before, after] of [[{}, 63, 70], [{ node: 62 }, 62, 62]] as const) {
+  test(`changing maxParallelDials changes the slots from ${before} to ${after} with slots ${JSON.stringify(init)}`, async t => {
+    const slots = slotsOf(init, 3)
+    const started: number[] = []
+    const run = (n: number): void => {
+      runInSlots(slots, { peer: `${n}` }, async () => {
+        started.push(n)
+        await new Promise(() => {})
+      })
+    }
+    Array.from({ length: 100 }, (_, n) => { run(n) })
+    await settled()
+    t.is(started.length, before)
+    slots.maxParallelDials = 10
+    await settled()
+    t.is(started.length, after)
+  })
+}
