@@ -18,7 +18,7 @@ test('replaceSection() throws for a section that the page does not have', t => {
 })
 
 test('docs/internals/benchmarks.md has exactly the sections that benches write', async t => {
-  t.deepEqual(sectionNames(await readFile(join(root, 'docs/internals/benchmarks.md'), 'utf8')), ['blackhole', 'overhead', 'simulate', 'network'])
+  t.deepEqual(sectionNames(await readFile(join(root, 'docs/internals/benchmarks.md'), 'utf8')), ['blackhole', 'overhead', 'simulate', 'heldOut', 'network'])
 })
 
 test('provenance() names the command and commit, and says when files were changed since', t => {
