@@ -13,6 +13,7 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
  *
  * @param init.when `always`: at once. `empty`: if the list above is empty. `exhausted`: if all addresses above were dropped, have failed, or
  * are silent for long. Default: 'always'
+ * @param init.limit the maximum number of addresses from each of the two. Default: 256
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function fromKnown (init: KnownOptions = {}): Stage<'target' | 'candidates', 'candidates', 'from-known'> {

@@ -51,6 +51,14 @@ test('fromKnown() lists an observed address only when another source names it to
   t.is(short(trial.outputs.at(-1)?.candidates ?? []), '2 4 3')
 })
 
+test('the limit of fromKnown() applies to the book and to the peer store', async t => {
+  const booked = [1, 2, 3].map(n => ({ multiaddr: at(n), isCertified: false, provenance: [{ source: 'dht' }] }))
+  const trial = tryOut(t, fromKnown({ limit: 2 }), { from: 'target', components: node(booked, async () => [4, 5, 6].map(n => ({ multiaddr: at(n), isCertified: false }))) })
+  trial.give()
+  await trial.rest()
+  t.is(short(trial.outputs.at(-1)?.candidates ?? []), '1 2 4 5')
+})
+
 test('fromKnown() reads the book only a few times for 32 stored addresses', async t => {
   let reads = 0
   const components = (): Partial<DialComponents> => ({

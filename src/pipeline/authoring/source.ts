@@ -42,9 +42,9 @@ export interface SourceOptions extends HelperOptions {
 export const WHEN = oneOf('always', 'empty', 'exhausted')
 
 /** Options of a source that reads what the node knows */
-export type KnownOptions = Pick<SourceOptions, 'when'>
+export type KnownOptions = Pick<SourceOptions, 'when' | 'limit'>
 
-export const KNOWN_OPTIONS = { when: WHEN }
+export const KNOWN_OPTIONS = { when: WHEN, limit: WHOLE_NUMBER }
 
 /**
  * Creates a stage that adds addresses to the list from above. An address that the list has is not added twice: the reports of both are merged.
