@@ -3,7 +3,7 @@
 //     npm run start:browser
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, stop as endCompiler } from 'esbuild'
 import { serve } from '../../test/browser/serve.ts'
 import { startListeners } from './listeners.ts'
 
@@ -24,7 +24,7 @@ export async function startExample (): Promise<BrowserExample> {
 
   return {
     url: server.url,
-    stop: async () => { await Promise.all([server.close(), listeners.stop()]) }
+    stop: async () => { await Promise.all([server.close(), listeners.stop(), endCompiler()]) }
   }
 }
 

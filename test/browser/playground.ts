@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { stop as endCompiler } from 'esbuild'
 import { playground } from '../../docs/playground/build.ts'
 import { toFragment, USUAL } from '../../docs/playground/settings.ts'
 import { openPage, startChromium } from './chromium.ts'
@@ -37,6 +38,7 @@ export async function openPlayground (fragment = '', isFile = false): Promise<Pl
 
 /** Closes the browser and the server. A test file calls it when it ends */
 export async function closePlayground (): Promise<void> {
+  await endCompiler()
   await browser?.close()
   await server?.close()
   await rm(folder, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { stop as endCompiler } from 'esbuild'
 import { dose } from '../support/dose.ts'
 import { browserTest } from './browser-test.ts'
 import { openPage, startChromium } from './chromium.ts'
@@ -16,6 +17,7 @@ let server: StaticServer | undefined
 test.after.always(async () => {
   await browser?.close()
   await server?.close()
+  await endCompiler()
 })
 
 browserTest('the unit tests of pipeline, stages and history pass in Chromium', async t => {
