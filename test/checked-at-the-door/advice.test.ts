@@ -5,6 +5,7 @@ import * as stages from '../../src/stages/index.ts'
 import { fn, race } from './values.ts'
 
 for (const [what, make, advice] of [
+  // `any`: each row passes a wrong value on purpose
   ["transports(['tcp', 'ws'])", () => stages.transports(['tcp', 'ws'] as any), "transports() needs 'circuit' or 'memory' or 'quic-v1' or 'tcp' or 'webrtc' or 'webrtc-direct' or 'webtransport' or 'ws' or 'wss', not an array of 2"],
   ["byProvenance(['user'])", () => stages.byProvenance(['user'] as any), "byProvenance() needs a name, not an array of 1"],
   ["requireProtocol(['/chat/1'])", () => stages.requireProtocol(['/chat/1'] as any), "requireProtocol() needs a name, not an array of 1"],

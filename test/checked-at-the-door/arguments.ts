@@ -56,8 +56,11 @@ export const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argume
   'simulatedNode, pipeline': [one => testing.simulatedNode(one), option([presets.stock()], [race, fn, {}])],
   'simulate, pipeline': [one => testing.simulate(one, { network: simulated, peers: 0 }), option([presets.stock()], [race, fn, {}])],
   'compliance, makeInit': [one => testing.compliance(one), option([() => stages.take(1)], [stages, 'fn']), 'InvalidPipelineError'],
+  // `any`: a fake with only the members that the test needs
   'followPreferred, open': [async one => root.followPreferred({ addEventListener: fn, removeEventListener: fn, preferred: fn }, { newStream: fn } as any, one), option([], ['fn', {}]), refusing],
+  // `any`: a fake with only the members that the test needs
   'streams.handle, protocol': [one => streams.streamMigration()({ peerId: peer } as any).handle(one, fn), name, refusing],
+  // `any`: a fake with only the members that the test needs
   'streams.handle, handler': [one => streams.streamMigration()({ peerId: peer } as any).handle('/door', one), callback, refusing],
   'dialer, pipeline': [one => root.dialer(one), pipelines],
   'attach, node': [one => root.attach(one, presets.stock()), option([], [undefined, {}, 'node', { components: undefined }, fn, revoked()]), refusing],

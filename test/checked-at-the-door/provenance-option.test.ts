@@ -8,6 +8,7 @@ for (const given of [null, 'certified', { include: 'certified' }, { includes: ['
   test(`a dial with provenance: ${inspect(given)} rejects, and nothing is dialled`, async t => {
     const { engine, network } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
 
+    // `any`: a wrong value on purpose, which the check at run time refuses
     await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: given as any }), { name: 'InvalidParametersError', message: /^The dial option "provenance" / })
     t.deepEqual(network.dialled, [])
   })
@@ -18,7 +19,9 @@ test('a dial with an invalid provenance neither joins a dial nor gets the open c
   const refused = { name: 'InvalidParametersError', message: /write \['user'\]$/ }
 
   const first = engine.dial(placeOf(1, peer), { provenance: ['user'] })
+  // `any`: a wrong value on purpose, which the check at run time refuses
   await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
   await clock.until(first)
+  // `any`: a wrong value on purpose, which the check at run time refuses
   await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
 })

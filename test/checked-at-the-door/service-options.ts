@@ -24,13 +24,16 @@ export const SERVICE_DOORS: Record<string, Omit<Door, 'error'>> = {
   'dialer({ bans })': { make: bans => root.dialer(presets.stock(), { bans }), options: { persist: flag, required: flag } },
   attach: { make: passing(/needs a node/, options => root.attach({}, converging, options)), options: dial },
   'dialer.bootstrap': {
+    // `any`: a fake with only the members that the test needs
     make: passing(/private member/, async options => Dialer.prototype.bootstrap.call({} as any, [whole], options)),
     options: { spreadBy: oneOf('operator', 'prefix'), concurrency: positiveLimit, minConnections: positiveLimit, signal: signals }
   },
   followPreferred: {
+    // `any`: a fake with only the members that the test needs
     make: passing(/^opened$/, async options => root.followPreferred({ addEventListener: fn, removeEventListener: fn, preferred: fn }, { newStream: fn } as any, () => { throw new Error('opened') }, options)),
     options: { idle: ms, isIdle: callback, onSwitch: callback, clock: clocks }
   },
+  // `any`: a fake with only the members that the test needs
   'streams.handle': { make: options => streams.streamMigration()({ peerId: peer } as any).handle('/door', fn, options), options: { runOnLimitedConnection: flag } },
   streamMigration: { make: streams.streamMigration, options: { clock: clocks } },
   addressBook: { make: books.addressBook, options: { ttl: numbers(5, '5'), trust: option([{ dht: 'configured' }], [{ dht: 'certified' }, { dht: 1 }, 1]), pins: option([{}, { default: {} }, { owners: { app: { maxPeers: 1 } } }], [1, 'app', [{}]]), maxPeers: positiveLimit, disconnectTtl: ms, persist: flag, clock: clocks } },

@@ -99,6 +99,7 @@ test('throws for a node instead of a dialer or a connection, and says so', async
   const { dialer, a } = scene()
   const open: OpenStream = async connection => new ScriptedStream(connection).self
   const node = Object.assign(new TypedEventEmitter(), { services: { dialer } })
+  // `any`: a wrong value on purpose, which the check at run time refuses
   await t.throwsAsync(followPreferred(node as any, a.real, open), { name: 'InvalidParametersError', message: /^followPreferred\(\) needs the dialer of a node as dialer, not .+$/ })
   await t.throwsAsync(followPreferred(dialer, node as any, open), { name: 'InvalidParametersError', message: /^followPreferred\(\) needs a connection as connection, not / })
 })

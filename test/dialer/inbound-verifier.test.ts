@@ -29,7 +29,9 @@ for (const [what, check, message] of [
   ['answers a reason', async () => 'of another fleet', 'refused /ip4/192.0.2.1/tcp/1: of another fleet'],
   ['throws', () => { throw new Error('Broken') }, 'refused /ip4/192.0.2.1/tcp/1: Broken'],
   ['rejects', async () => { throw new Error('Broken') }, 'refused /ip4/192.0.2.1/tcp/1: Broken'],
+  // `any`: a wrong value on purpose, which the check at run time refuses
   ['rejects with no Error', async () => Promise.reject(undefined as any), 'refused /ip4/192.0.2.1/tcp/1: Rejected with undefined'],
+  // `any`: a wrong value on purpose, which the check at run time refuses
   ['answers undefined', (() => undefined) as any, 'answered undefined for /ip4/192.0.2.1/tcp/1: a check answers true, false or a reason in words']
 ] as Array<[string, CheckConnection, string]>) {
   test(`a connection whose check ${what} is closed with a reason`, async t => {

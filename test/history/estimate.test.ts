@@ -148,6 +148,7 @@ test('each level weighs the wider level\'s estimate as a number of observations'
     expected.push(Math.round(prior * 1e6) / 1e6)
     steps.push(validOf())
   }
+  // `any`: the members that the test reads are not in the public type
   const tables = knowledge as any
   const record = (level: string, key: string): void => {
     tables.renew(level, key).outcomes.add(1, 0, now)

@@ -13,6 +13,7 @@ interface Parts {
 
 /** Returns the parts that attach() replaces */
 function parts (node: Libp2p): Parts {
+  // `any`: the members that the test reads are not in the public type
   const { connectionManager: { dialQueue, openConnection }, upgrader: { upgradeOutbound } } = (node as any).components
 
   return { dialQueue, openConnection, upgradeOutbound }

@@ -40,6 +40,7 @@ test('the node\'s own gater can still deny', async t => {
 test('detach() restores the node\'s own gater, and a later dialer bans again', async t => {
   const gater: ConnectionGater = {}
   const [node, peer] = await Promise.all([listening(t, { listen: LOOPBACK, connectionGater: gater }), listening(t)])
+  // `any`: the members that the test reads are not in the public type
   const current = (): ConnectionGater => (node as any).components.connectionGater
   const before = current()
 

@@ -5,6 +5,7 @@ import type { Dialer } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
+// `any`: the members that the test reads are not in the public type
 export const queueOf = (node: Libp2p): any => (node as any).components.connectionManager.dialQueue.queue
 
 /** A node with a dial that gets no answer */

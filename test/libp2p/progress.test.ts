@@ -15,6 +15,7 @@ test('an invalid target reports no progress event', async t => {
   const node = await dialling(t, staggered())
   const progress = heard()
 
+  // `any`: a wrong value on purpose, which the check at run time refuses
   await t.throwsAsync(node.dial('/ip4/127.0.0.1/tcp/1' as any, progress.options), { name: 'InvalidParametersError' })
   t.deepEqual(progress.types, [])
 })

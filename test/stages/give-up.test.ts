@@ -103,6 +103,7 @@ test('a dial that gave up fails with the errors of its attempts, and explains th
 })
 
 test('giveUp() throws for invalid options', t => {
+  // `any`: a wrong value on purpose, which the check at run time refuses
   for (const nonsense of [{ attempts: 0 }, { attempts: Number.NaN }, { online: 0.5 }] as any[]) {
     t.throws(() => giveUp(nonsense), { name: 'InvalidPipelineError' })
   }

@@ -35,6 +35,7 @@ test('transports() of two transports keeps both in the order from above', async 
 })
 
 test('transports() throws for an unknown transport', t => {
+  // `any`: a wrong value on purpose, which the check at run time refuses
   t.throws(() => transports('tcp', 'udp' as any, 'WS' as any), { name: 'InvalidPipelineError', message: /^transports\(\) needs 'circuit' or 'memory' or .+, not 'udp'$/ })
   // a property of every object
   t.throws(() => transports('constructor' as any), { name: 'InvalidPipelineError' })

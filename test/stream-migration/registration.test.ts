@@ -8,6 +8,7 @@ import type { Startable, StreamHandlerOptions } from '@libp2p/interface'
 async function registered (): Promise<StreamHandlerOptions> {
   const options: StreamHandlerOptions[] = []
   const registrar = { handle: async (_protocol: string, _handler: unknown, given: StreamHandlerOptions) => { options.push(given) } }
+  // `any`: a fake with only the members that the test needs
   const service: unknown = streamMigration()({ logger: defaultLogger(), peerId: await randomPeer(), registrar } as any)
   await (service as Startable).start()
 

@@ -85,6 +85,7 @@ test('pin() throws for a TTL out of range, no addresses, or an address of anothe
 
 test('quotas of owners come from the node\'s pins option, and owner() with quotas throws', t => {
   const { book } = node({ pins: { default: { maxPeers: 1 }, owners: { replication: { maxPeers: 3 } } } })
+  // `any`: a wrong value on purpose, which the check at run time refuses
   t.throws(() => (book.owner as any)('user', { maxPeers: Infinity, maxTtl: Infinity }), { name: 'InvalidParametersError', message: /^owner\(\) takes 1 argument.*: the node gives quotas, with addressBook\(\{ pins/ })
 
   for (const [name, most] of [['replication', 3], ['other', 1]] as const) {
@@ -94,6 +95,7 @@ test('quotas of owners come from the node\'s pins option, and owner() with quota
   }
 
   for (const pins of [{ default: { maxTtl: Infinity } }, { owners: { user: { maxPeers: -1 } } }, { owner: {} }, { owners: { user: { maxPins: 1 } } }, 7]) {
+    // `any`: a wrong value on purpose, which the check at run time refuses
     t.throws(() => node({ pins } as any), { name: 'InvalidParametersError' }, JSON.stringify(pins))
   }
 })

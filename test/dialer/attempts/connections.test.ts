@@ -61,6 +61,7 @@ for (const [what, close] of Object.entries<unknown>({
       throw new Error('abort failed')
     }
 
+    // `any`: a fake with only the members that the test needs
     await t.notThrowsAsync(clock.until(closeGently({ close, abort } as any, clock)))
     t.is(aborted, 1)
     t.is(clock.pending, 0)

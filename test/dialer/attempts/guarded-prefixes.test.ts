@@ -81,6 +81,7 @@ test('a name that was resolved also counts under its answers\' prefixes, for fiv
 
 test('lookup() records its answers for the prefixes of the same name over TLS', async t => {
   const query = async (name: string, { types: [type] }: { types: readonly number[] }): Promise<object> => ({ Answer: [{ name, type, TTL: 1, data: '198.41.0.4' }] })
+  // `any`: a fake with only the members that the test needs
   const node = engineWorld(pipeline(fromCaller(), lookup(), race()), {}, { dns: { query } as any })
   node.engine.dial(multiaddr(`/dns4/Names.example.com/tcp/1/p2p/${PEER}`), patient()).catch(() => {})
   await node.clock.advance(0)

@@ -31,6 +31,7 @@ test('a stage that yields a wrapped connection fails the dial, and the connectio
     yields: 'connections',
     run: async function * (connections) {
       for await (const { remoteAddr } of connections) {
+        // `any`: a fake with only the members that the test needs
         yield { remoteAddr, status: 'open', newStream: () => {} } as any
       }
     }

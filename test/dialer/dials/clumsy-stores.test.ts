@@ -19,6 +19,7 @@ for (const [what, merge] of [
     const unhandled = watchUnhandled(t)
     const peer = await newPeer()
     const { engine, clock, components } = engineWorld(plain, { 1: { refuses: 10 }, 2: { connects: 10 } })
+    // `any`: a fake with only the members that the test needs
     components.peerStore.merge = merge as any
 
     t.is((await clock.until(engine.dial([address(1, peer), address(2, peer)]))).status, 'open')
@@ -31,6 +32,7 @@ for (const transport of ['scripted', '@libp2p/websockets']) {
     const peer = await newPeer()
     const { engine, clock, components } = engineWorld(plain, { 1: { connects: 10 } })
     components.peerStore.merge = async () => new Promise(() => {})
+    // `any`: a fake with only the members that the test needs
     components.transportManager.dialTransportForMultiaddr = () => ({ [Symbol.toStringTag]: transport }) as any
 
     t.is((await clock.until(engine.dial(address(1, peer)))).status, 'open')
@@ -43,6 +45,7 @@ for (const transport of ['scripted', '@libp2p/websockets']) {
     const peer = await newPeer()
     const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 } })
     components.peerStore.merge = async () => new Promise(() => {})
+    // `any`: a fake with only the members that the test needs
     components.transportManager.dialTransportForMultiaddr = () => ({ [Symbol.toStringTag]: transport }) as any
     const controller = new AbortController()
     const dial = t.throwsAsync(engine.dial(address(1, peer), { signal: controller.signal }), { message: 'Enough' })

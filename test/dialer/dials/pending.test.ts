@@ -95,6 +95,7 @@ test('20,000 queued dials resolve with the connections that their peers opened m
   const waiting = Array.from({ length: 20_000 }, (_, i) => engine.dial(peer, { pipeline: picky, provenance: ['observed', `${i}`] }))
   const open = { id: 'inbound', direction: 'inbound', status: 'open', direct: true, remotePeer: peer }
   const getConnections = components.connectionManager.getConnections.bind(components.connectionManager)
+  // `any`: a fake with only the members that the test needs
   components.connectionManager.getConnections = one => one?.equals(peer) === true ? [open as any] : getConnections(one)
   await clock.until(first)
 

@@ -10,6 +10,7 @@ import type { StageRun } from '../../../src/testing/compliance/stage-run.ts'
 for (const [what, find] of [['a promise', async () => { throw new Error('The service is down') }], ['a thenable', rejectingThenable]] as const) {
   test.serial(`source() logs the rejection of ${what}, and passes the list from above on`, async t => {
     const unhandled = watchUnhandled(t)
+    // `any`: a wrong value on purpose, which the check at run time refuses
     const trial = await runStage(t, source('broken', find as any), cands(1))
 
     t.is(trial.failure, undefined)
@@ -81,6 +82,7 @@ test('source() logs an error thrown by its function, and is not asked again', as
 
 test('source() logs and records an answer that is not of addresses, and the list goes on', async t => {
   for (const find of [() => ['/ip4/203.0.113.1/tcp/1'], async function * () { yield '/ip4/203.0.113.1/tcp/1' }, () => [{ ...cand(1) }], () => [undefined], () => undefined, () => 5, async () => undefined, async () => ['/ip4/203.0.113.1/tcp/1'], async () => (async function * () {})()]) {
+    // `any`: a wrong value on purpose, which the check at run time refuses
     const trial = await runStage(t, source('silly', find as any), cands(1), { ms: 0 })
     const error = trial.sourceFault
     t.is(trial.failure, undefined)
@@ -114,6 +116,7 @@ test('source() keeps a certified candidate as it is', async t => {
 })
 
 test('the recorded error of a source that finds a string says how to make a multiaddr', async t => {
+  // `any`: a wrong value on purpose, which the check at run time refuses
   const trial = await runStage(t, source('texts', () => ['/ip4/192.0.2.1/tcp/1' as any]), [])
 
   t.is(trial.sourceFault?.message, "Stage \"texts\" found '/ip4/192.0.2.1/tcp/1', which is neither a multiaddr nor a candidate: write multiaddr('/ip4/192.0.2.1/tcp/1')")
