@@ -1,7 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { toError } from '../pipeline/errors.ts'
-import { nextTurn } from '../pipeline/runtime/turns.ts'
+import { nextTurn } from '../pipeline/clock.ts'
 import type { ChangeListener } from './types.ts'
 import type { Logger } from '@libp2p/interface'
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as presets from '../../presets/index.ts'
 import { checkConnects } from '../dialer/dials/pipelines.ts'
-import { suggestName } from '../pipeline/suggest-name.ts'
+import { suggestName } from '../pipeline/option-kinds.ts'
 import { UsageError } from './exit-codes.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 

@@ -1,4 +1,4 @@
-import { nextTurn } from '../pipeline/runtime/turns.ts'
+import { nextTurn } from '../pipeline/clock.ts'
 
 /**
  * Caps the records, and their bytes, that are encoded or decoded in one turn of the event loop, so that no number of records blocks it for more than

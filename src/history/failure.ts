@@ -1,7 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
 import { ipOf } from '../address/ip.ts'
-import { codeOf } from '../pipeline/error-code.ts'
-import { isWrongPeer } from '../pipeline/errors.ts'
+import { codeOf, isWrongPeer } from '../pipeline/errors.ts'
 import type { Candidate } from '../pipeline/types.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { codeOf } from '../pipeline/error-code.ts'
+import { codeOf } from '../pipeline/errors.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { namingReports, trustOf } from '../pipeline/trust.ts'
 import type { Facts, Network } from '../address/facts.ts'

@@ -1,6 +1,6 @@
 import { checkStages } from './order-check.ts'
 import { partsOf, planOf } from './runtime/make-stage.ts'
-import type { ListPlan } from './runtime/plan.ts'
+import type { ListPlan } from './runtime/make-stage.ts'
 import type { AnyStage } from './types.ts'
 
 interface Placed {

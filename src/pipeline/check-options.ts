@@ -1,7 +1,6 @@
 import { describeValue, ignoreRejections, isStage } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { isRecord, MULTIADDR, PEER_ID } from './option-kinds.ts'
-import { suggestName } from './suggest-name.ts'
+import { isRecord, MULTIADDR, PEER_ID, suggestName } from './option-kinds.ts'
 import type { OptionKind } from './option-kinds.ts'
 
 /** The kind of each option in an object of options */

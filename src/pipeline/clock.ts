@@ -1,3 +1,5 @@
+
+
 /** The source of time for all code of a dial. Tests and the simulator pass a virtual one */
 export interface Clock {
   /** Returns milliseconds since the epoch. Never goes backwards */
@@ -125,4 +127,22 @@ export class CachedValue<T> {
 /** Returns whether a time has come. Most times are Infinity, for which reading the clock is skipped */
 export function isPast (time: number, clock: Pick<Clock, 'now'>): boolean {
   return time < Infinity && time <= clock.now()
+}
+
+/** Calls `fn` after this turn of the event loop. Returns a function that cancels the call */
+export function nextTurn (fn: () => void): () => void {
+  if (typeof setImmediate === 'function') {
+    const immediate = setImmediate(fn)
+
+    return () => { clearImmediate(immediate) }
+  }
+
+  const { port1, port2 } = new MessageChannel()
+  port1.onmessage = () => {
+    port1.close()
+    fn()
+  }
+  port2.postMessage(undefined)
+
+  return () => { port1.close() }
 }

@@ -1,6 +1,4 @@
 import { describeValue } from './describe-value.ts'
-import { codeOf } from './error-code.ts'
-import { ownMessageOf } from './explain-error.ts'
 
 /** The base of errors that are told apart by name. The names are strings because bundlers rename classes */
 class NamedError extends Error {
@@ -146,4 +144,66 @@ export function toStageError (stage: string, thrown: unknown): Error {
 /** Returns the name of the stage that threw an error. Undefined: no stage did, or the message names it already */
 export function throwerOf (error: Error): string | undefined {
   return isPipelineFault(error) ? undefined : throwers.get(error)
+}
+
+/** Returns the system's error code of an error, of its cause, or of the event that a WebSocket rejects with */
+export function codeOf (thrown: unknown, depth: number = 3): string | undefined {
+  if (depth === 0) {
+    return
+  }
+
+  try {
+    const { code, cause, error, errors } = (thrown ?? {}) as { code?: unknown, cause?: unknown, error?: unknown, errors?: unknown }
+
+    if (typeof code === 'string' && /^E(AI_)?[A-Z]+$/.test(code)) {
+      return code
+    }
+
+    return codeOf(cause, depth - 1) ?? codeOf(error, depth - 1) ?? (Array.isArray(errors) ? codeOf(errors[0], depth - 1) : undefined)
+  } catch {
+    // the error of a transport may have getters that throw
+    return undefined
+  }
+}
+
+const explained = new WeakMap<Error, string>()
+
+/**
+ * Appends words in brackets to the message of an error. The caller of a dial gets the error object itself, as from libp2p's own dialer. If
+ * several dials fail with the same error, only the first one appends
+ */
+export function explainError (error: Error, words: readonly string[]): void {
+  if (words.length === 0 || explained.has(error)) {
+    return
+  }
+
+  try {
+    addWords(error, words.join('; '))
+  } catch {
+    // an error that cannot be read or changed stays as it is
+  }
+}
+
+function addWords (error: Error, words: string): void {
+  const { name, message, stack } = error
+  const longer = `${message} (${words})`
+  explained.set(error, message)
+  replace(error, 'message', longer)
+
+  // V8 copied the message into the stack when the error was made, and consoles print the stack. The message may have changed since
+  const frames = /\n\s+at /.exec(stack ?? '')
+
+  if (stack != null && frames != null) {
+    replace(error, 'stack', `${name}: ${longer}${stack.slice(frames.index)}`)
+  }
+}
+
+/** Returns the message of an error without the appended words */
+export function ownMessageOf (error: Error): string {
+  return explained.get(error) ?? error.message
+}
+
+/** Replaces a property of an error. A frozen error stays as it is */
+function replace (error: Error, name: 'message' | 'stack', value: string): void {
+  Reflect.defineProperty(error, name, { value, writable: true, configurable: true, enumerable: false })
 }

@@ -1,7 +1,7 @@
 import { isPeerId } from '@libp2p/interface'
 import { isMultiaddr } from '@multiformats/multiaddr'
+import { distance } from 'fastest-levenshtein'
 import { describeValue } from './describe-value.ts'
-import { suggestName } from './suggest-name.ts'
 
 /** The check of an option's value */
 export interface OptionKind {
@@ -169,4 +169,26 @@ export function isRecord (value: unknown): value is object {
 
 export function hasMethods (value: unknown, ...names: readonly string[]): boolean {
   return typeof value === 'object' && value !== null && names.every(name => typeof Reflect.get(value, name) === 'function')
+}
+
+/**
+ * Returns the known name that was most likely meant. Undefined: none is close
+ *
+ * @param most the maximum number of edits. Default: two, and one for names of fewer than six letters
+ */
+export function suggestName (name: string, known: readonly string[], most = name.length < 6 ? 1 : 2): string | undefined {
+  return known
+    .filter(one => Math.abs(one.length - name.length) <= most && editsBetween(name, one) <= most)
+    .toSorted((a, b) => editsBetween(name, a) - editsBetween(name, b))[0]
+}
+
+/** Returns the number of letters that are added, removed or replaced. A lone swap of two neighbours counts as one edit */
+function editsBetween (a: string, b: string): number {
+  let i = 0
+
+  while (i < a.length && a[i] === b[i]) {
+    i++
+  }
+
+  return `${a.slice(0, i)}${a.charAt(i + 1)}${a.charAt(i)}${a.slice(i + 2)}` === b ? 1 : distance(a, b)
 }

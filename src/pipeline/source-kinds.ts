@@ -1,7 +1,6 @@
 import { MAX_NAME } from '../address/check-name.ts'
-import { NAME } from './option-kinds.ts'
+import { NAME, suggestName } from './option-kinds.ts'
 import { KNOWN_SOURCES, PROVEN, SOURCE } from './sources.ts'
-import { suggestName } from './suggest-name.ts'
 import type { OptionKind } from './option-kinds.ts'
 
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_SOURCES)

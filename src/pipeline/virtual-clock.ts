@@ -1,4 +1,4 @@
-import { nextTurn } from './runtime/turns.ts'
+import { nextTurn } from './clock.ts'
 import type { Clock } from './clock.ts'
 
 interface Timer {

@@ -3,7 +3,7 @@ import { Bounded } from '../pipeline/bounded.ts'
 import { candidate } from '../pipeline/candidate.ts'
 import { isThenable } from '../pipeline/foreign-promises.ts'
 import { MAX_RECORD_SIZE, openRecord } from './open-record.ts'
-import type { CertifiedAddresses, Proof } from '../pipeline/claim.ts'
+import type { CertifiedAddresses, Proof } from '../pipeline/candidate.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** The maximum number of peers with a verified record in memory; at least half as many are kept, at most 16 MiB */

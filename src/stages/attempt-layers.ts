@@ -1,6 +1,8 @@
-import { FUNCTION, listOf } from '../pipeline/option-kinds.ts'
-import { attemptRetry } from './attempt-retry.ts'
-import { attemptTimeout } from './attempt-timeout.ts'
+import { FUNCTION, listOf, FINITE_MILLISECONDS, LIMIT, MILLISECONDS } from '../pipeline/option-kinds.ts'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { doubledDelay, sleep } from '../pipeline/clock.ts'
+import { isFinal, toError } from '../pipeline/errors.ts'
+import { TimeLimit } from '../pipeline/time-limit.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
 
@@ -24,4 +26,75 @@ const LIST = listOf('functions that wrap an attempt', LAYER)
 export const ATTEMPT_LAYERS: OptionKind = {
   ...LIST,
   advise: value => FUNCTION.test(value) && LAYER.test(value) ? '[attemptTimeout()]' : LIST.advise?.(value) ?? LAYER.advise?.(value)
+}
+
+export interface AttemptRetryInit {
+  /** Milliseconds before the first retry. Each further retry doubles the delay @default 100 */
+  delay?: number
+}
+
+/**
+ * Creates an attempt layer that tries an address again after a failure. It does not retry final failures, such as a denial of the gater, a wrong
+ * peer or an abort.
+ *
+ * ```ts
+ * race({ attempt: [attemptRetry(1), attemptTimeout(6_000)] })
+ * ```
+ *
+ * @param retries the number of retries, a whole number or Infinity
+ * @throws InvalidPipelineError if `retries` is not a number of retries, and for an unknown or wrong option
+ */
+export function attemptRetry (retries: number, init: AttemptRetryInit = {}): AttemptLayer {
+  checkArguments('attemptRetry()', arguments, 2)
+  checkValue('attemptRetry()', retries, LIMIT, undefined, 'retries')
+  checkOptions('attemptRetry()', init, { delay: FINITE_MILLISECONDS })
+  const { delay = 100 } = init
+
+  return next => async (candidate, options) => {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await next(candidate, options)
+      } catch (err) {
+        const error = toError(err)
+
+        if (tries >= retries || isFinal(error) || options.signal.aborted) {
+          throw error
+        }
+      }
+
+      await sleep(doubledDelay(delay, tries), options.clock, options.signal)
+    }
+  }
+}
+
+/**
+ * Creates an attempt layer that fails an attempt `ms` milliseconds after it got its slot, with a TimeoutError
+ *
+ * @param ms milliseconds from the slot to the timeout, 0 or more, or Infinity. Default: the node's `addressDialTimeout`
+ * @throws InvalidPipelineError if `ms` is not a number of milliseconds
+ */
+export function attemptTimeout (ms?: number): AttemptLayer {
+  checkArguments('attemptTimeout()', arguments, 1)
+  if (ms !== undefined) {
+    checkValue('attemptTimeout()', ms, MILLISECONDS)
+  }
+
+  return next => async (candidate, options) => {
+    const limit = ms ?? options.timeout
+    const time = new TimeLimit(options.signal)
+
+    try {
+      return await next(candidate, {
+        ...options,
+        signal: time.signal,
+        onStart: at => {
+          time.start(limit, options.clock, `No connection to ${candidate.id} after ${limit} ms`)
+          options.onStart(at)
+        }
+      })
+    } finally {
+      // the signal of a successful attempt must not abort: its connection would be closed
+      time.end()
+    }
+  }
 }

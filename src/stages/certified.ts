@@ -1,5 +1,5 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { isUnproven } from '../pipeline/claim.ts'
+import { isUnproven } from '../pipeline/candidate.ts'
 import { filter } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 

@@ -1,7 +1,7 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { isRestart, SIGNALING } from '../pipeline/runtime/dial-host.ts'
 import { refuserOf } from '../pipeline/runtime/part.ts'
-import type { DetachedAttempt } from '../pipeline/runtime/handover.ts'
+import type { DetachedAttempt } from '../pipeline/runtime/part.ts'
 import type { AttemptListener, BegunAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptStory } from '../pipeline/runtime/story.ts'

@@ -1,5 +1,5 @@
 import { AbortError } from '@libp2p/interface'
-import { attemptTimeout } from './attempt-timeout.ts'
+import { attemptTimeout } from './attempt-layers.ts'
 import { Flight, hasStarted } from './flight.ts'
 import type { FlightOwner } from './flight.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'

@@ -1,5 +1,4 @@
-import { merge } from '../pipeline/candidate.ts'
-import { claimOf } from '../pipeline/claim.ts'
+import { merge, claimOf } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { KNOWN_OPTIONS, makeSource } from '../pipeline/authoring/source.ts'
 import { bookedAddresses } from './from-address-book.ts'

@@ -1,5 +1,4 @@
-import { candidate } from '../pipeline/candidate.ts'
-import { Claim } from '../pipeline/claim.ts'
+import { candidate, Claim } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'

@@ -1,7 +1,5 @@
 import { describeValue } from '../pipeline/describe-value.ts'
-import { codeOf } from '../pipeline/error-code.ts'
-import { ownMessageOf } from '../pipeline/explain-error.ts'
-import { throwerOf } from '../pipeline/errors.ts'
+import { codeOf, ownMessageOf, throwerOf } from '../pipeline/errors.ts'
 import { safeText } from '../pipeline/safe-text.ts'
 import type { TraceError } from './types.ts'
 

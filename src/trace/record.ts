@@ -1,5 +1,5 @@
 import type { AddressStory, SourceStory } from '../pipeline/runtime/story.ts'
-import type { PipelineNames } from '../pipeline/stage-names.ts'
+import type { PipelineNames } from '../pipeline/runtime/make-stage.ts'
 import type { TraceOmissions } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { filter, pace, pipeline, source } from '../../src/pipeline/index.ts'
-import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { attemptTimeout } from '../../src/stages/attempt-layers.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { take } from '../../src/stages/take.ts'

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
-import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { attemptTimeout } from '../../src/stages/attempt-layers.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { pace, pipeline } from '../../src/pipeline/index.ts'

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { stage } from '../../src/pipeline/authoring/stage.ts'
-import { declaredOptions } from '../../src/pipeline/declared-options.ts'
+import { declaredOptions } from '../../src/pipeline/dial-options.ts'
 import type { DialPipelineOptions } from '../../src/pipeline/types.ts'
 
 const signal = new AbortController().signal

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { codeOf } from '../../src/pipeline/error-code.ts'
+import { codeOf } from '../../src/pipeline/errors.ts'
 import { systemError } from '../history/learning.ts'
 
 test('codeOf() finds a code in a cause, in an event, and in one of several errors', t => {

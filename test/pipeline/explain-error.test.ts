@@ -1,5 +1,5 @@
 import test from 'ava'
-import { explainError, ownMessageOf } from '../../src/pipeline/explain-error.ts'
+import { explainError, ownMessageOf } from '../../src/pipeline/errors.ts'
 
 test('explainError() appends words to the message and to the printed stack, and keeps the frames', t => {
   const error = new TypeError('refused')

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 import test from 'ava'
 import { filter } from '../../src/pipeline/authoring/filter.ts'
-import { readDialOptions } from '../../src/pipeline/read-dial-options.ts'
+import { readDialOptions } from '../../src/pipeline/dial-options.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'

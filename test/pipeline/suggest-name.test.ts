@@ -1,5 +1,5 @@
 import test from 'ava'
-import { suggestName } from '../../src/pipeline/suggest-name.ts'
+import { suggestName } from '../../src/pipeline/option-kinds.ts'
 
 for (const name of ['persit', 'persistt', 'persost', 'pesrist', 'epersist']) {
   test(`suggestName() returns "persist" for "${name}"`, t => {

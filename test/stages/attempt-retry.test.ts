@@ -1,7 +1,7 @@
 import { AbortError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
 import { DialDeniedError } from '../../src/pipeline/errors.ts'
-import { attemptRetry } from '../../src/stages/attempt-retry.ts'
+import { attemptRetry } from '../../src/stages/attempt-layers.ts'
 import { race } from '../../src/stages/race.ts'
 import { cand, cands, dialled, tryOut } from '../testing/try-out.ts'
 import { connection, layered } from './layers.ts'

@@ -1,5 +1,5 @@
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { attemptTimeout } from '../../src/stages/attempt-layers.ts'
 import { giveUp } from '../../src/stages/give-up.ts'
 import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'

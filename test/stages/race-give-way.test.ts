@@ -1,6 +1,6 @@
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/index.ts'
-import { attemptRetry } from '../../src/stages/attempt-retry.ts'
+import { attemptRetry } from '../../src/stages/attempt-layers.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { cand, cands, candsUpTo, dialled, isOver, preferring, tryOut, winners } from '../testing/try-out.ts'

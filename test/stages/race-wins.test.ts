@@ -1,7 +1,7 @@
 import test from 'ava'
 import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { attemptTimeout } from '../../src/stages/attempt-layers.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { cand, dialled, isOver, preferring, short, tryOut, winners } from '../testing/try-out.ts'

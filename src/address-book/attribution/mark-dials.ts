@@ -1,4 +1,4 @@
-import { withDialSource } from '../../pipeline/address-marks.ts'
+import { withDialSource } from '../../pipeline/runtime/live-target.ts'
 
 interface Connector {
   openConnection (peer: unknown, options?: object): Promise<unknown>

@@ -1,6 +1,6 @@
 import { toError } from '../../pipeline/errors.ts'
 import { ALLOWED_LATE, isRestart } from '../../pipeline/runtime/dial-host.ts'
-import { nextTurn } from '../../pipeline/runtime/turns.ts'
+import { nextTurn } from '../../pipeline/clock.ts'
 import { isTimeout } from '../attempts/outcome-recorder.ts'
 import { transportOptionsFor } from '../attempts/nested.ts'
 import { attemptEnded, attemptStarted } from './dial-progress.ts'

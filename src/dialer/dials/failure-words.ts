@@ -1,5 +1,5 @@
 import { clipMiddle, safeText } from '../../pipeline/safe-text.ts'
-import { isNamed } from '../../pipeline/stage-names.ts'
+import { isNamed } from '../../pipeline/runtime/make-stage.ts'
 import { errorSummary, withCode } from '../../trace/error-text.ts'
 import { failureWords, shortAddress } from '../../trace/outcome.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'

@@ -1,5 +1,5 @@
 import { CustomProgressEvent } from 'progress-events'
-import { asAddress } from '../../pipeline/claim.ts'
+import { asAddress } from '../../pipeline/candidate.ts'
 import { findCrowdedOut } from './find-crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
 import { addAddress } from './dial-progress.ts'

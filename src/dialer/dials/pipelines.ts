@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { readDialOptions } from '../../pipeline/read-dial-options.ts'
+import { readDialOptions } from '../../pipeline/dial-options.ts'
 import { InvalidPipelineError } from '../../pipeline/errors.ts'
 import { isStage } from '../../pipeline/describe-value.ts'
 import { describeStage, flows, OF_ANOTHER_COPY } from '../../pipeline/order-check.ts'

@@ -1,5 +1,5 @@
 import { Bounded } from '../../pipeline/bounded.ts'
-import { DISTINCT_OPTIONS } from '../../pipeline/declared-options.ts'
+import { DISTINCT_OPTIONS } from '../../pipeline/dial-options.ts'
 import { makeStage } from '../../pipeline/runtime/make-stage.ts'
 import { ValueKeys, declaredValues } from './value-keys.ts'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'

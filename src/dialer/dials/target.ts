@@ -2,7 +2,7 @@ import { InvalidMultiaddrError, InvalidParametersError, isPeerId } from '@libp2p
 import { isMultiaddr, multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { PEER_ID } from '@multiformats/multiaddr-matcher'
 import { decodePeerId, isCanonical } from '../../address/peer-id.ts'
-import { dialSourceIn, markAddress, markOf } from '../../pipeline/address-marks.ts'
+import { dialSourceIn, markAddress, markOf } from '../../pipeline/runtime/live-target.ts'
 import { candidate, peerIn } from '../../pipeline/candidate.ts'
 import { checkValue } from '../../pipeline/check-options.ts'
 import { describeValue, ignoreRejections } from '../../pipeline/describe-value.ts'

@@ -1,4 +1,4 @@
-import { namesIn } from '../../pipeline/stage-names.ts'
+import { namesIn } from '../../pipeline/runtime/make-stage.ts'
 import { errorSummary, traceError, withCode } from '../../trace/error-text.ts'
 import { makeTrace, shownOf, TRACE_CAPS } from '../../trace/make-trace.ts'
 import type { Clock } from '../../pipeline/clock.ts'

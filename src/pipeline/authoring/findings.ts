@@ -1,5 +1,5 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
-import { markedCandidate } from '../address-marks.ts'
+import { markedCandidate } from '../runtime/live-target.ts'
 import { MergedOnce, TOO_LONG, abbreviate, falseClaimIn, isCandidate, isOversized, merge } from '../candidate.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'

@@ -1,7 +1,7 @@
 import { AbortError } from '@libp2p/interface'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { Part } from '../runtime/part.ts'
-import type { Alternative, CombinedPlan } from '../runtime/plan.ts'
+import type { Alternative, CombinedPlan } from '../runtime/make-stage.ts'
 import type { AnyStage, Flow, Stage } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -5,7 +5,7 @@ import { isFinal } from '../errors.ts'
 import { FINITE_MILLISECONDS, LIMIT } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
 import type { Part } from '../runtime/part.ts'
-import type { Alternative } from '../runtime/plan.ts'
+import type { Alternative } from '../runtime/make-stage.ts'
 import type { Connecting, InOf } from '../ordered.ts'
 import type { AnyStage, Stage } from '../types.ts'
 

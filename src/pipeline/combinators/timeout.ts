@@ -4,7 +4,7 @@ import { checkArguments, checkValue } from '../check-options.ts'
 import { isStage } from '../describe-value.ts'
 import { MILLISECONDS } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
-import type { Alternative } from '../runtime/plan.ts'
+import type { Alternative } from '../runtime/make-stage.ts'
 import type { Connecting, InOf } from '../ordered.ts'
 import type { AnyStage, Stage } from '../types.ts'
 

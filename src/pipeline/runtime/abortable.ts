@@ -1,7 +1,7 @@
 import { abortableSource } from 'abortable-iterator'
 import { anySignal } from 'any-signal'
 import { toError } from '../errors.ts'
-import { nextTurn } from './turns.ts'
+import { nextTurn } from '../clock.ts'
 import type { StageWork } from './work.ts'
 
 /** The event loop gets a turn after this many items: if every awaited promise is settled already, no other code would run */

@@ -1,14 +1,14 @@
 import { checkAnswer } from './check-answer.ts'
 import { Lists } from './lists.ts'
-import { partsOf, planOf, stateFor, stateOf } from './make-stage.ts'
+import { partsOf, pathIn, planOf, stateFor, stateOf } from './make-stage.ts'
 import { runBelow } from './run-below.ts'
 import { RaceDial, StageDial } from './stage-dial.ts'
-import { markOf } from '../address-marks.ts'
+import { markOf } from './live-target.ts'
 import { candidate } from '../candidate.ts'
 import { toStageError } from '../errors.ts'
 import type { PlacedStage } from './lists.ts'
 import type { Part } from './part.ts'
-import type { InheritedPlan, ListPlan, WhenPlan } from './plan.ts'
+import type { InheritedPlan, ListPlan, WhenPlan } from './make-stage.ts'
 import type { Answer, AnyStage, AttemptLayer, Candidate, DialComponents, DialPipelineOptions, List, Target } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -82,9 +82,6 @@ export function belowStagesOf (stages: readonly AnyStage[]): AnyStage[] {
 /** A list stage in its position, or a plan that selects list stages at the beginning of each dial */
 type Place = Omit<PlacedStage, 'plan'> & { readonly plan: ListPlan | WhenPlan | InheritedPlan }
 
-/** The name of a pipeline that was created without a name */
-const UNNAMED = 'pipeline'
-
 type Traced = DialPipelineOptions & { trace?: unknown }
 
 /**
@@ -95,11 +92,6 @@ type Traced = DialPipelineOptions & { trace?: unknown }
  */
 export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions, path = ''): PlacedStage[] {
   return chosen(placesOf(stages, part.host.node, path), part, options)
-}
-
-/** Returns the path of the stages in a pipeline. An unnamed pipeline adds nothing to the path */
-export function pathIn ({ name }: AnyStage, path: string): string {
-  return name === UNNAMED ? path : `${path}${name}/`
 }
 
 function placesOf (stages: readonly AnyStage[], node: DialComponents, path: string): Place[] {

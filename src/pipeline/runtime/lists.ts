@@ -4,7 +4,7 @@ import { checkAnswer } from './check-answer.ts'
 import { LEFT_OUT, StageWork } from './work.ts'
 import type { AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
 import type { Part } from './part.ts'
-import type { ListPlan } from './plan.ts'
+import type { ListPlan } from './make-stage.ts'
 import type { StageRule } from './rules.ts'
 import type { MadeList, RaceCall } from './dial-host.ts'
 

@@ -1,9 +1,12 @@
-import { addAddress } from '../address-marks.ts'
-import { nextTurn } from './turns.ts'
+import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
+import { nextTurn } from '../clock.ts'
+import { candidate, merge } from '../candidate.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Target } from '../flow.ts'
 import type { Clock } from '../clock.ts'
+import type { CandidateInit } from '../candidate.ts'
+import type { Candidate, DialAddressBook } from '../types.ts'
 
 /** The current target of a running dial, with counters of news that may concern every stage */
 export class LiveTarget {
@@ -106,4 +109,103 @@ export class Wake {
     this.#resume = undefined
     part.throwIfEnded()
   }
+}
+
+/** The sources of an address that was passed to a dial, if another source than the caller reported it */
+export interface AddressMark extends CandidateInit {
+  /** The dial added the address itself: the relay's, inside a circuit address. Sources with `when: 'empty'` begin all the same */
+  readonly isImplied?: boolean
+  /** The address is part of the one that the attempt dials, such as the relay's inside a circuit address. Its sources are the same */
+  readonly isVouched?: boolean
+}
+
+/** The reports of an address without a mark: the caller of the dial named it */
+export const USERS = [{ source: 'user' }]
+
+const marks = new WeakMap<Multiaddr, AddressMark>()
+const implied = new WeakSet<Candidate>()
+
+export function markAddress (multiaddr: Multiaddr, mark: AddressMark): Multiaddr {
+  marks.set(multiaddr, mark)
+
+  return multiaddr
+}
+
+export function markOf (multiaddr: Multiaddr): AddressMark | undefined {
+  return marks.get(multiaddr)
+}
+
+/**
+ * Adds an address to those that the callers of a dial passed, deduplicated by text. When two callers passed the same address, its mark
+ * has the sources of both
+ *
+ * @returns whether the address or one of its sources is new
+ */
+export function addAddress (known: Map<string, Multiaddr>, multiaddr: Multiaddr): boolean {
+  const text = multiaddr.toString()
+  const before = known.get(text)
+
+  if (before == null) {
+    known.set(text, multiaddr)
+
+    return true
+  }
+
+  if (markOf(before) === markOf(multiaddr)) {
+    return false
+  }
+
+  const [mark, other] = [fullMarkOf(before), fullMarkOf(multiaddr)]
+  const both = merge(mark, other)
+  const isImplied = mark.isImplied && other.isImplied
+  const isVouched = mark.isVouched && other.isVouched
+
+  if (both === mark && isImplied === mark.isImplied && isVouched === mark.isVouched) {
+    return false
+  }
+
+  // copied: the object may be the caller's
+  known.set(text, markAddress(toMultiaddr(before.bytes), { ...both, isImplied, isVouched }))
+
+  return true
+}
+
+function fullMarkOf (multiaddr: Multiaddr): Required<AddressMark> {
+  return { isCertified: false, provenance: USERS, isImplied: false, isVouched: false, ...markOf(multiaddr) }
+}
+
+/**
+ * Makes a candidate of an address, with the reports of its mark, or of an address book that has handed out the same object. Default: one report
+ * of `source`
+ */
+export function markedCandidate (multiaddr: Multiaddr, peerId: PeerId | undefined, addressBook: DialAddressBook | undefined, source: string): Candidate {
+  const reports: AddressMark | undefined = markOf(multiaddr) ?? addressBook?.reportsOf?.(multiaddr, peerId?.toString())
+  const made = candidate(multiaddr, peerId, reports ?? { provenance: [{ source }] })
+
+  if (reports?.isImplied === true) {
+    implied.add(made)
+  }
+
+  return made
+}
+
+/** Returns whether the dial added the address itself: see `AddressMark` */
+export function isImplied (candidate: Candidate): boolean {
+  return implied.has(candidate)
+}
+
+/**
+ * The hidden option that names the source of the addresses which a service dials for a remote peer. A registered symbol, because a node may
+ * have two copies of this package: the other copy would take the dials of the service for the user's
+ */
+const DIAL_SOURCE = Symbol.for('libp2p-dial-pipeline.dial-source')
+
+/** Returns a copy of the options with the source of the addresses that are dialled. The option `source` of a caller stays as it is */
+export function withDialSource<T extends object> (options: T, source: string): T {
+  return { ...options, [DIAL_SOURCE]: source }
+}
+
+/** Returns the source that a service names in its options. The value is unchecked: any caller can use the symbol */
+export function dialSourceIn (options: object): unknown {
+  return Reflect.get(options, DIAL_SOURCE)
 }

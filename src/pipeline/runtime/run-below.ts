@@ -5,7 +5,7 @@ import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, toError, toStageError, VerificationError } from '../errors.ts'
 import { isAsyncIterable } from '../foreign-promises.ts'
 import type { Part } from './part.ts'
-import type { BelowPlan } from './plan.ts'
+import type { BelowPlan } from './make-stage.ts'
 import type { AnyStage, ConnectedDial } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -5,7 +5,7 @@ import { isThenable } from '../foreign-promises.ts'
 import { formatAddresses, safeText } from '../safe-text.ts'
 import { StageRule } from './rules.ts'
 import { StageDial } from './stage-dial.ts'
-import { nextTurn } from './turns.ts'
+import { nextTurn } from '../clock.ts'
 import type { Drop } from './story.ts'
 import type { Candidate, Rule, Timer, Work } from '../types.ts'
 

@@ -6,7 +6,7 @@ import { TypedEventEmitter } from 'main-event'
 import { withMarkedDials, markDials } from '../../../src/address-book/attribution/mark-dials.ts'
 import { attributedModule } from '../../../src/address-book/attribution/modules.ts'
 import { withSource } from '../../../src/address-book/index.ts'
-import { dialSourceIn } from '../../../src/pipeline/address-marks.ts'
+import { dialSourceIn } from '../../../src/pipeline/runtime/live-target.ts'
 import { scene } from './scene.ts'
 
 const a = multiaddr('/ip4/203.0.113.1/tcp/1')

@@ -1,7 +1,6 @@
 import test from 'ava'
 import { fallback, filter, pace, pipeline, retry, stage, timeout } from '../../../src/pipeline/index.ts'
-import { attemptRetry } from '../../../src/stages/attempt-retry.ts'
-import { attemptTimeout } from '../../../src/stages/attempt-timeout.ts'
+import { attemptRetry, attemptTimeout } from '../../../src/stages/attempt-layers.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { gater } from '../../../src/stages/gater.ts'
 import { race } from '../../../src/stages/race.ts'

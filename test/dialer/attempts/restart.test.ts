@@ -1,6 +1,5 @@
 import test from 'ava'
-import { attemptRetry } from '../../../src/stages/attempt-retry.ts'
-import { attemptTimeout } from '../../../src/stages/attempt-timeout.ts'
+import { attemptRetry, attemptTimeout } from '../../../src/stages/attempt-layers.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { candidate, pace, pipeline } from '../../../src/pipeline/index.ts'

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { markOf } from '../../../src/pipeline/address-marks.ts'
+import { markOf } from '../../../src/pipeline/runtime/live-target.ts'
 import { vouchForAddresses, ParsedTarget } from '../../../src/dialer/dials/target.ts'
 import { address } from '../../helpers/scripted.ts'
 import type { OuterAttempt } from '../../../src/dialer/attempts/nested.ts'

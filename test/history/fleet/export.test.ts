@@ -1,5 +1,5 @@
 import test from 'ava'
-import { nextTurn } from '../../../src/pipeline/runtime/turns.ts'
+import { nextTurn } from '../../../src/pipeline/clock.ts'
 import { connects, HOUR, silent, systemError, to } from '../learning.ts'
 import { newPeer } from '../../helpers/scripted.ts'
 import { node, one, other, peer, peerName, two } from './fleet.ts'

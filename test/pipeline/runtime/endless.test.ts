@@ -1,7 +1,7 @@
 // stages whose answers never end and never wait. When one of these tests fails, its process hangs
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { nextTurn } from '../../../src/pipeline/runtime/turns.ts'
+import { nextTurn } from '../../../src/pipeline/clock.ts'
 import { expand, pipeline, source, stage } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'

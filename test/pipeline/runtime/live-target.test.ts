@@ -1,7 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { markAddress, markOf } from '../../../src/pipeline/address-marks.ts'
-import { LiveTarget } from '../../../src/pipeline/runtime/live-target.ts'
+import { markAddress, markOf, LiveTarget } from '../../../src/pipeline/runtime/live-target.ts'
 import { PEER } from '../../../src/testing/compliance/samples.ts'
 import { Part } from '../../../src/pipeline/runtime/part.ts'
 import { settled, VirtualClock } from '../../../src/testing/virtual-clock.ts'

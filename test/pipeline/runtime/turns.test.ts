@@ -1,5 +1,5 @@
 import test from 'ava'
-import { nextTurn } from '../../../src/pipeline/runtime/turns.ts'
+import { nextTurn } from '../../../src/pipeline/clock.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 
 async function order (): Promise<string[]> {

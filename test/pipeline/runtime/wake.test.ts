@@ -2,7 +2,7 @@ import { AbortError } from '@libp2p/interface'
 import test from 'ava'
 import { Part } from '../../../src/pipeline/runtime/part.ts'
 import { Wake } from '../../../src/pipeline/runtime/live-target.ts'
-import { nextTurn } from '../../../src/pipeline/runtime/turns.ts'
+import { nextTurn } from '../../../src/pipeline/clock.ts'
 import { settled, VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import type { DialHost } from '../../../src/pipeline/runtime/dial-host.ts'
 

@@ -1,5 +1,5 @@
 import { runLifecycle } from '../lifecycle.ts'
-import { VISIBLE_OPTIONS } from '../../../pipeline/declared-options.ts'
+import { VISIBLE_OPTIONS } from '../../../pipeline/dial-options.ts'
 import { anyStage } from '../point.ts'
 import { expect } from '../violation.ts'
 import type { Point } from '../point.ts'
