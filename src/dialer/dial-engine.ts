@@ -6,7 +6,7 @@ import { Admission } from './dials/admission.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { DialBarrier } from './dials/dial-barrier.ts'
 import { DialRegister } from './dials/dial-register.ts'
-import { OpenConnections } from './dials/open-connections.ts'
+import { findConnection } from './dials/open-connections.ts'
 import { Pipelines } from './dials/pipelines.ts'
 import { Policies } from './dials/policies.ts'
 import { Slots } from './attempts/slots.ts'
@@ -19,25 +19,22 @@ import type { NodeSettings } from './node-settings.ts'
 import type { Observing } from '../metrics/observer.ts'
 import type { DialTarget } from './dials/target.ts'
 import type { DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
-import type { Connection, Logger, PeerId } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 
 /** The log of libp2p's own dialer, because libp2p's documentation tells users to look there */
 export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
 
 const MAX_DEPTH = 100
 
-/** The callbacks of an engine */
-export interface EngineEvents {
-  /** Called for each connection that a dial yields. `previous` is the connection that the dial yielded before */
-  onConnected: (dial: PendingDial, connection: Connection, previous: Connection | undefined) => void
-  /** Returns the connection that new streams to a peer use. Undefined: any connection */
-  preferred?: (peerId: PeerId) => Connection | undefined
-  onEnded: (dial: PendingDial) => void
-  observer?: Observing
+export interface EngineInit {
+  readonly slots?: SlotsInit
+  /** Number of ended dials whose traces are kept */
+  readonly traces?: number
+  readonly observer?: Observing
   /** Called when the node starts, possibly more than once */
-  onStart?: () => void
+  readonly onStart?: () => void
   /** Called when the node stops, possibly more than once */
-  onStop?: () => void
+  readonly onStop?: () => void
 }
 
 /** The dials of a node: joins callers to dials, runs the dials, and settles the callers */
@@ -50,33 +47,32 @@ export class DialEngine implements DialNode, AdmittingEngine {
   readonly barrier = new DialBarrier()
   readonly pipelines: Pipelines
   readonly admission: Admission
-  readonly connections: OpenConnections
   readonly policies = new Policies()
   readonly settings: NodeSettings
   readonly observer: Observing
   readonly #slots: Slots
-  readonly #events: EngineEvents
+  readonly #init: EngineInit
   #isStopped = false
   #depth = 0
 
-  constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, slots: SlotsInit, events: EngineEvents) {
+  constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, init: EngineInit = {}) {
+    const { slots, traces, observer = () => undefined } = init
     this.components = components
     this.queueLog = safeLog(components.logger, QUEUE_LOG)
     this.pipelines = new Pipelines(components, pipeline, this.policies.keys)
-    this.connections = new OpenConnections(components, events.preferred)
     this.#slots = new Slots(slots, settings.maxParallelDials, components.clock, () => { this.dials.lingering.end() })
-    this.observer = events.observer ?? (() => undefined)
+    this.observer = observer
     this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy), this.observer)
     this.log = safeLog(components.logger, 'libp2p:dial-pipeline')
     this.settings = settings
-    this.#events = events
-    this.dials = new DialRegister(settings.maxParallelDials, this.attempts, dial => { this.#begin(dial) })
+    this.#init = init
+    this.dials = new DialRegister(settings.maxParallelDials, this.attempts, dial => { this.#begin(dial) }, traces)
     this.admission = new Admission(this)
   }
 
   start (): void {
     this.#isStopped = false
-    this.#events.onStart?.()
+    this.#init.onStart?.()
   }
 
   /** Ends every running and queued dial. May be called again. `start()` allows dials again */
@@ -89,7 +85,7 @@ export class DialEngine implements DialNode, AdmittingEngine {
     this.dials.schedule.clear()
     dials.forEach(dial => { dial.end(reason) })
     dials.forEach(dial => { this.dials.settled(dial, { error: reason }) })
-    this.#events.onStop?.()
+    this.#init.onStop?.()
   }
 
   /** Sets the maximum number of running dials */
@@ -154,7 +150,7 @@ export class DialEngine implements DialNode, AdmittingEngine {
       return
     }
 
-    const existing = this.connections.find({ peerId: dial.requested.peerId, multiaddrs: dial.multiaddrs }, dial.options, dial.isNested)
+    const existing = findConnection(this.components, { peerId: dial.requested.peerId, multiaddrs: dial.multiaddrs }, dial.options, dial.isNested)
 
     if (existing != null) {
       this.#connected(dial, existing)
@@ -176,7 +172,6 @@ export class DialEngine implements DialNode, AdmittingEngine {
     // the run rejects only when the call stack overflows
     closed.catch(err => { this.abort(dial, toError(err)) }).then(() => {
       this.dials.ended(dial)
-      this.#events.onEnded(dial)
       this.observer()?.dialEnded?.(dial)
     }).catch(err => { this.log.error('could not report the end of a dial - %e', err) })
   }
@@ -187,7 +182,11 @@ export class DialEngine implements DialNode, AdmittingEngine {
       this.#connected(dial, connection)
     }
 
-    this.#events.onConnected(dial, connection, previous)
+    this.components.convergence?.accepted?.(connection)
+
+    if (previous != null) {
+      this.observer()?.connectionAdded?.({ peerId: connection.remotePeer, connection, previous })
+    }
   }
 
   /** Wakes the running dials of a peer that has connected to this node, so that they find its connection */

@@ -11,6 +11,7 @@ import { BOOTSTRAP_OPTIONS, bootstrap } from './bootstrap.ts'
 import { converges } from '../pipeline/runtime/make-stage.ts'
 import { planDial } from './plan/dial-planner.ts'
 import { checkConnects } from './dials/pipelines.ts'
+import { explainDial, tracesOf } from './dials/explain-dial.ts'
 import { findOpenConnection } from './dials/open-connections.ts'
 import { sever } from './attempts/connections.ts'
 import { registerMetrics } from './events/node-metrics.ts'
@@ -23,7 +24,7 @@ import type { BanTarget } from '../bans/target.ts'
 import type { DialTarget } from './dials/target.ts'
 import type { DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 import type { DialPlan } from '../trace/plan.ts'
-import type { ExplainSubject } from './dials/find-dial.ts'
+import type { ExplainSubject } from './dials/explain-dial.ts'
 import type { RenderTraceInit } from '../trace/text.ts'
 import type { DialTrace } from '../trace/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
@@ -154,7 +155,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidParametersError for a value that is not a peer id
    */
   traces (peerId?: PeerId): DialTrace[] {
-    return this.#parts.stories.traces(peerId)
+    return tracesOf(this.#parts.engine.dials, peerId)
   }
 
   /**
@@ -165,7 +166,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidParametersError for a subject of another type, and for an unknown or wrong option
    */
   explain (subject?: ExplainSubject, init?: RenderTraceInit): string {
-    return this.#parts.stories.explain(subject, init)
+    return explainDial(this.#parts.engine.dials, subject, init)
   }
 
   /**

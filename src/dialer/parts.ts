@@ -8,7 +8,6 @@ import { converges, stopNodeStates } from '../pipeline/runtime/make-stage.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
 import { closeGently, sever } from './attempts/connections.ts'
 import { DialEngine } from './dial-engine.ts'
-import { DialStories } from './dials/dial-stories.ts'
 import { DialObservers } from './events/dial-observers.ts'
 import { InboundVerifier } from './inbound-verifier.ts'
 import { DcutrGuard } from './libp2p/dcutr.ts'
@@ -38,7 +37,6 @@ export class DialerParts {
   readonly convergence: Convergence
   readonly engine: DialEngine
   readonly stores: Stores
-  readonly stories: DialStories
   readonly observers: DialObservers
   isDetached = false
   /** Aborted when the node stops, or when the dialer is detached and its last dial has ended */
@@ -58,7 +56,7 @@ export class DialerParts {
    */
   constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit, target: EventsTarget) {
     const { connectionManager, logger } = components
-    const { clock = systemClock, slots = {}, verifyInbound } = init
+    const { clock = systemClock, slots, traces, verifyInbound } = init
     checkSwappable(connectionManager)
     const observers = new DialObservers(target, components, clock)
     const timer = clock === systemClock ? backgroundClock : clock
@@ -87,21 +85,13 @@ export class DialerParts {
     })
     const { settings, history, convergence } = this
     const own = ownComponents(components, { clock, settings, history, bans: this.bans, convergence, surroundings })
-    this.engine = new DialEngine(own, settings, pipeline, slots, {
-      onConnected: (_dial, connection, previous) => {
-        convergence.accepted(connection)
-
-        if (previous != null) {
-          observers.all.connectionAdded({ peerId: connection.remotePeer, connection, previous })
-        }
-      },
-      onEnded: dial => { this.stories.add(dial) },
-      observer: () => observers.active,
+    this.engine = new DialEngine(own, settings, pipeline, {
+      slots,
+      traces,
+      observer: observers.active,
       onStart: () => { void this.start() },
-      onStop: () => { void this.stop() },
-      preferred: peerId => convergence.preferred(peerId)
+      onStop: () => { void this.stop() }
     })
-    this.stories = new DialStories(init.traces, this.engine.dials)
     const verifier = verifyInbound == null
       ? undefined
       : new InboundVerifier(own, {

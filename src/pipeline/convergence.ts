@@ -33,6 +33,10 @@ export interface DialConvergence {
   isBetter (candidate: Candidate, connection: Connection): boolean
   /** Returns whether no address could give a preferred connection, or no other connection is wanted */
   isBest (connection: Connection): boolean
+  /** Returns the connection to a peer that new streams use. Undefined: any connection */
+  preferred? (peerId: PeerId): Connection | undefined
+  /** Lets a connection that a dial has yielded take part */
+  accepted? (connection: Connection): void
 }
 
 /** The default preference: unlimited before limited, direct before relayed */

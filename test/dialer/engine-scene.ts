@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { fc } from '@fast-check/ava'
 import { DialEngine } from '../../src/dialer/dial-engine.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
+import { BY_REACH } from '../../src/pipeline/convergence.ts'
 import { pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
@@ -10,7 +11,7 @@ import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, newPeer, world } from '../helpers/scripted.ts'
 import { FOR_EVER, runs } from './engine-pipelines.ts'
 import type { Shape } from './engine-pipelines.ts'
-import type { PendingDial } from '../../src/dialer/dials/pending-dial.ts'
+import type { ObservedDial } from '../../src/metrics/observer.ts'
 import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
 import type { DialPipelineOptions } from '../../src/pipeline/types.ts'
 import type { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
@@ -104,7 +105,7 @@ export interface Scene {
   network: ScriptedNetwork
   engine: DialEngine
   calls: Called[]
-  ended: PendingDial[]
+  ended: ObservedDial[]
   /** The connections that dials have yielded */
   given: Set<Connection>
   /** The maximum number of attempts in flight at the same time: of the node, and to one peer */
@@ -124,9 +125,9 @@ export function scene (behaviours: readonly Behaviour[], init: SlotsInit, { stor
   components.connectionGater.denyDialMultiaddr = async multiaddr => sleep(gater, clock, never).then(() => denied.includes(numberOf(multiaddr) - 1))
   const inFlight = { node: 0, peer: new Map<string, number>() }
   const most = { node: 0, peer: 0 }
-  const ended: PendingDial[] = []
+  const ended: ObservedDial[] = []
   const given = new Set<Connection>()
-  const events = { onConnected: (_dial: PendingDial, connection: Connection) => { given.add(connection) }, onEnded: (dial: PendingDial) => { ended.push(dial) } }
+  const observer = { dialEnded: (dial: ObservedDial) => { ended.push(dial) } }
 
   transportManager.dial = async (multiaddr, options) => {
     const peer = multiaddr.toString().split('/').at(-1) ?? ''
@@ -172,7 +173,8 @@ export function scene (behaviours: readonly Behaviour[], init: SlotsInit, { stor
     }
   }
 
-  const engine = new DialEngine(components, settings, PROBE, init, events)
+  const convergence = { ...BY_REACH, accepted: (connection: Connection) => { given.add(connection) } }
+  const engine = new DialEngine({ ...components, convergence }, settings, PROBE, { slots: init, observer: () => observer })
 
   return { clock, network, calls: [], ended, given, most, engine }
 }

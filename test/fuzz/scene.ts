@@ -1,4 +1,5 @@
 import { DialEngine } from '../../src/dialer/dial-engine.ts'
+import { BY_REACH } from '../../src/pipeline/convergence.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { GAVE_WAY } from '../../src/stages/silent-flights.ts'
 import { Callers } from './callers.ts'
@@ -14,7 +15,7 @@ import type { Action } from './script.ts'
 import type { FuzzComponents } from './components.ts'
 import type { Moment } from './networks.ts'
 import type { DialAttempt } from '../../src/dialer/dials/dial-attempt.ts'
-import type { PendingDial } from '../../src/dialer/dials/pending-dial.ts'
+import type { ObservedDial } from '../../src/metrics/observer.ts'
 import type { NodeSettings } from '../../src/dialer/node-settings.ts'
 import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
@@ -40,7 +41,7 @@ export interface Scene extends FuzzComponents {
   traits: Set<string>
   /** The connections that callers, transports and listeners received */
   given: Set<unknown>
-  ended: PendingDial[]
+  ended: ObservedDial[]
   /** The addresses whose attempts each dial has started again, once for each restart */
   begunAnew: Map<object, string[]>
   /** The times at which the script stopped the node */
@@ -52,12 +53,17 @@ export interface Scene extends FuzzComponents {
 
 function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' | 'given' | 'ended' | 'stops' | 'clock'>, random: Random, emit: (moment: Moment) => void): DialEngine {
   const slots: SlotsInit = random.chance(0.5) ? {} : { node: random.pick([1, 2, 5, 160]), peer: random.pick([1, 2, 8]), prefix: random.pick([1, 3, 8]), transport: random.chance(0.3) ? { '@libp2p/tcp': 2 } : {} }
-  const engine = new DialEngine(scene.components, scene.settings, (scene.pipelines[0] as Part).init as DialPipeline, slots, {
-    onConnected: (_dial, connection) => {
+  const convergence = {
+    ...BY_REACH,
+    accepted: (connection: Connection) => {
       scene.given.add(connection)
       emit('connected')
-    },
-    onEnded: dial => { scene.ended.push(dial) },
+    }
+  }
+  const observer = { dialEnded: (dial: ObservedDial) => { scene.ended.push(dial) } }
+  const engine = new DialEngine(Object.assign(scene.components, { convergence }), scene.settings, (scene.pipelines[0] as Part).init as DialPipeline, {
+    slots,
+    observer: () => observer,
     onStop: () => { scene.stops.push(scene.clock.now()) }
   })
 
@@ -117,7 +123,7 @@ export function makeScene (seed: number): Scene {
   const onMoment = new Set<(moment: Moment) => void>()
   const emit = (moment: Moment): void => { onMoment.forEach(listener => { listener(moment) }) }
   const pipelines = Array.from({ length: 2 }, () => randomPipeline(random, traits, () => { emit('last-call') }))
-  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as PendingDial[], begunAnew: new Map<object, string[]>(), stops: [] as number[], lingering: [] as number[] }
+  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as ObservedDial[], begunAnew: new Map<object, string[]>(), stops: [] as number[], lingering: [] as number[] }
   const engine = makeEngine(own, random, emit)
   watchAnew(engine, own.begunAnew)
   watchLingering(engine, own.lingering)

@@ -5,7 +5,7 @@ import { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { newPeer } from './signing-peer.ts'
 import type { NodeSettings } from '../../src/dialer/node-settings.ts'
-import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
+import type { EngineInit } from '../../src/dialer/dial-engine.ts'
 import type { DialComponents, DialPipeline } from '../../src/pipeline/types.ts'
 import type { ScriptedComponentsInit } from '../../src/testing/scripted-components.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
@@ -44,9 +44,9 @@ export interface EngineWorld extends World {
 }
 
 /** Creates an engine on a scripted network */
-export function engineWorld (pipeline: DialPipeline, byNumber: Record<number, Script> = {}, { settings, slots, ...init }: Omit<Partial<ScriptedComponentsInit>, 'settings'> & { settings?: Partial<NodeSettings>, slots?: SlotsInit } = {}): EngineWorld {
+export function engineWorld (pipeline: DialPipeline, byNumber: Record<number, Script> = {}, { settings, slots, traces, ...init }: Omit<Partial<ScriptedComponentsInit>, 'settings'> & Pick<EngineInit, 'slots' | 'traces'> & { settings?: Partial<NodeSettings> } = {}): EngineWorld {
   const all: NodeSettings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500, ...settings }
   const made = world(byNumber, { ...init, settings: all })
 
-  return { ...made, engine: new DialEngine(made.components, all, pipeline, slots ?? {}, { onConnected: () => {}, onEnded: () => {} }) }
+  return { ...made, engine: new DialEngine(made.components, all, pipeline, { slots, traces }) }
 }

@@ -6,7 +6,7 @@ import { VirtualClock } from '../../testing/virtual-clock.ts'
 import { RecordedNetwork } from './recorded-network.ts'
 import { recordedNode } from './recorded-node.ts'
 import type { UnknownOutcome } from './recorded-network.ts'
-import type { PendingDial } from '../../dialer/dials/pending-dial.ts'
+import type { ObservedDial } from '../../metrics/observer.ts'
 import type { DialPipeline } from '../../pipeline/types.ts'
 import type { DialTrace } from '../../trace/types.ts'
 
@@ -30,8 +30,8 @@ export async function replayDial (recorded: DialTrace, pipeline: DialPipeline): 
     engine.dials.running.forEach(dial => { engine.abort(dial, new AbortError(`the trace does not say what ${what.address} would do`)) })
   })
   const { components, settings } = recordedNode(recorded, clock, network)
-  let ended: PendingDial | undefined
-  const engine = new DialEngine(components, settings, pipeline, {}, { onConnected: () => {}, onEnded: dial => { ended = dial } })
+  let ended: ObservedDial | undefined
+  const engine = new DialEngine(components, settings, pipeline, { observer: () => ({ dialEnded: dial => { ended = dial } }) })
   const { peer, addresses } = recorded.target
   let refusal: unknown
   const dialled = engine.dial(addresses.length > 0 ? addresses.map(address => multiaddr(address)) : peerIdFromString(peer ?? '')).catch((err: unknown) => { refusal = err })
@@ -43,7 +43,7 @@ export async function replayDial (recorded: DialTrace, pipeline: DialPipeline): 
     throw refusal
   }
 
-  const { trace } = dial.traced
+  const { trace } = dial
   engine.stop()
 
   return { trace, unknown }

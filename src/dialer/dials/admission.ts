@@ -3,13 +3,13 @@ import { CustomProgressEvent } from 'progress-events'
 import { abortReasonOf } from './dial-error.ts'
 import { claimedSource, sourceAddresses, vouchForAddresses, parseTarget } from './target.ts'
 import { Caller, checkCallerOptions, reportProgress } from './caller.ts'
+import { findConnection } from './open-connections.ts'
 import { PendingDial } from './pending-dial.ts'
 import { joinKeyOf } from './dial-register.ts'
 import { traceDial } from '../../metrics/tracing.ts'
 import { checkNotCircular, inheritedOptions, isOfRelay, nestedLineage, outerAttemptOf } from '../attempts/nested.ts'
 import type { CallerHost } from './caller.ts'
 import type { DialRegister } from './dial-register.ts'
-import type { OpenConnections } from './open-connections.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { Pipelines, ReadOptions } from './pipelines.ts'
 import type { Policies } from './policies.ts'
@@ -20,7 +20,6 @@ import type { Connection, Logger } from '@libp2p/interface'
 /** The parts of an engine that admit a caller */
 export interface AdmittingEngine extends CallerHost {
   readonly components: DialComponents
-  readonly connections: OpenConnections
   readonly dials: DialRegister
   readonly pipelines: Pipelines
   readonly policies: Policies
@@ -57,7 +56,7 @@ export class Admission {
   }
 
   #admit (target: DialTarget, callerOptions: DialPipelineOptions): Promise<Connection> {
-    const { components, connections, dials, policies, settings, log, queueLog } = this.#engine
+    const { components, dials, policies, settings, log, queueLog } = this.#engine
     checkCallerOptions(callerOptions)
     const madeFor = this.outerAttempt(callerOptions)
     const { pipeline, options, key } = this.#read(callerOptions, madeFor)
@@ -79,7 +78,7 @@ export class Admission {
       sourceAddresses(requested, claimed, options, components.addressBook)
     }
 
-    const existing = connections.find({ peerId, multiaddrs: requested.multiaddrs }, options, madeFor != null)
+    const existing = findConnection(components, { peerId, multiaddrs: requested.multiaddrs }, options, madeFor != null)
 
     if (existing != null) {
       queueLog('already connected to %p', existing.remotePeer)

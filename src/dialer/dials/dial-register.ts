@@ -6,6 +6,7 @@ import type { Attempts } from '../attempts/attempts.ts'
 import type { Caller } from './caller.ts'
 import type { PendingDial } from './pending-dial.ts'
 import type { ParsedTarget } from './target.ts'
+import type { TracedDial } from './traced-dial.ts'
 
 /** Gets the events of pending dials */
 export interface DialWatcher {
@@ -27,9 +28,12 @@ export class DialRegister {
   watcher?: DialWatcher
   /** Decides which queued dial runs next */
   readonly schedule: Schedule<PendingDial>
+  /** The latest dials that have ended with all of their attempts, newest last */
+  readonly recent: TracedDial[] = []
   /** Running dials that are not pending any more */
   readonly lingering: LingeringDials
   readonly #attempts: Attempts
+  readonly #traces: number
   /** Pending dials by join key, then by target */
   readonly #joinable = new Map<string, Map<string, PendingDial>>()
   readonly #onIdle = new Set<() => void>()
@@ -37,11 +41,13 @@ export class DialRegister {
   /**
    * @param max maximum number of running dials, and of lingering ones
    * @param begin called when a dial's turn has come
+   * @param traces number of ended dials to keep
    */
-  constructor (max: number, attempts: Attempts, begin: (dial: PendingDial) => void) {
+  constructor (max: number, attempts: Attempts, begin: (dial: PendingDial) => void, traces = 64) {
     this.schedule = new Schedule(max, begin)
     this.lingering = new LingeringDials(max)
     this.#attempts = attempts
+    this.#traces = traces
   }
 
   /** Number of pending dials that run */
@@ -142,9 +148,14 @@ export class DialRegister {
     this.lingering.max = max
   }
 
-  /** Removes a dial whose pipeline has ended */
+  /** Removes a dial that has ended with all of its attempts, and keeps its trace if it ran */
   ended (dial: PendingDial): void {
     this.running.delete(dial)
+
+    if (dial.run != null && this.#traces > 0) {
+      this.recent.splice(0, this.recent.push(dial.traced) - this.#traces)
+    }
+
     this.#checkIdle()
   }
 

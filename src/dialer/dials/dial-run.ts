@@ -11,6 +11,7 @@ import { describePeer } from '../attempts/nested.ts'
 import { DialAttempt } from './dial-attempt.ts'
 import { addressDropped } from './dial-progress.ts'
 import { dialError, dialTimeoutError, logged, haveAllFailed, wereAllTried } from './dial-error.ts'
+import { mayAnswer } from './open-connections.ts'
 import { addTrace } from './traced-dial.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { FailedDial } from './dial-error.ts'
@@ -230,7 +231,7 @@ export class DialRun implements DialHost, AttemptingRun {
     return at !== -1 && this.unclaimed.splice(at, 1).length > 0
   }
 
-  mayAnswer (connection: Connection): boolean { return this.#node.connections.mayAnswer(connection, this.target.current, this.options, this.dial.lineage.depth > 0) }
+  mayAnswer (connection: Connection): boolean { return mayAnswer(this.node, connection, this.target.current, this.options, this.dial.lineage.depth > 0) }
 
   onListPulled ({ candidates, isLookingFurther }: MadeList, lists: PendingWork): void {
     this.lastLook = this.target.version

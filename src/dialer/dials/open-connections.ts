@@ -32,73 +32,63 @@ interface ConnectionTarget {
   readonly multiaddrs: readonly Multiaddr[]
 }
 
-/** Finds the open connection that makes a dial unnecessary. A table in docs/internals/contract.md says when */
-export class OpenConnections {
-  readonly #components: Pick<DialComponents, 'connectionManager' | 'addressBook'>
-  readonly #preferredOf?: (peerId: PeerId) => Connection | undefined
+type Components = Pick<DialComponents, 'connectionManager' | 'addressBook' | 'convergence'>
 
-  /** @param preferredOf returns the connection to a peer that new streams use. Undefined: any */
-  constructor (components: Pick<DialComponents, 'connectionManager' | 'addressBook'>, preferredOf?: (peerId: PeerId) => Connection | undefined) {
-    this.#components = components
-    this.#preferredOf = preferredOf
+/**
+ * Returns the open connection that makes a dial unnecessary. A table in docs/internals/contract.md says when. Undefined when there is none,
+ * or the dial is forced
+ *
+ * @param isNested whether a transport makes the dial for an attempt
+ */
+export function findConnection (components: Components, target: ConnectionTarget, options: DialPipelineOptions, isNested = false): Connection | undefined {
+  const { peerId, multiaddrs } = target
+
+  if (peerId == null || options.force === true) {
+    return
   }
 
-  /**
-   * Returns the connection that makes a dial unnecessary. Undefined when there is none, or the dial is forced
-   *
-   * @param isNested whether a transport makes the dial for an attempt
-   */
-  find (target: ConnectionTarget, options: DialPipelineOptions, isNested = false): Connection | undefined {
-    const { peerId, multiaddrs } = target
+  const open = components.connectionManager.getConnections(peerId)
+  const accepted = options.provenance === undefined ? open : open.filter(one => mayAnswer(components, one, target, options, isNested))
 
-    if (peerId == null || options.force === true) {
-      return
-    }
+  return findOpenConnection(accepted, multiaddrs, accepted.length > 1 ? components.convergence?.preferred?.(peerId) : undefined)
+}
 
-    const open = this.#components.connectionManager.getConnections(peerId)
-    const accepted = options.provenance === undefined ? open : open.filter(one => this.mayAnswer(one, target, options, isNested))
+/** Returns the connection that the node has converged on, if it makes a dial unnecessary */
+export function preferredConnection (components: Components, target: ConnectionTarget, options: DialPipelineOptions): Connection | undefined {
+  const preferred = target.peerId == null ? undefined : components.convergence?.preferred?.(target.peerId)
 
-    return findOpenConnection(accepted, multiaddrs, accepted.length > 1 ? this.#preferredOf?.(peerId) : undefined)
+  return preferred != null && findConnection(components, target, options) === preferred ? preferred : undefined
+}
+
+/**
+ * Returns whether an open connection may answer a dial. With a `provenance` policy, the address that it was dialled over has to
+ * pass. A nested dial accepts any connection to its relay
+ */
+export function mayAnswer ({ addressBook }: Pick<Components, 'addressBook'>, connection: Connection, { multiaddrs }: ConnectionTarget, { provenance }: DialPipelineOptions, isNested: boolean): boolean {
+  if (provenance === undefined || isNested) {
+    return true
   }
 
-  /** Returns the connection that the node has converged on, if it makes a dial unnecessary */
-  preferred (target: ConnectionTarget, options: DialPipelineOptions): Connection | undefined {
-    const preferred = target.peerId == null ? undefined : this.#preferredOf?.(target.peerId)
+  const judge = provenanceJudge(parseProvenance('The dial option "provenance"', provenance), addressBook?.isAttributed)
 
-    return preferred != null && this.find(target, options) === preferred ? preferred : undefined
+  return judge?.(reportsOf(connection, multiaddrs, addressBook)) == null
+}
+
+/** Returns the reports of a connection's address: those at the time of its dial, and the current ones */
+function reportsOf (connection: Connection, multiaddrs: readonly Multiaddr[], addressBook: DialComponents['addressBook']): readonly AddressReport[] {
+  const { remotePeer, remoteAddr, direction } = connection
+
+  if (direction === 'inbound') {
+    return [{ source: SOURCE.observed }]
   }
 
-  /**
-   * Returns whether an open connection may answer a dial. With a `provenance` policy, the address that it was dialled over has to
-   * pass. A nested dial accepts any connection to its relay
-   */
-  mayAnswer (connection: Connection, { multiaddrs }: ConnectionTarget, { provenance }: DialPipelineOptions, isNested: boolean): boolean {
-    if (provenance === undefined || isNested) {
-      return true
-    }
+  const { id } = candidate(remoteAddr, remotePeer)
+  const isIts = (multiaddr: Multiaddr): boolean => candidate(multiaddr, remotePeer).id === id
+  const known = addressBook?.query(remotePeer) ?? []
 
-    const judge = provenanceJudge(parseProvenance('The dial option "provenance"', provenance), this.#components.addressBook?.isAttributed)
-
-    return judge?.(this.#reportsOf(connection, multiaddrs)) == null
-  }
-
-  /** Returns the reports of a connection's address: those at the time of its dial, and the current ones */
-  #reportsOf (connection: Connection, multiaddrs: readonly Multiaddr[]): readonly AddressReport[] {
-    const { remotePeer, remoteAddr, direction } = connection
-
-    if (direction === 'inbound') {
-      return [{ source: SOURCE.observed }]
-    }
-
-    const { addressBook } = this.#components
-    const { id } = candidate(remoteAddr, remotePeer)
-    const isIts = (multiaddr: Multiaddr): boolean => candidate(multiaddr, remotePeer).id === id
-    const known = addressBook?.query(remotePeer) ?? []
-
-    return [
-      ...provenanceOf(connection),
-      ...known.filter(({ multiaddr }) => isIts(multiaddr)).flatMap(({ provenance }) => provenance),
-      ...multiaddrs.filter(isIts).flatMap(one => markOf(one)?.provenance ?? USERS)
-    ]
-  }
+  return [
+    ...provenanceOf(connection),
+    ...known.filter(({ multiaddr }) => isIts(multiaddr)).flatMap(({ provenance }) => provenance),
+    ...multiaddrs.filter(isIts).flatMap(one => markOf(one)?.provenance ?? USERS)
+  ]
 }

@@ -1,5 +1,4 @@
 import type { DialBarrier } from './dial-barrier.ts'
-import type { OpenConnections } from './open-connections.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { OuterDial } from '../attempts/nested.ts'
 import type { TracedDial } from './traced-dial.ts'
@@ -26,7 +25,6 @@ export interface RunningDial extends OuterDial, Pick<ObservedDial, 'multiaddrs' 
 export interface DialNode {
   readonly components: DialComponents
   readonly attempts: Attempts
-  readonly connections: OpenConnections
   readonly log: Logger
   /** The log of libp2p's own dialer */
   readonly queueLog: Logger

@@ -5,7 +5,7 @@ import { DialLog } from './dial-log.ts'
 import { GuardedListeners } from './guarded-listeners.ts'
 import type { DialerComponents } from '../dialer-init.ts'
 import type { EventsTarget } from './dial-events.ts'
-import type { DialObserver } from '../../metrics/observer.ts'
+import type { DialObserver, Observing } from '../../metrics/observer.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -45,9 +45,8 @@ export class DialObservers {
   }
 
   /** Undefined when no listener, log or channel observes dials. Read at each step of each dial */
-  get active (): DialObserver | undefined {
-    return this.isWatched || this.#dialLog.log.enabled || this.events.channels.some(({ hasSubscribers }) => hasSubscribers) ? this.all : undefined
-  }
+  readonly active: Observing = () =>
+    this.isWatched || this.#dialLog.log.enabled || this.events.channels.some(({ hasSubscribers }) => hasSubscribers) ? this.all : undefined
 
   #notify (step: keyof DialObserver, args: unknown[]): void {
     for (const observer of this.#observers) {

@@ -6,6 +6,7 @@ import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from '../dials/is-dialable.ts'
 import { patch } from '../../pipeline/patch.ts'
 import { isStopped } from './stock-queue.ts'
+import { preferredConnection } from '../dials/open-connections.ts'
 import { parseTarget } from '../dials/target.ts'
 import type { DialEngine } from '../dial-engine.ts'
 import type { StockQueue, SwappableConnectionManager } from './stock-queue.ts'
@@ -168,7 +169,7 @@ class Installed {
     // a nested dial accepts any open connection
     const isPicky = engine != null && !isNested && options.provenance !== undefined
     // chosen here, because the manager's choice differs between versions of libp2p
-    const preferred = isPicky ? undefined : engine?.connections.preferred(requested, options)
+    const preferred = isPicky || engine == null ? undefined : preferredConnection(engine.components, requested, options)
 
     if (engine != null && preferred != null) {
       guarded(() => {

@@ -11,6 +11,7 @@ import { settled, VirtualClock } from '../../pipeline/virtual-clock.ts'
 import { makePlan } from '../../trace/make-plan.ts'
 import { checkCallerOptions } from '../dials/caller.ts'
 import { abortReasonOf } from '../dials/dial-error.ts'
+import { findConnection } from '../dials/open-connections.ts'
 import { connectionOf } from '../dials/traced-dial.ts'
 import { claimedSource, parseTarget, sourceAddresses } from '../dials/target.ts'
 import { PlanHost } from './plan-host.ts'
@@ -34,7 +35,7 @@ const PLAN_MADE = new AbortError('The plan is made')
  *
  * @throws what a dial throws for its target and options; the signal's reason when the signal aborts
  */
-export async function planDial ({ components, connections, pipelines }: Pick<AdmittingEngine, 'components' | 'connections' | 'pipelines'>, target: DialTarget, dialOptions: DialPipelineOptions): Promise<DialPlan> {
+export async function planDial ({ components, pipelines }: Pick<AdmittingEngine, 'components' | 'pipelines'>, target: DialTarget, dialOptions: DialPipelineOptions): Promise<DialPlan> {
   checkValue('plan()', dialOptions, OBJECT, InvalidParametersError)
   checkCallerOptions(dialOptions)
   const { signal } = dialOptions
@@ -46,7 +47,7 @@ export async function planDial ({ components, connections, pipelines }: Pick<Adm
   const clock = new VirtualClock(components.clock.now())
   const node: DialComponents = { ...components, clock }
   const host = new PlanHost(node, requested, options, safeLog(components.logger, 'libp2p:dial-pipeline:plan'))
-  const open = connections.find({ peerId: requested.peerId, multiaddrs: requested.multiaddrs }, options)
+  const open = findConnection(components, requested, options)
   let failure: unknown
 
   if (open == null) {

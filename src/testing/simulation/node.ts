@@ -12,7 +12,7 @@ import { simulatedResolver } from './names.ts'
 import { drawPeerId } from './network.ts'
 import { SIMULATED_PEER } from './peer-kind.ts'
 import { seeded, seedOf } from './random.ts'
-import type { PendingDial } from '../../dialer/dials/pending-dial.ts'
+import type { DialObserver } from '../../metrics/observer.ts'
 import type { NodeSettings } from '../../dialer/node-settings.ts'
 import type { HistoryInit } from '../../history/belief.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
@@ -100,7 +100,7 @@ class Node implements SimulatedNode {
   /** The time at which the current dial first had a direct connection */
   #directAt = Infinity
   #isDialling = false
-  #onEnded: (dial: PendingDial) => void = () => {}
+  #observer: DialObserver = {}
   /** The names of the dialled peer */
   #names: readonly SimulatedName[] = []
 
@@ -119,7 +119,7 @@ class Node implements SimulatedNode {
       random,
       ...this.#ownComponents() as object
     })
-    this.#engine = new DialEngine(components, settings, pipeline, {}, { onConnected: () => {}, onEnded: dial => { this.#onEnded(dial) } })
+    this.#engine = new DialEngine(components, settings, pipeline, { traces: 1, observer: () => this.#observer })
   }
 
   async dial (peer: SimulatedPeer, options: DialPipelineOptions = {}): Promise<SimulatedDial> {
@@ -153,10 +153,12 @@ class Node implements SimulatedNode {
     this.#directAt = Infinity
 
     let isOver = false
-    const end = new Promise<PendingDial>(resolve => {
-      this.#onEnded = dial => {
-        isOver = true
-        resolve(dial)
+    const end = new Promise<void>(resolve => {
+      this.#observer = {
+        dialEnded: () => {
+          isOver = true
+          resolve()
+        }
       }
     })
     const connection = await clock.until(this.#engine.dial(peer.id, options).catch((err: unknown) => {
@@ -166,8 +168,8 @@ class Node implements SimulatedNode {
       }
     }))
     const time = clock.now() - begun
-    const { traced } = await clock.until(end)
-    traced.close()
+    await clock.until(end)
+    const [traced] = this.#engine.dials.recent
     const directAt = Math.min(this.#directAt, connection?.direct === false ? begun + time + (peer.upgradesAfter ?? Infinity) : Infinity)
     await Promise.all([...this.#open].map(async connection => connection.close()))
 
@@ -181,7 +183,7 @@ class Node implements SimulatedNode {
     }
 
     // computing a trace is expensive: printing or comparing many dials must not read it
-    return Object.defineProperty(ended, 'trace', { get: () => traced.trace }) as SimulatedDial
+    return Object.defineProperty(ended, 'trace', { get: () => traced?.trace }) as SimulatedDial
   }
 
   #ownComponents () {

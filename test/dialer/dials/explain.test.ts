@@ -18,9 +18,8 @@ async function explained (stages: readonly AnyStage[], script: Script = 'silent'
   const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
   const peer = await newPeer()
   let text = ''
-  const engine = new DialEngine(components, settings, pipeline(fromCaller(), ...stages as [any], race()) as any, {}, {
-    onConnected: () => {},
-    onEnded: dial => { text = renderTrace(dial.traced.trace, { width: 400 }) }
+  const engine = new DialEngine(components, settings, pipeline(fromCaller(), ...stages as [any], race()) as any, {
+    observer: () => ({ dialEnded: ({ trace }) => { text = renderTrace(trace, { width: 400 }) } })
   })
   const dial = engine.dial(Array.from({ length: addresses }, (_, i) => address(i + 1, peer)), options).catch((err: Error) => err)
 

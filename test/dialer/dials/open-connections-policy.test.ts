@@ -2,8 +2,9 @@
 import test from 'ava'
 import { staggered } from '../../../presets/index.ts'
 import { addressBook, withProvenance } from '../../../src/address-book/index.ts'
-import { OpenConnections } from '../../../src/dialer/dials/open-connections.ts'
+import { findConnection, preferredConnection } from '../../../src/dialer/dials/open-connections.ts'
 import { dialer } from '../../../src/index.ts'
+import { BY_REACH } from '../../../src/pipeline/convergence.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { converge } from '../../../src/stages/converge.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
@@ -201,13 +202,13 @@ for (const [include, isAnswer] of [['observed', true], ['user', false]] as const
 test('the preferred connection answers a dial with provenance only when its address passes', async t => {
   const peer = await newPeer()
   const [preferred, other] = ['outbound', 'inbound'].map(direction => ({ direction, status: 'open', direct: true, remotePeer: peer, remoteAddr: address(9) })) as unknown as [Connection, Connection]
-  const connections = new OpenConnections({ connectionManager: { getConnections: () => [other, preferred] } as any }, () => preferred)
+  const components = { connectionManager: { getConnections: () => [other, preferred] } as any, convergence: { ...BY_REACH, preferred: () => preferred } }
   const target = { peerId: peer, multiaddrs: [] }
 
-  t.is(connections.find(target, {}), preferred)
-  t.is(connections.find(target, { provenance: ['observed'] }), other)
-  t.is(connections.preferred(target, { provenance: ['observed'] }), undefined)
-  t.is(connections.find(target, { provenance: ['user'] }), undefined)
+  t.is(findConnection(components, target, {}), preferred)
+  t.is(findConnection(components, target, { provenance: ['observed'] }), other)
+  t.is(preferredConnection(components, target, { provenance: ['observed'] }), undefined)
+  t.is(findConnection(components, target, { provenance: ['user'] }), undefined)
   // a nested dial of a transport uses any connection
-  t.is(connections.find(target, { provenance: ['user'] }, true), preferred)
+  t.is(findConnection(components, target, { provenance: ['user'] }, true), preferred)
 })

@@ -34,7 +34,7 @@ for (const [name, whole] of Object.entries({ 'stagger(100)': pipeline(fromCaller
     const network = new ScriptedNetwork(clock, scripts({ 4: { connects: 20 } }))
     const peer = await newPeer()
     const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
-    const engine = new DialEngine(scriptedComponents({ clock, network, peerId: await newPeer(), settings }), settings, whole, {}, { onConnected: () => {}, onEnded: () => {} })
+    const engine = new DialEngine(scriptedComponents({ clock, network, peerId: await newPeer(), settings }), settings, whole)
     const connection = await clock.until(engine.dial([1, 2, 3, 4].map(n => address(n, peer))))
 
     t.is(connection.remoteAddr.toString(), address(4, peer).toString())

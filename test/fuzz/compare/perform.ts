@@ -66,10 +66,11 @@ class Case {
     this.network = new ScriptedNetwork(this.clock, description.network)
     this.#pipelines = description.pipelines.map(steps => library.pipeline(steps))
     this.components = library.testing.scriptedComponents({ clock: this.clock, network: this.network, peerId: SELF, ...this.#known() })
-    this.engine = new library.Engine(this.components, { ...this.components.settings, maxDialQueueLength: 500 }, this.#pipelines[0], {}, {
-      onConnected: (_dial: unknown, { remoteAddr }: any) => { this.observed.connected.push(this.#stamp(remoteAddr.toString())) },
-      onEnded: () => {}
-    })
+    const onConnected = (_dial: unknown, { remoteAddr }: any): void => { this.observed.connected.push(this.#stamp(remoteAddr.toString())) }
+    // an older version takes the slots first, and then its events
+    this.engine = new library.Engine(this.components, { ...this.components.settings, maxDialQueueLength: 500 }, this.#pipelines[0], {
+      observer: () => ({ dialConnected: onConnected, connectionAdded: ({ connection }: any) => { onConnected(undefined, connection) } })
+    }, { onConnected, onEnded: () => {} })
   }
 
   #stamp (text: string): string {

@@ -1,11 +1,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { DialStories } from '../../../src/dialer/dials/dial-stories.ts'
+import { explainDial, tracesOf } from '../../../src/dialer/dials/explain-dial.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
-import type { PendingDial } from '../../../src/dialer/dials/pending-dial.ts'
 
 for (const [what, subject] of [
   ['an error with a long message that a terminal would obey', new Error(`\u001B[2J\n${'long '.repeat(2_000)}`)],
@@ -15,7 +14,7 @@ for (const [what, subject] of [
 ] as const) {
   test(`explain() of ${what} says that no such dial is known`, t => {
     const { engine } = engineWorld(pipeline(fromCaller(), race()))
-    const text = new DialStories(64, engine.dials).explain(subject)
+    const text = explainDial(engine.dials, subject)
     t.regex(text, /^no dial of [\u0020-\uFFFF]+ is known$/)
     t.true(text.length < 400)
   })
@@ -23,7 +22,7 @@ for (const [what, subject] of [
 
 test('explain() checks its options, even when no dial is known', t => {
   const { engine } = engineWorld(pipeline(fromCaller(), race()))
-  t.throws(() => new DialStories(64, engine.dials).explain(undefined, { width: 10 }), { name: 'InvalidParametersError', message: 'explain() needs a whole number of characters, 40 or more as width, not 10' })
+  t.throws(() => explainDial(engine.dials, undefined, { width: 10 }), { name: 'InvalidParametersError', message: 'explain() needs a whole number of characters, 40 or more as width, not 10' })
 })
 
 test('explain() finds a dial by a caller\'s reason that is not an Error', async t => {
@@ -33,24 +32,20 @@ test('explain() finds a dial by a caller\'s reason that is not an Error', async 
   const reason = { code: 'user-left' }
   controller.abort(reason)
   t.is(await clock.until(dial), reason)
-  t.regex(new DialStories(64, engine.dials).explain(reason as any), / aborted after 0 ms/)
+  t.regex(explainDial(engine.dials, reason as any), / aborted after 0 ms/)
 })
 
 for (const size of [0, 2]) {
   test(`a dialer with traces: ${size} keeps the traces of the latest ${size} dials that have ended`, async t => {
-    const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { connects: 1 }, 2: { connects: 1 }, 3: { connects: 1 } })
-    const stories = new DialStories(size, engine.dials)
+    const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { connects: 1 }, 2: { connects: 1 }, 3: { connects: 1 } }, { traces: size })
     const peers = await Promise.all([1, 2, 3].map(newPeer))
 
     for (const [i, peer] of peers.entries()) {
-      const dialled = engine.dial(address(i + 1, peer))
-      const [dial] = engine.dials.running
-      await clock.until(dialled)
+      await clock.until(engine.dial(address(i + 1, peer)))
       await clock.advance(0)
-      stories.add(dial as PendingDial)
     }
 
-    t.deepEqual(stories.traces().map(({ target: { peer } }) => peer), size === 0 ? [] : peers.slice(-size).map(String))
+    t.deepEqual(tracesOf(engine.dials).map(({ target: { peer } }) => peer), size === 0 ? [] : peers.slice(-size).map(String))
   })
 }
 
@@ -70,7 +65,7 @@ test('explain() of a dial whose callers left before its turn counts from the fir
   second.abort(reason)
   await clock.until(ends)
 
-  t.deepEqual(new DialStories(64, engine.dials).explain(reason).split('\n').slice(1), ['  Error: the second left', '  still waiting for its turn', '  2 callers: 2 aborted'])
-  t.regex(new DialStories(64, engine.dials).explain(reason), / 0 addresses, 0 attempts, aborted after 100 ms\n/)
+  t.deepEqual(explainDial(engine.dials, reason).split('\n').slice(1), ['  Error: the second left', '  still waiting for its turn', '  2 callers: 2 aborted'])
+  t.regex(explainDial(engine.dials, reason), / 0 addresses, 0 attempts, aborted after 100 ms\n/)
   engine.stop()
 })
