@@ -4,7 +4,6 @@ import { safeLog } from '../pipeline/safe-log.ts'
 import { abortReasonOf } from './dials/dial-error.ts'
 import { Admission } from './dials/admission.ts'
 import { Attempts } from './attempts/attempts.ts'
-import { DialBarrier } from './dials/dial-barrier.ts'
 import { DialRegister } from './dials/dial-register.ts'
 import { findConnection } from './dials/open-connections.ts'
 import { Pipelines } from './dials/pipelines.ts'
@@ -12,6 +11,7 @@ import { Policies } from './dials/policies.ts'
 import { Slots } from './attempts/slots.ts'
 import type { AdmittingEngine } from './dials/admission.ts'
 import type { Caller } from './dials/caller.ts'
+import type { DialBarrier } from './dials/dial-barrier.ts'
 import type { PendingDial } from './dials/pending-dial.ts'
 import type { DialNode } from './dials/running-dial.ts'
 import type { SlotsInit } from './attempts/slots.ts'
@@ -44,7 +44,8 @@ export class DialEngine implements DialNode, AdmittingEngine {
   readonly log: Logger
   readonly queueLog: Logger
   readonly dials: DialRegister
-  readonly barrier = new DialBarrier()
+  /** Delays dials until the node's persisted records are read. Undefined: dials start at once */
+  barrier?: DialBarrier
   readonly pipelines: Pipelines
   readonly admission: Admission
   readonly policies = new Policies()
@@ -229,7 +230,11 @@ export class DialEngine implements DialNode, AdmittingEngine {
   /** Ends a dial in one synchronous step: no caller can join any more, and every caller is settled or moved to a new dial */
   onEnded (dial: PendingDial): void {
     const error = dial.run?.error
-    this.dials.lingering.delete(dial)
+
+    // a lingering dial is demoted
+    if (dial.isDemoted) {
+      this.dials.lingering.delete(dial)
+    }
 
     if (error == null) {
       return

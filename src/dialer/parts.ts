@@ -107,7 +107,7 @@ export class DialerParts {
       networkWatch,
       ...verifier == null ? [] : [verifier]
     ]
-    this.stores = makeStores(components, { init, clock, bansLog, bans: this.bans, history, barrier: this.engine.barrier })
+    this.stores = makeStores(components, { init, clock, bansLog, bans: this.bans, history, engine: this.engine })
     history.onNewNetwork = heard => { this.engine.attempts.restart(heard) }
   }
 

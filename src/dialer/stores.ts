@@ -3,8 +3,8 @@ import { UnreadReminder } from '../bans/unread-reminder.ts'
 import { datastoreFor } from '../datastore/persist.ts'
 import { historyStore } from '../history/store.ts'
 import { sever } from './attempts/connections.ts'
+import { DialBarrier } from './dials/dial-barrier.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
-import type { DialBarrier } from './dials/dial-barrier.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
 import type { Bans } from '../bans/bans.ts'
 import type { RecordStore } from '../datastore/record-store.ts'
@@ -13,8 +13,8 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
 export interface StoresInit {
-  /** Makes dials wait until the stores are read */
-  readonly barrier: DialBarrier
+  /** Its barrier makes dials wait until the stores are read */
+  readonly engine: { barrier?: DialBarrier }
   readonly history?: RecordStore
   readonly bans?: RecordStore
   /** Set when dials do not wait for the bans. Logs an error while the bans are unread */
@@ -27,7 +27,7 @@ export interface MakeStoresInit {
   readonly bans: Bans
   readonly bansLog: Logger
   readonly history: History
-  readonly barrier: DialBarrier
+  readonly engine: StoresInit['engine']
 }
 
 /**
@@ -35,7 +35,7 @@ export interface MakeStoresInit {
  *
  * @throws InvalidParametersError when one is to be persisted and the node has no datastore
  */
-export function makeStores (components: DialerComponents, { init, clock, bans, bansLog, history, barrier }: MakeStoresInit): Stores {
+export function makeStores (components: DialerComponents, { init, clock, bans, bansLog, history, engine }: MakeStoresInit): Stores {
   const historyLog = safeLog(components.logger, 'libp2p:dial-pipeline:history')
   const ofHistory = datastoreFor(components, { what: 'history', persist: init.history?.persist, isDefault: false, log: historyLog })
   const ofBans = datastoreFor(components, { what: 'bans', persist: init.bans?.persist, isDefault: false, log: bansLog })
@@ -48,7 +48,7 @@ export function makeStores (components: DialerComponents, { init, clock, bans, b
         stores.update()
       })
   const stores = new Stores({
-    barrier,
+    engine,
     history: ofHistory == null ? undefined : historyStore(history.networks, ofHistory, clock, historyLog),
     bans: banRecords,
     reminder: init.bans?.required === false ? new UnreadReminder(clock, bansLog, () => banRecords?.loadError) : undefined
@@ -83,7 +83,7 @@ export class Stores {
 
   /** Opens the barrier when dials need not wait for any store */
   update (): void {
-    const { barrier, bans, reminder } = this.#init
+    const { engine, bans, reminder } = this.#init
     const areBansRead = bans?.isLoaded !== false
 
     if (this.#state !== 'open') {
@@ -97,7 +97,8 @@ export class Stores {
     }
 
     if (areBansRead || reminder != null) {
-      barrier.open()
+      engine.barrier?.open()
+      engine.barrier = undefined
     }
   }
 
@@ -114,10 +115,10 @@ export class Stores {
   }
 
   #closeBarrier (): void {
-    const { barrier, bans, history } = this.#init
+    const { engine, bans, history } = this.#init
 
     if (this.#stores.length > 0) {
-      barrier.close(() => bans?.loadError ?? history?.loadError)
+      engine.barrier ??= new DialBarrier(() => bans?.loadError ?? history?.loadError)
     }
   }
 }

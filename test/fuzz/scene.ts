@@ -1,4 +1,5 @@
 import { DialEngine } from '../../src/dialer/dial-engine.ts'
+import { DialBarrier } from '../../src/dialer/dials/dial-barrier.ts'
 import { BY_REACH } from '../../src/pipeline/convergence.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { GAVE_WAY } from '../../src/stages/silent-flights.ts'
@@ -68,8 +69,12 @@ function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' 
   })
 
   if (random.chance(0.08)) {
-    engine.barrier.close(() => undefined)
-    void sleep(random.below(2_000), scene.clock, new AbortController().signal).then(() => { engine.barrier.open() })
+    const barrier = new DialBarrier(() => undefined)
+    engine.barrier = barrier
+    void sleep(random.below(2_000), scene.clock, new AbortController().signal).then(() => {
+      engine.barrier = undefined
+      barrier.open()
+    })
   }
 
   return engine

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { DialBarrier } from '../../src/dialer/dials/dial-barrier.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { filter, pace, pipeline, source } from '../../src/pipeline/index.ts'
 import { attemptTimeout } from '../../src/stages/attempt-layers.ts'
@@ -174,7 +175,8 @@ for (const code of ['ENETUNREACH', 'EMFILE', 'ENOTFOUND', 'EAI_AGAIN']) {
 test('dials wait until the stored history is read, and abort when their caller does', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 50 } })
-  engine.barrier.close(() => undefined)
+  const barrier = new DialBarrier(() => undefined)
+  engine.barrier = barrier
   const controller = new AbortController()
   const dial = engine.dial(address(1, peer))
   const aborted = t.throwsAsync(engine.dial(address(2, await newPeer()), { signal: controller.signal }))
@@ -183,7 +185,8 @@ test('dials wait until the stored history is read, and abort when their caller d
   await aborted
   t.deepEqual(network.dialled, [])
 
-  engine.barrier.open()
+  engine.barrier = undefined
+  barrier.open()
   await clock.until(dial)
   t.deepEqual(network.dialled, [address(1).toString()])
 })

@@ -29,7 +29,7 @@ export interface CallerHost {
     readonly dialTimeout: number
   }
   /** Explains why a caller that left waited for a dial that had not started */
-  readonly barrier: Pick<DialBarrier, 'explain'>
+  readonly barrier?: Pick<DialBarrier, 'explain'>
   /** Called when the caller's own signal or timeout has ended its wait */
   onLeave (caller: Caller, reason: unknown): void
 }
@@ -95,7 +95,8 @@ export class Caller {
 
   /** Ends the wait of this caller. The dial goes on for the others */
   leave (reason: unknown): void {
-    const error = this.#host.barrier.explain(abortReasonOf(reason))
+    const given = abortReasonOf(reason)
+    const error = this.#host.barrier?.explain(given) ?? given
     this.dial?.callers.delete(this)
     this.reject(error, this.options.signal?.aborted)
     this.#host.onLeave(this, error)

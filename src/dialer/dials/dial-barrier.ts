@@ -4,42 +4,28 @@ import { within } from '../../pipeline/time-limit.ts'
 import { isTimeout } from '../attempts/outcome-recorder.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
-/** Delays dials until the records that they depend on are read. Initially open */
+/** Delays the dials that start while the records that they depend on are unread */
 export class DialBarrier {
   readonly #waiting = new Set<() => void>()
-  #whyClosed?: () => Error | undefined
+  readonly #why: () => Error | undefined
 
-  get isOpen (): boolean {
-    return this.#whyClosed == null
-  }
-
-  /**
-   * Delays dials that start from now on. Running dials are not affected
-   *
-   * @param why returns what failed while the records were read, if anything did. Becomes part of a dial's timeout error
-   */
-  close (why: () => Error | undefined): void {
-    this.#whyClosed = why
+  /** @param why returns what failed while the records were read, if anything did. Becomes part of a dial's timeout error */
+  constructor (why: () => Error | undefined) {
+    this.#why = why
   }
 
   /** Starts the delayed dials */
   open (): void {
-    this.#whyClosed = undefined
     this.#waiting.forEach(start => { start() })
   }
 
   /**
-   * Resolves when dials may start. An abort removes the waiting dial
+   * Resolves when the barrier opens. An abort removes the waiting dial
    *
    * @throws the signal's reason when the signal aborts first
    */
   async pass (signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-
-    if (this.isOpen) {
-      return
-    }
-
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiting.add(resolve)
 
@@ -50,14 +36,14 @@ export class DialBarrier {
     }
   }
 
-  /** Resolves to whether dials may start within `ms` milliseconds, and before the signal aborts. Never rejects */
+  /** Resolves to whether the barrier opens within `ms` milliseconds, and before the signal aborts. Never rejects */
   async opensWithin (ms: number, clock: Clock, signal?: AbortSignal): Promise<boolean> {
-    return this.isOpen || within(ms, clock, `No start within ${ms} ms`, [signal], async either => this.pass(either)).then(() => true, () => false)
+    return within(ms, clock, `No start within ${ms} ms`, [signal], async either => this.pass(either)).then(() => true, () => false)
   }
 
   /** Returns the reason why a caller leaves. A timeout that the barrier has caused is replaced with an error that says so */
   explain (reason: unknown): unknown {
-    const why = isTimeout(reason) ? this.#whyClosed?.() : undefined
+    const why = isTimeout(reason) ? this.#why() : undefined
 
     return why == null ? reason : Object.assign(new TimeoutError(`The dial timed out before it started: ${why.message}`), { cause: why })
   }

@@ -29,7 +29,7 @@ export interface DialNode {
   /** The log of libp2p's own dialer */
   readonly queueLog: Logger
   /** Delays dials until the node's persisted records are read */
-  readonly barrier: DialBarrier
+  readonly barrier?: DialBarrier
   readonly observer: Observing
   /** Called for each connection that a dial yields. `previous` is the one that the dial yielded before, which is worse */
   onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined): void

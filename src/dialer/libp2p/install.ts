@@ -117,7 +117,7 @@ class Installed {
         const { barrier, components, settings } = this.#attached
 
         // a dial that starts now would wait for the barrier too
-        return await barrier.opensWithin(settings.dialTimeout, components.clock, options?.signal) && isDialable(multiaddr, components, options)
+        return await barrier?.opensWithin(settings.dialTimeout, components.clock, options?.signal) !== false && isDialable(multiaddr, components, options)
       }),
       // some nodes call start and stop more than once
       patch(stock, 'start', () => {
