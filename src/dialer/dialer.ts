@@ -8,13 +8,14 @@ import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
 import { BAN_OPTIONS } from './dialer-init.ts'
 import { BOOTSTRAP_OPTIONS, bootstrap } from './bootstrap.ts'
+import { DialMetrics } from '../metrics/dial-metrics.ts'
+import { registerGauges } from '../metrics/gauges.ts'
 import { converges } from '../pipeline/runtime/make-stage.ts'
-import { planDial } from './plan/dial-planner.ts'
+import { planDial } from './dials/plan-dial.ts'
 import { checkConnects } from './dials/pipelines.ts'
 import { explainDial, tracesOf } from './dials/explain-dial.ts'
 import { findOpenConnection } from './dials/open-connections.ts'
 import { sever } from './attempts/connections.ts'
-import { registerMetrics } from './events/node-metrics.ts'
 import { DialerParts } from './parts.ts'
 import type { DialerComponents, DialerInit, BanOptions } from './dialer-init.ts'
 import type { DialerEvents } from './events/types.ts'
@@ -57,7 +58,16 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.bans = this.#parts.bans
 
     if (components.metrics != null) {
-      this.#parts.observers.add(registerMetrics(components.metrics, this.#parts, safeLog(components.logger, 'libp2p:dial-pipeline')))
+      const { engine, history, bans, observers } = this.#parts
+      registerGauges(components.metrics, {
+        dials: () => engine.dials.usage,
+        slots: () => engine.attempts.slots.usage,
+        path: kind => history.path(kind),
+        backoffAddresses: () => history.networks.current.failing,
+        addressBook: () => engine.components.addressBook?.usage,
+        bans: () => bans.list().length
+      }, safeLog(components.logger, 'libp2p:dial-pipeline'))
+      observers.add(new DialMetrics(components.metrics, history))
     }
 
     this.#parts.install()

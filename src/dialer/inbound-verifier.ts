@@ -1,8 +1,8 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
+import PQueue from 'p-queue'
 import { verifyConnection } from '../pipeline/connection-check.ts'
 import { toError } from '../pipeline/errors.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
-import { CheckLimiter } from './check-limiter.ts'
 import type { CheckConnection, VerificationInit } from '../pipeline/connection-check.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -18,6 +18,36 @@ export interface InboundVerifierInit {
 }
 
 const STOPPED = new AbortError('The dialer was stopped')
+
+/** Maximum number of checks in flight in a node. A libp2p node accepts 5 connections a second from one host: 30 in the 6 s of a check */
+const MAX_CHECKS = 64
+
+/** Maximum number of checks in flight for one peer, so that one peer does not delay the checks of others */
+const MAX_CHECKS_PER_PEER = 4
+
+/** Limits the checks of connections in flight, for the node and for each peer. The other checks wait in FIFO order */
+class CheckLimiter {
+  readonly #node = new PQueue({ concurrency: MAX_CHECKS })
+  readonly #peers = new Map<string, PQueue>()
+
+  /**
+   * Runs a task when its turn comes
+   *
+   * @throws the error of the task; the signal's reason when the signal aborts first
+   */
+  async run<T> (peer: string, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const ofPeer = this.#peers.get(peer) ?? new PQueue({ concurrency: MAX_CHECKS_PER_PEER })
+    this.#peers.set(peer, ofPeer)
+
+    try {
+      return await ofPeer.add(async () => this.#node.add(task, { signal }), { signal })
+    } finally {
+      if (ofPeer.size + ofPeer.pending === 0) {
+        this.#peers.delete(peer)
+      }
+    }
+  }
+}
 
 /** Checks the inbound connections of a node, and closes the connections that the check refuses */
 export class InboundVerifier {

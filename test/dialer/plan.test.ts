@@ -1,6 +1,6 @@
 import test from 'ava'
 import { adaptive, staggered } from '../../presets/index.ts'
-import { planDial } from '../../src/dialer/plan/dial-planner.ts'
+import { planDial } from '../../src/dialer/dials/plan-dial.ts'
 import { filter, hold, pipeline, retry, source, stage } from '../../src/pipeline/index.ts'
 import { backoff } from '../../src/stages/backoff.ts'
 import { blackHole } from '../../src/stages/black-hole.ts'

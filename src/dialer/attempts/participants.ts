@@ -4,7 +4,7 @@ import type { AttemptListener, DialPolicy } from '../../pipeline/runtime/dial-ho
 import type { Candidate } from '../../pipeline/types.ts'
 import type { OuterDial, TransportOptions } from './nested.ts'
 import type { SlotTaker } from './ticket.ts'
-import type { Speculation } from './speculation.ts'
+import type { Speculation } from './gates.ts'
 
 /**
  * The dials that share one attempt. A dial that joins late gets the past events too. Slots are counted for this object and not for the

@@ -1,6 +1,5 @@
-import { KeyedSlots, NodeSlots, StartPacer } from './gates.ts'
+import { KeyedSlots, NodeSlots, Speculation } from './gates.ts'
 import { PrefixSlots } from './prefix-slots.ts'
-import { Speculation } from './speculation.ts'
 import { Ticket } from './ticket.ts'
 import type { Gate, TicketHost, TicketInit } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
@@ -152,4 +151,59 @@ function slotsFor (maxParallelDials: number): number {
 
 function speculativeFor (maxParallelDials: number): number {
   return Math.max(MIN_SPECULATIVE_ATTEMPTS, Math.floor(maxParallelDials * SPECULATIVE_PER_DIAL))
+}
+
+/** Number of attempts that begin within a few milliseconds */
+const PER_TURN = 16
+
+/**
+ * Begins a few attempts in each turn of the event loop. A thousand attempts in one turn would block the loop for so long that answers
+ * look late and more attempts begin. Attempts that fail at once would never let the loop turn
+ */
+export class StartPacer implements Gate {
+  readonly #clock: Clock
+  readonly #waiting = new Set<Ticket>()
+  #left = PER_TURN
+
+  constructor (clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Passes at once, or in a later turn when 16 attempts have begun in this one */
+  enter (ticket: Ticket): void {
+    if (this.#left > 0) {
+      this.#count()
+      ticket.pass()
+    } else {
+      this.#waiting.add(ticket)
+    }
+  }
+
+  leave (ticket: Ticket): void {
+    this.#waiting.delete(ticket)
+  }
+
+  #count (): void {
+    // the timer is set first: if that throws, no attempt has been counted
+    if (this.#left === 1) {
+      this.#clock.setTimeout(() => { this.#turn() }, 0)
+    }
+
+    this.#left--
+  }
+
+  #turn (): void {
+    this.#left = PER_TURN
+
+    // an attempt that begins may end others and add more, so the limit is checked each time
+    for (const ticket of this.#waiting) {
+      if (this.#left === 0) {
+        return
+      }
+
+      this.#waiting.delete(ticket)
+      this.#count()
+      ticket.pass()
+    }
+  }
 }

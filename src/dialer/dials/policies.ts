@@ -1,7 +1,7 @@
 import { Bounded } from '../../pipeline/bounded.ts'
 import { DISTINCT_OPTIONS } from '../../pipeline/dial-options.ts'
 import { makeStage } from '../../pipeline/runtime/make-stage.ts'
-import { ValueKeys, declaredValues } from './value-keys.ts'
+import { ValueKeys, declaredValues } from './pipelines.ts'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 

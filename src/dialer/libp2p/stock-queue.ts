@@ -1,11 +1,19 @@
 import { IncompatibleConnectionManagerError } from '../../pipeline/errors.ts'
-import type { JobView } from './view.ts'
-import type { NodeSettings } from '../node-settings.ts'
+import { patch } from '../../pipeline/patch.ts'
+import type { NodeSettings } from '../dials/dial-node.ts'
 import type { DialTarget } from '../dials/target.ts'
-import type { Connection, IsDialableOptions } from '@libp2p/interface'
+import type { Connection, IsDialableOptions, PeerId } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 import type { Queue } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** The members of a dial queue's job that the connection manager reads */
+export interface JobView {
+  id: string
+  status: 'queued' | 'running' | 'errored' | 'complete'
+  options: { peerId?: PeerId, multiaddrs: Iterable<string>, priority?: number }
+  abort (reason: Error): void
+}
 
 /** The dial queue of libp2p 3, as far as the connection manager and the swap use it */
 export interface StockQueue {
@@ -107,4 +115,17 @@ export function settingsOf (stock: StockQueue): NodeSettings {
 /** Returns whether the node is stopped. The connection manager itself does not tell */
 export function isStopped (stock: StockQueue): boolean {
   return (stock as StockQueue & StockFields).shutDownController.signal.aborted
+}
+
+/**
+ * Makes libp2p prune some connections first when there are more than `maxConnections`. Its own order goes by peer tags and age, and
+ * could close the only connection to another peer. A chosen connection that carries streams stays open
+ *
+ * @returns a function that restores libp2p's order
+ */
+export function pruneFirst (pruner: StockPruner, isFirst: (connection: Connection) => boolean): () => void {
+  const sort = pruner.sortConnections.bind(pruner)
+
+  return patch(pruner, 'sortConnections', (connections, values) =>
+    sort(connections, values).toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a))))
 }

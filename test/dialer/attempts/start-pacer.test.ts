@@ -1,6 +1,6 @@
 import test from 'ava'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
-import { StartPacer } from '../../../src/dialer/attempts/gates.ts'
+import { StartPacer } from '../../../src/dialer/attempts/slots.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { ticketHost, ticketInit } from './ticket-init.ts'
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import test from 'ava'
-import { ValueKeys } from '../../../src/dialer/dials/value-keys.ts'
+import { ValueKeys } from '../../../src/dialer/dials/pipelines.ts'
 import { filter } from '../../../src/pipeline/index.ts'
 
 const keys = new ValueKeys()

@@ -7,7 +7,7 @@ import { rejectingThenable, unreadableThenable } from '../../helpers/thenable.ts
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import { rejects, watchUnhandled } from '../../helpers/unhandled.ts'
 import type { AnyStage, AttemptLayer } from '../../../src/stages/index.ts'
-import type { NodeSettings } from '../../../src/dialer/node-settings.ts'
+import type { NodeSettings } from '../../../src/dialer/dials/dial-node.ts'
 
 type Answer = () => any
 /** Creates a stage whose callback returns the answer */

@@ -5,7 +5,7 @@ import type { TracedDial } from './traced-dial.ts'
 import type { ParsedTarget } from './target.ts'
 import type { ObservedDial, Observing } from '../../metrics/observer.ts'
 import type { DialHost } from '../../pipeline/runtime/dial-host.ts'
-import type { Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Candidate, DialComponents, DialPipelineOptions, DialSettings } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** A dial, as its run sees it */
@@ -19,6 +19,15 @@ export interface RunningDial extends OuterDial, Pick<ObservedDial, 'multiaddrs' 
   readonly traced: TracedDial
   /** Logs and reports the first addresses of the dial */
   reportStart (log: Logger, candidates: readonly Candidate[]): void
+}
+
+/** The `connectionManager` settings of a node that concern its dials */
+export interface NodeSettings extends DialSettings {
+  /** Milliseconds that a caller without a signal waits for a dial, counted from the dial's first attempt slot */
+  readonly dialTimeout: number
+  readonly maxParallelDials: number
+  /** Maximum number of pending dials, including running ones */
+  readonly maxDialQueueLength: number
 }
 
 /** The parts of a node that its dials share */
