@@ -13,7 +13,7 @@ import type { AdmittingEngine } from './dials/admission.ts'
 import type { Caller } from './dials/caller.ts'
 import type { DialBarrier } from './dials/dial-barrier.ts'
 import type { PendingDial } from './dials/pending-dial.ts'
-import type { DialNode, NodeSettings } from './dials/dial-node.ts'
+import type { NodeSettings } from './dials/dial-node.ts'
 import type { SlotsInit } from './attempts/slots.ts'
 import type { Observing } from '../metrics/observer.ts'
 import type { DialTarget } from './dials/target.ts'
@@ -37,7 +37,7 @@ export interface EngineInit {
 }
 
 /** The dials of a node: joins callers to dials, runs the dials, and settles the callers */
-export class DialEngine implements DialNode, AdmittingEngine {
+export class DialEngine implements AdmittingEngine {
   readonly components: DialComponents
   readonly attempts: Attempts
   readonly log: Logger

@@ -1,7 +1,7 @@
 import { peerOf } from '../../pipeline/candidate.ts'
 import { CircularDialError } from '../../pipeline/errors.ts'
 import { SharedAttempt } from './shared-attempt.ts'
-import { HeldConnections } from './connections.ts'
+import { closeGently } from './close-connections.ts'
 import { isDialMadeFor } from './nested.ts'
 import type { OuterDial } from './nested.ts'
 import type { AttemptHost } from './transport-dial.ts'
@@ -16,7 +16,6 @@ import type { Connection, Logger } from '@libp2p/interface'
 export class Attempts implements AttemptHost {
   readonly components: DialComponents
   readonly slots: Slots
-  readonly held: HeldConnections
   readonly log: Logger
   readonly observer: Observing
   /** Returns a key that is equal for policies with the same filters and options */
@@ -26,11 +25,12 @@ export class Attempts implements AttemptHost {
   readonly #running = new Map<string, SharedAttempt>()
   /** Every attempt in flight, including those that a newer attempt has replaced in `#running` */
   readonly #all = new Set<SharedAttempt>()
+  /** Number of holders of each connection that a transport may yield to two attempts. Connections that callers have are never released */
+  readonly #holders = new WeakMap<Connection, number>()
 
   constructor (components: DialComponents, slots: Slots, log: Logger, policyKeyOf: (policy: DialPolicy) => string, observer: Observing) {
     this.components = components
     this.slots = slots
-    this.held = new HeldConnections(components.clock)
     this.log = log
     this.observer = observer
     this.#policyKeyOf = policyKeyOf
@@ -123,9 +123,34 @@ export class Attempts implements AttemptHost {
     return ownTransportOptions == null ? shared : `${shared} ${++this.#own}`
   }
 
-  /** Releases a connection that a dial does not want. The last holder closes it */
+  hold (connection: Connection, count: number): void {
+    if (count === 0) {
+      this.close(connection)
+    } else {
+      this.#holders.set(connection, count + (this.#holders.get(connection) ?? 0))
+    }
+  }
+
+  release (connection: Connection): void {
+    const count = this.#holders.get(connection)
+
+    if (count === 1) {
+      this.#holders.delete(connection)
+      this.close(connection)
+    } else if (count != null) {
+      this.#holders.set(connection, count - 1)
+    }
+  }
+
+  close (connection: Connection): void {
+    if (!this.#holders.has(connection)) {
+      void closeGently(connection, this.components.clock)
+    }
+  }
+
+  /** Releases a connection that a dial does not want */
   discard (connection: Connection, dial: OuterDial): void {
-    this.held.release(connection)
+    this.release(connection)
 
     for (const taker of dial.attempts) {
       if (taker.connection === connection && !taker.dials.includes(dial)) {

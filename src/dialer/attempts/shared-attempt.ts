@@ -4,7 +4,7 @@ import { banErrorOf } from '../../pipeline/judgements.ts'
 import { PREFIX_SLOTS_LEFT, RESTARTED } from '../../pipeline/runtime/dial-host.ts'
 import { guardedPrefixes, prefixSlotTimeOf } from './guarded-prefixes.ts'
 import { nesting } from './nested.ts'
-import { UNWANTED, isTimeout } from './outcome-recorder.ts'
+import { UNWANTED, isTimeout } from './outcome.ts'
 import { TransportDial } from './transport-dial.ts'
 import type { AttemptMark, OuterAttempt } from './nested.ts'
 import type { Participant } from './participants.ts'
@@ -87,7 +87,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
 
     if (connection != null) {
       // a participant that has the connection may make this one leave before this one gets it
-      this.host.held.release(connection)
+      this.host.release(connection)
     } else if (this.participants.size === 0) {
       this.abandon(isTimeout(reason) ? reason : UNWANTED)
     }
@@ -104,7 +104,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   restart (): void {
     const { startedAt } = this.participants
 
-    if (startedAt != null && this.isSilent && !this.outcome.isDone && this.participants.restart(this.components.clock.now() - startedAt)) {
+    if (startedAt != null && this.isSilent && !this.isRecorded && this.participants.restart(this.components.clock.now() - startedAt)) {
       this.#end(RESTARTED)
     }
   }
@@ -169,7 +169,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
 
   /** Fails all participants for a reason that says nothing of the address */
   #end (reason: Error): void {
-    this.outcome.isDone = true
+    this.isRecorded = true
     this.participants.fail(reason)
     this.abandon(reason)
   }

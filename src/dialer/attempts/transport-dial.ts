@@ -1,11 +1,9 @@
 import { setMaxListeners } from 'main-event'
 import { toError } from '../../pipeline/errors.ts'
 import { banErrorOf } from '../../pipeline/judgements.ts'
-import { checkConnection, checkOpen } from './connections.ts'
-import { OutcomeRecorder, handOut, recorderOf, recordSuccess } from './outcome-recorder.ts'
+import { checkConnection, checkOpen, handOut, recordAbandoned, recordConnected, recordFailed, recordOpened, recorderOf, recordSuccess } from './outcome.ts'
 import { Participants } from './participants.ts'
 import type { OuterDial } from './nested.ts'
-import type { HeldConnections } from './connections.ts'
 import type { Slots } from './slots.ts'
 import type { Observing } from '../../metrics/observer.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
@@ -28,10 +26,15 @@ const STORE_TIMEOUT = 1_000
 /** The parts of a node that its attempts share */
 export interface AttemptHost {
   readonly components: DialComponents
-  readonly slots: Slots
-  readonly held: HeldConnections
   readonly log: Logger
+  readonly slots: Slots
   readonly observer: Observing
+  /** Adds `count` holders to a connection. Closes the connection when `count` is 0 */
+  hold (connection: Connection, count: number): void
+  /** Removes one holder. The last one closes the connection */
+  release (connection: Connection): void
+  /** Closes the connection of an attempt without dials, unless it has a holder from another attempt */
+  close (connection: Connection): void
   /** Called when the transport has ended, or is not waited for any more, with the error of the attempt */
   onEnd (attempt: TransportDial, error: Error | undefined): void
 }
@@ -50,8 +53,8 @@ export abstract class TransportDial {
   /** The tag of the transport. Empty when no transport dials the address */
   readonly transport: string
   readonly participants: Participants
-  protected readonly host: AttemptHost
-  protected readonly outcome: OutcomeRecorder
+  readonly host: AttemptHost
+  isRecorded = false
   /** Never aborted once the dial has won: transports keep the signal for the lifetime of the connection */
   readonly #controller = new AbortController()
   #hasBegun = false
@@ -67,7 +70,6 @@ export abstract class TransportDial {
     this.candidate = candidate
     this.host = host
     this.participants = new Participants(host.slots.speculation)
-    this.outcome = new OutcomeRecorder(this, host.log, host.observer)
     this.transport = host.components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
   }
 
@@ -83,9 +85,7 @@ export abstract class TransportDial {
   get isEnded (): boolean { return this.#endedFor != null }
 
   /** Whether the remote has not responded */
-  get isSilent (): boolean {
-    return this.participants.isSilent && !this.#isConnected
-  }
+  get isSilent (): boolean { return this.participants.isSilent && !this.#isConnected }
 
   /** Dials, unless the address was banned while the attempt waited for its slot. Never throws */
   protected dialTransport (): void {
@@ -122,7 +122,7 @@ export abstract class TransportDial {
     }
 
     this.#endedFor = reason
-    this.outcome.abandoned(reason)
+    recordAbandoned(this, reason)
 
     if (!this.#hasBegun || this.#connection != null) {
       this.#stopStoring?.()
@@ -152,7 +152,7 @@ export abstract class TransportDial {
       this.#onConnected()
 
       if (this.isEnded) {
-        void this.host.held.close(connection)
+        this.host.close(connection)
       } else {
         await this.#accept(connection)
       }
@@ -170,11 +170,11 @@ export abstract class TransportDial {
   }
 
   async #accept (connection: Connection): Promise<void> {
-    const { candidate, components, host: { held }, outcome, participants } = this
+    const { candidate, components, participants } = this
     this.#connection = connection
     const connectedAt = components.clock.now()
     checkConnection(connection, candidate)
-    outcome.opened(connection)
+    recordOpened(this, connection)
     await this.#store(connection)
 
     if (this.isEnded) {
@@ -184,9 +184,9 @@ export abstract class TransportDial {
     // a listener may have closed the connection while the store wrote
     checkOpen(connection)
     handOut({ ...candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
-    outcome.connected(connectedAt, connection)
+    recordConnected(this, connectedAt, connection)
     // synchronous with `connect`: a participant that left between the two would leave the connection open
-    held.hold(connection, participants.size)
+    this.host.hold(connection, participants.size)
     participants.connect(connection)
     this.#finish()
   }
@@ -226,7 +226,7 @@ export abstract class TransportDial {
 
   #fail (error: Error): void {
     if (!this.isEnded) {
-      this.outcome.failed(error)
+      recordFailed(this, error)
     }
 
     this.participants.fail(error)
@@ -242,7 +242,7 @@ export abstract class TransportDial {
 
   #close (): void {
     if (this.#connection != null) {
-      void this.host.held.close(this.#connection)
+      this.host.close(this.#connection)
       this.#connection = undefined
     }
   }

@@ -8,27 +8,20 @@ import { PendingDial } from './pending-dial.ts'
 import { joinKeyOf } from './dial-register.ts'
 import { traceDial } from '../../metrics/tracing.ts'
 import { checkNotCircular, inheritedOptions, isOfRelay, nestedLineage, outerAttemptOf } from '../attempts/nested.ts'
-import type { CallerHost } from './caller.ts'
+import type { DialNode } from './dial-node.ts'
 import type { DialRegister } from './dial-register.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { Pipelines, ReadOptions } from './pipelines.ts'
 import type { Policies } from './policies.ts'
 import type { DialTarget } from './target.ts'
-import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
-import type { Connection, Logger } from '@libp2p/interface'
+import type { DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 
 /** The parts of an engine that admit a caller */
-export interface AdmittingEngine extends CallerHost {
-  readonly components: DialComponents
+export interface AdmittingEngine extends DialNode {
   readonly dials: DialRegister
   readonly pipelines: Pipelines
   readonly policies: Policies
-  readonly settings: CallerHost['settings'] & {
-    /** Maximum number of pending dials, including running ones */
-    readonly maxDialQueueLength: number
-  }
-  /** The log of libp2p's own dialer */
-  readonly queueLog: Logger
 }
 
 /** Admits callers: checks their target and options, and finds or makes their dial */

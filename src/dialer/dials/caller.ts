@@ -5,9 +5,8 @@ import { catchRejection } from '../../pipeline/foreign-promises.ts'
 import { FUNCTION, NUMBER, SIGNAL } from '../../pipeline/option-kinds.ts'
 import { abortReasonOf } from './dial-error.ts'
 import type { Connection, Logger } from '@libp2p/interface'
-import type { Clock } from '../../pipeline/clock.ts'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
-import type { DialBarrier } from './dial-barrier.ts'
+import type { DialNode } from './dial-node.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
 import type { CallerStory } from '../../trace/record.ts'
@@ -18,20 +17,6 @@ export interface CallerInit {
   options: DialPipelineOptions
   /** The attempt whose transport asks for the dial. Undefined for the application */
   madeFor?: OuterAttempt
-}
-
-/** The parts of a node that its callers share */
-export interface CallerHost {
-  readonly log: Logger
-  readonly components: { readonly clock: Clock }
-  readonly settings: {
-    /** Milliseconds that a caller without a signal waits, counted from the dial's first attempt slot */
-    readonly dialTimeout: number
-  }
-  /** Explains why a caller that left waited for a dial that had not started */
-  readonly barrier?: Pick<DialBarrier, 'explain'>
-  /** Called when the caller's own signal or timeout has ended its wait */
-  onLeave (caller: Caller, reason: unknown): void
 }
 
 /** The dial that a caller waits for */
@@ -63,13 +48,13 @@ export class Caller {
   /** The dial that the caller waits for */
   dial?: AwaitedDial
   readonly at: number
-  readonly #host: CallerHost
+  readonly #host: DialNode
   readonly #resolve: (connection: Connection) => void
   readonly #reject: (error: unknown) => void
   #cancelTimeout?: () => void
   #isSettled = false
 
-  constructor ({ requested, options, madeFor }: CallerInit, host: CallerHost) {
+  constructor ({ requested, options, madeFor }: CallerInit, host: DialNode) {
     const { promise, resolve, reject } = Promise.withResolvers<Connection>()
     this.requested = requested
     this.options = options

@@ -1,7 +1,7 @@
 import { toError } from '../../pipeline/errors.ts'
 import { ALLOWED_LATE, isRestart } from '../../pipeline/runtime/dial-host.ts'
 import { nextTurn } from '../../pipeline/clock.ts'
-import { isTimeout } from '../attempts/outcome-recorder.ts'
+import { isTimeout } from '../attempts/outcome.ts'
 import { transportOptionsFor } from '../attempts/nested.ts'
 import { attemptEnded, attemptStarted } from './dial-progress.ts'
 import type { AttemptEnd } from '../../metrics/observer.ts'

@@ -1,7 +1,7 @@
 import { TimeoutError } from '@libp2p/interface'
 import { raceSignal } from 'race-signal'
 import { within } from '../../pipeline/time-limit.ts'
-import { isTimeout } from '../attempts/outcome-recorder.ts'
+import { isTimeout } from '../attempts/outcome.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
 /** Delays the dials that start while the records that they depend on are unread */

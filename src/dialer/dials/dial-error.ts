@@ -185,24 +185,6 @@ function isOfPeer ({ error, requestedAt, startedAt = requestedAt, firstResponseA
   return error != null && !isOwnFailure(failureOf(error, endedAt - startedAt, firstResponseAt != null))
 }
 
-const closed = new WeakSet<Error>()
-
-/** Remembers the error of a connection that closed before any caller had it */
-export function noteClosed (error: unknown): void {
-  if (isClosed(error)) {
-    closed.add(error)
-  }
-}
-
-/** Returns whether a connection has closed after a dial had yielded it, for example because another caller closed it */
-export function wasClosedAfterDial (error: unknown): boolean {
-  return isClosed(error) && !closed.has(error)
-}
-
-function isClosed (error: any): error is Error {
-  return error?.name === 'ConnectionClosedError'
-}
-
 /** Returns the reason of a signal. Replaces null with an AbortError, because libp2p's listeners read the reason's name */
 export function abortReasonOf (reason: unknown): unknown {
   return reason ?? new AbortError('The dial was aborted without a reason')

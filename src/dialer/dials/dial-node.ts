@@ -33,6 +33,7 @@ export interface NodeSettings extends DialSettings {
 /** The parts of a node that its dials share */
 export interface DialNode {
   readonly components: DialComponents
+  readonly settings: NodeSettings
   readonly attempts: Attempts
   readonly log: Logger
   /** The log of libp2p's own dialer */
@@ -46,6 +47,8 @@ export interface DialNode {
   mayLinger (dial: RunningDial): boolean
   /** Called when no address is left and a source is asked for more. A slow answer must not delay other dials */
   onLookingFurther (dial: RunningDial): void
+  /** Called when a caller's own signal or timeout has ended its wait */
+  onLeave (caller: { readonly dial?: object }, reason: unknown): void
   /** Called when the pipeline has ended. Cancelled attempts may end later */
   onEnded (dial: RunningDial): void
 }

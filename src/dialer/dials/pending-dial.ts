@@ -1,7 +1,6 @@
 import { CustomProgressEvent } from 'progress-events'
 import { asAddress } from '../../pipeline/candidate.ts'
 import { findCrowdedOut } from './find-crowded-out.ts'
-import { noteClosed } from './dial-error.ts'
 import { addAddress } from './dial-progress.ts'
 import { DialRun } from './dial-run.ts'
 import { noteDialOf, TracedDial } from './traced-dial.ts'
@@ -186,7 +185,6 @@ export class PendingDial {
     const callers = this.take()
     // a stage that throws would throw again, so no caller gets another dial
     const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : findCrowdedOut(callers, this.callerCount, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
-    noteClosed(error)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 
     return callers.filter(caller => {

@@ -1,7 +1,7 @@
 import { CustomProgressEvent } from 'progress-events'
 import { IncompatibleConnectionManagerError } from '../../pipeline/errors.ts'
 import { checkCallerOptions, reportProgress } from '../dials/caller.ts'
-import { wasClosedAfterDial } from '../dials/dial-error.ts'
+import { dialOf } from '../dials/traced-dial.ts'
 import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from '../dials/is-dialable.ts'
 import { patch } from '../../pipeline/patch.ts'
@@ -188,8 +188,8 @@ class Installed {
     try {
       return await open()
     } catch (err: any) {
-      // another caller of the same dial may have closed the connection before this one got it
-      if (wasClosedAfterDial(err) && options.signal?.aborted !== true) {
+      // another caller of the same dial may have closed the connection before this one got it. No dial has failed with the error then
+      if (err?.name === 'ConnectionClosedError' && dialOf(err) == null && options.signal?.aborted !== true) {
         return open()
       }
 

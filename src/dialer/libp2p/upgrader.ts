@@ -1,7 +1,7 @@
 import { WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
 import { scopeOf } from '../../address/scope.ts'
 import { toError } from '../../pipeline/errors.ts'
-import { abort, closeGently } from '../attempts/connections.ts'
+import { abort, closeGently } from '../attempts/close-connections.ts'
 import { CONNECTED } from '../attempts/transport-dial.ts'
 import { patch } from '../../pipeline/patch.ts'
 import type { Clock } from '../../pipeline/clock.ts'

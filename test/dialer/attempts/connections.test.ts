@@ -1,5 +1,5 @@
 import test from 'ava'
-import { closeGently } from '../../../src/dialer/attempts/connections.ts'
+import { closeGently } from '../../../src/dialer/attempts/close-connections.ts'
 import { pace, pipeline } from '../../../src/pipeline/index.ts'
 import { converge } from '../../../src/stages/converge.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'

@@ -3,7 +3,7 @@ import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { readPeerId } from '../../../src/address/peer-id.ts'
-import { OutcomeRecorder } from '../../../src/dialer/attempts/outcome-recorder.ts'
+import { recordFailed } from '../../../src/dialer/attempts/outcome.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { silentLogger } from '../../../src/testing/silent-logger.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
@@ -25,8 +25,8 @@ function toldOf (peerId: PeerId): string[] {
     peerStore: { merge: async (peer: PeerId) => { told.push(`store ${peer}`) } },
     addressBook: { invalidate: (peer: PeerId) => { told.push(`book ${peer}`) } }
   } as unknown as DialComponents
-  const recorder = new OutcomeRecorder({ candidate: failed, components, participants: { startedAt: 0 }, dials: [] }, silentLogger.forComponent('test'), () => undefined)
-  recorder.failed(new UnexpectedPeerError())
+  const host = { components, log: silentLogger.forComponent('test'), observer: () => undefined }
+  recordFailed({ candidate: failed, host, participants: { startedAt: 0 }, dials: [], isRecorded: false }, new UnexpectedPeerError())
 
   return told.toSorted()
 }
