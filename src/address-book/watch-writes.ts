@@ -1,7 +1,5 @@
 import { patch } from '../pipeline/patch.ts'
-import { hasSucceeded } from './attribution/addresses-by-source.ts'
-import { isOwnOperation } from './own-operation.ts'
-import { hasAddresses, multiaddrsOf } from './peer-data.ts'
+import { hasAddresses, hasSucceeded, isOwnOperation, multiaddrsOf } from './peer-store-write.ts'
 import type { KeyedMutex } from './keyed-mutex.ts'
 import type { PeerData, PeerId, PeerStore } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { keptAddresses } from '../../src/address-book/kept-addresses.ts'
+import { keptAddresses } from '../../src/address-book/peer-store-write.ts'
 import { addr, newPeers } from './kit.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,4 +1,4 @@
-import { PinQuotaExceededError } from './errors.ts'
+import { PinQuotaExceededError } from './pin.ts'
 import { PinOwner } from './owner.ts'
 import type { Entries } from '../entries.ts'
 import type { PinsInit } from '../types.ts'

@@ -3,7 +3,7 @@ import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@l
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
-import { withMarkedDials, markDials } from '../../../src/address-book/attribution/mark-dials.ts'
+import { withMarkedDials, markDials } from '../../../src/address-book/attribution/wrap-module.ts'
 import { attributedModule } from '../../../src/address-book/attribution/modules.ts'
 import { withSource } from '../../../src/address-book/index.ts'
 import { dialSourceIn } from '../../../src/pipeline/runtime/live-target.ts'

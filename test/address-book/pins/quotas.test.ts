@@ -1,6 +1,6 @@
 import test from 'ava'
 import { addr, addrs, fakePeers, HOUR, MINUTE, node, texts } from '../kit.ts'
-import { PinQuotaExceededError } from '../../../src/address-book/pins/errors.ts'
+import { PinQuotaExceededError } from '../../../src/address-book/pins/pin.ts'
 import type { PeerId } from '@libp2p/interface'
 
 const peers = fakePeers(12)
