@@ -11,3 +11,22 @@ export const MAX_TURN_BYTES = 65_536
 export async function turnEnd (): Promise<void> {
   return new Promise(resolve => { nextTurn(resolve) })
 }
+
+/**
+ * Maps items like `Array.map()`, a few in each turn of the event loop
+ *
+ * @param perTurn the number of items in one turn
+ */
+export async function mapInTurns<T, R> (items: readonly T[], perTurn: number, map: (item: T, index: number) => R): Promise<R[]> {
+  const mapped: R[] = []
+
+  for (const item of items) {
+    mapped.push(map(item, mapped.length))
+
+    if (mapped.length % perTurn === 0) {
+      await turnEnd()
+    }
+  }
+
+  return mapped
+}

@@ -21,10 +21,8 @@ export class PinOwner {
   readonly name: string
   readonly #entries: Entries
   readonly #quotas: Required<Omit<PinQuotas, 'evict'>> & Pick<PinQuotas, 'evict'>
-  /** The peer of each pin, the oldest pin first */
-  readonly #pins = new Map<PinEntry, string>()
-  readonly #peers = new Map<string, number>()
-  #addresses = 0
+  /** The peer of each pin and the addresses that it counts, the oldest pin first */
+  readonly #pins = new Map<PinEntry, { readonly id: string, readonly size: number }>()
 
   /** Called by `AddressBook.owner()`, with the quotas from the node's init */
   constructor (name: string, entries: Entries, { maxPeers = 256, maxAddresses = 1_024, maxTtl = 24 * HOUR, evict }: PinQuotas) {
@@ -38,6 +36,14 @@ export class PinOwner {
     this.#endExpired()
 
     return { pins: this.#pins.size, peers: this.#peers.size, addresses: this.#addresses }
+  }
+
+  get #peers (): Set<string> {
+    return new Set(Array.from(this.#pins.values(), ({ id }) => id))
+  }
+
+  get #addresses (): number {
+    return Array.from(this.#pins.values()).reduce((sum, { size }) => sum + size, 0)
   }
 
   /**
@@ -78,7 +84,6 @@ export class PinOwner {
     const entry = new PinEntry({ owner: this.name, addresses: texts, ...this.#timeOf(id, ttl) }, state => {
       signal?.removeEventListener('abort', release)
       this.#pins.delete(entry)
-      this.#count(id, size, -1)
 
       if (state === 'revoked') {
         controller.abort(new AbortError(`the pin of ${this.name} was revoked`))
@@ -90,8 +95,7 @@ export class PinOwner {
     }
 
     signal?.addEventListener('abort', release, { once: true })
-    this.#pins.set(entry, id)
-    this.#count(id, size, 1)
+    this.#pins.set(entry, { id, size })
 
     return this.#handle(entry, { peer, ttl, signal: controller.signal, release })
   }
@@ -163,7 +167,7 @@ export class PinOwner {
   }
 
   #endExpired (): void {
-    for (const [{ expires }, id] of this.#pins) {
+    for (const [{ expires }, { id }] of this.#pins) {
       if (expires <= this.#entries.now) {
         this.#entries.current(id)
       }
@@ -172,11 +176,11 @@ export class PinOwner {
 
   /** Ends a pin, unless it has ended */
   #giveUp (entry: PinEntry, state: 'released' | 'revoked'): void {
-    const id = this.#pins.get(entry)
+    const pin = this.#pins.get(entry)
 
-    if (id != null) {
+    if (pin != null) {
       entry.end(state)
-      this.#settle(id)
+      this.#settle(pin.id)
     }
   }
 
@@ -205,17 +209,6 @@ export class PinOwner {
     if (entry != null) {
       entry.pins = entry.pins.filter(({ state }) => state === 'held')
       this.#entries.settle(entry)
-    }
-  }
-
-  #count (id: string, size: number, by: 1 | -1): void {
-    const pins = (this.#peers.get(id) ?? 0) + by
-    this.#addresses += by * size
-
-    if (pins > 0) {
-      this.#peers.set(id, pins)
-    } else {
-      this.#peers.delete(id)
     }
   }
 }

@@ -1,18 +1,52 @@
 import { Bounded } from '../../pipeline/bounded.ts'
 import { Outcomes } from '../averages.ts'
 import { LONG } from '../records.ts'
-import { Contributions } from './contributions.ts'
 import { keyOf } from './shared-text.ts'
 import type { CountsRow, SharedHistory } from './shared-text.ts'
 
 /** The maximum number of addresses, and of peers */
 const MAX = 10_000
 
+/** The maximum number of members whose observations are kept for one address or peer */
+const MAX_MEMBERS = 4
+
 /** The maximum number of observations of one member, so that no member outvotes the others */
 const MAX_OF_MEMBER = 2
 
+/** The maximum weight of all members together, as a number of own observations. The prior of an address, and of a peer being online, has the weight of two */
+const MAX_WEIGHT = 2
+
 /** Lower counts are ignored */
 const MIN_COUNT = 0.05
+
+/** The observations of the members of a fleet for one address, or one peer */
+export class Contributions {
+  readonly #byMember = new Map<string, Outcomes>()
+
+  /** Replaces the observations of the member, or else the oldest of four, if the new ones are newer. Returns whether anything has changed */
+  set (member: string, outcomes: Outcomes): boolean {
+    const all = this.#byMember
+    const [oldest] = all.has(member) || all.size < MAX_MEMBERS ? [member] : Array.from(all).toSorted(([, a], [, b]) => a.at - b.at)[0] as [string, Outcomes]
+    const isNewer = outcomes.at > (all.get(oldest)?.at ?? -Infinity)
+
+    if (isNewer) {
+      all.delete(oldest)
+      all.set(member, outcomes)
+    }
+
+    return isNewer
+  }
+
+  /** Returns the mean of the Beta posterior, like `Outcomes.posterior()` */
+  posterior (prior: number, strength: number, now: number): number {
+    const counts = Array.from(this.#byMember.values(), outcomes => outcomes.counts(now))
+    const successes = counts.reduce((sum, one) => sum + one.successes, 0)
+    const all = counts.reduce((sum, one) => sum + one.failures, successes)
+    const kept = Math.min(1, MAX_WEIGHT / all)
+
+    return all === 0 ? prior : (successes * kept + strength * prior) / (all * kept + strength)
+  }
+}
 
 /**
  * The observations of the other members of a fleet. They are kept apart from those of this node: they are never exported again, never evict own records,
@@ -32,7 +66,7 @@ export class FleetEvidence {
       outcomes.add(successes * counted, failures * counted, exportedAt - age)
       const counts = outcomes.counts(now)
 
-      return counts.successes + counts.failures >= MIN_COUNT && records.renew(key, () => new Contributions()).set({ member, outcomes })
+      return counts.successes + counts.failures >= MIN_COUNT && records.renew(key, () => new Contributions()).set(member, outcomes)
     }
 
     return peers.filter(([peer, online, addresses]) => {

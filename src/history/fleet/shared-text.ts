@@ -5,13 +5,16 @@ import { Facts } from '../../address/facts.ts'
 import { readPeerId } from '../../address/peer-id.ts'
 import { isOversized } from '../../pipeline/candidate.ts'
 import { isRecord } from '../../pipeline/option-kinds.ts'
-import { mapInTurns } from './in-turns.ts'
+import { mapInTurns } from '../../datastore/turn-limits.ts'
 
 /** The version of the text. Increase it with each change */
 const VERSION = 1
 
 /** The maximum number of characters of a text: about 4,000 peers */
 export const MAX_TEXT = 1_048_576
+
+/** The peers in one turn of the event loop: reading 64 addresses of each takes at most 25 ms */
+export const PEERS_PER_TURN = 20
 
 /** The maximum number of addresses of a peer, the ones that were dialled last */
 export const MAX_ADDRESSES = 64
@@ -83,49 +86,33 @@ function rounded (value: number): number {
  * @throws InvalidParametersError for a text that `writeShared()` cannot have written
  */
 export async function readShared (text: string): Promise<SharedHistory> {
-  if (typeof text !== 'string') {
-    throw refusal(`not ${text === null ? 'null' : typeof text}`)
-  }
-
-  if (text.length > MAX_TEXT) {
-    throw refusal(`not one of ${text.length} characters: an export has ${MAX_TEXT} at most`)
-  }
-
   const { version, member, at, peers, ...others } = parse(text)
+  check(version === VERSION, `and this version of the package reads version ${VERSION}, not ${String(version).slice(0, 32)}`)
+  check(isMember(member) && isCount(at, MAX_TIME) && Array.isArray(peers) && Object.keys(others).length === 0, 'not an object of other keys or types')
 
-  if (version !== VERSION) {
-    throw refusal(`and this version of the package reads version ${VERSION}, not ${String(version).slice(0, 32)}`)
-  }
-
-  if (!isMember(member) || !isCount(at, MAX_TIME) || !Array.isArray(peers) || Object.keys(others).length > 0) {
-    throw refusal('not an object of other keys or types')
-  }
-
-  return { member, at, peers: await mapInTurns(peers, (row, i) => readPeer(row, i)) }
+  return { member, at, peers: await mapInTurns(peers, PEERS_PER_TURN, readPeer) }
 }
 
-function parse (text: string): Record<string, unknown> {
+/** @throws InvalidParametersError for anything else than the text of an object */
+function parse (text: unknown): Record<string, any> {
+  check(typeof text === 'string', `not ${text === null ? 'null' : typeof text}`)
+  check(text.length <= MAX_TEXT, `not one of ${text.length} characters: an export has ${MAX_TEXT} at most`)
+
   let value: unknown
 
   try {
     value = JSON.parse(text)
-  } catch (cause) {
-    throw refusal('not text that is no JSON', cause)
-  }
+  } catch {}
 
-  if (!isRecord(value)) {
-    throw refusal('not JSON of something else than an object')
-  }
+  check(isRecord(value), 'not text of something else than an object in JSON')
 
-  return value as Record<string, unknown>
+  return value
 }
 
 function readPeer (row: unknown, i: number): PeerRow {
   const [peer, online, addresses, ...others] = Array.isArray(row) ? row as unknown[] : []
-
-  if (typeof peer !== 'string' || peer.length > MAX_NAME || readPeerId(peer)?.toString() !== peer || !isCounts(online) || !Array.isArray(addresses) || addresses.length > MAX_ADDRESSES || others.length > 0) {
-    throw refusal(`and peer ${i} of the text is none`)
-  }
+  const isPeer = typeof peer === 'string' && peer.length <= MAX_NAME && readPeerId(peer)?.toString() === peer
+  check(isPeer && isCounts(online) && Array.isArray(addresses) && addresses.length <= MAX_ADDRESSES && others.length === 0, `and peer ${i} of the text is none`)
 
   return [peer, online, addresses.filter(row => isShared(factsIn(row, i)))]
 }
@@ -133,10 +120,7 @@ function readPeer (row: unknown, i: number): PeerRow {
 function factsIn (row: unknown, i: number): Facts {
   const [address, ...counts] = Array.isArray(row) ? row as unknown[] : []
   const facts = typeof address === 'string' ? factsOf(address) : undefined
-
-  if (facts == null || !isCounts(counts)) {
-    throw refusal(`and an address of peer ${i} of the text is none`)
-  }
+  check(facts != null && isCounts(counts), `and an address of peer ${i} of the text is none`)
 
   return facts
 }
@@ -153,6 +137,9 @@ function isMember (value: unknown): value is string {
   return typeof value === 'string' && MEMBER.test(value)
 }
 
-function refusal (reason: string, cause?: unknown): Error {
-  return Object.assign(new InvalidParametersError(`merge() needs a text that export() has returned, ${reason}`), { cause })
+/** @throws InvalidParametersError unless the condition holds */
+function check (condition: boolean, reason: string): asserts condition {
+  if (!condition) {
+    throw new InvalidParametersError(`merge() needs a text that export() has returned, ${reason}`)
+  }
 }

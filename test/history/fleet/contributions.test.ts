@@ -1,6 +1,5 @@
 import test from 'ava'
-import { Contributions } from '../../../src/history/fleet/contributions.ts'
-import { FleetEvidence } from '../../../src/history/fleet/fleet-evidence.ts'
+import { Contributions, FleetEvidence } from '../../../src/history/fleet/fleet-evidence.ts'
 import { Outcomes } from '../../../src/history/averages.ts'
 import { LONG } from '../../../src/history/records.ts'
 import type { PeerRow } from '../../../src/history/fleet/shared-text.ts'
@@ -11,7 +10,7 @@ test('four fleet members are remembered for each address, and a fifth evicts the
     const outcomes = new Outcomes(LONG)
     outcomes.add(successes, 0, at)
 
-    return contributions.set({ member, outcomes })
+    return contributions.set(member, outcomes)
   }
   const all = (): number => Math.round(contributions.posterior(0, 1, 100) * 1_000) / 1_000
 
@@ -27,7 +26,7 @@ test('four fleet members are remembered for each address, and a fifth evicts the
   ;['a', 'b', 'c', 'd', 'e'].forEach((member, i) => {
     const outcomes = new Outcomes(LONG)
     outcomes.add(i === 0 ? 1 : 0, 0, i < 2 ? 20 : 30 + i)
-    tied.set({ member, outcomes })
+    tied.set(member, outcomes)
   })
   t.is(tied.posterior(0, 1, 100), 0, 'of two that are as old the first goes')
   t.true(say('d', 9, 60))
