@@ -27,8 +27,6 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
-  /** Whether the book observes all writes to the peer store */
-  isAttributed?: boolean
   readonly trust?: PlacedSources
   readonly #node: NodeBook
   readonly #owners: Owners
@@ -42,9 +40,11 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** Called by `withProvenance()`, which observes the writes to the peer store, and tags the addresses that the node hands out */
   attribute (sourceTags: SourceTags): void {
-    this.isAttributed = true
     this.#node.attribute(sourceTags)
   }
+
+  /** Whether the book observes all writes to the peer store */
+  get isAttributed (): boolean | undefined { return this.#node.isAttributed }
 
   /** The number of known peers */
   get size (): number { return this.#node.entries.peers.size }
@@ -96,12 +96,12 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** Called by the dialer before a transport or a listener sees a candidate: what they write to the peer store is then not news */
   handOut (candidate: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
-    this.#node.handedOut.mark(candidate, peer)
+    this.#node.known.mark(candidate, peer)
   }
 
   /** Called by the dialer: returns the reports of an address object that the node handed out. Undefined: the caller has it from elsewhere */
   reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
-    return this.#node.handedOut.reportsOf(multiaddr, peer)
+    return this.#node.known.reportsOf(multiaddr, peer)
   }
 
   /**
@@ -231,12 +231,12 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** Called by libp2p: reads the stored entries before any module dials */
   async beforeStart (): Promise<void> {
-    await this.#node.beforeStart(this.isAttributed === true)
+    await this.#node.beforeStart()
   }
 
   /** Called by libp2p */
   async start (): Promise<void> {
-    await this.#node.start(this.isAttributed === true)
+    await this.#node.start()
   }
 
   /** Called by libp2p: records the end of all connections, and writes the changes */

@@ -1,11 +1,14 @@
-import { multiaddr } from '@multiformats/multiaddr'
+import { isMultiaddr, multiaddr } from '@multiformats/multiaddr'
 import { Bounded } from '../pipeline/bounded.ts'
-import { SOURCE } from '../pipeline/sources.ts'
+import { merge } from '../pipeline/candidate.ts'
+import { PROVEN, SOURCE } from '../pipeline/sources.ts'
 import { addressText } from './address-text.ts'
+import { READ_BACK, SourceTags } from './attribution/source-tags.ts'
 import { expiryOf } from './entry.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
-import type { KnownAddress } from '../pipeline/types.ts'
+import type { AddressReport, AddressReports, Candidate, KnownAddress } from '../pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The maximum number of peers whose parsed addresses are cached */
@@ -14,16 +17,18 @@ const MAX_PARSED = 2_048
 /** The addresses of a peer as multiaddrs */
 type Parsed = WeakMap<AddressEntry, Multiaddr>
 
-/** Reads the book in its public form. Each address of a peer is one multiaddr object, by which its peer is known */
+/**
+ * Reads the book in its public form, and knows the addresses that a node has handed out when they are passed to a dial. Each address of a peer is one
+ * multiaddr object, by which its peer is known
+ */
 export class KnownAddresses {
+  /** `withProvenance()` replaces them by its own, before any address is tagged */
+  sourceTags = new SourceTags()
   readonly #entries: Entries
-  readonly #onParsed: (multiaddr: Multiaddr, peer: string) => void
   readonly #parsed = new Bounded<Parsed>(MAX_PARSED)
 
-  /** @param onParsed - called with each new multiaddr object before it is handed out */
-  constructor (entries: Entries, onParsed: (multiaddr: Multiaddr, peer: string) => void) {
+  constructor (entries: Entries) {
     this.#entries = entries
-    this.#onParsed = onParsed
   }
 
   /** Returns the addresses of a peer */
@@ -39,6 +44,33 @@ export class KnownAddresses {
     const address = entry?.find(addressText(multiaddr, entry.id) ?? '')
 
     return entry == null || address == null ? undefined : this.#read(entry, [address])[0]
+  }
+
+  /** Tags the address of a candidate that others can see. Addresses of the user are not tagged */
+  mark ({ multiaddr, provenance }: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
+    // a transport may not report where it has connected
+    if (!isMultiaddr(multiaddr) || provenance.some(({ source }) => source === SOURCE.user)) {
+      return
+    }
+
+    const source = this.find(peer?.toString(), multiaddr) == null ? provenance.find(isClaimable)?.source ?? SOURCE.peerStore : SOURCE.peerStore
+    this.sourceTags.mark([multiaddr], source === SOURCE.peerStore ? READ_BACK : { source }, peer)
+  }
+
+  /** Returns the reports of an address. Undefined: the caller has it from elsewhere */
+  reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
+    const source = this.sourceTags.of(multiaddr)?.source
+
+    if (source == null) {
+      return
+    }
+
+    const own = { isCertified: false, provenance: [{ source }] }
+    const known = this.find(peer ?? this.sourceTags.peerOf(multiaddr), multiaddr) ?? own
+    const { isCertified, provenance } = peer == null ? unproven(known) : known
+
+    // the presence in the peer store is no report if there are others
+    return source === SOURCE.peerStore && provenance.length > 0 ? { isCertified, provenance } : merge({ isCertified, provenance }, own)
   }
 
   #read (entry: PeerEntry, addresses: readonly AddressEntry[]): KnownAddress[] {
@@ -69,7 +101,7 @@ export class KnownAddresses {
     try {
       const parsed = multiaddr(address.text)
       cache.set(address, parsed)
-      this.#onParsed(parsed, id)
+      this.sourceTags.mark([parsed], READ_BACK, id)
 
       return parsed
     } catch {
@@ -79,3 +111,13 @@ export class KnownAddresses {
 }
 
 const none = (): Parsed => new WeakMap()
+
+/** Returns whether a source needs no proof. A signature or a connection proves an address for one peer only */
+function isClaimable ({ source }: AddressReport): boolean {
+  return !PROVEN.includes(source)
+}
+
+/** Returns the reports that hold for any peer */
+function unproven ({ provenance }: AddressReports): AddressReports {
+  return { isCertified: false, provenance: provenance.filter(isClaimable) }
+}

@@ -5,14 +5,12 @@ import { datastoreFor } from '../datastore/persist.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured } from '../pipeline/trust.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
-import { READ_BACK } from './attribution/source-tags.ts'
 import { isSameRecord } from '../records/is-same-record.ts'
 import { openRecord } from '../records/open-record.ts'
 import { isStorable } from './address-text.ts'
 import { Book } from './book.ts'
 import { Connections } from './connections.ts'
 import { Entries } from './entries.ts'
-import { HandedOut } from './handed-out.ts'
 import { KnownAddresses } from './known-addresses.ts'
 import { OwnRecord } from './own-record.ts'
 import { PeerStoreLink } from './peer-store-link.ts'
@@ -32,10 +30,10 @@ export class NodeBook {
   readonly entries: Entries
   readonly book: Book
   readonly known: KnownAddresses
-  readonly handedOut: HandedOut
   readonly subscribers: Subscribers
   readonly own: OwnRecord
   readonly self: string
+  isAttributed?: boolean
   readonly stats = new Stats()
   readonly #components: AddressBookComponents
   readonly #connections = new Connections()
@@ -67,8 +65,7 @@ export class NodeBook {
       }
     })
     this.book = new Book(this.entries)
-    this.known = new KnownAddresses(this.entries, (multiaddr, peer) => { this.handedOut.sourceTags.mark([multiaddr], READ_BACK, peer) })
-    this.handedOut = new HandedOut(this.known)
+    this.known = new KnownAddresses(this.entries)
     this.#store = datastore == null ? undefined : bookStore(this.entries, this.self, datastore, clock, log)
     this.#link = components.peerStore == null
       ? undefined
@@ -158,23 +155,23 @@ export class NodeBook {
 
   /** Leaves the observation of the peer store to `withProvenance()` */
   attribute (sourceTags: SourceTags): void {
-    this.handedOut.sourceTags = sourceTags
+    this.isAttributed = true
+    this.known.sourceTags = sourceTags
     this.#link?.stop()
   }
 
-  /** @param isAttributed whether `withProvenance()` observes the writes to the peer store */
-  async beforeStart (isAttributed: boolean): Promise<void> {
+  async beforeStart (): Promise<void> {
     checkServiceName(this.#components)
 
-    if (!isAttributed) {
+    if (this.isAttributed !== true) {
       this.#link?.start()
     }
 
     await this.#store?.open()
   }
 
-  async start (isAttributed: boolean): Promise<void> {
-    const opened = this.beforeStart(isAttributed)
+  async start (): Promise<void> {
+    const opened = this.beforeStart()
     const { connectionManager, events } = this.#components
     // adding a listener again has no effect
     events.addEventListener('connection:open', this.#onOpen)

@@ -3,8 +3,7 @@ import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { settledWithin } from '../pipeline/time-limit.ts'
 import { DatastoreOperations, OPERATION_TIMEOUT } from './datastore-operations.ts'
-import { RecordReader } from './record-reader.ts'
-import { RecordWriter } from './record-writer.ts'
+import { StoredRecords } from './stored-records.ts'
 import type { RecordsInit } from './records-init.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Datastore } from 'interface-datastore'
@@ -40,8 +39,7 @@ interface Session {
  */
 export class RecordStore {
   readonly #init: RecordStoreInit
-  readonly #reader: RecordReader
-  readonly #writer: RecordWriter
+  readonly #records: StoredRecords
   readonly #operations: DatastoreOperations
   #session?: Session
   /** The chain of all sessions and their last writes: at most one operation is in flight */
@@ -53,8 +51,7 @@ export class RecordStore {
   constructor (init: RecordStoreInit) {
     this.#init = init
     this.#loadError = new Error(`The ${init.title} could not be read yet: the datastore has not answered`)
-    this.#reader = new RecordReader(init)
-    this.#writer = new RecordWriter(init, this.#reader)
+    this.#records = new StoredRecords(init)
     this.#operations = new DatastoreOperations(init.clock, init.log)
   }
 
@@ -71,7 +68,7 @@ export class RecordStore {
   /** Writes a record after the delay */
   changed (name: string): void {
     if (this.#lastWrite == null) {
-      this.#writer.add(name)
+      this.#records.add(name)
       this.#onChange?.()
     }
   }
@@ -112,7 +109,7 @@ export class RecordStore {
     const isWorking = await this.#operations.latest
     session?.reading.abort()
 
-    if (!this.isLoaded && session != null && this.#writer.isChanged) {
+    if (!this.isLoaded && session != null && this.#records.isChanged) {
       log.error('did not write %s: the datastore has some that could not be read', title)
     }
 
@@ -133,7 +130,7 @@ export class RecordStore {
     }
 
     while (!signal.aborted) {
-      if (!this.#writer.isChanged) {
+      if (!this.#records.isChanged) {
         await settledOrAborted(new Promise<void>(resolve => { this.#onChange = resolve }), signal)
       }
 
@@ -148,7 +145,7 @@ export class RecordStore {
 
   async #read ({ reading, onRead }: Session): Promise<void> {
     try {
-      await this.#reader.readAll(reading.signal)
+      await this.#records.readAll(reading.signal)
       this.#loadError = undefined
     } catch (err) {
       this.#loadError = new Error(`The ${this.#init.title} could not be read from the datastore: ${toError(err).message}`, { cause: err })
@@ -159,5 +156,5 @@ export class RecordStore {
     }
   }
 
-  readonly #write = async (): Promise<void> => this.#writer.write()
+  readonly #write = async (): Promise<void> => this.#records.write()
 }
