@@ -68,7 +68,7 @@ export class Book {
       this.entries.prune(entry)
       this.entries.changed(entry, isLess || isNews)
     } else {
-      this.entries.refreshed(entry)
+      this.entries.refreshed(id)
     }
 
     return kept
@@ -187,7 +187,7 @@ export class Book {
    */
   #replace (entry: PeerEntry, texts: readonly string[], source: string, reporter?: string): boolean {
     const listed = new Set(texts)
-    const used = this.entries.used(entry) ?? []
+    const used = this.entries.used(entry.id) ?? []
     const isSelf = isSelfReported(source) && (reporter == null || reporter === entry.id)
     const isSame = (report: StoredReport): boolean => report.source === source && report.reporter === reporter
     const isOutdated = (report: StoredReport, { reports: all }: AddressEntry): boolean => report.source === SOURCE.dialled && (all.some(isSame) || report.from?.includes(source) === true)
@@ -210,7 +210,7 @@ export class Book {
 
   /** Adds a report to addresses. Returns the number of addresses that are kept, and whether a report is new */
   #addReports (entry: PeerEntry, texts: readonly string[], report: NewReport): { kept: number, isNews: boolean } {
-    const context = { used: this.entries.used(entry), trust: this.entries.trust, hasEvicted: false }
+    const context = { used: this.entries.used(entry.id), trust: this.entries.trust, hasEvicted: false }
     const isFirstHand = trustOf(report.source, context.trust) >= LOCAL
     let isNews = false
     let kept = 0

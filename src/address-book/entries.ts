@@ -6,7 +6,7 @@ import { LEVEL, levelOfPeer } from './levels.ts'
 import { MAX_PEERS } from './limits.ts'
 import { Peers } from './peers.ts'
 import { DISCONNECT_TTL, ttlOf } from './ttl.ts'
-import type { KnownPeer } from './codec.ts'
+import type { SeqFloor } from './seq-floors.ts'
 import type { AddressBookInit } from './types.ts'
 import type { KnownRecord } from '../records/types.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -24,6 +24,14 @@ export interface EntriesInit extends Pick<AddressBookInit, 'maxPeers' | 'disconn
    * @param isNews whether its addresses or reports have changed
    */
   onChange (peer: string, isNews: boolean): void
+}
+
+/** A peer in the form that is written to the datastore */
+export interface KnownPeer {
+  readonly entry?: PeerEntry
+  /** The addresses of its open connections. Undefined: it was not connected */
+  readonly used?: readonly string[]
+  readonly floor?: SeqFloor
 }
 
 /** The entries of all peers, in memory: enforces the cap, and removes what has expired */
@@ -60,12 +68,9 @@ export class Entries {
     return this.#init.clock.now()
   }
 
-  used ({ id }: PeerEntry): readonly string[] | undefined {
-    return this.#init.used(id)
-  }
-
-  isConnected (peer: string): boolean {
-    return this.#init.used(peer) != null
+  /** Returns the addresses of the open connections to a peer. Undefined: it is not connected */
+  used (peer: string): readonly string[] | undefined {
+    return this.#init.used(peer)
   }
 
   /** Returns the TTL of a source's reports, in milliseconds */
@@ -109,19 +114,24 @@ export class Entries {
 
     const entry = new PeerEntry(id)
 
-    return this.peers.add(entry, this.isConnected(id) ? LEVEL.inUse : level, reporter) ? entry : undefined
+    return this.peers.add(entry, this.used(id) != null ? LEVEL.inUse : level, reporter) ? entry : undefined
   }
 
   /** Removes what has expired, and addresses without a report. Returns whether anything was removed */
   prune (entry: PeerEntry): boolean {
     const { id, record } = entry
-    const hasChanged = entry.prune(this.now, this.used(entry))
+    const hasChanged = entry.prune(this.now, this.used(id))
 
     if (entry.record == null) {
       this.#addFloor({ id, record })
     }
 
     return hasChanged
+  }
+
+  /** Stores reports that only expire later than before */
+  refreshed (id: string): void {
+    this.#init.onChange(id, false)
   }
 
   /** Handles a change of an entry. An empty one is removed */
@@ -148,11 +158,6 @@ export class Entries {
     this.changed(entry, hasChanged || isNews)
   }
 
-  /** Handles reports that only expire later than before */
-  refreshed (entry: PeerEntry): void {
-    this.#init.onChange(entry.id, false)
-  }
-
   /** Adds a stored entry. Returns false if the stored form is outdated, because there is no room or some of it does not count any more */
   restore (id: string, { entry: read, used, floor }: KnownPeer): boolean {
     if (floor != null) {
@@ -175,7 +180,7 @@ export class Entries {
     const isForgotten = this.forgotten.has(id) && read.removeReports(() => true) > 0
 
     // the stored connections ended with the former process
-    if (used != null && !this.isConnected(id)) {
+    if (used != null && this.used(id) == null) {
       capTtls(read, used, used.at(-1) ?? '', this)
     }
 
@@ -202,7 +207,7 @@ export class Entries {
     const entry = this.current(id)
     const floor = this.floors.get(id, this.now)
 
-    return entry == null && floor == null ? undefined : { entry, used: entry == null ? undefined : this.used(entry), floor }
+    return entry == null && floor == null ? undefined : { entry, used: entry == null ? undefined : this.used(id), floor }
   }
 
   /** Returns whether part of an entry has expired */
@@ -226,7 +231,7 @@ export class Entries {
   }
 
   #levelOf (entry: PeerEntry): number {
-    return levelOfPeer(entry, this.isConnected(entry.id), this.trust)
+    return levelOfPeer(entry, this.used(entry.id) != null, this.trust)
   }
 
   #addFloor ({ id, record }: Pick<PeerEntry, 'id' | 'record'>): void {

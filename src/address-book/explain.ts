@@ -14,7 +14,7 @@ export function explain (id: string, entries: Entries): string {
   }
 
   const entry = known ?? new PeerEntry(id)
-  const used = entries.used(entry)
+  const used = entries.used(entry.id)
   const { addresses, record } = entry
   const facts = [
     `${id}: ${addresses.length} ${addresses.length === 1 ? 'address' : 'addresses'}`,

@@ -75,7 +75,7 @@ export class KnownAddresses {
 
   #read (entry: PeerEntry, addresses: readonly AddressEntry[]): KnownAddress[] {
     const { now } = this.#entries
-    const used = this.#entries.used(entry)
+    const used = this.#entries.used(entry.id)
     const parsed = this.#parsed.renew(entry.id, none)
     const all: KnownAddress[] = []
 

@@ -31,17 +31,11 @@ export class Outcomes {
     this.#halfLife = halfLife
   }
 
-  /** Adds observations. A fraction counts as a part of a success or failure */
+  /** Adds observations. A fraction counts as a part of a success or failure, and a negative number takes failures back */
   add (successes: number, failures: number, now: number): void {
     this.#renew(now)
     this.successes += successes
-    this.failures += failures
-  }
-
-  /** Removes failures, or a part of one */
-  remove (failures: number, now: number): void {
-    this.#renew(now)
-    this.failures = Math.max(0, this.failures - failures)
+    this.failures = Math.max(0, this.failures + failures)
   }
 
   /**
@@ -156,4 +150,24 @@ function logOf (ms: number): number {
 /** Returns the probability that a duration is at most `ms`, by the logistic approximation of the normal distribution: at most 0.01 off */
 export function probabilityWithin (ms: number, { mu, sigma }: { mu: number, sigma: number }): number {
   return ms <= 0 ? 0 : 1 / (1 + Math.exp(-1.702 * (Math.log(ms) - mu) / sigma))
+}
+
+/** The meaning of silence until an attempt was given up */
+export interface Silence {
+  /** The part of a failure, 0 to 1 */
+  readonly failure: number
+  /** The probability that it would have answered later */
+  readonly alive: number
+}
+
+/**
+ * Applies Bayes' rule to the silence of an address
+ *
+ * @param valid the probability that the address answers
+ * @param share the share of answers that would have arrived by now
+ */
+export function silence (valid: number, share: number): Silence {
+  const alive = valid * (1 - share) / (1 - valid * share)
+
+  return { failure: share * (1 - valid) / (1 - valid * share), alive }
 }

@@ -5,12 +5,12 @@ import { KindRecord } from './records.ts'
 import { RecordTables, propagate } from './record-tables.ts'
 import { Snapshots } from './snapshots.ts'
 import { UnexplainedFailures } from './unexplained.ts'
+import type { Silence } from './averages.ts'
 import type { CandidateRecords } from './record-tables.ts'
 import type { Level, PeerRecord, RecordsByLevel } from './records.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
-import type { Silence } from './silence.ts'
 
 /** The number of round trips of a network with equal weight, and the weight of a first response as a part of a success */
 const [MANY, HEARD] = [31, 0.9]
@@ -108,7 +108,7 @@ export class Knowledge extends RecordTables {
     this.propagateToSources(sources, record, 'failures', now)
 
     if (wereAllTried) {
-      failures.forEach(({ keys, weight }) => { this.renew('addresses', keys.address).outcomes.remove(weight, now) })
+      failures.forEach(({ keys, weight }) => { this.renew('addresses', keys.address).outcomes.add(0, -weight, now) })
     }
   }
 

@@ -10,7 +10,6 @@ export class Networks {
   /** By name, the newest last. Undefined is a network without a name */
   readonly #all = new Map<string | undefined, Knowledge>()
   #name?: string
-  #current: Knowledge
   /** The random name of the node in its fleet, unrelated to its peer id and stored with the history. Undefined: the node has exported nothing yet */
   member?: string
   /** Called when the node has drawn its name */
@@ -20,11 +19,11 @@ export class Networks {
 
   constructor (make: (touched: (level: Level, key: string) => void) => Knowledge) {
     this.#make = make
-    this.#current = this.make(undefined)
+    this.make(undefined)
   }
 
   get current (): Knowledge {
-    return this.#current
+    return this.make(this.#name)
   }
 
   get (name: string | undefined): Knowledge | undefined {
@@ -48,10 +47,10 @@ export class Networks {
   change (name?: string): void {
     this.#forget(undefined)
     this.#name = name
-    this.#current = this.make(name)
+    const { current } = this
     // reinserted as the newest
     this.#all.delete(name)
-    this.#all.set(name, this.#current)
+    this.#all.set(name, current)
     this.trim()
   }
 

@@ -24,9 +24,9 @@ for (const what of ['successes', 'failures'] as const) {
 test('removing a decayed failure never makes the count negative', t => {
   const outcomes = new Outcomes(10)
   outcomes.add(1, 1, 0)
-  outcomes.remove(0.25, 10)
+  outcomes.add(0, -0.25, 10)
   t.deepEqual(outcomes.counts(10), { successes: 0.5, failures: 0.25 })
-  outcomes.remove(1, 10)
+  outcomes.add(0, -1, 10)
   t.deepEqual(outcomes.counts(10), { successes: 0.5, failures: 0 })
 })
 

@@ -140,7 +140,7 @@ export class PinOwner {
 
   /** Returns the expiry of a pin. Its TTL begins when the peer is not connected */
   #timeOf (id: string, ttl: number): Pick<PinEntry, 'expires' | 'fromDisconnect'> {
-    return this.#entries.isConnected(id)
+    return this.#entries.used(id) != null
       ? { expires: Infinity, fromDisconnect: ttl }
       : { expires: this.#entries.now + ttl, fromDisconnect: undefined }
   }
