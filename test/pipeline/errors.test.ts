@@ -49,6 +49,21 @@ for (const part of ['name', 'message', 'stack', 'code', 'cause', 'errors']) {
   })
 }
 
+test('toError() does not format the stack of an error', t => {
+  const { prepareStackTrace } = Error
+  let formatted = 0
+  Error.prepareStackTrace = () => ++formatted
+
+  try {
+    toError(new Error('refused'))
+    toError(new AbortError())
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+  }
+
+  t.is(formatted, 0)
+})
+
 test('isFinal() is true for errors that a retry cannot change', t => {
   t.true(isFinal(new AbortError()))
   t.true(isFinal(new UnexpectedPeerError()))

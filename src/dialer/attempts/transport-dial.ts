@@ -163,7 +163,7 @@ export abstract class TransportDial {
     } catch (err) {
       // a connection that is aborted before it has a muxer does not close by itself: its keep-alive would run for ever
       this.#close()
-      this.#fail(toError(err))
+      this.#fail(this.#endedFor ?? toError(err))
     } finally {
       this.#cancelGrace?.()
     }
