@@ -49,6 +49,8 @@ export class Findings implements Taker<Candidate> {
   /** Every address ever added. The limit counts them all, or a live source with new addresses each time would never end */
   readonly #added = new Set<string>()
   #merged?: MergedOnce
+  /** The items of the latest answer of a live source */
+  #latest?: readonly unknown[]
   #hasBegun = false
   #reads = 0
 
@@ -168,17 +170,25 @@ export class Findings implements Taker<Candidate> {
   }
 
   #replace (found: unknown): void {
-    const { work: { stage }, limit } = this.#init
+    const { work: { stage }, limit, isLive } = this.#init
 
     if (!Array.isArray(found)) {
       throw new InvalidStageOutputError(stage, `found ${describeValue(found)}: a source finds an array, a promise of one, or an async iterable`)
+    }
+
+    const items: readonly unknown[] = found.slice(0, limit * READS_PER_ADDRESS)
+
+    // each failed attempt has a live source asked again, and most answers are those of before
+    if (items.length === this.#latest?.length && items.every((one, i) => one === this.#latest?.[i])) {
+      return
     }
 
     const before = this.#own
     this.#own = new Map()
 
     try {
-      found.slice(0, limit * READS_PER_ADDRESS).forEach(one => { this.#add(this.read(one)) })
+      items.forEach(one => { this.#add(this.read(one)) })
+      this.#latest = isLive ? items : undefined
     } catch (err) {
       ignoreRejections(found)
       throw err

@@ -33,6 +33,25 @@ test('a live source is asked each time the list is made, and its answer replaces
   t.is(trial.outputs[1]?.candidates[1], one)
 })
 
+test('a live source that answers the same items again has them read once', async t => {
+  let reads = 0
+  const address = bareAddress(1)
+  const { getComponents } = address
+  address.getComponents = () => {
+    reads++
+
+    return getComponents.call(address)
+  }
+  const trial = await runStage(t, source('more', () => [address], { live: true }), [], { ms: 0 })
+  const before = reads
+  trial.target.invalidate()
+  await trial.settle()
+
+  t.true(before > 0)
+  t.is(reads, before)
+  t.deepEqual(said(trial), ['1'])
+})
+
 test('source() asks for an async iterable once in a dial', async t => {
   let asked = 0
   const init = source('more', async function * (dial) {
