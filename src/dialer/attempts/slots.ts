@@ -153,8 +153,8 @@ function speculativeFor (maxParallelDials: number): number {
   return Math.max(MIN_SPECULATIVE_ATTEMPTS, Math.floor(maxParallelDials * SPECULATIVE_PER_DIAL))
 }
 
-/** Number of attempts that begin within a few milliseconds */
-const PER_TURN = 16
+/** Number of attempts that begin in the time of one handshake. While the processor is busy, the length of a turn grows with it */
+const PER_TURN = 4
 
 /**
  * Begins a few attempts in each turn of the event loop. A thousand attempts in one turn would block the loop for so long that answers
@@ -169,7 +169,7 @@ export class StartPacer implements Gate {
     this.#clock = clock
   }
 
-  /** Passes at once, or in a later turn when 16 attempts have begun in this one */
+  /** Passes at once, or in a later turn when four attempts have begun in this one */
   enter (ticket: Ticket): void {
     if (this.#left > 0) {
       this.#count()
