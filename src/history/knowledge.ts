@@ -194,10 +194,12 @@ export class Knowledge extends RecordTables {
    *
    * @param overdue the part of a failure
    * @param works whether the response proves that the path works
+   * @param longerThan the milliseconds that a connection takes at least. Behind a middlebox that accepts every connection, round trips look short
    */
-  wasHeard (keys: Keys, overdue: number, works: boolean, now: number): void {
+  wasHeard (keys: Keys, overdue: number, works: boolean, longerThan: number | undefined, now: number): void {
     const records = this.make(keys)
     records.address.outcomes.add(0, overdue, now)
+    records.address.connect ??= longerThan == null ? undefined : LogMean.of(longerThan, this.#ownVariance)
     propagate(records, keys, records.address.propagated.raiseTo('successes', works ? HEARD : 0, now), 0, now)
   }
 
@@ -236,12 +238,8 @@ export class Knowledge extends RecordTables {
   }
 
   #added (mean: LogMean | undefined, ms: number): LogMean {
-    if (mean == null) {
-      return LogMean.of(ms, this.#ownVariance)
-    }
-
-    mean.add(ms)
-    return mean
+    mean?.add(ms)
+    return mean ?? LogMean.of(ms, this.#ownVariance)
   }
 
   #forKinds ({ kinds, prefix, address }: Keys, learn: 'answered' | 'failed', now: number): void {

@@ -39,6 +39,19 @@ test('an address that answered but did not connect is rated lower the longer its
   t.deepEqual([await after(20), await after(80), await after(200), await after(2_000)].flat(), [0.84, 0.828, 0.757, 0.631])
 })
 
+test('the expected connection time of an address that has never connected is at least the time after which it was given up', async t => {
+  const { history, attempt } = learning()
+  const peer = await newPeer()
+  // a middlebox accepts each connection at once, and only one remote answers behind it
+  attempt(tcp(1, peer), { cancelled: 500, heard: 1 })
+  attempt(tcp(2, peer), { connects: 120, heard: 1 })
+  attempt(tcp(3, peer), { cancelled: 2, heard: 1 })
+  t.deepEqual([1, 2, 3].map(n => Math.round(history.estimate(tcp(n, peer)).connect)), [500, 120, 12])
+
+  attempt(tcp(2, peer), { cancelled: 500, heard: 1 })
+  t.is(Math.round(history.estimate(tcp(2, peer)).connect), 120)
+})
+
 test('a fault of this machine counts for nothing, and a missing route for the class only', async t => {
   const { history, attempt } = learning()
   const peer = await newPeer()
