@@ -6,7 +6,7 @@ import { hashText } from '../pipeline/hash-text.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { levelOf } from '../pipeline/trust.ts'
 import type { TrustLevel } from '../pipeline/trust.ts'
-import type { Candidate, Dial, Failures, Stage, Timer } from '../pipeline/types.ts'
+import type { Candidate, Dial, Failures, Stage } from '../pipeline/types.ts'
 
 /** After its nth failure in a row an address is held back for `min(base + factor * (n - 1)², max)` milliseconds, ± 20 % */
 export interface BackoffInit {
@@ -33,7 +33,7 @@ export interface BackoffInit {
 /** Spreads the retries of addresses that failed at the same time (gRPC, connection-backoff.md) */
 const JITTER = 0.2
 
-/** Milliseconds between two attempts of an address even if no other address is left */
+/** Milliseconds between two attempts of an address beside attempts of others that are silent, or as one of too many */
 const LEAST = 1_000
 
 /**
@@ -43,9 +43,10 @@ const LEAST = 1_000
  * - Any connection to the peer ends the backoff, inbound ones included. A wrong-peer failure also ends when the peer itself, mDNS or the user
  *   reports the address again.
  * - An address that the caller of the dial named is never held back. With `force: true` no address is.
- * - If no other address is left, all held addresses return, each at least 1 s after its last failure. The same holds if all others are in flight and
- *   silent for longer than 49 of 50 first responses take, or if the dial has more addresses than the node's `maxPeerAddrsToDial`. An address whose
- *   backoff expires during the dial returns too.
+ * - If no other address is left, all held addresses return at once: libp2p's own dialer would report the failure without a wait.
+ * - If all others are in flight and silent for longer than 49 of 50 first responses take, each returns 1 s after its last failure at the earliest.
+ *   The same holds if the dial has more addresses than the node's `maxPeerAddrsToDial`.
+ * - An address whose backoff expires during the dial returns too.
  * - Failures of the running dial do not count: `retry` decides about further attempts.
  *
  * @param init the curve of the backoff
@@ -71,7 +72,6 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
   return listStage('backoff', (dial, work) => {
     const released = new Set<string>()
     let isLifted = false
-    let wait: Timer | undefined
 
     return ({ candidates, call }) => {
       const now = dial.clock.now()
@@ -79,6 +79,10 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
 
       if (call != null) {
         candidates.forEach(({ id }) => { released.add(id) })
+      }
+
+      if (isLifted) {
+        return candidates
       }
 
       // at the last call, the others would have taken all places of the dial
@@ -93,8 +97,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
         }
 
         const until = expiryOf(failures, candidate, dial)
-        // with no other address left, an address returns sooner
-        const held = isLifted || isCrowded || released.has(candidate.id) ? Math.min(until, failures.at + LEAST) : until
+        const held = isCrowded || released.has(candidate.id) ? Math.min(until, failures.at + LEAST) : until
 
         if (held > now) {
           first = Math.min(first, held)
@@ -103,11 +106,8 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
         }
       })
 
-      if (first < Infinity && !isLifted) {
+      if (first < Infinity) {
         work.at(first)
-      } else if (first < Infinity && wait?.done !== false) {
-        // the wait keeps the dial alive, because no other work is pending
-        wait = work.after(first - now, true)
       }
 
       return rest

@@ -4,7 +4,7 @@ import { staggered } from '../../presets/index.ts'
 import { dialer } from '../../src/index.ts'
 import { listening } from '../libp2p/kit.ts'
 import type { NodeOptions } from '../helpers/node.ts'
-import type { DialPipeline } from '../../src/index.ts'
+import type { Clock, DialPipeline } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
@@ -12,6 +12,8 @@ export interface SubjectOptions extends Omit<NodeOptions<Record<string, any>>, '
   services?: Record<string, (components: any) => unknown>
   /** The pipeline, for the subject that has one. Default: `staggered()` */
   pipeline?: DialPipeline
+  /** The clock, for the subject that has one. Default: the system's */
+  clock?: Clock
 }
 
 /** One of the two dialers, in a node that is otherwise the same */
@@ -43,10 +45,10 @@ export function contract (title: string, body: ContractTest): void {
 
           return expected[name]
         },
-        node: async ({ pipeline = staggered(), services, ...rest } = {}) => listening(t, {
+        node: async ({ pipeline = staggered(), clock, services, ...rest } = {}) => listening(t, {
           listen: [],
           ...rest,
-          services: name === 'ours' ? { dialer: dialer(pipeline), ...services } : services
+          services: name === 'ours' ? { dialer: dialer(pipeline, { clock }), ...services } : services
         } as NodeOptions<Record<string, any>>)
       })
 

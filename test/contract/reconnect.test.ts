@@ -1,8 +1,10 @@
 // the reconnect queue
 import { KEEP_ALIVE } from '@libp2p/interface'
+import { adaptive } from '../../presets/index.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
-import { contract } from './contract.ts'
+import { contract, rejection } from './contract.ts'
 import { somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 
@@ -49,6 +51,20 @@ contract('a keep-alive peer that cannot be dialled is given up after a fixed num
   t.is(await given, `${remote.peerId}`)
   t.is(wire.dials.length, 4)
   t.false([...(await dialler.peerStore.get(remote.peerId)).tags.keys()].some(tag => tag.startsWith(KEEP_ALIVE)))
+})
+
+contract('each dial of a peer that refuses makes one attempt, without a wait', async (t, { node }) => {
+  const wire = tap(fails)
+  const { peer, at } = await somebody()
+  // time does not pass
+  const dialler = await node({ transports: [wire.transport], pipeline: adaptive(), clock: new VirtualClock() })
+  await dialler.peerStore.merge(peer, { multiaddrs: [at] })
+
+  for (let i = 0; i < 3; i++) {
+    t.is((await rejection(dialler.dial(peer))).message, `failed ${at}`)
+  }
+
+  t.is(wire.dials.length, 3)
 })
 
 contract('a keep-alive peer whose WebSocket fails with an Event is retried (stock: given up at once)', async (t, { node, either }) => {

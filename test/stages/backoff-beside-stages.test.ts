@@ -35,26 +35,27 @@ test('retry() inside or around backoff() repeats failed addresses', async t => {
   }
 })
 
-test('backoff() in an alternative drops addresses that failed before the dial', async t => {
+test('backoff() in an alternative tries addresses that failed before the dial last', async t => {
   const history = new FakeHistory()
   const trial = tryOut(t, fallback(pipeline(filter('none', () => false), race()), pipeline(backoff(), race())), withHistory(history))
   history.fail(a, trial.clock.now())
   trial.script([b], { refuses: 10 })
   trial.give({ candidates: [a, b] })
-  await trial.pass(900)
-  t.deepEqual(dialled(trial), ['2 @0'])
+  await trial.pass(100)
+  t.deepEqual(dialled(trial), ['2 @0', '1 @10'])
 })
 
-test('exhausted routing is asked when backoff() holds all addresses', async t => {
+test('exhausted routing is asked when backoff() holds all addresses, which are tried meanwhile', async t => {
   const history = new FakeHistory()
   const trial = tryOut(t, pipeline(fromPeerStore(), fromRouting({ when: 'exhausted' }), backoff(), race()), {
     from: 'target',
     components: () => ({ history, stored: [{ multiaddr: a.multiaddr, isCertified: false }], routed: async () => [b.multiaddr] })
   })
   history.fail(a, trial.clock.now())
+  trial.script([a], { refuses: 10 })
   trial.script([b], { connects: 10 })
   trial.give()
   await trial.pass(100)
-  t.deepEqual(dialled(trial).map(one => one.split(' ')[0]), ['2'])
+  t.deepEqual(dialled(trial).map(one => one.split(' ')[0]), ['1', '2'])
   t.is(trial.outputs.length, 1)
 })

@@ -148,7 +148,7 @@ class Step extends StageWork {
     this.#input = list
     const candidates = isAsked || this.#output == null ? this.#ask(list, call === 'last' && !list.complete && !list.isLookingFurther ? undefined : call) : this.#output.candidates
     const complete = list.complete && this.pending === 0
-    const isLookingFurther = !complete && this.pending === this.further + this.waits && (list.isLookingFurther || (list.complete && this.further > 0))
+    const isLookingFurther = !complete && this.pending === this.further && (list.isLookingFurther || (list.complete && this.further > 0))
 
     if (this.#output?.candidates === candidates && this.#output.complete === complete && this.#output.isLookingFurther === isLookingFurther) {
       return this.#output

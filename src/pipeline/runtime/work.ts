@@ -26,8 +26,6 @@ export class StageWork extends StageDial implements Work {
   pending = 0
   /** How many of the pending items search further because every attempt has failed */
   further = 0
-  /** How many of the pending items only wait for time to pass because every attempt has failed */
-  waits = 0
   hasNews = false
   /** Undefined without rules: most stages have none, and no array is allocated */
   rules?: StageRule[]
@@ -115,10 +113,9 @@ export class StageWork extends StageDial implements Work {
     })
   }
 
-  after (ms: number, isLast = false): Timer {
+  after (ms: number): Timer {
     this.#checkTime('waits for', ms)
     this.pending++
-    this.waits += Number(isLast)
 
     const timer = {
       done: false,
@@ -127,7 +124,6 @@ export class StageWork extends StageDial implements Work {
           timer.done = true
           cancel()
           this.pending--
-          this.waits -= Number(isLast)
           this.notify()
         }
       }
