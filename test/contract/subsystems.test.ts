@@ -6,6 +6,7 @@ import { source } from '../../src/stages/index.ts'
 import { VirtualClock } from '../../src/testing/index.ts'
 import { leadsTo } from '../libp2p/kit.ts'
 import { dials, NOTHING, strangers, wish } from './wishing.ts'
+import type { PeerId } from '@libp2p/interface'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -83,7 +84,7 @@ test.serial('a subsystem that pins 5,000 peers gets its quota, and evicts nothin
   t.is(held, 256)
   t.deepEqual([...errors], ['PinQuotaExceededError'])
   t.is(mine.state, 'held')
-  t.is(book.owner('replication').pin(strangers(1)[0] as any, { addresses: [live.decapsulate('/p2p')] }).state, 'held')
+  t.is(book.owner('replication').pin(strangers(1)[0] as PeerId, { addresses: [live.decapsulate('/p2p')] }).state, 'held')
   leadsTo(t, await node.dial(peer), remote)
 })
 
@@ -100,7 +101,7 @@ test('a subsystem cannot claim that an address is certified', async t => {
 test.serial('a subsystem that writes 10,000 peers evicts no peer that the node needs', async t => {
   const { node, book, peer, remote, live, seal } = await wish(t, { isAttributed: true })
   const address = live.decapsulate('/p2p')
-  const [pinned, later] = strangers(2) as [any, any]
+  const [pinned, later] = strangers(2) as [PeerId, PeerId]
   await book.consumeRecord(await seal(1, live))
   const before = book.owner('replication').pin(pinned, { addresses: [address] })
 

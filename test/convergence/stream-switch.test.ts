@@ -100,6 +100,7 @@ test('aborts the new stream when a third connection becomes preferred, also when
 test.serial('keeps the old stream when open() returns none for another connection', async t => {
   const unhandled = watchUnhandled(t)
   const s = scene()
+  // `any`: a wrong value on purpose, which the check at run time refuses
   const follower = await followPreferred(s.dialer, s.a.real, async connection => connection === s.a.real ? new ScriptedStream(connection).self : undefined as any, { clock: s.clock })
   const first = follower.stream
   s.prefer(s.b)

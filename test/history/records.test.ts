@@ -1,6 +1,6 @@
 import test from 'ava'
 import { RecordTables } from '../../src/history/record-tables.ts'
-import { KindRecord, LONG, SHORT } from '../../src/history/records.ts'
+import { AddressRecord, KindRecord, LONG, SHORT } from '../../src/history/records.ts'
 import { Snapshots } from '../../src/history/snapshots.ts'
 import { HOUR, MINUTE } from './learning.ts'
 
@@ -48,7 +48,7 @@ test('snapshots hold 10,000 records, and a released place can be used again', t 
   const tables = new RecordTables(() => {})
   const snapshots = new Snapshots(tables)
   const isSaved = (address: string): boolean => {
-    tables.addresses.set(address, {} as any)
+    tables.addresses.set(address, new AddressRecord())
 
     return snapshots.get('addresses', address) === undefined
   }

@@ -11,6 +11,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** A node without WebSockets that listens at the address of a candidate */
 const choosy: ComplianceFixture = {
   components: () => ({
+    // `any`: a fake with only the members that the test needs
     transportManager: {
       getAddrs: () => [multiaddr('/ip4/10.0.0.2/tcp/4001')],
       dialTransportForMultiaddr: (one: Multiaddr) => one.toString().includes('/ws') ? undefined : {}

@@ -12,12 +12,14 @@ export const knownAddresses: ComplianceFixture = {
     const addresses = [...candidates, candidate(found, peerId)].map(({ multiaddr }, i) => ({ multiaddr, isCertified: i % 2 === 0 }))
 
     return {
+      // `any`: a fake with only the members that the test needs
       peerStore: {
         get: async (id: PeerId, { signal }: Required<AbortOptions>) => {
           await sleep(30, clock, signal)
           return { id, addresses }
         }
       } as any,
+      // `any`: a fake with only the members that the test needs
       peerRouting: {
         findPeer: async (id: PeerId, { signal }: Required<AbortOptions>) => {
           await sleep(70, clock, signal)

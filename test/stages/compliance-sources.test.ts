@@ -18,6 +18,7 @@ const names: ComplianceFixture = {
 const hosts: ComplianceFixture = {
   candidates: peerId => ['/dns4/two.example.com/tcp/1', '/ip4/203.0.113.1/tcp/1', '/dns4/nothing.example.com/tcp/1', '/dns4/broken.example.com/tcp/1'].map(one => candidate(multiaddr(one), peerId)),
   components: ({ clock }) => ({
+    // `any`: a fake with only the members that the test needs
     dns: {
       query: async (name: string, { types: [type], signal }: { types: readonly number[] } & Required<AbortOptions>) => {
         await sleep(40, clock, signal)

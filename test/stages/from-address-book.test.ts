@@ -53,7 +53,8 @@ test('fromAddressBook() and fromPeerStore() merge an address into one candidate 
     from: 'target',
     components: () => ({
       ...book({ multiaddr: ADDRESS, isCertified: false, provenance: [{ source: 'dht', reporter: 'a' }, { source: 'dht', reporter: 'b' }] }),
-      peerStore: { get: async () => ({ addresses: [{ multiaddr: ADDRESS, isCertified: true }], peerRecordEnvelope }) } as any
+      stored: [{ multiaddr: ADDRESS, isCertified: true }],
+      peerRecordEnvelope
     })
   })
   trial.give()

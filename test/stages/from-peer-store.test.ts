@@ -1,4 +1,3 @@
-import { NotFoundError } from '@libp2p/interface'
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { byCertified } from '../../src/stages/by-certified.ts'
@@ -34,7 +33,7 @@ for (const [name, order] of [['first', [true, false]], ['last', [false, true]]] 
 }
 
 test('fromPeerStore() of an unknown peer lists nothing and logs nothing', async t => {
-  const trial = tryOut(t, fromPeerStore(), { components: () => ({ peerStore: { get: async () => { throw new NotFoundError() } } as any }) })
+  const trial = tryOut(t, fromPeerStore())
   trial.give({ candidates: [b] })
   await trial.rest()
   t.deepEqual(said(trial).at(-1), '2')

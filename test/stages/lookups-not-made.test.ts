@@ -22,6 +22,7 @@ for (const [what, known, findPeer, reason] of [
 ] as const) {
   test(`the trace says that routing was not asked when ${what}`, async t => {
     const { engine, clock, components } = routerWorld(whenExhausted, { 1: { refuses: 5 } }, { stored: known ? [1] : [] })
+    // `any`: a fake with only the members that the test needs
     components.peerRouting.findPeer = findPeer as any
     const peer = await newPeer()
     await t.throwsAsync(clock.until(engine.dial(peer)))

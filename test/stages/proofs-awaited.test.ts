@@ -4,8 +4,8 @@ import * as stages from '../../src/stages/index.ts'
 import { recordOf } from '../helpers/signing-peer.ts'
 import { bareAddress, cand, dialled, PEER, runStage, said, tryOut } from '../testing/try-out.ts'
 import { runOnStored, peerStoreOf } from './signed-peer-store.ts'
-import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { AnyStage } from '../../src/pipeline/types.ts'
+import type { Peer } from '@libp2p/interface'
 
 /** Stages that tell verified addresses apart: the first address is only marked, the second is signed */
 const ASKING: Record<string, AnyStage> = {
@@ -20,11 +20,10 @@ const ASKING: Record<string, AnyStage> = {
   stage: stages.stage('mine', () => ({ candidates }) => candidates.filter(one => one.isCertified))
 }
 
-/** A peer store with two addresses: the second is signed, the first is not marked */
-async function mixedPeerStore (): Promise<DialComponents['peerStore']> {
-  const peerRecordEnvelope = await recordOf(PEER, [bareAddress(2)])
-
-  return { get: async () => ({ id: PEER, addresses: [1, 2].map(n => ({ multiaddr: bareAddress(n), isCertified: n === 2 })), peerRecordEnvelope }) } as any
+/** Two stored addresses: the second is signed, the first is not marked */
+const mixed = {
+  stored: [1, 2].map(n => ({ multiaddr: bareAddress(n), isCertified: n === 2 })),
+  peerRecordEnvelope: await recordOf(PEER, [bareAddress(2)])
 }
 
 for (const [name, stage] of Object.entries(ASKING)) {
@@ -48,22 +47,20 @@ for (const [name, stage] of Object.entries({ hold: stages.hold('mine', () => one
 
 for (const [name, stage] of Object.entries({ ...ASKING, provenance: stages.provenance({ exclude: ['dht'] }), filter: stages.filter('mine', () => true) })) {
   test(`${name} sees a proved address together with those that arrived with it`, async t => {
-    const peerStore = await mixedPeerStore()
-    const trial = await runStage(t, pipeline(stages.fromKnown(), stage), [], { from: 'target', components: () => ({ peerStore }) })
+    const trial = await runStage(t, pipeline(stages.fromKnown(), stage), [], { from: 'target', components: () => mixed })
     const lists = said(trial).filter(list => /\d/.test(list))
     t.true(lists.length > 0 && lists.every(list => list.includes('2')), lists.join())
   })
 }
 
 test('a stage that waits for a proof keeps addresses listed before', async t => {
-  const peerStore = await mixedPeerStore()
-  let answer = (): void => {}
-  const asked = new Promise<void>(resolve => { answer = resolve })
+  const { promise, resolve } = Promise.withResolvers<Peer>()
   const trial = await runStage(t, pipeline(stages.source('first', () => [bareAddress(2), bareAddress(3)]), stages.fromPeerStore(), stages.filter('mine', () => true)), [], {
     from: 'target',
-    components: () => ({ peerStore: { get: async (peer: PeerId) => asked.then(async () => peerStore.get(peer)) } as any })
+    // `any`: a fake with only the members that the test needs
+    components: () => ({ peerStore: { get: async () => promise } as any })
   })
-  answer()
+  resolve({ id: PEER, addresses: mixed.stored, peerRecordEnvelope: mixed.peerRecordEnvelope, protocols: [], metadata: new Map(), tags: new Map() })
   await trial.rest()
   t.deepEqual([...new Set(said(trial))], ['2 3 …', '2 3 1'])
 })

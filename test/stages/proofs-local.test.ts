@@ -19,7 +19,8 @@ async function attributed (t: ExecutionContext, stage: AnyStage, signed: readonl
     components: () => ({
       addressBook: { isAttributed: true, query: () => [booked] },
       surroundings: { isPublic: true, wasPublic: () => true },
-      peerStore: { get: async () => ({ id: PEER, addresses: addresses.map(one => ({ multiaddr: one, isCertified: true })), peerRecordEnvelope }) } as any
+      stored: addresses.map(one => ({ multiaddr: one, isCertified: true })),
+      peerRecordEnvelope
     })
   })
 
@@ -46,7 +47,8 @@ test('localHearsayLater() does not limit certified local addresses', async t => 
       from: 'target',
       components: () => ({
         addressBook: { isAttributed: true, query: () => [] },
-        peerStore: { get: async () => ({ id: PEER, addresses: local.map(one => ({ multiaddr: one, isCertified: true })), peerRecordEnvelope }) } as any
+        stored: local.map(one => ({ multiaddr: one, isCertified: true })),
+        peerRecordEnvelope
       })
     })
     t.is(dialled(trial).length, most)

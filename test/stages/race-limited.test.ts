@@ -107,6 +107,7 @@ test('a second WebRTC address is dialled when the first has its relayed connecti
       await new Promise<void>(resolve => { clock.setTimeout(resolve, 400) })
 
       if (relays) {
+        // `any`: a transport reports more events than its type has
         options?.onProgress?.(Object.assign(new Event('webrtc:open-signaling-stream'), { detail: undefined }) as any)
         await new Promise<void>(resolve => { clock.setTimeout(resolve, 400) })
       }

@@ -1,25 +1,19 @@
 import { recordOf } from '../helpers/signing-peer.ts'
 import { bareAddress, PEER, runStage } from '../testing/try-out.ts'
+import type { ScriptedComponentsInit } from '../../src/testing/scripted-components.ts'
 import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
-import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
+import type { AnyStage } from '../../src/pipeline/types.ts'
 import type { ExecutionContext } from 'ava'
 
 /** A peer store that marks some addresses as certified and has a record of others. It counts the copies of the record for verification */
-export async function peerStoreOf (stored: readonly number[], signed: readonly number[] | undefined): Promise<{ components: Partial<DialComponents>, verified: () => number }> {
+export async function peerStoreOf (stored: readonly number[], signed: readonly number[] | undefined): Promise<{ components: Partial<ScriptedComponentsInit>, verified: () => number }> {
   const record = signed == null ? undefined : await recordOf(PEER, signed.map(bareAddress))
   let verified = 0
 
   return {
     components: {
-      peerStore: {
-        get: async () => ({
-          id: PEER,
-          addresses: stored.map(n => ({ multiaddr: bareAddress(n), isCertified: true })),
-          get peerRecordEnvelope () {
-            return record == null ? undefined : Object.defineProperty(Uint8Array.from(record), Symbol.iterator, { get: () => { verified++; return record[Symbol.iterator] } })
-          }
-        })
-      } as any
+      stored: stored.map(n => ({ multiaddr: bareAddress(n), isCertified: true })),
+      peerRecordEnvelope: record == null ? undefined : Object.defineProperty(Uint8Array.from(record), Symbol.iterator, { get: () => { verified++; return record[Symbol.iterator] } })
     },
     verified: () => verified
   }

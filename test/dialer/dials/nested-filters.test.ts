@@ -55,6 +55,7 @@ test('a hand-written stage can drop candidates of the relay, and cannot add any'
 })
 
 test('a hand-written stage that returns undefined for the relay is named in the error', async t => {
+  // `any`: a wrong value on purpose, which the check at run time refuses
   const odd = stage('odd', ({ target }) => ({ candidates }) => target.peerId?.equals(RELAY) === true ? undefined as any : candidates)
 
   for (const whole of [pipeline(fromCaller(), odd, race()), pipeline(fromPeerStore(), odd, fromCaller(), race())]) {

@@ -53,6 +53,7 @@ test('progress events that are no objects reach the caller and do not fail the d
   const heard: unknown[] = []
   components.transportManager.dial = async (one, options) => {
     for (const event of ['text', undefined, null, 5]) {
+      // `any`: a transport of JavaScript can report anything
       options?.onProgress?.(event as any)
     }
 

@@ -36,6 +36,7 @@ test('work.drop() records the reason and cause', async t => {
 for (const why of [undefined, null, '']) {
   test(`work.drop() records no reason for ${inspect(why)}`, async t => {
     const trial = await runStage(t, stage('by-hand', (_dial, work) => ({ candidates }) => {
+      // `any`: a wrong value on purpose, which the check at run time refuses
       candidates.forEach(one => { work.drop(one, why as any) })
 
       return []

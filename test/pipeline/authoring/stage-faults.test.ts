@@ -37,6 +37,7 @@ for (const [words, begin] of [
   ['an object with candidates', () => ({ candidates: [] })]
 ] as const) {
   test(`the dial fails when begin returns ${words}`, async t => {
+    // `any`: a wrong value on purpose, which the check at run time refuses
     const trial = await runStage(t, pipeline(stage('by-hand', begin as any), race()), [a], { ms: 0 })
     t.is(trial.failure?.error.name, 'InvalidStageOutputError')
     t.is(trial.failure?.error.message, `Stage "by-hand" began with ${words}: a function from a list to candidates is expected, as in (dial, work) => ({ candidates }) => candidates`)
@@ -45,6 +46,7 @@ for (const [words, begin] of [
 
 for (const nonsense of [undefined, 'connection', {}, { remoteAddr: 1 }]) {
   test(`a stage below a race that yields ${JSON.stringify(nonsense) ?? 'undefined'} fails the dial with an error that names it`, async t => {
+    // `any`: a wrong value on purpose, which the check at run time refuses
     const trial = tryOut(t, stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', run: async function * () { yield nonsense as any } }), { from: 'connections' })
     await trial.settle()
     t.is(trial.failure?.error.name, 'InvalidStageOutputError')
@@ -61,6 +63,7 @@ for (const [words, answer] of [
   ['an object with no properties', () => ({ [Symbol.asyncIterator]: 1 })]
 ] as const) {
   test(`the dial fails when run() of a stage below a race returns ${words}`, async t => {
+    // `any`: a wrong value on purpose, which the check at run time refuses
     const trial = tryOut(t, stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', run: answer as any }), { from: 'connections' })
     await trial.settle()
     t.is(trial.failure?.error.name, 'InvalidStageOutputError')
