@@ -33,7 +33,7 @@ contract('last-dial-failure is stored after each address that failed', async (t,
   await rejection(dialler.dial([at, place(2, peer)]))
 
   t.deepEqual(merged, ['last-dial-failure', 'last-dial-failure'])
-  t.regex(await eventually(async () => noted(dialler, peer, 'last-dial-failure'), value => value != null) ?? '', /^\d+$/)
+  t.regex(await until(async () => noted(dialler, peer, 'last-dial-failure'), value => value != null) ?? '', /^\d+$/)
   t.is(await noted(dialler, peer, 'last-dial-success'), undefined)
 })
 
@@ -55,7 +55,7 @@ contract('an aborted attempt is not stored as a failure (stock: is stored)', asy
   controller.abort()
   await dial
 
-  const all = await eventually(async () => dialler.peerStore.all(), ({ length }) => length === 1, either({ stock: PATIENCE, ours: 100 }))
+  const all = await until(async () => dialler.peerStore.all(), ({ length }) => length === 1, either({ stock: PATIENCE, ours: 100 }))
   t.deepEqual(all.map(({ id }) => `${id}`), either({ stock: [`${peer}`], ours: [] }))
 })
 
@@ -102,17 +102,4 @@ async function noted ({ peerStore }: Libp2p, peer: PeerId, key: string): Promise
   const value = (await peerStore.get(peer).catch(() => undefined))?.metadata.get(key)
 
   return value == null ? undefined : new TextDecoder().decode(value)
-}
-
-/** Asks until `isDone`, because failures are stored some time after the dial */
-async function eventually<T> (ask: () => Promise<T>, isDone: (answer: T) => boolean, timeout = PATIENCE): Promise<T> {
-  let answer: { is: T } | undefined
-  const end = performance.now() + timeout
-
-  while (answer == null || (!isDone(answer.is) && performance.now() < end)) {
-    answer = { is: await ask() }
-    await sleep(5)
-  }
-
-  return answer.is
 }

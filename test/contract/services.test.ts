@@ -8,7 +8,9 @@ import { contract, rejection } from './contract.ts'
 import { heard } from './heard.ts'
 import { somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, Peer } from '@libp2p/interface'
+
+const PING = '/ipfs/ping/1.0.0'
 
 const services = () => ({
   identify: identify(),
@@ -53,14 +55,14 @@ contract('identify runs on a dialled connection, on both sides', async (t, { nod
   await dialler.dial(addressesOf(remote))
 
   for (const [one, other] of [[dialler, remote], [remote, dialler]] as const) {
-    t.true(await eventually(async () => (await one.peerStore.get(other.peerId)).protocols.includes('/ipfs/ping/1.0.0')))
+    t.true((await until(async () => storedOf(one, other), ({ protocols }) => protocols.includes(PING))).protocols.includes(PING))
   }
 })
 
 contract('a node dials a peer back by the addresses that identify stored', async (t, { node }) => {
   const [dialler, remote] = await Promise.all([node({ listen: ['/ip4/127.0.0.1/tcp/0'], services: services() }), listening(t, { services: services() })])
   const connection = await remote.dial(addressesOf(dialler))
-  t.true(await eventually(async () => (await dialler.peerStore.get(remote.peerId)).addresses.length > 0))
+  await until(async () => storedOf(dialler, remote), ({ addresses }) => addresses.length > 0)
   await connection.close()
   await until(() => dialler.getConnections(remote.peerId).length, count => count === 0)
 
@@ -87,11 +89,6 @@ function known (node: Libp2p<any>): number {
   return node.services.dht.routingTable.size
 }
 
-async function eventually (ask: () => Promise<boolean>): Promise<boolean> {
-  let answer = false
-  const again = async (): Promise<void> => { answer = await ask().catch(() => false) }
-
-  await until(() => { void again(); return answer }, is => is)
-
-  return answer
+async function storedOf (node: Libp2p, { peerId }: Libp2p): Promise<Pick<Peer, 'protocols' | 'addresses'>> {
+  return node.peerStore.get(peerId).catch(() => ({ protocols: [], addresses: [] }))
 }

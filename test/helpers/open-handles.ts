@@ -31,13 +31,13 @@ export async function settled (before: OpenHandles, timeout = PATIENCE): Promise
 }
 
 /** Calls `ask` until `isDone` accepts the answer, for up to `timeout` ms. Returns the last answer */
-export async function until<T> (ask: () => T, isDone: (answer: T) => boolean, timeout = PATIENCE): Promise<T> {
+export async function until<T> (ask: () => T | Promise<T>, isDone: (answer: T) => boolean, timeout = PATIENCE): Promise<T> {
   const end = performance.now() + timeout
-  let answer = ask()
+  let answer = await ask()
 
   while (!isDone(answer) && performance.now() < end) {
     await sleep(5)
-    answer = ask()
+    answer = await ask()
   }
 
   return answer

@@ -8,7 +8,7 @@ import { until } from '../helpers/open-handles.ts'
 import { addressesOf, dialling, leadsTo, randomPeer } from './kit.ts'
 import type { Dialer } from '../../src/index.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
-import type { Address, Libp2p } from '@libp2p/interface'
+import type { Libp2p, Peer } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import type { Ping } from '@libp2p/ping'
 import type { ExecutionContext } from 'ava'
@@ -119,15 +119,9 @@ async function full (t: ExecutionContext, pipeline: DialPipeline = staggered()):
 }
 
 async function knows (node: Libp2p, other: Libp2p, protocol: string): Promise<boolean> {
-  for (let i = 0; i < 1_000; i++) {
-    const { protocols, addresses } = await node.peerStore.get(other.peerId).catch(() => ({ protocols: [] as string[], addresses: [] as Address[] }))
+  return until(async () => {
+    const { protocols, addresses } = await node.peerStore.get(other.peerId).catch((): Pick<Peer, 'protocols' | 'addresses'> => ({ protocols: [], addresses: [] }))
 
-    if (protocols.includes(protocol) && addresses.some(({ isCertified }) => isCertified)) {
-      return true
-    }
-
-    await new Promise(resolve => { setTimeout(resolve, 10) })
-  }
-
-  return false
+    return protocols.includes(protocol) && addresses.some(({ isCertified }) => isCertified)
+  }, isKnown => isKnown)
 }
