@@ -23,7 +23,7 @@ const WHOSE: ReadonlyArray<[string, string | undefined, string | undefined]> = [
 ]
 
 for (const [address, operator, prefix] of WHOSE) {
-  test(`operatorOf() and providerPrefixOf() of ${address}`, t => {
+  test(`the operator of ${address} is ${operator ?? 'unknown'}, and its provider prefix ${prefix ?? 'unknown'}`, t => {
     t.is(operatorOf(multiaddr(address)), operator)
     t.is(providerPrefixOf(multiaddr(address)), prefix)
   })
