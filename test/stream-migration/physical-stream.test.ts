@@ -1,5 +1,7 @@
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { encode } from '../../src/stream-migration/frames.ts'
 import { PhysicalStream } from '../../src/stream-migration/physical-stream.ts'
 import type { ExecutionContext } from 'ava'
 
@@ -7,7 +9,10 @@ class FakeStream extends TypedEventEmitter<Record<string, Event>> {
   readonly maxReadBufferLength = 1_000
   readonly lines: string[] = []
   readonly log = { trace: (text: string) => { this.lines.push(text) } }
+  readonly status = 'open'
+  readonly readBufferLength = 0
   readStatus = 'readable'
+  remoteWriteStatus = 'writable'
 
   /** Called while the stream resumes, as listeners of its buffered messages are */
   onResume = (): void => {}
@@ -63,4 +68,26 @@ test('resume() logs that the remote cannot be told, and a later pause() pauses',
 
   physical.pause()
   t.is(stream.readStatus, 'paused')
+})
+
+test('the end of a stream is reported after all frames of its last message, also when it arrives within a frame', t => {
+  const stream = new FakeStream()
+  // `any`: a stream with no more than is read, on a connection that is not
+  const physical = new PhysicalStream(stream as any, {} as any)
+  const calls: string[] = []
+  physical.attach({
+    onFrame: (_, { type }) => {
+      calls.push(type)
+      stream.remoteWriteStatus = 'closed'
+      stream.dispatchEvent(new Event('remoteCloseWrite'))
+    },
+    onEnd: () => { calls.push('end') },
+    onDrain: () => {},
+    onInvalid: err => { t.fail(err.message) },
+    onClose: () => {}
+  })
+  const data = new Uint8ArrayList(encode({ type: 'switch', offset: 0 }), encode({ type: 'fin', offset: 0 }))
+  stream.dispatchEvent(Object.assign(new Event('message'), { data }))
+
+  t.deepEqual(calls, ['switch', 'fin', 'end'])
 })

@@ -10,6 +10,8 @@ import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import { inFlight, patient } from '../flooded.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
+import type { DialPipelineOptions } from '../../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
 
 const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
 
@@ -102,6 +104,25 @@ test('a waiting speculative attempt starts when the only attempt in flight of it
 
   // the new attempt gives way in turn, after two seconds of silence
   t.deepEqual(world.network.attempts.map(({ at }) => Math.round(at)), [0, 10, 100, 424, 2_424])
+  world.engine.stop()
+})
+
+test('a speculative attempt keeps its slot when its dial has another attempt that became the first of a second dial', async t => {
+  const world = engineWorld(eager, { 1: { refuses: 100 } }, { slots: { node: 6 } })
+  const peer = await newPeer()
+  const dial = (numbers: number[], one: PeerId, options: DialPipelineOptions = patient()): void => { world.engine.dial(numbers.map(n => address(n, one)), options).catch(() => {}) }
+  dial([1, 2, 3], peer)
+  await world.clock.advance(30)
+  // another pipeline: a dial of its own, which shares the attempt
+  dial([3], peer, { ...patient(), pipeline: pipeline(fromCaller(), race()) })
+  dial([5, 6, 7], await newPeer())
+  await world.clock.advance(30)
+  const starts = (): string[] => world.network.attempts.map(({ at, multiaddr }) => `${multiaddr.split('/')[2]?.split('.')[3]} @${at}`)
+  t.deepEqual(starts(), ['1 @0', '2 @10', '3 @20', '5 @30', '6 @40'])
+
+  // attempt 1 fails, and attempt 3 is no longer speculative
+  await world.clock.advance(100)
+  t.is(starts().length, 5)
   world.engine.stop()
 })
 
