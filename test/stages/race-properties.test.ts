@@ -7,7 +7,7 @@ import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { dose } from '../support/dose.ts'
-import { cand, short, tryOut } from '../testing/try-out.ts'
+import { cand, preferring, short, tryOut } from '../testing/try-out.ts'
 import { listeners } from './listeners.ts'
 import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { StageRunAttempt } from '../../src/testing/compliance/stage-run-host.ts'
@@ -166,7 +166,7 @@ testProp('race() yields only better connections after the first', [
   fc.array(fc.record({ connects: fc.integer({ min: 0, max: 1_000 }) }), { minLength: 1, maxLength: 8 }), fc.nat(300)
 ], async (t, scripts, ms) => {
   const candidates = scripts.map((script, i) => cand(i + 1))
-  const trial = tryOut(t, pipeline(stagger(ms), race()))
+  const trial = tryOut(t, pipeline(stagger(ms), race()), preferring(...candidates))
   candidates.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
   trial.give({ candidates })
   await trial.rest()

@@ -73,10 +73,7 @@ test('resolve() reads at most 132 items of each answer', async t => {
   }
   const trial = await runStage(t, resolve({ resolvers: { many } }), [name('peer.example')])
 
-  while (trial.last?.value.complete !== true) {
-    await trial.settle()
-  }
-
+  t.true(trial.last?.value.complete)
   t.is(asked, 32)
   // each queried name is read once more
   t.true(read <= 32 * 132 + 64, `${read}`)
