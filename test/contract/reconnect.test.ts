@@ -7,8 +7,29 @@ import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
 import { somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
+import type { Subject } from './contract.ts'
+import type { OnDial } from './tap.ts'
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
 
 const KEPT = { tags: { [`${KEEP_ALIVE}-test`]: {} } }
+
+/** Connects to a keep-alive peer, closes the connection, and answers all later dials with `retry` until the peer is given up */
+async function giveUp (t: ExecutionContext, node: Subject['node'], retry: OnDial): Promise<{ dialler: Libp2p, dials: number, peer: PeerId }> {
+  let isUp = true
+  const remote = await listening(t)
+  const wire = tap(async dial => isUp ? dial.connect() : retry(dial))
+  const dialler = await node({ transports: [wire.transport], connectionManager: { reconnectRetries: 2, reconnectRetryInterval: 1, reconnectBackoffFactor: 1 } })
+  await dialler.peerStore.merge(remote.peerId, KEPT)
+  const failure = new Promise<string>(resolve => { dialler.addEventListener('peer:reconnect-failure', ({ detail }) => { resolve(`${detail}`) }) })
+  const connection = await dialler.dial(addressesOf(remote))
+
+  isUp = false
+  await connection.close()
+  t.is(await failure, `${remote.peerId}`)
+
+  return { dialler, dials: wire.dials.length, peer: remote.peerId }
+}
 
 contract('a peer tagged keep-alive is dialled again after a disconnect, and another is not', async (t, { node }) => {
   const wire = tap()
@@ -37,20 +58,10 @@ contract('a peer tagged keep-alive is dialled when the node starts', async (t, {
 })
 
 contract('a keep-alive peer that cannot be dialled is given up after a fixed number of retries, and loses its tag', async (t, { node }) => {
-  let isUp = true
-  const remote = await listening(t)
-  const wire = tap(async dial => isUp ? dial.connect() : fails(dial))
-  const dialler = await node({ transports: [wire.transport], connectionManager: { reconnectRetries: 2, reconnectRetryInterval: 1, reconnectBackoffFactor: 1 } })
-  await dialler.peerStore.merge(remote.peerId, KEPT)
-  const given = new Promise<string>(resolve => { dialler.addEventListener('peer:reconnect-failure', ({ detail }) => { resolve(`${detail}`) }) })
-  const connection = await dialler.dial(addressesOf(remote))
+  const { dialler, dials, peer } = await giveUp(t, node, fails)
 
-  isUp = false
-  await connection.close()
-
-  t.is(await given, `${remote.peerId}`)
-  t.is(wire.dials.length, 4)
-  t.false([...(await dialler.peerStore.get(remote.peerId)).tags.keys()].some(tag => tag.startsWith(KEEP_ALIVE)))
+  t.is(dials, 4)
+  t.false([...(await dialler.peerStore.get(peer)).tags.keys()].some(tag => tag.startsWith(KEEP_ALIVE)))
 })
 
 contract('each dial of a peer that refuses makes one attempt, without a wait', async (t, { node }) => {
@@ -68,21 +79,10 @@ contract('each dial of a peer that refuses makes one attempt, without a wait', a
 })
 
 contract('a keep-alive peer whose WebSocket fails with an Event is retried (stock: given up at once)', async (t, { node, either }) => {
-  let isUp = true
-  const remote = await listening(t)
   // libp2p's WebSockets fail with an event
   const event: any = new Event('error')
-  const wire = tap(async dial => isUp ? dial.connect() : Promise.reject(event))
-  const dialler = await node({ transports: [wire.transport], connectionManager: { reconnectRetries: 2, reconnectRetryInterval: 1, reconnectBackoffFactor: 1 } })
-  await dialler.peerStore.merge(remote.peerId, KEPT)
-  const given = new Promise<string>(resolve => { dialler.addEventListener('peer:reconnect-failure', ({ detail }) => { resolve(`${detail}`) }) })
-  const connection = await dialler.dial(addressesOf(remote))
 
-  isUp = false
-  await connection.close()
-
-  t.is(await given, `${remote.peerId}`)
-  t.is(wire.dials.length, either({ stock: 2, ours: 4 }))
+  t.is((await giveUp(t, node, async () => Promise.reject(event))).dials, either({ stock: 2, ours: 4 }))
 })
 
 contract('stop() ends the dial of the reconnect queue', async (t, { node }) => {

@@ -5,25 +5,19 @@ import { draining, IDLE } from './draining.ts'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
 test('an idle connection is closed after the idle time, and its newStream and timers are restored', async t => {
-  const { clock, connection, begin, errors } = draining()
+  const { clock, connection, begin, closesAfter, errors } = draining()
   const { newStream } = connection
   await begin()
-  await clock.advance(IDLE - 1)
-  t.is(connection.status, 'open')
-  await clock.advance(1)
-  t.is(connection.status, 'closed')
+  await closesAfter(t, IDLE)
   t.deepEqual(errors, [])
   t.is(clock.pending, 0)
   t.is(connection.newStream, newStream)
 })
 
 test('an idle connection is not closed in the first 100 ms, so that both ends see the one that stays', async t => {
-  const { clock, connection, begin } = draining()
+  const { begin, closesAfter } = draining()
   await begin({ idle: () => 0 })
-  await clock.advance(99)
-  t.is(connection.status, 'open')
-  await clock.advance(1)
-  t.is(connection.status, 'closed')
+  await closesAfter(t, 100)
 })
 
 test('a shorter idle time takes effect on a running drain', async t => {
@@ -47,13 +41,10 @@ test('a shorter idle time takes effect on a running drain', async t => {
 })
 
 test('the connection is closed at the deadline, also with open streams', async t => {
-  const { clock, connection, begin } = draining()
+  const { clock, connection, begin, closesAfter } = draining()
   connection.open('/chat/1.0.0')
   await begin({ deadline: clock.now() + 5_000 })
-  await clock.advance(4_999)
-  t.is(connection.status, 'open')
-  await clock.advance(1)
-  t.is(connection.status, 'closed')
+  await closesAfter(t, 5_000)
 })
 
 test('mayClose() is asked again with growing intervals after false', async t => {

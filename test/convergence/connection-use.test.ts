@@ -4,16 +4,13 @@ import { draining, IDLE } from './draining.ts'
 
 for (const protocol of ['/chat/1.0.0', '']) {
   test(`a stream of ${protocol === '' ? 'no protocol yet' : 'an application'} keeps the connection open until the idle time after its end`, async t => {
-    const { clock, connection, begin } = draining()
+    const { clock, connection, begin, closesAfter } = draining()
     const stream = connection.open(protocol)
     await begin()
     await clock.advance(100 * IDLE)
     t.is(connection.status, 'open')
     connection.finish(stream)
-    await clock.advance(IDLE - 1)
-    t.is(connection.status, 'open')
-    await clock.advance(1)
-    t.is(connection.status, 'closed')
+    await closesAfter(t, IDLE)
     t.is(getEventListeners(stream, 'close').length, 0)
   })
 }
@@ -31,7 +28,7 @@ test('a stream that the remote opens during the idle time keeps the connection o
 })
 
 test('short streams opened within each idle time keep the connection open', async t => {
-  const { clock, connection, begin } = draining()
+  const { clock, connection, begin, closesAfter } = draining()
   await begin()
 
   for (let i = 0; i < 10; i++) {
@@ -39,10 +36,7 @@ test('short streams opened within each idle time keep the connection open', asyn
     await connection.newStream('/chat/1.0.0')
   }
 
-  await clock.advance(IDLE - 1)
-  t.is(connection.status, 'open')
-  await clock.advance(1)
-  t.is(connection.status, 'closed')
+  await closesAfter(t, IDLE)
 })
 
 test('libp2p\'s background streams do not keep the connection open, unless the background option omits them', async t => {
@@ -78,7 +72,7 @@ test('a ping every ten seconds does not keep the connection open', async t => {
 })
 
 test('a stream that is still opening keeps the connection open', async t => {
-  const { clock, connection, begin } = draining()
+  const { clock, connection, begin, closesAfter } = draining()
   const opening = Promise.withResolvers<void>()
   connection.answer = async () => opening.promise
   await begin()
@@ -87,10 +81,7 @@ test('a stream that is still opening keeps the connection open', async t => {
   t.is(connection.status, 'open')
   opening.reject(new Error('Refused'))
   await t.throwsAsync(stream, { message: 'Refused' })
-  await clock.advance(IDLE - 1)
-  t.is(connection.status, 'open')
-  await clock.advance(1)
-  t.is(connection.status, 'closed')
+  await closesAfter(t, IDLE)
 })
 
 test('an inbound stream that turns out to be a ping stops keeping the connection open', async t => {

@@ -2,6 +2,7 @@ import { BACKGROUND, ConnectionDrain } from '../../src/convergence/connection-dr
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { FakeConnection } from './fakes.ts'
 import type { ConnectionDrainInit } from '../../src/convergence/connection-drain.ts'
+import type { ExecutionContext } from 'ava'
 
 export const IDLE = 1_000
 
@@ -10,6 +11,8 @@ interface Draining {
   connection: FakeConnection
   errors: Error[]
   begin (init?: Partial<ConnectionDrainInit>): Promise<ConnectionDrain>
+  /** Checks that the connection is open for less than `ms` from now, and closed then */
+  closesAfter (t: ExecutionContext, ms: number): Promise<void>
 }
 
 export function draining (): Draining {
@@ -35,6 +38,12 @@ export function draining (): Draining {
       await settled()
 
       return drain
+    },
+    closesAfter: async (t, ms) => {
+      await clock.advance(ms - 1)
+      t.is(connection.status, 'open')
+      await clock.advance(1)
+      t.is(connection.status, 'closed')
     }
   }
 }
