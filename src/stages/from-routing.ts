@@ -29,7 +29,8 @@ export interface FromRoutingInit {
    * - `empty`: if no address is known
    * - `exhausted`: if every known address was dropped or has failed, or should have answered a second ago
    * - `stale`: like `exhausted`, but never in a dial whose caller passed addresses, so that its failure is reported at once. The node looks
-   *   up one peer in 10 s that was never connected: a DHT walk meets many peers that are gone
+   *   up one peer in 10 s that was never connected: a DHT walk meets many peers that are gone. After three look-ups in vain, it does so with all
+   *   peers
    *
    * @default 'empty'
    */
@@ -143,8 +144,12 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
  * @throws NotAsked with the reason not to begin
  */
 async function beginExtra (dial: Dial, peerId: PeerId, when: FromRoutingInit['when'], spacing: LookupSpacing): Promise<void> {
-  if (when === 'stale' && !(await wasConnected(peerId, dial.node, dial.signal) || spacing.admitsUnknownPeer())) {
-    throw new NotAsked('the peer was never connected, and another such peer was looked up lately')
+  if (when === 'stale') {
+    const isKnown = await wasConnected(peerId, dial.node, dial.signal)
+
+    if (!spacing.admits(isKnown)) {
+      throw new NotAsked(isKnown ? 'the last look-ups found nothing, and another peer was looked up lately' : 'the peer was never connected, and another such peer was looked up lately')
+    }
   }
 
   if (!spacing.begin()) {

@@ -9,8 +9,11 @@ import type { Connection } from '@libp2p/interface'
 const FIRST = 30_000
 const LONGEST = 600_000
 
-/** Milliseconds between look-ups of peers that were never connected */
-const BETWEEN_UNKNOWN_PEERS = 10_000
+/** Milliseconds between look-ups that are unlikely to find anything */
+const BETWEEN_UNLIKELY = 10_000
+
+/** The number of look-ups in vain, one after another, after which the next one is unlikely to find anything */
+const MAX_IN_VAIN = 3
 
 const MAX_PEERS = 2_000
 
@@ -30,12 +33,17 @@ interface Lookup {
 /**
  * Limits how often a peer is looked up whose addresses have all failed: a DHT look-up costs dozens of messages, and rarely finds more a second
  * later. A connection to the peer resets the limit, and so does an address that was unknown at the last look-up.
+ *
+ * The caller waits for each look-up, and libp2p's own dialer makes none. A program or a DHT walk that meets many dead peers, one after another, must
+ * not wait for each.
  */
 export class LookupSpacing implements Listening {
   readonly #clock: Clock
   readonly #events: DialComponents['events']
   readonly #lookups = new Bounded<Lookup>(MAX_PEERS)
-  #lastUnknownPeer = -Infinity
+  #lastUnlikely = -Infinity
+  /** The number of look-ups since one that found a new address */
+  #inVain = 0
   #running = 0
 
   constructor ({ events, clock }: Pick<DialComponents, 'events' | 'clock'>) {
@@ -63,15 +71,22 @@ export class LookupSpacing implements Listening {
     this.#running--
   }
 
-  /** Returns whether a peer that was never connected may be looked up now. If so, no other may be for 10 s */
-  admitsUnknownPeer (): boolean {
+  /**
+   * Returns whether a peer with known addresses may be looked up now. A peer that was never connected may be once in 10 s. So may any other peer,
+   * while look-ups find nothing
+   */
+  admits (wasConnected: boolean): boolean {
+    if (wasConnected && this.#inVain < MAX_IN_VAIN) {
+      return true
+    }
+
     const now = this.#clock.now()
 
-    if (now - this.#lastUnknownPeer < BETWEEN_UNKNOWN_PEERS) {
+    if (now - this.#lastUnlikely < BETWEEN_UNLIKELY) {
       return false
     }
 
-    this.#lastUnknownPeer = now
+    this.#lastUnlikely = now
 
     return true
   }
@@ -87,6 +102,11 @@ export class LookupSpacing implements Listening {
   /** Records the end of a look-up */
   ended (peer: string, known: readonly string[], found: readonly string[]): void {
     const last = this.#lookups.get(peer)
+
+    if (known.length > 0) {
+      this.#inVain = found.every(id => known.includes(id)) ? this.#inVain + 1 : 0
+    }
+
     const hashes = [...known, ...found].slice(0, MAX_ADDRESSES).map(hashText)
 
     this.#lookups.set(peer, {

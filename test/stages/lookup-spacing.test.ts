@@ -96,9 +96,35 @@ test('the spacing remembers at most 2,000 peers', t => {
 
 test('a peer that was never connected is looked up at most once in ten seconds', async t => {
   const { clock, spacing: lookups } = spacing()
-  t.deepEqual([lookups.admitsUnknownPeer(), lookups.admitsUnknownPeer()], [true, false])
+  t.deepEqual([lookups.admits(false), lookups.admits(false)], [true, false])
   await clock.advance(9_999)
-  t.false(lookups.admitsUnknownPeer())
+  t.false(lookups.admits(false))
   await clock.advance(1)
-  t.true(lookups.admitsUnknownPeer())
+  t.true(lookups.admits(false))
+})
+
+test('after three look-ups in vain, a peer that was connected is looked up at most once in ten seconds', async t => {
+  const { clock, spacing: lookups } = spacing()
+
+  for (let i = 0; i < 3; i++) {
+    t.true(lookups.admits(true))
+    lookUp(lookups, `peer ${i}`, ['a'], ['a'])
+  }
+
+  t.deepEqual([lookups.admits(true), lookups.admits(true)], [true, false])
+  await clock.advance(10_000)
+  t.true(lookups.admits(true))
+})
+
+test('a look-up that finds a new address ends the series of look-ups in vain', t => {
+  const { spacing: lookups } = spacing()
+
+  for (let i = 0; i < 5; i++) {
+    lookUp(lookups, `peer ${i}`, ['a'])
+  }
+
+  lookUp(lookups, 'unknown', [], ['a'])
+  t.deepEqual([lookups.admits(true), lookups.admits(true)], [true, false])
+  lookUp(lookups, 'moved', ['a'], ['a', 'b'])
+  t.deepEqual([lookups.admits(true), lookups.admits(true)], [true, true])
 })

@@ -52,6 +52,19 @@ test('the first of twenty dead peers that were never connected is looked up, and
   t.deepEqual(asked, [strangers[0], identified, dialled].map(String))
 })
 
+test('dials of twenty dead peers that were connected before, one after another, wait for four look-ups', async t => {
+  const { engine, clock, components, asked } = routerWorld(whenStale, { 1: { refuses: 5 } }, { stored: [1], finds: [1], ms: 500 })
+  const { get } = components.peerStore
+  components.peerStore.get = async (id, options) => ({ ...await get(id, options), protocols: ['/ping/1.0.0'], metadata: new Map() })
+
+  for (let i = 0; i < 20; i++) {
+    await t.throwsAsync(clock.until(engine.dial(await newPeer())), { message: /ECONNREFUSED/ })
+  }
+
+  t.is(asked.length, 4)
+  t.is(clock.now(), 20 * 5 + 4 * 500)
+})
+
 test('unknown peers are looked up by 50 dials at once', async t => {
   const { engine, clock, asked } = routerWorld(whenExhausted, {}, { ms: 1_000, settings: { maxParallelDials: 50 } })
   const peers = await Promise.all(Array.from({ length: 300 }, newPeer))
