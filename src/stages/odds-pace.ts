@@ -3,7 +3,7 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { DELAY, expectation, handshakeEnd, heardWithin, oddsAt, validAfter, waitFor, answeredBy } from './odds.ts'
 import type { Expectation, Pending, Odds } from './odds.ts'
-import type { Candidate, Stage } from '../pipeline/types.ts'
+import type { Candidate, Flight, Stage } from '../pipeline/types.ts'
 
 /**
  * The default: milliseconds of waiting that one dial is worth. Redundancy pays if it saves more than 10 ms for each KB that it sends (Vulimiri et
@@ -37,18 +37,17 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
   return listStage('odds-pace', (dial, work) => {
     const expected = memoise(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts))
     // more than half of the calls find the dial as the call before did
-    let last: { next?: Candidate, state: readonly unknown[], startAt: number } = { state: [], startAt: 0 }
+    let last: { next?: Candidate, pending: readonly Flight[], failed: number, startAt: number } = { pending: [], failed: 0, startAt: 0 }
 
     work.pace(({ untried: [next], inFlight, outcomes }) => {
       if (next == null || dial.options.initiator === false) {
         return 0
       }
 
-      const state = [outcomes.length, ...inFlight.flatMap(({ candidate, startedAt, firstResponseAt }) => [candidate, startedAt, firstResponseAt])]
-
-      if (next !== last.next || state.length !== last.state.length || state.some((value, i) => value !== last.state[i])) {
+      // a flight is the same object until something changes
+      if (next !== last.next || outcomes.length !== last.failed || inFlight.length !== last.pending.length || inFlight.some((flight, i) => flight !== last.pending[i])) {
         const pending = inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) }))
-        last = { next, state, startAt: nextStartAt(pending, expected(next), costPerDial, outcomes.length) }
+        last = { next, pending: inFlight, failed: outcomes.length, startAt: nextStartAt(pending, expected(next), costPerDial, outcomes.length) }
       }
 
       return last.startAt

@@ -107,13 +107,24 @@ export class Starts {
     const holds = this.#holds.map(rule => rule.ask(state))
     const releaseOf = releasesOf(inFlight)
 
-    const starts = untried.map(candidate => {
+    const least = Math.max(now, paced)
+    let best = { candidate: first, held: Infinity, at: Infinity }
+
+    for (const candidate of untried) {
       const held = Math.max(0, latest(holds, candidate))
+      const at = Math.max(now, held, latest(paces, candidate), releaseOf(candidate))
 
-      return { candidate, held, at: Math.max(now, held, latest(paces, candidate), releaseOf(candidate)) }
-    })
+      if (at < best.at || (at === best.at && held < best.held)) {
+        best = { candidate, held, at }
+      }
 
-    return starts.reduce((best, next) => next.at < best.at || (next.at === best.at && next.held < best.held) ? next : best)
+      // none is better, and most times this is the first
+      if (best.at === least && best.held === 0) {
+        break
+      }
+    }
+
+    return best
   }
 }
 
@@ -140,24 +151,24 @@ const HANDSHAKE = 2_000
  * wait.
  */
 export function releasesOf (inFlight: readonly Flight[]): (candidate: Candidate) => number {
-  // without attempts in flight, the hosts of candidates need not be computed
-  if (inFlight.length === 0) {
-    return () => -Infinity
-  }
+  const oldestFirst = inFlight.length > 1 ? inFlight.toSorted((a, b) => a.startedAt - b.startedAt) : inFlight
 
-  const releases = new Map<string, number>()
-  const counts = new Map<string, number>()
+  return candidate => {
+    let release = -Infinity
 
-  for (const { candidate, startedAt, firstResponseAt } of inFlight.length > 1 ? inFlight.toSorted((a, b) => a.startedAt - b.startedAt) : inFlight) {
-    const silent = candidate.facts.isLoopback ? SILENT_HERE : SILENT
+    // without attempts in flight, the hosts of the candidate need not be computed
+    for (const host of oldestFirst.length === 0 ? [] : candidate.facts.tcpHosts) {
+      let count = 0
 
-    for (const host of candidate.facts.tcpHosts) {
-      const count = counts.get(host) ?? 0
-      const release = firstResponseAt == null ? startedAt + silent / 2 ** count : firstResponseAt + HANDSHAKE / 2 ** count
-      releases.set(host, Math.max(releases.get(host) ?? -Infinity, release))
-      counts.set(host, count + 1)
+      for (const { candidate: { facts }, startedAt, firstResponseAt } of oldestFirst) {
+        if (facts.tcpHosts.includes(host)) {
+          const silent = facts.isLoopback ? SILENT_HERE : SILENT
+          release = Math.max(release, firstResponseAt == null ? startedAt + silent / 2 ** count : firstResponseAt + HANDSHAKE / 2 ** count)
+          count++
+        }
+      }
     }
-  }
 
-  return candidate => candidate.facts.tcpHosts.reduce((release, host) => Math.max(release, releases.get(host) ?? -Infinity), -Infinity)
+    return release
+  }
 }

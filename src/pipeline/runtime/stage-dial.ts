@@ -132,9 +132,13 @@ export class RaceDial extends StageDial implements PolicySource {
 
   /** A candidate counts as untried again if a stage that is not below this race refused its connection */
   override tried (candidate: Candidate): boolean {
-    const refuser = super.tried(candidate) ? this.part.host.story.refuserOf(candidate) : undefined
+    if (!super.tried(candidate)) {
+      return false
+    }
 
-    return super.tried(candidate) && (refuser == null || this.#below.includes(refuser))
+    const refuser = this.part.host.story.refuserOf(candidate)
+
+    return refuser == null || this.#below.includes(refuser)
   }
 
   /** Whether an attempt has connected, or a connection is kept as the answer */
