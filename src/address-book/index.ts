@@ -28,9 +28,8 @@ export function addressBook (init: AddressBookInit = {}): (components: AddressBo
 
 export type { AddressBook } from './address-book.ts'
 export { withProvenance } from './attribution/with-provenance.ts'
-export type { WithProvenance } from './attribution/with-provenance.ts'
+export type { Provenance, WithProvenance } from './attribution/with-provenance.ts'
 export { withSource } from './attribution/writer.ts'
-export type { Provenance } from './attribution/attribution.ts'
 export { PinQuotaExceededError } from './pins/pin.ts'
 export type { PinOwner } from './pins/owner.ts'
 export type { Pin } from './pins/pin.ts'

@@ -3,18 +3,17 @@ import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { equals } from 'uint8arrays/equals'
 import { Bounded } from '../pipeline/bounded.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
+import { patch } from '../pipeline/patch.ts'
 import { within } from '../pipeline/time-limit.ts'
 import { openRecord } from '../records/open-record.ts'
 import { addressText } from './address-text.ts'
-import { asOwnOperation, keptAddresses } from './peer-store-write.ts'
+import { asOwnOperation, hasAddresses, hasSucceeded, isOwnOperation, keptAddresses, multiaddrsOf } from './peer-store-write.ts'
 import { mutexOf } from './keyed-mutex.ts'
-import { watchWrites } from './watch-writes.ts'
 import type { ConsumedRecord } from './types.ts'
 import type { KeyedMutex } from './keyed-mutex.ts'
-import type { WriteListeners } from './watch-writes.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { SignedRecord } from '../records/types.ts'
-import type { Address, Logger, Peer, PeerId, PeerStore } from '@libp2p/interface'
+import type { Address, Logger, Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Milliseconds that a record waits for the peer store */
@@ -25,12 +24,18 @@ const MAX_SHARED = 2_000
 
 type StoredPeer = Partial<Pick<Peer, 'addresses' | 'peerRecordEnvelope'>>
 
-export interface PeerStoreLinkInit extends Omit<WriteListeners, 'onAdd'> {
+type WriteName = 'save' | 'patch' | 'merge'
+
+export interface PeerStoreLinkInit {
   readonly peerStore: PeerStore
   readonly clock: Clock
   readonly log: Logger
   /** Returns whether the user or the configuration reports an address of a peer */
   readonly isConfigured: (peer: PeerId, multiaddr: Multiaddr) => boolean
+  /** Called when the application has deleted a peer, or replaced its addresses by these */
+  readonly onReplaced: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => void
+  /** Called when a signed record was written, by identify or `consumePeerRecord()` */
+  readonly onRecord: (peer: PeerId, envelope: Uint8Array) => Promise<unknown>
 }
 
 /** Writes the records of an address book to the node's peer store, and reports writes of others to the book */
@@ -50,7 +55,7 @@ export class PeerStoreLink {
   /** Observes the writes of others from now on. Repeated calls have no effect */
   start (): void {
     try {
-      this.#unwatch ??= watchWrites(this.#init.peerStore, this.#mutex, { ...this.#init, onAdd: this.#onAdd })
+      this.#unwatch ??= this.#watch()
     } catch (err) {
       this.#init.log.error('what the peer store is told does not reach the address book: its methods cannot be replaced - %e', err)
     }
@@ -96,14 +101,73 @@ export class PeerStoreLink {
     return result ?? keep(record)
   }
 
-  /** Records addresses that others write: the peer store cannot tell a certified address from one that was also written uncertified */
-  readonly #onAdd: WriteListeners['onAdd'] = (peer, multiaddrs) => {
-    const shared = this.#shared.get(peer.toString())
+  /**
+   * Observes the writes of other code. A write waits while a function holds the lock of its peer, and begins at once otherwise
+   *
+   * @returns a function that ends the observation, even if other code has wrapped the peer store since
+   */
+  #watch (): () => void {
+    const { peerStore: store, onReplaced } = this.#init
+    const original = { delete: store.delete.bind(store), save: store.save.bind(store), patch: store.patch.bind(store), merge: store.merge.bind(store) }
+    let isWatching = true
 
-    for (const text of multiaddrs.map(multiaddr => addressText(multiaddr, peer) ?? '')) {
+    const watched = (name: WriteName): PeerStore['patch'] => async (peer, data, options) => {
+      // save() also deletes what the data does not have
+      const isOfAddresses = name === 'save' || (data != null && hasAddresses(data))
+
+      if (!isWatching || !isOfAddresses || isOwnOperation(options)) {
+        return original[name](peer, data, options)
+      }
+
+      const result = await this.#mutex.runAfter(String(peer), options?.signal, async () => {
+        this.#share(name, peer, data)
+
+        return original[name](peer, data, options)
+      })
+      await this.#written(name, peer, data)
+
+      return result
+    }
+
+    const remove: PeerStore['delete'] = async (peer, options) => {
+      if (!isWatching) {
+        return original.delete(peer, options)
+      }
+
+      await this.#mutex.runAfter(String(peer), options?.signal, async () => original.delete(peer, options))
+      onReplaced(peer, [])
+    }
+
+    const undo = [patch(store, 'delete', remove), ...(['save', 'patch', 'merge'] as const).map(name => patch(store, name, watched(name)))]
+
+    return () => {
+      isWatching = false
+      undo.forEach(fn => { fn() })
+    }
+  }
+
+  /** Records addresses that others add: the peer store cannot tell a certified address from one that was also written uncertified */
+  #share (name: WriteName, peer: PeerId, data: PeerData): void {
+    const shared = name === 'merge' && data.peerRecordEnvelope == null && !hasSucceeded(data) ? this.#shared.get(peer.toString()) : undefined
+
+    for (const multiaddr of shared == null ? [] : multiaddrsOf(data, ({ isCertified }) => !isCertified)) {
+      const text = addressText(multiaddr, peer) ?? ''
+
       if (shared?.has(text) === true) {
         shared.set(text, true)
       }
+    }
+  }
+
+  async #written (name: WriteName, peer: PeerId, data: PeerData): Promise<void> {
+    const { onRecord, onReplaced } = this.#init
+    // identify patches addresses together with protocols. Such a write removes no reports of other sources
+    const isOfIdentify = name === 'patch' && (data.protocols != null || data.publicKey != null)
+
+    if (name !== 'merge' && data.peerRecordEnvelope != null) {
+      await onRecord(peer, data.peerRecordEnvelope)
+    } else if (name !== 'merge' && !isOfIdentify) {
+      onReplaced(peer, multiaddrsOf(data))
     }
   }
 

@@ -1,52 +1,44 @@
+import { PeerEntry } from './entry.ts'
 import { LEVEL, levelOfPeer } from './levels.ts'
 import { MAX_CONFIGURED_PART, MAX_PINNED_PART, MIN_BY_REPORTER, REPORTER_PART } from './limits.ts'
 import { NEVER } from './stored-report.ts'
-import type { PeerEntry } from './entry.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 
 /** The levels that can be evicted, with the share of the book that each keeps when a higher level needs room */
 const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.hearsay, 0.25], [LEVEL.surplus, 0], [LEVEL.reported, 0.25], [LEVEL.selfReported, 0.25], [LEVEL.connectedBefore, 0.25]]
 
-/** The peers of one level, the oldest first. They are linked through their entries: a map would copy itself as peers move to its end */
+/** The peers of one level, the oldest first. They are linked in a ring through their entries: a map would copy itself as peers move to its end */
 class PeerList {
   size = 0
-  first?: PeerEntry
-  #last?: PeerEntry
+  /** Stands between the newest and the oldest peer */
+  readonly #end = new PeerEntry('')
+
+  get first (): PeerEntry | undefined {
+    return this.size === 0 ? undefined : this.#end.newer
+  }
 
   add (entry: PeerEntry): void {
-    entry.older = this.#last
-    this.#join(this.#last, entry)
-    this.#last = entry
+    link(this.#end.older ?? this.#end, entry)
+    link(entry, this.#end)
     this.size++
   }
 
   remove (entry: PeerEntry): void {
-    const { older, newer } = entry
-    this.#join(older, newer)
+    link(entry.older as PeerEntry, entry.newer as PeerEntry)
     entry.older = entry.newer = undefined
-
-    if (newer == null) {
-      this.#last = older
-    } else {
-      newer.older = older
-    }
-
     this.size--
   }
 
   * [Symbol.iterator] (): Generator<PeerEntry> {
-    for (let entry = this.first; entry != null; entry = entry.newer) {
+    for (let entry = this.first; entry != null && entry !== this.#end; entry = entry.newer) {
       yield entry
     }
   }
+}
 
-  #join (older: PeerEntry | undefined, newer: PeerEntry | undefined): void {
-    if (older == null) {
-      this.first = newer
-    } else {
-      older.newer = newer
-    }
-  }
+function link (older: PeerEntry, newer: PeerEntry): void {
+  older.newer = newer
+  newer.older = older
 }
 
 /** A bounded set of peers. Each level is ordered by the last report, and the oldest peer is evicted first */

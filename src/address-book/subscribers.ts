@@ -1,5 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { catchRejection } from '../pipeline/foreign-promises.ts'
+import { callGuarded } from '../pipeline/foreign-promises.ts'
 import { toError } from '../pipeline/errors.ts'
 import { nextTurn } from '../pipeline/clock.ts'
 import type { ChangeListener } from './types.ts'
@@ -8,7 +8,7 @@ import type { Logger } from '@libp2p/interface'
 /** The listeners to changes of one peer, or of all */
 export class Subscribers {
   readonly #log: Logger
-  readonly #byPeer = new Map<string | undefined, Set<ChangeListener>>()
+  readonly #all = new Set<{ readonly peer?: string, readonly listener: ChangeListener }>()
   /** Whether a listener is being called */
   #isCalling = false
   /** The peers that listeners have changed, until the next turn */
@@ -18,47 +18,25 @@ export class Subscribers {
     this.#log = log
   }
 
-  add (peer: string | undefined, given: ChangeListener): () => void {
-    // a new function, so that a listener that is added twice is called twice
-    const listener: ChangeListener = peer => { catchRejection(given(peer), this.#onFailure) }
-    const listeners = this.#byPeer.get(peer) ?? new Set()
-    listeners.add(listener)
-    this.#byPeer.set(peer, listeners)
+  add (peer: string | undefined, listener: ChangeListener): () => void {
+    const subscription = { peer, listener }
+    this.#all.add(subscription)
 
-    return () => {
-      listeners.delete(listener)
-
-      if (listeners.size === 0 && this.#byPeer.get(peer) === listeners) {
-        this.#byPeer.delete(peer)
-      }
-    }
+    return () => { this.#all.delete(subscription) }
   }
 
   /** Calls the listeners at once, or in the next turn of the event loop if a listener itself has changed the peer */
-  notify (peer: string): void {
-    const listeners = [...this.#byPeer.get(peer) ?? [], ...this.#byPeer.get(undefined) ?? []]
+  notify (changed: string): void {
+    const subscriptions = [...this.#all].filter(({ peer }) => peer == null || peer === changed)
 
-    if (listeners.length === 0) {
-      return
+    if (subscriptions.length > 0 && this.#isCalling) {
+      this.#callLater(changed)
+    } else if (subscriptions.length > 0) {
+      const peerId = peerIdFromString(changed)
+      this.#isCalling = true
+      subscriptions.forEach(({ listener }) => { callGuarded(() => listener(peerId), this.#onFailure) })
+      this.#isCalling = false
     }
-
-    if (this.#isCalling) {
-      this.#callLater(peer)
-      return
-    }
-
-    const peerId = peerIdFromString(peer)
-    this.#isCalling = true
-
-    for (const listener of listeners) {
-      try {
-        listener(peerId)
-      } catch (err) {
-        this.#onFailure(err)
-      }
-    }
-
-    this.#isCalling = false
   }
 
   /** Listeners that answer each other's changes would call themselves without end */

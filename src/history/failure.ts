@@ -103,22 +103,14 @@ const FRESH = 10_000
 
 /** The two names that were resolved last. While one is recent, DNS works, and the failure of another name is its own */
 export class ResolvedNames {
-  readonly #latest = new Map<string, number>()
+  #latest: ReadonlyArray<{ readonly name: string, readonly at: number }> = []
 
   /** Records that the host of an address was resolved, if it is a name */
   resolved (candidate: Candidate, now: number): void {
     const name = nameToResolve(candidate)
 
-    if (name == null) {
-      return
-    }
-
-    this.#latest.delete(name)
-    this.#latest.set(name, now)
-    const [oldest = ''] = this.#latest.keys()
-
-    if (this.#latest.size > 2) {
-      this.#latest.delete(oldest)
+    if (name != null) {
+      this.#latest = [{ name, at: now }, ...this.#latest.filter(one => one.name !== name)].slice(0, 2)
     }
   }
 
@@ -126,7 +118,7 @@ export class ResolvedNames {
   hasOther (candidate: Candidate, now: number): boolean {
     const name = nameToResolve(candidate)
 
-    return [...this.#latest].some(([other, at]) => other !== name && now - at < FRESH)
+    return this.#latest.some(one => one.name !== name && now - one.at < FRESH)
   }
 }
 

@@ -1,13 +1,15 @@
-import { mutexOf } from '../keyed-mutex.ts'
-import { attributedStore } from './attributed-store.ts'
-import { wrapEvents } from './wrap-module.ts'
-import { AttributionLog } from './attribution-log.ts'
-import { SourceTags } from './source-tags.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
-import type { StoreContext, StoreMethods } from './attributed-store.ts'
+import { isConfigured } from '../../pipeline/trust.ts'
+import { addressText } from '../address-text.ts'
+import { mutexOf } from '../keyed-mutex.ts'
+import { hasAddresses, isOwnOperation, keptAddresses, multiaddrsOf } from '../peer-store-write.ts'
+import { AttributionLog } from './attribution-log.ts'
+import { READ_BACK, SourceTags } from './source-tags.ts'
+import { wrapEvents } from './wrap-module.ts'
 import type { AddressFilter } from './attribution-log.ts'
 import type { Writer } from './writer.ts'
-import type { ComponentLogger, ConnectionGater, Logger, PeerId, PeerStore, Startable } from '@libp2p/interface'
+import type { KeyedMutex } from '../keyed-mutex.ts'
+import type { ComponentLogger, ConnectionGater, Logger, Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 
 /** The components of a libp2p node that exist before its first module */
 export interface NodeComponents {
@@ -17,6 +19,11 @@ export interface NodeComponents {
   readonly events: object
   peerStore: PeerStore
 }
+
+/** The methods of a peer store that do not only call its other methods */
+const METHODS = ['forEach', 'all', 'delete', 'has', 'get', 'save', 'patch', 'merge'] as const
+
+type StoreMethods = Pick<PeerStore, typeof METHODS[number]>
 
 const nodes = new WeakMap<NodeComponents, Attribution>()
 
@@ -31,7 +38,10 @@ export class Attribution {
   readonly public: PeerStore
   /** The peer store for the parts of libp2p that are not wrapped */
   readonly core: PeerStore
-  readonly #context: StoreContext
+  readonly #self: PeerId
+  /** The peer store's original methods */
+  readonly #direct: StoreMethods
+  readonly #mutex: KeyedMutex
 
   /** Returns the attribution of a node. The first call, before the first module, installs the views of the peer store */
   static of (components: NodeComponents, addressFilter?: AddressFilter): Attribution {
@@ -43,24 +53,14 @@ export class Attribution {
 
   private constructor (components: NodeComponents, addressFilter?: AddressFilter) {
     const { connectionGater, events, logger, peerId, peerStore } = components
-    const direct = methodsOf(peerStore)
 
     this.log = safeLog(logger, 'libp2p:dial-pipeline:provenance')
     this.attributionLog = new AttributionLog(this.sourceTags, this.log, addressFilter ?? connectionGater.filterMultiaddrForPeer?.bind(connectionGater))
     this.public = peerStore
-    this.#context = {
-      self: peerId,
-      direct,
-      sourceTags: this.sourceTags,
-      attributionLog: this.attributionLog,
-      log: this.log,
-      mutex: mutexOf(peerStore)
-    }
-
-    this.try('node.peerStore', () => {
-      Object.assign(peerStore, attributedStore({ name: 'user', source: 'user', isUser: true }, this.#context))
-    })
-
+    this.#self = peerId
+    this.#direct = Object.fromEntries(METHODS.map(name => [name, peerStore[name].bind(peerStore)])) as unknown as StoreMethods
+    this.#mutex = mutexOf(peerStore)
+    this.try('node.peerStore', () => { Object.assign(peerStore, this.#methods({ name: 'user', source: 'user', isUser: true })) })
     this.try('the events of the node', () => { wrapEvents(events, this.sourceTags) })
     this.core = this.view({ name: 'what uses the components of the node', isCore: true })
     components.peerStore = this.core
@@ -68,7 +68,7 @@ export class Attribution {
 
   /** Returns the peer store as one writer sees it */
   view (writer: Writer): PeerStore {
-    return Object.assign(Object.create(this.public) as PeerStore, attributedStore(writer, this.#context))
+    return Object.assign(Object.create(this.public) as PeerStore, this.#methods(writer))
   }
 
   /** Wraps something, and records a failure: the original then stays in place */
@@ -79,60 +79,81 @@ export class Attribution {
       this.problems.push(`${name}: ${err.message}`)
     }
   }
-}
 
-function methodsOf (store: any): StoreMethods {
-  const names = ['forEach', 'all', 'delete', 'has', 'get', 'save', 'patch', 'merge'] satisfies Array<keyof StoreMethods>
+  /** Returns peer store methods for one writer. They call the originals, and record who wrote which address */
+  #methods (writer: Writer): StoreMethods {
+    const direct = this.#direct
+    const mutex = this.#mutex
+    const read = (peer: Peer): Peer => {
+      this.sourceTags.mark(multiaddrsOf(peer), READ_BACK, peer.id)
 
-  return Object.fromEntries(names.map(name => [name, store[name].bind(store)])) as unknown as StoreMethods
-}
+      return peer
+    }
+    const write = (operation: 'merge' | 'patch' | 'save'): PeerStore['patch'] => async (peer, data, options) => {
+      const isDirect = data == null || this.#self.equals(peer) || isOwnOperation(options)
 
-/** Reports which parts of a node cannot be attributed. Checks the node at its start */
-export class Provenance implements Startable {
-  readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-provenance'
+      return read(await (isDirect
+        ? direct[operation](peer, data, options)
+        : mutex.run(peer.toString(), async () => {
+          // save() also deletes what the data does not have
+          const isOfAddresses = hasAddresses(data) || operation === 'save'
 
-  readonly #components: NodeComponents
-  readonly #attribution: Attribution
-  /** The parts whose addresses cannot be attributed, in words */
-  problems: readonly string[] = []
+          return isOfAddresses ? this.#write(writer, operation, peer, data, options) : direct[operation](peer, data, options)
+        }, options?.signal)))
+    }
 
-  constructor (components: NodeComponents, attribution: Attribution) {
-    this.#components = components
-    this.#attribution = attribution
-  }
-
-  /** Called by libp2p. Addresses are attributed before the start as well */
-  start (): void {
-    this.problems = problemsOf(this.#components, this.#attribution)
-
-    if (this.problems.length > 0) {
-      this.#attribution.log.error('not every address can be attributed: %s', this.problems.join('; '))
+    return {
+      forEach: async (fn, query) => direct.forEach(peer => { fn(read(peer)) }, query),
+      all: async query => (await direct.all(query)).map(read),
+      // none of libp2p's own modules calls delete()
+      delete: async (peer, options) => mutex.run(String(peer), async () => {
+        await direct.delete(peer, options)
+        await this.attributionLog.forget(peer, {})
+      }, options?.signal),
+      // a read sees the writes that began before, as with libp2p's own lock
+      has: async (peer, options) => mutex.runAfter(String(peer), options?.signal, async () => direct.has(peer, options)),
+      get: async (peer, options) => read(await (isOwnOperation(options) ? direct.get(peer, options) : mutex.runAfter(String(peer), options?.signal, async () => direct.get(peer, options)))),
+      save: write('save'),
+      patch: write('patch'),
+      merge: write('merge')
     }
   }
 
-  stop (): void {}
-}
+  async #write (writer: Writer, operation: 'merge' | 'patch' | 'save', ...[peer, data, options]: Parameters<PeerStore['patch']>): Promise<Peer> {
+    const replaces = operation !== 'merge'
+    // the peer is the source of a record, whoever writes it
+    const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null
 
-/** Returns which writes of a node cannot be attributed, in words */
-function problemsOf (components: NodeComponents, { core, public: original, attributionLog, problems }: Attribution): string[] {
-  const found = [...problems]
+    // the address book comes first: listeners to changes of the peer store may query it
+    await this.attributionLog.write(writer, peer, data, replaces)
+    const stored = await this.#direct[operation](peer, replaces && !isUsersWord ? await this.#keepConfigured(peer, data) : data, options)
 
-  if (components.peerStore !== core) {
-    found.push('something has replaced the peer store')
+    // only after the write: a failed one removes nothing
+    if (replaces && isUsersWord) {
+      await this.attributionLog.forget(peer, data)
+    }
+
+    return stored
   }
 
-  if (attributionLog.observer == null) {
-    found.push('there is no address book')
-  }
+  /** Adds configured addresses that a write would remove. Addresses that the user has removed stay removed. Never rejects */
+  async #keepConfigured (peer: PeerId, data: PeerData): Promise<PeerData> {
+    const { observer } = this.attributionLog
 
-  // libp2p keeps its components in a record of this name
-  const { components: all = {} } = components as { components?: Record<string, unknown> }
+    try {
+      const given = new Set((observer?.query(peer) ?? [])
+        .filter(({ provenance }) => provenance.some(({ source }) => isConfigured(source, observer?.trust)))
+        .map(({ multiaddr }) => addressText(multiaddr, peer)))
 
-  for (const [name, component] of Object.entries(all)) {
-    if (name !== 'peerStore' && typeof component === 'object' && component != null && Object.values(component).includes(original)) {
-      found.push(`${name} was made before the peer store could be wrapped: what it writes counts as the user's`)
+      return given.size === 0
+        ? data
+        : { ...data, addresses: [...data.addresses ?? [], ...keptAddresses(peer, data, (await this.#direct.get(peer)).addresses, text => given.has(text))] }
+    } catch (err: any) {
+      if (err.name !== 'NotFoundError') {
+        this.log.error('could not keep what the user gave for %p - %e', peer, err)
+      }
+
+      return data
     }
   }
-
-  return found
 }

@@ -2,11 +2,11 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkValue } from '../../pipeline/check-options.ts'
 import { FUNCTION, isRecord } from '../../pipeline/option-kinds.ts'
 import { AddressBook } from '../address-book.ts'
-import { Attribution, Provenance } from './attribution.ts'
+import { Attribution } from './attribution.ts'
 import { attributedModule } from './modules.ts'
 import type { AddressBookComponents } from '../types.ts'
 import type { NodeComponents } from './attribution.ts'
-import type { ServiceMap } from '@libp2p/interface'
+import type { ServiceMap, Startable } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
 
 const NODE_INIT = { expected: 'the init of a node, as createLibp2p() takes it', test: isRecord }
@@ -89,4 +89,54 @@ function mapped<Key extends string> (init: Record<string, any>, keys: Key[], wra
 
     return [key, Array.isArray(given) ? wrapped : only]
   }))
+}
+
+/** Reports which parts of a node cannot be attributed. Checks the node at its start */
+export class Provenance implements Startable {
+  readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-provenance'
+
+  readonly #components: NodeComponents
+  readonly #attribution: Attribution
+  /** The parts whose addresses cannot be attributed, in words */
+  problems: readonly string[] = []
+
+  constructor (components: NodeComponents, attribution: Attribution) {
+    this.#components = components
+    this.#attribution = attribution
+  }
+
+  /** Called by libp2p. Addresses are attributed before the start as well */
+  start (): void {
+    this.problems = problemsOf(this.#components, this.#attribution)
+
+    if (this.problems.length > 0) {
+      this.#attribution.log.error('not every address can be attributed: %s', this.problems.join('; '))
+    }
+  }
+
+  stop (): void {}
+}
+
+/** Returns which writes of a node cannot be attributed, in words */
+function problemsOf (components: NodeComponents, { core, public: original, attributionLog, problems }: Attribution): string[] {
+  const found = [...problems]
+
+  if (components.peerStore !== core) {
+    found.push('something has replaced the peer store')
+  }
+
+  if (attributionLog.observer == null) {
+    found.push('there is no address book')
+  }
+
+  // libp2p keeps its components in a record of this name
+  const { components: all = {} } = components as { components?: Record<string, unknown> }
+
+  for (const [name, component] of Object.entries(all)) {
+    if (name !== 'peerStore' && typeof component === 'object' && component != null && Object.values(component).includes(original)) {
+      found.push(`${name} was made before the peer store could be wrapped: what it writes counts as the user's`)
+    }
+  }
+
+  return found
 }
