@@ -176,7 +176,7 @@ export class NodeBook {
     // adding a listener again has no effect
     events.addEventListener('connection:open', this.#onOpen)
     events.addEventListener('connection:close', this.#onClose)
-    connectionManager.getConnections().forEach(connection => { this.#opened(connection) })
+    connectionManager.getConnections().forEach(detail => { this.#onOpen({ detail }) })
     this.own.start()
     this.entries.expiry.start()
     await opened
@@ -187,17 +187,13 @@ export class NodeBook {
     this.#components.events.removeEventListener('connection:open', this.#onOpen)
     this.#components.events.removeEventListener('connection:close', this.#onClose)
     // the connections of a node end with it
-    this.#connections.all.forEach(connection => { this.#closed(connection) })
+    this.#connections.all.forEach(detail => { this.#onClose({ detail }) })
     this.own.stop()
     this.#link?.stop()
     await this.#store?.close()
   }
 
-  readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => { this.#opened(detail) }
-
-  readonly #onClose = ({ detail }: CustomEvent<Connection>): void => { this.#closed(detail) }
-
-  #opened (connection: Connection): void {
+  readonly #onOpen = ({ detail: connection }: Pick<CustomEvent<Connection>, 'detail'>): void => {
     const { remotePeer, remoteAddr, direction } = connection
 
     if (!this.#connections.has(connection)) {
@@ -209,7 +205,7 @@ export class NodeBook {
     }
   }
 
-  #closed (connection: Connection): void {
+  readonly #onClose = ({ detail: connection }: Pick<CustomEvent<Connection>, 'detail'>): void => {
     if (this.#connections.has(connection)) {
       const id = connection.remotePeer.toString()
       const before = this.#connections.used(id) ?? []

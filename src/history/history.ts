@@ -17,7 +17,7 @@ import type { Belief, HistoryInit } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
 import type { NetworkSign } from './outage.ts'
-import type { Attempted, Recorder } from './recorder.ts'
+import type { Attempted } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { AddressReport, Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -25,8 +25,11 @@ import type { Connection, PeerId } from '@libp2p/interface'
 const BYTES = (): NetworkSign => ({ by: 'bytes' })
 const CONNECTION = (): NetworkSign => ({ by: 'connection' })
 
+/** What a dialer calls to record its attempts and dials */
+export type Recorder = Pick<History, 'answered' | 'attempted' | 'unreachable'>
+
 /** Learns from the dials and inbound connections of a node, and estimates the outcome of attempts */
-export class History implements DialHistory, Recorder {
+export class History implements DialHistory {
   readonly #clock: Clock
   readonly #belief: Belief
   readonly #names = new ResolvedNames()

@@ -7,7 +7,7 @@ import { Snapshots } from './snapshots.ts'
 import { UnexplainedFailures } from './unexplained.ts'
 import type { Silence } from './averages.ts'
 import type { CandidateRecords } from './record-tables.ts'
-import type { Level, PeerRecord, RecordsByLevel } from './records.ts'
+import type { Level, RecordsByLevel } from './records.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
@@ -71,10 +71,7 @@ export class Knowledge extends RecordTables {
 
   /** Records a connection to a peer */
   connected (peer: string, now: number): void {
-    this.#connected(peer, this.renew('peers', peer), now)
-  }
-
-  #connected (peer: string, record: PeerRecord, now: number): void {
+    const record = this.renew('peers', peer)
     // also after a connection from this machine, which ends no outage
     this.#snapshots?.delete('peers', peer)
     // a connection disproves all failures
@@ -118,7 +115,7 @@ export class Knowledge extends RecordTables {
     const { address, peer } = records
 
     if (roundTrip != null) {
-      this.#measure(records, keys, roundTrip)
+      this.measured(keys, roundTrip, records)
     }
 
     address.outcomes.add(1, 0, now)
@@ -134,7 +131,7 @@ export class Knowledge extends RecordTables {
 
     // unless the node has reported this connection already
     if (peer != null && keys.peer != null && peer.connectedAt < startedAt) {
-      this.#connected(keys.peer, peer, now)
+      this.connected(keys.peer, now)
     } else if (peer != null) {
       peer.connections++
     }
@@ -217,11 +214,8 @@ export class Knowledge extends RecordTables {
   }
 
   /** Records a measured round-trip time, in milliseconds */
-  measured (keys: Keys, roundTrip: number): void {
-    this.#measure(this.make(keys), keys, roundTrip)
-  }
-
-  #measure ({ address, prefix }: CandidateRecords, { network, isIndirect }: Keys, ms: number): void {
+  measured (keys: Keys, ms: number, { address, prefix } = this.make(keys)): void {
+    const { network, isIndirect } = keys
     address.roundTrip = this.#added(address.roundTrip, ms)
 
     if (isIndirect) {

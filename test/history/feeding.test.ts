@@ -10,7 +10,7 @@ import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { systemError } from './learning.ts'
 import type { History } from '../../src/history/history.ts'
-import type { Recorder } from '../../src/history/recorder.ts'
+import type { Recorder } from '../../src/history/history.ts'
 import type { World } from '../helpers/scripted.ts'
 
 const plain = pipeline(fromCaller(), pace('quick', race => race.lastStart + 10), race())
