@@ -1,12 +1,18 @@
-import { sleep } from '../pipeline/clock.ts'
+import pRetry from 'p-retry'
+import { doubledDelay, sleep } from '../pipeline/clock.ts'
 import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { settledWithin } from '../pipeline/time-limit.ts'
-import { DatastoreOperations, OPERATION_TIMEOUT } from './datastore-operations.ts'
 import { StoredRecords } from './stored-records.ts'
 import type { RecordsInit } from './records-init.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Datastore } from 'interface-datastore'
+
+/** Milliseconds that a caller waits for a datastore */
+const OPERATION_TIMEOUT = 10_000
+
+/** Milliseconds between a failure and the next attempt. Each further failure doubles them */
+const FIRST_DELAY = 1_000
 
 /** The maximum number of milliseconds between two attempts */
 const MAX_READ_DELAY = 30_000
@@ -40,10 +46,11 @@ interface Session {
 export class RecordStore {
   readonly #init: RecordStoreInit
   readonly #records: StoredRecords
-  readonly #operations: DatastoreOperations
   #session?: Session
   /** The chain of all sessions and their last writes: at most one operation is in flight */
   #work: Promise<unknown> = Promise.resolve()
+  /** Resolves to whether the operation in flight succeeds within 10 s of its start, and to true if none is in flight. Never rejects */
+  #latest: Promise<boolean> = Promise.resolve(true)
   #onChange?: () => void
   #loadError?: Error
   #lastWrite?: Promise<void>
@@ -52,7 +59,6 @@ export class RecordStore {
     this.#init = init
     this.#loadError = new Error(`The ${init.title} could not be read yet: the datastore has not answered`)
     this.#records = new StoredRecords(init)
-    this.#operations = new DatastoreOperations(init.clock, init.log)
   }
 
   /** Whether all records have been read */
@@ -106,7 +112,7 @@ export class RecordStore {
     this.#session = undefined
     session?.closing.abort()
     await session?.opened
-    const isWorking = await this.#operations.latest
+    const isWorking = await this.#latest
     session?.reading.abort()
 
     if (!this.isLoaded && session != null && this.#records.isChanged) {
@@ -115,7 +121,7 @@ export class RecordStore {
 
     // no further write if one has just failed, or hangs
     if (this.isLoaded && isWorking) {
-      this.#work = this.#work.then(async () => this.#operations.once(`write ${title}`, this.#write)).catch(() => {})
+      this.#work = this.#work.then(async () => this.#once(`write ${title}`, this.#write)).catch(() => {})
       await settledWithin(this.#work, OPERATION_TIMEOUT, clock)
     }
   }
@@ -126,7 +132,7 @@ export class RecordStore {
     const { signal } = session.closing
 
     if (!this.isLoaded) {
-      await this.#operations.untilDone(`read ${title}`, async () => this.#read(session), MAX_READ_DELAY, signal)
+      await this.#untilDone(`read ${title}`, async () => this.#read(session), MAX_READ_DELAY, signal)
     }
 
     while (!signal.aborted) {
@@ -139,7 +145,7 @@ export class RecordStore {
       }
 
       signal.throwIfAborted()
-      await this.#operations.untilDone(`write ${title}`, this.#write, MAX_WRITE_DELAY, signal)
+      await this.#untilDone(`write ${title}`, this.#write, MAX_WRITE_DELAY, signal)
     }
   }
 
@@ -157,4 +163,55 @@ export class RecordStore {
   }
 
   readonly #write = async (): Promise<void> => this.#records.write()
+
+  /**
+   * Runs an operation once
+   *
+   * @param act the operation, for the log: `read bans`
+   * @throws Error if it fails, but never a TypeError, which p-retry would not retry
+   */
+  async #once (act: string, attempt: () => Promise<void>): Promise<void> {
+    const running = attempt()
+    const latest = this.#latest = this.#inTime(act, running)
+
+    try {
+      await running
+    } catch (err) {
+      // no error for a read that was cancelled
+      if (toError(err).name !== 'AbortError') {
+        this.#init.log.error('could not %s - %e', act, err)
+      }
+
+      throw new Error(`Could not ${act}`, { cause: err })
+    } finally {
+      // unless a later operation is in flight
+      this.#latest = this.#latest === latest ? Promise.resolve(true) : this.#latest
+    }
+  }
+
+  /**
+   * Retries an operation until it succeeds, after 1, 2, 4, … s
+   *
+   * @param maxDelay caps the milliseconds between two attempts
+   * @throws the reason of the signal if it aborts before the next attempt
+   */
+  async #untilDone (act: string, attempt: () => Promise<void>, maxDelay: number, signal: AbortSignal): Promise<void> {
+    await pRetry(async () => this.#once(act, attempt), {
+      retries: Infinity,
+      // p-retry must not wait: sleep() below waits on the clock
+      minTimeout: 0,
+      onFailedAttempt: async ({ attemptNumber }) => sleep(Math.min(maxDelay, doubledDelay(FIRST_DELAY, attemptNumber - 1)), this.#init.clock, signal)
+    })
+  }
+
+  async #inTime (act: string, running: Promise<void>): Promise<boolean> {
+    const { clock, log } = this.#init
+    const isInTime = await settledWithin(running, OPERATION_TIMEOUT, clock)
+
+    if (!isInTime) {
+      log.error('could not %s within %d s: the datastore has not answered. No other attempt is made before', act, OPERATION_TIMEOUT / 1_000)
+    }
+
+    return isInTime && running.then(() => true, () => false)
+  }
 }
