@@ -28,18 +28,12 @@ export class Book {
     this.#reporters = new Bounded(entries.max)
   }
 
-  /** Records a report of several addresses. Returns the number of addresses that are kept */
-  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], report: ReportInit): number {
-    return this.#observe(peer, multiaddrs, report) ?? 0
-  }
-
-  /** Replaces the known record of a peer. Returns false if there is no room for another peer */
-  keep (peer: PeerId, record: KnownRecord, multiaddrs: readonly Multiaddr[]): boolean {
-    return this.#observe(peer, multiaddrs, { source: SOURCE.certified, replaces: true }, record) != null
-  }
-
-  /** Records a report. Undefined: there is no entry, or no room for one */
-  #observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, ttl = this.entries.ttlOf(source), replaces = false }: ReportInit, record?: KnownRecord): number | undefined {
+  /**
+   * Records a report of several addresses. Returns the number of addresses that are kept. Undefined: there is no entry, or no room for one
+   *
+   * @param record replaces the known record of the peer
+   */
+  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, ttl = this.entries.ttlOf(source), replaces = false }: ReportInit, record?: KnownRecord): number | undefined {
     const { now, trust, floors } = this.entries
     const named = multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null)
     const texts = ttl > 0 ? named : []

@@ -88,7 +88,7 @@ export class NodeBook {
 
     return peer.toString() === this.self || !isStorable(peer) || (reporter != null && !isStorable(reporter))
       ? 0
-      : this.book.observe(peer, multiaddrs, report)
+      : this.book.observe(peer, multiaddrs, report) ?? 0
   }
 
   /**
@@ -125,7 +125,7 @@ export class NodeBook {
       return { status: 'refused', reason: 'conflicting', text: `another record of seq ${seq} is known` }
     }
 
-    if (!this.book.keep(peerId, record, record.multiaddrs)) {
+    if (this.book.observe(peerId, record.multiaddrs, { source: SOURCE.certified, replaces: true }, record) == null) {
       return { status: 'refused', reason: 'full', text: 'there is no place for another peer' }
     }
 

@@ -96,18 +96,14 @@ export class Peers {
       return false
     }
 
-    const evicted = [weakest]
-    this.#evict(weakest)
-
-    if (rank === LEVEL.hearsay && reporter != null) {
-      entry.reporter = reporter
-      evicted.push(this.#evict(this.#beyondCap(this.#byReporter.get(reporter))))
-    }
-
+    this.delete(weakest)
+    entry.reporter = rank === LEVEL.hearsay ? reporter : undefined
+    const oldest = entry.reporter == null ? undefined : this.#beyondCap(this.#byReporter.get(entry.reporter))
+    this.delete(oldest)
     this.#byId.set(entry.id, entry)
     this.#put(entry, rank)
     // after the new entry is in place: a listener may write to the book
-    evicted.forEach(one => { if (one != null) this.#onEvict(one) })
+    ;[weakest, oldest].filter(one => one != null).forEach(this.#onEvict)
 
     return true
   }
@@ -120,8 +116,8 @@ export class Peers {
     }
   }
 
-  delete (entry: PeerEntry): void {
-    if (entry.level !== NEVER) {
+  delete (entry: PeerEntry | undefined): void {
+    if (entry != null && entry.level !== NEVER) {
       this.#takeOut(entry)
       this.#byId.delete(entry.id)
     }
@@ -176,13 +172,5 @@ export class Peers {
       evictable.find(([level]) => level === rank) ?? evictable[0] ?? []
 
     return level == null ? undefined : this.#listOf(level).first
-  }
-
-  #evict (entry: PeerEntry | undefined): PeerEntry | undefined {
-    if (entry != null) {
-      this.delete(entry)
-    }
-
-    return entry
   }
 }

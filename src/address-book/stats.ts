@@ -8,9 +8,8 @@ const MAX_SOURCES = 2_000
 
 /** Counts how many addresses of each source were dialled, and answered */
 export class Stats {
-  /** The reports that were dialled, and those of them that have answered. Few are: a field would enlarge every report */
-  readonly #dialled = new WeakSet<StoredReport>()
-  readonly #answered = new WeakSet<StoredReport>()
+  /** The reports that were dialled, and whether each has answered. Few are: a field would enlarge every report */
+  readonly #dialled = new WeakMap<StoredReport, boolean>()
   readonly #bySource = new Bounded<{ dialled: number, answered: number }>(MAX_SOURCES)
 
   attempted (all: readonly StoredReport[], hasConnected: boolean): void {
@@ -23,16 +22,9 @@ export class Stats {
       if (!isOfThisConnection) {
         const counts = this.#bySource.get(source) ?? { dialled: 0, answered: 0 }
         counts.dialled += Number(!reports.some(report => this.#dialled.has(report)))
-        counts.answered += Number(hasConnected && !reports.some(report => this.#answered.has(report)))
+        counts.answered += Number(hasConnected && !reports.some(report => this.#dialled.get(report) === true))
         this.#bySource.set(source, counts)
-
-        for (const report of reports) {
-          this.#dialled.add(report)
-
-          if (hasConnected) {
-            this.#answered.add(report)
-          }
-        }
+        reports.forEach(report => { this.#dialled.set(report, hasConnected || this.#dialled.get(report) === true) })
       }
     }
   }
