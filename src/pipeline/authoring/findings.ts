@@ -24,19 +24,15 @@ export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonl
 /** The maximum number of items that are read for each address that may be added: several peers may name the same address */
 const READS_PER_ADDRESS = 4
 
-/** The options that the functions of a source share */
-export interface FindingsOptions {
-  readonly provenance: string
-  /** The number of addresses that each function may add */
-  readonly limit: number
-  /** Whether the functions are called whenever the list is made */
-  readonly isLive: boolean
-  /** Whether the functions read the address book. Only then the source `dialled` is accepted */
-  readonly isOfBook: boolean
-}
-
-interface FindingsInit extends FindingsOptions {
+interface FindingsInit {
   readonly find: FindAddresses
+  readonly provenance: string
+  /** The number of addresses that the function may add */
+  readonly limit: number
+  /** Whether the function is called whenever the list is made */
+  readonly isLive: boolean
+  /** Whether the function reads the address book. Only then the source `dialled` is accepted */
+  readonly isOfBook: boolean
   readonly work: StageWork
   /** Shared by all functions of the source */
   readonly story: SourceStory

@@ -12,15 +12,15 @@ import type { ListPlan } from '../runtime/make-stage.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Stage } from '../types.ts'
 
-interface ListStageParts extends Partial<Omit<ListPlan, 'kind' | 'begin' | 'isTrusted'>> {
+interface ListStageParts extends Partial<Omit<ListPlan, 'kind' | 'begin'>> {
   options?: readonly string[]
   /** Selects the candidates whose signature matters to the stage. Default: none */
   asks?: ProofFilter
 }
 
-/** Creates a list stage of this package: its answers are not checked again, and it sees more of the dial */
+/** Creates a list stage. One of this package sees more of the dial, and its answers are not checked */
 export function listStage<const N extends string> (name: N, begin: ListPlan['begin'], { options, asks, ...plan }: ListStageParts = {}): Stage<'candidates', 'candidates', N> {
-  return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, { kind: 'list', forRelays: 'own', ...plan, begin: asks == null ? begin : withProofs(asks, begin), isTrusted: true })
+  return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, { kind: 'list', forRelays: 'own', isTrusted: true, ...plan, begin: asks == null ? begin : withProofs(asks, begin) })
 }
 
 /** Returns how a filter counts for relays, from its option `forRelays` */

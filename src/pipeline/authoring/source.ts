@@ -6,8 +6,9 @@ import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
 import type { HelperOptions } from './list-stage.ts'
-import type { FindAddresses, FindingsOptions } from './findings.ts'
+import type { FindAddresses } from './findings.ts'
 import type { AskedList, ListPlan } from '../runtime/make-stage.ts'
+import type { SourceStory } from '../runtime/story.ts'
 import type { Source } from '../sources.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 
@@ -61,41 +62,24 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
   return makeSource(name, [find], options)
 }
 
-/**
- * The same as `source()` for several functions. Each has its own limit, and an address that one adds does not stop another from beginning
- *
- * @param kind.isOfBook whether the functions read the address book. Only then the source `dialled` is accepted
- * @param kind.isLocal whether the functions ask nothing but this node
- * @param kind.whyNot returns why the source asks nobody in a dial
- */
-export function makeSource<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false, whyNot }: Partial<Pick<BeginSourceInit, 'isOfBook' | 'isLocal' | 'whyNot'>> = {}): Stage<'target' | 'candidates', 'candidates', N> {
-  checkHelper('source', name, finds, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, live: BOOLEAN, ...HELPER_OPTIONS })
-  const { when = 'always', provenance = name, limit = 256, live = false, options } = init
-  checkValue(`source("${name}")`, provenance, UNPROVEN_SOURCE)
-
-  return makeStage({ name, accepts: ['target', 'candidates'], yields: 'candidates', options }, {
-    kind: 'list',
-    role: 'source',
-    isLast: when === 'exhausted',
-    isSlow: when === 'always' && !isLocal && !live,
-    forRelays: 'own',
-    isTrusted: true,
-    begin: beginSource({ finds, when, provenance, limit, isLive: live, isOfBook, isLocal, whyNot })
-  })
-}
-
-interface BeginSourceInit extends FindingsOptions {
-  readonly finds: readonly FindAddresses[]
-  readonly when: When
+interface SourceTraits {
+  /** Whether the functions read the address book. Only then the source `dialled` is accepted */
+  readonly isOfBook?: boolean
   /** Whether the functions ask nothing but this node */
-  readonly isLocal: boolean
+  readonly isLocal?: boolean
   /** Returns why the source asks nobody in a dial, before it is asked, also for a plan */
   readonly whyNot?: (dial: Dial, above: readonly Candidate[]) => string | undefined
 }
 
-/** Returns the `begin` of a source stage */
-function beginSource ({ finds, when, whyNot, isLocal, ...init }: BeginSourceInit): ListPlan['begin'] {
-  return (dial, work) => {
+/** The same as `source()` for several functions. Each has its own limit, and an address that one adds does not stop another from beginning */
+export function makeSource<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false, whyNot }: SourceTraits = {}): Stage<'target' | 'candidates', 'candidates', N> {
+  checkHelper('source', name, finds, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, live: BOOLEAN, ...HELPER_OPTIONS })
+  const { when = 'always', provenance = name, limit = 256, live: isLive = false, options } = init
+  checkValue(`source("${name}")`, provenance, UNPROVEN_SOURCE)
+
+  const begin: ListPlan['begin'] = (dial, work) => {
+    const { host } = dial.part
+    const ask = (): SourceStory => host.story.ask(dial.qualifiedName, dial.clock.now())
     // created on the first question: most sources are never asked when the caller passed addresses
     let parts: readonly Findings[] | undefined
     let isSkipped = false
@@ -106,12 +90,11 @@ function beginSource ({ finds, when, whyNot, isLocal, ...init }: BeginSourceInit
 
       if (reason != null) {
         isSkipped = true
-        skipSource(dial.part.host.story.ask(dial.qualifiedName, dial.clock.now()), reason, work)
-      } else if (isAsked && dial.part.host.mayAsk?.(dial.qualifiedName, when === 'exhausted') !== false) {
+        skipSource(ask(), reason, work)
+      } else if (isAsked && host.mayAsk?.(dial.qualifiedName, when === 'exhausted') !== false) {
         if (parts == null) {
-          const story = dial.part.host.story.ask(dial.qualifiedName, dial.clock.now())
-          parts = finds.map(find => new Findings({ ...init, find, work, story }))
-          work.findings = parts
+          const story = ask()
+          work.findings = parts = finds.map(find => new Findings({ find, provenance, limit, isLive, isOfBook, work, story }))
         }
 
         // every known address has failed: an 'exhausted' source keeps the dial alive, and the race ignores it otherwise
@@ -125,6 +108,16 @@ function beginSource ({ finds, when, whyNot, isLocal, ...init }: BeginSourceInit
       return (parts ?? []).reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)
     }
   }
+
+  return makeStage({ name, accepts: ['target', 'candidates'], yields: 'candidates', options }, {
+    kind: 'list',
+    role: 'source',
+    isLast: when === 'exhausted',
+    isSlow: when === 'always' && !isLocal && !isLive,
+    forRelays: 'own',
+    isTrusted: true,
+    begin
+  })
 }
 
 function isDue (when: When, { candidates, complete, call }: AskedList): boolean {

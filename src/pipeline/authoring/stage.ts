@@ -1,9 +1,9 @@
-import { FILTER_OPTIONS, HELPER_OPTIONS, checkHelper } from './list-stage.ts'
+import { FILTER_OPTIONS, HELPER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { FUNCTION, NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
-import { proveAll, withProofs } from './proofs.ts'
+import { proveAll } from './proofs.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Answer, ConnectedDial, Dial, DialComponents, Stage, Work } from '../types.ts'
@@ -54,7 +54,7 @@ export function stage (nameOrDefinition: unknown, begin?: unknown, init: ListSta
   const isDefinition = typeof nameOrDefinition === 'object' && nameOrDefinition !== null
   checkArguments('stage()', arguments, isDefinition ? 1 : 3)
 
-  return isDefinition ? connectionStage(nameOrDefinition as ConnectionStage<string>) : listStage(nameOrDefinition as string, begin as (dial: Dial, work: Work, state: unknown) => Answer, init)
+  return isDefinition ? connectionStage(nameOrDefinition as ConnectionStage<string>) : handWrittenStage(nameOrDefinition as string, begin as (dial: Dial, work: Work, state: unknown) => Answer, init)
 }
 
 function connectionStage (definition: ConnectionStage<string>): Stage<'connections', 'connections'> {
@@ -65,22 +65,17 @@ function connectionStage (definition: ConnectionStage<string>): Stage<'connectio
   return makeStage({ name, accepts: ['connections'], yields: 'connections', options }, { kind: 'below', run: (connections, dial) => run(connections, dial) })
 }
 
-function listStage (name: string, begin: (dial: Dial, work: Work, state: unknown) => Answer, init: ListStageInit<unknown>): Stage {
+function handWrittenStage (name: string, begin: (dial: Dial, work: Work, state: unknown) => Answer, init: ListStageInit<unknown>): Stage {
   checkHelper('stage', name, [begin], init, STAGE_OPTIONS)
   const { forRelays, options, perNode } = init
 
-  return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, {
-    kind: 'list',
-    perNode,
-    forRelays: forRelays === false ? 'none' : 'inherited',
-    begin: withProofs(proveAll, (dial, work, state) => {
-      const answer = begin(dial, work, state)
+  return listStage(name, (dial, work, state) => {
+    const answer = begin(dial, work, state)
 
-      if (typeof answer !== 'function') {
-        throw new InvalidStageOutputError(name, `began with ${describeValue(answer)}: a function from a list to candidates is expected, as in (dial, work) => ({ candidates }) => candidates`)
-      }
+    if (typeof answer !== 'function') {
+      throw new InvalidStageOutputError(name, `began with ${describeValue(answer)}: a function from a list to candidates is expected, as in (dial, work) => ({ candidates }) => candidates`)
+    }
 
-      return answer
-    })
-  })
+    return answer
+  }, { options, perNode, forRelays: inheritedUnless(forRelays), asks: proveAll, isTrusted: false })
 }
