@@ -53,7 +53,7 @@ const JOBS: Record<string, Job> = {
     expected: [[0, true, 'TimeoutError'], [100, true, 'AbortError']]
   },
   'abortable-iterator ends a source that hangs with the dial': {
-    importedBy: 'src/pipeline/runtime/abortable.ts',
+    importedBy: 'src/pipeline/runtime/answers.ts',
     run: async () => {
       const found = source('found', async function * () {
         yield address(1)

@@ -7,7 +7,7 @@ import { checkInit } from './dialer-init.ts'
 import { Dialer } from './dialer.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
-import type { Whole } from '../pipeline/ordered.ts'
+import type { Whole } from '../pipeline/stage-order.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 
 const NODE: OptionKind = { expected: 'a node that createLibp2p() made', test: value => (value as { components?: unknown } | null)?.components != null }

@@ -1,4 +1,4 @@
-import { checkStages } from './order-check.ts'
+import { checkStages } from './stage-order.ts'
 import { partsOf, planOf } from './runtime/make-stage.ts'
 import type { ListPlan } from './runtime/make-stage.ts'
 import type { AnyStage } from './types.ts'

@@ -1,6 +1,6 @@
 // The types of edits. The type of a pipeline knows each stage's name, input and output, but not their order. The order is checked at run time,
 // so that a variable can hold a pipeline before and after an edit
-import type { Factory, FitBelow, InOf, NotAStage, Words } from './ordered.ts'
+import type { Factory, FitBelow, InOf, NotAStage, Words } from './stage-order.ts'
 import type { AnyStage, Flow, Stage } from './types.ts'
 
 type Placed = AnyStage | Factory

@@ -1,7 +1,7 @@
 import { candidate, Claim } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
-import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
+import { onlyMultiaddrs } from '../pipeline/authoring/findings.ts'
 import { KNOWN_OPTIONS, makeSource } from '../pipeline/authoring/source.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { VerifiedRecords } from '../records/verified-records.ts'

@@ -1,6 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
-import { proveAll } from '../pipeline/authoring/proofs.ts'
+import { keepUnless, listStage, proveAll } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { parseProvenance, provenanceJudge } from '../pipeline/provenance-policy.ts'
 import { SOURCE } from '../pipeline/sources.ts'

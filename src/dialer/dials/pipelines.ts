@@ -2,7 +2,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { readDialOptions } from '../../pipeline/dial-options.ts'
 import { InvalidPipelineError } from '../../pipeline/errors.ts'
 import { isStage } from '../../pipeline/describe-value.ts'
-import { describeStage, flows, OF_ANOTHER_COPY } from '../../pipeline/order-check.ts'
+import { describeStage, flows, OF_ANOTHER_COPY } from '../../pipeline/stage-order.ts'
 import { converges, findPlan, prepare } from '../../pipeline/runtime/make-stage.ts'
 import type { AnyStage, DialComponents, DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
 

@@ -4,9 +4,9 @@ import { MergedOnce, TOO_LONG, abbreviate, falseClaimIn, isCandidate, isOversize
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
-import { takeAll } from '../runtime/abortable.ts'
+import { takeAll } from '../runtime/answers.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
-import type { Taker } from '../runtime/abortable.ts'
+import type { Taker } from '../runtime/answers.ts'
 import type { SourceStory } from '../runtime/story.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial } from '../types.ts'
@@ -223,4 +223,21 @@ export class NotAsked extends Error {
 export function skipSource (story: SourceStory, reason: string, work: StageWork): void {
   story.notAsked = reason
   work.log('was not asked: %s', reason)
+}
+
+/** Returns the multiaddrs of an answer. Anything else is logged and skipped */
+export function onlyMultiaddrs (found: readonly unknown[], dial: Dial): Multiaddr[] {
+  return found.filter((one): one is Multiaddr => {
+    try {
+      if (isMultiaddr(one)) {
+        return true
+      }
+    } catch {
+      // a revoked proxy is no multiaddr
+    }
+
+    dial.log.error('skipped %s, which is no multiaddr', describeValue(one))
+
+    return false
+  })
 }

@@ -1,9 +1,7 @@
-import { HELPER_OPTIONS, checkHelper, checkedPredicate, listStage } from './list-stage.ts'
+import { HELPER_OPTIONS, checkHelper, checkedPredicate, listStage, proveAll } from './list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
-import { proveAll } from './proofs.ts'
-import type { ProofFilter } from './proofs.ts'
-import type { HelperOptions } from './list-stage.ts'
+import type { ProofFilter, HelperOptions } from './list-stage.ts'
 import type { Candidate, Dial, Rule, Stage } from '../types.ts'
 
 /**

@@ -1,11 +1,9 @@
 import { checkArguments } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { HELPER_OPTIONS, checkHelper, listStage, memoise } from './list-stage.ts'
-import { proveAll } from './proofs.ts'
+import { HELPER_OPTIONS, checkHelper, listStage, memoise, proveAll } from './list-stage.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
-import type { ProofFilter } from './proofs.ts'
-import type { HelperOptions } from './list-stage.ts'
+import type { ProofFilter, HelperOptions } from './list-stage.ts'
 
 /** Compares two candidates. Below 0: `a` is preferred. libp2p's `AddressSorter` functions fit as they are */
 export type Compare = (a: Candidate, b: Candidate, dial: Dial) => number

@@ -1,4 +1,4 @@
-import { checkAnswer } from './check-answer.ts'
+import { checkAnswer } from './answers.ts'
 import { Lists } from './lists.ts'
 import { partsOf, pathIn, planOf, stateFor, stateOf } from './make-stage.ts'
 import { runBelow } from './run-below.ts'
@@ -20,19 +20,15 @@ import type { Connection } from '@libp2p/interface'
  */
 export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: readonly AnyStage[] = [], path = ''): AsyncGenerator<Connection> {
   part.throwIfEnded()
-  const { node } = part.host
+  const { inherited, node } = part.host
   // without a path the pipeline is the dial's own. A pipeline never changes, and each dial needs its route
-  const { places, connecting, below } = path === '' ? stateFor(node, pipeline, () => routeOf(pipeline, node, '')) : routeOf(pipeline, node, path)
-  const listStages = chosen(places, part)
-
+  const route = path === '' ? stateFor(node, pipeline, () => routeOf(pipeline, node, '')) : routeOf(pipeline, node, path)
+  const { places, connecting } = route
+  const lists = new Lists(part, above, chosen(inherited != null && planOf(connecting).kind === 'race' ? [...places, ...placesOf(inherited, node)] : places, part))
   // stages below a race check the peer that the application dials, and not a relay on the way to it
-  if (below.length === 0 || part.host.inherited != null) {
-    return connectOne(connecting, listStages, part, above, outer, path)
-  }
+  const below = inherited == null ? route.below : []
 
-  const around = [...outer, ...below.toReversed()]
-
-  return below.reduce((flow, stage) => runBelow(stage, flow, part), connectOne(connecting, listStages, part, above, around, path))
+  return below.reduce((flow, stage) => runBelow(stage, flow, part), connectBy(connecting, part, lists, [...outer, ...below.toReversed()], path))
 }
 
 /** The stages of a pipeline on a node, grouped around the one that connects */
@@ -49,17 +45,12 @@ function routeOf (pipeline: AnyStage, node: DialComponents, path: string): Route
   return { places: placesOf(stages.slice(0, at), node, path), connecting: stages[at] as AnyStage, below: belowStagesOf(stages.slice(at + 1)) }
 }
 
-function connectOne (stage: AnyStage, listStages: readonly PlacedStage[], part: Part, above: Lists | undefined, around: readonly AnyStage[], path: string): AsyncGenerator<Connection> {
+function connectBy (stage: AnyStage, part: Part, lists: Lists, around: readonly AnyStage[], path: string): AsyncGenerator<Connection> {
   const plan = planOf(stage)
 
   if (plan.kind === 'race') {
-    const { inherited } = part.host
-    const lists = new Lists(part, above, inherited == null ? listStages : [...listStages, ...listStagesOf(inherited, part)])
-
     return plan.connect(new RaceDial(part, stage, lists, around, around.flatMap(one => layersOf(one, part))))
   }
-
-  const lists = new Lists(part, above, listStages)
 
   if (plan.kind === 'combined') {
     return plan.connect(plan.pipelines.map(one => inner => connect(one, inner, lists, around, pathIn(one, path))), new StageDial(part, stage))
@@ -79,9 +70,6 @@ export function belowStagesOf (stages: readonly AnyStage[]): AnyStage[] {
   return stages.flatMap(stage => planOf(stage).kind === 'pipeline' ? belowStagesOf(partsOf(stage)) : [stage])
 }
 
-/** A list stage in its position, or a plan that selects list stages at the beginning of each dial */
-type Place = Omit<PlacedStage, 'plan'> & { readonly plan: ListPlan | WhenPlan | InheritedPlan }
-
 type Traced = DialPipelineOptions & { trace?: unknown }
 
 /**
@@ -90,23 +78,19 @@ type Traced = DialPipelineOptions & { trace?: unknown }
  * @param options - replaces the options of the dial, for stages that are inherited from another dial
  * @param path - the names of the pipelines around
  */
-export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions, path = ''): PlacedStage[] {
+export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions, path?: string): PlacedStage[] {
   return chosen(placesOf(stages, part.host.node, path), part, options)
 }
 
-function placesOf (stages: readonly AnyStage[], node: DialComponents, path: string): Place[] {
+/** A list stage in its position, or a plan that selects list stages at the beginning of each dial */
+type Place = Omit<PlacedStage, 'plan'> & { readonly plan: ListPlan | WhenPlan | InheritedPlan }
+
+function placesOf (stages: readonly AnyStage[], node: DialComponents, path = ''): Place[] {
   return stages.flatMap(stage => {
     const plan = planOf(stage)
 
-    switch (plan.kind) {
-      case 'list':
-      case 'when':
-      case 'inherited': return [{ stage, plan, path, state: stateOf(stage, node) }]
-      case 'pipeline': return placesOf(plan.stages, node, pathIn(stage, path))
-      case 'race':
-      case 'combined':
-      case 'below': return []
-    }
+    return plan.kind === 'pipeline' ? placesOf(plan.stages, node, pathIn(stage, path))
+      : plan.kind === 'list' || plan.kind === 'when' || plan.kind === 'inherited' ? [{ stage, plan, path, state: stateOf(stage, node) }] : []
   })
 }
 

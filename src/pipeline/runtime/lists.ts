@@ -1,6 +1,6 @@
 import { InvalidStageOutputError, toStageError } from '../errors.ts'
 import { highest } from '../extremes.ts'
-import { checkAnswer } from './check-answer.ts'
+import { checkAnswer } from './answers.ts'
 import { LEFT_OUT, StageWork } from './work.ts'
 import type { AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
 import type { Part } from './part.ts'

@@ -1,4 +1,4 @@
-import { abortable } from './abortable.ts'
+import { abortable } from './answers.ts'
 import { planOf, stateOf } from './make-stage.ts'
 import { StageDial } from './stage-dial.ts'
 import { describeValue } from '../describe-value.ts'

@@ -1,6 +1,6 @@
 import { checkArguments, checkOptions, checkValue } from '../../pipeline/check-options.ts'
 import { filledListOf, FUNCTION, OBJECT, oneOf, POSITIVE_MILLISECONDS, BOOLEAN } from '../../pipeline/option-kinds.ts'
-import { checkStages } from '../../pipeline/order-check.ts'
+import { checkStages } from '../../pipeline/stage-order.ts'
 import { Harness } from './harness.ts'
 import { points } from './points/index.ts'
 import { PEER } from './samples.ts'

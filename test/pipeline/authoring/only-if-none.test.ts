@@ -1,5 +1,5 @@
 import test from 'ava'
-import { onlyIfNone } from '../../../src/pipeline/authoring/only-if-none.ts'
+import { onlyIfNone } from '../../../src/pipeline/authoring/filter.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { race } from '../../../src/stages/race.ts'
 import { stagger } from '../../../src/stages/stagger.ts'

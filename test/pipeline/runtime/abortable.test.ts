@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import test from 'ava'
-import { abortable } from '../../../src/pipeline/runtime/abortable.ts'
+import { abortable } from '../../../src/pipeline/runtime/answers.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 
 function watched (...values: number[]): AsyncGenerator<number> & { ended: () => boolean } {
