@@ -96,6 +96,7 @@ contract('aborting a relayed dial aborts the dial of the relay', async (t, { nod
   const controller = new AbortController()
   const dial = rejection(dialler.dial(hole.multiaddr.encapsulate(`/p2p/${hop}/p2p-circuit/p2p/${target}`), { signal: controller.signal }))
   await until(() => hole.accepted, accepted => accepted === 1)
+  t.deepEqual(dialler.getDialQueue().map(({ status, peerId }) => `${status} ${peerId}`), [`active ${target}`, `active ${hop}`])
 
   controller.abort()
 

@@ -1,146 +1,144 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { staggered, stock } from '../../presets/index.ts'
+import { stock } from '../../presets/index.ts'
 import { refused } from '../helpers/refused.ts'
 import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
 
 const QUIC = multiaddr('/ip4/127.0.0.1/udp/4001/quic-v1')
 
-for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
-  test(`${name}: a dial of the node itself rejects with InvalidPeerIdError`, async t => {
-    const node = await dialling(t, preset(), { listen: undefined })
+test('a dial of the node itself rejects with InvalidPeerIdError', async t => {
+  const node = await dialling(t, stock(), { listen: undefined })
 
-    await t.throwsAsync(node.dial(node.peerId), { name: 'InvalidPeerIdError', message: 'Can not dial self' })
-    await t.throwsAsync(node.dial(node.getMultiaddrs()), { name: 'InvalidPeerIdError', message: 'Can not dial self' })
-  })
+  await t.throwsAsync(node.dial(node.peerId), { name: 'InvalidPeerIdError', message: 'Can not dial self' })
+  await t.throwsAsync(node.dial(node.getMultiaddrs()), { name: 'InvalidPeerIdError', message: 'Can not dial self' })
+})
 
-  test(`${name}: addresses of different peers reject with InvalidParametersError`, async t => {
-    const [node, a, b] = await Promise.all([dialling(t, preset()), randomPeer(), randomPeer()])
-    const address = multiaddr('/ip4/127.0.0.1/tcp/4001')
-    const message = 'Multiaddrs must all have the same peer id or have no peer id'
+test('addresses of different peers reject with InvalidParametersError', async t => {
+  const [node, a, b] = await Promise.all([dialling(t, stock()), randomPeer(), randomPeer()])
+  const address = multiaddr('/ip4/127.0.0.1/tcp/4001')
+  const message = 'Multiaddrs must all have the same peer id or have no peer id'
 
-    for (const others of [[`/p2p/${b}`], [`/p2p/${a}`, `/p2p/${b}`]]) {
-      await t.throwsAsync(node.dial([address.encapsulate(`/p2p/${a}`), ...others.map(other => address.encapsulate(other))]), { name: 'InvalidParametersError', message })
-    }
+  for (const others of [[`/p2p/${b}`], [`/p2p/${a}`, `/p2p/${b}`]]) {
+    await t.throwsAsync(node.dial([address.encapsulate(`/p2p/${a}`), ...others.map(other => address.encapsulate(other))]), { name: 'InvalidParametersError', message })
+  }
 
-    await t.throwsAsync(node.dial([address, address.encapsulate(`/p2p/${a}`)]), { name: 'InvalidParametersError', message })
-  })
+  await t.throwsAsync(node.dial([address, address.encapsulate(`/p2p/${a}`)]), { name: 'InvalidParametersError', message })
+})
 
-  test(`${name}: a string, or an object that is no address, rejects with a named error`, async t => {
-    const node = await dialling(t, preset())
+test('a string, or an object that is no address, rejects with a named error', async t => {
+  const node = await dialling(t, stock())
 
-    await t.throwsAsync(node.dial('/ip4/127.0.0.1/tcp/4001' as any), { instanceOf: InvalidParametersError, message: /multiaddr\(\)/ })
-    await t.throwsAsync(node.dial(['/ip4/127.0.0.1/tcp/4001'] as any), { instanceOf: InvalidParametersError })
-    await t.throwsAsync(node.dialProtocol('/ip4/127.0.0.1/tcp/4001' as any, '/test/1.0.0'), { instanceOf: InvalidParametersError })
-    await t.throwsAsync(node.dial({} as any), { name: 'InvalidMultiaddrError' })
-  })
+  await t.throwsAsync(node.dial('/ip4/127.0.0.1/tcp/4001' as any), { instanceOf: InvalidParametersError, message: /multiaddr\(\)/ })
+  await t.throwsAsync(node.dial(['/ip4/127.0.0.1/tcp/4001'] as any), { instanceOf: InvalidParametersError })
+  await t.throwsAsync(node.dialProtocol('/ip4/127.0.0.1/tcp/4001' as any, '/test/1.0.0'), { instanceOf: InvalidParametersError })
+  await t.throwsAsync(node.dial({} as any), { name: 'InvalidMultiaddrError' })
+})
 
-  test(`${name}: no dialable address rejects with NoValidAddressesError`, async t => {
-    const [node, peer] = await Promise.all([dialling(t, preset()), randomPeer()])
+test('no dialable address rejects with NoValidAddressesError', async t => {
+  const [node, peer] = await Promise.all([dialling(t, stock()), randomPeer()])
 
-    for (const target of [peer, multiaddr(`/p2p/${peer}`)]) {
-      await t.throwsAsync(node.dial(target), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer} (no address found; from-routing not asked: no peer router is configured)` })
-    }
+  for (const target of [peer, multiaddr(`/p2p/${peer}`)]) {
+    await t.throwsAsync(node.dial(target), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer} (no address found; from-routing not asked: no peer router is configured)` })
+  }
 
-    await t.throwsAsync(node.dial([]), { name: 'NoValidAddressesError', message: 'The dial request has no valid addresses for peer: unknown peer (no address found; from-routing not asked: the peer is unknown)' })
-    await t.throwsAsync(node.dial(QUIC), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: unknown peer (1 no transport (${QUIC}))` })
-    await t.throwsAsync(node.dial(QUIC.encapsulate(`/p2p/${peer}`)), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer} (1 no transport (${QUIC}))` })
-  })
+  await t.throwsAsync(node.dial([]), { name: 'NoValidAddressesError', message: 'The dial request has no valid addresses for peer: unknown peer (no address found; from-routing not asked: the peer is unknown)' })
+  await t.throwsAsync(node.dial(QUIC), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: unknown peer (1 no transport (${QUIC}))` })
+  await t.throwsAsync(node.dial(QUIC.encapsulate(`/p2p/${peer}`)), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer} (1 no transport (${QUIC}))` })
+})
 
-  test(`${name}: addresses that are all denied reject with DialDeniedError`, async t => {
-    const [node, peer] = await Promise.all([dialling(t, preset(), { connectionGater: { denyDialMultiaddr: () => true } }), randomPeer()])
-    const target = ['/ip4/127.0.0.1/tcp/4001', '/ip4/127.0.0.1/tcp/4002'].map(one => multiaddr(one).encapsulate(`/p2p/${peer}`))
+test('addresses that are all denied reject with DialDeniedError', async t => {
+  const [node, peer] = await Promise.all([dialling(t, stock(), { connectionGater: { denyDialMultiaddr: () => true } }), randomPeer()])
+  const target = ['/ip4/127.0.0.1/tcp/4001', '/ip4/127.0.0.1/tcp/4002'].map(one => multiaddr(one).encapsulate(`/p2p/${peer}`))
 
-    await t.throwsAsync(node.dial(target), { name: 'DialDeniedError', message: `The connection gater denied all addresses in the dial request for peer: ${peer}` })
-  })
+  await t.throwsAsync(node.dial(target), { name: 'DialDeniedError', message: `The connection gater denied all addresses in the dial request for peer: ${peer}` })
+})
 
-  test(`${name}: a failed address beside denied ones rejects with its error`, async t => {
-    const bad = await refused()
-    const denied = multiaddr('/ip4/127.0.0.1/tcp/4001')
-    const node = await dialling(t, preset(), { connectionGater: { denyDialMultiaddr: address => address.equals(denied) } })
+test('a failed address beside denied ones rejects with its error', async t => {
+  const bad = await refused()
+  const denied = multiaddr('/ip4/127.0.0.1/tcp/4001')
+  const node = await dialling(t, stock(), { connectionGater: { denyDialMultiaddr: address => address.equals(denied) } })
 
-    await t.throwsAsync(node.dial([denied, bad.multiaddr]), { message: /ECONNREFUSED/ })
-  })
+  await t.throwsAsync(node.dial([denied, bad.multiaddr]), { message: /ECONNREFUSED/ })
+})
 
-  test(`${name}: one failed address rejects with its transport's error`, async t => {
-    const [node, bad] = await Promise.all([dialling(t, preset()), refused()])
+test('one failed address rejects with its transport\'s error', async t => {
+  const [node, bad] = await Promise.all([dialling(t, stock()), refused()])
 
-    const error = await t.throwsAsync(node.dial(bad.multiaddr), { message: new RegExp(`^connection error 127\\.0\\.0\\.1:${bad.port}: connect ECONNREFUSED`) })
-    t.false(error instanceof AggregateError)
-  })
+  const error = await t.throwsAsync(node.dial(bad.multiaddr), { message: new RegExp(`^connection error 127\\.0\\.0\\.1:${bad.port}: connect ECONNREFUSED`) })
+  t.false(error instanceof AggregateError)
+})
 
-  test(`${name}: several failed addresses reject with an AggregateError`, async t => {
-    const [node, ...bad] = await Promise.all([dialling(t, preset()), refused(), refused()])
+test('several failed addresses reject with an AggregateError', async t => {
+  const [node, ...bad] = await Promise.all([dialling(t, stock()), refused(), refused()])
 
-    const error = await t.throwsAsync<AggregateError>(node.dial(bad.map(one => one.multiaddr)), { instanceOf: AggregateError, message: `All multiaddr dials failed for unknown peer: ${bad.map(one => `${one.multiaddr} refused`).join('; ')}` })
-    t.deepEqual(error.errors.map(({ message }) => /127\.0\.0\.1:(\d+)/.exec(message)?.[1]), bad.map(({ port }) => `${port}`))
-  })
+  const error = await t.throwsAsync<AggregateError>(node.dial(bad.map(one => one.multiaddr)), { instanceOf: AggregateError, message: `All multiaddr dials failed for unknown peer: ${bad.map(one => `${one.multiaddr} refused`).join('; ')}` })
+  t.deepEqual(error.errors.map(({ message }) => /127\.0\.0\.1:(\d+)/.exec(message)?.[1]), bad.map(({ port }) => `${port}`))
+})
 
-  test(`${name}: another peer at the address rejects with EncryptionFailedError`, async t => {
-    const [node, remote, peer] = await Promise.all([dialling(t, preset()), listening(t), randomPeer()])
+test('another peer at the address rejects with EncryptionFailedError', async t => {
+  const [node, remote, peer] = await Promise.all([dialling(t, stock()), listening(t), randomPeer()])
 
-    await t.throwsAsync(node.dial(addressesOf(remote)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`)), { name: 'EncryptionFailedError', message: /does not match expected remote identity key/ })
-    t.deepEqual(node.getConnections(), [])
-  })
+  await t.throwsAsync(node.dial(addressesOf(remote)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`)), { name: 'EncryptionFailedError', message: /does not match expected remote identity key/ })
+  t.deepEqual(node.getConnections(), [])
+})
 
-  test(`${name}: an aborted signal rejects with its reason, without a dial`, async t => {
-    const [node, remote] = await Promise.all([dialling(t, preset()), listening(t)])
-    const reason = { why: 'because' }
+test('an aborted signal rejects with its reason, without a dial', async t => {
+  const [node, remote] = await Promise.all([dialling(t, stock()), listening(t)])
+  const reason = { why: 'because' }
 
-    t.is(await rejection(node.dial(addressesOf(remote), { signal: AbortSignal.abort(reason) })), reason)
-    t.deepEqual(node.services.dialer.traces(), [])
-  })
+  t.is(await rejection(node.dial(addressesOf(remote), { signal: AbortSignal.abort(reason) })), reason)
+  t.deepEqual(node.services.dialer.traces(), [])
+})
 
-  test(`${name}: a signal that aborts during the dial rejects with its reason`, async t => {
-    const [node, hole] = await Promise.all([dialling(t, preset()), mute(t)])
+test('a signal that aborts during the dial rejects with its reason', async t => {
+  const [node, hole] = await Promise.all([dialling(t, stock()), mute(t)])
 
-    for (const reason of [{ why: 'because' }, new Error('because'), undefined]) {
-      const controller = new AbortController()
-      const dial = rejection(node.dial(hole.multiaddr, { signal: controller.signal }))
-      controller.abort(reason)
-
-      t.is(await dial, controller.signal.reason)
-    }
-  })
-
-  test(`${name}: a dial rejects with TimeoutError after dialTimeout`, async t => {
-    const [node, hole] = await Promise.all([dialling(t, preset(), { connectionManager: { dialTimeout: 50 } }), mute(t)])
-
-    await t.throwsAsync(node.dial(hole.multiaddr), { instanceOf: DOMException, name: 'TimeoutError', message: `The operation was aborted due to timeout: 1 not answered in time (${hole.multiaddr})` })
-    t.deepEqual(node.getDialQueue(), [])
-  })
-
-  test(`${name}: a signal replaces dialTimeout`, async t => {
-    const [node, hole] = await Promise.all([dialling(t, preset(), { connectionManager: { dialTimeout: 50 } }), mute(t)])
+  for (const reason of [{ why: 'because' }, new Error('because'), undefined]) {
     const controller = new AbortController()
-    const dial = node.dial(hole.multiaddr, { signal: controller.signal })
+    const dial = rejection(node.dial(hole.multiaddr, { signal: controller.signal }))
+    controller.abort(reason)
 
-    await t.throwsAsync(node.dial(hole.multiaddr), { name: 'TimeoutError' })
-    t.is(node.getDialQueue().length, 1)
+    t.is(await dial, controller.signal.reason)
+  }
+})
 
-    controller.abort()
-    await t.throwsAsync(dial, { name: 'AbortError' })
-  })
+test('a dial rejects with TimeoutError after dialTimeout', async t => {
+  const [node, hole] = await Promise.all([dialling(t, stock(), { connectionManager: { dialTimeout: 50 } }), mute(t)])
 
-  test(`${name}: an attempt fails with TimeoutError after addressDialTimeout`, async t => {
-    const [node, hole] = await Promise.all([dialling(t, preset(), { connectionManager: { addressDialTimeout: 50 } }), mute(t)])
+  await t.throwsAsync(node.dial(hole.multiaddr), { instanceOf: DOMException, name: 'TimeoutError', message: `The operation was aborted due to timeout: 1 not answered in time (${hole.multiaddr})` })
+  t.deepEqual(node.getDialQueue(), [])
+})
 
-    await t.throwsAsync(node.dial(hole.multiaddr, { signal: new AbortController().signal }), { name: 'TimeoutError', message: /after 50 ms/ })
-  })
+test('a signal replaces dialTimeout', async t => {
+  const [node, hole] = await Promise.all([dialling(t, stock(), { connectionManager: { dialTimeout: 50 } }), mute(t)])
+  const controller = new AbortController()
+  const dial = node.dial(hole.multiaddr, { signal: controller.signal })
 
-  test(`${name}: a dial beyond maxDialQueueLength rejects with DialError`, async t => {
-    const [node, hole, ...peers] = await Promise.all([dialling(t, preset(), { connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), mute(t), randomPeer(), randomPeer(), randomPeer()])
-    const [a, b, c] = peers.map(peer => hole.multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr, typeof hole.multiaddr]
-    const controller = new AbortController()
-    const dials = Promise.allSettled([a, b, a, b].map(async address => node.dial(address, { signal: controller.signal })))
+  await t.throwsAsync(node.dial(hole.multiaddr), { name: 'TimeoutError' })
+  t.is(node.getDialQueue().length, 1)
 
-    await t.throwsAsync(node.dial(c), { name: 'DialError', message: 'Dial queue is full' })
+  controller.abort()
+  await t.throwsAsync(dial, { name: 'AbortError' })
+})
 
-    controller.abort()
-    t.true((await dials).every(outcome => outcome.status === 'rejected' && outcome.reason === controller.signal.reason))
-  })
-}
+test('an attempt fails with TimeoutError after addressDialTimeout', async t => {
+  const [node, hole] = await Promise.all([dialling(t, stock(), { connectionManager: { addressDialTimeout: 50 } }), mute(t)])
+
+  await t.throwsAsync(node.dial(hole.multiaddr, { signal: new AbortController().signal }), { name: 'TimeoutError', message: /after 50 ms/ })
+})
+
+test('a dial beyond maxDialQueueLength rejects with DialError', async t => {
+  const [node, hole, ...peers] = await Promise.all([dialling(t, stock(), { connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), mute(t), randomPeer(), randomPeer(), randomPeer()])
+  const [a, b, c] = peers.map(peer => hole.multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr, typeof hole.multiaddr]
+  const controller = new AbortController()
+  const dials = Promise.allSettled([a, b, a, b].map(async address => node.dial(address, { signal: controller.signal })))
+
+  await t.throwsAsync(node.dial(c), { name: 'DialError', message: 'Dial queue is full' })
+
+  controller.abort()
+  t.true((await dials).every(outcome => outcome.status === 'rejected' && outcome.reason === controller.signal.reason))
+})
 
 async function rejection (promise: Promise<unknown>): Promise<unknown> {
   return promise.then(() => { throw new Error('It was not rejected') }, error => error)

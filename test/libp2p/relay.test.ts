@@ -6,7 +6,7 @@ import { adaptive, certifiedOnly, staggered, stock } from '../../presets/index.t
 import { dialable, filter, fromCaller, pipeline, provenance, race } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { relayed } from '../helpers/relay.ts'
-import { attempted, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import { attempted, dialling, leadsTo, listening, mute } from './kit.ts'
 import type { DialerNodeOptions } from './kit.ts'
 import type { Relayed } from '../helpers/relay.ts'
 import type { Dialer, DialPipeline } from '../../src/index.ts'
@@ -86,53 +86,6 @@ test('the relay is dialled through the node\'s pipeline, not the dial\'s own', a
 
   t.deepEqual([...new Set(seen)], [multiaddr.toString().split('/p2p-circuit')[0]])
   t.is(node.services.dialer.traces(relay.peerId).length, 1)
-})
-
-test('the progress events of the relay\'s dial reach the caller', async t => {
-  const [node, { multiaddr }] = await Promise.all([behind(t, staggered()), relays(t)])
-  const events: string[] = []
-
-  await node.dial(multiaddr, { onProgress: ({ type }) => { events.push(type) } })
-
-  t.deepEqual(events.filter(type => !type.startsWith('upgrader:') && !type.startsWith('dial-pipeline:')), [
-    'connection:open',
-    'dial-queue:add-to-dial-queue',
-    'dial-queue:start-dial',
-    'dial-queue:calculated-addresses',
-    'transport-manager:selected-transport',
-    'circuit-relay:open-connection',
-    'connection:open',
-    'dial-queue:add-to-dial-queue',
-    'dial-queue:start-dial',
-    'dial-queue:calculated-addresses',
-    'transport-manager:selected-transport',
-    'tcp:open-connection',
-    'connection:opened',
-    'circuit-relay:open-hop-stream',
-    'connection:open-stream',
-    'connection:opened-stream',
-    'circuit-relay:write-connect-message',
-    'circuit-relay:read-connect-response',
-    'connection:opened'
-  ])
-})
-
-test('aborting a relayed dial ends the dial of the relay', async t => {
-  const [node, hole, relay, target] = await Promise.all([behind(t, staggered()), mute(t), randomPeer(), randomPeer()])
-  const controller = new AbortController()
-  const opened = new Promise<void>(resolve => {
-    void t.throwsAsync(node.dial(hole.multiaddr.encapsulate(`/p2p/${relay}/p2p-circuit/p2p/${target}`), {
-      signal: controller.signal,
-      onProgress: ({ type }: { type: string }) => { if (type === 'tcp:open-connection') resolve() }
-    }), { name: 'AbortError' })
-  })
-
-  await opened
-  t.deepEqual(node.getDialQueue().map(({ status, peerId }) => `${status} ${peerId}`), [`active ${target}`, `active ${relay}`])
-
-  controller.abort()
-  t.deepEqual(await until(() => node.getDialQueue(), ({ length }) => length === 0), [])
-  t.is(await until(() => hole.open, open => open === 0), 0)
 })
 
 test('a second relayed dial leaves one connection', async t => {

@@ -8,8 +8,7 @@ import { withProvenance } from '../../src/address-book/index.ts'
 import { dialer } from '../../src/index.ts'
 import { provenance } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
-import { refused } from '../helpers/refused.ts'
-import { addressesOf, attempted, dialling, leadsTo, listening, randomPeer } from './kit.ts'
+import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
 import type { PeerId, PeerRouting } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -53,48 +52,34 @@ test('excluding dht drops the address that the DHT finds during the dial', async
   leadsTo(t, await node.dial(remote.peerId, { provenance: ['dht'] }), remote)
 })
 
-for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
-  test(`${name}: peer routers are asked about an unknown peer`, async t => {
-    const asked: string[] = []
-    const remote = await listening(t)
-    const node = await dialling(t, preset(), { services: { router: router(asked, () => remote.getMultiaddrs()) } })
-
-    leadsTo(t, await node.dial(remote.peerId), remote)
-    t.deepEqual(asked, [`${remote.peerId}`])
-  })
-
-  test(`${name}: peer routers are not asked about a peer that answers`, async t => {
-    const asked: string[] = []
-    const remote = await listening(t)
-    const node = await dialling(t, preset(), { services: { router: router(asked, () => []) } })
-    await node.peerStore.merge(remote.peerId, { multiaddrs: remote.getMultiaddrs() })
-
-    leadsTo(t, await node.dial(remote.peerId), remote)
-    t.deepEqual(asked, [])
-  })
-
-  test(`${name}: a peer that routers do not know rejects with NoValidAddressesError`, async t => {
-    const asked: string[] = []
-    const [node, peer] = await Promise.all([
-      dialling(t, preset(), { services: { router: router(asked, () => { throw new NotFoundError('no such peer') }) } }),
-      randomPeer()
-    ])
-
-    await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError', message: new RegExp(`${peer} \\(no address found\\)$`) })
-    t.deepEqual(asked, [`${peer}`])
-  })
-}
-
-test('a dial whose stored addresses fail continues with addresses from routers', async t => {
-  const [remote, bad] = await Promise.all([listening(t), refused()])
-  const node = await dialling(t, staggered(), { services: { router: router([], () => addressesOf(remote)) } })
-  await node.peerStore.merge(remote.peerId, { multiaddrs: [bad.multiaddr] })
+test('stock(): peer routers are asked about an unknown peer', async t => {
+  const asked: string[] = []
+  const remote = await listening(t)
+  const node = await dialling(t, stock(), { services: { router: router(asked, () => remote.getMultiaddrs()) } })
 
   leadsTo(t, await node.dial(remote.peerId), remote)
-  t.deepEqual(node.services.dialer.traces(remote.peerId).map(attempted), [[
-    [`${bad.multiaddr}/p2p/${remote.peerId}`, 'failed'],
-    [`${addressesOf(remote)[0]}`, 'connected']
-  ]])
+  t.deepEqual(asked, [`${remote.peerId}`])
+})
+
+test('stock(): peer routers are not asked about a peer that answers', async t => {
+  const asked: string[] = []
+  const remote = await listening(t)
+  const node = await dialling(t, stock(), { services: { router: router(asked, () => []) } })
+  await node.peerStore.merge(remote.peerId, { multiaddrs: remote.getMultiaddrs() })
+
+  leadsTo(t, await node.dial(remote.peerId), remote)
+  t.deepEqual(asked, [])
+})
+
+test('stock(): a peer that routers do not know rejects with NoValidAddressesError', async t => {
+  const asked: string[] = []
+  const [node, peer] = await Promise.all([
+    dialling(t, stock(), { services: { router: router(asked, () => { throw new NotFoundError('no such peer') }) } }),
+    randomPeer()
+  ])
+
+  await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError', message: new RegExp(`${peer} \\(no address found\\)$`) })
+  t.deepEqual(asked, [`${peer}`])
 })
 
 function routingTable ({ services }: { services: object }): number {
