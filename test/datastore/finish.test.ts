@@ -1,6 +1,18 @@
 import test from 'ava'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { HOUR, never, scene, SECOND } from './kit.ts'
+import type { ExecutionContext } from 'ava'
+
+/** Checks that a new store opens only after `end()`, and then reads what the former ones wrote */
+async function readsAfter (t: ExecutionContext, { datastore, clock }: ReturnType<typeof scene>, end: () => void): Promise<void> {
+  const { store, values } = scene({ datastore, clock })
+  const opened = store.open()
+  await settled()
+  t.false(store.isLoaded)
+  end()
+  await opened
+  t.deepEqual([...values], [['a', 'new']])
+}
 
 test('finish() writes changes immediately, and later changes are not written', async t => {
   const { store, clock, datastore, change } = scene()
@@ -51,13 +63,7 @@ test('a store reads after a store that was finished before has read and written'
   void first.store.open()
   first.change()
   first.store.finish()
-  const second = scene({ datastore: first.datastore, clock: first.clock })
-  const opened = second.store.open()
-  await settled()
-  t.false(second.store.isLoaded)
-  resolve()
-  await opened
-  t.deepEqual([...second.values], [['a', 'new']])
+  await readsAfter(t, first, resolve)
 })
 
 test('a store opens after 10 s when a finished store still waits for the datastore', async t => {
@@ -97,11 +103,5 @@ test('a store reads after the last writes of all finished stores, in any order',
   slow.store.finish()
   await settled()
   quick.store.finish()
-  const second = scene({ datastore: slow.datastore, clock: slow.clock })
-  const opened = second.store.open()
-  await settled()
-  t.false(second.store.isLoaded)
-  resolve()
-  await opened
-  t.deepEqual([...second.values], [['a', 'new']])
+  await readsAfter(t, slow, resolve)
 })

@@ -12,6 +12,7 @@ import { cand, tryOut } from '../testing/try-out.ts'
 import { cands, timesOn } from './on-list.ts'
 import { dialled, SILENT, startsOf, VIA } from './dial-like-go.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
 
 test('goDelays() starts each silent address at its delay', async t => {
   t.deepEqual(await dialled(t, {
@@ -71,15 +72,16 @@ test('goDelays() paces private and public addresses separately', async t => {
   ])
 })
 
-test('goDelays() starts the addresses of a batch 10 ms apart, and the next batch at its delay', async t => {
-  t.deepEqual(await startsOf(t, {
-    '/ip4/1.2.3.4/udp/4001/quic-v1': SILENT,
-    '/ip4/1.2.3.4/udp/4002/quic-v1': SILENT,
-    '/ip4/1.2.3.4/udp/4003/quic-v1': SILENT,
-    '/ip4/1.2.3.4/udp/4004/quic-v1': SILENT,
-    '/ip4/1.2.3.4/tcp/4001': SILENT
-  }), [0, 250, 260, 270, 500])
-})
+for (const [title, silent, others, starts] of [
+  ['goDelays() starts the addresses of a batch 10 ms apart, and the next batch at its delay', ['udp/4001/quic-v1', 'udp/4002/quic-v1', 'udp/4003/quic-v1', 'udp/4004/quic-v1', 'tcp/4001'], {}, [0, 250, 260, 270, 500]],
+  ['goDelays() does not start earlier after a failure while others are in flight', ['udp/4001/quic-v1', 'tcp/4001'], { 'udp/4002/quic-v1': { refuses: 10 } }, [0, 250, 500]],
+  ['a connection ends the race of goDelays()', ['udp/4001/quic-v1', 'tcp/4001'], { 'udp/4002/quic-v1': { connects: 100 } }, [0, 250]]
+] as ReadonlyArray<[string, string[], Record<string, Script>, number[]]>) {
+  test(title, async t => {
+    const network: Record<string, Script> = { ...Object.fromEntries(silent.map(rest => [rest, SILENT])), ...others }
+    t.deepEqual(await startsOf(t, Object.fromEntries(Object.entries(network).map(([rest, script]) => [`/ip4/1.2.3.4/${rest}`, script]))), starts)
+  })
+}
 
 test('goDelays() starts the first address at once, whatever its delay', async t => {
   // both have a delay of 1000, and start as one batch
@@ -106,22 +108,6 @@ test('goDelays() starts the next batch at once when nothing is in flight', async
     [60, '/ip4/1.2.3.4/udp/4002/quic-v1'],
     [300, '/ip4/1.2.3.4/tcp/4001']
   ])
-})
-
-test('goDelays() does not start earlier after a failure while others are in flight', async t => {
-  t.deepEqual(await startsOf(t, {
-    '/ip6/2a00::1/udp/4001/quic-v1': SILENT,
-    '/ip4/1.2.3.4/udp/4001/quic-v1': { refuses: 10 },
-    '/ip4/1.2.3.4/tcp/4001': SILENT
-  }), [0, 250, 500])
-})
-
-test('a connection ends the race of goDelays()', async t => {
-  t.deepEqual(await startsOf(t, {
-    '/ip6/2a00::1/udp/4001/quic-v1': SILENT,
-    '/ip4/1.2.3.4/udp/4001/quic-v1': { connects: 100 },
-    '/ip4/1.2.3.4/tcp/4001': SILENT
-  }), [0, 250])
 })
 
 test('goDelays() holds higher delays back only when nothing is in flight', async t => {
