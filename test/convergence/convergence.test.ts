@@ -25,18 +25,18 @@ test('the better connection is preferred immediately with an event, and the othe
 })
 
 test('onPreferredChange() is called with each change, and its error changes nothing', async t => {
-  const told: unknown[] = []
+  const events: unknown[] = []
   const node = new FakeNode({
     deadline: 60_000,
     onPreferredChange: one => {
-      told.push(one)
+      events.push(one)
       throw new Error('Broken')
     }
   })
   await node.clock.advance(5)
   const relayed = await node.open({ to: RELAY })
   const direct = await node.open({ to: TCP })
-  t.deepEqual(told, [{ peerId: direct.remotePeer, connection: direct.real, previous: relayed.real, deadline: 60_005 }])
+  t.deepEqual(events, [{ peerId: direct.remotePeer, connection: direct.real, previous: relayed.real, deadline: 60_005 }])
   relayed.open('/chat')
   await node.clock.advance(60_000)
   t.is(relayed.status, 'closed')

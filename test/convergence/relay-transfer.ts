@@ -37,7 +37,7 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
   test.serial(`${name}: what was begun on the relayed connection ends there, what begins later is direct`, async t => {
     const { listener, direct, indirect } = await reachableTwice(t, listen, transports, applyDefaultLimit)
     const hashes = receiveHashes(listener, PROTOCOL)
-    const told: ConnectionChange[] = []
+    const changes: ConnectionChange[] = []
     const events: ConnectionChange[] = []
     const additions: ConnectionChange[] = []
     const paced = pacedClock(t)
@@ -46,7 +46,7 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
       services: { identify: identify() },
       // the connection monitor pings, as it does by default. The interval suits the faster clock of the dialer
       connectionMonitor: { enabled: true, pingInterval: 500, abortConnectionOnPingFailure: false },
-      dialerInit: { clock: paced.clock, convergence: { onPreferredChange: one => { told.push(one) } } }
+      dialerInit: { clock: paced.clock, convergence: { onPreferredChange: one => { changes.push(one) } } }
     })
     node.services.dialer.addEventListener('connection:preferred', ({ detail }) => { events.push(detail) })
     node.services.dialer.addEventListener('connection:additional', ({ detail }) => { additions.push(detail) })
@@ -63,13 +63,13 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
     const sent = randomBytes(size)
     const stream = await first.newStream(PROTOCOL, options)
     // the transfer goes on while the direct connection completes
-    const transfer = sendHalves(stream, sent, async () => until(() => told.length, Boolean))
+    const transfer = sendHalves(stream, sent, async () => until(() => changes.length, Boolean))
     gate.resolve()
 
-    await until(() => told.length, n => n === 1)
-    const second = told[0]?.connection as Connection
+    await until(() => changes.length, n => n === 1)
+    const second = changes[0]?.connection as Connection
     t.true(second.direct)
-    t.is(told[0]?.previous, first)
+    t.is(changes[0]?.previous, first)
     t.is(node.services.dialer.preferred(listener.peerId), second)
     t.is(await node.dial(listener.peerId), second)
 
@@ -88,8 +88,8 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
     const closedAt = paced.clock.now()
     await until(() => paced.clock.now(), now => now > closedAt + 60_000, 60_000)
     t.is(second.status, 'open')
-    t.deepEqual([told, events, additions].map(({ length }) => length), [1, 1, 1])
-    t.is(events[0], told[0])
+    t.deepEqual([changes, events, additions].map(({ length }) => length), [1, 1, 1])
+    t.is(events[0], changes[0])
     t.is(additions[0]?.connection, second)
   })
 }

@@ -19,7 +19,7 @@ const plain = pipeline(fromCaller(), pace('quick', race => race.lastStart + 10),
 type Told = [number, number, number | undefined, number, string]
 
 function listen ({ components, clock }: World): { answers: number[], attempts: Told[], unreachable: string[] } {
-  const told = { answers: [] as number[], attempts: [] as Told[], unreachable: [] as string[] }
+  const recorded = { answers: [] as number[], attempts: [] as Told[], unreachable: [] as string[] }
   const history = components.history as History
   const attempted = history.attempted.bind(history)
 
@@ -27,14 +27,14 @@ function listen ({ components, clock }: World): { answers: number[], attempts: T
     attempted: attempt => {
       const { candidate, startedAt, firstResponseAt, endedAt, error, isCancelled } = attempt
       const n = Number(/192\.0\.2\.(\d+)/.exec(candidate.id)?.[1])
-      told.attempts.push([n, startedAt, firstResponseAt, endedAt, isCancelled ? 'cancelled' : error?.name ?? 'connected'])
+      recorded.attempts.push([n, startedAt, firstResponseAt, endedAt, isCancelled ? 'cancelled' : error?.name ?? 'connected'])
       attempted(attempt)
     },
-    answered: () => { told.answers.push(clock.now()) },
-    unreachable: peer => { told.unreachable.push(peer.toString()) }
+    answered: () => { recorded.answers.push(clock.now()) },
+    unreachable: peer => { recorded.unreachable.push(peer.toString()) }
   } satisfies Recorder)
 
-  return told
+  return recorded
 }
 
 test('a dial reports its peer as unreachable although an attempt gave way to another', async t => {
@@ -128,11 +128,11 @@ test('a dial reports whether it has left out addresses of a peer whose attempts 
   for (const [most, expected] of [[2, [false]], [3, [true]]] as const) {
     const peer = await newPeer()
     const world = engineWorld(plain.before('quick', take(most)), { 1: { refuses: 5 }, 2: { refuses: 5 }, 3: { refuses: 5 } })
-    const told: unknown[] = []
-    Object.assign(world.components.history, { unreachable: (_peer, wereAllTried) => { told.push(wereAllTried) } } satisfies Partial<Recorder>)
+    const recorded: unknown[] = []
+    Object.assign(world.components.history, { unreachable: (_peer, wereAllTried) => { recorded.push(wereAllTried) } } satisfies Partial<Recorder>)
     await t.throwsAsync(world.clock.until(world.engine.dial([1, 2, 3].map(n => address(n, peer)))))
 
-    t.deepEqual(told, expected)
+    t.deepEqual(recorded, expected)
   }
 })
 

@@ -96,14 +96,14 @@ test('two nodes with one pipeline converge by their own options', async t => {
 })
 
 test('the node\'s convergence options apply to each converging pipeline', async t => {
-  const told: unknown[] = []
-  const here = await scene(t, adaptive(), { convergence: { order: ['ws', 'tcp'], idle: 0, onPreferredChange: one => { told.push(one) } } })
+  const events: unknown[] = []
+  const here = await scene(t, adaptive(), { convergence: { order: ['ws', 'tcp'], idle: 0, onPreferredChange: one => { events.push(one) } } })
   here.node.services.dialer.use(staggered())
   here.node.services.dialer.use(CONVERGING)
   const remote = await listening(t)
   await here.node.dial(addressesOf(remote, 'tcp'))
   await here.node.dial(addressesOf(remote, 'ws'), { force: true })
-  t.is(told.length, 1)
+  t.is(events.length, 1)
 })
 
 test('connections that were open before attach() converge too', async t => {

@@ -48,20 +48,20 @@ test('progress events report outcomes and drops, and a transport\'s events have 
   const closed = String(bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`))
   const [good] = addressesOf(remote).map(String)
   const [webSocket] = addressesOf(remote, 'ws').map(String)
-  const told: DialProgressEvent[] = []
-  await node.dial([closed, ...remote.getMultiaddrs()].map(one => multiaddr(String(one))), { onProgress: (event: DialProgressEvent) => { told.push(event) } })
+  const events: DialProgressEvent[] = []
+  await node.dial([closed, ...remote.getMultiaddrs()].map(one => multiaddr(String(one))), { onProgress: (event: DialProgressEvent) => { events.push(event) } })
 
-  t.deepEqual(told.flatMap(event => event.type.startsWith('dial-pipeline:') ? [[event.type, event.address, (event.detail as any).reason ?? (event.detail as any).outcome]] : []), [
+  t.deepEqual(events.flatMap(event => event.type.startsWith('dial-pipeline:') ? [[event.type, event.address, (event.detail as any).reason ?? (event.detail as any).outcome]] : []), [
     ['dial-pipeline:attempt-start', closed, undefined],
     ['dial-pipeline:address-dropped', webSocket, 'not over TCP'],
     ['dial-pipeline:attempt-end', closed, 'failed'],
     ['dial-pipeline:attempt-start', good, undefined],
     ['dial-pipeline:attempt-end', good, 'connected']
   ])
-  t.deepEqual(told.filter(({ type }) => (type as string) === 'tcp:open-connection').map(({ address }) => address), [closed, good])
-  t.is(told.find(({ type }) => type === 'upgrader:encrypt-outbound-connection')?.address, good)
-  t.is(told.find(({ type }) => type === 'dial-queue:start-dial')?.address, undefined)
-  const [failed] = told.flatMap(event => event.type === 'dial-pipeline:attempt-end' && event.detail.outcome === 'failed' ? [event.detail] : [])
+  t.deepEqual(events.filter(({ type }) => (type as string) === 'tcp:open-connection').map(({ address }) => address), [closed, good])
+  t.is(events.find(({ type }) => type === 'upgrader:encrypt-outbound-connection')?.address, good)
+  t.is(events.find(({ type }) => type === 'dial-queue:start-dial')?.address, undefined)
+  const [failed] = events.flatMap(event => event.type === 'dial-pipeline:attempt-end' && event.detail.outcome === 'failed' ? [event.detail] : [])
   t.regex(failed?.error?.message ?? '', /ECONNREFUSED/)
 })
 

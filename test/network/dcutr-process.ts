@@ -75,10 +75,10 @@ async function play (closing: Closing, isOurs: (end: Closing) => boolean): Promi
   const caller = await createNode<any>({ listen: isReachable ? [callerAddress] : [], addresses: { announce: [callerAddress] }, transports, services: services('caller') })
   const ends = [caller, callee] as const
   const changes = ends.map(end => {
-    const told: unknown[] = []
-    end.services.dialer?.addEventListener('connection:preferred', ({ detail }: CustomEvent) => { told.push(detail) })
+    const events: unknown[] = []
+    end.services.dialer?.addEventListener('connection:preferred', ({ detail }: CustomEvent) => { events.push(detail) })
 
-    return told
+    return events
   })
   const hasDirect = (): boolean => connections(caller, callee).some(({ direct }) => direct) && connections(callee, caller).some(({ direct }) => direct)
   const received = receiveHashes(callee, PROTOCOL)

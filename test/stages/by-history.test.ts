@@ -12,8 +12,8 @@ import type { Candidate, Estimate } from '../../src/pipeline/types.ts'
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
 const never = (): number => 0.999
 
-async function ordered (told: ReadonlyArray<readonly [Candidate, Partial<Estimate>]>, init: Parameters<typeof byHistory>[0] = {}): Promise<string> {
-  const { list } = await onList(byHistory(init), [a, b, c, d], { random: never, history: believing(new Map(told)) })
+async function ordered (estimates: ReadonlyArray<readonly [Candidate, Partial<Estimate>]>, init: Parameters<typeof byHistory>[0] = {}): Promise<string> {
+  const { list } = await onList(byHistory(init), [a, b, c, d], { random: never, history: believing(new Map(estimates)) })
 
   return short(list.candidates)
 }
@@ -32,10 +32,10 @@ test('byHistory() ranks by success relative to time', async t => {
 })
 
 test('byHistory() weighs time less with a higher costPerDial', async t => {
-  const told = [[a, { success: 0.9, connect: 100 }], [b, { success: 0.5, connect: 30 }], [c, { success: 0.01 }], [d, { success: 0.01 }]] as const
+  const estimates = [[a, { success: 0.9, connect: 100 }], [b, { success: 0.5, connect: 30 }], [c, { success: 0.01 }], [d, { success: 0.01 }]] as const
 
-  t.is(await ordered(told, { costPerDial: 0 }), '2 1 3 4')
-  t.is(await ordered(told, { costPerDial: 500 }), '1 2 3 4')
+  t.is(await ordered(estimates, { costPerDial: 0 }), '2 1 3 4')
+  t.is(await ordered(estimates, { costPerDial: 500 }), '1 2 3 4')
 })
 
 test('byHistory() keeps the order from above for similar ratings', async t => {

@@ -56,8 +56,8 @@ const slow = stages.source('slow', async (dial: Dial) => sleep(100, dial.clock, 
 const reached = multiaddr(`${OTHER}/p2p/${RELAY}`)
 
 /** Returns the addresses of the relay, and of the peer behind it, that the node learns */
-const told = (peer: unknown): Multiaddr[] => RELAY.equals(peer as any) ? [multiaddr(OTHER)] : PEER.equals(peer as any) ? [circuit()] : []
-const storing = { peerStore: { get: async (id: unknown) => ({ id, addresses: told(id).map(one => ({ multiaddr: one, isCertified: false })) }) } as any }
+const storedOf = (peer: unknown): Multiaddr[] => RELAY.equals(peer as any) ? [multiaddr(OTHER)] : PEER.equals(peer as any) ? [circuit()] : []
+const storing = { peerStore: { get: async (id: unknown) => ({ id, addresses: storedOf(id).map(one => ({ multiaddr: one, isCertified: false })) }) } as any }
 
 function booking (source: string, addressesOf: (peer: unknown) => Multiaddr[]): Partial<DialComponents> {
   return { addressBook: { isAttributed: true, query: peer => addressesOf(peer).map(one => ({ multiaddr: one, isCertified: false, provenance: [{ source, reporter: 'stranger' }] })) } }
@@ -102,10 +102,10 @@ export const ROWS: Record<string, Row> = {
   fromCaller: { make: () => stages.fromCaller(), kind: 'source', targets: [circuit(OTHER), reached] },
   fromKnown: { make: () => stages.fromKnown(), kind: 'source', components: storing },
   fromPeerStore: { make: () => stages.fromPeerStore(), kind: 'source', components: storing },
-  fromAddressBook: { make: () => stages.fromAddressBook(), kind: 'source', components: booking('user', told) },
+  fromAddressBook: { make: () => stages.fromAddressBook(), kind: 'source', components: booking('user', storedOf) },
   fromBootstrap: { make: () => stages.fromBootstrap([reached, circuit()]), kind: 'source' },
-  fromRouting: { make: () => stages.fromRouting(), kind: 'source', components: { peerRouting: { findPeer: async (id: unknown) => ({ id, multiaddrs: told(id) }) } as any } },
-  source: { make: () => stages.source('own', ({ target }) => told(target.peerId)), kind: 'source' },
+  fromRouting: { make: () => stages.fromRouting(), kind: 'source', components: { peerRouting: { findPeer: async (id: unknown) => ({ id, multiaddrs: storedOf(id) }) } as any } },
+  source: { make: () => stages.source('own', ({ target }) => storedOf(target.peerId)), kind: 'source' },
   libp2pOrder: { make: () => stages.libp2pOrder() },
   goOrder: { make: () => stages.goOrder() },
   byCertified: { make: () => stages.byCertified() },

@@ -42,23 +42,23 @@ test('the trace describes a dial while it runs, right after its connection, and 
   t.deepEqual(first.sources, [{ stage: 'from-caller', askedAt: 0, endedAt: 0, addresses: 4 }])
   t.deepEqual(first.callers, [{ at: 0, addresses: [1, 2, 3, 9].map(n => String(address(n, peer))) }])
 
-  let told: DialTrace | undefined
+  let final: DialTrace | undefined
   const connection = await clock.until(dial.then(one => {
-    told = running(world)
+    final = running(world)
 
     return one
   }))
 
-  t.like(told, { outcome: 'connected', settledAt: 300, endedAt: 300, connection: { address: String(connection.remoteAddr) } })
-  t.deepEqual(told?.candidates.map(({ attempts }) => attempts.map(({ plannedAt, startedAt, endedAt, outcome, error }) => [plannedAt, startedAt, endedAt, outcome, error?.message.split(' ')[1]])), [
+  t.like(final, { outcome: 'connected', settledAt: 300, endedAt: 300, connection: { address: String(connection.remoteAddr) } })
+  t.deepEqual(final?.candidates.map(({ attempts }) => attempts.map(({ plannedAt, startedAt, endedAt, outcome, error }) => [plannedAt, startedAt, endedAt, outcome, error?.message.split(' ')[1]])), [
     [[0, 0, 150, 'failed', 'ECONNREFUSED']],
     [[100, 100, 300, 'connected', undefined]],
     [[200, 200, 300, 'cancelled', undefined]],
     []
   ])
-  t.deepEqual(told?.callers.map(({ outcome, endedAt }) => [outcome, endedAt]), [['connected', 300]])
+  t.deepEqual(final?.callers.map(({ outcome, endedAt }) => [outcome, endedAt]), [['connected', 300]])
 
-  for (const trace of [first, told]) {
+  for (const trace of [first, final]) {
     t.deepEqual(faultsOf(trace), [])
   }
 })
@@ -69,18 +69,18 @@ test('a caller that aborts can read the trace in its catch: aborted, and what wa
   const controller = new AbortController()
   const reason = new Error('no time')
   world.clock.setTimeout(() => { controller.abort(reason) }, 1_000)
-  let told: DialTrace | undefined
+  let final: DialTrace | undefined
   await world.clock.until(world.engine.dial(address(1, await newPeer()), { signal: controller.signal }).catch(err => {
     t.is(err, reason)
-    told = running(world)
+    final = running(world)
   }))
 
-  t.like(told, { outcome: 'aborted', endedAt: 1_000, settledAt: 1_000, awaited: ['tracker'], error: { name: 'Error', message: 'no time' } })
-  t.deepEqual(told?.candidates.map(({ attempts }) => attempts.map(({ outcome, endedAt }) => [outcome, endedAt])), [[['cancelled', 1_000]]])
-  t.deepEqual(told?.sources[1], { stage: 'tracker', askedAt: 0, addresses: 0, isAwaited: true })
-  t.deepEqual(told?.callers.map(({ outcome }) => outcome), ['aborted'])
+  t.like(final, { outcome: 'aborted', endedAt: 1_000, settledAt: 1_000, awaited: ['tracker'], error: { name: 'Error', message: 'no time' } })
+  t.deepEqual(final?.candidates.map(({ attempts }) => attempts.map(({ outcome, endedAt }) => [outcome, endedAt])), [[['cancelled', 1_000]]])
+  t.deepEqual(final?.sources[1], { stage: 'tracker', askedAt: 0, addresses: 0, isAwaited: true })
+  t.deepEqual(final?.callers.map(({ outcome }) => outcome), ['aborted'])
   t.false('trace' in reason)
-  t.deepEqual(faultsOf(told), [])
+  t.deepEqual(faultsOf(final), [])
 })
 
 test('the trace has the outcome of each caller', async t => {
@@ -92,10 +92,10 @@ test('the trace has the outcome of each caller', async t => {
   const second = world.engine.dial(address(1, peer))
   await world.clock.advance(100)
   controller.abort()
-  let told: DialTrace | undefined
-  await world.clock.until(Promise.all([first, second.then(() => { told = running(world) })]))
+  let final: DialTrace | undefined
+  await world.clock.until(Promise.all([first, second.then(() => { final = running(world) })]))
 
-  t.deepEqual(told?.callers.map(({ at, endedAt, outcome }) => [at, endedAt, outcome]), [[0, 200, 'aborted'], [100, 500, 'connected']])
+  t.deepEqual(final?.callers.map(({ at, endedAt, outcome }) => [at, endedAt, outcome]), [[0, 200, 'aborted'], [100, 500, 'connected']])
 })
 
 test('the time to the connection does not count callers that left before, however many they are', async t => {
@@ -109,11 +109,11 @@ test('the time to the connection does not count callers that left before, howeve
     controller.abort()
     await settled()
     t.false('settledAt' in running(world))
-    let told: DialTrace | undefined
-    await world.clock.until(Promise.all([...left, stayed.then(() => { told = running(world) })]))
+    let final: DialTrace | undefined
+    await world.clock.until(Promise.all([...left, stayed.then(() => { final = running(world) })]))
 
-    t.is(told?.settledAt, 500)
-    t.regex(renderTrace(told as DialTrace), /connected in 500 ms/)
+    t.is(final?.settledAt, 500)
+    t.regex(renderTrace(final as DialTrace), /connected in 500 ms/)
   }
 })
 

@@ -17,18 +17,18 @@ const url = peerIdFromMultihash({ code: 0, size: digest.length, digest, bytes: U
 
 /** Returns the peers for which the peer store and the address book get a failed attempt */
 function toldOf (peerId: PeerId): string[] {
-  const told: string[] = []
+  const calls: string[] = []
   const failed = candidate(multiaddr('/ip4/203.0.113.1/tcp/1'), peerId)
   const components = {
     clock: new VirtualClock(0),
     history: {},
-    peerStore: { merge: async (peer: PeerId) => { told.push(`store ${peer}`) } },
-    addressBook: { invalidate: (peer: PeerId) => { told.push(`book ${peer}`) } }
+    peerStore: { merge: async (peer: PeerId) => { calls.push(`store ${peer}`) } },
+    addressBook: { invalidate: (peer: PeerId) => { calls.push(`book ${peer}`) } }
   } as unknown as DialComponents
   const host = { components, log: silentLogger.forComponent('test'), observer: () => undefined }
   recordFailed({ candidate: failed, host, participants: { startedAt: 0 }, dials: [], isRecorded: false }, new UnexpectedPeerError())
 
-  return told.toSorted()
+  return calls.toSorted()
 }
 
 test('readPeerId() reads a peer id as base58 or CID, and returns undefined for other text', t => {

@@ -12,8 +12,8 @@ function participant (init: Partial<Participant> = {}, listener: Partial<Partici
 }
 
 /** Records the participants that take slots and that release them */
-function participants (told: string[] = []): Participants {
-  return new Participants({ join: () => { told.push('takes') }, quit: () => { told.push('gives back') } })
+function participants (events: string[] = []): Participants {
+  return new Participants({ join: () => { events.push('takes') }, quit: () => { events.push('gives back') } })
 }
 
 test('a dial that joins an attempt hears all earlier events in order', t => {
@@ -62,8 +62,8 @@ test('the priority of an attempt is the highest of its dials, and undefined with
 })
 
 test('each dial of an attempt takes slots, and releases them when it leaves or the attempt fails', t => {
-  const told: string[] = []
-  const all = participants(told)
+  const events: string[] = []
+  const all = participants(events)
   const [leaving, failing] = [participant(), participant()]
   all.join(leaving)
   all.join(failing)
@@ -71,29 +71,29 @@ test('each dial of an attempt takes slots, and releases them when it leaves or t
   all.leave(leaving)
   all.fail(new Error('refused'))
 
-  t.deepEqual(told, ['takes', 'takes', 'gives back', 'gives back'])
+  t.deepEqual(events, ['takes', 'takes', 'gives back', 'gives back'])
 })
 
 test('a dial that joins an attempt twice releases its slots once', t => {
-  const told: string[] = []
-  const all = participants(told)
+  const events: string[] = []
+  const all = participants(events)
   const first = participant()
   const second = participant({ dial: first.dial })
   all.join(first)
   all.join(second)
   all.leave(first)
-  t.deepEqual(told, ['takes', 'takes'])
+  t.deepEqual(events, ['takes', 'takes'])
 
   all.leave(second)
-  t.deepEqual(told, ['takes', 'takes', 'gives back'])
+  t.deepEqual(events, ['takes', 'takes', 'gives back'])
 })
 
 test('a dial that received the connection keeps its slots', t => {
-  const told: string[] = []
-  const all = participants(told)
+  const events: string[] = []
+  const all = participants(events)
   all.join(participant())
   all.connect({} as unknown as Connection)
 
-  t.deepEqual(told, ['takes'])
+  t.deepEqual(events, ['takes'])
   t.is(all.size, 0)
 })

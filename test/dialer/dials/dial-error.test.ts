@@ -111,8 +111,8 @@ for (const reason of [null, 'gone', 0]) {
       }
 
       const peer = await newPeer()
-      const told: unknown = await clock.until(engine.dial(address(1, peer), { signal: controller.signal }).then(() => 'connected', err => err))
-      t.is(reason === null ? (told as Error).name : told, reason ?? 'AbortError')
+      const result: unknown = await clock.until(engine.dial(address(1, peer), { signal: controller.signal }).then(() => 'connected', err => err))
+      t.is(reason === null ? (result as Error).name : result, reason ?? 'AbortError')
       t.is(engine.dials.pending.size + engine.dials.running.size, 0)
     })
   }

@@ -106,10 +106,10 @@ test('a lingering dial ends when the connection that it returned closes', async 
 test('a lingering dial goes on when another connection replaces the one that it returned', async t => {
   const { engine, clock, network, linger, goingOn } = worldOf()
   network.script(address(1, PEERS[0]).toString(), { connects: 500 })
-  const told: unknown[] = []
+  const events: unknown[] = []
   const onConnected = engine.onConnected.bind(engine)
   engine.onConnected = (dial, connection, previous) => {
-    told.push([connection, previous])
+    events.push([connection, previous])
     onConnected(dial, connection, previous)
   }
   const first = await linger(0, 1)
@@ -121,7 +121,7 @@ test('a lingering dial goes on when another connection replaces the one that it 
   }
 
   const others = await Promise.all(dialled) as [Connection, Connection]
-  told.length = 0
+  events.length = 0
 
   // libp2p aborts one when another part has opened the same address
   first.abort(new Error('Duplicate multiaddr connection'))
@@ -130,7 +130,7 @@ test('a lingering dial goes on when another connection replaces the one that it 
   await settled()
   t.deepEqual(goingOn(), [1])
   await clock.advance(500)
-  t.deepEqual(told, [[network.attempts[1]?.connection, others[1]]])
+  t.deepEqual(events, [[network.attempts[1]?.connection, others[1]]])
   t.is(engine.dials.running.size, 0)
   t.is((others[1] as Connection & { listenerCount (type: string): number }).listenerCount('close'), 0)
 })

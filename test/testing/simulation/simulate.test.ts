@@ -17,15 +17,15 @@ async function dials (pipeline: DialPipeline, init: Partial<SimulateInit> = {}):
   return all
 }
 
-const told = (dials: readonly SimulatedDial[]): string => JSON.stringify(dials.map(({ peer, ...dial }) => ({ peer: peer.id.toString(), ...dial })))
+const textOf = (dials: readonly SimulatedDial[]): string => JSON.stringify(dials.map(({ peer, ...dial }) => ({ peer: peer.id.toString(), ...dial })))
 /** Returns the total time of the dials that connected */
 const timeOf = (dials: readonly SimulatedDial[]): number => dials.filter(({ connected }) => connected).reduce((sum, { time }) => sum + time, 0)
 
 for (const knows of ['nothing', 'others', 'peers'] as const) {
   test(`a simulation of nodes that know ${knows} is reproducible`, async t => {
-    const first = told(await dials(adaptive(), { knows }))
-    t.is(told(await dials(adaptive(), { knows })), first)
-    t.not(told(await dials(adaptive(), { knows, network: simulatedNetwork({ addresses: [{ transport: 'tcp', count: 4, good: 0.4 }], seed: 2 }) })), first)
+    const first = textOf(await dials(adaptive(), { knows }))
+    t.is(textOf(await dials(adaptive(), { knows })), first)
+    t.not(textOf(await dials(adaptive(), { knows, network: simulatedNetwork({ addresses: [{ transport: 'tcp', count: 4, good: 0.4 }], seed: 2 }) })), first)
   })
 }
 
@@ -34,7 +34,7 @@ test('a simulation in parts at multiples of 20 peers equals the whole', async t 
     const first = dose(40, 20)
     const whole = await dials(adaptive(), { knows, peers: first + 5 })
     const parts = [await dials(adaptive(), { knows, peers: first }), await dials(adaptive(), { knows, peers: 5, first })]
-    t.is(told(parts.flat()), told(whole))
+    t.is(textOf(parts.flat()), textOf(whole))
   }
 })
 
