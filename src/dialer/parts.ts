@@ -116,7 +116,7 @@ export class DialerParts {
     const detach = install(this.#connectionManager, this.engine)
     // patched before `watchBytes` patches the upgrader: this patch is removed later
     this.#restoreUpgrader = closeFailedUpgrades(upgrader, this.clock)
-    this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guardGater(this.#components, this.bans), pruneFirst(this.#connectionManager.connectionPruner, connection => this.convergence.isRedundant(connection))]
+    this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guardGater(this.#components, this.engine.components, this.bans), pruneFirst(this.#connectionManager.connectionPruner, connection => this.convergence.isRedundant(connection))]
   }
 
   /**

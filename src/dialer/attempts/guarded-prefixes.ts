@@ -7,7 +7,6 @@ import { scopeOfName } from '../../address/scope.ts'
 import { answerTime } from '../../pipeline/dial-components.ts'
 import { NameAnswers } from '../../pipeline/name-answers.ts'
 import { nodeState } from '../../pipeline/runtime/make-stage.ts'
-import { isConfigured } from '../../pipeline/trust.ts'
 import type { Scope } from '../../address/scope-ranges.ts'
 import type { Destination } from '../../address/destinations.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
@@ -29,7 +28,7 @@ export function prefixSlotTimeOf (candidate: Candidate, { history }: Pick<DialCo
 }
 
 /**
- * Returns the network prefixes in which an attempt needs a prefix slot. Empty when a trusted source names the address
+ * Returns the network prefixes in which an attempt to an untrusted address needs a prefix slot
  *
  * Prefix slots protect a network from this node: false answers may name thousands of "peers" in one network. A prefix slot is in the /24 of
  * an IPv4 address, in the /48 of an IPv6 address, or in a domain. Spelling does not matter, because an attacker chooses it:
@@ -41,18 +40,9 @@ export function prefixSlotTimeOf (candidate: Candidate, { history }: Pick<DialCo
  * - A name that this node has resolved also counts as its answers. The domain still counts: the transport resolves the name again,
  *   and its owner may answer with another address.
  *
- * A relayed address needs no prefix slot: the dial of its relay takes one. A peer's signature does not cover the addresses of its relay,
- * so signatures do not count in a nested dial.
- *
  * The prefixes are sorted: attempts that wait for several prefix slots in one order cannot deadlock.
- *
- * @param isNested whether the dial is made for another attempt
  */
-export function guardedPrefixes ({ facts, isCertified, provenance, multiaddr }: Candidate, components: DialComponents, isNested = false): string[] {
-  if ((isCertified && !isNested) || provenance.some(({ source }) => source === 'dialled' || isConfigured(source, components.addressBook?.trust)) || facts.isRelayed) {
-    return []
-  }
-
+export function guardedPrefixes ({ multiaddr }: Candidate, components: DialComponents): string[] {
   return [...new Set(destinationsOf(multiaddr).flatMap(destination => prefixesOf(destination, components)))].toSorted()
 }
 

@@ -3,6 +3,7 @@ import { merge } from '../../pipeline/candidate.ts'
 import { banErrorOf } from '../../pipeline/judgements.ts'
 import { PREFIX_SLOTS_LEFT, RESTARTED } from '../../pipeline/runtime/dial-host.ts'
 import { guardedPrefixes, prefixSlotTimeOf } from './guarded-prefixes.ts'
+import { isConfigured } from '../../pipeline/trust.ts'
 import { nesting } from './nested.ts'
 import { UNWANTED, isTimeout } from './outcome.ts'
 import { TransportDial } from './transport-dial.ts'
@@ -11,7 +12,7 @@ import type { Participant } from './participants.ts'
 import type { SlotTaker, Ticket, TicketInit } from './ticket.ts'
 import type { AttemptHost, OwnTransportOptions } from './transport-dial.ts'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
-import type { Candidate } from '../../pipeline/types.ts'
+import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -37,7 +38,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     this.dial = first.dial.id
     this.hasLeftPrefixSlots = first.hasLeftPrefixSlots
     this.#first = first
-    this.prefixes = guardedPrefixes(candidate, host.components, first.dial.isNested)
+    this.prefixes = prefixesOf(candidate, host.components, first.dial.isNested)
     this.#ticket = host.slots.take(this)
   }
 
@@ -60,7 +61,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   /** Adds a dial, and replays the past events to it. When its candidate has a trusted source, the attempt needs no prefix slot any more */
   join (candidate: Candidate, one: Participant): void {
     const { dial } = one
-    const isVouchedFor = this.prefixes.length > 0 && guardedPrefixes(candidate, this.components, dial.isNested).length === 0
+    const isVouchedFor = this.prefixes.length > 0 && prefixesOf(candidate, this.components, dial.isNested).length === 0
     this.participants.isHeld &&= !isVouchedFor
     this.candidate = merge(this.candidate, candidate)
 
@@ -173,4 +174,17 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     this.participants.fail(reason)
     this.abandon(reason)
   }
+}
+
+/**
+ * Returns the prefixes in which an attempt needs a prefix slot. Empty when a trusted source names the address, and for a relayed address:
+ * the dial of its relay takes one. A peer's signature does not cover the addresses of its relay, so it does not count in a nested dial
+ *
+ * @param isNested whether the dial is made for another attempt
+ */
+export function prefixesOf (candidate: Candidate, components: DialComponents, isNested = false): string[] {
+  const { facts, isCertified, provenance } = candidate
+  const isTrusted = (isCertified && !isNested) || provenance.some(({ source }) => source === 'dialled' || isConfigured(source, components.addressBook?.trust))
+
+  return isTrusted || facts.isRelayed ? [] : guardedPrefixes(candidate, components)
 }

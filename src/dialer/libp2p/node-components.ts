@@ -10,15 +10,9 @@ interface Guarded {
 /** The bans of the attached dialer, by the components of its node */
 const attached = new WeakMap<Guarded, DialBans>()
 
-/**
- * Copies the node's components once: libp2p's own object is a slow proxy that throws on unknown names. The bans in the copy are those of the dialer
- * and those of the attached dialer: the last dials of a detached dialer obey both
- */
+/** Copies the node's components once: libp2p's own object is a slow proxy that throws on unknown names */
 export function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history' | 'convergence' | 'surroundings'> & { readonly bans: DialBans }): DialComponents {
   const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, metrics, dns } = components
-  const { bans } = own
-  let known: { book?: DialAddressBook } | undefined
-
   return {
     peerId,
     peerStore,
@@ -31,18 +25,12 @@ export function ownComponents (components: DialerComponents, own: Pick<DialCompo
     metrics,
     dns,
     ...own,
-    bans: {
-      reasonFor: subject => {
-        const others = attached.get(components)
-
-        return bans.reasonFor(subject) ?? (others === bans ? undefined : others?.reasonFor(subject))
-      }
-    },
-    // read late, because libp2p may make that service after this one. Every service exists by the first dial
+    // read late and once, because libp2p may make that service after this one. Every service exists by the first dial
     get addressBook () {
-      known ??= { book: bookOf(components) }
+      const value = bookOf(components)
+      Object.defineProperty(this, 'addressBook', { value, enumerable: true })
 
-      return typeof known.book?.query === 'function' ? known.book : undefined
+      return value
     }
   }
 }
@@ -50,16 +38,19 @@ export function ownComponents (components: DialerComponents, own: Pick<DialCompo
 /** Returns the address book. Undefined when the node has none: libp2p's components throw then */
 function bookOf (components: DialerComponents): DialAddressBook | undefined {
   try {
-    return components.addressBook
+    const { addressBook } = components
+
+    return typeof addressBook?.query === 'function' ? addressBook : undefined
   } catch {}
 }
 
 /**
  * Denies connections from and to banned peers. Replaces the node's gater with a wrapper, because several nodes may share the gater itself
  *
- * @returns a function that restores the gater
+ * @param own the components of the dialer's dials
+ * @returns a function that restores the gater. The last dials then obey the bans of the next dialer too
  */
-export function guardGater (components: Guarded, bans: DialBans): () => void {
+export function guardGater (components: Guarded, own: { bans?: DialBans }, bans: DialBans): () => void {
   const gater = components.connectionGater
   const isBanned = ({ remoteAddr }: MultiaddrConnection, peer?: PeerId): boolean => attached.get(components) === bans && bans.reasonFor(candidate(remoteAddr, peer)) != null
 
@@ -81,6 +72,8 @@ export function guardGater (components: Guarded, bans: DialBans): () => void {
   components.connectionGater = guarding
 
   return () => {
+    own.bans = { reasonFor: subject => bans.reasonFor(subject) ?? attached.get(components)?.reasonFor(subject) }
+
     // another dialer may be attached now
     if (attached.get(components) === bans) {
       attached.delete(components)

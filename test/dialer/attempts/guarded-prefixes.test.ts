@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { guardedPrefixes } from '../../../src/dialer/attempts/guarded-prefixes.ts'
+import { prefixesOf } from '../../../src/dialer/attempts/shared-attempt.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { NameAnswers } from '../../../src/pipeline/name-answers.ts'
@@ -16,7 +17,7 @@ const [RELAY, PEER] = await Promise.all([newPeer(), newPeer()])
 /** Returns the guarded prefixes of an address, separated by spaces. Undefined for an address without one */
 function guarded (address: string, sources: string[] = ['routing']): string | undefined {
   const { components } = world()
-  const prefixes = guardedPrefixes(candidate(multiaddr(address), PEER, { isCertified: sources.includes('certified'), provenance: sources.filter(source => source !== 'certified').map(source => ({ source })) }), components)
+  const prefixes = prefixesOf(candidate(multiaddr(address), PEER, { isCertified: sources.includes('certified'), provenance: sources.filter(source => source !== 'certified').map(source => ({ source })) }), components)
 
   return prefixes.length === 0 ? undefined : prefixes.join(' ')
 }
