@@ -2,7 +2,7 @@ import { AbortError, DialError } from '@libp2p/interface'
 import { toError } from '../pipeline/errors.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
 import { abortReasonOf } from './dials/dial-error.ts'
-import { Admission } from './dials/admission.ts'
+import { admit, dialAgain, readmit } from './dials/admission.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { DialRegister } from './dials/dial-register.ts'
 import { findConnection } from './dials/open-connections.ts'
@@ -46,7 +46,6 @@ export class DialEngine implements AdmittingEngine {
   /** Delays dials until the node's persisted records are read. Undefined: dials start at once */
   barrier?: DialBarrier
   readonly pipelines: Pipelines
-  readonly admission: Admission
   readonly policies = new Policies()
   readonly settings: NodeSettings
   readonly observer: Observing
@@ -67,7 +66,6 @@ export class DialEngine implements AdmittingEngine {
     this.settings = settings
     this.#init = init
     this.dials = new DialRegister(settings.maxParallelDials, this.attempts, dial => { this.#begin(dial) }, traces)
-    this.admission = new Admission(this)
   }
 
   start (): void {
@@ -110,7 +108,7 @@ export class DialEngine implements AdmittingEngine {
         throw new AbortError('The dialer is stopped')
       }
 
-      return this.guard(() => this.admission.admit(target, callerOptions))
+      return this.guard(() => admit(this, target, callerOptions))
     } catch (err) {
       return Promise.reject(err)
     }
@@ -146,7 +144,7 @@ export class DialEngine implements AdmittingEngine {
   #begin (dial: PendingDial): void {
     // a queued dial moves to the current pipeline. A nested dial keeps its own: it inherited its filters and an attempt waits for it
     if (dial.options.pipeline == null && dial.pipeline !== this.pipelines.current && !dial.isNested) {
-      this.admission.readmit(dial)
+      readmit(this, dial)
       return
     }
 
@@ -241,6 +239,6 @@ export class DialEngine implements AdmittingEngine {
 
     this.queueLog.error('dial to %p failed - %e', dial.requested.peerId, error)
     this.dials.settled(dial, { error })
-    this.admission.dialAgain(dial, dial.failed(error))
+    dialAgain(this, dial, dial.failed(error))
   }
 }

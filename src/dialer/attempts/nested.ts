@@ -89,9 +89,15 @@ export function nesting<T extends { signal: MarkedSignal }> (options: T, mark: A
   return { ...options, [NESTED]: mark }
 }
 
-/** Returns the attempt that a dial with these options is made for. Undefined for a dial of the application */
-export function outerAttemptOf (options: { signal?: MarkedSignal, [NESTED]?: AttemptMark }): OuterAttempt | undefined {
-  return options[NESTED]?.attempt ?? options.signal?.[NESTED]?.attempt
+/**
+ * Returns the attempt that a dial with these options is made for. Undefined for a dial of the application, or of another node
+ *
+ * @param components those of the node that dials
+ */
+export function outerAttemptOf (options: { signal?: MarkedSignal, [NESTED]?: AttemptMark }, components: object): OuterAttempt | undefined {
+  const attempt = options[NESTED]?.attempt ?? options.signal?.[NESTED]?.attempt
+
+  return attempt?.components === components ? attempt : undefined
 }
 
 /** Returns whether a dial of this peer connects to the relay that the attempt's address names */

@@ -24,172 +24,154 @@ export interface AdmittingEngine extends DialNode {
   readonly policies: Policies
 }
 
-/** Admits callers: checks their target and options, and finds or makes their dial */
-export class Admission {
-  readonly #engine: AdmittingEngine
+/**
+ * Admits a caller: checks its target and options, and finds or makes its dial
+ *
+ * @throws what is wrong with the target or the options; DialError when the queue is full
+ */
+export function admit (engine: AdmittingEngine, target: DialTarget, callerOptions: DialPipelineOptions & { readonly trace?: unknown }): Promise<Connection> {
+  const { metrics } = engine.components
 
-  constructor (engine: AdmittingEngine) {
-    this.#engine = engine
+  return callerOptions.trace == null || metrics == null
+    ? admitTraced(engine, target, callerOptions)
+    : traceDial(metrics, parseTarget(target), callerOptions, async options => admitTraced(engine, target, options))
+}
+
+function admitTraced (engine: AdmittingEngine, target: DialTarget, callerOptions: DialPipelineOptions): Promise<Connection> {
+  const { components, dials, policies, settings, log, queueLog } = engine
+  checkCallerOptions(callerOptions)
+  const madeFor = outerAttemptOf(callerOptions, components)
+  const { pipeline, options, key } = readOptions(engine, callerOptions, madeFor)
+  const claimed = claimedSource(options)
+  const requested = parseTarget(target)
+
+  if (options.signal?.aborted === true) {
+    throw abortReasonOf(options.signal.reason)
   }
 
-  /** Returns the attempt that a dial with these options is made for. Undefined for a dial of the application, or of another node */
-  outerAttempt (options: DialPipelineOptions): OuterAttempt | undefined {
-    const attempt = outerAttemptOf(options)
+  const inheritance = madeFor == null ? undefined : policies.inherit(madeFor.policies)
+  const joinKey = joinKeyOf(options, { key, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
+  const joined = dials.find(requested, joinKey)
+  // shared by all callers of the dial, to save memory
+  const { peerId } = joined?.requested ?? requested
 
-    return attempt?.components === this.#engine.components ? attempt : undefined
+  // before the open connections are searched: the source of an address decides whether its connection counts
+  if (madeFor == null) {
+    sourceAddresses(requested, claimed, options, components.addressBook)
   }
 
-  /** @throws what is wrong with the target or the options; DialError when the queue is full */
-  admit (target: DialTarget, callerOptions: DialPipelineOptions & { readonly trace?: unknown }): Promise<Connection> {
-    const { metrics } = this.#engine.components
+  const existing = findConnection(components, { peerId, multiaddrs: requested.multiaddrs }, options, madeFor != null)
 
-    return callerOptions.trace == null || metrics == null
-      ? this.#admit(target, callerOptions)
-      : traceDial(metrics, parseTarget(target), callerOptions, async options => this.#admit(target, options))
+  if (existing != null) {
+    queueLog('already connected to %p', existing.remotePeer)
+    reportProgress(options, new CustomProgressEvent('dial-queue:already-connected', existing), log)
+    return Promise.resolve(existing)
   }
 
-  #admit (target: DialTarget, callerOptions: DialPipelineOptions): Promise<Connection> {
-    const { components, dials, policies, settings, log, queueLog } = this.#engine
-    checkCallerOptions(callerOptions)
-    const madeFor = this.outerAttempt(callerOptions)
-    const { pipeline, options, key } = this.#read(callerOptions, madeFor)
-    const claimed = claimedSource(options)
-    const requested = parseTarget(target)
-
-    if (options.signal?.aborted === true) {
-      throw abortReasonOf(options.signal.reason)
-    }
-
-    const inheritance = madeFor == null ? undefined : policies.inherit(madeFor.policies)
-    const joinKey = joinKeyOf(options, { key, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
-    const joined = dials.find(requested, joinKey)
-    // shared by all callers of the dial, to save memory
-    const { peerId } = joined?.requested ?? requested
-
-    // before the open connections are searched: the source of an address decides whether its connection counts
-    if (madeFor == null) {
-      sourceAddresses(requested, claimed, options, components.addressBook)
-    }
-
-    const existing = findConnection(components, { peerId, multiaddrs: requested.multiaddrs }, options, madeFor != null)
-
-    if (existing != null) {
-      queueLog('already connected to %p', existing.remotePeer)
-      reportProgress(options, new CustomProgressEvent('dial-queue:already-connected', existing), log)
-      return Promise.resolve(existing)
-    }
-
-    if (madeFor != null) {
-      checkNotCircular(madeFor, joined, requested.peer)
-      madeFor.isNesting = true
-      vouchForAddresses(requested, madeFor)
-    }
-
-    if (joined == null && madeFor == null && dials.pending.size >= settings.maxDialQueueLength) {
-      throw new DialError('Dial queue is full')
-    }
-
-    const lineage = joined != null || madeFor == null ? undefined : nestedLineage(madeFor, requested.peer)
-    const dial = joined ?? new PendingDial({ requested, joinKey, options, pipeline, lineage, inherited: inheritance?.stages })
-    queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
-    const caller = new Caller({ requested, options, madeFor }, this.#engine)
-
-    try {
-      this.#enter(dial, caller, joined != null)
-    } catch (err) {
-      // the dial may not have the caller, so the caller must not wait for it
-      caller.leave(err)
-    }
-
-    return caller.promise
+  if (madeFor != null) {
+    checkNotCircular(madeFor, joined, requested.peer)
+    madeFor.isNesting = true
+    vouchForAddresses(requested, madeFor)
   }
 
-  /** Moves the callers of a queued dial to other dials, because the node's pipeline was replaced. Each moves by its own options */
-  readmit (dial: PendingDial): void {
-    const { dials, pipelines } = this.#engine
-    const callers = dial.take()
+  if (joined == null && madeFor == null && dials.pending.size >= settings.maxDialQueueLength) {
+    throw new DialError('Dial queue is full')
+  }
 
-    dials.replace(dial, () => {
-      this.#move(callers, ({ requested, options: callerOptions }) => {
-        const { pipeline, options, key } = pipelines.readDeclared(callerOptions)
-        const joinKey = joinKeyOf(options, { key, isOfRelay: false })
+  const lineage = joined != null || madeFor == null ? undefined : nestedLineage(madeFor, requested.peer)
+  const dial = joined ?? new PendingDial({ requested, joinKey, options, pipeline, lineage, inherited: inheritance?.stages })
+  queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
+  const caller = new Caller({ requested, options, madeFor }, engine)
 
-        return dials.find(requested, joinKey) ?? new PendingDial({ requested, joinKey, options, pipeline, lineage: dial.lineage })
-      })
+  try {
+    enter(engine, dial, caller, joined != null)
+  } catch (err) {
+    // the dial may not have the caller, so the caller must not wait for it
+    caller.leave(err)
+  }
+
+  return caller.promise
+}
+
+function readOptions ({ pipelines, policies }: AdmittingEngine, callerOptions: DialPipelineOptions, madeFor: OuterAttempt | undefined): ReadOptions {
+  if (madeFor == null) {
+    return pipelines.readDeclared(callerOptions)
+  }
+
+  const isRead = pipelines.current.options?.includes('provenance')
+
+  return pipelines.readDeclared(inheritedOptions(callerOptions, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
+}
+
+function enter ({ dials }: AdmittingEngine, dial: PendingDial, caller: Caller, isJoining: boolean): void {
+  dials.add(dial, caller)
+
+  // the listener may leave, dial again or stop the node
+  if (caller.isListening) {
+    caller.progress(new CustomProgressEvent(isJoining ? 'dial-queue:already-in-dial-queue' : 'dial-queue:add-to-dial-queue'))
+  }
+
+  if (caller.isSettled) {
+    return
+  }
+
+  if (isJoining) {
+    join(dials, dial, caller)
+  }
+
+  dials.enqueue(dial)
+}
+
+function join (dials: DialRegister, dial: PendingDial, caller: Caller): void {
+  dials.raisePriority(dial, caller.options.priority ?? dial.priority)
+  caller.expire()
+}
+
+/** Moves the callers of a queued dial to other dials, because the node's pipeline was replaced. Each moves by its own options */
+export function readmit ({ dials, pipelines }: AdmittingEngine, dial: PendingDial): void {
+  const callers = dial.take()
+
+  dials.replace(dial, () => {
+    moveCallers(dials, callers, ({ requested, options: callerOptions }) => {
+      const { pipeline, options, key } = pipelines.readDeclared(callerOptions)
+      const joinKey = joinKeyOf(options, { key, isOfRelay: false })
+
+      return dials.find(requested, joinKey) ?? new PendingDial({ requested, joinKey, options, pipeline, lineage: dial.lineage })
     })
-  }
+  })
+}
 
-  /** Gives the same dial again to callers whose addresses an ended dial has not tried */
-  dialAgain (dial: PendingDial, callers: readonly Caller[]): void {
-    if (callers.length > 0) {
-      this.#move(callers, caller => this.#engine.dials.find(caller.requested, dial.joinKey) ?? dial.again(caller))
-    }
-  }
+/** Gives the same dial again to callers whose addresses an ended dial has not tried */
+export function dialAgain ({ dials }: AdmittingEngine, dial: PendingDial, callers: readonly Caller[]): void {
+  moveCallers(dials, callers, caller => dials.find(caller.requested, dial.joinKey) ?? dial.again(caller))
+}
 
-  /** Moves callers to other dials. All join before any dial begins, so that they get its start, and its first list has their addresses */
-  #move (callers: readonly Caller[], dialFor: (caller: Caller) => PendingDial): void {
-    const { dials } = this.#engine
-    const entered = new Set<PendingDial>()
+/** Moves callers to other dials. All join before any dial begins, so that they get its start, and its first list has their addresses */
+function moveCallers (dials: DialRegister, callers: readonly Caller[], dialFor: (caller: Caller) => PendingDial): void {
+  const entered = new Set<PendingDial>()
 
-    for (const caller of callers) {
-      // the timeout of a caller counts from the start of its new dial
-      caller.cancelTimeout()
+  for (const caller of callers) {
+    // the timeout of a caller counts from the start of its new dial
+    caller.cancelTimeout()
 
-      // a listener of the queue may have ended the caller's wait
-      if (!caller.isSettled) {
-        try {
-          const dial = dialFor(caller)
-          dials.add(dial, caller)
-          this.#join(dial, caller)
-          entered.add(dial)
-        } catch (err) {
-          caller.leave(err)
-        }
-      }
-    }
-
-    for (const dial of entered) {
+    // a listener of the queue may have ended the caller's wait
+    if (!caller.isSettled) {
       try {
-        dials.enqueue(dial)
+        const dial = dialFor(caller)
+        dials.add(dial, caller)
+        join(dials, dial, caller)
+        entered.add(dial)
       } catch (err) {
-        dial.callers.forEach(caller => { caller.leave(err) })
+        caller.leave(err)
       }
     }
   }
 
-  #read (callerOptions: DialPipelineOptions, madeFor: OuterAttempt | undefined): ReadOptions {
-    const { pipelines, policies } = this.#engine
-
-    if (madeFor == null) {
-      return pipelines.readDeclared(callerOptions)
+  for (const dial of entered) {
+    try {
+      dials.enqueue(dial)
+    } catch (err) {
+      dial.callers.forEach(caller => { caller.leave(err) })
     }
-
-    const isRead = pipelines.current.options?.includes('provenance')
-
-    return pipelines.readDeclared(inheritedOptions(callerOptions, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
-  }
-
-  #enter (dial: PendingDial, caller: Caller, isJoining: boolean): void {
-    const { dials } = this.#engine
-    dials.add(dial, caller)
-    // the listener may leave, dial again or stop the node
-    if (caller.isListening) {
-      caller.progress(new CustomProgressEvent(isJoining ? 'dial-queue:already-in-dial-queue' : 'dial-queue:add-to-dial-queue'))
-    }
-
-    if (caller.isSettled) {
-      return
-    }
-
-    if (isJoining) {
-      this.#join(dial, caller)
-    }
-
-    dials.enqueue(dial)
-  }
-
-  #join (dial: PendingDial, caller: Caller): void {
-    this.#engine.dials.raisePriority(dial, caller.options.priority ?? dial.priority)
-    caller.expire()
   }
 }

@@ -1,5 +1,6 @@
 import { CustomProgressEvent } from 'progress-events'
 import { IncompatibleConnectionManagerError } from '../../pipeline/errors.ts'
+import { outerAttemptOf } from '../attempts/nested.ts'
 import { checkCallerOptions, reportProgress } from '../dials/caller.ts'
 import { dialOf } from '../dials/traced-dial.ts'
 import { DialJobs } from './dial-jobs.ts'
@@ -134,7 +135,7 @@ class Installed {
 
   /** Returns the engine that a nested dial belongs to, even if that engine is detached. Else the attached engine */
   #engineFor (options?: DialPipelineOptions): DialEngine | undefined {
-    return [...this.#busy].find(engine => options != null && engine.admission.outerAttempt(options) != null) ?? this.#attached
+    return [...this.#busy].find(engine => options != null && outerAttemptOf(options, engine.components) != null) ?? this.#attached
   }
 
   #detach (engine: DialEngine): void {
@@ -162,7 +163,7 @@ class Installed {
     const engine = this.#engineFor(callerOptions)
     const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.guard(fn)
 
-    const isNested = engine?.admission.outerAttempt(callerOptions) != null
+    const isNested = engine != null && outerAttemptOf(callerOptions, engine.components) != null
     // read before the open connections are searched, so that wrong options are an error even when no dial is made
     const options = engine == null || isNested ? callerOptions : engine.pipelines.read(callerOptions).options
     // a nested dial accepts any open connection
