@@ -4,8 +4,8 @@ import { candidate } from '../../pipeline/candidate.ts'
 import { parseProvenance, provenanceJudge } from '../../pipeline/provenance-policy.ts'
 import { SOURCE } from '../../pipeline/sources.ts'
 import { provenanceOf } from '../attempts/outcome.ts'
-import type { AddressReport, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
-import type { Connection, PeerId } from '@libp2p/interface'
+import type { AddressReport, DialComponents, DialPipelineOptions, Target } from '../../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
@@ -25,13 +25,6 @@ export function findOpenConnection (connections: readonly Connection[], multiadd
   return found != null && preferred != null && usable.includes(preferred) ? preferred : found
 }
 
-/** The members of a target that decide whether a connection leads to it */
-interface ConnectionTarget {
-  readonly peerId?: PeerId
-  /** The addresses, with the marks of their sources */
-  readonly multiaddrs: readonly Multiaddr[]
-}
-
 type Components = Pick<DialComponents, 'connectionManager' | 'addressBook' | 'convergence'>
 
 /**
@@ -40,7 +33,7 @@ type Components = Pick<DialComponents, 'connectionManager' | 'addressBook' | 'co
  *
  * @param isNested whether a transport makes the dial for an attempt
  */
-export function findConnection (components: Components, target: ConnectionTarget, options: DialPipelineOptions, isNested = false): Connection | undefined {
+export function findConnection (components: Components, target: Target, options: DialPipelineOptions, isNested = false): Connection | undefined {
   const { peerId, multiaddrs } = target
 
   if (peerId == null || options.force === true) {
@@ -54,7 +47,7 @@ export function findConnection (components: Components, target: ConnectionTarget
 }
 
 /** Returns the connection that the node has converged on, if it makes a dial unnecessary */
-export function preferredConnection (components: Components, target: ConnectionTarget, options: DialPipelineOptions): Connection | undefined {
+export function preferredConnection (components: Components, target: Target, options: DialPipelineOptions): Connection | undefined {
   const preferred = target.peerId == null ? undefined : components.convergence?.preferred?.(target.peerId)
 
   return preferred != null && findConnection(components, target, options) === preferred ? preferred : undefined
@@ -64,7 +57,7 @@ export function preferredConnection (components: Components, target: ConnectionT
  * Returns whether an open connection may answer a dial. With a `provenance` policy, the address that it was dialled over has to
  * pass. A nested dial accepts any connection to its relay
  */
-export function mayAnswer ({ addressBook }: Pick<Components, 'addressBook'>, connection: Connection, { multiaddrs }: ConnectionTarget, { provenance }: DialPipelineOptions, isNested: boolean): boolean {
+export function mayAnswer ({ addressBook }: Pick<Components, 'addressBook'>, connection: Connection, { multiaddrs }: Target, { provenance }: DialPipelineOptions, isNested: boolean): boolean {
   if (provenance === undefined || isNested) {
     return true
   }

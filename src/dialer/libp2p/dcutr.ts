@@ -1,19 +1,12 @@
 import { ConnectionClosedError } from '@libp2p/interface'
 import { Circuit } from '@multiformats/multiaddr-matcher'
 import { patch } from '../../pipeline/patch.ts'
+import type { Convergence } from '../../convergence/convergence.ts'
 import type { DialComponents } from '../../pipeline/types.ts'
 import type { Connection, StreamHandler } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 
 const DCUTR = '/libp2p/dcutr'
-
-/** Decides over a relayed connection that DCUtR has replaced with a direct one */
-export interface RelayedConnections {
-  /** Returns whether new streams use another connection */
-  isReplaced (connection: Connection): boolean
-  /** Closes the connection when its last stream has ended. Returns false when that will not be done */
-  release (connection: Connection): boolean
-}
 
 /**
  * Keeps a relayed connection open until its streams have ended. DCUtR itself closes it, with all its streams, as soon as there is a
@@ -22,11 +15,11 @@ export interface RelayedConnections {
 export class DcutrGuard {
   readonly #events: DialComponents['events']
   readonly #registrar: Registrar
-  readonly #relayed: RelayedConnections
+  readonly #relayed: Pick<Convergence, 'isReplaced' | 'release'>
   /** The undo function of each guarded object that DCUtR has registered */
   readonly #guarded = new Map<object, () => void>()
 
-  constructor ({ events, registrar }: Pick<DialComponents, 'events'> & { registrar: Registrar }, relayed: RelayedConnections) {
+  constructor ({ events, registrar }: Pick<DialComponents, 'events'> & { registrar: Registrar }, relayed: Pick<Convergence, 'isReplaced' | 'release'>) {
     this.#events = events
     this.#registrar = registrar
     this.#relayed = relayed

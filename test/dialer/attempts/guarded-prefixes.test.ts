@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { guardedPrefixes } from '../../../src/dialer/attempts/guarded-prefixes.ts'
+import { guardedPrefixes } from '../../../src/dialer/attempts/prefix-slots.ts'
 import { prefixesOf } from '../../../src/dialer/attempts/shared-attempt.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { prefixSlotTimeOf } from '../../../src/dialer/attempts/guarded-prefixes.ts'
+import { prefixSlotTimeOf } from '../../../src/dialer/attempts/prefix-slots.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { attemptTimeout } from '../../../src/stages/attempt-layers.ts'

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { guardedPrefixes } from '../../../src/dialer/attempts/guarded-prefixes.ts'
+import { guardedPrefixes } from '../../../src/dialer/attempts/prefix-slots.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { world } from '../../helpers/scripted.ts'
 import { flooded, inFlight, mostInFlight } from '../flooded.ts'
