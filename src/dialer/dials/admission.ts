@@ -41,7 +41,8 @@ function admitTraced (engine: AdmittingEngine, target: DialTarget, callerOptions
   const { components, dials, policies, settings, log, queueLog } = engine
   checkCallerOptions(callerOptions)
   const madeFor = outerAttemptOf(callerOptions, components)
-  const { pipeline, options, key } = readOptions(engine, callerOptions, madeFor)
+  const read = readOptions(engine, callerOptions, madeFor)
+  const { pipeline, options } = read
   const claimed = claimedSource(options)
   const requested = parseTarget(target)
 
@@ -50,7 +51,7 @@ function admitTraced (engine: AdmittingEngine, target: DialTarget, callerOptions
   }
 
   const inheritance = madeFor == null ? undefined : policies.inherit(madeFor.policies)
-  const joinKey = joinKeyOf(options, { key, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
+  const joinKey = joinKeyOf(read, isOfRelay(madeFor, requested.peer), inheritance?.key)
   const joined = dials.find(requested, joinKey)
   // shared by all callers of the dial, to save memory
   const { peerId } = joined?.requested ?? requested
@@ -133,10 +134,10 @@ export function readmit ({ dials, pipelines }: AdmittingEngine, dial: PendingDia
 
   dials.replace(dial, () => {
     moveCallers(dials, callers, ({ requested, options: callerOptions }) => {
-      const { pipeline, options, key } = pipelines.readDeclared(callerOptions)
-      const joinKey = joinKeyOf(options, { key, isOfRelay: false })
+      const read = pipelines.readDeclared(callerOptions)
+      const joinKey = joinKeyOf(read)
 
-      return dials.find(requested, joinKey) ?? new PendingDial({ requested, joinKey, options, pipeline, lineage: dial.lineage })
+      return dials.find(requested, joinKey) ?? new PendingDial({ ...read, requested, joinKey, lineage: dial.lineage })
     })
   })
 }

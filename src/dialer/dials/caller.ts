@@ -12,13 +12,6 @@ import type { ParsedTarget } from './target.ts'
 import type { CallerStory } from '../../trace/record.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-export interface CallerInit {
-  requested: ParsedTarget
-  options: DialPipelineOptions
-  /** The attempt whose transport asks for the dial. Undefined for the application */
-  madeFor?: OuterAttempt
-}
-
 /** The dial that a caller waits for */
 export interface AwaitedDial {
   readonly callers: Set<Caller>
@@ -42,6 +35,7 @@ export class Caller {
   /** The target. A dial that was repeated has only the addresses that are left to try */
   requested: ParsedTarget
   readonly options: DialPipelineOptions
+  /** The attempt whose transport asks for the dial. Undefined for the application */
   readonly madeFor?: OuterAttempt
   /** The version of the dial's target that includes this caller's addresses. A race that ended on an earlier one has not seen them */
   revision = 0
@@ -54,7 +48,7 @@ export class Caller {
   #cancelTimeout?: () => void
   #isSettled = false
 
-  constructor ({ requested, options, madeFor }: CallerInit, host: DialNode) {
+  constructor ({ requested, options, madeFor }: Pick<Caller, 'requested' | 'options' | 'madeFor'>, host: DialNode) {
     const { promise, resolve, reject } = Promise.withResolvers<Connection>()
     this.requested = requested
     this.options = options

@@ -1,10 +1,10 @@
 import { Schedule } from '../attempts/schedule.ts'
 import { LingeringDials } from './lingering.ts'
 import type { Connection } from '@libp2p/interface'
-import type { DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { Caller } from './caller.ts'
 import type { PendingDial } from './pending-dial.ts'
+import type { ReadOptions } from './pipelines.ts'
 import type { ParsedTarget } from './target.ts'
 import type { TracedDial } from './traced-dial.ts'
 
@@ -152,8 +152,8 @@ export class DialRegister {
   ended (dial: PendingDial): void {
     this.running.delete(dial)
 
-    if (dial.run != null && this.#traces > 0) {
-      this.recent.splice(0, this.recent.push(dial.traced) - this.#traces)
+    if (dial.run != null && this.#traces > 0 && this.recent.push(dial.traced) > this.#traces) {
+      this.recent.shift()
     }
 
     this.#checkIdle()
@@ -208,17 +208,14 @@ function targetKeyOf ({ peer, multiaddrs }: ParsedTarget): string {
   return peer ?? [...new Set(multiaddrs.map(String))].toSorted().join(' ')
 }
 
-/** The parts of a join key in addition to libp2p's options */
-export interface JoinKeyInit {
-  /** The key of the pipeline and the declared options */
-  readonly key: string
-  /** Whether the dial connects to the relay of an address */
-  readonly isOfRelay: boolean
-  /** The key of the policy that a nested dial inherits */
-  readonly inherited?: string
-}
+/**
+ * Returns a key that is equal for dials which may be joined, if their target is the same
+ *
+ * @param isOfRelay whether the dial connects to the relay of an address
+ * @param inherited the key of the policy that a nested dial inherits
+ */
+export function joinKeyOf ({ options, key }: ReadOptions, isOfRelay = false, inherited?: string): string {
+  const { force, initiator, runOnLimitedConnection } = options
 
-/** Returns a key that is equal for dials which may be joined, if their target is the same */
-export function joinKeyOf ({ force, initiator, runOnLimitedConnection }: DialPipelineOptions, { key, isOfRelay, inherited }: JoinKeyInit): string {
   return `${key}${force === true ? ' force' : ''}${initiator === false ? ' responder' : ''}${runOnLimitedConnection === true ? ' limited' : ''}${isOfRelay ? ' relay' : ''}${inherited == null ? '' : ` for ${inherited}`}`
 }

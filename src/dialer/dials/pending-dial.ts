@@ -22,26 +22,20 @@ const MOST_SETTLED = 64
 /** Counts the dials of all engines, so that ids are unique in a node with two */
 let dialCount = 0
 
-export interface PendingDialInit {
-  /** The target of the first caller */
-  requested: ParsedTarget
-  /** Callers with the same key and target share the dial */
-  joinKey: string
-  options: DialPipelineOptions
-  pipeline: AnyStage
+interface PendingDialInit extends Pick<PendingDial, 'requested' | 'joinKey' | 'options' | 'pipeline' | 'inherited'> {
   /** Default: a dial that the application asks for */
   lineage?: Lineage
-  /** The filters that a nested dial inherits */
-  inherited?: readonly AnyStage[]
 }
 
 /** A dial, shared by all callers that asked for it. A queued dial is only this small record */
 export class PendingDial {
   /** The target of the first caller */
   readonly requested: ParsedTarget
+  /** Callers with the same key and target share the dial */
   readonly joinKey: string
   readonly options: DialPipelineOptions
   readonly pipeline: AnyStage
+  /** The filters that a nested dial inherits */
   readonly inherited?: readonly AnyStage[]
   readonly callers = new Set<Caller>()
   /** Number of callers so far */

@@ -13,6 +13,7 @@ const attached = new WeakMap<Guarded, DialBans>()
 /** Copies the node's components once: libp2p's own object is a slow proxy that throws on unknown names */
 export function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history' | 'convergence' | 'surroundings'> & { readonly bans: DialBans }): DialComponents {
   const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, metrics, dns } = components
+
   return {
     peerId,
     peerStore,
