@@ -77,34 +77,3 @@ test('getDialQueue() lists a dial without a peer id', async t => {
   controller.abort()
   await t.throwsAsync(dial, { name: 'AbortError' })
 })
-
-test('the queued dial with the highest priority starts next, and a joining caller raises it', async t => {
-  const started: string[] = []
-  const gate = new Gate()
-  const [remotes, hole, blocker] = await Promise.all([Promise.all(['a', 'b', 'c'].map(async () => listening(t))), mute(t), randomPeer()])
-  const node = await dialling(t, staggered(), {
-    connectionManager: { maxParallelDials: 1 },
-    connectionGater: { denyDialPeer: async peer => { started.push(peer.toString()); await gate.pass(); return false } }
-  })
-  const [a, b, c] = remotes as [Libp2p, Libp2p, Libp2p]
-  const controller = new AbortController()
-  gate.open()
-
-  const first = node.dial(hole.multiaddr.encapsulate(`/p2p/${blocker}`), { signal: controller.signal })
-  const rest = [
-    node.dial(addressesOf(a), priority(10)),
-    node.dial(addressesOf(b), priority(20)),
-    node.dial(addressesOf(c), priority(5)),
-    node.dial(addressesOf(c), priority(30))
-  ]
-  controller.abort()
-  await t.throwsAsync(first, { name: 'AbortError' })
-  await Promise.all(rest)
-
-  t.deepEqual(started, [blocker, c.peerId, b.peerId, a.peerId].map(String))
-})
-
-// `node.dial` passes it on, although its type does not have it
-function priority (priority: number): object {
-  return { priority }
-}

@@ -46,13 +46,6 @@ test('after stop() nothing is dialled, and after start() dials work again', asyn
   }
 })
 
-test('a dial before the first start rejects with NotStartedError', async t => {
-  const [node, remote] = await Promise.all([dialling(t, staggered(), { start: false }), listening(t)])
-
-  await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'NotStartedError' })
-  t.deepEqual(node.services.dialer.traces(), [])
-})
-
 test('a dial queued at stop() is never started', async t => {
   const [node, hole, remote] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t), listening(t)])
   const dials = Promise.allSettled([node.dial(hole.multiaddr), node.dial(addressesOf(remote))])
