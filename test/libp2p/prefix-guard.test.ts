@@ -62,5 +62,7 @@ test('one host that routers name in 100 ways has at most eight attempts in fligh
   // the dial of this address started last
   await until(() => wire.addresses, addresses => addresses.length >= 9 && addresses.some(one => one.startsWith(elsewhere)))
 
-  t.is(wire.addresses.filter(one => !one.startsWith(elsewhere)).length, 8)
+  const inFlight = wire.dials.filter(({ multiaddr, signal }) => !signal.aborted && !multiaddr.toString().startsWith(elsewhere))
+  // on a busy machine, silent attempts may have left their slots to others by now
+  t.true(inFlight.length <= 8, `${inFlight.length}`)
 })
