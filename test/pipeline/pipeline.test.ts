@@ -1,6 +1,6 @@
 import test from 'ava'
 import { checkConnects } from '../../src/dialer/dials/pipelines.ts'
-import { fallback } from '../../src/pipeline/combinators.ts'
+import { fallback } from '../../src/pipeline/combinators/fallback.ts'
 import { filter } from '../../src/pipeline/authoring/filter.ts'
 import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
 import { rank } from '../../src/pipeline/authoring/rank.ts'

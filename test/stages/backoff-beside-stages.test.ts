@@ -1,5 +1,6 @@
 import test from 'ava'
-import { fallback, retry } from '../../src/pipeline/combinators.ts'
+import { fallback } from '../../src/pipeline/combinators/fallback.ts'
+import { retry } from '../../src/pipeline/combinators/retry.ts'
 import { filter } from '../../src/pipeline/authoring/filter.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { backoff } from '../../src/stages/backoff.ts'

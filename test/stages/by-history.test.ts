@@ -1,6 +1,6 @@
 import test from 'ava'
 import { fc, testProp } from '@fast-check/ava'
-import { retry } from '../../src/pipeline/combinators.ts'
+import { retry } from '../../src/pipeline/combinators/retry.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { byHistory } from '../../src/stages/by-history.ts'
 import { race } from '../../src/stages/race.ts'

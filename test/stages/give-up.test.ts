@@ -1,5 +1,5 @@
 import test from 'ava'
-import { fallback } from '../../src/pipeline/combinators.ts'
+import { fallback } from '../../src/pipeline/combinators/fallback.ts'
 import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { attemptTimeout } from '../../src/stages/attempt-layers.ts'

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { fallback } from '../../src/pipeline/combinators.ts'
+import { fallback } from '../../src/pipeline/combinators/fallback.ts'
 import { goDelays } from '../../src/stages/go-delays.ts'
 import { oddsPace } from '../../src/stages/odds-pace.ts'
 import { race } from '../../src/stages/race.ts'

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { retry } from '../../src/pipeline/combinators.ts'
+import { retry } from '../../src/pipeline/combinators/retry.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { race } from '../../src/stages/race.ts'
 import { resolve } from '../../src/stages/resolve.ts'

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { stage } from '../../../src/pipeline/authoring/stage.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
-import { timeout } from '../../../src/pipeline/combinators.ts'
+import { timeout } from '../../../src/pipeline/combinators/timeout.ts'
 import { race } from '../../../src/stages/race.ts'
 import { cand, dialled, preferring, tryOut, winners } from '../../testing/try-out.ts'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
-import { when } from '../../../src/pipeline/combinators.ts'
+import { when } from '../../../src/pipeline/combinators/when.ts'
 import { certified } from '../../../src/stages/certified.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { cand, said, tryOut } from '../../testing/try-out.ts'

@@ -1,0 +1,49 @@
+import { describeValue } from '../describe-value.ts'
+import { InvalidPipelineError } from '../errors.ts'
+import { Handover } from '../runtime/part.ts'
+import { checkStages } from '../stage-order.ts'
+import { makeCombinator, runIn } from './make-combinator.ts'
+import type { Connecting } from '../stage-order.ts'
+import type { AnyStage, Flow, Stage } from '../types.ts'
+
+/**
+ * Creates a stage that runs the next pipeline when the one before has yielded no connection. The pipelines share outcomes and attempts: attempts
+ * in flight go on in the next pipeline, and no address is dialled twice. The exception is an address whose connection a stage such as `verify()`
+ * refused: a pipeline without that stage may dial the address again.
+ *
+ * ```ts
+ * fallback(timeout(1_000, pipeline(certified(), race())), race())
+ * ```
+ *
+ * @throws InvalidPipelineError if an argument is not a pipeline that yields connections
+ */
+export function fallback<const S extends readonly [unknown, ...unknown[]]> (...alternatives: { [K in keyof S]: Connecting<S[K]> }): Stage<InOfAll<S[number]>, 'connections', 'fallback'> {
+  const pipelines = alternatives as unknown as readonly [AnyStage, ...AnyStage[]]
+
+  if (pipelines.length === 0) {
+    throw new InvalidPipelineError('fallback() needs one or more pipelines that yield connections: write fallback(pipeline(…, race()), race())')
+  }
+
+  if (Array.isArray(pipelines[0])) {
+    throw new InvalidPipelineError(`fallback() takes its pipelines one by one, not ${describeValue(pipelines[0])}: write fallback(...pipelines)`)
+  }
+
+  checkStages('fallback()', 'connections', ...pipelines)
+
+  return makeCombinator('fallback', pipelines, async function * (alternatives, { part }) {
+    const handover = new Handover()
+
+    try {
+      for (const alternative of alternatives) {
+        if (yield * runIn(part.fork({ handover }), alternative)) {
+          return
+        }
+      }
+    } finally {
+      handover.end()
+    }
+  })
+}
+
+/** The inputs that every one of several stages accepts */
+type InOfAll<S> = keyof Extract<S, AnyStage>['accepts'] & keyof Flow
