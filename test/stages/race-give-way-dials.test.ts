@@ -74,7 +74,7 @@ test('a transport that ignores its signal keeps its slot, and the dial continues
 })
 
 test('no attempt gives way to one that waits for a turn of the event loop', async t => {
-  const peers = await Promise.all(Array.from({ length: 5 }, newPeer))
+  const peers = await Promise.all(Array.from({ length: 17 }, newPeer))
   const whole = pipeline(fromCaller(), pace('slow', ({ lastStart }) => lastStart + 1_000), race())
   const { engine, clock, network } = engineWorld(whole)
   // passes time in each turn

@@ -153,7 +153,10 @@ function speculativeFor (maxParallelDials: number): number {
   return Math.max(MIN_SPECULATIVE_ATTEMPTS, Math.floor(maxParallelDials * SPECULATIVE_PER_DIAL))
 }
 
-/** Number of attempts that begin in the time of one handshake. While the processor is busy, the length of a turn grows with it */
+/** Number of attempts that begin in one turn of the event loop while no more wait */
+const BURST = 16
+
+/** Number of attempts that begin in the time of one handshake. While a crowd waits, the length of a turn grows with it */
 const PER_TURN = 4
 
 /**
@@ -163,13 +166,13 @@ const PER_TURN = 4
 export class StartPacer implements Gate {
   readonly #clock: Clock
   readonly #waiting = new Set<Ticket>()
-  #left = PER_TURN
+  #left = BURST
 
   constructor (clock: Clock) {
     this.#clock = clock
   }
 
-  /** Passes at once, or in a later turn when four attempts have begun in this one */
+  /** Passes at once, or in a later turn when this one has had its share */
   enter (ticket: Ticket): void {
     if (this.#left > 0) {
       this.#count()
@@ -193,7 +196,7 @@ export class StartPacer implements Gate {
   }
 
   #turn (): void {
-    this.#left = PER_TURN
+    this.#left = this.#waiting.size > BURST ? PER_TURN : BURST
 
     // an attempt that begins may end others and add more, so the limit is checked each time
     for (const ticket of this.#waiting) {

@@ -12,7 +12,7 @@ function take (pacer: StartPacer, onGranted: () => void): Ticket {
   return ticket
 }
 
-test('the event loop turns after each four attempts that start one after another', async t => {
+test('the event loop turns after each 16 attempts that start one after another', async t => {
   const clock = new VirtualClock(0)
   const pacer = new StartPacer(clock)
   let begun = 0
@@ -23,29 +23,29 @@ test('the event loop turns after each four attempts that start one after another
   }
   take(pacer, next)
 
-  t.is(begun, 4)
+  t.is(begun, 16)
   await clock.advance(0)
   t.is(clock.now(), 0)
   t.is(begun, 1_000)
   t.is(clock.pending, 0)
 })
 
-test('an attempt that starts after the turn of four others starts at once', async t => {
+test('an attempt that starts after the turn of 16 others starts at once', async t => {
   const clock = new VirtualClock(0)
   const pacer = new StartPacer(clock)
   let begun = 0
-  Array.from({ length: 4 }, () => take(pacer, () => { begun++ }))
+  Array.from({ length: 16 }, () => take(pacer, () => { begun++ }))
   await clock.advance(0)
   take(pacer, () => { begun++ })
 
-  t.is(begun, 5)
+  t.is(begun, 17)
 })
 
-test('30 attempts at once start four a turn, and leave no timer', t => {
+test('50 attempts at once start 16, then four a turn while more than 16 wait, and leave no timer', t => {
   const turnsOfTheLoop: Array<() => void> = []
   const pacer = new StartPacer({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
   let begun = 0
-  Array.from({ length: 30 }, () => take(pacer, () => { begun++ }))
+  Array.from({ length: 50 }, () => take(pacer, () => { begun++ }))
   const counts = [begun]
 
   for (let next = turnsOfTheLoop.shift(); next != null; next = turnsOfTheLoop.shift()) {
@@ -53,18 +53,18 @@ test('30 attempts at once start four a turn, and leave no timer', t => {
     counts.push(begun)
   }
 
-  t.deepEqual(counts, [4, 8, 12, 16, 20, 24, 28, 30])
+  t.deepEqual(counts, [16, 20, 24, 28, 32, 36, 50])
 })
 
 test('an attempt that leaves while waiting for its turn passes the turn to the next', t => {
   const turnsOfTheLoop: Array<() => void> = []
   const pacer = new StartPacer({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
   const begun: number[] = []
-  const tickets = Array.from({ length: 6 }, (_, n) => take(pacer, () => { begun.push(n) }))
-  tickets[4]?.end()
+  const tickets = Array.from({ length: 18 }, (_, n) => take(pacer, () => { begun.push(n) }))
+  tickets[16]?.end()
   turnsOfTheLoop.shift()?.()
 
-  t.deepEqual(begun.slice(4), [5])
+  t.deepEqual(begun.slice(16), [17])
 })
 
 test('attempts get their turn although an earlier one ends those before them', async t => {
@@ -74,12 +74,12 @@ test('attempts get their turn although an earlier one ends those before them', a
   const tickets: Ticket[] = Array.from({ length: 40 }, (_, n) => take(pacer, () => {
     begun.push(n)
 
-    if (n === 4) {
-      tickets.slice(5, 30).forEach(one => { one.end() })
+    if (n === 16) {
+      tickets.slice(17, 30).forEach(one => { one.end() })
     }
   }))
   await clock.advance(0)
 
-  t.deepEqual(begun.slice(4), [4, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39])
+  t.deepEqual(begun.slice(16), [16, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39])
   t.is(clock.pending, 0)
 })
