@@ -25,7 +25,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 const BYTES = (): NetworkSign => ({ by: 'bytes' })
 const CONNECTION = (): NetworkSign => ({ by: 'connection' })
 
-/** What a dialer calls to record its attempts and dials */
+/** Records the attempts and dials of a dialer */
 export type Recorder = Pick<History, 'answered' | 'attempted' | 'unreachable'>
 
 /** Learns from the dials and inbound connections of a node, and estimates the outcome of attempts */

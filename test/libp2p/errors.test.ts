@@ -62,7 +62,7 @@ test('a failed address beside denied ones rejects with its error', async t => {
   await t.throwsAsync(node.dial([denied, bad.multiaddr]), { message: /ECONNREFUSED/ })
 })
 
-test('one failed address rejects with its transport\'s error', async t => {
+test('a dial of a single address that fails rejects with its transport\'s error', async t => {
   const [node, bad] = await Promise.all([dialling(t, stock()), refused()])
 
   const error = await t.throwsAsync(node.dial(bad.multiaddr), { message: new RegExp(`^connection error 127\\.0\\.0\\.1:${bad.port}: connect ECONNREFUSED`) })
