@@ -164,9 +164,9 @@ export class ProvisionalAnswer {
     this.#before = this.#open
   }
 
-  /** Undefined when there is none, or it has closed */
+  /** Undefined when there is none, it has closed, or a stage below the race has refused it */
   get connection (): Connection | undefined {
-    return this.#kept?.status === 'open' ? this.#kept : undefined
+    return this.#kept != null && this.#dial.isUsable(this.#kept) ? this.#kept : undefined
   }
 
   /** Whether the peer itself has opened the connection */
@@ -183,7 +183,7 @@ export class ProvisionalAnswer {
 
     this.#kept = connection
     this.#keptAt = this.#dial.clock.now()
-    this.#dial.part.memory.keepProvisional(connection)
+    this.#dial.keepProvisional(connection)
   }
 
   /** Looks for a connection that comes from elsewhere: from another dial, the peer itself, or the signalling of WebRTC */
@@ -219,7 +219,7 @@ export class ProvisionalAnswer {
   get #open (): Connection[] {
     const { target: { peerId }, options: { force } } = this.#dial
 
-    return peerId == null || force === true ? [] : this.#dial.node.connectionManager.getConnections(peerId).filter(({ status }) => status === 'open')
+    return peerId == null || force === true ? [] : this.#dial.node.connectionManager.getConnections(peerId).filter(one => this.#dial.isUsable(one))
   }
 
   #mayAnswer (connection: Connection): boolean {

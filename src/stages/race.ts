@@ -56,8 +56,8 @@ class Race {
   #list!: MadeList
   /** The latest connection that was yielded */
   #winner?: Connection
-  /** Whether the provisional answer was yielded */
-  #isAnswered = false
+  /** The provisional answer that was yielded */
+  #answered?: Connection
 
   constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
     this.#dial = dial
@@ -94,14 +94,14 @@ class Race {
         const due = this.#provisionalUntil()
 
         if (isPast(due, clock)) {
-          this.#isAnswered = true
+          const answer = this.#answered = this.#provisional.connection as Connection
 
           // like an open connection before a dial, which skips the stages below the race
           if (this.#provisional.isOfPeer && part.host.answerProvisionally?.() === true) {
             return
           }
 
-          yield this.#provisional.connection as Connection
+          yield answer
         } else if (!this.#isIdle()) {
           const [held, further] = this.#hasBetterThanSilence ? [Infinity, Infinity] : [this.#silent.from(), this.#list.complete ? this.#silent.furtherFrom() : Infinity]
 
@@ -130,6 +130,11 @@ class Race {
   /** Whether silent attempts are no reason to ask for more: there is a connection, or a candidate may start */
   get #hasBetterThanSilence (): boolean {
     return this.#winner != null || this.#dial.hasConnection || this.#hasUntried
+  }
+
+  /** Whether the provisional answer was yielded, and no stage below has refused it */
+  get #isAnswered (): boolean {
+    return this.#answered != null && !this.#dial.part.host.story.isRefused(this.#answered)
   }
 
   /** Returns when the provisional answer is due. Infinity: there is none, or the race has an answer */

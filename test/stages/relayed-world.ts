@@ -24,7 +24,7 @@ export const webRTC = (peer: PeerId, n = 100): Multiaddr => multiaddr(`/ip4/192.
 /** Returns the nth QUIC address of a peer */
 export const quic = (n: number, peer: PeerId): Multiaddr => multiaddr(`/ip4/192.0.2.${n}/udp/4001/quic-v1/p2p/${peer}`)
 
-interface RelayedWorld extends EngineWorld {
+export interface RelayedWorld extends EngineWorld {
   peer: PeerId
 }
 

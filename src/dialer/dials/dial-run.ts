@@ -159,9 +159,9 @@ export class DialRun implements DialHost, AttemptingRun {
 
   /** Ends the dial with the connection that its race keeps in case no better one comes. Returns whether there is one */
   answerProvisionally (): boolean {
-    const { provisional } = this.#part.memory
+    const { provisional } = this.story
 
-    if (this.connection != null || provisional?.status !== 'open') {
+    if (this.connection != null || provisional == null) {
       return false
     }
 

@@ -49,7 +49,7 @@ function connectBy (stage: AnyStage, part: Part, lists: Lists, around: readonly 
   const plan = planOf(stage)
 
   if (plan.kind === 'race') {
-    return plan.connect(new RaceDial(part, stage, lists, around, around.flatMap(one => layersOf(one, part))))
+    return plan.connect(new RaceDial(part, stage, lists, around, around.flatMap(one => layersOf(one, part)), around.some(isHandWritten)))
   }
 
   if (plan.kind === 'combined') {
@@ -57,6 +57,12 @@ function connectBy (stage: AnyStage, part: Part, lists: Lists, around: readonly 
   }
 
   return connect(stage, part, lists, around, pathIn(stage, path))
+}
+
+function isHandWritten (stage: AnyStage): boolean {
+  const plan = planOf(stage)
+
+  return plan.kind === 'below' && plan.isTrusted !== true
 }
 
 function layersOf (stage: AnyStage, part: Part): readonly AttemptLayer[] {

@@ -1,6 +1,5 @@
 import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
-import type { Connection } from '@libp2p/interface'
 import type { Clock } from '../clock.ts'
 import type { AnyStage, AttemptLayer, Candidate, DialHistory, Estimate, Outcome } from '../types.ts'
 import type { DialHost } from './dial-host.ts'
@@ -133,8 +132,6 @@ export class Memory {
   /** Oldest first. Frozen, because stages read it */
   outcomes: readonly Outcome[] = NONE
   readonly tried = new Set<string>()
-  /** The connection that answers the dial if no better one is established */
-  provisional?: Connection
   /** Whether a timeout() has cancelled attempts, which have no outcome */
   hasTimedOut = false
   readonly #parent?: Memory
@@ -156,12 +153,6 @@ export class Memory {
     this.outcomes = Object.freeze([...this.outcomes.slice(1 - MAX_OUTCOMES), Object.freeze(outcome)])
     this.tried.add(outcome.candidate.id)
     this.#parent?.add(outcome)
-  }
-
-  /** Keeps a connection as the answer in case no better one is established. The race need not give it back */
-  keepProvisional (connection: Connection): void {
-    this.provisional = connection
-    this.#parent?.keepProvisional(connection)
   }
 
   timedOut (): void {

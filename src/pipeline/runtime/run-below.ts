@@ -82,12 +82,6 @@ export class BelowDial extends StageDial implements ConnectedDial {
   }
 
   #refuse (connection: Connection, message: string | undefined): void {
-    for (const attempt of this.part.host.story.attemptsWith(connection)) {
-      attempt.refuser = this.#stage
-
-      if (message != null) {
-        attempt.refusal ??= new VerificationError(message)
-      }
-    }
+    this.part.host.story.refuse(connection, this.#stage, message == null ? undefined : new VerificationError(message))
   }
 }

@@ -115,16 +115,21 @@ export class RaceDial extends StageDial implements PolicySource {
   /** The layers that stages below the race add to each attempt, outermost first */
   readonly layers: readonly AttemptLayer[]
   readonly #below: readonly AnyStage[]
+  readonly #areJudgedBelow: boolean
   /** By the number of filters above the source of an address, which the address has bypassed */
   #policies?: Map<number, DialPolicy>
   #list?: MadeList
 
-  /** @param below - the stages below the race, lowest first */
-  constructor (part: Part, stage: AnyStage, lists: RaceLists, below: readonly AnyStage[], layers: readonly AttemptLayer[]) {
+  /**
+   * @param below - the stages below the race, lowest first
+   * @param areJudgedBelow - whether one of them is hand-written, and sees connections only when the race yields them
+   */
+  constructor (part: Part, stage: AnyStage, lists: RaceLists, below: readonly AnyStage[], layers: readonly AttemptLayer[], areJudgedBelow: boolean) {
     super(part, stage)
     this.lists = lists
     this.layers = layers
     this.#below = below
+    this.#areJudgedBelow = areJudgedBelow
   }
 
   // unchecked: a race reads only options of libp2p
@@ -143,9 +148,26 @@ export class RaceDial extends StageDial implements PolicySource {
 
   /** Whether an attempt has connected, or a connection is kept as the answer */
   get hasConnection (): boolean {
-    const { provisional, outcomes } = this.part.memory
+    const { host: { story }, memory: { outcomes } } = this.part
 
-    return provisional?.status === 'open' || outcomes.some(({ status, candidate }) => status === 'connected' && this.part.host.story.refuserOf(candidate) == null)
+    return story.provisional != null || outcomes.some(({ status, candidate }) => status === 'connected' && story.refuserOf(candidate) == null)
+  }
+
+  /** Returns whether a connection is open, and no stage below a race has refused it */
+  isUsable (connection: Connection): boolean {
+    return connection.status === 'open' && !this.part.host.story.isRefused(connection)
+  }
+
+  /**
+   * Keeps a connection as the answer when the time of the dial is up. Keeps none that a hand-written stage below the race has not seen: it would
+   * skip that stage
+   */
+  keepProvisional (connection: Connection): void {
+    const { story } = this.part.host
+
+    if (!story.hasMade(connection) || !this.#areJudgedBelow) {
+      story.keepProvisional(connection)
+    }
   }
 
   /** Returns the demands on an attempt. Only the dial of a relay inherits filters, so they matter for relayed addresses only */

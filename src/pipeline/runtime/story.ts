@@ -101,6 +101,8 @@ export class Story {
   readonly timeouts: Error[] = []
   /** The newest 64, oldest first */
   readonly sources: SourceStory[] = []
+  #provisional?: Connection
+  #refused?: Set<Connection>
   readonly #onSettled = new Set<() => void>()
   readonly #onCandidate?: (candidate: Candidate) => void
   #open = 0
@@ -170,8 +172,38 @@ export class Story {
     return attempt
   }
 
+  /** The connection that answers the dial if no better one is established. Undefined when there is none, it has closed, or a stage refused it */
+  get provisional (): Connection | undefined {
+    return this.#provisional?.status === 'open' && !this.isRefused(this.#provisional) ? this.#provisional : undefined
+  }
+
+  /** Keeps a connection as the answer in case no better one is established. The race need not give it back */
+  keepProvisional (connection: Connection): void {
+    this.#provisional = connection
+  }
+
+  /** Returns whether an attempt of the dial has made a connection */
+  hasMade (connection: Connection): boolean {
+    return this.#attemptsWith(connection).length > 0
+  }
+
+  /** Returns whether a stage below a race has refused a connection. It may stay open for a while, or for another dial */
+  isRefused (connection: Connection): boolean {
+    return this.#refused?.has(connection) === true
+  }
+
+  /** Records that a stage below a race did not pass on a connection. The first reason stays */
+  refuse (connection: Connection, refuser: AnyStage, refusal?: Error): void {
+    this.#refused = (this.#refused ?? new Set()).add(connection)
+
+    for (const attempt of this.#attemptsWith(connection)) {
+      attempt.refuser = refuser
+      attempt.refusal ??= refusal
+    }
+  }
+
   /** Returns the attempts with a connection: two attempts may share one */
-  attemptsWith (connection: Connection): AttemptStory[] {
+  #attemptsWith (connection: Connection): AttemptStory[] {
     return [...this.addresses.values()].flatMap(({ attempts }) => attempts.filter(one => one.connection === connection))
   }
 
