@@ -1,4 +1,4 @@
-import { checkStages } from './stage-order.ts'
+import { checkPipelines } from './stage-order.ts'
 import { partsOf, planOf } from './runtime/make-stage.ts'
 import type { ListPlan } from './runtime/make-stage.ts'
 import type { AnyStage } from './types.ts'
@@ -17,7 +17,7 @@ const MAY_FOLLOW_TAKE = new Set(['by-quic', 'go-order'])
  * @throws InvalidPipelineError if the argument is not a pipeline that yields connections
  */
 export function advice (pipeline: AnyStage): string[] {
-  checkStages('advice()', 'connections', pipeline)
+  checkPipelines('advice()', pipeline)
 
   return [...new Set(waysThrough([pipeline]).flatMap(adviceOnWay))]
 }

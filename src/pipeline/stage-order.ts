@@ -51,6 +51,16 @@ export function checkStages (owner: string, yields: keyof Flow, ...stages: reado
   }
 }
 
+/** @throws InvalidPipelineError if an argument is not a pipeline with a race */
+export function checkPipelines (owner: string, ...pipelines: readonly AnyStage[]): void {
+  checkStages(owner, 'connections', ...pipelines)
+  const below = pipelines.find(({ accepts }) => accepts.target !== true && accepts.candidates !== true)
+
+  if (below != null) {
+    throw new InvalidPipelineError(`${owner} needs ${WANTED.connections}, not the stage "${below.name}", which needs connections itself: put race() above it`)
+  }
+}
+
 /** Returns the inputs of a stage in words */
 export function flows (stage: AnyStage): string {
   return (Object.keys(stage.accepts) as Array<keyof Flow>).join(' or ')
@@ -88,6 +98,9 @@ export type NotAStage<X> = X extends Factory ? 'this is a factory, not a stage: 
 /** The compiler's error for a pipeline without a race */
 type WithoutRace<X extends AnyStage> = `${X['name']} yields ${X['yields']}, and connections are needed: end it with race()`
 
+/** The compiler's error for a stage that stands below a race */
+type BelowRace<X extends AnyStage> = keyof X['accepts'] extends 'connections' ? `${X['name']} needs connections itself: put race() above it` : never
+
 type WithoutSource<X extends AnyStage> = `${X['name']} needs ${Words<keyof X['accepts']>}: begin it with a source such as fromCaller()`
 
 export type Words<F> = Or<Or<If<'target', F>, If<'candidates', F>>, If<'connections', F>>
@@ -107,7 +120,7 @@ export type FitBelow<Above, X> = Above extends AnyStage
 export type Fit<S extends readonly unknown[], K extends keyof S> = S[K] extends AnyStage ? FitBelow<StageAbove<S, K>, S[K]>
   : S[K] extends string ? K extends '0' ? S['length'] extends 1 ? 'this is a name: write the stages below it' : S[K] : NotAStage<S[K]> : NotAStage<S[K]>
 
-/** X if it yields connections, else the error. For a union, the errors of all members that do not */
+/** X if it has a race, else the error. For a union, the errors of all members that have none */
 export type Connecting<X> = [NotConnecting<X>] extends [never] ? X : NotConnecting<X>
 
 /** X if it leads from a target to connections, else the error */
@@ -117,7 +130,7 @@ export type Whole<X> = [NotWhole<X>] extends [never] ? X : NotWhole<X>
 export type Listing<X> = [NotListing<X>] extends [never] ? X : NotListing<X>
 
 type NotListing<X> = X extends AnyStage ? [X['yields']] extends ['candidates'] ? never : `${X['name']} yields ${X['yields']}, and candidates are needed` : NotAStage<X>
-type NotConnecting<X> = X extends AnyStage ? [X['yields']] extends ['connections'] ? never : WithoutRace<X> : NotAStage<X>
+type NotConnecting<X> = X extends AnyStage ? [X['yields']] extends ['connections'] ? BelowRace<X> : WithoutRace<X> : NotAStage<X>
 type NotWhole<X> = X extends AnyStage ? X extends { readonly accepts: { readonly target: true } } ? NotConnecting<X> : WithoutSource<X> : NotAStage<X>
 
 export type InOf<X> = X extends AnyStage ? keyof X['accepts'] & keyof Flow : never

@@ -1,7 +1,7 @@
 import { describeValue } from '../describe-value.ts'
 import { InvalidPipelineError } from '../errors.ts'
 import { Handover } from '../runtime/part.ts'
-import { checkStages } from '../stage-order.ts'
+import { checkPipelines } from '../stage-order.ts'
 import { makeCombinator, runIn } from './make-combinator.ts'
 import type { Connecting } from '../stage-order.ts'
 import type { AnyStage, Flow, Stage } from '../types.ts'
@@ -28,7 +28,7 @@ export function fallback<const S extends readonly [unknown, ...unknown[]]> (...a
     throw new InvalidPipelineError(`fallback() takes its pipelines one by one, not ${describeValue(pipelines[0])}: write fallback(...pipelines)`)
   }
 
-  checkStages('fallback()', 'connections', ...pipelines)
+  checkPipelines('fallback()', ...pipelines)
 
   return makeCombinator('fallback', pipelines, async function * (alternatives, { part }) {
     const handover = new Handover()

@@ -2,7 +2,7 @@ import { checkArguments, checkOptions } from '../check-options.ts'
 import { doubledDelay, sleep } from '../clock.ts'
 import { isFinal } from '../errors.ts'
 import { FINITE_MILLISECONDS, LIMIT } from '../option-kinds.ts'
-import { checkStages } from '../stage-order.ts'
+import { checkPipelines } from '../stage-order.ts'
 import { makeCombinator, runIn } from './make-combinator.ts'
 import type { Alternative } from '../runtime/make-stage.ts'
 import type { Part } from '../runtime/part.ts'
@@ -24,7 +24,7 @@ export interface RetryInit {
  */
 export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): Stage<InOf<S>, 'connections', 'retry'> {
   checkArguments('retry()', arguments, 2)
-  checkStages('retry()', 'connections', pipeline)
+  checkPipelines('retry()', pipeline as unknown as AnyStage)
   checkOptions('retry()', init, { retries: LIMIT, delay: FINITE_MILLISECONDS })
   const { retries = 1, delay = 1_000 } = init
 

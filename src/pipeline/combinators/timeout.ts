@@ -2,7 +2,7 @@ import { TimeoutError } from '@libp2p/interface'
 import { checkArguments, checkValue } from '../check-options.ts'
 import { isStage } from '../describe-value.ts'
 import { MILLISECONDS } from '../option-kinds.ts'
-import { checkStages } from '../stage-order.ts'
+import { checkPipelines } from '../stage-order.ts'
 import { makeCombinator, runIn } from './make-combinator.ts'
 import type { Alternative } from '../runtime/make-stage.ts'
 import type { Connecting, InOf } from '../stage-order.ts'
@@ -21,7 +21,7 @@ type MillisecondsFirst<M> = M extends AnyStage ? 'timeout() takes the millisecon
 export function timeout<const S, const M = number> (ms: MillisecondsFirst<M>, pipeline: Connecting<S>): Stage<InOf<S>, 'connections', 'timeout'> {
   checkArguments('timeout()', arguments, 2, 'put the stages into one pipeline(…)')
   checkValue('timeout()', ms, { ...MILLISECONDS, advise: value => isStage(value) ? 'timeout(ms, pipeline)' : undefined })
-  checkStages('timeout()', 'connections', pipeline)
+  checkPipelines('timeout()', pipeline as unknown as AnyStage)
   const limit = ms as number
 
   return makeCombinator('timeout', [pipeline as unknown as AnyStage], async function * ([whole], { part }) {

@@ -1,7 +1,7 @@
 import { createLibp2p } from 'libp2p'
 import { certifiedOnly, staggered, stock } from '../../../presets/index.ts'
 import { dialer } from '../../../src/index.ts'
-import { attemptRetry, attemptTimeout, certified, converge, dialable, fallback, filter, fromCaller, fromPeerStore, fromRouting, gater, gather, libp2pOrder, onlyIfNone, pipeline, prefer, race, rank, resolve, retry, sequential, stagger, take, timeout, when } from '../../../src/stages/index.ts'
+import { attemptRetry, attemptTimeout, certified, converge, dialable, fallback, filter, fromCaller, fromPeerStore, fromRouting, gater, gather, libp2pOrder, onlyIfNone, pipeline, prefer, race, rank, resolve, retry, sequential, stagger, take, timeout, verify, when } from '../../../src/stages/index.ts'
 
 const any = (): boolean => true
 
@@ -41,6 +41,18 @@ fallback(pipeline(certified()))
 
 // error: "certified yields candidates, and connections are needed: end it with race()"
 fallback(race(), certified())
+
+// error: "verify needs connections itself: put race() above it"
+fallback(race(), verify(() => true))
+
+// error: "pipeline needs connections itself: put race() above it"
+fallback(pipeline(verify(() => true), converge()))
+
+// error: "converge needs connections itself: put race() above it"
+staggered().after('race', retry(converge()))
+
+// error: "verify needs connections itself: put race() above it"
+staggered().after('race', timeout(1_000, verify(() => true)))
 
 // error: "this is a factory, not a stage: call it"
 fallback(race(), race)
