@@ -4,6 +4,7 @@ import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
 import { isRestart } from './dial-host.ts'
 import type { AttemptListener, BegunAttempt, DialHost, PolicySource } from './dial-host.ts'
+import type { Clock } from '../clock.ts'
 import type { Attempt, AttemptLayer, AttemptOptions, Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -23,25 +24,31 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
   const controller = new AbortController()
   /** The connections that the layers received and have not passed on */
   const open = new Set<Connection>()
+  const faults = new Set<string>()
   let isOver = false
   let restart: Error | undefined
 
-  /** Calls a listener of a layer. Its errors are only logged, because other dials may share the attempt */
-  function callListener (listen: () => unknown): void {
-    callGuarded(listen, err => { onListenerError(toError(err)) })
+  const checks: LayerChecks = {
+    stage,
+    clock: host.node.clock,
+    call: listen => { callGuarded(listen, err => { onListenerError(toError(err)) }) },
+    onKept: name => {
+      if (faults.size < faults.add(name).size) {
+        onListenerError(new InvalidStageOutputError(stage, `has a layer around its attempts that did not pass on ${name} with its time: write ${name}: at => { options.${name}(at) }`))
+      }
+    }
   }
 
   const innermost: Attempt = async (one, options) => new Promise((resolve, reject) => {
-    checkPassedOn(stage, one, options)
     const { signal } = options
     signal.throwIfAborted()
     restart = undefined
 
     const attempt = host.attempt(one, {
-      onHeld: () => { callListener(() => options.onHeld?.()) },
-      onStart: at => { callListener(() => options.onStart(at)) },
-      onFirstResponse: at => { callListener(() => options.onFirstResponse(at)) },
-      onMark: (type, at) => { callListener(() => options.onMark?.(type, at)) },
+      onHeld: () => { options.onHeld?.() },
+      onStart: at => { options.onStart(at) },
+      onFirstResponse: at => { options.onFirstResponse(at) },
+      onMark: (type, at) => { options.onMark?.(type, at) },
       onConnected: connection => {
         signal.removeEventListener('abort', onAbort)
         open.add(connection)
@@ -84,7 +91,7 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
       onFirstResponse: at => { listener.onFirstResponse(at) },
       onMark: (type, at) => { listener.onMark(type, at) }
     }
-    const connection = await layers.reduceRight<Attempt>((next, layer) => wrapped(stage, next, layer), innermost)(candidate, options)
+    const connection = await layers.reduceRight<Attempt>((next, layer) => wrapped(next, layer, checks), innermost)(candidate, options)
 
     if (typeof connection?.newStream !== 'function') {
       throw new InvalidStageOutputError(stage, `has a layer around its attempts that answered ${describeValue(connection)} where a connection was expected`)
@@ -122,12 +129,68 @@ function checkPassedOn (stage: string, one: unknown, options: Partial<AttemptOpt
   }
 }
 
-function wrapped (stage: string, next: Attempt, layer: AttemptLayer): Attempt {
-  const attempt: unknown = layer(next)
+interface LayerChecks {
+  readonly stage: string
+  readonly clock: Clock
+  /** Calls a listener. Its errors are only logged, because other dials may share the attempt */
+  readonly call: (listen: () => unknown) => void
+  /** Called when a layer keeps a required event to itself */
+  readonly onKept: (name: 'onStart' | 'onFirstResponse') => void
+}
+
+/**
+ * Puts a layer around an attempt. The listeners outside hear of every event, even if the layer keeps it to itself or makes up a time: without the
+ * start of an attempt the race would wait for ever, and a timeout around the layer would not begin
+ */
+function wrapped (next: Attempt, layer: AttemptLayer, { stage, clock, call, onKept }: LayerChecks): Attempt {
+  let outside!: AttemptOptions
+  let heard = 0
+
+  function hear (at: number, listen: () => void): void {
+    if (Number.isFinite(at) && at <= clock.now()) {
+      heard++
+      listen()
+    }
+  }
+
+  function pass (listen: () => unknown, listenOutside: () => unknown, name?: 'onStart' | 'onFirstResponse'): void {
+    const before = heard
+    call(listen)
+
+    if (heard === before) {
+      call(listenOutside)
+
+      if (name != null) {
+        onKept(name)
+      }
+    }
+  }
+
+  const attempt: unknown = layer(async (one, inside) => {
+    checkPassedOn(stage, one, inside)
+
+    return next(one, {
+      ...inside,
+      onHeld: () => { pass(() => inside.onHeld?.(), () => outside.onHeld?.()) },
+      onStart: at => { pass(() => inside.onStart(at), () => { outside.onStart(at) }, 'onStart') },
+      onFirstResponse: at => { pass(() => inside.onFirstResponse(at), () => { outside.onFirstResponse(at) }, 'onFirstResponse') },
+      onMark: (type, at) => { pass(() => inside.onMark?.(type, at), () => outside.onMark?.(type, at)) }
+    })
+  })
 
   if (typeof attempt !== 'function') {
     throw new InvalidStageOutputError(stage, `has a layer around its attempts that is ${describeValue(attempt)} where a function was expected`)
   }
 
-  return attempt as Attempt
+  return async (candidate, options) => {
+    outside = options
+
+    return (attempt as Attempt)(candidate, {
+      ...options,
+      onHeld: () => { hear(0, () => options.onHeld?.()) },
+      onStart: at => { hear(at, () => { options.onStart(at) }) },
+      onFirstResponse: at => { hear(at, () => { options.onFirstResponse(at) }) },
+      onMark: (type, at) => { hear(at, () => options.onMark?.(type, at)) }
+    })
+  }
 }
