@@ -35,6 +35,8 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
   checkOptions('byReputation()', init, { minScore: NUMBER, ...FILTER_OPTIONS })
   const { minScore = -Infinity, options, forRelays = true } = init
 
+  const isFilter = minScore !== -Infinity
+
   return listStage('by-reputation', (dial, work) => {
     const ratingOf = askOnce<number>(work, {
       ask: candidate => score(candidate, dial),
@@ -50,7 +52,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
       onFailure: (candidate, thrown) => {
         const error = dial.logFailure(thrown, 'could not rate %s', candidate.id)
 
-        if (minScore !== -Infinity) {
+        if (isFilter) {
           work.drop(candidate, `could not be rated: ${error.message}`, error)
         }
       }
@@ -61,5 +63,5 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
 
     return ({ candidates }) => candidates.filter(one => rated(one) >= minScore).toSorted((a, b) => Number(rated(b) > rated(a)) - Number(rated(b) < rated(a)))
     // without `minScore` the stage drops no address, and the dial of a relay needs no filter
-  }, { options, isPure: true, forRelays: !forRelays ? 'none' : minScore === -Infinity ? 'own' : 'inherited' })
+  }, { options, role: isFilter ? 'filter' : 'rank', isPure: true, forRelays: !forRelays ? 'none' : isFilter ? 'inherited' : 'own' })
 }

@@ -1,6 +1,6 @@
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
-import { backoff, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, byQuic, race, rank, rankBy, resolve, stagger, take, when } from '../../src/stages/index.ts'
+import { backoff, byReputation, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, byQuic, race, rank, rankBy, resolve, stagger, take, when } from '../../src/stages/index.ts'
 import { advice } from '../../src/pipeline/advice.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 
@@ -13,6 +13,9 @@ const odd: Array<readonly [string, AnyStage, RegExp]> = [
   ['a ranker below take', pipeline(fromCaller(), take(2), byQuic(), race()), /^by-quic stands below take, which has dropped all but the first addresses already: put it above$/],
   ['a ranker of the application below take in a preset', presets.adaptive().after('take', rankBy('by-latency', () => 0)), /^by-latency stands below take/],
   ['a ranker above resolve', pipeline(fromCaller(), libp2pOrder(), resolve(), race()), /^libp2p-order stands above resolve, which puts several addresses in the place of one, unsorted: put it below$/],
+  ['a reputation above a source', pipeline(fromCaller(), byReputation(() => 1), fromKnown(), race()), /^by-reputation stands above from-known, whose addresses come last whatever the order: put it below$/],
+  ['a reputation below take', pipeline(fromCaller(), take(2), byReputation(() => 1), race()), /^by-reputation stands below take/],
+  ['a limit above a reputation with a minimum', pipeline(fromCaller(), take(2), byReputation(() => 1, { minScore: 1 }), race()), /^take stands above by-reputation, which drops from what it lets through: put it below$/],
   ['a ranker above an expansion of the application', pipeline(fromCaller(), byQuic(), expand('names', one => [one]), race()), /^by-quic stands above names/],
   ['a limit above a filter', pipeline(fromCaller(), take(2), certified(), race()), /^take stands above certified/],
   ['no source of the caller', pipeline(fromKnown(), race()), /^no fromCaller\(\)/],
@@ -36,6 +39,7 @@ for (const [what, whole, says] of odd) {
 test('advice() returns nothing for orders that make sense', t => {
   t.deepEqual(advice(pipeline(fromKnown(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), resolve(), dialable(), filter('mine', () => true), libp2pOrder(), take(), stagger(), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), fromRouting(), onlyIfNone(isCertified, { after: 100 }), race())), [])
+  t.deepEqual(advice(pipeline(fromKnown(), byReputation(() => 1, { minScore: 1 }), fromCaller(), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), fromKnown(), onlyIfNone(isCertified), race())), [])
 })
 
