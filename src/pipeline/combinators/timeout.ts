@@ -28,7 +28,7 @@ export function timeout<const S, const M = number> (ms: MillisecondsFirst<M>, pi
     const inner = part.fork()
     const timedOut = new TimeoutError(`No connection after ${limit} ms`)
     const cancel = limit === Infinity ? () => {} : part.after(limit, () => {
-      part.host.story.timeouts.push(timedOut)
+      part.host.story.timedOut(timedOut)
       part.memory.timedOut()
       inner.end(timedOut)
     })

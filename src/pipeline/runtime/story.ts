@@ -31,8 +31,14 @@ export interface AddressStory {
   attempts: AttemptStory[]
 }
 
-/** The maximum number of attempts of an address that are kept: a `retry()` may run for as long as the caller's signal allows */
-const MAX_ATTEMPTS = 64
+/** The maximum number of attempts of an address, of questions and of timeouts that are kept: a `retry()` may run for as long as the caller's signal allows */
+const MAX_KEPT = 64
+
+function keepNewest<T> (kept: T[], one: T): void {
+  if (kept.push(one) > MAX_KEPT) {
+    kept.shift()
+  }
+}
 
 /** The events of one attempt. Times are on the dial's clock, in milliseconds */
 export interface AttemptStory {
@@ -91,13 +97,10 @@ export class SourceStory {
   }
 }
 
-/** The maximum number of questions that are kept: a `retry()` asks repeatedly */
-const MAX_SOURCES = 64
-
 /** Records the events of each address in a dial. Text and pictures are made only on request */
 export class Story {
   readonly addresses = new Map<string, AddressStory>()
-  /** The timeouts of parts of the dial that gave no connection in time */
+  /** The timeouts of parts of the dial that gave no connection in time: the newest 64, oldest first */
   readonly timeouts: Error[] = []
   /** The newest 64, oldest first */
   readonly sources: SourceStory[] = []
@@ -127,12 +130,13 @@ export class Story {
   /** Records that a source is asked */
   ask (stage: string, now: number): SourceStory {
     const source = new SourceStory(stage, now)
-
-    if (this.sources.push(source) > MAX_SOURCES) {
-      this.sources.shift()
-    }
+    keepNewest(this.sources, source)
 
     return source
+  }
+
+  timedOut (error: Error): void {
+    keepNewest(this.timeouts, error)
   }
 
   /** Returns the ids of candidates, and of all that replaced them */
@@ -166,7 +170,7 @@ export class Story {
     const attempt: AttemptStory = { requestedAt: now }
     const story = this.of(candidate)
     // concat() allocates exactly one slot, push() 17, and most addresses are attempted once
-    story.attempts = (story.attempts.length < MAX_ATTEMPTS ? story.attempts : story.attempts.slice(1)).concat(attempt)
+    story.attempts = (story.attempts.length < MAX_KEPT ? story.attempts : story.attempts.slice(1)).concat(attempt)
     this.#open++
 
     return attempt

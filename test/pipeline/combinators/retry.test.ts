@@ -50,6 +50,16 @@ test('retry() without limit runs while the dial does, and keeps the newest outco
   trial.leave()
 })
 
+test('retry() without limit keeps the newest timeouts only', async t => {
+  const trial = tryOut(t, retry(timeout(10, race()), { retries: Infinity, delay: 0 }))
+  trial.give({ candidates: [a] })
+  await trial.pass(1_500)
+
+  t.is(trial.network.dialled.length, 151)
+  t.is(trial.host.story.timeouts.length, 64)
+  trial.leave()
+})
+
 test('retry() does not run again after a connection', async t => {
   const trial = tryOut(t, retry(race(), { retries: 3, delay: 100 }))
   trial.script([a], { connects: 10 })
