@@ -6,8 +6,8 @@ import type { Candidate, Dial, Rule, Stage } from '../types.ts'
 
 /**
  * Creates a stage that adds a pace, a rule that says when the next attempt starts while others are in flight. The latest time of all paces in a
- * pipeline counts. A pace in a nested pipeline replaces those of the pipelines around. Without a pace, the next attempt starts 250 ms after
- * the last start.
+ * pipeline counts. The paces of a nested pipeline with a race replace those of the pipelines around. Without a pace, the next attempt starts
+ * 250 ms after the last start.
  *
  * ```ts
  * pace('every-100-ms', race => race.lastStart + 100)

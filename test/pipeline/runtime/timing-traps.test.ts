@@ -60,9 +60,14 @@ test('a rule with one time for all is asked about once for each start', async t 
   t.true(asked <= 2 * 11, `${asked}`)
 })
 
-test('a pace in a nested pipeline replaces the outer one', async t => {
+test('a pace in a nested pipeline with a race replaces the outer one', async t => {
   const trial = await runStage(t, pipeline(sequential(), fallback(pipeline(stagger(50), race()))), [a, b], { ms: 1_000 })
   t.deepEqual(dialled(trial), ['1 @0', '2 @50'])
+})
+
+test('a pace in a nested pipeline without a race adds to the outer one', async t => {
+  const trial = await runStage(t, pipeline(stagger(100), pipeline(stagger(50)), race()), [a, b], { ms: 1_000 })
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100'])
 })
 
 test('a stage with a rule sees the whole list at its place, including attempted and later dropped candidates', async t => {
