@@ -1,7 +1,7 @@
 import { dns as defaultDns, RecordType } from '@multiformats/dns'
 import { CODE_HTTPS, CODE_IP4, CODE_IP6, CODE_TLS, CODE_WSS, multiaddr } from '@multiformats/multiaddr'
 import { destinationsOf } from '../address/destinations.ts'
-import { hostNameOf, whyNoHostName } from '../address/host-name.ts'
+import { hostNameOf } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
@@ -10,14 +10,10 @@ import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { makeExpand } from '../pipeline/authoring/expand.ts'
 import { NameAnswers } from '../pipeline/name-answers.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
-import { answerJudge } from './provenance.ts'
-import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
+import { NameQueries, TOO_MANY_RESULTS } from './name-queries.ts'
+import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { DNS, QueryOptions } from '@multiformats/dns'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
-
-/** The limits of `resolve()`. A query for one IP version counts as one */
-const MAX_QUERIES = 32
-const MAX_RESULTS = 100
 
 /** The record types for each protocol of a host */
 const RECORDS: Readonly<Record<string, readonly RecordType[]>> = {
@@ -42,9 +38,8 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   let own: DNS | undefined
 
   return makeExpand('lookup', (dial, work) => {
-    const { bans, dns = (own ??= defaultDns()) } = dial.node
-    const run = { dial, work, dns, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
-    let whyRefused: ReturnType<typeof answerJudge> | undefined
+    const { dns = (own ??= defaultDns()) } = dial.node
+    const names = new NameQueries(work)
 
     return candidate => {
       const [host, ...rest] = candidate.multiaddr.getComponents()
@@ -55,42 +50,42 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
         return [candidate]
       }
 
-      // DNS would read a malformed host as another name, and an IP address no longer matches a ban of the name
-      const reason = whyNoHostName(candidate.multiaddr.getComponents()) ?? bans?.reasonFor(candidate) ?? (whyRefused ??= answerJudge(dial))(candidate)
-
-      if (reason != null) {
-        work.drop(candidate, reason)
+      if (names.refuse(candidate)) {
         return []
       }
 
-      return lookUp(candidate, hostNameOf(host.value), rest, records, run)
+      const name = hostNameOf(host.value)
+
+      return lookUp(candidate, names, records.map(type => async () => query(dns, name, type, rest, dial)))
     }
   })
 }
 
-/** The remaining queries and results of one run */
-interface Run {
-  readonly dial: Dial
-  readonly work: Work
-  readonly dns: DNS
-  queriesLeft: number
-  resultsLeft: number
-}
+/** @param queries one for each IP version */
+async function lookUp (candidate: Candidate, names: NameQueries, queries: ReadonlyArray<() => Promise<Multiaddr[]>>): Promise<Candidate[]> {
+  const { dial } = names
+  let reason: string | undefined
 
-async function lookUp (candidate: Candidate, name: string, rest: readonly Component[], records: readonly RecordType[], run: Run): Promise<Candidate[]> {
-  const { dial, work } = run
   // a host without addresses of one IP version may have some of the other
-  const answers = await Promise.allSettled(records.map(async record => query(name, record, rest, run)))
+  const answers = await Promise.all(queries.map(async query => {
+    const excess = names.begin(candidate.multiaddr)
+    reason ??= excess
+
+    return excess == null ? query().catch((err: unknown) => {
+      reason ??= `could not be looked up: ${toError(err).message}`
+
+      return []
+    }) : []
+  }))
   dial.signal.throwIfAborted()
 
-  const found = answers.flatMap(answer => answer.status === 'fulfilled' ? answer.value : []).slice(0, run.resultsLeft)
-    .map(one => toCandidate(one, dial.target.peerId, { provenance: [...candidate.provenance, { source: 'dns' }] }))
-  run.resultsLeft -= found.length
+  const all = answers.flat()
+  const found = all.slice(0, names.resultsLeft).map(one => toCandidate(one, dial.target.peerId, { provenance: [...candidate.provenance, { source: 'dns' }] }))
+  names.resultsLeft -= found.length
   record(candidate, found, dial)
 
   if (found.length === 0) {
-    const failure = answers.find(answer => answer.status === 'rejected')
-    work.drop(candidate, `could not be looked up: ${failure == null ? `it has no addresses, or more than the ${MAX_RESULTS} of a dial` : toError(failure.reason).message}`)
+    names.drop(candidate, all.length > 0 ? TOO_MANY_RESULTS : reason ?? 'could not be looked up: it has no addresses')
   }
 
   return found
@@ -107,13 +102,7 @@ function record (candidate: Candidate, found: readonly Candidate[], { node }: Di
   }
 }
 
-async function query (name: string, record: RecordType, rest: readonly Component[], run: Run): Promise<Multiaddr[]> {
-  const { dial, dns } = run
-
-  if (run.queriesLeft-- <= 0) {
-    throw new Error(`more than the ${MAX_QUERIES} queries of a dial`)
-  }
-
+async function query (dns: DNS, name: string, record: RecordType, rest: readonly Component[], dial: Dial): Promise<Multiaddr[]> {
   const { Answer } = await settledOrAborted(dns.query(name, { types: [record], signal: dial.signal, onProgress: dial.options.onProgress as QueryOptions['onProgress'] }), dial.signal)
   const ip = record === RecordType.A ? { code: CODE_IP4, name: 'ip4' } : { code: CODE_IP6, name: 'ip6' }
 

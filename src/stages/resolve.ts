@@ -1,30 +1,23 @@
 import parallel from 'it-parallel'
-import { whyNoHostName } from '../address/host-name.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { catchRejection, settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
-import { answerJudge } from './provenance.ts'
+import { MAX_QUERIES, MAX_RESULTS, NameQueries, TOO_MANY_QUERIES, TOO_MANY_RESULTS } from './name-queries.ts'
 import { makeExpand } from '../pipeline/authoring/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/authoring/findings.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
-import type { StageWork } from '../pipeline/runtime/work.ts'
-import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
+import type { Candidate, Stage } from '../pipeline/types.ts'
 import type { MultiaddrResolveOptions, MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** go-libp2p's limits (swarm_dial.go): a name could expand without bounds otherwise */
+/** go-libp2p's limit (swarm_dial.go) */
 const MAX_DEPTH = 4
-const MAX_QUERIES = 32
-const MAX_RESULTS = 100
 const CONCURRENCY = 8
 
 /** The maximum number of items that are read from one answer: what a dial may still query and take */
 const MAX_ANSWERS = MAX_QUERIES + MAX_RESULTS
-
-const TOO_MANY_QUERIES = `takes more than the ${MAX_QUERIES} queries of a dial to resolve`
-const TOO_MANY_RESULTS = `resolves to more than the ${MAX_RESULTS} addresses of a dial`
 
 export interface ResolveInit {
   /** The resolvers, by protocol. Default: those in the node's `connectionManager` settings */
@@ -45,37 +38,22 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
 
   return makeExpand('resolve', (dial, work) => {
     const resolvers = Object.values(init.resolvers ?? dial.node.settings.resolvers)
-    const run = { dial, work, resolvers, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
-    let whyRefused: ReturnType<typeof answerJudge> | undefined
+    // most dials have no name
+    let names: NameQueries | undefined
 
     return candidate => {
       if (resolverFor(candidate.multiaddr, resolvers) == null) {
         return [candidate]
       }
 
-      const reason = (whyRefused ??= answerJudge(dial))(candidate)
+      names ??= new NameQueries(work)
 
-      if (reason != null) {
-        work.drop(candidate, reason)
-        return []
-      }
-
-      return resolveAll(candidate, run)
+      return names.refuse(candidate) ? [] : resolveAll(candidate, resolvers, names)
     }
   })
 }
 
-/** The remaining queries and results of one run, with its resolvers */
-interface Run {
-  readonly dial: Dial
-  readonly work: StageWork
-  readonly resolvers: readonly MultiaddrResolver[]
-  queriesLeft: number
-  resultsLeft: number
-}
-
-async function * resolveAll (candidate: Candidate, run: Run): AsyncGenerator<Candidate> {
-  const { dial, work, resolvers } = run
+async function * resolveAll (candidate: Candidate, resolvers: readonly MultiaddrResolver[], names: NameQueries): AsyncGenerator<Candidate> {
   let level: Multiaddr[] = [candidate.multiaddr]
   let found = 0
   let reason: string | undefined
@@ -84,20 +62,20 @@ async function * resolveAll (candidate: Candidate, run: Run): AsyncGenerator<Can
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
     const next: Multiaddr[] = []
 
-    for await (const { answers, failure, cause } of parallel(level.map(one => async () => query(one, run)), { concurrency: CONCURRENCY })) {
+    for await (const { answers, failure, cause } of parallel(level.map(one => async () => query(one, resolvers, names)), { concurrency: CONCURRENCY })) {
       reason ??= failure
       error ??= cause
 
       for (const answer of answers) {
         if (resolverFor(answer, resolvers) != null) {
-          if (next.length < run.queriesLeft) {
+          if (next.length < names.queriesLeft) {
             next.push(answer)
           } else {
             reason ??= TOO_MANY_QUERIES
           }
-        } else if (run.resultsLeft-- > 0) {
+        } else if (names.resultsLeft-- > 0) {
           found++
-          yield toCandidate(answer, dial.target.peerId, { provenance: [...candidate.provenance, { source: 'dns' }] })
+          yield toCandidate(answer, names.dial.target.peerId, { provenance: [...candidate.provenance, { source: 'dns' }] })
         } else {
           reason ??= TOO_MANY_RESULTS
         }
@@ -112,14 +90,8 @@ async function * resolveAll (candidate: Candidate, run: Run): AsyncGenerator<Can
   }
 
   // a partly resolved name is not dropped
-  if (found > 0 || reason == null) {
-    return
-  }
-
-  if (reason === TOO_MANY_QUERIES || reason === TOO_MANY_RESULTS) {
-    work.crowdOut(candidate, reason)
-  } else {
-    work.drop(candidate, reason, error)
+  if (found === 0 && reason != null) {
+    names.drop(candidate, reason, error)
   }
 }
 
@@ -131,21 +103,16 @@ interface Answers {
 }
 
 /** Never rejects: a name that cannot be resolved must not drop the others */
-async function query (name: Multiaddr, run: Run): Promise<Answers> {
-  const { dial, dial: { node: components }, resolvers } = run
-  // DNS would read a malformed host as another name, and the answers no longer match a ban of the name
-  const failure = whyNoHostName(name.getComponents()) ?? components.bans?.reasonFor({ multiaddr: name })
+async function query (name: Multiaddr, resolvers: readonly MultiaddrResolver[], names: NameQueries): Promise<Answers> {
+  const { dial } = names
+  const failure = names.begin(name)
 
   if (failure != null) {
     return { answers: [], failure }
   }
 
-  if (run.queriesLeft-- <= 0) {
-    return { answers: [], failure: TOO_MANY_QUERIES }
-  }
-
   try {
-    const options = { dns: components.dns, log: dial.log, signal: dial.signal, onProgress: dial.options.onProgress } as MultiaddrResolveOptions
+    const options = { dns: dial.node.dns, log: dial.log, signal: dial.signal, onProgress: dial.options.onProgress } as MultiaddrResolveOptions
     const answers = await settledOrAborted(resolverFor(name, resolvers)?.resolve(name, options) ?? [], dial.signal)
 
     if (!Array.isArray(answers)) {

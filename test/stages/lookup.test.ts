@@ -6,7 +6,9 @@ import test from 'ava'
 import { Bans } from '../../src/bans/bans.ts'
 import { lookup } from '../../src/stages/lookup.ts'
 import { cand, reason, said, short, tryOut } from '../testing/try-out.ts'
+import type { AddressStory } from '../../src/pipeline/runtime/story.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
+import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { ScriptedComponentsInit } from '../../src/testing/scripted-components.ts'
 import type { DNSResponse } from '@multiformats/dns'
 import type { AddressInfo } from 'node:net'
@@ -27,6 +29,10 @@ function dnsOf (hosts: Answers, asked: string[] = []): () => Partial<ScriptedCom
   }
 
   return () => ({ dns: { query } as any })
+}
+
+function dropOf ({ host }: StageRun, candidate?: Candidate): AddressStory['dropped'] {
+  return candidate == null ? undefined : host.story.of(candidate).dropped
 }
 
 test('lookup() replaces a host name by its IP addresses', async t => {
@@ -145,14 +151,25 @@ test('lookup() makes at most 32 queries in a dial', async t => {
   await trial.rest()
 
   t.is(asked.length, 32)
-  t.is(reason(trial, candidates[39] as Candidate), 'could not be looked up: more than the 32 queries of a dial')
+  t.deepEqual(dropOf(trial, candidates[39]), { stage: 'lookup', reason: 'takes more than the 32 queries of a dial to resolve', isCrowdedOut: true })
 })
 
 test('lookup() adds at most 100 addresses in a dial', async t => {
-  const hosts = { 'a.example.com': Array.from({ length: 120 }, (_, n) => `203.0.113.${n}`) }
+  const hosts = { 'a.example.com': Array.from({ length: 120 }, (_, n) => `203.0.113.${n}`), 'b.example.com': ['203.0.113.200'] }
+  const late = cand('/dns4/b.example.com/tcp/4001')
   const trial = tryOut(t, lookup(), { components: dnsOf(hosts) })
-  trial.give({ candidates: [cand('/dns4/a.example.com/tcp/4001')] })
+  trial.give({ candidates: [cand('/dns4/a.example.com/tcp/4001'), late] })
   await trial.rest()
 
   t.is(trial.ids.length, 100)
+  t.deepEqual(dropOf(trial, late), { stage: 'lookup', reason: 'resolves to more than the 100 addresses of a dial', isCrowdedOut: true })
+})
+
+test('lookup() drops a name whose answer is empty with a reason of its own', async t => {
+  const one = cand('/dns4/a.example.com/tcp/4001')
+  const trial = tryOut(t, lookup(), { components: () => ({ dns: { query: async () => ({ Answer: [] }) } as any }) })
+  trial.give({ candidates: [one] })
+  await trial.rest()
+
+  t.deepEqual(dropOf(trial, one), { stage: 'lookup', reason: 'could not be looked up: it has no addresses' })
 })
