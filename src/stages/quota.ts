@@ -51,9 +51,15 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
   const leastLimit = Math.min(limitOfReporter, ...limits?.values() ?? [PUBSUB])
 
   function limitOf (from: string, { node: { addressBook } }: Dial): number {
-    return limits == null
-      ? isHearsay(from, addressBook?.trust) ? from === 'pubsub' ? PUBSUB : HEARSAY : Infinity
-      : limits.get(from) ?? Infinity
+    if (limits != null) {
+      return limits.get(from) ?? Infinity
+    }
+
+    if (!isHearsay(from, addressBook?.trust)) {
+      return Infinity
+    }
+
+    return from === 'pubsub' ? PUBSUB : HEARSAY
   }
 
   /** Returns the addresses over the limits, with the reason */

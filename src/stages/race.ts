@@ -103,13 +103,15 @@ class Race {
 
           yield answer
         } else if (!this.#isIdle()) {
-          const [held, further] = this.#hasBetterThanSilence ? [Infinity, Infinity] : [this.#silent.from(), this.#list.complete ? this.#silent.furtherFrom() : Infinity]
+          const mayWait = this.#hasBetterThanSilence
+          const heldAt = mayWait ? Infinity : this.#silent.from()
+          const furtherAt = mayWait || !this.#list.complete ? Infinity : this.#silent.furtherFrom()
 
-          if (isPast(further, clock)) {
+          if (isPast(furtherAt, clock)) {
             this.#silent.wereSourcesAsked = true
             this.#adopt(this.#dial.take('further'))
           } else {
-            await part.host.target.wake.wait(part, Math.min(next, due, further, isPast(held, clock) ? Infinity : held))
+            await part.host.target.wake.wait(part, Math.min(next, due, furtherAt, isPast(heldAt, clock) ? Infinity : heldAt))
           }
         } else if (this.#winner != null || this.#isAnswered || !this.#lastCall()) {
           return

@@ -143,15 +143,19 @@ class Step extends StageWork {
       throw this.failure
     }
 
-    const isSame = this.#input?.candidates === list.candidates
-    const isAsked = this.hasNews || !isSame || (this.placed.plan.isPure !== true && (isNews || this.#input !== list))
+    const former = this.#output
+    const hasOtherCandidates = this.#input?.candidates !== list.candidates
+    const mayAnswerOtherwise = this.placed.plan.isPure !== true && (isNews || this.#input !== list)
+    const isAsked = former == null || this.hasNews || hasOtherCandidates || mayAnswerOtherwise
+    // a stage above still works on the last call
+    const heard = call === 'last' && !list.complete && !list.isLookingFurther ? undefined : call
     this.#input = list
-    const candidates = isAsked || this.#output == null ? this.#ask(list, call === 'last' && !list.complete && !list.isLookingFurther ? undefined : call) : this.#output.candidates
+    const candidates = isAsked ? this.#ask(list, heard) : former.candidates
     const complete = list.complete && this.pending === 0
     const isLookingFurther = !complete && this.pending === this.further && (list.isLookingFurther || (list.complete && this.further > 0))
 
-    if (this.#output?.candidates === candidates && this.#output.complete === complete && this.#output.isLookingFurther === isLookingFurther) {
-      return this.#output
+    if (former?.candidates === candidates && former.complete === complete && former.isLookingFurther === isLookingFurther) {
+      return former
     }
 
     if (complete && candidates !== list.candidates) {
@@ -183,8 +187,14 @@ class Step extends StageWork {
       // the answer includes what the stage itself settled while it was asked
       this.hasNews = false
 
+      const former = this.#output?.candidates
+
       // an equal answer is the same object, so that stages below are not asked again
-      return this.#output != null && isSame(answered, this.#output.candidates) ? this.#output.candidates : isSame(answered, candidates) ? candidates : answered
+      if (former != null && isSame(answered, former)) {
+        return former
+      }
+
+      return isSame(answered, candidates) ? candidates : answered
     } catch (err) {
       throw toStageError(this.qualifiedName, err)
     }
