@@ -2,6 +2,7 @@ import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { adaptive } from '../../presets/index.ts'
 import { systemClock } from '../../src/pipeline/clock.ts'
+import { fromCaller, pipeline, race, stage } from '../../src/stages/index.ts'
 import { delayed } from '../helpers/delayed.ts'
 import { until } from '../helpers/open-handles.ts'
 import { oneBehindRelay, overRelay, PROTOCOL } from './behind-relay.ts'
@@ -95,4 +96,27 @@ test('a caller that accepts limits gets an open limited connection, and later st
   const better = await preferred
   t.true(better.direct)
   t.is(await node.dial(remote.peerId, ACCEPTS), better)
+})
+
+test('a node does not hand out a limited connection that a stage below the race refuses', async t => {
+  const peer = await oneBehindRelay(t)
+  const direct = stage({
+    name: 'direct',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections, dial) {
+      for await (const connection of connections) {
+        if (connection.direct) {
+          yield connection
+        } else {
+          dial.discard(connection, 'is relayed')
+        }
+      }
+    }
+  })
+  const node = await dialling(t, pipeline(fromCaller(), race(), direct), overRelay())
+
+  await t.throwsAsync(node.dial(peer.indirect), { name: 'VerificationError', message: /is relayed/ })
+  await until(() => node.getConnections(peer.node.peerId), ({ length }) => length === 0)
+  t.true((await node.dial(peer.direct)).direct)
 })
