@@ -47,6 +47,8 @@ export class Entries {
   /** The peers that were forgotten before the stored entries were read: their stored reports are dropped */
   readonly forgotten = new Set<string>()
   readonly #init: EntriesInit
+  /** The peers that the operation in progress has evicted. Announced at its end: a listener may write to the book */
+  readonly #evicted: string[] = []
 
   constructor (init: EntriesInit) {
     const { maxPeers: max = MAX_PEERS, disconnectTtl = DISCONNECT_TTL } = init
@@ -59,7 +61,7 @@ export class Entries {
     this.floors = new SeqFloors(max)
     this.peers = new Peers(max, entry => {
       this.#addFloor(entry)
-      init.onChange(entry.id, true)
+      this.#evicted.push(entry.id)
     }, this.trust)
   }
 
@@ -80,13 +82,8 @@ export class Entries {
   current (id: string): PeerEntry | undefined {
     const entry = this.peers.get(id)
 
-    if (entry == null) {
-      return
-    }
-
-    this.#renew(entry)
-
-    return entry.isEmpty ? undefined : entry
+    // a listener to what has expired may have replaced the entry
+    return entry != null && this.#renew(entry) ? this.peers.get(id) : entry
   }
 
   /** Returns the highest sequence number among the known record of a peer, removed ones, and another one */
@@ -97,7 +94,7 @@ export class Entries {
   }
 
   /**
-   * Returns the entry of a peer, and creates it if needed. Undefined: there is no room for another peer
+   * Returns the entry of a peer, and creates it if needed. Call `changed()` next. Undefined: there is no room for another peer
    *
    * @param level the level of a new entry
    * @param reporter the peer that reports a new entry by hearsay
@@ -148,6 +145,7 @@ export class Entries {
       this.expiry.watch(entry.earliest)
     }
 
+    this.#announceEvicted()
     this.#init.onChange(entry.id, isNews)
   }
 
@@ -198,6 +196,7 @@ export class Entries {
     }
 
     this.expiry.watch((current ?? read).earliest)
+    this.#announceEvicted()
 
     return !isForgotten
   }
@@ -224,10 +223,19 @@ export class Entries {
     return hasEnded
   }
 
-  #renew (entry: PeerEntry): void {
-    if (this.prune(entry) || entry.isEmpty) {
+  /** Removes what has expired. Returns whether listeners were called */
+  #renew (entry: PeerEntry): boolean {
+    const hasChanged = this.prune(entry) || entry.isEmpty
+
+    if (hasChanged) {
       this.changed(entry, true)
     }
+
+    return hasChanged
+  }
+
+  #announceEvicted (): void {
+    this.#evicted.splice(0).forEach(id => { this.#init.onChange(id, true) })
   }
 
   #levelOf (entry: PeerEntry): number {

@@ -102,7 +102,6 @@ export class Peers {
     this.delete(oldest)
     this.#byId.set(entry.id, entry)
     this.#put(entry, rank)
-    // after the new entry is in place: a listener may write to the book
     ;[weakest, oldest].filter(one => one != null).forEach(this.#onEvict)
 
     return true

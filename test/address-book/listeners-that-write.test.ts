@@ -16,9 +16,28 @@ test('a full book keeps one entry of a peer that a listener reports while it is 
   })
   book.observe(added, addr(3), { source: 'tracker' })
 
-  t.deepEqual(texts(book, added), [addr(2), addr(3)].map(String))
+  t.deepEqual(texts(book, added), [addr(3), addr(2)].map(String))
   t.is(Array.from(book.peers(), String).length, 10)
   t.is(book.usage.peers, 10)
+})
+
+test('a full book keeps the peer being added when a listener to the eviction lists the peers and removes a report', t => {
+  const { book } = node({ maxPeers: 10 })
+  const peers = fakePeers(11)
+  const added = peers.at(-1) as PeerId
+  peers.slice(0, 10).forEach(peer => { book.observe(peer, addr(1), { source: 'tracker' }) })
+  let listed: string[] = []
+  book.subscribe(undefined, peer => {
+    if (!peer.equals(added)) {
+      listed = Array.from(book.peers(), String)
+      book.observe(added, addr(2), { source: 'other' })
+      book.removeReports('other', { peer: added })
+    }
+  })
+  t.is(book.observe(added, addr(1), { source: 'tracker' }), 1)
+  t.true(listed.includes(`${added}`))
+  t.deepEqual(texts(book, added), [`${addr(1)}`])
+  t.is(book.usage.addresses, 10)
 })
 
 test('a full book stays within maxPeers when a listener reports each evicted peer again', async t => {
