@@ -47,6 +47,7 @@ export class Book {
       return undefined
     }
 
+    const hasExpired = this.entries.prune(entry)
     const isLess = replaces && this.#replace(entry, named, source, reporterId)
     const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: reporterId, seq: record?.seq, now, expires: now + ttl })
 
@@ -57,10 +58,10 @@ export class Book {
       entry.recheck()
     }
 
-    if (isNews || isLess || record != null || ttl === Infinity) {
+    if (isNews || isLess || hasExpired || record != null || ttl === Infinity) {
       // the record may be gone with an address that was evicted
       this.entries.prune(entry)
-      this.entries.changed(entry, isLess || isNews)
+      this.entries.changed(entry, isNews || isLess || hasExpired)
     } else {
       this.entries.refreshed(id)
     }

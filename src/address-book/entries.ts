@@ -94,7 +94,7 @@ export class Entries {
   }
 
   /**
-   * Returns the entry of a peer, and creates it if needed. Call `changed()` next. Undefined: there is no room for another peer
+   * Returns the entry of a peer, and creates it if needed. Call `prune()` and `changed()` next. Undefined: there is no room for another peer
    *
    * @param level the level of a new entry
    * @param reporter the peer that reports a new entry by hearsay
@@ -103,7 +103,6 @@ export class Entries {
     const known = this.peers.get(id)
 
     if (known != null) {
-      this.prune(known)
       this.peers.place(known, known.level)
 
       return known

@@ -1,7 +1,7 @@
 // changes that subscribers hear of once, and writes that change nothing
 import test from 'ava'
 import { sealRecord } from '../../src/records/seal-record.ts'
-import { addr, addrs, candidateOf, HOUR, MINUTE, newKey, newPeers, node } from './kit.ts'
+import { addr, addrs, candidateOf, HOUR, known, MINUTE, newKey, newPeers, node } from './kit.ts'
 import type { Node } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -116,4 +116,15 @@ test('pinning known addresses does not notify subscribers, and pinning new ones 
   await clock.advance(3 * MINUTE)
   t.is(heard(), 1, 'what the DHT has said has expired')
   await book.stop()
+})
+
+test('a report that expires unnoticed before another one is repeated notifies subscribers', async t => {
+  const { book, clock } = node()
+  book.recordDialled(peer, [addr(1)])
+  book.observe(peer, addr(1), { source: 'dht', reporter, ttl: 48 * HOUR })
+  await clock.advance(24 * HOUR)
+  const heard: string[][] = []
+  book.subscribe(peer, () => { heard.push(known(book, peer)[`${addr(1)}`] ?? []) })
+  book.observe(peer, addr(1), { source: 'dht', reporter })
+  t.deepEqual(heard, [['dht']])
 })
