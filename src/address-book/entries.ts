@@ -58,7 +58,7 @@ export class Entries {
     this.trust = init.trust
     this.#init = init
     this.expiry = new Expiry(init.clock, () => this.peers.entries, entry => this.#sweep(entry))
-    this.floors = new SeqFloors(max)
+    this.floors = new SeqFloors(max, init.clock, id => { init.onChange(id, false) })
     this.peers = new Peers(max, entry => {
       this.#addFloor(entry)
       this.#evicted.push(entry.id)
@@ -88,7 +88,7 @@ export class Entries {
 
   /** Returns the highest sequence number among the known record of a peer, removed ones, and another one */
   minSeq (id: string, other?: KnownRecord): bigint | undefined {
-    const records = [this.current(id)?.record, this.floors.get(id, this.now), other]
+    const records = [this.current(id)?.record, this.floors.get(id), other]
 
     return records.reduce<bigint | undefined>((most, one) => one != null && one.seq > (most ?? -1n) ? one.seq : most, undefined)
   }
@@ -158,7 +158,7 @@ export class Entries {
   /** Adds a stored entry. Returns false if the stored form is outdated, because there is no room or some of it does not count any more */
   restore (id: string, { entry: read, used, floor }: KnownPeer): boolean {
     if (floor != null) {
-      this.floors.restore(id, floor, this.now)
+      this.floors.restore(id, floor)
     }
 
     const known = this.peers.get(id)
@@ -171,7 +171,7 @@ export class Entries {
     }
 
     if (read == null) {
-      return this.floors.get(id, this.now) != null
+      return this.floors.get(id) != null
     }
 
     const isForgotten = this.forgotten.has(id) && read.removeReports(() => true) > 0
@@ -203,7 +203,7 @@ export class Entries {
   /** Returns what is stored of a peer. Undefined: nothing */
   known (id: string): KnownPeer | undefined {
     const entry = this.current(id)
-    const floor = this.floors.get(id, this.now)
+    const floor = this.floors.get(id)
 
     return entry == null && floor == null ? undefined : { entry, used: entry == null ? undefined : this.used(id), floor }
   }
@@ -243,7 +243,7 @@ export class Entries {
 
   #addFloor ({ id, record }: Pick<PeerEntry, 'id' | 'record'>): void {
     if (record != null) {
-      this.floors.add(id, record.seq, this.now)
+      this.floors.add(id, record.seq)
     }
   }
 }

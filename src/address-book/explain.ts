@@ -7,7 +7,7 @@ import type { PinEntry } from './pins/pin-entry.ts'
 /** Returns the addresses and reports of a peer with their expiry, as text */
 export function explain (id: string, entries: Entries): string {
   const known = entries.current(id)
-  const floor = entries.floors.get(id, entries.now)
+  const floor = entries.floors.get(id)
 
   if (known == null && floor == null) {
     return `${id}: nothing is known`

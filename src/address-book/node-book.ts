@@ -179,11 +179,13 @@ export class NodeBook {
     connectionManager.getConnections().forEach(detail => { this.#onOpen({ detail }) })
     this.own.start()
     this.entries.expiry.start()
+    this.entries.floors.expiry.start()
     await opened
   }
 
   async stop (): Promise<void> {
     this.entries.expiry.stop()
+    this.entries.floors.expiry.stop()
     this.#components.events.removeEventListener('connection:open', this.#onOpen)
     this.#components.events.removeEventListener('connection:close', this.#onClose)
     // the connections of a node end with it

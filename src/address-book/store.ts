@@ -21,7 +21,7 @@ const RESTORE_GRACE = 10 * 60_000
 /** Milliseconds from a change to the write, which includes all other changes until then */
 const DELAY = 1_000
 
-/** The maximum number of stored peers that are read at once: a book may have been larger before */
+/** The maximum number of stored peers that are read at once, at least: a book may have been larger before */
 const MAX_READ = 100_000
 
 /**
@@ -38,11 +38,11 @@ export function bookStore (entries: Entries, self: string, datastore: Datastore,
     prefix: '/dial-pipeline/addresses/',
     version: VERSION,
     delay: DELAY,
-    maxRead: Math.max(MAX_READ, entries.max),
+    maxRead: Math.max(MAX_READ, entries.max + entries.floors.max),
     // in base32: a datastore may use it as a file name, and some file systems ignore case
     suffixOf: id => peerIdFromString(id).toCID().toString(),
     records: {
-      has: id => entries.peers.get(id) != null || entries.floors.get(id, clock.now()) != null,
+      has: id => entries.peers.get(id) != null || entries.floors.get(id) != null,
       encode: id => {
         const known = entries.known(id)
 

@@ -5,11 +5,13 @@
  */
 export class Bounded<V> {
   readonly #half: number
+  readonly #onEvict?: (key: string) => void
   #young = new Map<string, V>()
   #old = new Map<string, V>()
 
-  constructor (max: number) {
+  constructor (max: number, onEvict?: (key: string) => void) {
     this.#half = Math.max(1, Math.ceil(max / 2))
+    this.#onEvict = onEvict
   }
 
   get (key: string): V | undefined {
@@ -20,8 +22,15 @@ export class Bounded<V> {
     this.#young.set(key, value)
 
     if (this.#young.size >= this.#half) {
+      const evicted = this.#old
       this.#old = this.#young
       this.#young = new Map()
+
+      for (const key of this.#onEvict == null ? [] : evicted.keys()) {
+        if (!this.#old.has(key)) {
+          this.#onEvict?.(key)
+        }
+      }
     }
   }
 

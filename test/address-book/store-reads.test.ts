@@ -67,7 +67,7 @@ function * foreign (count: number): Generator<Pair> {
   }
 }
 
-for (const [maxPeers, count] of [[10_000, 100_000], [100_001, 100_001]] as const) {
+for (const [maxPeers, count] of [[10_000, 100_000], [20_000, 180_000]] as const) {
   test(`a book of ${maxPeers} peers reads all of ${count} records`, async t => {
     const datastore = new MemoryDatastore()
     datastore.query = () => foreign(count)

@@ -29,11 +29,13 @@ test('reading an entry does not renew it', t => {
   t.is(bounded.get('read'), undefined)
 })
 
-testProp('Bounded holds between half of its maximum and the maximum, each key with its newest value', [fc.integer({ min: 2, max: 20 }), fc.array(fc.tuple(fc.nat(40).map(String), fc.nat()))], (t, max, entries) => {
-  const bounded = new Bounded<number>(max)
+testProp('Bounded holds between half of its maximum and the maximum, each key with its newest value, and reports what it evicts', [fc.integer({ min: 2, max: 20 }), fc.array(fc.tuple(fc.nat(40).map(String), fc.nat()))], (t, max, entries) => {
+  const evicted = new Set<string>()
+  const bounded = new Bounded<number>(max, key => evicted.add(key))
   const newest = new Map<string, number>()
 
   for (const [key, value] of entries) {
+    evicted.delete(key)
     bounded.set(key, value)
     newest.delete(key)
     newest.set(key, value)
@@ -43,5 +45,6 @@ testProp('Bounded holds between half of its maximum and the maximum, each key wi
   t.is(new Map(held).size, held.length)
   t.true(held.length <= max)
   t.true(held.length >= Math.min(newest.size, Math.floor(max / 2)))
+  t.deepEqual([...evicted].toSorted(), [...newest.keys()].filter(key => bounded.get(key) == null).toSorted())
   t.true(held.every(([key, value]) => newest.get(key) === value && bounded.get(key) === value))
 })
