@@ -1,6 +1,7 @@
 import { capTtls } from './cap-ttls.ts'
 import { PeerEntry } from './entry.ts'
 import { Expiry } from './expiry.ts'
+import { ForgottenPeers } from './forgotten-peers.ts'
 import { SeqFloors } from './seq-floors.ts'
 import { LEVEL, levelOfPeer } from './levels.ts'
 import { MAX_PEERS } from './limits.ts'
@@ -44,8 +45,7 @@ export class Entries {
   readonly floors: SeqFloors
   readonly peers: Peers
   readonly expiry: Expiry<PeerEntry>
-  /** The peers that were forgotten before the stored entries were read: their stored reports are dropped */
-  readonly forgotten = new Set<string>()
+  readonly forgotten: ForgottenPeers
   readonly #init: EntriesInit
   /** The peers that the operation in progress has evicted. Announced at its end: a listener may write to the book */
   readonly #evicted: string[] = []
@@ -58,6 +58,7 @@ export class Entries {
     this.trust = init.trust
     this.#init = init
     this.expiry = new Expiry(init.clock, () => this.peers.entries, entry => this.#sweep(entry))
+    this.forgotten = new ForgottenPeers(max)
     this.floors = new SeqFloors(max, init.clock, id => { init.onChange(id, false) })
     this.peers = new Peers(max, entry => {
       this.#addFloor(entry)
@@ -174,7 +175,7 @@ export class Entries {
       return this.floors.get(id) != null
     }
 
-    const isForgotten = this.forgotten.has(id) && read.removeReports(() => true) > 0
+    const isForgotten = this.forgotten.dropFrom(read)
 
     // the stored connections ended with the former process
     if (used != null && this.used(id) == null) {

@@ -145,9 +145,9 @@ export class NodeBook {
   }
 
   forget (peer: PeerId, options: ForgetOptions): void {
-    // the stored entry, which is read later, must not bring it back
-    if (this.#store?.isLoaded === false && this.entries.forgotten.size < this.entries.max) {
-      this.entries.forgotten.add(peer.toString())
+    // the stored entry, which is read later, must not bring its reports back
+    if (this.#store?.isLoaded === false) {
+      this.entries.forgotten.add(peer, options.except ?? [])
     }
 
     this.book.forget(peer, options)

@@ -3,6 +3,7 @@ import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { addr, addrs, HOUR, known, MINUTE, newKey, newPeers, node, texts } from './kit.ts'
+import { restarted } from './restarted-node.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [peer, other, reporter] = await newPeers(3) as [any, any, any]
@@ -200,3 +201,19 @@ test('forgetting a peer before the store is read removes its stored reports, and
     await book.stop()
   }
 })
+
+for (const [what, forgets, kept] of [
+  ['one address', [[1]], [1]],
+  ['one address, and then two others,', [[1, 2], [2, 3]], [2]]
+] as const) {
+  test(`forgetting a peer except ${what} before the store is read keeps the stored reports of the exceptions`, async t => {
+    const { book } = await restarted(({ book }) => {
+      book.observe(peer, addrs(1, 5), { source: 'user' })
+      book.recordDialled(peer, addrs(1, 5))
+    })
+    forgets.forEach(except => { book.forget(peer, { except: except.map(addr) }) })
+    await book.start()
+    t.deepEqual(known(book, peer), Object.fromEntries(kept.map(n => [`${addr(n)}`, ['user', 'dialled']])))
+    await book.stop()
+  })
+}
