@@ -1,4 +1,3 @@
-import { capTtls } from './cap-ttls.ts'
 import { PeerEntry } from './entry.ts'
 import { Expiry } from './expiry.ts'
 import { ForgottenPeers } from './forgotten-peers.ts'
@@ -19,12 +18,10 @@ export interface EntriesInit extends Pick<AddressBookInit, 'maxPeers' | 'disconn
   readonly trust?: PlacedSources
   /** Returns the addresses of the open connections to a peer. Undefined: it is not connected */
   used (peer: string): readonly string[] | undefined
-  /**
-   * Called when something about a peer has changed
-   *
-   * @param isNews whether its addresses or reports have changed
-   */
-  onChange (peer: string, isNews: boolean): void
+  /** Called when something about a peer has changed that is written to the datastore */
+  readonly onChange: (peer: string) => void
+  /** Called when the addresses or reports of a peer have changed. The callee may write to the book */
+  readonly onNews: (peer: string) => void
 }
 
 /** A peer in the form that is written to the datastore */
@@ -47,7 +44,7 @@ export class Entries {
   readonly expiry: Expiry<PeerEntry>
   readonly forgotten: ForgottenPeers
   readonly #init: EntriesInit
-  /** The peers that the operation in progress has evicted. Announced at its end: a listener may write to the book */
+  /** The peers that the operation in progress has evicted. They are news at its end: a listener may write to the book */
   readonly #evicted: string[] = []
 
   constructor (init: EntriesInit) {
@@ -59,9 +56,10 @@ export class Entries {
     this.#init = init
     this.expiry = new Expiry(init.clock, () => this.peers.entries, entry => this.#sweep(entry))
     this.forgotten = new ForgottenPeers(max)
-    this.floors = new SeqFloors(max, init.clock, id => { init.onChange(id, false) })
+    this.floors = new SeqFloors(max, init.clock, init.onChange)
     this.peers = new Peers(max, entry => {
       this.#addFloor(entry)
+      init.onChange(entry.id)
       this.#evicted.push(entry.id)
     }, this.trust)
   }
@@ -128,25 +126,13 @@ export class Entries {
 
   /** Stores reports that only expire later than before */
   refreshed (id: string): void {
-    this.#init.onChange(id, false)
+    this.#init.onChange(id)
   }
 
-  /** Handles a change of an entry. An empty one is removed */
+  /** Handles a change of an entry, which is written. An empty one is removed */
   changed (entry: PeerEntry, isNews: boolean): void {
-    if (entry.isEmpty) {
-      this.peers.delete(entry)
-    } else {
-      const level = this.#levelOf(entry)
-
-      if (entry.level !== level) {
-        this.peers.place(entry, level)
-      }
-
-      this.expiry.watch(entry.earliest)
-    }
-
-    this.#announceEvicted()
-    this.#init.onChange(entry.id, isNews)
+    this.#init.onChange(entry.id)
+    this.#update(entry, isNews)
   }
 
   /** The same after rechecking the whole entry */
@@ -156,49 +142,13 @@ export class Entries {
     this.changed(entry, hasChanged || isNews)
   }
 
-  /** Adds a stored entry. Returns false if the stored form is outdated, because there is no room or some of it does not count any more */
-  restore (id: string, { entry: read, used, floor }: KnownPeer): boolean {
-    if (floor != null) {
-      this.floors.restore(id, floor)
-    }
+  /** Handles an entry that was read from the datastore */
+  restored (entry: PeerEntry): void {
+    this.#update(entry, true)
+  }
 
-    const known = this.peers.get(id)
-    const minSeq = this.minSeq(id, read?.record) ?? 0n
-    // the known record stays if both have the same number, as in keepNewest()
-    read?.dropRecord(known?.record?.seq === minSeq ? minSeq + 1n : minSeq)
-
-    if (known?.dropRecord(minSeq) === true) {
-      this.settle(known, true)
-    }
-
-    if (read == null) {
-      return this.floors.get(id) != null
-    }
-
-    const isForgotten = this.forgotten.dropFrom(read)
-
-    // the stored connections ended with the former process
-    if (used != null && this.used(id) == null) {
-      capTtls(read, used, used.at(-1) ?? '', this)
-    }
-
-    read.recheck()
-    this.prune(read)
-    const current = this.peers.get(id)
-
-    if (current != null) {
-      current.absorb(read)
-      current.recheck()
-      this.prune(current)
-      this.peers.place(current, this.#levelOf(current))
-    } else if (read.isEmpty || !this.peers.add(read, this.#levelOf(read))) {
-      return false
-    }
-
-    this.expiry.watch((current ?? read).earliest)
-    this.#announceEvicted()
-
-    return !isForgotten
+  levelOf (entry: PeerEntry): number {
+    return levelOfPeer(entry, this.used(entry.id) != null, this.trust)
   }
 
   /** Returns what is stored of a peer. Undefined: nothing */
@@ -234,12 +184,21 @@ export class Entries {
     return hasChanged
   }
 
-  #announceEvicted (): void {
-    this.#evicted.splice(0).forEach(id => { this.#init.onChange(id, true) })
-  }
+  #update (entry: PeerEntry, isNews: boolean): void {
+    if (entry.isEmpty) {
+      this.peers.delete(entry)
+    } else {
+      const level = this.levelOf(entry)
 
-  #levelOf (entry: PeerEntry): number {
-    return levelOfPeer(entry, this.used(entry.id) != null, this.trust)
+      if (entry.level !== level) {
+        this.peers.place(entry, level)
+      }
+
+      this.expiry.watch(entry.earliest)
+    }
+
+    const changed = [...this.#evicted.splice(0), ...isNews ? [entry.id] : []]
+    changed.forEach(this.#init.onNews)
   }
 
   #addFloor ({ id, record }: Pick<PeerEntry, 'id' | 'record'>): void {

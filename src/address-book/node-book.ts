@@ -56,13 +56,8 @@ export class NodeBook {
       clock,
       trust,
       used: peer => this.#connections.used(peer),
-      onChange: (peer, isNews) => {
-        this.#store?.changed(peer)
-
-        if (isNews) {
-          this.subscribers.notify(peer)
-        }
-      }
+      onChange: peer => { this.#store?.changed(peer) },
+      onNews: peer => { this.subscribers.notify(peer) }
     })
     this.book = new Book(this.entries)
     this.known = new KnownAddresses(this.entries)

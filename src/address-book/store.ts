@@ -5,6 +5,7 @@ import { RecordStore } from '../datastore/record-store.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { AddressEntry, PeerEntry } from './entry.ts'
 import { PinEntry } from './pins/pin-entry.ts'
+import { restorePeer } from './restore-peer.ts'
 import { StoredReport } from './stored-report.ts'
 import { SEQ_FLOOR_TTL } from './ttl.ts'
 import type { Entries, KnownPeer } from './entries.ts'
@@ -51,7 +52,7 @@ export function bookStore (entries: Entries, self: string, datastore: Datastore,
       restore: (_, written) => {
         const { id, ...known } = decode(written, clock.now())
 
-        if (id !== self && !entries.restore(id, known)) {
+        if (id !== self && !restorePeer(entries, id, known)) {
           store.changed(id)
         }
 

@@ -1,7 +1,8 @@
 // changes that subscribers hear of once, and writes that change nothing
 import test from 'ava'
 import { sealRecord } from '../../src/records/seal-record.ts'
-import { addr, addrs, candidateOf, HOUR, known, MINUTE, newKey, newPeers, node } from './kit.ts'
+import { addr, addrs, candidateOf, fakePeers, HOUR, known, MINUTE, newKey, newPeers, node, texts } from './kit.ts'
+import { restarted } from './restarted-node.ts'
 import type { Node } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -127,4 +128,24 @@ test('a report that expires unnoticed before another one is repeated notifies su
   book.subscribe(peer, () => { heard.push(known(book, peer)[`${addr(1)}`] ?? []) })
   book.observe(peer, addr(1), { source: 'dht', reporter })
   t.deepEqual(heard, [['dht']])
+})
+
+test('a stored peer that is read notifies subscribers, who see its addresses', async t => {
+  const { book } = await restarted(({ book }) => { [peer, other].forEach(one => { book.observe(one, addr(1), { source: 'user' }) }) })
+  const heard: string[] = []
+  book.observe(other, addr(2), { source: 'user' })
+  book.subscribe(undefined, one => { heard.push([one, ...texts(book, one)].join()) })
+  await book.start()
+  t.deepEqual(heard.toSorted(), [`${peer},${addr(1)}`, `${other},${addr(2)},${addr(1)}`].toSorted())
+  await book.stop()
+})
+
+test('stored peers that evict each other while they are read notify subscribers of each addition and eviction', async t => {
+  const peers = fakePeers(4)
+  const { book } = await restarted(({ book }) => { peers.forEach(one => { book.observe(one, addr(1), { source: 'user', ttl: HOUR }) }) }, { maxPeers: 2 })
+  const heard: string[] = []
+  book.subscribe(undefined, one => { heard.push(`${peers.findIndex(other => other.equals(one))} ${book.query(one).length}`) })
+  await book.start()
+  t.deepEqual(heard, ['0 1', '1 1', '0 0', '2 1', '1 0', '3 1'])
+  await book.stop()
 })
