@@ -55,7 +55,7 @@ export class AddressBook implements DialAddressBook, Startable {
   /** Iterates over the peers with a known address, at most `maxPeers` */
   * peers (): Generator<PeerId, void, undefined> {
     for (const { id } of this.#node.entries.peers.entries) {
-      if (this.#node.known.of(id).length > 0) {
+      if ((this.#node.entries.current(id)?.addresses.length ?? 0) > 0) {
         yield peerIdFromString(id)
       }
     }
