@@ -44,7 +44,8 @@ const UNLIKELY = -Infinity
  * Adds a report to an address of a peer, or refreshes it. When a cap is reached, the lowest-ranked report is evicted if it ranks below the new one.
  * The rank is trust, then whether the address has failed, then the expiry. Hearsay about local or impossible addresses ranks lowest.
  *
- * Addresses in use are never evicted. Pinned ones are only evicted beyond the first 32, and only for configured or signed addresses.
+ * Addresses in use are never evicted. Pinned ones are only evicted beyond the first 32, for an address of higher trust. One that a pin names is only
+ * evicted for a configured or signed one. A pin of a whole peer does not protect reports from the caps of their source and reporter.
  */
 export function addReport (entry: PeerEntry, known: AddressEntry | undefined, text: string, report: NewReport, context: AddReportContext): 'added' | 'refreshed' | 'refused' {
   const { source, reporter, seq, now, expires } = report
@@ -84,7 +85,10 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
     isFailed: known?.hasFailed === true,
     expires
   }
+  const isUsed = ({ text }: AddressEntry): boolean => used?.includes(text) === true
+  const isNamed = ({ text }: AddressEntry): boolean => entry.pins.some(pin => pin.addresses != null && pin.covers(text, now))
   const isFree = ({ text }: AddressEntry): boolean => entry.keptUntil(text, used, now) <= now
+  const restOf = ({ reports }: AddressEntry): StoredReport[] => reports.filter(report => !evicted.has(report))
 
   /** Marks the weakest group of reports for eviction, and returns its address. Undefined: none is weaker than the new report */
   const evict = (groups: ReadonlyArray<readonly [AddressEntry, readonly StoredReport[]]>): AddressEntry | undefined => {
@@ -110,12 +114,20 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
     [source === SOURCE.dht ? MAX_BY_DHT : source === SOURCE.observed ? MAX_OBSERVED : Infinity, one => one.source === source]
   ]
 
+  const leaving: AddressEntry[] = []
+
   for (const [max, isOfKind] of caps) {
     const having = entry.addresses.length < max ? [] : entry.addresses.filter(({ reports }) => reports.some(isOfKind))
-    const isFull = having.length >= max && (known == null || !having.includes(known))
 
-    if (isFull && evict(having.filter(isFree).map(address => [address, address.reports.filter(isOfKind)])) == null) {
-      return false
+    if (having.length >= max && (known == null || !having.includes(known))) {
+      const victim = evict(having.filter(address => !isUsed(address) && !isNamed(address)).map(address => [address, address.reports.filter(isOfKind)]))
+
+      if (victim == null) {
+        return false
+      }
+
+      // a pin of the whole peer does not keep it
+      leaving.push(...restOf(victim).length === 0 ? [victim] : [])
     }
   }
 
@@ -123,28 +135,26 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
     return false
   }
 
-  let leaving: AddressEntry | undefined
-
   if (known == null && entry.addresses.length >= MAX_ADDRESSES) {
     const free = entry.addresses.filter(isFree)
-    const pinned = trustOf(source, trust) < CERTIFIED ? [] : entry.addresses.filter(address => !free.includes(address) && used?.includes(address.text) !== true)
-    const evictFrom = (addresses: readonly AddressEntry[]): AddressEntry | undefined => evict(addresses.map(address => [address, address.reports.filter(report => !evicted.has(report))]))
-    leaving = evictFrom(free) ?? (pinned.length > MAX_PINNED ? evictFrom(pinned) : undefined)
+    const pinned = entry.addresses.filter(address => !free.includes(address) && !isUsed(address))
+    const surplus = pinned.length <= MAX_PINNED ? [] : pinned.filter(address => (trustOf(source, trust) >= CERTIFIED || !isNamed(address)) && strengthOf(address, trust, restOf(address)).rank < next().rank)
+    const evictFrom = (addresses: readonly AddressEntry[]): AddressEntry | undefined => evict(addresses.map(address => [address, restOf(address)]))
+    const victim = evictFrom(free) ?? evictFrom(surplus)
 
-    if (leaving == null) {
+    if (victim == null) {
       return false
     }
+
+    leaving.push(victim)
   }
 
   if (evicted.size > 0) {
     entry.removeReports(report => evicted.has(report))
   }
 
-  if (leaving != null) {
-    entry.remove(leaving)
-  }
-
-  context.hasEvicted ||= evicted.size > 0 || leaving != null
+  leaving.forEach(address => { entry.remove(address) })
+  context.hasEvicted ||= evicted.size > 0 || leaving.length > 0
 
   return true
 }

@@ -14,9 +14,45 @@ test('a new report evicts no report of a pinned address', async t => {
   await clock.advance(SECOND)
   t.is(book.observe(peer, addrs(50, 52), { source: 'dht', reporter: others[2] }), 1)
   t.deepEqual(known(book, peer), Object.fromEntries([...addrs(0, 15), addr(50)].map(address => [address.toString(), ['dht']])))
+})
+
+test('a pin of a whole peer keeps hearsay from expiring, and not from being evicted by later hearsay of the same source', async t => {
+  const { book, clock } = node()
+  book.observe(peer, addrs(0, 8), { source: 'dht', reporter })
+  book.observe(peer, addrs(8, 16), { source: 'dht', reporter: other })
+  book.owner('dcutr').pin(peer)
+  await clock.advance(10 * SECOND)
+  t.is(book.observe(peer, addrs(50, 58), { source: 'dht', reporter: third }), 8)
+  t.is(book.observe(peer, addrs(58, 60), { source: 'dht', reporter: other }), 2)
+  await clock.advance(600 * SECOND)
+  t.is(texts(book, peer).length, 16)
+  t.true(addrs(50, 60).every(address => texts(book, peer).includes(`${address}`)))
+  t.true(Object.values(known(book, peer)).every(sources => sources.length === 1))
+})
+
+test('at 64 addresses of a peer that is pinned as a whole, a new one evicts only those of lower trust', async t => {
+  const { book, clock } = node()
+  const owner = book.owner('dcutr')
+  book.observe(peer, addrs(0, 32), { source: 'routing' })
+  book.observe(peer, addrs(32, 64), { source: 'identify' })
+  owner.pin(peer, { addresses: addrs(0, 2) })
   owner.pin(peer)
   await clock.advance(SECOND)
-  t.is(book.observe(peer, addrs(60, 62), { source: 'dht', reporter: others[2] }), 0)
+  t.is(book.observe(peer, addrs(100, 164), { source: 'pubsub' }), 0)
+  t.is(book.observe(peer, addrs(100, 164), { source: 'identify' }), 30)
+  t.is(book.recordDialled(peer, addrs(200, 210)), 10)
+  t.deepEqual(texts(book, peer).slice(0, 2), addrs(0, 2).map(String))
+  t.is(texts(book, peer).length, 64)
+})
+
+test('at 64 addresses of a pinned peer, one without a report is evicted for any new one', t => {
+  const { book } = node()
+  book.observe(peer, addrs(0, 64), { source: 'mine' })
+  book.owner('dcutr').pin(peer)
+  book.removeReports('mine')
+  t.is(book.observe(peer, addrs(100, 110), { source: 'identify', reporter: peer }), 10)
+  t.is(book.observe(peer, addr(200), { source: 'dht' }), 1)
+  t.is(texts(book, peer).length, 64)
 })
 
 test('at 64 addresses, user-given and certified addresses evict pinned ones down to 32', async t => {
