@@ -19,8 +19,8 @@ const CONNECTION: OptionKind = { expected: 'a connection', test: value => hasMet
  * opens a new stream there. It switches to the new stream when the old one is idle.
  *
  * - If the new stream fails to open, or closes before the switch, the old stream stays.
- * - If the old stream is lost with its connection, the new one takes over as soon as it is open.
- * - If either side closes the current stream, following ends.
+ * - If the old stream is lost with its connection, a new one on the connection that is then preferred takes over as soon as it is open.
+ * - If either side closes the current stream, and its connection is still open a second later, following ends.
  *
  * `followPreferred()` sees bytes, not messages. A pause within a message, and a request whose answer has not arrived yet, look
  * idle. If your protocol pauses there for longer than `idle`, say so with `isIdle`.

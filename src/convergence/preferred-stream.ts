@@ -12,6 +12,9 @@ import type { Connection, Stream } from '@libp2p/interface'
 /** Milliseconds between two calls of `isIdle`, at least */
 const MIN_WAIT = 10
 
+/** Milliseconds between the close of a stream and that of its lost connection, at most */
+const CLOSE_WAIT = 1_000
+
 /** The stream that is to replace the current one */
 interface Successor {
   readonly connection: Connection
@@ -36,6 +39,8 @@ export class PreferredStream implements StreamFollower {
   #current?: IdleWatcher
   #successor?: Successor
   #cancelTimer?: () => void
+  /** Cancels the wait that tells whether the closed stream was lost with its connection */
+  #cancelWait?: () => void
 
   constructor (dialer: PreferredEvents, connection: Connection, open: OpenStream, init: FollowInit) {
     this.#dialer = dialer
@@ -89,6 +94,7 @@ export class PreferredStream implements StreamFollower {
   }
 
   #unwatch (): void {
+    this.#cancelWait?.()
     this.#current?.end()
     this.#current?.stream.removeEventListener('close', this.#onClose)
   }
@@ -150,8 +156,8 @@ export class PreferredStream implements StreamFollower {
     const canSwitch = isLost || (rest <= 0 && isLeavable && this.#isIdle())
     this.#cancelTimer?.()
 
-    // isIdle() may have called end(), or have changed the preferred connection
-    if (this.#successor !== successor) {
+    // isIdle() may have called end(), or have changed the preferred connection. Following ends if only the stream was closed
+    if (this.#successor !== successor || (isLost && this.#connection.status === 'open')) {
       return
     }
 
@@ -203,23 +209,37 @@ export class PreferredStream implements StreamFollower {
     }
   }
 
+  /** Libp2p closes the streams of a lost connection before the connection. A remote that closes it ends them some messages earlier */
   readonly #onClose = (): void => {
-    const { stream } = this
+    const connection = this.#connection
 
-    // libp2p closes the streams of a lost connection right before it changes the status of the connection
-    queueMicrotask(() => {
-      const successor = this.#successor
+    if (connection.status !== 'open') {
+      return this.#replaceLost()
+    }
 
-      if (stream !== this.stream) {
-        return
-      }
+    const onLost = (): void => { this.#replaceLost() }
+    const cancelTimer = this.#clock.setTimeout(() => { this.end() }, CLOSE_WAIT)
+    connection.addEventListener('close', onLost)
+    this.#cancelWait = () => {
+      cancelTimer()
+      connection.removeEventListener('close', onLost)
+    }
+  }
 
-      if (successor == null || this.#connection.status === 'open') {
-        this.end()
-      } else if (successor.stream != null) {
-        this.#switchWhenIdle(successor, successor.stream)
-      }
-    })
+  /** Continues on another connection, because the current stream was lost with its connection */
+  #replaceLost (): void {
+    this.#cancelWait?.()
+    const successor = this.#successor
+    const preferred = successor?.connection ?? this.#dialer.preferred(this.#connection.remotePeer)
+
+    if (successor?.stream != null) {
+      this.#switchWhenIdle(successor, successor.stream)
+    } else if (preferred == null || preferred === this.#connection) {
+      this.end()
+    } else {
+      this.#preferred = preferred
+      this.#follow()
+    }
   }
 }
 

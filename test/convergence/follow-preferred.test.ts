@@ -30,10 +30,11 @@ test('throws what open() throws for the first stream, and leaves nothing', async
   t.true(isOver(s))
 })
 
-test('ends immediately when open() returns a stream that is already closed', async t => {
+test('ends within a second when open() returns a stream that is already closed', async t => {
   const s = scene({ a: isReset })
   const follower = await s.begin()
   t.is(follower.stream, s.nth(0).self)
+  await s.clock.advance(1_000)
   t.true(isOver(s))
   s.prefer(s.b)
   await s.clock.advance(10_000)

@@ -29,7 +29,7 @@ test('replaces a stream that was lost with its connection as soon as the new one
     await s.clock.advance(wait)
     s.nth(0).end('reset')
     // libp2p also ends the streams before the connection
-    s.a.status = 'aborted'
+    s.a.gone()
     await s.clock.advance(wait === 50 ? 50 : 0)
     t.is(follower.stream, s.nth(1).self)
     t.is(s.switches.length, 1)
@@ -44,7 +44,7 @@ test('ends when the stream was lost with its connection and no new one opens', a
   s.prefer(s.b)
   await s.clock.advance(50)
   s.nth(0).end('reset')
-  s.a.status = 'aborted'
+  s.a.gone()
   await s.clock.advance(50)
   t.true(isOver(s))
 })
