@@ -143,8 +143,15 @@ export class ConnectionDrain {
   }
 
   readonly #onClose = (event: Event): void => {
-    this.#watched.delete(event.target as unknown as Stream)
-    this.#use()
+    const stream = event.target as unknown as Stream
+    this.#watched.delete(stream)
+
+    // a remote's stream has no protocol until it is negotiated, and may turn out to be a ping
+    if (stream.protocol === '' || this.#init.background.includes(stream.protocol)) {
+      this.look()
+    } else {
+      this.#use()
+    }
   }
 
   /** Records the use by a new stream, which may open and close between two checks */

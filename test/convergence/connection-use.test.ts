@@ -2,13 +2,14 @@ import { getEventListeners } from 'node:events'
 import test from 'ava'
 import { draining, IDLE } from './draining.ts'
 
-for (const protocol of ['/chat/1.0.0', '']) {
-  test(`a stream of ${protocol === '' ? 'no protocol yet' : 'an application'} keeps the connection open until the idle time after its end`, async t => {
+for (const [when, ...protocols] of [['', '/chat/1.0.0', '/chat/1.0.0'], [' without a protocol at first', '', '/chat/1.0.0']] as const) {
+  test(`a stream of an application${when} keeps the connection open until the idle time after its end`, async t => {
     const { clock, connection, begin, closesAfter } = draining()
-    const stream = connection.open(protocol)
+    const stream = connection.open(protocols[0])
     await begin()
     await clock.advance(100 * IDLE)
     t.is(connection.status, 'open')
+    Object.assign(stream, { protocol: protocols[1] })
     connection.finish(stream)
     await closesAfter(t, IDLE)
     t.is(getEventListeners(stream, 'close').length, 0)
@@ -93,6 +94,18 @@ test('an inbound stream that turns out to be a ping stops keeping the connection
   await clock.advance(60_000)
   t.is(connection.status, 'closed')
 })
+
+for (const protocol of ['/ipfs/ping/1.0.0', '']) {
+  test(`an inbound stream that ends ${protocol === '' ? 'without a protocol' : 'as a ping'} does not restart the idle time`, async t => {
+    const { clock, connection, begin, closesAfter } = draining()
+    const stream = connection.open('')
+    await begin()
+    await clock.advance(IDLE - 1)
+    Object.assign(stream, { protocol })
+    connection.finish(stream)
+    await closesAfter(t, 1)
+  })
+}
 
 test('a stream opened while mayClose() is pending keeps the connection open', async t => {
   const { clock, connection, begin } = draining()
