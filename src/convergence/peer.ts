@@ -57,7 +57,7 @@ export class PeerConnections {
 
     for (const connection of added) {
       const member: Member = { connection, isAdopted: false }
-      const ms = joinsAfter(connection)
+      const ms = Math.max(joinsAfter(connection), this.#host.isUndecided(connection) ? LOOK_AFTER : 0)
       this.#members.set(connection, member)
 
       if (ms > 0) {

@@ -31,6 +31,21 @@ for (const direction of ['inbound', 'outbound'] as const) {
     t.is(node.changes.length, 1)
   })
 
+  test(`an ${direction} connection is ignored while its verification runs for longer than a second, when another opens`, async t => {
+    const node = new FakeNode({ idle: 0 })
+    const unverified = await node.open({ to: TCP, direction, isOfDial: false, isUndecided: true })
+    await node.clock.advance(5_000)
+    const relayed = await node.open({ to: RELAY })
+    await node.clock.advance(60_000)
+    t.is(node.preferred(), relayed)
+    t.is(relayed.status, 'open')
+    t.deepEqual(node.changes, [])
+
+    node.undecided.clear()
+    await node.clock.advance(1_000)
+    t.is(node.preferred(), unverified)
+  })
+
   test(`an ${direction} connection is considered within a second when its verification ends without a report`, async t => {
     const node = new FakeNode()
     await node.open({ to: RELAY })
