@@ -101,11 +101,11 @@ export class PeerConnections {
     }
   }
 
-  /** Returns whether a connection may be closed, because another one stays. If only the remote may drain it, it must carry no stream */
+  /** Returns whether a connection may be closed, because another one stays and it carries no application stream. Libp2p skips busy ones */
   isRedundant (connection: Connection): boolean {
     const member = this.#members.get(connection)
 
-    return this.#isClosable === true && member?.isRedundant === true && (member.drain != null || connection.streams.length === 0)
+    return this.#isClosable === true && member?.isRedundant === true && connection.streams.every(({ protocol }) => this.#host.background.includes(protocol))
   }
 
   /** Closes redundant connections earlier, because the node is at its connection limit */

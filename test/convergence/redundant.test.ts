@@ -39,6 +39,18 @@ test('a connection that the remote dialled is redundant beside one that stays, w
   t.false(node.convergence.isRedundant(two.real))
 })
 
+test('a connection is redundant only while it carries background streams alone', async t => {
+  const node = new FakeNode()
+  const relayed = await node.open({ to: RELAY })
+  await node.open({ to: TCP })
+  relayed.open('/ipfs/ping/1.0.0')
+  t.true(node.convergence.isRedundant(relayed.real))
+  const stream = relayed.open('/chat')
+  t.false(node.convergence.isRedundant(relayed.real))
+  relayed.finish(stream)
+  t.true(node.convergence.isRedundant(relayed.real))
+})
+
 test('a released inbound connection is closed after the idle time, unless it is the preferred one', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY, direction: 'inbound' })
