@@ -102,9 +102,11 @@ export class Convergence implements DialConvergence {
     }
   }
 
-  /** Returns whether new streams to the peer of a connection use another connection */
+  /** Returns whether new streams to the peer of a connection use another one, which is direct and has no limits */
   isReplaced (connection: Connection): boolean {
-    return (this.preferred(connection.remotePeer) ?? connection) !== connection
+    const preferred = this.preferred(connection.remotePeer)
+
+    return preferred != null && preferred !== connection && BY_REACH.isBest(preferred)
   }
 
   /** Closes a connection when it is idle, even an inbound one, unless it is the one that stays. Returns false when that will not be done */

@@ -51,6 +51,17 @@ test('a connection is redundant only while it carries background streams alone',
   t.true(node.convergence.isRedundant(relayed.real))
 })
 
+test('a second relayed connection does not replace the first', async t => {
+  const node = new FakeNode()
+  const relayed = await node.open({ to: RELAY, isLimited: true })
+  const unlimited = await node.open({ to: RELAY })
+  t.is(node.preferred(), unlimited)
+  t.false(node.convergence.isReplaced(relayed.real))
+  await node.open({ to: TCP })
+  t.true(node.convergence.isReplaced(relayed.real))
+  t.true(node.convergence.isReplaced(unlimited.real))
+})
+
 test('a released inbound connection is closed after the idle time, unless it is the preferred one', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY, direction: 'inbound' })
