@@ -1,6 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { InvalidArgumentError } from 'commander'
+import { canonicalPeer } from '../address/peer-id.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { UsageError } from './exit-codes.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -16,14 +17,14 @@ export interface NamedTarget {
 const HOST_AND_PORT = /^([^\s:/]+):(\d{1,5})$/
 
 /**
- * Parses the addresses and the peer id of one peer. Addresses without a peer id get it
+ * Parses the addresses and the peer id of one peer. Addresses get the peer id, if one is named, in the form of PeerId.toString()
  *
  * @throws UsageError for anything else, and for addresses of several peers
  */
 export function parseTarget (words: readonly string[]): NamedTarget {
   const multiaddrs = words.filter(word => word.startsWith('/')).map(parseMultiaddr)
   const ids = words.filter(word => !word.startsWith('/')).map(parsePeerId)
-  const named = [...new Set([...ids, ...multiaddrs.flatMap(one => peerIdOf(one) ?? [])].map(String))]
+  const named = [...new Set([...ids.map(String), ...multiaddrs.flatMap(one => peerIdOf(one) ?? [])])]
 
   if (named.length > 1) {
     throw new UsageError(`one dial is of one peer, and these are ${named.length}: ${named.join(', ')}`)
@@ -31,7 +32,7 @@ export function parseTarget (words: readonly string[]): NamedTarget {
 
   const peerId = named[0] == null ? undefined : parsePeerId(named[0])
 
-  return { peerId, multiaddrs: multiaddrs.map(one => peerId == null || peerIdOf(one) != null ? one : one.encapsulate(`/p2p/${peerId.toString()}`)) }
+  return { peerId, multiaddrs: multiaddrs.map(one => peerId == null ? one : (peerIdOf(one) == null ? one : one.decapsulateCode(CODE_P2P)).encapsulate(`/p2p/${peerId.toString()}`)) }
 }
 
 /** Parses an option that is a whole number of milliseconds */
@@ -97,9 +98,9 @@ function parsePeerId (text: string): PeerId {
   }
 }
 
-/** Returns the last peer id. One before /p2p-circuit is the relay's */
+/** Returns the last peer id, in the form of PeerId.toString(). One before /p2p-circuit is the relay's */
 function peerIdOf (address: Multiaddr): string | undefined {
   const last = address.getComponents().at(-1)
 
-  return last?.name === 'p2p' ? last.value : undefined
+  return last?.name === 'p2p' && last.value != null ? canonicalPeer(last.value) : undefined
 }

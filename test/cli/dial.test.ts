@@ -49,6 +49,17 @@ test.serial('dial accepts a peer id with addresses that lack one', async t => {
   t.regex(stdout, new RegExp(`^dial ${peer}`))
 })
 
+test.serial('dial accepts a peer id beside addresses that name it in the form of a CID', async t => {
+  const inCid = address.replace(/\/p2p\/.*/, `/p2p/${node.peerId.toCID().toString()}`)
+
+  for (const words of [[peer, inCid], [address, inCid], [inCid]]) {
+    const { code, stdout, stderr } = await cli(['dial', ...words])
+
+    t.is(code, 0, stderr)
+    t.regex(stdout, new RegExp(`^dial ${peer}`))
+  }
+})
+
 test.serial('dial --json prints only the trace, also when the dial fails', async t => {
   const { multiaddr } = await refused()
   const ok = await cli(['dial', ...addresses, '--json', '--preset', 'staggered'])
