@@ -34,7 +34,7 @@ const TIMEOUT = 10_000
 /** Milliseconds between two looks at a running dial */
 const FRAME = 100
 
-/** Dials from a new node, which stops when the dial settles. Never rejects */
+/** Dials from a new node, which stops when the dial settles. Rejects only if the node cannot start or stop */
 export async function recordDial ({ pipeline, target: { peerId, multiaddrs }, signal, timeout = TIMEOUT, options = {}, onChange }: RecordInit): Promise<DialRecording> {
   const controller = new AbortController()
   const node = await startNode(pipeline)
