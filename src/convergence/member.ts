@@ -10,8 +10,6 @@ export interface Member {
   /** Whether this end may close the connection although the remote dialled it */
   isReleased?: boolean
   drain?: ConnectionDrain
-  /** Whether another connection stays */
-  isRedundant?: boolean
 }
 
 /** Ends the drain of a connection that is not redundant any more */

@@ -103,9 +103,10 @@ export class PeerConnections {
 
   /** Returns whether a connection may be closed, because another one stays and it carries no application stream. Libp2p skips busy ones */
   isRedundant (connection: Connection): boolean {
-    const member = this.#members.get(connection)
+    const keeper = this.#keeper()
+    const isOther = keeper != null && keeper !== connection && this.#members.get(connection)?.isAdopted === true
 
-    return this.#isClosable === true && member?.isRedundant === true && connection.streams.every(({ protocol }) => this.#host.background.includes(protocol))
+    return this.#isClosable === true && isOther && connection.streams.every(({ protocol }) => this.#host.background.includes(protocol))
   }
 
   /** Closes redundant connections earlier, because the node is at its connection limit */
@@ -171,7 +172,6 @@ export class PeerConnections {
       const { connection, drain } = member
       // the preferred connection has no deadline: it stays in use until both ends prefer the same one
       const due = connection === preferred || deadline == null ? undefined : clock.now() + deadline
-      member.isRedundant = connection !== keeper
 
       if (connection === keeper || (connection.direction !== 'outbound' && member.isReleased !== true)) {
         cancelDrain(member)
