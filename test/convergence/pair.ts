@@ -11,6 +11,9 @@ export const NAMES = ['m', 'z'] as const
 /** Milliseconds, longer than any drain lasts */
 const LONG = 1_000_000
 
+/** Libp2p's default time limit of a new stream, in milliseconds */
+const NEGOTIATION_TIMEOUT = 10_000
+
 /** An event in the life of two nodes. Connections and streams are named by their index among the open ones */
 export type Action =
   | { type: 'open', by: 0 | 1, to: number, isLimited: boolean, delay: number, isOfDial: boolean }
@@ -115,7 +118,14 @@ export class Pair {
         await sleep(10, this.clock, new AbortController().signal)
       }
 
-      await (how === 'hangs' ? new Promise(() => {}) : how === 'slow' ? sleep(1_000, this.clock, new AbortController().signal) : undefined)
+      if (how !== 'answers') {
+        await sleep(how === 'hangs' ? NEGOTIATION_TIMEOUT : 1_000, this.clock, new AbortController().signal)
+      }
+
+      if (how === 'hangs') {
+        throw new Error('Timed out')
+      }
+
       link.answeredAt[at] = this.clock.now()
     }
   }
