@@ -1,5 +1,6 @@
 import { patch } from '../pipeline/patch.ts'
 import { toError } from '../pipeline/errors.ts'
+import { CHECK } from './is-responsive.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 
@@ -156,8 +157,8 @@ export class ConnectionDrain {
 
   /** Records the use by a new stream, which may open and close between two checks */
   async #noted (protocols: string | string[], open: () => Promise<Stream>): Promise<Stream> {
-    // background streams do not count as use: libp2p pings more often than a connection has to be idle
-    if ([protocols].flat().every(one => this.#init.background.includes(one))) {
+    // background streams and checks do not count as use: libp2p pings more often than a connection has to be idle
+    if (protocols === CHECK || [protocols].flat().every(one => this.#init.background.includes(one))) {
       return open()
     }
 

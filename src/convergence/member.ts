@@ -1,5 +1,11 @@
+import { factsOf } from './facts.ts'
+import type { ConnectionInfo } from './keeper.ts'
+import type { PeerHost } from './peer-host.ts'
 import type { ConnectionDrain } from './connection-drain.ts'
 import type { Connection } from '@libp2p/interface'
+
+/** Milliseconds between two checks whether a connection is decided on */
+export const LOOK_AFTER = 1_000
 
 /** A connection to a peer that has several */
 export interface Member {
@@ -9,6 +15,8 @@ export interface Member {
   cancelAdoption?: () => void
   /** Whether this end may close the connection although the remote dialled it */
   isReleased?: boolean
+  /** Whether the connection did not answer while another one did. New streams do not use it */
+  isSilent?: boolean
   drain?: ConnectionDrain
 }
 
@@ -22,4 +30,20 @@ export function cancelDrain (member: Member): void {
 export function cancelTimers (member: Member): void {
   member.cancelAdoption?.()
   cancelDrain(member)
+}
+
+/** Calls a function after `ms` milliseconds, or later when a dial and a check have decided on the connection */
+export function whenDecided (member: Member, ms: number, host: PeerHost, adopt: () => void): void {
+  member.cancelAdoption = host.clock.setTimeout(() => {
+    if (host.isUndecided(member.connection)) {
+      whenDecided(member, LOOK_AFTER, host, adopt)
+    } else {
+      adopt()
+    }
+  }, ms)
+}
+
+/** Returns the connections with the facts by which they are compared. `self` is this node's peer id */
+export function infoOf (members: readonly Member[], self: string): Array<ConnectionInfo<Connection>> {
+  return members.map(({ connection }) => ({ connection, facts: factsOf(connection, self) }))
 }

@@ -1,10 +1,9 @@
 import { isResponsive } from './is-responsive.ts'
 import { PreferredSelector } from './preferred-selector.ts'
 import { ConnectionDrain } from './connection-drain.ts'
-import { factsOf } from './facts.ts'
 import { keeperOf } from './keeper.ts'
-import { cancelDrain, cancelTimers } from './member.ts'
-import type { ConnectionInfo } from './keeper.ts'
+import { cancelDrain, cancelTimers, infoOf, LOOK_AFTER, whenDecided } from './member.ts'
+import { SilenceCheck } from './silence.ts'
 import type { Member } from './member.ts'
 import type { PeerHost } from './peer-host.ts'
 import type { Connection } from '@libp2p/interface'
@@ -12,15 +11,13 @@ import type { Connection } from '@libp2p/interface'
 /** Milliseconds between two comparisons of round-trip times: libp2p's connection monitor measures as often */
 const LOOK_EVERY = 10_000
 
-/** Milliseconds between two checks whether a connection is decided on */
-const LOOK_AFTER = 1_000
-
 /** The connections to one peer */
 export class PeerConnections {
   readonly #host: PeerHost
   readonly #settle: number
   readonly #members = new Map<Connection, Member>()
   readonly #selector: PreferredSelector<Connection>
+  readonly #silence: SilenceCheck
   #cancelLook?: () => void
   /** Whether a connection to the peer may be closed at all, as far as is known. Undefined while the peer has one connection */
   #isClosable?: boolean
@@ -30,6 +27,7 @@ export class PeerConnections {
     this.#host = host
     this.#settle = settle
     this.#selector = new PreferredSelector(host.prefer)
+    this.#silence = new SilenceCheck(host.clock, () => this.#adopted, () => this.#selector.current, () => { this.#update() })
   }
 
   get size (): number {
@@ -61,14 +59,14 @@ export class PeerConnections {
       this.#members.set(connection, member)
 
       if (ms > 0) {
-        this.#adoptAfter(ms, member)
+        whenDecided(member, ms, this.#host, () => { this.#adopt(member) })
       } else {
         member.isAdopted = true
       }
     }
 
     if (added.length > 0) {
-      this.#update()
+      this.#update(added)
     }
   }
 
@@ -120,30 +118,20 @@ export class PeerConnections {
     this.#members.forEach(cancelTimers)
     this.#members.clear()
     this.#cancelLook?.()
-  }
-
-  #adoptAfter (ms: number, member: Member): void {
-    const { clock, isUndecided } = this.#host
-
-    member.cancelAdoption = clock.setTimeout(() => {
-      if (isUndecided(member.connection)) {
-        this.#adoptAfter(LOOK_AFTER, member)
-      } else {
-        this.#adopt(member)
-      }
-    }, ms)
+    this.#silence.stop()
   }
 
   #adopt (member: Member): void {
     member.cancelAdoption?.()
     member.isAdopted = true
-    this.#update()
+    this.#update([member.connection])
   }
 
-  #update (): void {
+  /** @param added connections that may take part from now on */
+  #update (added: readonly Connection[] = []): void {
     const { clock } = this.#host
-    const members = this.#adopted
-    const all = this.#infoOf(members)
+    const members = this.#choosable
+    const all = infoOf(members, this.#host.self)
     const previous = this.#selector.current
     const preferred = this.#selector.update(all, clock.now())
 
@@ -152,6 +140,11 @@ export class PeerConnections {
 
     if (preferred != null) {
       this.#drainRedundant(members, keeperOf(all, preferred), preferred)
+    }
+
+    // a peer that changed its network connects anew, and this end still prefers the connection that the peer has lost
+    if (members.some(({ connection }) => added.includes(connection) && connection !== preferred)) {
+      this.#silence.start()
     }
 
     // not at each update: a read delays the streams that libp2p negotiates meanwhile
@@ -215,17 +208,24 @@ export class PeerConnections {
   async #mayClose (member: Member, signal: AbortSignal): Promise<boolean> {
     const keeper = this.#keeper()
 
-    return keeper != null && keeper !== member.connection &&
-      await this.#host.mayClose(member.connection) &&
-      await isResponsive(keeper, this.#host.clock, signal) &&
-      !signal.aborted && keeper.status === 'open' && this.#keeper() === keeper
+    if (keeper == null || keeper === member.connection || !await this.#host.mayClose(member.connection)) {
+      return false
+    }
+
+    const isAnswered = await isResponsive(keeper, this.#host.clock, signal)
+
+    if (!isAnswered && !signal.aborted) {
+      this.#silence.start()
+    }
+
+    return isAnswered && !signal.aborted && keeper.status === 'open' && this.#keeper() === keeper
   }
 
   #keeper (): Connection | undefined {
-    const members = this.#adopted
+    const members = this.#choosable
     const current = members.find(({ connection }) => connection === this.#selector.current)
 
-    return current == null ? undefined : keeperOf(this.#infoOf(members), current.connection)
+    return current == null ? undefined : keeperOf(infoOf(members, this.#host.self), current.connection)
   }
 
   /** The open connections that take part */
@@ -233,7 +233,8 @@ export class PeerConnections {
     return [...this.#members.values()].filter(({ connection, isAdopted }) => isAdopted && connection.status === 'open')
   }
 
-  #infoOf (members: readonly Member[]): Array<ConnectionInfo<Connection>> {
-    return members.map(({ connection }) => ({ connection, facts: factsOf(connection, this.#host.self) }))
+  /** The connections of which one is chosen */
+  get #choosable (): Member[] {
+    return this.#adopted.filter(({ isSilent }) => isSilent !== true)
   }
 }

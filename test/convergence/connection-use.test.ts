@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import test from 'ava'
+import { isResponsive } from '../../src/convergence/is-responsive.ts'
 import { draining, IDLE } from './draining.ts'
 
 for (const [when, ...protocols] of [['', '/chat/1.0.0', '/chat/1.0.0'], [' without a protocol at first', '', '/chat/1.0.0']] as const) {
@@ -70,6 +71,15 @@ test('a ping every ten seconds does not keep the connection open', async t => {
   t.is(connection.status, 'open')
   await clock.advance(3)
   t.is(connection.status, 'closed')
+})
+
+test('a check whether the connection answers does not restart the idle time', async t => {
+  const { clock, connection, begin, closesAfter } = draining()
+  await begin()
+  await clock.advance(IDLE - 1)
+  t.true(await isResponsive(connection.real, clock, new AbortController().signal))
+  t.is(connection.checks, 1)
+  await closesAfter(t, 1)
 })
 
 test('a stream that is still opening keeps the connection open', async t => {

@@ -12,7 +12,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ type: fc.constant('finish' as const), nth }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('close' as const), at: side, nth }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('rtt' as const), at: side, nth, rtt: fc.nat(500) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('mute' as const), at: side, nth, how: fc.constantFrom('answers' as const, 'slow' as const, 'hangs' as const, 'fails' as const) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('mute' as const), at: side, nth, how: fc.constantFrom('answers' as const, 'slow' as const, 'hangs' as const, 'fails' as const) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('toggle' as const), at: side }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('full' as const), at: side, isFull: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('release' as const), at: side, nth }) },
