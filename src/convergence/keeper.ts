@@ -4,6 +4,8 @@ import type { ConnectionFacts } from '../pipeline/convergence.ts'
 export interface ConnectionInfo<C> {
   readonly connection: C
   readonly facts: ConnectionFacts
+  /** Time on the clock of the last answer to a check */
+  readonly answeredAt?: number
 }
 
 /**

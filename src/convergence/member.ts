@@ -17,6 +17,8 @@ export interface Member {
   isReleased?: boolean
   /** Whether the connection did not answer while another one did. New streams do not use it */
   isSilent?: boolean
+  /** Time on the clock of the last answer to a check */
+  answeredAt?: number
   drain?: ConnectionDrain
 }
 
@@ -45,5 +47,5 @@ export function whenDecided (member: Member, ms: number, host: PeerHost, adopt: 
 
 /** Returns the connections with the facts by which they are compared. `self` is this node's peer id */
 export function infoOf (members: readonly Member[], self: string): Array<ConnectionInfo<Connection>> {
-  return members.map(({ connection }) => ({ connection, facts: factsOf(connection, self) }))
+  return members.map(({ connection, answeredAt }) => ({ connection, answeredAt, facts: factsOf(connection, self) }))
 }

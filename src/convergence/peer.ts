@@ -127,6 +127,15 @@ export class PeerConnections {
     this.#update([member.connection])
   }
 
+  /** Compares the current round-trip times. A faster connection has to answer first: its time may be an old one */
+  #compare (): void {
+    this.#update()
+
+    if (this.#selector.isDue) {
+      this.#silence.start()
+    }
+  }
+
   /** @param added connections that may take part from now on */
   #update (added: readonly Connection[] = []): void {
     const { clock } = this.#host
@@ -136,7 +145,7 @@ export class PeerConnections {
     const preferred = this.#selector.update(all, clock.now())
 
     this.#cancelLook?.()
-    this.#cancelLook = all.length < 2 ? undefined : clock.setTimeout(() => { this.#update() }, LOOK_EVERY)
+    this.#cancelLook = all.length < 2 ? undefined : clock.setTimeout(() => { this.#compare() }, LOOK_EVERY)
 
     if (preferred != null) {
       this.#drainRedundant(members, keeperOf(all, preferred), preferred)

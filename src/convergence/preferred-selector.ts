@@ -13,6 +13,7 @@ export class PreferredSelector<C> {
   readonly #prefer: ConnectionPreference
   #current?: C
   #challenger?: { connection: C, since: number }
+  #isDue = false
 
   constructor (prefer: ConnectionPreference) {
     this.#prefer = prefer
@@ -22,8 +23,14 @@ export class PreferredSelector<C> {
     return this.#current
   }
 
+  /** Whether a connection has been faster for long enough, and is taken when it answers */
+  get isDue (): boolean {
+    return this.#isDue
+  }
+
   /** Selects again from the open connections and their current facts */
   update (all: ReadonlyArray<ConnectionInfo<C>>, now: number): C | undefined {
+    this.#isDue = false
     const current = all.find(({ connection }) => connection === this.#current)
     const best = all.reduce<ConnectionInfo<C> | undefined>((best, one) => best == null || this.#prefer(one.facts, best.facts) < 0 ? one : best, current)
 
@@ -46,9 +53,15 @@ export class PreferredSelector<C> {
       this.#challenger = undefined
     } else if (standing == null) {
       this.#challenger = { connection: challenger.connection, since: now }
-    } else if (now - (this.#challenger?.since ?? now) >= MIN_AGE) {
-      this.#challenger = undefined
-      this.#current = challenger.connection
+    } else {
+      const due = (this.#challenger?.since ?? now) + MIN_AGE
+
+      if (challenger.answeredAt != null && challenger.answeredAt >= due) {
+        this.#challenger = undefined
+        this.#current = challenger.connection
+      } else {
+        this.#isDue = now >= due
+      }
     }
   }
 }

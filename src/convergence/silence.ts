@@ -57,7 +57,10 @@ export class SilenceCheck {
       }
 
       const answered = asked.filter((_, i) => answers[i] === true)
-      answered.forEach(member => { member.isSilent = false })
+      answered.forEach(member => {
+        member.isSilent = false
+        member.answeredAt = this.#clock.now()
+      })
 
       // if none answers, the cause is this node's own network or a busy process
       if (answered.length > 0 && answered.every(({ connection }) => connection !== this.#preferred())) {

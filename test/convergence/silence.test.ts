@@ -107,3 +107,20 @@ test('a connection that opens during a check is checked after it', async t => {
   t.is(node.preferred(), third)
   node.convergence.stop()
 })
+
+test('a faster connection that does not answer is not taken, and is when it answers', async t => {
+  const node = new FakeNode()
+  const [slow, fast] = [await node.open({ rtt: 100 }), await node.open({ rtt: 50 })]
+  // streams keep both open
+  node.connections.forEach(connection => { connection.open('/chat') })
+  await node.clock.advance(20_000)
+  fast.answer = hangs
+  await node.clock.advance(60_000)
+  t.is(node.preferred(), slow)
+  t.deepEqual(node.changes, [])
+
+  fast.answer = answers
+  await node.clock.advance(20_000)
+  t.is(node.preferred(), fast)
+  node.convergence.stop()
+})
