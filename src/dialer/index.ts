@@ -12,8 +12,8 @@ import type { DialPipeline } from '../pipeline/types.ts'
 
 const NODE: OptionKind = { expected: 'a node that createLibp2p() made', test: value => (value as { components?: unknown } | null)?.components != null }
 
-export interface OrElse<E> {
-  /** Keeps libp2p's own dialer when the node's dialer cannot be replaced */
+export interface OrElse<E extends 'libp2p' | undefined> {
+  /** Keeps libp2p's own dialer when the node's dialer cannot be replaced. Default: an error */
   orElse?: E
 }
 

@@ -29,8 +29,8 @@ const OBJECTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dial: { 'node.dial(target, options)': 'DialPipelineOptions' }
 }
 
-/** The options of functions whose parameters are declared as a tuple */
-const INIT_OF: Readonly<Record<string, string>> = { dialer: 'DialerInit', attach: 'DialerInit' }
+/** The type of the options of functions that take a pipeline first */
+const INIT_OF: Readonly<Record<string, string>> = { dialer: 'DialerInit & OrElse', attach: 'DialerInit' }
 
 /** Returns a heading, the call and a table for each function of an entry that has options */
 export function optionTables (entry: string): string {
@@ -52,11 +52,13 @@ export function namesOf (functions: object): string[] {
   return Object.entries(functions).filter(([, value]) => typeof value === 'function' && !String(value).startsWith('class')).map(([name]) => name)
 }
 
-/** Returns the options of a parameter with an options type. Other objects, such as a trace, have none */
+/** Returns the options of a parameter with an options type, or several. Other objects, such as a trace, have none */
 function optionsOf (type: string): Member[] {
-  const [name = ''] = /^\w+/.exec(type) ?? []
+  return type.split(' & ').flatMap(part => {
+    const [name = ''] = /^\w+/.exec(part) ?? []
 
-  return /(?:Init|Options|Fixture)$/.test(name) ? membersOf(name) : []
+    return /(?:Init|Options|Fixture|OrElse)$/.test(name) ? membersOf(name) : []
+  })
 }
 
 /** Returns how a function is called, with the names of its options: `retry(pipeline, { retries, delay })` */
