@@ -26,7 +26,8 @@ export interface FromRoutingInit {
    *
    * - `always`: at once
    * - `empty`: if no address is known
-   * - `exhausted`: if every known address was dropped or has failed, or should have answered a second ago
+   * - `exhausted`: if every known address was dropped or has failed, or should have answered a second ago. QUIC and WebRTC-direct
+   *   addresses have 5 s
    * - `stale`: like `exhausted`, but never in a dial whose caller passed addresses, so that its failure is reported at once. The node looks
    *   up one peer in 10 s that was never connected: a DHT walk meets many peers that are gone. After three look-ups in vain, it does so with all
    *   peers

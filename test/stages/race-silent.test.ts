@@ -44,6 +44,17 @@ test('an exhausted source is asked when all attempts have been silent for a seco
   t.is(winners(trial), '9')
 })
 
+for (const address of ['/ip4/8.8.8.8/udp/1/quic-v1', '/ip4/8.8.8.8/udp/1/webrtc-direct/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ']) {
+  test(`an exhausted source is asked when ${address.split('/')[5]}, which reports no first response, has been silent for 5 s`, async t => {
+    const trial = trialOf(t)
+    trial.give({ candidates: [cand(address)] })
+    await trial.pass(4_999)
+    t.deepEqual(trial.asked, [])
+    await trial.pass(1)
+    t.is(trial.asked.length, 1)
+  })
+}
+
 test('a silent attempt may connect while an exhausted source is asked', async t => {
   const trial = trialOf(t)
   trial.script([cand(1)], { connects: 2_000 })

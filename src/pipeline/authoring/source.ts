@@ -18,7 +18,8 @@ export type When = 'always' | 'empty' | 'exhausted'
 export interface SourceOptions extends HelperOptions {
   /**
    * When the source begins: at once (`always`), when the list above is complete and empty (`empty`), or when every attempt has failed
-   * (`exhausted`). Silence counts as failure: the source begins one second after all addresses in flight should have answered. The attempts go on
+   * (`exhausted`). Silence counts as failure: the source begins one second after all addresses in flight should have answered.
+   * QUIC and WebRTC-direct addresses have 5 s. The attempts go on
    *
    * @default 'always'
    */

@@ -20,6 +20,11 @@ test('maxDialQueueLength is 20,000 when the node does not set it', async t => {
   t.is((await settings()).maxDialQueueLength, 20_000)
 })
 
+test('maxParallelDials: 100 and maxDialQueueLength: 500, which are libp2p\'s defaults, count as not set', async t => {
+  t.like(await settings({ maxParallelDials: 100, maxDialQueueLength: 500 }), { maxParallelDials: 300, maxDialQueueLength: 20_000 })
+  t.like(await settings({ maxParallelDials: 99, maxDialQueueLength: 499 }), { maxParallelDials: 99, maxDialQueueLength: 499 })
+})
+
 test('maxParallelDials and maxDialQueueLength of the node are kept', async t => {
   t.is((await settings({ maxParallelDials: 50 })).maxParallelDials, 50)
   t.is((await settings({ maxParallelDials: 101 })).maxParallelDials, 101)
