@@ -1,9 +1,8 @@
 // Writes the playground as one self-contained file, which works from any web server and from disk
-//
-//     node docs/playground/build.ts [FILE]
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 
 const here = import.meta.dirname
@@ -70,8 +69,13 @@ function nameOf (chunk: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const file = resolve(process.argv[2] ?? join(here, 'dist/index.html'))
-  await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, await playground())
-  process.stdout.write(`${file}\n`)
+  const { values: { help }, positionals: [name] } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } })
+  const file = resolve(name ?? join(here, 'dist/index.html'))
+
+  if (help !== true) {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, await playground())
+  }
+
+  process.stdout.write(help === true ? `Usage: npm run playground -- [FILE]\n\nWrites the playground into FILE. Default: ${file}\n` : `${file}\n`)
 }
