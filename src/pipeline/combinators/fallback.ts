@@ -4,12 +4,15 @@ import { Handover } from '../runtime/part.ts'
 import { checkPipelines } from '../stage-order.ts'
 import { makeCombinator, runIn } from './make-combinator.ts'
 import type { Connecting } from '../stage-order.ts'
-import type { AnyStage, Flow, Stage } from '../types.ts'
+import type { AnyStage, Candidate, Flow, Stage } from '../types.ts'
 
 /**
  * Creates a stage that runs the next pipeline when the one before has yielded no connection. The pipelines share outcomes and attempts: attempts
  * in flight go on in the next pipeline, and no address is dialled twice. The exception is an address whose connection a stage such as `verify()`
  * refused: a pipeline without that stage may dial the address again.
+ *
+ * Only the last pipeline asks the stages above once more when every attempt has failed. If that brings addresses that it drops, the pipelines run
+ * again, from the first.
  *
  * ```ts
  * fallback(timeout(1_000, pipeline(certified(), race())), race())
@@ -30,15 +33,22 @@ export function fallback<const S extends readonly [unknown, ...unknown[]]> (...a
 
   checkPipelines('fallback()', ...pipelines)
 
-  return makeCombinator('fallback', pipelines, async function * (alternatives, { part }) {
+  return makeCombinator('fallback', pipelines, async function * (alternatives, dial, above) {
+    const { part } = dial
     const handover = new Handover()
+    let listed: readonly Candidate[] = []
 
     try {
-      for (const alternative of alternatives) {
-        if (yield * runIn(part.fork({ handover }), alternative)) {
-          return
+      do {
+        for (const alternative of alternatives) {
+          listed = above()
+
+          if (yield * runIn(part.fork({ handover }), alternative)) {
+            return
+          }
         }
-      }
+        // the last alternative may drop what its last call has brought
+      } while (above().some(one => !dial.tried(one) && !listed.some(({ id }) => id === one.id)))
     } finally {
       handover.end()
     }

@@ -1,5 +1,5 @@
 import { checkAnswer } from './answers.ts'
-import { Lists } from './lists.ts'
+import { Lists, SharedLists } from './lists.ts'
 import { partsOf, pathIn, planOf, stateFor, stateOf } from './make-stage.ts'
 import { runBelow } from './run-below.ts'
 import { RaceDial, StageDial } from './stage-dial.ts'
@@ -53,7 +53,9 @@ function connectBy (stage: AnyStage, part: Part, lists: Lists, around: readonly 
   }
 
   if (plan.kind === 'combined') {
-    return plan.connect(plan.pipelines.map(one => inner => connect(one, inner, lists, around, pathIn(one, path))), new StageDial(part, stage))
+    const last = plan.pipelines.length - 1
+
+    return plan.connect(plan.pipelines.map((one, i) => inner => connect(one, inner, i === last ? lists : new SharedLists(part, lists), around, pathIn(one, path))), new StageDial(part, stage), () => lists.take().candidates)
   }
 
   return connect(stage, part, lists, around, pathIn(stage, path))

@@ -104,6 +104,13 @@ export class Lists {
   }
 }
 
+/** The lists above an alternative that others follow: the stages above are called when every alternative has been tried */
+export class SharedLists extends Lists {
+  override take (call?: RaceCall): MadeList {
+    return super.take(call === 'held' ? call : undefined)
+  }
+}
+
 const NO_RULES: readonly StageRule[] = []
 
 /** Returns the rules of a pipeline and those around it. A pace replaces the outer paces, holds add up */

@@ -54,7 +54,8 @@ export interface RacePlan {
 export interface CombinedPlan {
   readonly kind: 'combined'
   readonly pipelines: readonly AnyStage[]
-  connect (alternatives: readonly Alternative[], dial: StageDial): AsyncGenerator<Connection>
+  /** @param above returns the newest list of the stages above */
+  connect (alternatives: readonly Alternative[], dial: StageDial, above: () => readonly Candidate[]): AsyncGenerator<Connection>
 }
 
 /** A pipeline of a combinator */
