@@ -6,13 +6,13 @@ import * as streams from '../../src/stream-migration/index.ts'
 import { node } from '../address-book/kit.ts'
 import { passing } from './refusal.ts'
 import { address, addresses, belief, bigint, book, callback, clocks, flag, fn, key, limit, ms, name, names, nested, number, numbers, oneOf, option, owner, peer, peers, positiveLimit, signals, whole } from './values.ts'
-import type { Door } from './refusal.ts'
+import type { CheckedFunction } from './refusal.ts'
 
 const converging = presets.goLike()
 const dial = { slots: nested, traces: limit, history: nested, bans: nested, verifyInbound: callback, convergence: option([{}, false], [true, 'no', null]), clock: clocks }
 
 /** Options of the dialer, the address book and stream migration, whose error is an InvalidParametersError */
-export const SERVICE_DOORS: Record<string, Omit<Door, 'error'>> = {
+export const SERVICE_FUNCTIONS: Record<string, Omit<CheckedFunction, 'error'>> = {
   dialer: { make: options => root.dialer(converging, options), options: { ...dial, orElse: oneOf('libp2p') } },
   'dialer({ slots })': { make: slots => root.dialer(presets.stock(), { slots }), options: { node: positiveLimit, peer: positiveLimit, prefix: positiveLimit, transport: numbers(2, 0) } },
   'dialer({ history })': { make: history => root.dialer(presets.stock(), { history }), options: { persist: flag, belief: nested } },
@@ -34,7 +34,7 @@ export const SERVICE_DOORS: Record<string, Omit<Door, 'error'>> = {
     options: { idle: ms, isIdle: callback, onSwitch: callback, clock: clocks }
   },
   // `any`: a fake with only the members that the test needs
-  'streams.handle': { make: options => streams.streamMigration()({ peerId: peer } as any).handle('/door', fn, options), options: { runOnLimitedConnection: flag } },
+  'streams.handle': { make: options => streams.streamMigration()({ peerId: peer } as any).handle('/sample', fn, options), options: { runOnLimitedConnection: flag } },
   streamMigration: { make: streams.streamMigration, options: { clock: clocks } },
   addressBook: { make: books.addressBook, options: { ttl: numbers(5, '5'), trust: option([{ dht: 'configured' }], [{ dht: 'certified' }, { dht: 1 }, 1]), pins: option([{}, { default: {} }, { owners: { app: { maxPeers: 1 } } }], [1, 'app', [{}]]), maxPeers: positiveLimit, disconnectTtl: ms, persist: flag, clock: clocks } },
   openRecord: { make: async options => books.openRecord(new Uint8Array(), options), options: { expectedPeer: peers } },

@@ -22,7 +22,7 @@ export function passing (text: RegExp, make: (options: any) => unknown): (option
 }
 
 /** A factory or method with options */
-export interface Door {
+export interface CheckedFunction {
   make: (options: any) => unknown
   options: Record<string, Option>
   /** Name of its errors. Default: that of a stage's */

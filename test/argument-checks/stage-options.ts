@@ -1,25 +1,25 @@
 import * as presets from '../../presets/index.ts'
 import * as stages from '../../src/stages/index.ts'
 import { address, callback, count, finiteMs, flag, fn, limit, ms, name, names, number, numbers, oneOf, option, optionNames, peer, positiveLimit, probability, race, resolvers, when, whole } from './values.ts'
-import type { Door } from './refusal.ts'
+import type { CheckedFunction } from './refusal.ts'
 
 /** Options of stages and presets */
-export const STAGE_DOORS: Record<string, Door> = {
-  source: { make: options => stages.source('door', fn, options), options: { when, provenance: name, limit: count, live: flag, options: optionNames } },
-  filter: { make: options => stages.filter('door', fn, options), options: { options: optionNames, forRelays: flag } },
-  expand: { make: options => stages.expand('door', fn, options), options: { options: optionNames, forRelays: flag } },
-  rankBy: { make: options => stages.rankBy('door', fn, options), options: { options: optionNames } },
-  hold: { make: options => stages.hold('door', fn, options), options: { options: optionNames } },
-  pace: { make: options => stages.pace('door', fn, options), options: { options: optionNames } },
+export const STAGE_FUNCTIONS: Record<string, CheckedFunction> = {
+  source: { make: options => stages.source('sample', fn, options), options: { when, provenance: name, limit: count, live: flag, options: optionNames } },
+  filter: { make: options => stages.filter('sample', fn, options), options: { options: optionNames, forRelays: flag } },
+  expand: { make: options => stages.expand('sample', fn, options), options: { options: optionNames, forRelays: flag } },
+  rankBy: { make: options => stages.rankBy('sample', fn, options), options: { options: optionNames } },
+  hold: { make: options => stages.hold('sample', fn, options), options: { options: optionNames } },
+  pace: { make: options => stages.pace('sample', fn, options), options: { options: optionNames } },
   when: { make: options => stages.when(() => true, stages.take(1), options), options: { options: optionNames } },
   retry: { make: options => stages.retry(race, options), options: { retries: limit, delay: finiteMs } },
   prefer: { make: options => stages.prefer(fn, options), options: { after: ms, options: optionNames } },
   onlyIfNone: { make: options => stages.onlyIfNone(fn, options), options: { after: ms, options: optionNames, forRelays: flag } },
-  stage: { make: options => stages.stage('door', fn, options), options: { perNode: callback, options: optionNames, forRelays: flag } },
+  stage: { make: options => stages.stage('sample', fn, options), options: { perNode: callback, options: optionNames, forRelays: flag } },
   'stage, below a race': {
     make: stages.stage as (options: any) => unknown,
     options: { name, accepts: option([['connections']], ['connections', ['lists'], []]), yields: oneOf('connections'), options: optionNames, run: callback },
-    required: { name: 'door', accepts: ['connections'], yields: 'connections', run: fn }
+    required: { name: 'sample', accepts: ['connections'], yields: 'connections', run: fn }
   },
   candidate: { make: options => stages.candidate(address, peer, options), options: { isCertified: flag, provenance: option([[], [{ source: 'user' }]], [{ source: 'user' }, ['user'], [{}], [null]]) } },
   attemptRetry: { make: options => stages.attemptRetry(1, options), options: { delay: finiteMs } },

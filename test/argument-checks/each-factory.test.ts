@@ -7,11 +7,11 @@ import * as streams from '../../src/stream-migration/index.ts'
 import * as testing from '../../src/testing/index.ts'
 import * as traces from '../../src/trace/index.ts'
 import { ARGUMENTS } from './arguments.ts'
-import { DOORS } from './doors.ts'
+import { CHECKED_FUNCTIONS } from './checked-functions.ts'
 import { refusing } from './refusal.ts'
 
 test('stages and presets throw InvalidPipelineError only', t => {
-  const errors = [...Object.entries(DOORS).map(([name, { error }]) => [name, error]), ...Object.entries(ARGUMENTS).map(([name, [, , error]]) => [name, error])]
+  const errors = [...Object.entries(CHECKED_FUNCTIONS).map(([name, { error }]) => [name, error]), ...Object.entries(ARGUMENTS).map(([name, [, , error]]) => [name, error])]
   const others = errors.filter(([name = '', error]) => (name.split(',')[0] ?? '') in { ...stages, ...presets } && error === refusing)
 
   t.deepEqual(others, [])
@@ -21,7 +21,7 @@ test('stages and presets throw InvalidPipelineError only', t => {
 const WITHOUT_OPTIONS = new Set(['peerOf', 'pipeline', 'scriptedComponents'])
 
 test('each exported factory is in the table', t => {
-  const checked = new Set([...Object.keys(DOORS), ...Object.keys(ARGUMENTS)].map(name => name.split(/[,(]/)[0]))
+  const checked = new Set([...Object.keys(CHECKED_FUNCTIONS), ...Object.keys(ARGUMENTS)].map(name => name.split(/[,(]/)[0]))
 
   for (const module of [root, stages, presets, books, streams, testing, traces]) {
     for (const [name, value] of Object.entries<unknown>(module)) {

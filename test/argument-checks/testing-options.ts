@@ -5,10 +5,10 @@ import * as traces from '../../src/trace/index.ts'
 import { traced } from '../trace/sample.ts'
 import { refusing } from './refusal.ts'
 import { addresses, belief, callback, clock, components, count, flag, fn, nested, number, oneOf, option, peers, positive, positiveMs, probability, simulated, width } from './values.ts'
-import type { Door } from './refusal.ts'
+import type { CheckedFunction } from './refusal.ts'
 
 /** Options of `./testing` and `./trace` */
-export const TESTING_DOORS: Record<string, Door> = {
+export const TESTING_FUNCTIONS: Record<string, CheckedFunction> = {
   compliance: {
     make: options => testing.compliance(() => stages.take(1), options),
     options: { from: option([['candidates']], ['candidates', ['lists'], []]), components: callback, candidates: callback, options: nested, timeLimit: positiveMs, restoresDropped: flag, connection: nested }

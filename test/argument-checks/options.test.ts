@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import test from 'ava'
-import { DOORS } from './doors.ts'
+import { CHECKED_FUNCTIONS } from './checked-functions.ts'
 import { refusalOf } from './refusal.ts'
 import { revoked } from './values.ts'
 
-for (const [owner, { make, options, required = {}, defined = Object.keys(required), error = 'InvalidPipelineError' }] of Object.entries(DOORS)) {
+for (const [owner, { make, options, required = {}, defined = Object.keys(required), error = 'InvalidPipelineError' }] of Object.entries(CHECKED_FUNCTIONS)) {
   const refusal = async (given: object): Promise<Error | undefined> => refusalOf(() => make({ ...required, ...given }))
 
   test(`${owner} throws when its options are not an object`, async t => {
