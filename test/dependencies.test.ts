@@ -7,7 +7,9 @@ import { without } from './dependencies/removable.ts'
 import { root } from './support/root.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-const { address, engineWorld, newPeer } = await import('./helpers/scripted.ts')
+const { address } = await import('./helpers/address.ts')
+const { engineWorld } = await import('./helpers/scripted.ts')
+const { newPeer } = await import('./helpers/signing-peer.ts')
 const { bootstrap } = await import('../src/dialer/bootstrap.ts')
 const { RecordStore } = await import('../src/datastore/record-store.ts')
 const { silentLogger } = await import('../src/testing/silent-logger.ts')

@@ -3,7 +3,7 @@ import { identify } from '@libp2p/identify'
 import { webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { createNode } from '../../test/helpers/node.ts'
-import { PATIENCE } from '../../test/helpers/open-handles.ts'
+import { PATIENCE } from '../../test/helpers/until.ts'
 
 /** How a browser can reach the node */
 export type Way = 'websockets' | 'webrtc-direct' | 'relay'

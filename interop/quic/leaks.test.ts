@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { stagger } from '../../src/stages/index.ts'
-import { abortListeners, openHandles, settled, until } from '../../test/helpers/open-handles.ts'
+import { abortListeners, leftOpenAfterWait, openHandles } from '../../test/helpers/open-handles.ts'
+import { until } from '../../test/helpers/until.ts'
 import { attempted } from '../../test/libp2p/kit.ts'
 import { over, QUIC, quicDialling, quicListening } from './kit.ts'
 import type { Dialer, DialTrace } from '../../src/index.ts'
@@ -73,7 +74,7 @@ async function scene (t: ExecutionContext, connectionGater: ConnectionGater = {}
     nothingLeft: async () => {
       t.deepEqual(node.getDialQueue(), [])
       t.deepEqual(await until(() => [node, remote].map(one => one.getConnections().length), counts => counts.every(count => count === 0), 5_000), [0, 0])
-      t.deepEqual(await settled(before.handles), {})
+      t.deepEqual(await leftOpenAfterWait(before.handles), {})
       t.true(await until(descriptors, count => count <= before.descriptors) <= before.descriptors)
     }
   }

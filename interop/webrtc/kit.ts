@@ -3,7 +3,7 @@ import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { webRTC } from '@libp2p/webrtc'
 import { createNode } from '../../test/helpers/node.ts'
-import { PATIENCE } from '../../test/helpers/open-handles.ts'
+import { PATIENCE } from '../../test/helpers/until.ts'
 import type { NodeOptions } from '../../test/helpers/node.ts'
 import type { Libp2p } from '@libp2p/interface'
 

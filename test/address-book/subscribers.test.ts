@@ -1,5 +1,6 @@
 import test from 'ava'
-import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
+import { rejecting } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
 import { addr, fakePeers, MINUTE, node } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -39,7 +40,7 @@ test('subscribers of one peer and of all peers hear of changes and not of refres
 test.serial('a subscriber that rejects is logged', async t => {
   const unhandled = watchUnhandled(t)
   const { book, log } = node()
-  const end = book.subscribe(peer, rejects)
+  const end = book.subscribe(peer, rejecting)
   await book.start()
   book.observe(peer, addr(1), { source: 'dht' })
   t.deepEqual(await unhandled(), [])

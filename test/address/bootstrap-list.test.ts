@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { interleave, operatorOf, parseBootstrapList, providerPrefixOf } from '../../src/address/bootstrap-list.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 
 const [peer, other] = await Promise.all([newPeer(), newPeer()])
 

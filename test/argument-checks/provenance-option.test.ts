@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import test from 'ava'
 import * as stages from '../../src/stages/index.ts'
-import { address as placeOf, engineWorld } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
+import { engineWorld } from '../helpers/scripted.ts'
 import { peer } from './values.ts'
 
 for (const given of [null, 'certified', { include: 'certified' }, { includes: ['certified'] }, { exclude: 'user' }, {}, Object.create(null) as object, new Set(['certified']), [1], 1, () => true, ['DHT'], { exclude: ['dth'] }, { include: undefined }]) {
@@ -9,7 +10,7 @@ for (const given of [null, 'certified', { include: 'certified' }, { includes: ['
     const { engine, network } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
 
     // `any`: a wrong value on purpose, which the check at run time refuses
-    await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: given as any }), { name: 'InvalidParametersError', message: /^The dial option "provenance" / })
+    await t.throwsAsync(engine.dial(address(1, peer), { provenance: given as any }), { name: 'InvalidParametersError', message: /^The dial option "provenance" / })
     t.deepEqual(network.dialled, [])
   })
 }
@@ -18,10 +19,10 @@ test('a dial with an invalid provenance neither joins a dial nor gets the open c
   const { engine, clock } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
   const refused = { name: 'InvalidParametersError', message: /write \['user'\]$/ }
 
-  const first = engine.dial(placeOf(1, peer), { provenance: ['user'] })
+  const first = engine.dial(address(1, peer), { provenance: ['user'] })
   // `any`: a wrong value on purpose, which the check at run time refuses
-  await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
+  await t.throwsAsync(engine.dial(address(1, peer), { provenance: 'user' as any }), refused)
   await clock.until(first)
   // `any`: a wrong value on purpose, which the check at run time refuses
-  await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
+  await t.throwsAsync(engine.dial(address(1, peer), { provenance: 'user' as any }), refused)
 })

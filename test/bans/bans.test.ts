@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { scene } from './scene.ts'
 
 const peer = await newPeer()

@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { keysOf } from '../../src/bans/keys.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { scene } from './scene.ts'
 import type { BanTarget } from '../../src/bans/target.ts'
 

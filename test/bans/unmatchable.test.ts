@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { Bans } from '../../src/bans/bans.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import type { BanTarget } from '../../src/bans/target.ts'
 
 const peer = await newPeer()

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { createNode } from '../helpers/node.ts'
-import { openHandles, settled, until } from '../helpers/open-handles.ts'
+import { leftOpenAfterWait, openHandles } from '../helpers/open-handles.ts'
 import { refused } from '../helpers/refused.ts'
 import { silent } from '../helpers/silent.ts'
+import { until } from '../helpers/until.ts'
 import { root } from '../support/root.ts'
 import { faultsOf } from '../trace/schema.ts'
 import { cli, folder, widest } from './kit.ts'
@@ -28,7 +29,7 @@ test.serial('dial exits with 0 when connected, and prints when each address was 
   t.regex(stdout, /\/ip4\/127\.0\.0\.1\/tcp\/\d+ .*[░▒▓█]*●.*connected/)
   t.false(stdout.includes('\u001B'))
   t.true(widest(stdout) <= 80, stdout)
-  t.deepEqual(await settled(before), {})
+  t.deepEqual(await leftOpenAfterWait(before), {})
 })
 
 test.serial('dial prints no line wider than the terminal', async t => {
@@ -90,7 +91,7 @@ test.serial('dial exits with 1 when the dial fails, with a reason for each addre
   t.deepEqual([first, second].filter(({ port }) => !stdout.includes(`\n/ip4/127.0.0.1/tcp/${port}\n  `)), [])
   t.regex(stderr, /^error: All multiaddr dials failed/)
   t.true(widest(stdout) <= 80, stdout)
-  t.deepEqual(await settled(before), {})
+  t.deepEqual(await leftOpenAfterWait(before), {})
 })
 
 test.serial('dial of a peer id alone asks for an address', async t => {
@@ -143,7 +144,7 @@ test.serial('dial --timeout fails after the given time, and says so', async t =>
   t.is(code, 1)
   t.regex(stdout, new RegExp(`/tcp/${server.port} .*[░▒]○`))
   t.is(stderr, 'error: Not connected within 200 ms\n')
-  t.deepEqual(await settled(before), {})
+  t.deepEqual(await leftOpenAfterWait(before), {})
 })
 
 test.serial('an interrupted dial exits with 130, prints its progress and leaves nothing open', async t => {
@@ -160,7 +161,7 @@ test.serial('an interrupted dial exits with 130, prints its progress and leaves 
   t.is(stderr, 'error: interrupted\n')
   t.is(await until(() => server.open, open => open === 0), 0)
   await server.close()
-  t.deepEqual(await settled(before), {})
+  t.deepEqual(await leftOpenAfterWait(before), {})
 })
 
 test.serial('an interrupted compare exits with 130 and dials with no other preset', async t => {

@@ -1,16 +1,16 @@
 // callers that abort or time out
 import { setTimeout as sleep } from 'node:timers/promises'
-import { until } from '../helpers/open-handles.ts'
+import { unreachablePeer } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, isPending, LONG, rejection } from './contract.ts'
-import { somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 
 const REASONS = [undefined, new Error('because'), { why: 'because' }, 'because', 0]
 
 contract('each of several callers rejects with the reason of its own signal', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const stays = rejection(dialler.dial(at))
   const callers = REASONS.map(reason => ({ reason, controller: new AbortController() }))
   const dials = callers.map(async ({ controller: { signal } }) => rejection(dialler.dial(at, { signal })))
@@ -30,7 +30,7 @@ contract('each of several callers rejects with the reason of its own signal', as
 
 contract('when all callers have aborted, the transport\'s signal aborts and the queue is empty', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const controllers = [1, 2, 3].map(() => new AbortController())
   const dials = controllers.map(async ({ signal }) => rejection(dialler.dial(at, { signal })))
   await until(() => wire.dials.length, count => count === 1)
@@ -47,7 +47,7 @@ contract('when all callers have aborted, the transport\'s signal aborts and the 
 
 contract('a caller that dials again directly after its abort gets a new attempt', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const controller = new AbortController()
   const first = rejection(dialler.dial(at, { signal: controller.signal }))
   await until(() => wire.dials.length, count => count === 1)
@@ -64,7 +64,7 @@ contract('a caller that dials again directly after its abort gets a new attempt'
 
 contract('no further address is dialled after the last caller has aborted', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } }), somebody()])
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } }), unreachablePeer()])
   const controller = new AbortController()
   const dial = rejection(dialler.dial([at, at.decapsulateCode(421).encapsulate(`/ws/p2p/${peer}`)], { signal: controller.signal }))
   await until(() => wire.dials.length, count => count === 1)
@@ -78,7 +78,7 @@ contract('no further address is dialled after the last caller has aborted', asyn
 
 contract('a queued dial whose caller aborts rejects immediately and never starts', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, first, second] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } }), somebody(), somebody(2)])
+  const [dialler, first, second] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } }), unreachablePeer(), unreachablePeer(2)])
   const controller = new AbortController()
   const blocker = rejection(dialler.dial(first.at))
   const waiting = rejection(dialler.dial(second.at, { signal: controller.signal }))
@@ -97,7 +97,7 @@ contract('a queued dial whose caller aborts rejects immediately and never starts
 
 contract('a dial without a signal fails with TimeoutError after dialTimeout', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { dialTimeout: 50 } }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { dialTimeout: 50 } }), unreachablePeer()])
 
   await t.throwsAsync(dialler.dial(at), { instanceOf: DOMException, name: 'TimeoutError', message: /^The operation was aborted due to timeout/ })
   t.true(wire.dials[0]?.signal.aborted)
@@ -117,14 +117,14 @@ contract('a caller\'s longer signal replaces dialTimeout', async (t, { node }) =
 
 contract('a caller\'s shorter signal replaces dialTimeout', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
   await t.throwsAsync(dialler.dial(at, { signal: AbortSignal.timeout(50) }), { instanceOf: DOMException, name: 'TimeoutError', message: 'The operation was aborted due to timeout' })
 })
 
 contract('a caller that joins without a signal has dialTimeout (stock: waits for ever, a defect)', async (t, { node, either }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { dialTimeout: 50 } }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { dialTimeout: 50 } }), unreachablePeer()])
   const controller = new AbortController()
   const first = rejection(dialler.dial(at, { signal: controller.signal }))
   const joiner = rejection(dialler.dial(at))
@@ -151,7 +151,7 @@ contract('a caller that joined gets the connection although the first caller tim
 })
 
 contract('the time in the queue does not count against dialTimeout (stock: it does, a defect)', async (t, { node, either }) => {
-  const [first, second] = await Promise.all([somebody(), somebody(2)])
+  const [first, second] = await Promise.all([unreachablePeer(), unreachablePeer(2)])
   const wire = tap(async dial => dial.multiaddr.equals(first.at) ? hang(dial) : fails(dial))
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, dialTimeout: 50 } })
   const blocker = rejection(dialler.dial(first.at, { signal: AbortSignal.timeout(60_000) }))

@@ -4,9 +4,11 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { fromConnectionManagerInit, staggered } from '../../presets/index.ts'
 import { attach, dialer } from '../../src/index.ts'
 import { dialable, fromCaller, fromPeerStore, libp2pOrder, pipeline, pipelineOf, race, stage, take } from '../../src/stages/index.ts'
-import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
-import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
-import { place, somebody } from './places.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { rejecting } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
+import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { tap } from './tap.ts'
 import type { Tap } from './tap.ts'
 import type { Dialer } from '../../src/index.ts'
@@ -102,15 +104,15 @@ test('a dial option that no stage of the dial\'s own pipeline reads rejects with
 
 test('an invalid target rejects with a named error and leaves nothing pending', async t => {
   const { node, nothingDialled } = await dialling(t)
-  const [a, b] = await Promise.all([somebody(), randomPeer()])
+  const [a, b] = await Promise.all([unreachablePeer(), newPeer()])
   const targets: ReadonlyArray<[unknown, string]> = [
     [[], 'NoValidAddressesError'],
     ['/ip4/192.0.2.1/tcp/4001', 'InvalidParametersError'],
     [`${a.peer}`, 'InvalidParametersError'],
     [[`${a.at}`], 'InvalidParametersError'],
     [[a.at, `${a.at}`], 'InvalidParametersError'],
-    [[a.at, place(2, b)], 'InvalidParametersError'],
-    [[a.at, place(2)], 'InvalidParametersError'],
+    [[a.at, address(2, b)], 'InvalidParametersError'],
+    [[a.at, address(2)], 'InvalidParametersError'],
     [[a.peer], 'InvalidMultiaddrError'],
     [undefined, 'InvalidMultiaddrError'],
     [null, 'InvalidMultiaddrError'],
@@ -120,7 +122,7 @@ test('an invalid target rejects with a named error and leaves nothing pending', 
     [multiaddr('/ip4/192.0.2.1'), 'NoValidAddressesError'],
     [a.at.encapsulate('/p2p-circuit'), 'NoValidAddressesError'],
     [node.peerId, 'InvalidPeerIdError'],
-    [place(1, node.peerId), 'InvalidPeerIdError']
+    [address(1, node.peerId), 'InvalidPeerIdError']
   ]
 
   for (const [target, name] of targets) {
@@ -135,7 +137,7 @@ test.serial('a dial of promises rejects with InvalidMultiaddrError, and handles 
   const { node, nothingDialled } = await dialling(t)
   const unhandled = watchUnhandled(t)
 
-  for (const target of [rejects(), [rejects(), rejects()]]) {
+  for (const target of [rejecting(), [rejecting(), rejecting()]]) {
     await t.throwsAsync(node.dial(target), { name: 'InvalidMultiaddrError', message: /^Cannot dial a promise: / })
   }
 

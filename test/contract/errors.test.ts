@@ -1,9 +1,10 @@
 // errors of a dial
+import { address, unreachablePeer } from '../helpers/address.ts'
 import { refused } from '../helpers/refused.ts'
-import { until } from '../helpers/open-handles.ts'
-import { addressesOf, listening, mute, randomPeer } from '../libp2p/kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, listening, mute } from '../libp2p/kit.ts'
 import { contract, isPending, rejection } from './contract.ts'
-import { place, somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 
 contract('when the only address fails, the dial rejects with its transport\'s error', async (t, { node }) => {
@@ -26,7 +27,7 @@ contract('when several addresses fail, the dial rejects with an AggregateError o
 })
 
 contract('when another peer answers at the address, the dial rejects with EncryptionFailedError', async (t, { node }) => {
-  const [dialler, remote, peer] = await Promise.all([node(), listening(t), randomPeer()])
+  const [dialler, remote, peer] = await Promise.all([node(), listening(t), newPeer()])
 
   await t.throwsAsync(dialler.dial(addressesOf(remote)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`)), { name: 'EncryptionFailedError', message: /^Payload identity key .* does not match expected remote identity key/ })
   t.deepEqual(dialler.getConnections(), [])
@@ -41,7 +42,7 @@ contract('a handshake that exceeds addressDialTimeout fails with TimeoutError (s
 
 contract('an address that does not connect within addressDialTimeout fails with a TimeoutError that names it (stock: AbortError)', async (t, { node, either }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50 } }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50 } }), unreachablePeer()])
 
   await t.throwsAsync(dialler.dial(at), either({
     stock: { name: 'AbortError', message: 'The operation was aborted' },
@@ -51,9 +52,9 @@ contract('an address that does not connect within addressDialTimeout fails with 
 
 contract('several addresses that time out fail with an AggregateError of TimeoutErrors (stock: of AbortErrors)', async (t, { node, either }) => {
   const wire = tap(hang)
-  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50 } }), somebody()])
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50 } }), unreachablePeer()])
 
-  const error = await rejection(dialler.dial([at, place(2, peer)]))
+  const error = await rejection(dialler.dial([at, address(2, peer)]))
 
   t.true(error instanceof AggregateError)
   t.deepEqual(error.errors.map(({ name }: Error) => name), Array.from({ length: 2 }, () => either({ stock: 'AbortError', ours: 'TimeoutError' })))
@@ -61,17 +62,17 @@ contract('several addresses that time out fail with an AggregateError of Timeout
 
 contract('addresses beyond maxPeerAddrsToDial are skipped (stock: DialError, and the errors of attempts are lost)', async (t, { node, either }) => {
   const wire = tap(fails)
-  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxPeerAddrsToDial: 2 } }), somebody()])
+  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxPeerAddrsToDial: 2 } }), unreachablePeer()])
 
-  const error = await rejection(dialler.dial([1, 2, 3].map(n => place(n, peer))))
+  const error = await rejection(dialler.dial([1, 2, 3].map(n => address(n, peer))))
 
   t.regex(error.message, either({ stock: /^Peer had more than maxPeerAddrsToDial$/, ours: /^All multiaddr dials failed for .*; 1 dropped by take: / }))
-  t.deepEqual(error.errors?.map(({ message }: Error) => message), either({ stock: undefined, ours: [1, 2].map(n => `failed ${place(n, peer)}`) }))
+  t.deepEqual(error.errors?.map(({ message }: Error) => message), either({ stock: undefined, ours: [1, 2].map(n => `failed ${address(n, peer)}`) }))
 })
 
 contract('a dial beyond maxDialQueueLength rejects with DialError', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, a, b, c] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), somebody(), somebody(), somebody()])
+  const [dialler, a, b, c] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), unreachablePeer(), unreachablePeer(), unreachablePeer()])
   const controller = new AbortController()
   const dials = [a.at, b.at, a.at, b.at].map(async at => rejection(dialler.dial(at, { signal: controller.signal })))
 
@@ -83,7 +84,7 @@ contract('a dial beyond maxDialQueueLength rejects with DialError', async (t, { 
 
 contract('stopping the node rejects a running dial with AbortError', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const dial = rejection(dialler.dial(at))
   await until(() => wire.dials.length, count => count === 1)
 
@@ -95,7 +96,7 @@ contract('stopping the node rejects a running dial with AbortError', async (t, {
 
 contract('stopping the node rejects a queued dial with AbortError (stock: after dialTimeout or never, a defect)', async (t, { node, either }) => {
   const wire = tap(hang)
-  const [dialler, a, b, c] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, dialTimeout: 1_000 } }), somebody(), somebody(), somebody()])
+  const [dialler, a, b, c] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, dialTimeout: 1_000 } }), unreachablePeer(), unreachablePeer(), unreachablePeer()])
   const controller = new AbortController()
   const dials = [dialler.dial(a.at), dialler.dial(b.at), dialler.dial(c.at, { signal: controller.signal })].map(rejection) as [Promise<any>, Promise<any>, Promise<any>]
   await until(() => wire.dials.length, count => count === 1)
@@ -127,7 +128,7 @@ contract('a dial after the node has stopped rejects with AbortError (stock: Time
 contract('the caller gets the error object that the transport threw', async (t, { node }) => {
   const thrown = new RangeError('it came so')
   const wire = tap(async () => { throw thrown })
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
   t.is(await rejection(dialler.dial(at)), thrown)
 })

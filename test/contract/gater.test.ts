@@ -1,9 +1,9 @@
 // the connection gater
 import { setTimeout as sleep } from 'node:timers/promises'
-import { until } from '../helpers/open-handles.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, Gate, leadsTo, listening, texts } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
-import { place, somebody } from './places.ts'
 import { fails, tap } from './tap.ts'
 
 /** A gater may answer directly or by a promise */
@@ -12,7 +12,7 @@ const ANSWERS: ReadonlyArray<[string, (answer: any) => any]> = [['at once', answ
 for (const [how, says] of ANSWERS) {
   contract(`when denyDialPeer answers ${how}, the dial rejects with DialDeniedError, without look-up or attempt`, async (t, { node }) => {
     const wire = tap()
-    const { peer, at } = await somebody()
+    const { peer, at } = await unreachablePeer()
     const dialler = await node({ transports: [wire.transport], connectionGater: { denyDialPeer: one => says(one.equals(peer)) } })
     dialler.peerStore.get = async () => { throw new Error('looked up') }
 
@@ -25,36 +25,36 @@ for (const [how, says] of ANSWERS) {
 
   contract(`when denyDialMultiaddr answers ${how} for one address, the others are dialled`, async (t, { node }) => {
     const wire = tap(fails)
-    const { peer } = await somebody()
+    const { peer } = await unreachablePeer()
     const asked: string[] = []
     const dialler = await node({
       transports: [wire.transport],
       connectionGater: {
-        denyDialMultiaddr: address => {
-          asked.push(`${address}`)
+        denyDialMultiaddr: multiaddr => {
+          asked.push(`${multiaddr}`)
 
-          return says(address.equals(place(2, peer)))
+          return says(multiaddr.equals(address(2, peer)))
         }
       }
     })
 
-    await rejection(dialler.dial([1, 2, 3].map(n => place(n))))
-    t.deepEqual(asked, [1, 2, 3].map(n => `${place(n)}`))
+    await rejection(dialler.dial([1, 2, 3].map(n => address(n))))
+    t.deepEqual(asked, [1, 2, 3].map(n => `${address(n)}`))
     asked.length = wire.dials.length = 0
 
-    await dialler.peerStore.merge(peer, { multiaddrs: [1, 2, 3].map(n => place(n)) })
+    await dialler.peerStore.merge(peer, { multiaddrs: [1, 2, 3].map(n => address(n)) })
     await rejection(dialler.dial(peer))
 
-    t.deepEqual(asked.toSorted(), [1, 2, 3].map(n => `${place(n, peer)}`))
-    t.deepEqual(wire.addresses.toSorted(), [1, 3].map(n => `${place(n, peer)}`))
+    t.deepEqual(asked.toSorted(), [1, 2, 3].map(n => `${address(n, peer)}`))
+    t.deepEqual(wire.addresses.toSorted(), [1, 3].map(n => `${address(n, peer)}`))
   })
 
   contract(`when denyDialMultiaddr answers ${how} for all addresses, the dial rejects with DialDeniedError`, async (t, { node }) => {
     const wire = tap()
-    const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionGater: { denyDialMultiaddr: () => says(true) } }), somebody()])
+    const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionGater: { denyDialMultiaddr: () => says(true) } }), unreachablePeer()])
 
-    await t.throwsAsync(dialler.dial([at, place(2, peer)]), { name: 'DialDeniedError', message: `The connection gater denied all addresses in the dial request for peer: ${peer}` })
-    await t.throwsAsync(dialler.dial(place(1)), { name: 'DialDeniedError', message: 'The connection gater denied all addresses in the dial request for peer: unknown peer' })
+    await t.throwsAsync(dialler.dial([at, address(2, peer)]), { name: 'DialDeniedError', message: `The connection gater denied all addresses in the dial request for peer: ${peer}` })
+    await t.throwsAsync(dialler.dial(address(1)), { name: 'DialDeniedError', message: 'The connection gater denied all addresses in the dial request for peer: unknown peer' })
     t.deepEqual(wire.addresses, [])
   })
 
@@ -102,25 +102,25 @@ contract('when no peer id is known, hooks about a peer are called only after it 
 })
 
 contract('isDialable() calls denyDialMultiaddr and not denyDialPeer', async (t, { node }) => {
-  const { peer } = await somebody()
+  const { peer } = await unreachablePeer()
   const asked: string[] = []
   const dialler = await node({
     connectionGater: {
       denyDialPeer: () => { asked.push('denyDialPeer'); return true },
-      denyDialMultiaddr: address => { asked.push(`${address}`); return address.equals(place(2, peer)) }
+      denyDialMultiaddr: multiaddr => { asked.push(`${multiaddr}`); return multiaddr.equals(address(2, peer)) }
     }
   })
 
-  t.true(await dialler.isDialable(place(1, peer)))
-  t.false(await dialler.isDialable(place(2, peer)))
-  t.deepEqual(asked, texts([place(1, peer), place(2, peer)]))
+  t.true(await dialler.isDialable(address(1, peer)))
+  t.false(await dialler.isDialable(address(2, peer)))
+  t.deepEqual(asked, texts([address(1, peer), address(2, peer)]))
 })
 
 for (const hook of ['denyDialPeer', 'denyDialMultiaddr'] as const) {
   contract(`aborting while ${hook} is pending rejects immediately, and nothing is dialled (stock: one address, with the aborted signal)`, async (t, { node, either }) => {
     const gate = new Gate()
     const wire = tap(fails)
-    const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionGater: { [hook]: async () => gate.hold() } }), somebody()])
+    const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionGater: { [hook]: async () => gate.hold() } }), unreachablePeer()])
     const controller = new AbortController()
     const reason = new Error('because')
     const dial = rejection(dialler.dial(at, { signal: controller.signal }))
@@ -142,7 +142,7 @@ for (const hook of ['denyDialPeer', 'denyDialMultiaddr'] as const) {
 contract('when a gater hook throws, the dial rejects with its error', async (t, { node }) => {
   const wire = tap()
   const thrown = new Error('the gater is broken')
-  const { at } = await somebody()
+  const { at } = await unreachablePeer()
 
   for (const hook of ['denyDialPeer', 'denyDialMultiaddr']) {
     const dialler = await node({ transports: [wire.transport], connectionGater: { [hook]: async () => { throw thrown } } })

@@ -1,12 +1,12 @@
 // options that reach the transport
 import { contract, rejection } from './contract.ts'
-import { place, somebody } from './places.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
 import { SimultaneousOpen } from './simultaneous-open.ts'
 import { fails, tap } from './tap.ts'
 
 contract('initiator and trace reach the transport, and unknown options do not (stock: none reaches it, a defect)', async (t, { node, either }) => {
   const wire = tap(fails)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const trace = {}
 
   await rejection(dialler.dial(at, { initiator: false, trace, unheardOf: 1 } as object))
@@ -16,7 +16,7 @@ contract('initiator and trace reach the transport, and unknown options do not (s
 
 contract('the transport receives a signal other than the caller\'s, and onProgress', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const { signal } = new AbortController()
   const onProgress = (): void => {}
 
@@ -31,7 +31,7 @@ contract('the transport receives a signal other than the caller\'s, and onProgre
 contract('each attempt has its own options object', async (t, { node }) => {
   const seen: unknown[] = []
   const wire = tap(async dial => fails(dial))
-  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const { transportManager } = (dialler as any).components
   const dial = transportManager.dial.bind(transportManager)
   transportManager.dial = async (multiaddr: unknown, options: Record<string, unknown>) => {
@@ -42,7 +42,7 @@ contract('each attempt has its own options object', async (t, { node }) => {
   }
   const own = {}
 
-  await rejection(dialler.dial([at, place(2, peer)], own))
+  await rejection(dialler.dial([at, address(2, peer)], own))
 
   t.deepEqual([seen[0], seen[2]], [undefined, undefined])
   t.not(seen[1], seen[3])
@@ -55,8 +55,8 @@ contract('two peers that dial each other with one as non-initiator get one conne
   await b.handle('/test/1.0.0', stream => { void stream.close() })
 
   const dials = await Promise.allSettled([
-    a.dial(place(2, b.peerId)),
-    b.dial(place(1, a.peerId), { initiator: false } as object)
+    a.dial(address(2, b.peerId)),
+    b.dial(address(1, a.peerId), { initiator: false } as object)
   ])
 
   t.deepEqual(dials.map(({ status }) => status), either({ stock: ['rejected', 'rejected'], ours: ['fulfilled', 'fulfilled'] }))

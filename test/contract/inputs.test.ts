@@ -1,8 +1,9 @@
 // targets of a dial
 import { multiaddr } from '@multiformats/multiaddr'
-import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
+import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract } from './contract.ts'
-import { place, somebody } from './places.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { fails, tap } from './tap.ts'
 
 contract('dial() accepts a peer id, an address, several addresses, and an address that is only a peer id', async (t, { node }) => {
@@ -19,29 +20,29 @@ contract('dial() accepts a peer id, an address, several addresses, and an addres
 
 contract('a bare peer id among addresses is not dialled as an address', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
   await t.throwsAsync(dialler.dial([multiaddr(`/p2p/${peer}`), at]), { message: `failed ${at}` })
   t.deepEqual(wire.addresses, [`${at}`])
 })
 
 contract('the peer of an address is the last peer id in it', async (t, { node }) => {
-  const [dialler, relay, peer] = await Promise.all([node(), randomPeer(), randomPeer()])
+  const [dialler, relay, peer] = await Promise.all([node(), newPeer(), newPeer()])
 
-  await t.throwsAsync(dialler.dial([place(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`), place(2, relay)]), { name: 'InvalidParametersError' })
-  await t.throwsAsync(dialler.dial(place(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`)), { name: 'NoValidAddressesError', message: new RegExp(`^The dial request has no valid addresses for peer: ${peer}`) })
+  await t.throwsAsync(dialler.dial([address(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`), address(2, relay)]), { name: 'InvalidParametersError' })
+  await t.throwsAsync(dialler.dial(address(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`)), { name: 'NoValidAddressesError', message: new RegExp(`^The dial request has no valid addresses for peer: ${peer}`) })
 })
 
 contract('addresses of two peers, or with and without a peer id, reject with InvalidParametersError', async (t, { node }) => {
-  const [dialler, a, b] = await Promise.all([node(), randomPeer(), randomPeer()])
+  const [dialler, a, b] = await Promise.all([node(), newPeer(), newPeer()])
 
-  for (const target of [[place(1, a), place(2, b)], [place(1, a), place(2)], [place(1), place(2, a)], [multiaddr(`/p2p/${a}`), place(1, b)]]) {
+  for (const target of [[address(1, a), address(2, b)], [address(1, a), address(2)], [address(1), address(2, a)], [multiaddr(`/p2p/${a}`), address(1, b)]]) {
     await t.throwsAsync(dialler.dial(target), { name: 'InvalidParametersError', message: 'Multiaddrs must all have the same peer id or have no peer id' })
   }
 })
 
 contract('no address, or none with a transport, rejects with NoValidAddressesError', async (t, { node }) => {
-  const [dialler, peer] = await Promise.all([node(), randomPeer()])
+  const [dialler, peer] = await Promise.all([node(), newPeer()])
   const quic = multiaddr('/ip4/192.0.2.1/udp/4001/quic-v1')
 
   for (const target of [[], quic]) {
@@ -74,8 +75,8 @@ contract('a target of another type rejects with InvalidMultiaddrError (stock: Ty
 
 contract('when the caller names addresses, stored addresses of the peer are not dialled', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
-  await dialler.peerStore.merge(peer, { multiaddrs: [place(2)] })
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
+  await dialler.peerStore.merge(peer, { multiaddrs: [address(2)] })
 
   await t.throwsAsync(dialler.dial(at), { message: `failed ${at}` })
   t.deepEqual(wire.addresses, [`${at}`])
@@ -83,8 +84,8 @@ contract('when the caller names addresses, stored addresses of the peer are not 
 
 contract('the peer id is appended to stored addresses without one, and repeated addresses are dialled once', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
-  await dialler.peerStore.merge(peer, { multiaddrs: [at, place(1)] })
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
+  await dialler.peerStore.merge(peer, { multiaddrs: [at, address(1)] })
 
   await t.throwsAsync(dialler.dial(peer), { message: `failed ${at}` })
   await t.throwsAsync(dialler.dial([at, at]), { message: `failed ${at}` })

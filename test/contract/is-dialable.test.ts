@@ -4,7 +4,7 @@ import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { multiaddr } from '@multiformats/multiaddr'
 import { contract } from './contract.ts'
-import { place, somebody } from './places.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
 import { tap } from './tap.ts'
 
 const QUIC = multiaddr('/ip4/192.0.2.1/udp/4001/quic-v1')
@@ -12,9 +12,9 @@ const NAME = multiaddr('/dnsaddr/example.com')
 
 contract('isDialable() is true when a transport can dial one of the addresses, and dials nothing', async (t, { node }) => {
   const wire = tap()
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
-  t.true(await dialler.isDialable(place(1)))
+  t.true(await dialler.isDialable(address(1)))
   t.true(await dialler.isDialable([QUIC, at]))
   t.false(await dialler.isDialable(QUIC))
   t.false(await dialler.isDialable([]))
@@ -24,7 +24,7 @@ contract('isDialable() is true when a transport can dial one of the addresses, a
 
 contract('isDialable() of a relayed address is false with runOnLimitedConnection: false', async (t, { node }) => {
   const wire = tap()
-  const [dialler, { at, peer }] = await Promise.all([node({ transports: [wire.transport, circuitRelayTransport()], services: { identify: identify() } }), somebody()])
+  const [dialler, { at, peer }] = await Promise.all([node({ transports: [wire.transport, circuitRelayTransport()], services: { identify: identify() } }), unreachablePeer()])
   const relayed = at.encapsulate(`/p2p-circuit/p2p/${peer}`)
 
   t.true(await dialler.isDialable(relayed))
@@ -38,7 +38,7 @@ contract('isDialable() resolves names first', async (t, { node }) => {
   const dialler = await node({ connectionManager: { resolvers: { dnsaddr: { canResolve: one => one.equals(NAME), resolve: async () => answers } } } })
 
   t.false(await dialler.isDialable(NAME))
-  answers.push(place(1))
+  answers.push(address(1))
   t.true(await dialler.isDialable(NAME))
 })
 
@@ -46,25 +46,25 @@ contract('isDialable() ignores a name that fails when another address is dialabl
   const dialler = await node({ connectionManager: { resolvers: { dnsaddr: { canResolve: one => one.equals(NAME), resolve: async () => { throw new Error('no such name') } } } } })
 
   t.false(await dialler.isDialable(NAME))
-  t.is(await dialler.isDialable([NAME, place(1)]), either({ stock: false, ours: true }))
+  t.is(await dialler.isDialable([NAME, address(1)]), either({ stock: false, ours: true }))
 })
 
 contract('isDialable() is false for an address that the gater denies or throws for', async (t, { node }) => {
   const dialler = await node({
     connectionGater: {
-      denyDialMultiaddr: async address => {
-        if (address.equals(place(2))) {
+      denyDialMultiaddr: async asked => {
+        if (asked.equals(address(2))) {
           throw new Error('the gater is broken')
         }
 
-        return address.equals(place(1))
+        return asked.equals(address(1))
       }
     }
   })
 
-  t.false(await dialler.isDialable(place(1)))
-  t.false(await dialler.isDialable(place(2)))
-  t.true(await dialler.isDialable([place(1), place(3)]))
+  t.false(await dialler.isDialable(address(1)))
+  t.false(await dialler.isDialable(address(2)))
+  t.true(await dialler.isDialable([address(1), address(3)]))
 })
 
 contract('isDialable() of a name that no resolver answers is false after dialTimeout (stock: never settles, a defect)', async (t, { node, either }) => {
@@ -76,8 +76,8 @@ contract('isDialable() of a name that no resolver answers is false after dialTim
 contract('isDialable() works before start() and after stop()', async (t, { node }) => {
   const dialler = await node({ start: false })
 
-  t.true(await dialler.isDialable(place(1)))
+  t.true(await dialler.isDialable(address(1)))
   await dialler.start()
   await dialler.stop()
-  t.true(await dialler.isDialable(place(1)))
+  t.true(await dialler.isDialable(address(1)))
 })

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { peerRoutingSymbol } from '@libp2p/interface'
 import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
-import { until } from '../helpers/open-handles.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { contract, isPending, LONG, rejection } from './contract.ts'
 import { heard } from './heard.ts'
-import { place, somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 import type { Tap } from './tap.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -26,35 +26,35 @@ contract('a dial of a peer is joined while it runs, by peer id or address', asyn
 
 contract('a dial of a peer is joined while it is queued, by peer id or another address', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, first, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody(), somebody()])
+  const [dialler, first, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), unreachablePeer(), unreachablePeer()])
 
-  const dials = [first.at, at, peer, place(2, peer)].map(async target => rejection(dialler.dial(target)))
+  const dials = [first.at, at, peer, address(2, peer)].map(async target => rejection(dialler.dial(target)))
   t.deepEqual(queueOf(dialler), [`active ${first.peer}`, `queued ${peer}`])
 
   await failAll(wire, 3)
   const [, ...errors] = await Promise.all(dials)
   t.is(new Set(errors).size, 1)
-  t.deepEqual(wire.addresses.slice(1).toSorted(), [`${at}`, `${place(2, peer)}`])
+  t.deepEqual(wire.addresses.slice(1).toSorted(), [`${at}`, `${address(2, peer)}`])
 })
 
 contract('a queued dial of addresses without a peer id is joined by the same addresses in any order', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, first] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody()])
+  const [dialler, first] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), unreachablePeer()])
 
-  const dials = [first.at, [place(1), place(2)], [place(2), place(1)]].map(async target => rejection(dialler.dial(target)))
+  const dials = [first.at, [address(1), address(2)], [address(2), address(1)]].map(async target => rejection(dialler.dial(target)))
   t.is(dialler.getDialQueue().length, 2)
 
   await failAll(wire, 3)
   const [, ...errors] = await Promise.all(dials)
   t.is(new Set(errors).size, 1)
-  t.deepEqual(wire.addresses.slice(1).toSorted(), [1, 2].map(n => `${place(n)}`))
+  t.deepEqual(wire.addresses.slice(1).toSorted(), [1, 2].map(n => `${address(n)}`))
 })
 
 contract('a dial of addresses without a peer id is not joined by one of them (stock: joined, and may connect to another peer)', async (t, { node, either }) => {
   const wire = tap(hang)
-  const [dialler, first] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody()])
+  const [dialler, first] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), unreachablePeer()])
 
-  const dials = [first.at, [place(1), place(2)], place(2)].map(async target => rejection(dialler.dial(target)))
+  const dials = [first.at, [address(1), address(2)], address(2)].map(async target => rejection(dialler.dial(target)))
   t.is(dialler.getDialQueue().length, either({ stock: 2, ours: 3 }))
 
   await failAll(wire, either({ stock: 3, ours: 4 }))
@@ -74,16 +74,16 @@ contract('a running dial of an address without a peer id is joined by the same a
 
 contract('dials of different peers, or of different addresses without a peer id, are not joined', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, a, b] = await Promise.all([node({ transports: [wire.transport] }), somebody(), somebody()])
+  const [dialler, a, b] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer(), unreachablePeer()])
 
-  const errors = await Promise.all([a.at, b.at, place(2), place(3)].map(async target => rejection(dialler.dial(target))))
+  const errors = await Promise.all([a.at, b.at, address(2), address(3)].map(async target => rejection(dialler.dial(target))))
 
   t.is(new Set(errors).size, 4)
 })
 
 contract('an address that a joining caller adds is dialled while the first attempt runs (stock: after all others have failed)', async (t, { node, either }) => {
   const remote = await listening(t)
-  const hole = place(1, remote.peerId)
+  const hole = address(1, remote.peerId)
   const wire = tap(async dial => dial.multiaddr.equals(hole) ? hang(dial) : dial.connect())
   const dialler = await node({ transports: [wire.transport] })
 
@@ -105,7 +105,7 @@ contract('a caller that joins a dial with more addresses than maxPeerAddrsToDial
     const remote = await listening(t)
     const wire = tap(async dial => !dial.multiaddr.toString().includes('192.0.2.') ? dial.connect() : wire.dials.length < 25 ? fails(dial) : hang(dial))
     const dialler = await node({ transports: [wire.transport] })
-    const first = dialler.dial(Array.from({ length: 30 }, (_, i) => place(i + 1, remote.peerId))).then(() => 'open', ({ name }) => name)
+    const first = dialler.dial(Array.from({ length: 30 }, (_, i) => address(i + 1, remote.peerId))).then(() => 'open', ({ name }) => name)
     await until(() => wire.dials.length, count => !isLate || count === 25)
     const second = dialler.dial(addressesOf(remote)).then(() => 'open', ({ name }) => name)
 
@@ -135,7 +135,7 @@ contract('an address that a joining caller adds is dialled during a routing look
 })
 
 contract('a queued dial resolves with the connection that its peer opens meanwhile (stock: dials anyway)', async (t, { node, either }) => {
-  const [{ at }, remote] = await Promise.all([somebody(), listening(t)])
+  const [{ at }, remote] = await Promise.all([unreachablePeer(), listening(t)])
   const wire = tap(async dial => dial.multiaddr.equals(at) ? hang(dial) : dial.connect())
   const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'], transports: [wire.transport], connectionManager: ONE })
   const blocker = rejection(dialler.dial(at))
@@ -152,7 +152,7 @@ contract('a queued dial resolves with the connection that its peer opens meanwhi
 })
 
 contract('a dial that fails resolves with a connection that the peer opened meanwhile (stock: rejects)', async (t, { node, either }) => {
-  const [{ at }, remote] = await Promise.all([somebody(), listening(t)])
+  const [{ at }, remote] = await Promise.all([unreachablePeer(), listening(t)])
   const wire = tap(hang)
   const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'], transports: [wire.transport] })
   const dial = dialler.dial(at.decapsulate('/p2p').encapsulate(`/p2p/${remote.peerId}`)).then(({ direction }) => direction, ({ name }) => name)
@@ -167,22 +167,22 @@ contract('a dial that fails resolves with a connection that the peer opened mean
 
 contract('an address that failed is not dialled again when a caller joins with it', async (t, { node }) => {
   const wire = tap(async dial => dial.multiaddr.toString().includes('192.0.2.1/') ? fails(dial) : hang(dial))
-  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
-  const first = rejection(dialler.dial([at, place(2, peer)]))
+  const first = rejection(dialler.dial([at, address(2, peer)]))
   await until(() => wire.dials.length, count => count === 2)
   const second = rejection(dialler.dial(at))
   wire.dials[1]?.fail()
 
   const errors = await Promise.all([first, second])
   t.is(errors[0], errors[1])
-  t.deepEqual(errors[0].errors.map(({ message }: Error) => message), [`failed ${at}`, `failed ${place(2, peer)}`])
-  t.deepEqual(wire.addresses, [`${at}`, `${place(2, peer)}`])
+  t.deepEqual(errors[0].errors.map(({ message }: Error) => message), [`failed ${at}`, `failed ${address(2, peer)}`])
+  t.deepEqual(wire.addresses, [`${at}`, `${address(2, peer)}`])
 })
 
 contract('the error of a dial reaches all callers that joined', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
   const errors = await Promise.all([1, 2, 3].map(async () => rejection(dialler.dial(at))))
 
@@ -203,7 +203,7 @@ contract('a dial with force uses the attempt of a dial that is already running',
 
 contract('a dial with initiator: false does not join one without (stock: joins, and the role is lost)', async (t, { node, either }) => {
   const wire = tap(fails)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
   await Promise.all([dialler.dial(at), dialler.dial(at, { initiator: false } as object)].map(rejection))
 
@@ -212,7 +212,7 @@ contract('a dial with initiator: false does not join one without (stock: joins, 
 
 contract('a dial made after another has ended does not join it', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const progress = heard()
 
   await rejection(dialler.dial(at))

@@ -1,9 +1,9 @@
 // start and stop
 import { serviceCapabilities } from '@libp2p/interface'
-import { until } from '../helpers/open-handles.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
-import { place, somebody } from './places.ts'
 import { hang, tap } from './tap.ts'
 
 contract('a node that is stopped and started again dials again, three times', async (t, { node }) => {
@@ -36,7 +36,7 @@ contract('repeated start() and stop() of the dial queue change nothing', async (
 
 contract('stop() ends running dials, and start() does not repeat them', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const dials = [1, 2].map(async () => rejection(dialler.dial(at)))
   await until(() => wire.dials.length, count => count === 1)
 
@@ -78,10 +78,10 @@ contract('a service may dial in its start()', async (t, { node }) => {
 
 contract('dials made while the node stops leave nothing pending', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
   const stopping = dialler.stop()
-  const dials = [1, 2].map(async n => rejection(dialler.dial(place(n, peer), { signal: AbortSignal.timeout(1_000) })))
+  const dials = [1, 2].map(async n => rejection(dialler.dial(address(n, peer), { signal: AbortSignal.timeout(1_000) })))
   await Promise.all([stopping, ...dials])
 
   t.deepEqual(await until(() => dialler.getDialQueue(), ({ length }) => length === 0), [])

@@ -1,14 +1,14 @@
 // settings of the node
-import { until } from '../helpers/open-handles.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
-import { place, somebody } from './places.ts'
 import { deaf, fails, hang, tap } from './tap.ts'
 
 contract('maxParallelDials limits the peers dialled at once, and the next starts when one ends', async (t, { node }) => {
   const wire = tap(hang)
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 2 } })
-  const peers = await Promise.all(Array.from({ length: 4 }, async () => somebody()))
+  const peers = await Promise.all(Array.from({ length: 4 }, async () => unreachablePeer()))
   const dials = peers.map(async ({ at }) => rejection(dialler.dial(at)))
   const statuses = (): string[] => dialler.getDialQueue().map(({ status }) => status)
 
@@ -32,7 +32,7 @@ contract('maxParallelDials limits the peers dialled at once, and the next starts
 contract('maxDialQueueLength counts running and queued dials, not joined ones', async (t, { node }) => {
   const wire = tap(hang)
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxDialQueueLength: 2 } })
-  const peers = await Promise.all(Array.from({ length: 3 }, async () => somebody()))
+  const peers = await Promise.all(Array.from({ length: 3 }, async () => unreachablePeer()))
   const [a, b, c] = peers.map(({ at }) => at) as any[]
   const dials = [a, b, a, b, a].map(async at => rejection(dialler.dial(at)))
   await until(() => wire.dials.length, count => count === 2)
@@ -57,23 +57,23 @@ contract('maxPeerAddrsToDial keeps the highest-ranked addresses, dialled in rank
       maxPeerAddrsToDial: 2,
       addressSorter: (a, b) => a.multiaddr.toString() < b.multiaddr.toString() ? 1 : -1
     }
-  }), somebody()])
+  }), unreachablePeer()])
 
-  await rejection(dialler.dial([2, 4, 1, 3].map(n => place(n, peer))))
+  await rejection(dialler.dial([2, 4, 1, 3].map(n => address(n, peer))))
 
-  t.deepEqual(wire.addresses, [4, 3].map(n => `${place(n, peer)}`))
+  t.deepEqual(wire.addresses, [4, 3].map(n => `${address(n, peer)}`))
 })
 
 contract('addresses beyond maxPeerAddrsToDial do not fail a dial that connects to one of the best', async (t, { node }) => {
   const [remote, wire] = [await listening(t), tap(async dial => dial.multiaddr.toString().includes('192.0.2.') ? fails(dial) : dial.connect())]
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxPeerAddrsToDial: 1, addressSorter: one => `${one.multiaddr}`.includes('192.0.2.') ? 1 : -1 } })
 
-  leadsTo(t, await dialler.dial([place(1, remote.peerId), place(2, remote.peerId), ...addressesOf(remote)]), remote)
+  leadsTo(t, await dialler.dial([address(1, remote.peerId), address(2, remote.peerId), ...addressesOf(remote)]), remote)
 })
 
 contract('an address that exceeds addressDialTimeout is aborted, and the next is dialled', async (t, { node }) => {
   const remote = await listening(t)
-  const hole = place(1, remote.peerId)
+  const hole = address(1, remote.peerId)
   const wire = tap(async dial => dial.multiaddr.equals(hole) ? hang(dial) : dial.connect())
   const dialler = await node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 3_000 } })
 
@@ -83,7 +83,7 @@ contract('an address that exceeds addressDialTimeout is aborted, and the next is
 
 contract('a transport that ignores its signal does not block the next address (stock: it does, a defect)', async (t, { node, either }) => {
   const remote = await listening(t)
-  const hole = place(1, remote.peerId)
+  const hole = address(1, remote.peerId)
   const wire = tap(async dial => dial.multiaddr.equals(hole) ? deaf(dial) : dial.connect())
   const dialler = await node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 3_000, dialTimeout: 3_500 } })
 
@@ -95,7 +95,7 @@ contract('a transport that ignores its signal does not block the next address (s
 
 contract('a transport that ignores its signal fails with TimeoutError for a single address (stock: blocks the dial, a defect)', async (t, { node, either }) => {
   const wire = tap(deaf)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50, dialTimeout: 1_000 } }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50, dialTimeout: 1_000 } }), unreachablePeer()])
 
   await t.throwsAsync(dialler.dial(at), either({
     stock: { name: 'TimeoutError', message: 'The operation was aborted due to timeout' },
@@ -107,7 +107,7 @@ contract('a transport that ignores its signal fails with TimeoutError for a sing
 
 contract('an address behind two that hang is dialled before dialTimeout (stock: is not)', async (t, { node, either }) => {
   const remote = await listening(t)
-  const holes = [place(1, remote.peerId), place(2, remote.peerId)]
+  const holes = [address(1, remote.peerId), address(2, remote.peerId)]
   const wire = tap(async dial => holes.some(hole => hole.equals(dial.multiaddr)) ? hang(dial) : dial.connect())
   const dialler = await node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 2_500, dialTimeout: 4_000, addressSorter: () => 0 } })
 

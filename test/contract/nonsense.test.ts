@@ -3,11 +3,11 @@ import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { dialer } from '../../src/index.ts'
 import { dialable, fromCaller, pipelineOf, race, stage } from '../../src/stages/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { address } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { rejection } from './contract.ts'
 import { BROKEN, LAYERS, NO_CONNECTIONS, NONSENSE, ODD_SOURCES } from './nonsense.ts'
-import { place } from './places.ts'
 import { tap } from './tap.ts'
 import type { AnyStage } from '../../src/stages/index.ts'
 import type { Libp2p } from '@libp2p/interface'
@@ -118,7 +118,7 @@ async function dialled (t: ExecutionContext, stages: AnyStage[], connectionManag
   const remote = await listening(t)
   const wire = tap(async dial => dial.connect(addressesOf(remote)[0]))
   const node = await listening(t, { listen: [], transports: [wire.transport], connectionManager, services: { dialer: dialer(staggered()) } })
-  const target = [1, 2].map(n => place(n, remote.peerId))
+  const target = [1, 2].map(n => address(n, remote.peerId))
 
   const error = await rejection(node.dial(target, { pipeline: pipelineOf(stages) as any }))
 

@@ -1,5 +1,5 @@
 import { candidate, expand, filter, hold, pace, rank, rankBy, source, stage } from '../../src/stages/index.ts'
-import { place } from './places.ts'
+import { address } from '../helpers/address.ts'
 import type { AnyStage, AttemptLayer, Work } from '../../src/stages/index.ts'
 
 const rejects = async (): Promise<never> => { throw new Error('late') }
@@ -46,10 +46,10 @@ export const NONSENSE: ReadonlyArray<[string, AnyStage]> = [
   ['a stage that returns the list instead of its candidates', byHand(list => list)],
   ['a stage that returns asynchronously', byHand(async ({ candidates }) => candidates)],
   ['a stage that returns strings', byHand(() => ['/ip4/192.0.2.1/tcp/4001'])],
-  ['a stage that returns multiaddrs', byHand(() => [place(1)])],
+  ['a stage that returns multiaddrs', byHand(() => [address(1)])],
   ['a stage that returns copies of candidates', byHand(({ candidates }) => candidates.map((one: object) => ({ ...one })))],
   ['a stage that returns a candidate twice', byHand(({ candidates }) => [...candidates, ...candidates])],
-  ['a stage that returns an address of another peer', byHand(({ candidates }) => [...candidates, candidate(place(9).encapsulate('/p2p/12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq'))])],
+  ['a stage that returns an address of another peer', byHand(({ candidates }) => [...candidates, candidate(address(9).encapsulate('/p2p/12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq'))])],
   ['a stage with a pace that is a number', working(work => { work.pace(250 as any) })],
   ['a stage with a hold that is undefined', working(work => { work.hold(undefined as any) })],
   ['a stage with work that is a number', working(work => { work.add(250 as any) })],

@@ -5,12 +5,12 @@ import { fakeMetrics } from '../libp2p/fake-metrics.ts'
 import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
 import { heard } from './heard.ts'
-import { somebody } from './places.ts'
+import { unreachablePeer } from '../helpers/address.ts'
 import { hang, tap } from './tap.ts'
 
 contract('a dial before the first start rejects with NotStartedError', async (t, { node }) => {
   const wire = tap()
-  const [dialler, { peer, at }] = await Promise.all([node({ start: false, transports: [wire.transport] }), somebody()])
+  const [dialler, { peer, at }] = await Promise.all([node({ start: false, transports: [wire.transport] }), unreachablePeer()])
 
   await t.throwsAsync(dialler.dial(at), { name: 'NotStartedError', message: 'Not started' })
   await t.throwsAsync(dialler.dial(peer), { name: 'NotStartedError' })
@@ -21,7 +21,7 @@ contract('a dial before the first start rejects with NotStartedError', async (t,
 contract('the metric of pending dials counts a dial exactly while it runs', async (t, { node }) => {
   const wire = tap(hang)
   const { metrics, calculate } = fakeMetrics()
-  const [dialler, { at }] = await Promise.all([node({ metrics, transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ metrics, transports: [wire.transport] }), unreachablePeer()])
   const pending = (): number | undefined => calculate('libp2p_connection_manager_connections')['outbound pending']
 
   const controller = new AbortController()
@@ -35,7 +35,7 @@ contract('the metric of pending dials counts a dial exactly while it runs', asyn
 
 contract('a dial with an aborted signal rejects with its reason, and starts nothing', async (t, { node }) => {
   const wire = tap()
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const reason = { why: 'because' }
   const progress = heard()
 

@@ -3,11 +3,11 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { memory } from '@libp2p/memory'
 import { staggered } from '../../presets/index.ts'
 import { stagger } from '../../src/stages/index.ts'
-import { PATIENCE, until } from '../helpers/open-handles.ts'
 import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
+import { address } from '../helpers/address.ts'
 import { createMemoryNode } from '../helpers/node.ts'
+import { PATIENCE, until } from '../helpers/until.ts'
 import { contract, LONG, rejection } from './contract.ts'
-import { place } from './places.ts'
 import { tap } from './tap.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -78,7 +78,7 @@ contract('a late connection of a transport that ignores its signal is closed (st
 
 contract('when a connection closes while it is opened, another address is dialled (stock: the dial fails, a defect)', async (t, { node, either }) => {
   const remote = await listening(t)
-  const first = place(1, remote.peerId)
+  const first = address(1, remote.peerId)
   const [good] = addressesOf(remote)
   const wire = tap(async dial => {
     const connection = await dial.connect(good)
@@ -116,7 +116,7 @@ contract('when a local listener closes a new connection, another address is dial
     return merge(...args)
   }
 
-  const result = await dialler.dial([place(1, remote.peerId), good]).then(({ status }) => status, ({ name }) => name)
+  const result = await dialler.dial([address(1, remote.peerId), good]).then(({ status }) => status, ({ name }) => name)
 
   t.is(result, either({ stock: 'ConnectionClosedError', ours: 'open' }))
 })
@@ -133,7 +133,7 @@ contract('a caller that aborts the connection causes no error for another caller
     }
   }
 
-  const results = [1, 2, 3].map(async () => dialler.dial([place(1, remote.peerId), good], { onProgress }).then(({ status }) => status, ({ name }) => name))
+  const results = [1, 2, 3].map(async () => dialler.dial([address(1, remote.peerId), good], { onProgress }).then(({ status }) => status, ({ name }) => name))
 
   t.deepEqual((await Promise.all<string>(results)).toSorted(), either({
     stock: ['ConnectionClosedError', 'ConnectionClosedError', 'aborted'],

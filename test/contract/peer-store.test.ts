@@ -1,9 +1,9 @@
 // reads and writes of the peer store
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PATIENCE, until } from '../helpers/open-handles.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { PATIENCE, until } from '../helpers/until.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
-import { place, somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 import type { Libp2p, PeerId } from '@libp2p/interface'
 
@@ -21,7 +21,7 @@ contract('last-dial-success and the connected address are stored before the dial
 
 contract('last-dial-failure is stored after each address that failed', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const merged: string[] = []
   const merge = dialler.peerStore.merge.bind(dialler.peerStore)
   dialler.peerStore.merge = async (peer, data, options) => {
@@ -30,7 +30,7 @@ contract('last-dial-failure is stored after each address that failed', async (t,
     return merge(peer, data, options)
   }
 
-  await rejection(dialler.dial([at, place(2, peer)]))
+  await rejection(dialler.dial([at, address(2, peer)]))
 
   t.deepEqual(merged, ['last-dial-failure', 'last-dial-failure'])
   t.regex(await until(async () => noted(dialler, peer, 'last-dial-failure'), value => value != null) ?? '', /^\d+$/)
@@ -41,14 +41,14 @@ contract('an attempt without a peer id stores nothing in the peer store', async 
   const wire = tap(fails)
   const dialler = await node({ transports: [wire.transport] })
 
-  await rejection(dialler.dial(place(1)))
+  await rejection(dialler.dial(address(1)))
 
   t.deepEqual(await dialler.peerStore.all(), [])
 })
 
 contract('an aborted attempt is not stored as a failure (stock: is stored)', async (t, { node, either }) => {
   const wire = tap(hang)
-  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const controller = new AbortController()
   const dial = rejection(dialler.dial(at, { signal: controller.signal }))
   await until(() => wire.dials.length, count => count === 1)
@@ -60,7 +60,7 @@ contract('an aborted attempt is not stored as a failure (stock: is stored)', asy
 })
 
 contract('a peer store that cannot write fails no dial', async (t, { node }) => {
-  const [dialler, remote, { at }] = await Promise.all([node(), listening(t), somebody()])
+  const [dialler, remote, { at }] = await Promise.all([node(), listening(t), unreachablePeer()])
   const wire = tap(fails)
   const failing = await node({ transports: [wire.transport] })
 
@@ -82,17 +82,17 @@ contract('a peer store that never answers delays a connection only briefly (stoc
 
 contract('a dial of a peer id uses its stored addresses, and rejects with NoValidAddressesError when there are none', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { peer, at }, unknown] = await Promise.all([node({ transports: [wire.transport] }), somebody(), somebody()])
-  await dialler.peerStore.merge(peer, { multiaddrs: [at, place(2)] })
+  const [dialler, { peer, at }, unknown] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer(), unreachablePeer()])
+  await dialler.peerStore.merge(peer, { multiaddrs: [at, address(2)] })
 
   await rejection(dialler.dial(peer))
-  t.deepEqual(wire.addresses.toSorted(), [1, 2].map(n => `${place(n, peer)}`))
+  t.deepEqual(wire.addresses.toSorted(), [1, 2].map(n => `${address(n, peer)}`))
 
   await t.throwsAsync(dialler.dial(unknown.peer), { name: 'NoValidAddressesError' })
 })
 
 contract('when the peer store cannot be read, the dial rejects with NoValidAddressesError (stock: with the store\'s error)', async (t, { node, either }) => {
-  const [dialler, { peer }] = await Promise.all([node(), somebody()])
+  const [dialler, { peer }] = await Promise.all([node(), unreachablePeer()])
   dialler.peerStore.get = async () => { throw new Error('the disk is gone') }
 
   await t.throwsAsync(dialler.dial(peer), either({ stock: { message: 'the disk is gone' }, ours: { name: 'NoValidAddressesError' } }))

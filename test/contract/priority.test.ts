@@ -1,7 +1,7 @@
 // order of queued dials
-import { until } from '../helpers/open-handles.ts'
+import { unreachablePeer } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { contract, rejection } from './contract.ts'
-import { somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 import type { Tap } from './tap.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -24,7 +24,7 @@ contract('the queued dial with the highest priority starts next, and among equal
   const wire = oneAtATime()
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } })
   const priorities = [50, 10, 75, 100, 50, 75, 10]
-  const peers = await Promise.all(priorities.map(async () => somebody()))
+  const peers = await Promise.all(priorities.map(async () => unreachablePeer()))
 
   const dials = peers.map(async ({ at }, i) => rejection(dialler.dial(at, { priority: priorities[i] } as object)))
   await until(() => wire.dials.length, count => count === 1)
@@ -37,7 +37,7 @@ contract('the queued dial with the highest priority starts next, and among equal
 contract('dial() has priority 75, dialProtocol() and openConnection() have 50', async (t, { node }) => {
   const wire = oneAtATime()
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } })
-  const peers = await Promise.all(Array.from({ length: 6 }, async () => somebody()))
+  const peers = await Promise.all(Array.from({ length: 6 }, async () => unreachablePeer()))
   const [first, stream, opened, between, dialled, late] = peers.map(({ at }) => at) as [Multiaddr, Multiaddr, Multiaddr, Multiaddr, Multiaddr, Multiaddr]
 
   const dials = [
@@ -58,7 +58,7 @@ contract('dial() has priority 75, dialProtocol() and openConnection() have 50', 
 contract('a joining caller with a higher priority raises the queued dial, and one with a lower priority does not (stock: neither, a defect)', async (t, { node, either }) => {
   const wire = oneAtATime()
   const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 } })
-  const peers = await Promise.all(Array.from({ length: 4 }, async () => somebody()))
+  const peers = await Promise.all(Array.from({ length: 4 }, async () => unreachablePeer()))
   const [first, low, middle, high] = peers.map(({ at }) => at) as [Multiaddr, Multiaddr, Multiaddr, Multiaddr]
 
   const dials = [[first, 75], [low, 10], [middle, 50], [high, 90], [low, 80], [high, 1]] as const

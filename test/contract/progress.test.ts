@@ -1,10 +1,10 @@
 // progress events
 import { webSockets } from '@libp2p/websockets'
-import { until } from '../helpers/open-handles.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, Gate, listening, texts } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
 import { heard } from './heard.ts'
-import { place, somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 
 const OPEN = ['connection:open', 'dial-queue:add-to-dial-queue', 'dial-queue:start-dial', 'dial-queue:calculated-addresses']
@@ -37,11 +37,11 @@ contract('a WebSocket dial reports its progress events in order', async (t, { no
 
 contract('a dial whose first address fails reports the progress events of both attempts', async (t, { node }) => {
   const remote = await listening(t)
-  const wire = tap(async dial => dial.multiaddr.equals(place(1, remote.peerId)) ? fails(dial) : dial.connect())
+  const wire = tap(async dial => dial.multiaddr.equals(address(1, remote.peerId)) ? fails(dial) : dial.connect())
   const dialler = await node({ transports: [wire.transport] })
   const progress = heard()
 
-  await dialler.dial([place(1, remote.peerId), ...addressesOf(remote)], progress.options)
+  await dialler.dial([address(1, remote.peerId), ...addressesOf(remote)], progress.options)
 
   t.deepEqual(progress.types, [...OPEN, 'transport-manager:selected-transport', ...TCP, 'connection:opened'])
   t.deepEqual(texts(progress.detail('dial-queue:calculated-addresses').map(({ multiaddr }: any) => multiaddr)), wire.addresses)
@@ -70,7 +70,7 @@ contract('the dial queue\'s already-connected event has the connection', async (
 
 contract('a failed dial reports no connection:opened', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
   const progress = heard()
 
   await rejection(dialler.dial(at, progress.options))
@@ -79,7 +79,7 @@ contract('a failed dial reports no connection:opened', async (t, { node }) => {
 })
 
 contract('a caller that joins a queued dial hears all events, and one that joins a running dial hears the rest', async (t, { node }) => {
-  const [{ at }, remote] = await Promise.all([somebody(), listening(t)])
+  const [{ at }, remote] = await Promise.all([unreachablePeer(), listening(t)])
   const gate = new Gate()
   const wire = tap(async dial => dial.multiaddr.equals(at) ? hang(dial) : dial.connect())
   const dialler = await node({

@@ -2,10 +2,10 @@
 import { KEEP_ALIVE } from '@libp2p/interface'
 import { adaptive } from '../../presets/index.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { until } from '../helpers/open-handles.ts'
+import { unreachablePeer } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
-import { somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 import type { Subject } from './contract.ts'
 import type { OnDial } from './tap.ts'
@@ -66,7 +66,7 @@ contract('a keep-alive peer that cannot be dialled is given up after a fixed num
 
 contract('each dial of a peer that refuses makes one attempt, without a wait', async (t, { node }) => {
   const wire = tap(fails)
-  const { peer, at } = await somebody()
+  const { peer, at } = await unreachablePeer()
   // time does not pass
   const dialler = await node({ transports: [wire.transport], pipeline: adaptive(), clock: new VirtualClock() })
   await dialler.peerStore.merge(peer, { multiaddrs: [at] })
@@ -87,7 +87,7 @@ contract('a keep-alive peer whose WebSocket fails with an Event is retried (stoc
 
 contract('stop() ends the dial of the reconnect queue', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { peer, at }] = await Promise.all([node({ start: false, transports: [wire.transport] }), somebody()])
+  const [dialler, { peer, at }] = await Promise.all([node({ start: false, transports: [wire.transport] }), unreachablePeer()])
   await dialler.peerStore.merge(peer, { ...KEPT, multiaddrs: [at] })
   await dialler.start()
   await until(() => wire.dials.length, count => count === 1)

@@ -1,7 +1,8 @@
 // dials through a relay
 import { multiaddr } from '@multiformats/multiaddr'
-import { until } from '../helpers/open-handles.ts'
-import { leadsTo, mute, randomPeer } from '../libp2p/kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { leadsTo, mute } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
 import { heard } from './heard.ts'
 import { behind, relay, through } from './through.ts'
@@ -92,7 +93,7 @@ contract('an unlimited relayed connection answers a dial of the peer id or a rel
 })
 
 contract('aborting a relayed dial aborts the dial of the relay', async (t, { node }) => {
-  const [dialler, hole, hop, target] = await Promise.all([through(node), mute(t), randomPeer(), randomPeer()])
+  const [dialler, hole, hop, target] = await Promise.all([through(node), mute(t), newPeer(), newPeer()])
   const controller = new AbortController()
   const dial = rejection(dialler.dial(hole.multiaddr.encapsulate(`/p2p/${hop}/p2p-circuit/p2p/${target}`), { signal: controller.signal }))
   await until(() => hole.accepted, accepted => accepted === 1)

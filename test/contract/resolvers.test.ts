@@ -1,10 +1,11 @@
 // names
 import { multiaddr } from '@multiformats/multiaddr'
-import { until } from '../helpers/open-handles.ts'
-import { addressesOf, leadsTo, listening, randomPeer, texts } from '../libp2p/kit.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, leadsTo, listening, texts } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
 import { heard } from './heard.ts'
-import { place, somebody } from './places.ts'
 import { fails, tap } from './tap.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -14,7 +15,7 @@ const OTHER = multiaddr('/dnsaddr/example.org')
 
 /** Resolves every name to the third address */
 const DNS: any = {
-  query: async (name: string) => ({ Answer: [{ name, type: 16, TTL: 60, data: `dnsaddr=${place(3)}` }] })
+  query: async (name: string) => ({ Answer: [{ name, type: 16, TTL: 60, data: `dnsaddr=${address(3)}` }] })
 }
 
 interface Names {
@@ -42,14 +43,14 @@ function names (answers: Record<string, () => Multiaddr[]>): Names {
 }
 
 contract('names are resolved by the node\'s resolvers, and all answers are dialled', async (t, { node }) => {
-  const { resolvers, asked } = names({ [`${NAME}`]: () => [place(1), place(2), OTHER], [`${OTHER}`]: () => [place(3)] })
+  const { resolvers, asked } = names({ [`${NAME}`]: () => [address(1), address(2), OTHER], [`${OTHER}`]: () => [address(3)] })
   const wire = tap(fails)
   const dialler = await node({ transports: [wire.transport], connectionManager: { resolvers }, dns: DNS })
 
   await rejection(dialler.dial(NAME))
 
   t.deepEqual(asked, [`${NAME} true true`, `${OTHER} true true`])
-  t.deepEqual(wire.addresses.toSorted(), texts([1, 2, 3].map(n => place(n))))
+  t.deepEqual(wire.addresses.toSorted(), texts([1, 2, 3].map(n => address(n))))
 })
 
 contract('without resolvers, names are resolved by the node\'s dns', async (t, { node }) => {
@@ -58,31 +59,31 @@ contract('without resolvers, names are resolved by the node\'s dns', async (t, {
 
   await rejection(dialler.dial(NAME))
 
-  t.deepEqual(wire.addresses, [`${place(3)}`])
+  t.deepEqual(wire.addresses, [`${address(3)}`])
 })
 
 contract('a stored certified name is resolved, and its answers are not certified', async (t, { node }) => {
-  const { resolvers } = names({ [`${NAME}`]: () => [place(1)] })
+  const { resolvers } = names({ [`${NAME}`]: () => [address(1)] })
   const wire = tap(fails)
-  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { resolvers } }), somebody()])
+  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { resolvers } }), unreachablePeer()])
   await dialler.peerStore.merge(peer, { addresses: [{ multiaddr: NAME, isCertified: true }] })
   const progress = heard()
 
   await rejection(dialler.dial(peer, progress.options))
 
   t.like(progress.detail('dial-queue:calculated-addresses'), { length: 1, 0: { isCertified: false } })
-  t.deepEqual(wire.addresses, [`${place(1, peer)}`])
+  t.deepEqual(wire.addresses, [`${address(1, peer)}`])
 })
 
 contract('answers of a name for other peers are dropped', async (t, { node }) => {
-  const [peer, other] = await Promise.all([randomPeer(), randomPeer()])
-  const { resolvers } = names({ [`${NAME}`]: () => [place(1, other), place(2, peer), place(3)] })
+  const [peer, other] = await Promise.all([newPeer(), newPeer()])
+  const { resolvers } = names({ [`${NAME}`]: () => [address(1, other), address(2, peer), address(3)] })
   const wire = tap(fails)
   const dialler = await node({ transports: [wire.transport], connectionManager: { resolvers } })
 
   await rejection(dialler.dial(NAME.encapsulate(`/p2p/${peer}`)))
 
-  t.deepEqual(wire.addresses.toSorted(), texts([place(2, peer), place(3, peer)]))
+  t.deepEqual(wire.addresses.toSorted(), texts([address(2, peer), address(3, peer)]))
 })
 
 contract('a name that fails does not fail a dial with other addresses (stock: it does, a defect)', async (t, { node, either }) => {

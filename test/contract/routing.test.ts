@@ -1,9 +1,10 @@
 // peer routers
 import { NotFoundError, peerRoutingSymbol } from '@libp2p/interface'
-import { until } from '../helpers/open-handles.ts'
-import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
-import { place, somebody } from './places.ts'
 import { fails, tap } from './tap.ts'
 import type { PeerId, PeerRouting } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -32,7 +33,7 @@ contract('peer routers are not asked when a known address connects', async (t, {
 contract('when peer routers find nothing or fail, the dial rejects with NoValidAddressesError', async (t, { node }) => {
   for (const answer of [() => { throw new NotFoundError('nobody') }, () => { throw new Error('the router is broken') }, () => []]) {
     const asked: string[] = []
-    const [dialler, peer] = await Promise.all([node({ services: { router: router(asked, answer) } }), randomPeer()])
+    const [dialler, peer] = await Promise.all([node({ services: { router: router(asked, answer) } }), newPeer()])
 
     await t.throwsAsync(dialler.dial(peer), { name: 'NoValidAddressesError', message: new RegExp(`^The dial request has no valid addresses for peer: ${peer}`) })
     t.deepEqual(asked, [`${peer}`])
@@ -53,7 +54,7 @@ contract('a peer router\'s signal aborts when the last caller has aborted', asyn
       }
     })
   }
-  const [dialler, peer] = await Promise.all([node({ services }), randomPeer()])
+  const [dialler, peer] = await Promise.all([node({ services }), newPeer()])
   const controller = new AbortController()
   const dial = rejection(dialler.dial(peer, { signal: controller.signal }))
   const signal = await promise
@@ -68,7 +69,7 @@ contract('a peer router\'s signal aborts when the last caller has aborted', asyn
 contract('peer routers are asked when all stored addresses have failed (stock: never)', async (t, { node, either }) => {
   const asked: string[] = []
   const remote = await listening(t)
-  const stale = place(1, remote.peerId)
+  const stale = address(1, remote.peerId)
   const wire = tap(async dial => dial.multiaddr.equals(stale) ? fails(dial) : dial.connect())
   const dialler = await node({ transports: [wire.transport], services: { router: router(asked, () => addressesOf(remote)) } })
   await dialler.peerStore.merge(remote.peerId, { multiaddrs: [stale] })
@@ -82,8 +83,8 @@ contract('peer routers are asked when all stored addresses have failed (stock: n
 contract('peer routers are not asked when the caller\'s addresses have failed', async (t, { node }) => {
   const asked: string[] = []
   const wire = tap(fails)
-  const { at } = await somebody()
-  const dialler = await node({ transports: [wire.transport], services: { router: router(asked, () => [place(2)]) } })
+  const { at } = await unreachablePeer()
+  const dialler = await node({ transports: [wire.transport], services: { router: router(asked, () => [address(2)]) } })
 
   await rejection(dialler.dial(at))
 

@@ -2,11 +2,12 @@
 import { identify } from '@libp2p/identify'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
-import { until } from '../helpers/open-handles.ts'
-import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
+import { unreachablePeer } from '../helpers/address.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
 import { heard } from './heard.ts'
-import { somebody } from './places.ts'
 import { fails, hang, tap } from './tap.ts'
 import type { Libp2p, Peer } from '@libp2p/interface'
 
@@ -30,7 +31,7 @@ contract('ping dials with the options of its caller', async (t, { node }) => {
 
 contract('aborting a ping aborts its dial', async (t, { node }) => {
   const wire = tap(hang)
-  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], services: services() }), somebody()])
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], services: services() }), unreachablePeer()])
   const controller = new AbortController()
   const reason = new Error('because')
   const pinged = rejection(pingOf(dialler).ping(at, { signal: controller.signal }))
@@ -44,7 +45,7 @@ contract('aborting a ping aborts its dial', async (t, { node }) => {
 
 contract('ping of a peer that cannot be dialled rejects with the error of the dial', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { at }, peer] = await Promise.all([node({ transports: [wire.transport], services: { ping: ping() } }), somebody(), randomPeer()])
+  const [dialler, { at }, peer] = await Promise.all([node({ transports: [wire.transport], services: { ping: ping() } }), unreachablePeer(), newPeer()])
 
   await t.throwsAsync(pingOf(dialler).ping(at), { message: `failed ${at}` })
   await t.throwsAsync(pingOf(dialler).ping(peer), { name: 'NoValidAddressesError' })
@@ -74,7 +75,7 @@ contract('the DHT finds a peer through another one, and the peer is dialled by i
   await dialler.dial(middle.getMultiaddrs())
   t.is(await until(() => known(dialler), size => size === 1), 1)
   // the DHT first refreshes its table once by itself, which must end before the other peer joins
-  await t.throwsAsync(dialler.peerRouting.findPeer(await randomPeer()), { name: 'NotFoundError' })
+  await t.throwsAsync(dialler.peerRouting.findPeer(await newPeer()), { name: 'NotFoundError' })
   await remote.dial(middle.getMultiaddrs())
   t.is(await until(() => known(middle), size => size === 1), 1)
 

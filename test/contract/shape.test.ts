@@ -1,10 +1,10 @@
 // the interface that the rest of libp2p depends on
 import { multiaddr } from '@multiformats/multiaddr'
-import { until } from '../helpers/open-handles.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
+import { until } from '../helpers/until.ts'
 import { fakeMetrics } from '../libp2p/fake-metrics.ts'
 import { texts } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
-import { place, somebody } from './places.ts'
 import { hang, tap } from './tap.ts'
 import type { Tap } from './tap.ts'
 import type { Libp2p } from '@libp2p/interface'
@@ -53,7 +53,7 @@ contract('getDialQueue() lists the addresses of a running dial (stock: none, a d
 contract('getDialQueue() lists a dial without a peer id', async (t, { node }) => {
   const wire = tap(hang)
   const dialler = await node({ transports: [wire.transport] })
-  const dial = rejection(dialler.dial(place(1)))
+  const dial = rejection(dialler.dial(address(1)))
 
   t.deepEqual(dialler.getDialQueue().map(({ peerId }) => peerId), [undefined])
   await until(() => wire.dials.length, count => count === 1)
@@ -85,14 +85,14 @@ function managerOf (node: Libp2p): any {
 interface Busy {
   wire: Tap
   dialler: Libp2p
-  peers: Array<Awaited<ReturnType<typeof somebody>>>
+  peers: Array<Awaited<ReturnType<typeof unreachablePeer>>>
   end (): Promise<void>
 }
 
 /** Starts a dial, and another that waits */
 async function busy (node: (options: any) => Promise<Libp2p>, options: object = {}): Promise<Busy> {
   const wire = tap(hang)
-  const [dialler, ...peers] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 }, ...options }), somebody(1), somebody(2)])
+  const [dialler, ...peers] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1 }, ...options }), unreachablePeer(1), unreachablePeer(2)])
   const dials = peers.map(async ({ at }) => rejection(dialler.dial(at)))
   await until(() => wire.dials.length, count => count === 1)
 

@@ -1,7 +1,7 @@
 // order of addresses
 import { multiaddr } from '@multiformats/multiaddr'
 import { contract, rejection } from './contract.ts'
-import { place, somebody } from './places.ts'
+import { address, unreachablePeer } from '../helpers/address.ts'
 import { fails, tap } from './tap.ts'
 
 /** Best first: public, private, loopback, each with relayed addresses last, then by transport */
@@ -21,7 +21,7 @@ const ORDER = [
 
 contract('addresses are dialled in libp2p\'s default order, whatever order the caller gives', async (t, { node }) => {
   const wire = tap(fails, () => true)
-  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
   for (const addresses of [ORDER, ORDER.toReversed()]) {
     wire.dials.length = 0
@@ -33,27 +33,27 @@ contract('addresses are dialled in libp2p\'s default order, whatever order the c
 
 contract('addresses of equal rank are dialled in the caller\'s order, and certified ones first', async (t, { node }) => {
   const wire = tap(fails)
-  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
 
-  await rejection(dialler.dial([3, 1, 2].map(n => place(n, peer))))
-  t.deepEqual(wire.addresses, [3, 1, 2].map(n => `${place(n, peer)}`))
+  await rejection(dialler.dial([3, 1, 2].map(n => address(n, peer))))
+  t.deepEqual(wire.addresses, [3, 1, 2].map(n => `${address(n, peer)}`))
   wire.dials.length = 0
 
-  await dialler.peerStore.merge(peer, { addresses: [1, 2, 3].map(n => ({ multiaddr: place(n), isCertified: n === 2 })) })
+  await dialler.peerStore.merge(peer, { addresses: [1, 2, 3].map(n => ({ multiaddr: address(n), isCertified: n === 2 })) })
   await rejection(dialler.dial(peer))
-  t.is(wire.addresses[0], `${place(2, peer)}`)
+  t.is(wire.addresses[0], `${address(2, peer)}`)
 })
 
 contract('the node\'s addressSorter replaces the default order', async (t, { node }) => {
   const wire = tap(fails)
   const seen = new Set<string>()
-  const { peer } = await somebody()
+  const { peer } = await unreachablePeer()
   const dialler = await node({
     transports: [wire.transport],
     connectionManager: {
       addressSorter: (...both) => {
         both.forEach(one => { seen.add(`${one.multiaddr} ${one.isCertified}`) })
-        const [a, b] = both.map(one => Number(one.multiaddr.equals(place(2, peer)))) as [number, number]
+        const [a, b] = both.map(one => Number(one.multiaddr.equals(address(2, peer)))) as [number, number]
 
         // prefers the second address, and ranks all others the same
         return Math.sign(b - a) as -1 | 0 | 1
@@ -61,8 +61,8 @@ contract('the node\'s addressSorter replaces the default order', async (t, { nod
     }
   })
 
-  await rejection(dialler.dial([4, 1, 2, 3].map(n => place(n, peer))))
+  await rejection(dialler.dial([4, 1, 2, 3].map(n => address(n, peer))))
 
-  t.deepEqual(wire.addresses, [2, 4, 1, 3].map(n => `${place(n, peer)}`))
-  t.deepEqual([...seen].toSorted(), [1, 2, 3, 4].map(n => `${place(n, peer)} false`))
+  t.deepEqual(wire.addresses, [2, 4, 1, 3].map(n => `${address(n, peer)}`))
+  t.deepEqual([...seen].toSorted(), [1, 2, 3, 4].map(n => `${address(n, peer)} false`))
 })

@@ -1,7 +1,8 @@
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
-import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
+import { rejecting } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
 import { FakeNode, RELAY, TCP, WS } from './fakes.ts'
 
 test('the better connection is preferred immediately with an event, and the other is closed after the idle time', async t => {
@@ -44,7 +45,7 @@ test('onPreferredChange() is called with each change, and its error changes noth
 
 test.serial('an onPreferredChange() that rejects causes no unhandled rejection', async t => {
   const unhandled = watchUnhandled(t)
-  const node = new FakeNode({ onPreferredChange: rejects })
+  const node = new FakeNode({ onPreferredChange: rejecting })
   await node.open({ to: RELAY })
   const direct = await node.open({ to: TCP })
   t.is(node.preferred(), direct)

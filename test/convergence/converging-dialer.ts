@@ -1,7 +1,7 @@
 import { adaptive } from '../../presets/index.ts'
 import { attemptTimeout, converge, dialable, fromCaller, gater, pipeline, race } from '../../src/stages/index.ts'
 import { fastClock } from '../helpers/fast-clock.ts'
-import { PATIENCE } from '../helpers/open-handles.ts'
+import { PATIENCE } from '../helpers/until.ts'
 import type { DialerInit, DialPipeline } from '../../src/index.ts'
 
 /** The factor by which the clock of a configured dialer is faster: a round then takes a third of a second */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PATIENCE } from '../helpers/open-handles.ts'
+import { PATIENCE } from '../helpers/until.ts'
 import { CONFIGURED } from './converging-dialer.ts'
 import { ConvergingEnd } from './converging-end.ts'
 import type { NodeOptions } from '../helpers/node.ts'

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
+import { rejecting } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
 import { isOver, scene } from './following.ts'
 import type { StreamFollower } from '../../src/convergence/stream-follower.ts'
 
@@ -72,7 +73,7 @@ test('logs callbacks that throw, and continues', async t => {
   t.is(s.nth(0).writeStatus, 'closed')
 })
 
-for (const [what, answer] of [['a promise that rejects', rejects], ['nothing', () => undefined]] as const) {
+for (const [what, answer] of [['a promise that rejects', rejecting], ['nothing', () => undefined]] as const) {
   test.serial(`logs an isIdle() that returns ${what}, and keeps the old stream`, async t => {
     const unhandled = watchUnhandled(t)
     const s = scene()
@@ -89,7 +90,7 @@ for (const [what, answer] of [['a promise that rejects', rejects], ['nothing', (
 test.serial('logs an onSwitch() that rejects, and uses the new stream', async t => {
   const unhandled = watchUnhandled(t)
   const s = scene()
-  const follower = await s.begin({ onSwitch: rejects })
+  const follower = await s.begin({ onSwitch: rejecting })
   s.prefer(s.b)
   await s.clock.advance(2_500)
   t.is(follower.stream, s.nth(1).self)

@@ -15,7 +15,8 @@ import { isLocal, startLanOnly } from '../../examples/lan-only.ts'
 import { startPersistent } from '../../examples/persist.ts'
 import { pinPeers } from '../../examples/pins.ts'
 import { fetchRecord, serveRecord } from '../../examples/publish-record.ts'
-import { listening, randomPeer } from '../libp2p/kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { listening } from '../libp2p/kit.ts'
 import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
@@ -83,12 +84,12 @@ test('fetchRecord() refuses the record of another peer than was asked for', asyn
   const [alice, bob] = [await known(t), await known(t)]
   await serveRecord(alice)
 
-  t.is((await fetchRecord(bob, await randomPeer(), alice.getMultiaddrs(), AbortSignal.timeout(10_000))).status, 'refused')
+  t.is((await fetchRecord(bob, await newPeer(), alice.getMultiaddrs(), AbortSignal.timeout(10_000))).status, 'refused')
 })
 
 test('pinPeers() pins each peer until it is disposed of', async t => {
   const { services: { addressBook: book } } = await known(t)
-  const peers = [await randomPeer(), await randomPeer()]
+  const peers = [await newPeer(), await newPeer()]
   const usage = () => book.owner('replication').usage.peers
 
   {
@@ -102,7 +103,7 @@ test('pinPeers() pins each peer until it is disposed of', async t => {
 
 test('pinPeers() reports the peer whose pin is evicted for a newer pin', async t => {
   const { services } = await listening(t, { services: { addressBook: addressBook({ pins: { owners: { cache: { maxPeers: 1, evict: 'oldest' } } } }) } })
-  const [first, second] = [await randomPeer(), await randomPeer()]
+  const [first, second] = [await newPeer(), await newPeer()]
   const revoked: string[] = []
   const pins = pinPeers(services.addressBook, 'cache', [first], peer => { revoked.push(peer.toString()) })
   pinPeers(services.addressBook, 'cache', [second], () => { t.fail() })
@@ -113,7 +114,7 @@ test('pinPeers() reports the peer whose pin is evicted for a newer pin', async t
 
 test('pinPeers() releases what it has pinned when a peer is over the quota', async t => {
   const { services } = await listening(t, { services: { addressBook: addressBook({ pins: { owners: { cache: { maxPeers: 1 } } } }) } })
-  const peers = [await randomPeer(), await randomPeer()]
+  const peers = [await newPeer(), await newPeer()]
 
   t.throws(() => pinPeers(services.addressBook, 'cache', peers, () => { t.fail() }), { name: 'PinQuotaExceededError' })
   t.is(services.addressBook.owner('cache').usage.pins, 0)
@@ -132,7 +133,7 @@ test('banList() bans each line, and reports a line that cannot be banned', async
 test('a persistent node knows its bans and addresses in its next life', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'persist-'))
   t.teardown(async () => { await rm(folder, { recursive: true }) })
-  const peer = await randomPeer()
+  const peer = await newPeer()
   const first = await startPersistent(folder, options)
   first.node.services.addressBook.observe(peer, [one, two], { source: 'user' })
   await first.node.services.dialer.ban('203.0.113.0/24', { for: 60_000 })

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { blackhole, blackholes } from './blackhole.ts'
-import { openHandles, settled } from './open-handles.ts'
+import { leftOpenAfterWait, openHandles } from './open-handles.ts'
 import type { Socket } from 'node:net'
 
 const SYN_SENT = '02'
@@ -46,13 +46,13 @@ test.serial('close() of a blackhole leaves no child and no handle, and may be ca
   const before = openHandles()
   const hole = await blackhole()
 
-  t.deepEqual(await settled(before), {}, 'an open hole keeps no program from ending')
+  t.deepEqual(await leftOpenAfterWait(before), {}, 'an open hole keeps no program from ending')
 
   await Promise.all([hole.close(), hole.close()])
 
   t.throws(() => process.kill(hole.pid, 0), { code: 'ESRCH' })
   t.is(await errorOf(hole.port), 'ECONNREFUSED')
-  t.deepEqual(await settled(before), {})
+  t.deepEqual(await leftOpenAfterWait(before), {})
 })
 
 test.serial('a blackhole ends when its parent exits', async t => {

@@ -1,28 +1,28 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import test from 'ava'
-import { abortListeners, leftOpen, openHandles, settled } from './open-handles.ts'
+import { abortListeners, leftOpen, leftOpenAfterWait, openHandles } from './open-handles.ts'
 import { silent } from './silent.ts'
 
-test.serial('openHandles() and settled() leave nothing open themselves', async t => {
-  t.deepEqual(await settled(openHandles()), {})
+test.serial('openHandles() and leftOpenAfterWait() leave nothing open themselves', async t => {
+  t.deepEqual(await leftOpenAfterWait(openHandles()), {})
 })
 
-test.serial('settled() returns the timers and servers that are still open, and nothing once they are closed', async t => {
+test.serial('leftOpenAfterWait() returns the timers and servers that are still open, and nothing once they are closed', async t => {
   const before = openHandles()
   const timer = setTimeout(() => {}, 60_000)
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
 
-  t.deepEqual(await settled(before, 50), { Timeout: 1, TCPServerWrap: 1 })
+  t.deepEqual(await leftOpenAfterWait(before, 50), { Timeout: 1, TCPServerWrap: 1 })
 
   clearTimeout(timer)
   server.close()
 
-  t.deepEqual(await settled(before), {})
+  t.deepEqual(await leftOpenAfterWait(before), {})
 })
 
-test.serial('settled() sees both ends of a socket, and waits until they have closed', async t => {
+test.serial('leftOpenAfterWait() sees both ends of a socket, and waits until they have closed', async t => {
   const listener = await silent()
   const before = openHandles()
   const socket = connect(listener.port, '127.0.0.1')
@@ -32,7 +32,7 @@ test.serial('settled() sees both ends of a socket, and waits until they have clo
 
   socket.destroy()
 
-  t.deepEqual(await settled(before), {})
+  t.deepEqual(await leftOpenAfterWait(before), {})
   await listener.close()
 })
 

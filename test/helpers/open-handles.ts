@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { PATIENCE, until } from './until.ts'
 
 /** The number of handles of each kind (TCPSocketWrap, TCPServerWrap, Timeout, …) that keep this thread's event loop alive */
 export type OpenHandles = Readonly<Record<string, number>>
@@ -22,25 +22,9 @@ export function leftOpen (before: OpenHandles): OpenHandles {
   return Object.fromEntries(more.filter(([, count]) => count > 0))
 }
 
-/** Milliseconds for which a test waits for an event, long enough for a busy machine */
-export const PATIENCE = 60_000
-
-/** Waits up to `timeout` ms until no new handle is open. Returns the new handles: `t.deepEqual(await settled(before), {})` */
-export async function settled (before: OpenHandles, timeout = PATIENCE): Promise<OpenHandles> {
+/** Waits up to `timeout` ms until no new handle is open. Returns the new handles: `t.deepEqual(await leftOpenAfterWait(before), {})` */
+export async function leftOpenAfterWait (before: OpenHandles, timeout = PATIENCE): Promise<OpenHandles> {
   return until(() => leftOpen(before), left => Object.keys(left).length === 0, timeout)
-}
-
-/** Calls `ask` until `isDone` accepts the answer, for up to `timeout` ms. Returns the last answer */
-export async function until<T> (ask: () => T | Promise<T>, isDone: (answer: T) => boolean, timeout = PATIENCE): Promise<T> {
-  const end = performance.now() + timeout
-  let answer = await ask()
-
-  while (!isDone(answer) && performance.now() < end) {
-    await sleep(5)
-    answer = await ask()
-  }
-
-  return answer
 }
 
 /** Returns the number of abort listeners of a signal. Signals that `AbortSignal.any` derived from it are not counted */

@@ -2,7 +2,7 @@ import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { createNode } from './node.ts'
-import { PATIENCE } from './open-handles.ts'
+import { PATIENCE } from './until.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,25 +1,16 @@
-import { multiaddr } from '@multiformats/multiaddr'
 import { DialEngine } from '../../src/dialer/dial-engine.ts'
 import { scriptedComponents } from '../../src/testing/scripted-components.ts'
 import { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { address } from './address.ts'
 import { newPeer } from './signing-peer.ts'
 import type { NodeSettings } from '../../src/dialer/dials/dial-node.ts'
 import type { EngineInit } from '../../src/dialer/dial-engine.ts'
 import type { DialComponents, DialPipeline } from '../../src/pipeline/types.ts'
 import type { ScriptedComponentsInit } from '../../src/testing/scripted-components.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
-import type { PeerId } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
-
-export { newPeer } from './signing-peer.ts'
 
 const self = await newPeer()
-
-/** Returns the nth address of a scripted network */
-export function address (n: number, peer?: PeerId): Multiaddr {
-  return multiaddr(`/ip4/192.0.2.${n}/tcp/4001${peer == null ? '' : `/p2p/${peer.toString()}`}`)
-}
 
 /** Turns scripts by number into scripts by address */
 export function scripts (byNumber: Record<number, Script>): Record<string, Script> {

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import test from 'ava'
 import { createNode } from './node.ts'
-import { until } from './open-handles.ts'
 import { silent } from './silent.ts'
+import { until } from './until.ts'
 
 test('a silent listener accepts and counts connections, and sends nothing', async t => {
   const listener = await silent()

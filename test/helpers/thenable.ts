@@ -13,3 +13,6 @@ export function rejectingThenable (): PromiseLike<never> {
 export function unreadableThenable (): PromiseLike<never> {
   return thenable({ get: () => { throw new Error('then cannot be read') } })
 }
+
+/** A function that rejects, to replace any async method */
+export const rejecting: () => any = async () => { throw new Error('the database is down') }

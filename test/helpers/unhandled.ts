@@ -16,6 +16,3 @@ export function watchUnhandled (t: ExecutionContext<any>): () => Promise<unknown
     return unhandled
   }
 }
-
-/** A function that rejects, to replace any async method */
-export const rejects: () => any = async () => { throw new Error('the database is down') }

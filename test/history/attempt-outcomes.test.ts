@@ -1,5 +1,6 @@
 import test from 'ava'
-import { address, newPeer } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { connects, learning, rounded, silent, systemError, tcp, to } from './learning.ts'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { answerTime } from '../../src/pipeline/dial-components.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { connects, learning, peerOfLength, silent, systemError, to } from './learning.ts'
 import type { Ending } from './learning.ts'
 

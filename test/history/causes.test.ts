@@ -1,7 +1,7 @@
 import test from 'ava'
 import { keysOf } from '../../src/history/keys.ts'
 import { UnexplainedFailures } from '../../src/history/unexplained.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { connects, HOUR, learning, MINUTE, rounded, silent, systemError, tcp, to } from './learning.ts'
 import type { Ending } from './learning.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'

@@ -4,7 +4,7 @@ import { keysOf } from '../../src/history/keys.ts'
 import { Knowledge } from '../../src/history/knowledge.ts'
 import { belief } from '../../src/history/belief.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { connects, HOUR, learning, MINUTE, rounded, silent, tcp, to } from './learning.ts'
 
 const peer = await newPeer()

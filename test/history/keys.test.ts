@@ -1,6 +1,6 @@
 import test from 'ava'
 import { keysOf, roundTripIn } from '../../src/history/keys.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { systemError, to } from './learning.ts'
 
 const [peer, relay] = await Promise.all([newPeer(), newPeer()])

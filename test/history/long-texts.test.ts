@@ -1,6 +1,6 @@
 import { peerIdFromMultihash } from '@libp2p/peer-id'
 import test from 'ava'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { connects, learning, silent, to } from './learning.ts'
 
 const peer = await newPeer()

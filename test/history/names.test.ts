@@ -1,6 +1,6 @@
 import test from 'ava'
 import { ResolvedNames } from '../../src/history/failure.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { connects, learning, systemError, to } from './learning.ts'
 import type { Ending } from './learning.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'

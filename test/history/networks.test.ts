@@ -1,5 +1,5 @@
 import test from 'ava'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { Networks } from '../../src/history/networks.ts'
 import { Knowledge } from '../../src/history/knowledge.ts'
 import { belief } from '../../src/history/belief.ts'

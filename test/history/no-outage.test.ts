@@ -1,5 +1,5 @@
 import test from 'ava'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { connects, learning, silent, to } from './learning.ts'
 import { addresses, first, inbound, known, scene, second, stranger, third } from './outage-scene.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'

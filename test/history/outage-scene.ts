@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { connects, learning, MINUTE, silent, to } from './learning.ts'
 import type { History } from '../../src/history/history.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'

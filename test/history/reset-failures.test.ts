@@ -3,7 +3,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { History } from '../../src/history/history.ts'
 import { historyStore } from '../../src/history/store.ts'
 import { silentLogger } from '../../src/testing/silent-logger.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { connects, learning, silent, to } from './learning.ts'
 
 const peer = await newPeer()

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { learning, rounded, silent, systemError, tcp, to } from './learning.ts'
 import type { Estimate } from '../../src/pipeline/types.ts'
 

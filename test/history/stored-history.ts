@@ -1,7 +1,7 @@
 import { History } from '../../src/history/history.ts'
 import { historyStore } from '../../src/history/store.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { attempt, EVEN, to } from './learning.ts'
 import type { Ending } from './learning.ts'
 import type { RecordStore } from '../../src/datastore/record-store.ts'

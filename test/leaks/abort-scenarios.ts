@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
-import { abortListeners, until } from '../helpers/open-handles.ts'
+import { abortListeners } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import { dose } from '../support/dose.ts'
 import { Barrier } from './barrier.ts'
 import { scene } from './scene.ts'

@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
-import { until } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dialer } from '../../src/index.ts'
 import { createNode } from '../helpers/node.ts'
-import { leftOpen, openHandles, settled, until } from '../helpers/open-handles.ts'
+import { leftOpen, leftOpenAfterWait, openHandles } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import { Generators } from './generators.ts'
 import { place } from './places.ts'
 import { Timers } from './timers.ts'
@@ -89,7 +90,7 @@ export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = 
       await Promise.all(open.map(async connection => connection.close()))
       await Promise.all(hops().map(async connection => connection.close()))
 
-      t.deepEqual(await settled(before.handles), {})
+      t.deepEqual(await leftOpenAfterWait(before.handles), {})
       t.deepEqual(await timers.left(before.timers), [], 'timers')
       t.deepEqual(await until(() => [connections().length, remote.getConnections(node.peerId).length], ([ours, its]) => ours === 0 && its === 0), [0, 0])
       t.deepEqual(node.getConnections().map(described), Array.from(known, described))

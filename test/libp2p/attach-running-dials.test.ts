@@ -6,9 +6,10 @@ import test from 'ava'
 import { adaptive, staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
 import { filter, provenance } from '../../src/stages/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
 import { active, changed, dialled, nodes } from './attaching.ts'
-import { addressesOf, Gate, leadsTo, mute, randomPeer } from './kit.ts'
+import { addressesOf, Gate, leadsTo, mute } from './kit.ts'
 import type { Stage } from '../../src/stages/index.ts'
 
 test('dials that run across attach(), detach() and attach() finish in the dialer that began them', async t => {
@@ -93,7 +94,7 @@ test('a dial that runs after detach() keeps its provenance and bans at the relay
   for (const forbid of ['provenance', 'ban'] as const) {
     const { node } = await nodes(t, 0, { transports: [tcp(), circuitRelayTransport()], services: { identify: identify() } })
     const relay = await mute(t)
-    const [relayPeer, peer] = [await randomPeer(), await randomPeer()]
+    const [relayPeer, peer] = [await newPeer(), await newPeer()]
     const gate = new Gate()
     const dialer = attach(node, adaptive().after('resolve', provenance()).after('resolve', held(gate)))
     await node.peerStore.merge(relayPeer, { multiaddrs: [relay.multiaddr] })

@@ -3,9 +3,10 @@ import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
 import { converge, dialable, fromCaller, fromRouting, gater, pipeline, race, requireProtocol, stagger } from '../../src/stages/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
 import { active, changed, dialled, nodes } from './attaching.ts'
-import { addressesOf, leadsTo, mute, randomPeer } from './kit.ts'
+import { addressesOf, leadsTo, mute } from './kit.ts'
 
 test('attach() to a running node replaces the dialer, and detach() restores libp2p\'s', async t => {
   const { node, remotes: [a, b, c], before } = await nodes(t, 3)
@@ -94,7 +95,7 @@ test('detach() leaves no listener on the node', async t => {
   const listeners = (): number[] => ['peer:identify', 'connection:open', 'connection:close'].map(type => events.listenerCount(type))
   const before = listeners()
   const dialer = attach(node, pipeline(fromCaller(), fromRouting({ when: 'exhausted' }), race(), requireProtocol('/x/1.0.0')))
-  await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${await randomPeer()}`)))
+  await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${await newPeer()}`)))
   t.notDeepEqual(listeners(), before)
   dialer.detach()
 

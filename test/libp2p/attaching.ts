@@ -1,4 +1,4 @@
-import { until } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import { fakeMetrics } from './fake-metrics.ts'
 import { Gate, listening } from './kit.ts'
 import type { Dialer } from '../../src/index.ts'

@@ -13,8 +13,9 @@ import { adaptive } from '../../presets/index.ts'
 import { withProvenance, withSource } from '../../src/address-book/index.ts'
 import { dialer } from '../../src/index.ts'
 import { Recording } from '../address-book/attribution/recording.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { Finder, plain, Router, RouterService } from './attribution-scene.ts'
-import { addressesOf, listening, randomPeer } from './kit.ts'
+import { addressesOf, listening } from './kit.ts'
 import type { GossipSub, GossipsubOpts } from '@libp2p/gossipsub'
 import type { Libp2p, PeerInfo } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -167,7 +168,7 @@ function subscribe (node: Libp2p): GossipSub {
 
 /** Returns peers with one address each that names them */
 async function named<const Names extends readonly string[]> (book: Recording, names: Names): Promise<Record<Names[number], PeerInfo>> {
-  const infos = Object.fromEntries(await Promise.all(names.map(async name => [name, { id: await randomPeer(), multiaddrs: [multiaddr(address(name))] }])))
+  const infos = Object.fromEntries(await Promise.all(names.map(async name => [name, { id: await newPeer(), multiaddrs: [multiaddr(address(name))] }])))
   book.name(Object.fromEntries(names.map(name => [name, infos[name].id])))
 
   return infos

@@ -1,6 +1,6 @@
 import { staggered } from '../../presets/index.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { until } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, dialling, listening } from './kit.ts'
 import type { Dialer, DialPipeline } from '../../src/index.ts'
 import type { DialerNodeOptions } from './kit.ts'

@@ -6,7 +6,7 @@ import { staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
 import { filter } from '../../src/stages/index.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { until } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import { HOUR, isLetIn, LOOPBACK, scene } from './banning.ts'
 import { addressesOf, dialling, Gate, leadsTo, listening } from './kit.ts'
 

@@ -3,13 +3,14 @@ import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { lookup } from '../../src/stages/index.ts'
 import { fails, tap } from '../contract/tap.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { HOUR, isLetIn, scene } from './banning.ts'
-import { addressesOf, randomPeer } from './kit.ts'
+import { addressesOf } from './kit.ts'
 import type { Tap } from '../contract/tap.ts'
 import type { ExecutionContext } from 'ava'
 
 /** A CID of a peer, as in an AutoTLS name */
-const CID = (await randomPeer()).toCID().toString()
+const CID = (await newPeer()).toCID().toString()
 
 /** A banning node whose transport only records what it is told to dial */
 async function recording (t: ExecutionContext, pipeline = staggered(), dns: any = { query: async () => ({ Answer: [] }) }): Promise<Awaited<ReturnType<typeof scene>> & { wire: Tap }> {

@@ -2,7 +2,7 @@ import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { Circuit } from '@multiformats/multiaddr-matcher'
-import { PATIENCE } from '../helpers/open-handles.ts'
+import { PATIENCE } from '../helpers/until.ts'
 import { listening } from './kit.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { blackholes } from '../helpers/blackhole.ts'
-import { PATIENCE } from '../helpers/open-handles.ts'
+import { PATIENCE } from '../helpers/until.ts'
 import { addressesOf, attempted, dialling, leadsTo, listening } from './kit.ts'
 
 for (const over of ['', '/ws']) {

@@ -4,8 +4,9 @@ import { staggered } from '../../presets/index.ts'
 import { fromBootstrap } from '../../src/stages/index.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { refused } from '../helpers/refused.ts'
-import { until } from '../helpers/open-handles.ts'
-import { addressesOf, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, dialling, leadsTo, listening, mute } from './kit.ts'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
@@ -19,7 +20,7 @@ const peersOf = (nodes: ReadonlyArray<{ remotePeer?: unknown, peerId?: unknown }
 
 test('bootstrap() connects to the live one of three peers', async t => {
   const [node, [remote], dead, silent] = await Promise.all([dialling(t, staggered(), { connectionManager: { dialTimeout: 500 } }), remotes(t, 1), refused(), mute(t)])
-  const list = [`${dead.multiaddr}/p2p/${await randomPeer()}`, `${silent.multiaddr}/p2p/${await randomPeer()}`, ...addressesOf(remote as Libp2p)]
+  const list = [`${dead.multiaddr}/p2p/${await newPeer()}`, `${silent.multiaddr}/p2p/${await newPeer()}`, ...addressesOf(remote as Libp2p)]
   const connections = await node.services.dialer.bootstrap(list)
 
   t.is(connections.length, 1)
@@ -67,7 +68,7 @@ for (const end of ['stop', 'detach'] as const) {
   test(`bootstrap() ends when the node does: ${end}`, async t => {
     const clock = new VirtualClock()
     const [node, port] = await Promise.all([dialling(t, staggered(), { dialerInit: { clock } }), refused()])
-    const run = t.throwsAsync(node.services.dialer.bootstrap([`${port.multiaddr}/p2p/${await randomPeer()}`]), { name: 'AbortError' })
+    const run = t.throwsAsync(node.services.dialer.bootstrap([`${port.multiaddr}/p2p/${await newPeer()}`]), { name: 'AbortError' })
     await until(() => node.services.dialer.traces()[0]?.error, error => error != null)
 
     if (end === 'stop') {

@@ -1,8 +1,9 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
 import { busy, queueOf } from './dialling-queue.ts'
-import { addressesOf, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import { addressesOf, dialling, leadsTo, listening, mute } from './kit.ts'
 
 const SUCCEEDED = ['add', 'active', 'completed', 'success', 'next', 'empty', 'idle']
 const FAILED = ['add', 'active', 'failure', 'next', 'empty', 'idle']
@@ -44,7 +45,7 @@ test('the queue emits libp2p\'s events for each dial', async t => {
   leadsTo(t, await node.dial(addressesOf(remote)), remote)
   t.deepEqual(await events(SUCCEEDED.length), SUCCEEDED)
 
-  await t.throwsAsync(node.dial(await randomPeer()))
+  await t.throwsAsync(node.dial(await newPeer()))
   t.deepEqual(await events(FAILED.length), FAILED)
 })
 
@@ -53,7 +54,7 @@ test('the queue emits empty and idle once when many dials end together', async t
   const queue = queueOf(node)
   const events = recordEvents(queue, ['empty', 'idle'])
   const leaving = new AbortController()
-  const peers = await Promise.all(Array.from({ length: 8 }, randomPeer))
+  const peers = await Promise.all(Array.from({ length: 8 }, newPeer))
   const dials = peers.map(async peer => node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: leaving.signal }))
   await until(() => hole.accepted, accepted => accepted === 8)
   const idle = queue.onIdle()

@@ -1,9 +1,10 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
 import { busy, queueOf } from './dialling-queue.ts'
-import { addressesOf, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import { addressesOf, dialling, leadsTo, listening, mute } from './kit.ts'
 
 test('a paused queue starts no dial until resume(), also of a dialer that is attached meanwhile', async t => {
   const [node, ...remotes] = await Promise.all([dialling(t, staggered()), listening(t), listening(t)])
@@ -28,7 +29,7 @@ test('setting concurrency limits running dials, also after detach()', async t =>
   const hole = await mute(t)
   const leaving = new AbortController()
   const dials = await Promise.all([1, 2, 3].map(async () => {
-    const peer = await randomPeer()
+    const peer = await newPeer()
 
     return { dial: node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: leaving.signal }).catch(err => err) }
   }))
@@ -39,7 +40,7 @@ test('setting concurrency limits running dials, also after detach()', async t =>
   queue.concurrency = 1
   leaving.abort()
   await Promise.all(dials.map(async ({ dial }) => dial))
-  const waiting = node.dial(hole.multiaddr.encapsulate(`/p2p/${await randomPeer()}`)).catch(err => err)
+  const waiting = node.dial(hole.multiaddr.encapsulate(`/p2p/${await newPeer()}`)).catch(err => err)
   t.like(queue, { concurrency: 1, running: 1, queued: 1 })
 
   node.services.dialer.detach()

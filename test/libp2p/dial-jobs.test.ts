@@ -1,13 +1,14 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
 import { busy, queueOf } from './dialling-queue.ts'
-import { addressesOf, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import { addressesOf, dialling, leadsTo, listening, mute } from './kit.ts'
 
 test('the queue counts running and queued dials', async t => {
   const { node, queue } = await busy(t, { maxParallelDials: 1 })
-  void node.dial(await randomPeer()).catch(() => {})
+  void node.dial(await newPeer()).catch(() => {})
 
   t.like(queue, { size: 2, running: 1, queued: 1, pending: 1 })
   t.deepEqual(queue.queue.map(({ status }: any) => status), ['running', 'queued'])
@@ -16,12 +17,12 @@ test('the queue counts running and queued dials', async t => {
 })
 
 test('a job has its recipients and priority, and is the same object each time', async t => {
-  const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t), randomPeer()])
+  const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t), newPeer()])
   const queue = queueOf(node)
   const { signal } = new AbortController()
   const onProgress = (): void => {}
   const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal, onProgress, priority: 70 } as object)
-  const other = node.dial(await randomPeer(), { priority: 60 } as object)
+  const other = node.dial(await newPeer(), { priority: 60 } as object)
   const [job, queued] = queue.queue
 
   t.is(queue.queue[0], job)
@@ -41,7 +42,7 @@ test('a job has its recipients and priority, and is the same object each time', 
 test('jobs are sorted by priority, as libp2p\'s', async t => {
   const [node, hole] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t)])
   const queue = queueOf(node)
-  const dials = [10, 30, 20, 30].map(async priority => node.dial(hole.multiaddr.encapsulate(`/p2p/${await randomPeer()}`), { priority } as object))
+  const dials = [10, 30, 20, 30].map(async priority => node.dial(hole.multiaddr.encapsulate(`/p2p/${await newPeer()}`), { priority } as object))
   await until(() => queue.size, size => size === 4)
 
   t.deepEqual(queue.queue.map(({ options }: any) => options.priority), [30, 30, 20, 10])
@@ -59,7 +60,7 @@ test('a job of the queue can be aborted', async t => {
 
 test('clear() rejects queued dials only', async t => {
   const { node, queue } = await busy(t, { maxParallelDials: 1 })
-  const waiting = node.dial(await randomPeer())
+  const waiting = node.dial(await newPeer())
   queue.clear()
 
   await t.throwsAsync(waiting, { name: 'AbortError', message: /cleared/ })
@@ -69,7 +70,7 @@ test('clear() rejects queued dials only', async t => {
 test('clear() empties libp2p\'s own queue too', async t => {
   const [node, hole] = await Promise.all([listening(t, { listen: [], connectionManager: { maxParallelDials: 1 } }), mute(t)])
   const leaving = new AbortController()
-  const dials = await Promise.all([1, 2].map(async () => hole.multiaddr.encapsulate(`/p2p/${await randomPeer()}`)))
+  const dials = await Promise.all([1, 2].map(async () => hole.multiaddr.encapsulate(`/p2p/${await newPeer()}`)))
   const ended = dials.map(async address => node.dial(address, { signal: leaving.signal }).catch(() => {}))
   await until(() => hole.accepted, accepted => accepted === 1)
   attach(node, staggered())
@@ -82,7 +83,7 @@ test('clear() empties libp2p\'s own queue too', async t => {
 })
 
 test('a dialQueue reference from before attach() forwards to the current one', async t => {
-  const [node, remote, hole, peer] = await Promise.all([listening(t, { listen: [] }), listening(t), mute(t), randomPeer()])
+  const [node, remote, hole, peer] = await Promise.all([listening(t, { listen: [] }), listening(t), mute(t), newPeer()])
   const { dialQueue } = (node as any).components.connectionManager
   const { queue } = dialQueue
   const dialer = attach(node, staggered())

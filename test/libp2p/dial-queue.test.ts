@@ -1,6 +1,7 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
-import { addressesOf, dialling, Gate, leadsTo, listening, mute, randomPeer, texts } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, Gate, leadsTo, listening, mute, texts } from './kit.ts'
 import type { Libp2p } from '@libp2p/interface'
 
 const views = (node: Libp2p): unknown[] => node.getDialQueue().map(({ status, peerId, multiaddrs }) => ({ status, peerId: peerId?.toString(), multiaddrs: texts(multiaddrs) }))
@@ -9,8 +10,8 @@ test('getDialQueue() lists running dials with addresses and queued ones, and not
   const [node, hole, first, second] = await Promise.all([
     dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }),
     mute(t),
-    randomPeer(),
-    randomPeer()
+    newPeer(),
+    newPeer()
   ])
   const [a, b] = [first, second].map(peer => hole.multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr]
   const controllers = [new AbortController(), new AbortController()] as const
@@ -54,7 +55,7 @@ test('getDialQueue() lists addresses that a dial by peer id found', async t => {
 })
 
 test('getDialQueue() lists the address that a joining caller adds', async t => {
-  const [node, hole, other, peer] = await Promise.all([dialling(t, staggered()), mute(t), mute(t), randomPeer()])
+  const [node, hole, other, peer] = await Promise.all([dialling(t, staggered()), mute(t), mute(t), newPeer()])
   const controller = new AbortController()
   const [a, b] = [hole, other].map(({ multiaddr }) => multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr]
 

@@ -6,7 +6,7 @@ import { adaptive, certifiedFirst } from '../../presets/index.ts'
 import { withProvenance, withSource } from '../../src/address-book/index.ts'
 import { dialer } from '../../src/index.ts'
 import { provenance } from '../../src/stages/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import { listening } from './kit.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

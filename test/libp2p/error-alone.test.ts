@@ -6,13 +6,14 @@ import test from 'ava'
 import { adaptive, staggered } from '../../presets/index.ts'
 import { DialRun } from '../../src/dialer/dials/dial-run.ts'
 import { refused } from '../helpers/refused.ts'
-import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, listening, mute } from './kit.ts'
 
 const presets = { adaptive, staggered }
 
 for (const [name, preset] of Object.entries(presets)) {
   test(`${name}: the error names each of six causes`, async t => {
-    const [closed, hole, other, peer] = await Promise.all([refused(), mute(t), listening(t), randomPeer()])
+    const [closed, hole, other, peer] = await Promise.all([refused(), mute(t), listening(t), newPeer()])
     const denied = multiaddr('/ip4/127.0.0.1/tcp/9')
     const node = await dialling(t, preset(), {
       connectionManager: { addressDialTimeout: 1_000, resolvers: { dnsaddr: { canResolve: ma => ma.toString().startsWith('/dnsaddr/'), resolve: async () => { throw new Error('queryTxt ENOTFOUND') } } } },
@@ -44,7 +45,7 @@ for (const [name, preset] of Object.entries(presets)) {
   })
 
   test(`${name}: the error names a peer store that throws, alone and beside a failed address`, async t => {
-    const [node, closed, peer] = await Promise.all([dialling(t, preset()), refused(), randomPeer()])
+    const [node, closed, peer] = await Promise.all([dialling(t, preset()), refused(), newPeer()])
     const { peerStore } = node as any
     peerStore.get = async () => { throw new Error('disk is full') }
 
@@ -56,7 +57,7 @@ for (const [name, preset] of Object.entries(presets)) {
   })
 
   test(`${name}: the error says that the only address has no transport`, async t => {
-    const [node, peer] = await Promise.all([dialling(t, preset()), randomPeer()])
+    const [node, peer] = await Promise.all([dialling(t, preset()), newPeer()])
     await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/udp/4001/quic-v1/p2p/${peer}`)), { name: 'NoValidAddressesError', message: new RegExp(`${peer} \\(1 no transport \\(/ip4/127\\.0\\.0\\.1/udp/4001/quic-v1\\)`) })
   })
 }

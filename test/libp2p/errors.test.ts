@@ -3,7 +3,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { stock } from '../../presets/index.ts'
 import { refused } from '../helpers/refused.ts'
-import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, listening, mute } from './kit.ts'
 
 const QUIC = multiaddr('/ip4/127.0.0.1/udp/4001/quic-v1')
 
@@ -15,7 +16,7 @@ test('a dial of the node itself rejects with InvalidPeerIdError', async t => {
 })
 
 test('addresses of different peers reject with InvalidParametersError', async t => {
-  const [node, a, b] = await Promise.all([dialling(t, stock()), randomPeer(), randomPeer()])
+  const [node, a, b] = await Promise.all([dialling(t, stock()), newPeer(), newPeer()])
   const address = multiaddr('/ip4/127.0.0.1/tcp/4001')
   const message = 'Multiaddrs must all have the same peer id or have no peer id'
 
@@ -36,7 +37,7 @@ test('a string, or an object that is no address, rejects with a named error', as
 })
 
 test('no dialable address rejects with NoValidAddressesError', async t => {
-  const [node, peer] = await Promise.all([dialling(t, stock()), randomPeer()])
+  const [node, peer] = await Promise.all([dialling(t, stock()), newPeer()])
 
   for (const target of [peer, multiaddr(`/p2p/${peer}`)]) {
     await t.throwsAsync(node.dial(target), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer} (no address found; from-routing not asked: no peer router is configured)` })
@@ -48,7 +49,7 @@ test('no dialable address rejects with NoValidAddressesError', async t => {
 })
 
 test('addresses that are all denied reject with DialDeniedError', async t => {
-  const [node, peer] = await Promise.all([dialling(t, stock(), { connectionGater: { denyDialMultiaddr: () => true } }), randomPeer()])
+  const [node, peer] = await Promise.all([dialling(t, stock(), { connectionGater: { denyDialMultiaddr: () => true } }), newPeer()])
   const target = ['/ip4/127.0.0.1/tcp/4001', '/ip4/127.0.0.1/tcp/4002'].map(one => multiaddr(one).encapsulate(`/p2p/${peer}`))
 
   await t.throwsAsync(node.dial(target), { name: 'DialDeniedError', message: `The connection gater denied all addresses in the dial request for peer: ${peer}` })
@@ -77,7 +78,7 @@ test('several failed addresses reject with an AggregateError', async t => {
 })
 
 test('another peer at the address rejects with EncryptionFailedError', async t => {
-  const [node, remote, peer] = await Promise.all([dialling(t, stock()), listening(t), randomPeer()])
+  const [node, remote, peer] = await Promise.all([dialling(t, stock()), listening(t), newPeer()])
 
   await t.throwsAsync(node.dial(addressesOf(remote)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`)), { name: 'EncryptionFailedError', message: /does not match expected remote identity key/ })
   t.deepEqual(node.getConnections(), [])
@@ -129,7 +130,7 @@ test('an attempt fails with TimeoutError after addressDialTimeout', async t => {
 })
 
 test('a dial beyond maxDialQueueLength rejects with DialError', async t => {
-  const [node, hole, ...peers] = await Promise.all([dialling(t, stock(), { connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), mute(t), randomPeer(), randomPeer(), randomPeer()])
+  const [node, hole, ...peers] = await Promise.all([dialling(t, stock(), { connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), mute(t), newPeer(), newPeer(), newPeer()])
   const [a, b, c] = peers.map(peer => hole.multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr, typeof hole.multiaddr]
   const controller = new AbortController()
   const dials = Promise.allSettled([a, b, a, b].map(async address => node.dial(address, { signal: controller.signal })))

@@ -8,7 +8,8 @@ import { attemptRetry } from '../../src/stages/attempt-layers.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { refused } from '../helpers/refused.ts'
-import { addressesOf, dialling, listening, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, listening } from './kit.ts'
 import type { DialerNodeOptions } from './kit.ts'
 import type { ConnectionEncrypter, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -34,7 +35,7 @@ async function failure (t: ExecutionContext, target: Multiaddr, options: DialerN
 
 for (const transport of ['tcp', 'ws'] as const) {
   test(`noise over ${transport}: another peer's answer is a final error`, async t => {
-    const [remote, peer] = await Promise.all([listening(t), randomPeer()])
+    const [remote, peer] = await Promise.all([listening(t), newPeer()])
     const { error, tries } = await failure(t, addressesOf(remote, transport)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`))
 
     t.is(error.name, 'EncryptionFailedError')
@@ -50,7 +51,7 @@ test('an UnexpectedPeerError of an encrypter is final', async t => {
     secureOutbound: async () => { throw new UnexpectedPeerError() },
     secureInbound: async () => { throw new UnexpectedPeerError() }
   })
-  const [remote, peer] = await Promise.all([listening(t), randomPeer()])
+  const [remote, peer] = await Promise.all([listening(t), newPeer()])
   const { error, tries } = await failure(t, addressesOf(remote)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`), { connectionEncrypters: [encrypter] })
 
   t.is(error.name, 'EncryptionFailedError')
@@ -69,7 +70,7 @@ for (const hook of ['denyDialMultiaddr', 'denyOutboundConnection', 'denyOutbound
 }
 
 test('a missing transport and a dial of the node itself are errors that no retry repeats', async t => {
-  const peer = await randomPeer()
+  const peer = await newPeer()
   const { error, tries } = await failure(t, multiaddr(`/ip4/127.0.0.1/udp/4001/quic-v1/p2p/${peer}`))
   t.true(isFinal(error), `${error}`)
   t.is(tries, 0)

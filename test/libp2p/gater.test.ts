@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { fromCaller, fromPeerStore, fromRouting, gater, pipeline, race } from '../../src/stages/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, attempted, dialling, leadsTo, listening } from './kit.ts'
 import type { DialPipeline } from '../../src/index.ts'
 

@@ -11,7 +11,8 @@ import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { staggered } from '../../presets/index.ts'
 import { FolderDatastore } from '../history/folder-datastore.ts'
 import { refused } from '../helpers/refused.ts'
-import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, listening, mute } from './kit.ts'
 import type { Dialer } from '../../src/index.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { Libp2p, PeerId } from '@libp2p/interface'
@@ -57,7 +58,7 @@ for (const transport of ['tcp', 'ws'] as const) {
 }
 
 test('history rates an address where another peer answers near zero for this peer, and not for the other', async t => {
-  const [node, remote, peer] = [await dialling(t, staggered()), await listening(t), await randomPeer()]
+  const [node, remote, peer] = [await dialling(t, staggered()), await listening(t), await newPeer()]
   const { history } = node.services.dialer
 
   for (const transport of ['tcp', 'ws'] as const) {
@@ -72,7 +73,7 @@ test('history rates an address where another peer answers near zero for this pee
 
 test('history counts an unanswered handshake as failure, and not one that its caller aborted', async t => {
   const [node, remote] = [await dialling(t, staggered(), { connectionManager: { addressDialTimeout: 200 } }), await mute(t)]
-  const [peer, other] = [await randomPeer(), await randomPeer()]
+  const [peer, other] = [await newPeer(), await newPeer()]
   await t.throwsAsync(node.dial(one([remote.multiaddr], peer).multiaddr))
   const controller = new AbortController()
   const dial = t.throwsAsync(node.dial(one([remote.multiaddr], other).multiaddr, { signal: controller.signal }))
@@ -98,7 +99,7 @@ test('history records nothing for an address that the gater denies', async t => 
 for (const [name, datastore] of [['memory', async () => new MemoryDatastore()], ['disk', folder]] as const) {
   test(`persisted history is known before the first dial after a restart: ${name}`, async t => {
     const store = await datastore(t)
-    const [remote, port, gone, privateKey] = [await listening(t), await refused(), await randomPeer(), await generateKeyPair('Ed25519')]
+    const [remote, port, gone, privateKey] = [await listening(t), await refused(), await newPeer(), await generateKeyPair('Ed25519')]
     const [good, bad] = [one(addressesOf(remote), remote.peerId), one([port.multiaddr], gone)]
     const options = { datastore: store, privateKey, dialerInit: { history: { persist: true } } }
 
@@ -125,7 +126,7 @@ for (const [name, datastore] of [['memory', async () => new MemoryDatastore()], 
 
 test('a dialer attached to a running node has the persisted history before it dials', async t => {
   const datastore = new MemoryDatastore()
-  const [port, gone] = [await refused(), await randomPeer()]
+  const [port, gone] = [await refused(), await newPeer()]
   const bad = one([port.multiaddr], gone)
   const first = await dialling(t, staggered(), { datastore, dialerInit: { history: { persist: true } } })
   await t.throwsAsync(first.dial(bad.multiaddr))
@@ -146,7 +147,7 @@ test('a dialer attached to a running node has the persisted history before it di
 test('dials wait at most 10 s for history and optional bans, and both are used when they arrive late', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const datastore = new MemoryDatastore()
-  const [remote, port, gone, clock] = [await listening(t), await refused(), await randomPeer(), new VirtualClock()]
+  const [remote, port, gone, clock] = [await listening(t), await refused(), await newPeer(), new VirtualClock()]
   const bad = one([port.multiaddr], gone)
   const first = await dialling(t, staggered(), { datastore, dialerInit: { history: { persist: true }, bans: { persist: true } } })
   await t.throwsAsync(first.dial(bad.multiaddr))

@@ -4,7 +4,8 @@ import { adaptive, aggressive, staggered } from '../../presets/index.ts'
 import { attach, dialer } from '../../src/index.ts'
 import { dialable, fromCaller, fromPeerStore, pipeline, race, retry } from '../../src/stages/index.ts'
 import { createNode } from '../helpers/node.ts'
-import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, leadsTo, listening } from './kit.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 test('attach() throws for a foreign connection manager, and names what is missing', async t => {
@@ -112,7 +113,7 @@ test('a dial with an invalid pipeline rejects', async t => {
 })
 
 test('an option that no stage reads rejects with UnsupportedDialOptionError, by each way to dial', async t => {
-  const [node, remote, peer] = await Promise.all([dialling(t, staggered().without('provenance')), listening(t), randomPeer()])
+  const [node, remote, peer] = await Promise.all([dialling(t, staggered().without('provenance')), listening(t), newPeer()])
   const options: any = { provenance: ['user'] }
   await remote.handle('/test/1.0.0', () => {})
   const expected = { name: 'UnsupportedDialOptionError', message: /"provenance"/ }

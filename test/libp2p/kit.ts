@@ -1,12 +1,10 @@
-import { generateKeyPair } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { dialer } from '../../src/index.ts'
 import { createNode } from '../helpers/node.ts'
 import { silent } from '../helpers/silent.ts'
 import type { Dialer, DialerInit, DialPipeline, DialTrace } from '../../src/index.ts'
 import type { NodeOptions } from '../helpers/node.ts'
 import type { Silent } from '../helpers/silent.ts'
-import type { Connection, Libp2p, PeerId, ServiceMap } from '@libp2p/interface'
+import type { Connection, Libp2p, ServiceMap } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
@@ -36,10 +34,6 @@ export async function mute (t: ExecutionContext): Promise<Silent> {
   t.teardown(listener.close)
 
   return listener
-}
-
-export async function randomPeer (): Promise<PeerId> {
-  return peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 }
 
 /** Returns the addresses of a node over one transport */

@@ -1,7 +1,8 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
-import { until } from '../helpers/open-handles.ts'
-import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, dialling, listening, mute } from './kit.ts'
 import type { Libp2p } from '@libp2p/interface'
 
 /** Returns the keys of the metadata that the node stores from now on */
@@ -28,7 +29,7 @@ test('last-dial-failure is not stored for an attempt that loses against another 
 })
 
 test('last-dial-failure is stored for an attempt that timed out', async t => {
-  const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager: { addressDialTimeout: 20 } }), mute(t), randomPeer()])
+  const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager: { addressDialTimeout: 20 } }), mute(t), newPeer()])
   const keys = storedKeys(node)
   await t.throwsAsync(node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`)), { name: 'TimeoutError' })
 

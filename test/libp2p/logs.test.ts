@@ -5,7 +5,8 @@ import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { filter, source } from '../../src/stages/index.ts'
 import { refused } from '../helpers/refused.ts'
-import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, listening, mute } from './kit.ts'
 import { recordLogs } from './record-logs.ts'
 
 const QUEUE = 'libp2p:connection-manager:dial-queue'
@@ -31,7 +32,7 @@ test('a dial is logged under libp2p\'s namespace: addresses, outcomes and joins'
 test('a failed dial is logged with its error, and drops with their reason', async t => {
   const { logger, lines } = recordLogs(QUEUE, 'libp2p:dial-pipeline')
   const node = await dialling(t, staggered().after('resolve', filter('no-nine', () => 'port nine')), { logger })
-  const peer = await randomPeer()
+  const peer = await newPeer()
   const bad = await refused()
 
   await t.throwsAsync(node.dial(bad.multiaddr.encapsulate(`/p2p/${peer}`)))
@@ -81,7 +82,7 @@ test('an ended dial is logged with the reason', async t => {
 test('an ended dial is logged with the sources it still awaited', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline')
   const node = await dialling(t, staggered().before('resolve', source('slow', async () => new Promise(() => {}))), { logger })
-  await t.throwsAsync(node.dial(await randomPeer(), { signal: AbortSignal.timeout(50) }))
+  await t.throwsAsync(node.dial(await newPeer(), { signal: AbortSignal.timeout(50) }))
   await nextTurn()
 
   t.true(lines.includes('is awaited'))

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { adaptive } from '../../presets/index.ts'
-import { until } from '../helpers/open-handles.ts'
 import { pacedClock } from '../helpers/paced-clock.ts'
+import { until } from '../helpers/until.ts'
 import { behindRelay, hold, overRelay } from './behind-relay.ts'
 import { addressesOf, attempted, dialling, listening } from './kit.ts'
 import type { PeerBehindRelay } from './behind-relay.ts'

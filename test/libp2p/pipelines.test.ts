@@ -1,9 +1,10 @@
 import test from 'ava'
 import { certifiedOnly, staggered, stock } from '../../presets/index.ts'
 import { dialable, filter, fromCaller, pipeline, race, rank, sequential } from '../../src/stages/index.ts'
-import { until } from '../helpers/open-handles.ts'
 import { refused } from '../helpers/refused.ts'
-import { addressesOf, attempted, dialling, Gate, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, attempted, dialling, Gate, leadsTo, listening, mute } from './kit.ts'
 
 const isWs = ({ multiaddr }: { multiaddr: { toString (): string } }): boolean => `${multiaddr}`.includes('/ws')
 const wsOnly = pipeline(fromCaller(), filter('ws-only', one => isWs(one) || 'not a WebSocket'), race())
@@ -106,7 +107,7 @@ test('explain() says what became of each address of the latest dial', async t =>
 })
 
 test('explain() describes running, failed and unknown dials', async t => {
-  const [node, hole, peer] = await Promise.all([dialling(t, staggered()), mute(t), randomPeer()])
+  const [node, hole, peer] = await Promise.all([dialling(t, staggered()), mute(t), newPeer()])
   const controller = new AbortController()
   t.is(node.services.dialer.explain(peer), `no dial of ${peer} is known`)
   t.is(node.services.dialer.explain(), 'no dial is known')
@@ -126,7 +127,7 @@ test('explain() describes running, failed and unknown dials', async t => {
 })
 
 test('the traces option limits the number of kept dials', async t => {
-  const [node, ...peers] = await Promise.all([dialling(t, staggered(), { dialerInit: { traces: 2 } }), randomPeer(), randomPeer(), randomPeer()])
+  const [node, ...peers] = await Promise.all([dialling(t, staggered(), { dialerInit: { traces: 2 } }), newPeer(), newPeer(), newPeer()])
 
   for (const peer of peers) {
     await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError' })

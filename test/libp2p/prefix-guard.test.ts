@@ -3,8 +3,9 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive } from '../../presets/index.ts'
 import { hang, tap } from '../contract/tap.ts'
-import { until } from '../helpers/open-handles.ts'
-import { dialling, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { dialling } from './kit.ts'
 import type { Tap } from '../contract/tap.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
@@ -14,7 +15,7 @@ async function dialAll (t: ExecutionContext, addresses: readonly string[]): Prom
   const wire = tap(hang, () => true)
   const named = new Map<string, string>()
   const peers = await Promise.all(addresses.map(async address => {
-    const peer = await randomPeer()
+    const peer = await newPeer()
     named.set(peer.toString(), address)
 
     return peer
@@ -39,7 +40,7 @@ async function dialAll (t: ExecutionContext, addresses: readonly string[]): Prom
   return wire
 }
 
-const id = async (): Promise<string> => (await randomPeer()).toCID().toString()
+const id = async (): Promise<string> => (await newPeer()).toCID().toString()
 const numbers = Array.from({ length: 100 }, (_, n) => n)
 
 test('100 AutoTLS names of 100 hosts are dialled concurrently', async t => {

@@ -6,7 +6,8 @@ import { staggered } from '../../presets/index.ts'
 import { filter, sequential } from '../../src/stages/index.ts'
 import { heard } from '../contract/heard.ts'
 import { refused } from '../helpers/refused.ts'
-import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
+import { rejecting } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
 import { addressesOf, dialling, listening } from './kit.ts'
 import type { DialProgressEvent } from '../../src/index.ts'
 import type { DialOptions, PeerId } from '@libp2p/interface'
@@ -95,7 +96,7 @@ test('a progress listener that throws affects no dial', async t => {
 test.serial('a progress listener that rejects affects no dial', async t => {
   const unhandled = watchUnhandled(t)
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
-  const broken: DialOptions = { onProgress: ({ type }) => type.startsWith('dial-queue') ? rejects() : undefined }
+  const broken: DialOptions = { onProgress: ({ type }) => type.startsWith('dial-queue') ? rejecting() : undefined }
 
   t.is((await node.dial(addressesOf(remote), broken)).status, 'open')
   t.deepEqual(await unhandled(), [])

@@ -11,8 +11,9 @@ import { addressBook, sealRecord, withProvenance } from '../../src/address-book/
 import { dialer } from '../../src/index.ts'
 import { dialable, fromAddressBook, fromCaller, gater, libp2pOrder, pipeline, provenance, race, sequential } from '../../src/stages/index.ts'
 import { refused } from '../helpers/refused.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { plain, RouterService } from './attribution-scene.ts'
-import { addressesOf, attempted, leadsTo, listening, randomPeer, texts } from './kit.ts'
+import { addressesOf, attempted, leadsTo, listening, texts } from './kit.ts'
 import type { Dialer, DialPipeline } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -46,7 +47,7 @@ function attempts (dialer: Dialer, { peerId }: Libp2p): ReturnType<typeof attemp
 }
 
 test('a dial accepts only its provenance, and explain() says why other addresses were not dialled', async t => {
-  const [node, remote, reporter] = [await knowing(t, picky()), await listening(t), await randomPeer()]
+  const [node, remote, reporter] = [await knowing(t, picky()), await listening(t), await newPeer()]
   const { addressBook: book, dialer } = node.services
   const [overTcp, overWs] = both(remote)
   book.observe(remote.peerId, overTcp, { source: 'dht', reporter })
@@ -158,7 +159,7 @@ test('stats() counts dialled and answered addresses by source', async t => {
 })
 
 test('an address where another peer answers is removed from the book, and its pin is revoked', async t => {
-  const [node, other, claimed] = [await knowing(t, picky()), await listening(t), await randomPeer()]
+  const [node, other, claimed] = [await knowing(t, picky()), await listening(t), await newPeer()]
   const { addressBook: book } = node.services
   const address = both(other)[0]
   book.observe(claimed, address, { source: 'dht' })

@@ -7,8 +7,9 @@ import { adaptive, staggered, stock } from '../../presets/index.ts'
 import { withProvenance } from '../../src/address-book/index.ts'
 import { dialer } from '../../src/index.ts'
 import { provenance } from '../../src/stages/index.ts'
-import { until } from '../helpers/open-handles.ts'
-import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, dialling, leadsTo, listening } from './kit.ts'
 import type { PeerId, PeerRouting } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -28,7 +29,7 @@ test('a peer that only the DHT knows is dialled by its id', async t => {
   await node.dial(middle.getMultiaddrs())
   t.is(await until(() => routingTable(node), size => size === 1), 1)
   // the DHT first refreshes its table once by itself, which must end before the other peer joins
-  await t.throwsAsync(node.peerRouting.findPeer(await randomPeer()), { name: 'NotFoundError' })
+  await t.throwsAsync(node.peerRouting.findPeer(await newPeer()), { name: 'NotFoundError' })
 
   await remote.dial(middle.getMultiaddrs())
   t.is(await until(() => routingTable(middle), size => size === 1), 1)
@@ -75,7 +76,7 @@ test('stock(): a peer that routers do not know rejects with NoValidAddressesErro
   const asked: string[] = []
   const [node, peer] = await Promise.all([
     dialling(t, stock(), { services: { router: router(asked, () => { throw new NotFoundError('no such peer') }) } }),
-    randomPeer()
+    newPeer()
   ])
 
   await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError', message: new RegExp(`${peer} \\(no address found\\)$`) })

@@ -4,8 +4,9 @@ import { ping } from '@libp2p/ping'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { filter } from '../../src/pipeline/authoring/filter.ts'
-import { until } from '../helpers/open-handles.ts'
-import { addressesOf, dialling, leadsTo, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, dialling, leadsTo } from './kit.ts'
 import type { Dialer } from '../../src/index.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
 import type { Libp2p, Peer } from '@libp2p/interface'
@@ -95,7 +96,7 @@ test('a dial option of the DHT is not rejected as a misspelt option of a stage',
 test('ping of a peer without addresses rejects as a dial does', async t => {
   const node = await full(t)
 
-  await t.throwsAsync(node.services.ping.ping(await randomPeer(), { signal: AbortSignal.timeout(60_000) }), { name: 'NoValidAddressesError' })
+  await t.throwsAsync(node.services.ping.ping(await newPeer(), { signal: AbortSignal.timeout(60_000) }), { name: 'NoValidAddressesError' })
 })
 
 async function full (t: ExecutionContext, pipeline: DialPipeline = staggered()): Promise<Full> {

@@ -4,7 +4,8 @@ import { pace, pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { blackholes } from '../helpers/blackhole.ts'
-import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, leadsTo, listening } from './kit.ts'
 
 const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
 
@@ -14,7 +15,7 @@ test('silent addresses of three peers leave a slot for the first attempt to anot
     dialling(t, eager, { dialerInit: { slots: { node: 16 }, history: { belief: { roundTrip: 2_000 } } } }),
     listening(t),
     blackholes(8),
-    Promise.all([1, 2, 3].map(randomPeer))
+    Promise.all([1, 2, 3].map(newPeer))
   ])
   t.teardown(silence.close)
   const leaving = new AbortController()

@@ -1,14 +1,15 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
-import { addressesOf, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, leadsTo, listening, mute } from './kit.ts'
 
 test('stop() ends running and queued dials, whatever their signals', async t => {
   const [node, hole, ...peers] = await Promise.all([
     dialling(t, staggered(), { connectionManager: { maxParallelDials: 1, dialTimeout: 600_000 } }),
     mute(t),
-    randomPeer(),
-    randomPeer(),
-    randomPeer()
+    newPeer(),
+    newPeer(),
+    newPeer()
   ])
   const { signal } = new AbortController()
   const settled: string[] = []

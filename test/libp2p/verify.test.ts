@@ -1,7 +1,7 @@
 import test from 'ava'
 import { identify } from '@libp2p/identify'
 import { dialable, fromCaller, gater, pipeline, race, requireProtocol, sequential, verify } from '../../src/stages/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, attempted, dialling, leadsTo, listening } from './kit.ts'
 import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 import type { Libp2p } from '@libp2p/interface'

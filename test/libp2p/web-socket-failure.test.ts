@@ -2,10 +2,11 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive } from '../../presets/index.ts'
 import { refused } from '../helpers/refused.ts'
-import { dialling, randomPeer } from './kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { dialling } from './kit.ts'
 
 test('a refused WebSocket is named in the error and in explain(), alone and beside another one', async t => {
-  const [node, peer, ...closed] = await Promise.all([dialling(t, adaptive()), randomPeer(), refused(), refused()])
+  const [node, peer, ...closed] = await Promise.all([dialling(t, adaptive()), newPeer(), refused(), refused()])
   const addresses = closed.map(({ multiaddr: address }) => multiaddr(`${address}/ws/p2p/${peer}`))
 
   for (const targets of [addresses.slice(0, 1), addresses]) {

@@ -2,7 +2,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, dialling, listening } from './kit.ts'
 
 // libp2p 3.3 accepts any peer when the wanted id is only the hash of a key, like those of RSA keys

@@ -8,9 +8,10 @@ import { scrapedName } from '../../src/metrics/definitions.ts'
 import { pipeline } from '../../src/pipeline/index.ts'
 import { converge, dialable, filter, fromCaller, hold, race, rank, stagger } from '../../src/stages/index.ts'
 import { adaptive } from '../../presets/index.ts'
-import { until } from '../helpers/open-handles.ts'
 import { refused } from '../helpers/refused.ts'
-import { addressesOf, dialling, listening, mute, randomPeer } from '../libp2p/kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
+import { addressesOf, dialling, listening, mute } from '../libp2p/kit.ts'
 import { dashboardQueries, samplesIn, selectorsIn } from './scrape.ts'
 import type { MetricName } from '../../src/metrics/definitions.ts'
 import type { Sample } from './scrape.ts'
@@ -47,9 +48,9 @@ test.serial('each query of the dashboard selects a non-zero sample after ten dia
   }
 
   // a refusal, a wrong peer, and an abort by the caller
-  await fails(node.dial(at(closed.multiaddr, await randomPeer())))
+  await fails(node.dial(at(closed.multiaddr, await newPeer())))
   await fails(node.dial([at(closed.multiaddr, c.peerId), at(addressesOf(a)[0], c.peerId)]))
-  await fails(node.dial(at(silent.multiaddr, await randomPeer()), { signal: AbortSignal.timeout(50) }))
+  await fails(node.dial(at(silent.multiaddr, await newPeer()), { signal: AbortSignal.timeout(50) }))
   // a better connection that comes later
   await node.dial([...addressesOf(c, 'ws'), ...addressesOf(c)], { pipeline: WEBSOCKET_FIRST })
   // a known address, and one without a transport
@@ -60,7 +61,7 @@ test.serial('each query of the dashboard selects a non-zero sample after ten dia
   t.is(connectionsOfC.length, 1, 'the better connection replaced the first')
   // the tenth dial runs while the metrics are scraped
   const controller = new AbortController()
-  const running = fails(node.dial(at(silent.multiaddr, await randomPeer()), { signal: controller.signal }))
+  const running = fails(node.dial(at(silent.multiaddr, await newPeer()), { signal: controller.signal }))
   await sleep(50)
   const samples = samplesIn(await register.metrics())
   controller.abort()

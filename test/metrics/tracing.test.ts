@@ -5,7 +5,8 @@ import test from 'ava'
 import { pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller, race, stagger } from '../../src/stages/index.ts'
 import { refused } from '../helpers/refused.ts'
-import { addressesOf, dialling, listening, mute, randomPeer } from '../libp2p/kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
+import { addressesOf, dialling, listening, mute } from '../libp2p/kit.ts'
 import type { DialOptions } from '@libp2p/interface'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
 
@@ -57,7 +58,7 @@ test.serial('a traced dial makes a span with one for each attempt, and a lost at
 
 test.serial('a failed dial rejects with its own error, and its span has the error status', async t => {
   const [node, closed] = await Promise.all([dialling(t, QUICK, { metrics: openTelemetryMetrics() }), refused()])
-  const { spans } = await spansOf(async options => { await t.throwsAsync(node.dial(closed.multiaddr.encapsulate(`/p2p/${await randomPeer()}`), options), { message: /ECONNREFUSED/ }) })
+  const { spans } = await spansOf(async options => { await t.throwsAsync(node.dial(closed.multiaddr.encapsulate(`/p2p/${await newPeer()}`), options), { message: /ECONNREFUSED/ }) })
 
   t.deepEqual(spans.map(({ name, status }) => [name, status.code]), [['libp2p.dial', SpanStatusCode.ERROR], ['libp2p.dial.attempt', SpanStatusCode.ERROR]])
 })

@@ -9,7 +9,7 @@ import { dialer } from '../../src/index.ts'
 import { candidate, pipeline } from '../../src/pipeline/index.ts'
 import { attemptTimeout, fromCaller, race } from '../../src/stages/index.ts'
 import { createNode } from '../helpers/node.ts'
-import { until } from '../helpers/open-handles.ts'
+import { until } from '../helpers/until.ts'
 import type { Libp2p } from '@libp2p/interface'
 
 export interface RoamingResult {

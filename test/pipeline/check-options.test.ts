@@ -3,7 +3,8 @@ import { InvalidParametersError } from '@libp2p/interface'
 import test from 'ava'
 import { checkOptions, checkValue } from '../../src/pipeline/check-options.ts'
 import { BOOLEAN, filledListOf, FINITE_MILLISECONDS, FUNCTION, listOf, MILLISECONDS, MULTIADDR, NAME, NUMBER, oneOf, POSITIVE_LIMIT, recordOf, required, WHOLE_NUMBER } from '../../src/pipeline/option-kinds.ts'
-import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
+import { rejecting } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
 
 interface Options {
   retries?: number
@@ -89,7 +90,7 @@ test('the error for a single value instead of an array shows the array to write'
 
 test('a rejected promise in an invalid array is handled', async t => {
   const unhandled = watchUnhandled(t)
-  t.throws(() => { checkValue('made()', [1, rejects()], listOf('names', NAME)) }, { message: /with 1 at index 0$/ })
+  t.throws(() => { checkValue('made()', [1, rejecting()], listOf('names', NAME)) }, { message: /with 1 at index 0$/ })
   t.deepEqual(await unhandled(), [])
 })
 
@@ -108,7 +109,7 @@ for (const [value, kind, isRight] of [
   [['a'], listOf('names', NAME), true], ['a', listOf('names', NAME), false], [[1], listOf('names', NAME), false], [new Set(['a']), listOf('names', NAME), false],
   [{ tcp: 1 }, recordOf(NUMBER), true], [[1], recordOf(NUMBER), false], [new Map([['tcp', 1]]), recordOf(NUMBER), false]
 ] as const) {
-  test(`checkValue() ${isRight ? 'accepts' : 'rejects'} ${inspect(value)} for ${kind.expected}`, t => {
+  test(`checkValue() ${isRight ? 'accepts' : 'rejecting'} ${inspect(value)} for ${kind.expected}`, t => {
     if (isRight) {
       t.notThrows(() => { checkValue('made()', value, kind) })
     } else {

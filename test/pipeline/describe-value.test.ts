@@ -2,8 +2,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { describeValue, ignoreRejections } from '../../src/pipeline/describe-value.ts'
 import { PEER } from '../../src/testing/compliance/samples.ts'
-import { rejectingThenable, unreadableThenable } from '../helpers/thenable.ts'
-import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
+import { rejecting, rejectingThenable, unreadableThenable } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
 
 for (const [value, words] of [
   [undefined, 'undefined'],
@@ -35,11 +35,11 @@ for (const [value, words] of [
 }
 
 for (const [value, words] of [
-  [rejects, 'a promise'],
+  [rejecting, 'a promise'],
   [rejectingThenable, 'a promise'],
-  [() => [1, rejects(), rejects()], 'an array with promises'],
-  [() => Array.from({ length: 1_024 }, rejects), 'an array with promises'],
-  [() => ({ kind: 'candidates', candidates: rejects() }), 'an object with kind, candidates']
+  [() => [1, rejecting(), rejecting()], 'an array with promises'],
+  [() => Array.from({ length: 1_024 }, rejecting), 'an array with promises'],
+  [() => ({ kind: 'candidates', candidates: rejecting() }), 'an object with kind, candidates']
 ] as const) {
   test(`describeValue() says "${words}" of ${value.toString().slice(0, 70)}, and handles its rejection`, async t => {
     const unhandled = watchUnhandled(t)
@@ -50,7 +50,7 @@ for (const [value, words] of [
 
 test('ignoreRejections() handles rejections beside a `then` that throws', async t => {
   const unhandled = watchUnhandled(t)
-  ignoreRejections([unreadableThenable(), rejects()])
+  ignoreRejections([unreadableThenable(), rejecting()])
   t.deepEqual(await unhandled(), [])
 })
 

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { fromBootstrap } from '../../src/stages/from-bootstrap.ts'
 import { PEER, said, short, tryOut } from '../testing/try-out.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 
 const other = await newPeer()
 const list = ['/dnsaddr/a.one.example', '/dnsaddr/b.one.example', '/ip4/203.0.113.1/tcp/4001', '/ip4/203.0.113.2/tcp/4001', '/dnsaddr/two.example'].map(address => `${address}/p2p/${PEER}`)

@@ -1,7 +1,8 @@
 import test from 'ava'
 import { renderWaterfall } from '../../src/trace/svg.ts'
 import { renderTrace } from '../../src/trace/text.ts'
-import { address, newPeer } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { faultsOf } from '../trace/schema.ts'
 import { routerWorld, whenExhausted, whenStale } from './router-world.ts'
 

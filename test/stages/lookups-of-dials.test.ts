@@ -1,5 +1,6 @@
 import test from 'ava'
-import { address, newPeer } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { routerWorld, whenExhausted, whenStale } from './router-world.ts'
 
 test('a look-up that one caller aborts is made again for the next', async t => {

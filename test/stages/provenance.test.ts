@@ -5,7 +5,9 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { provenance } from '../../src/stages/provenance.ts'
 import { race } from '../../src/stages/race.ts'
 import { cand, reason, said, tryOut } from '../testing/try-out.ts'
-import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
+import { engineWorld } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import type { ProvenancePolicy } from '../../src/pipeline/types.ts'
 
 /** `dialled of a,b`: dialled while these sources named the address */

@@ -4,7 +4,9 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
+import { engineWorld } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import { patient, plain } from './wait-for-slots.ts'
 
 test('a dial connects to a live address behind 24 silent ones', async t => {

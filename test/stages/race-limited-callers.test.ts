@@ -3,7 +3,7 @@ import { filter, pipeline, timeout } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
-import { address } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
 import { circuit, plain, quic, relayedWorld } from './relayed-world.ts'
 
 test('a caller with runOnLimitedConnection gets the first limited connection at once', async t => {

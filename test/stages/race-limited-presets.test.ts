@@ -1,6 +1,6 @@
 import test from 'ava'
 import { adaptive, goLike, staggered } from '../../presets/index.ts'
-import { address } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
 import { circuit, relayedWorld } from './relayed-world.ts'
 
 for (const [name, preset] of Object.entries({ adaptive, goLike, staggered })) {

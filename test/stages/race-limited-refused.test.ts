@@ -4,7 +4,7 @@ import { fallback, pipeline, retry, stage, timeout } from '../../src/pipeline/in
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
-import { address } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
 import { circuit, plain, relayedWorld } from './relayed-world.ts'
 import type { RelayedWorld } from './relayed-world.ts'
 import type { ConnectedDial } from '../../src/pipeline/types.ts'

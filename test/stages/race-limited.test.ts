@@ -3,7 +3,7 @@ import { fallback, pipeline, source, stage, timeout } from '../../src/pipeline/i
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
-import { address } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
 import { circuit, plain, quic, relayedWorld, webRTC } from './relayed-world.ts'
 import type { PeerId } from '@libp2p/interface'
 

@@ -1,7 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { resolve } from '../../src/stages/resolve.ts'
-import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
+import { rejecting } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
 import { runStage, said } from '../testing/try-out.ts'
 import { name, zone } from './name-zone.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -21,7 +22,7 @@ for (const [title, canResolve] of [
 
 test('an async canResolve() that rejects leaves no unhandled rejection', async t => {
   const unhandled = watchUnhandled(t)
-  const trial = await runStage(t, resolveBy(one => one.toString().startsWith('/dnsaddr') && rejects()), [name('peer.example')])
+  const trial = await runStage(t, resolveBy(one => one.toString().startsWith('/dnsaddr') && rejecting()), [name('peer.example')])
   t.is(said(trial).at(-1), '9')
   t.deepEqual(await unhandled(), [])
 })

@@ -1,7 +1,9 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { fromCaller, goDelays, oddsPace, pipeline, race, stagger } from '../../src/stages/index.ts'
-import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
+import { engineWorld } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 
 for (const pace of [stagger(), goDelays(), oddsPace()]) {
   test(`${pace.name}: when both sides dial at once, only the 10 ms between attempts delays them`, async t => {

@@ -1,7 +1,7 @@
 import { defaultLogger } from '@libp2p/logger'
 import test from 'ava'
 import { streamMigration } from '../../src/stream-migration/index.ts'
-import { randomPeer } from '../libp2p/kit.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import type { Startable, StreamHandlerOptions } from '@libp2p/interface'
 
 /** Starts the service, and returns the options that it gives the registrar */
@@ -9,7 +9,7 @@ async function registered (): Promise<StreamHandlerOptions> {
   const options: StreamHandlerOptions[] = []
   const registrar = { handle: async (_protocol: string, _handler: unknown, given: StreamHandlerOptions) => { options.push(given) } }
   // `any`: a fake with only the members that the test needs
-  const service: unknown = streamMigration()({ logger: defaultLogger(), peerId: await randomPeer(), registrar } as any)
+  const service: unknown = streamMigration()({ logger: defaultLogger(), peerId: await newPeer(), registrar } as any)
   await (service as Startable).start()
 
   return options[0] as StreamHandlerOptions

@@ -3,7 +3,8 @@ import test from 'ava'
 import { fallback, pipeline, race } from '../../src/stages/index.ts'
 import { dialable } from '../../src/stages/dialable.ts'
 import { compliance } from '../../src/testing/compliance/index.ts'
-import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
+import { rejecting } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
 import { brokenConnections } from './compliance/broken-connections.ts'
 import { brokenLists } from './compliance/broken-lists.ts'
 import { brokenRules } from './compliance/broken-rules.ts'
@@ -42,7 +43,7 @@ for (const one of [...brokenLists, ...brokenRules, ...brokenConnections]) {
 for (const name of ['candidates', 'components']) {
   test.serial(`the first check of compliance() fails when the fixture's ${name}() is an async function that rejects`, async t => {
     const unhandled = watchUnhandled(t)
-    const [first] = compliance(dialable, { [name]: rejects }) as [ComplianceCheck]
+    const [first] = compliance(dialable, { [name]: rejecting }) as [ComplianceCheck]
 
     await t.throwsAsync(first.run(), { message: new RegExp(`The fixture's ${name}\\(\\) answered a promise`) })
     t.deepEqual(await unhandled(), [])

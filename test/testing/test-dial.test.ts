@@ -5,7 +5,9 @@ import { source, stage } from '../../src/stages/index.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
-import { address, newPeer, world } from '../helpers/scripted.ts'
+import { address } from '../helpers/address.ts'
+import { world } from '../helpers/scripted.ts'
+import { newPeer } from '../helpers/signing-peer.ts'
 import type { Connection } from '@libp2p/interface'
 
 test('testDial() runs a pipeline for a target on a scripted network', async t => {

@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { wrapNetwork } from '../../../src/address-book/attribution/kad-dht.ts'
 import { SourceTags } from '../../../src/address-book/attribution/source-tags.ts'
-import { randomPeer } from '../../libp2p/kit.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 
 const READ_ANSWER = '_writeReadMessage'
@@ -40,8 +40,8 @@ class Network {
 }
 
 test('marks each DHT answer with the peer that gave it, also for two concurrent requests with the same message', async t => {
-  const [network, sourceTags, message] = [new Network(), new SourceTags(), { id: await randomPeer() }]
-  const peers = await Promise.all([randomPeer(), randomPeer()])
+  const [network, sourceTags, message] = [new Network(), new SourceTags(), { id: await newPeer() }]
+  const peers = await Promise.all([newPeer(), newPeer()])
   // `any`: the network of a DHT also has private members
   wrapNetwork({ network: network as any }, sourceTags)
 
@@ -79,7 +79,7 @@ test('leaving a wrapped DHT query early ends the original query', async t => {
   // `any`: the network of a DHT also has private members
   wrapNetwork({ network: network as any }, new SourceTags())
 
-  for await (const event of network.sendRequest(await randomPeer(), { id: await randomPeer() }, {})) {
+  for await (const event of network.sendRequest(await newPeer(), { id: await newPeer() }, {})) {
     t.is(event.name, 'DIAL_PEER')
     break
   }

@@ -9,7 +9,7 @@ import { AddressBook } from '../../../src/address-book/address-book.ts'
 import { withProvenance, withSource } from '../../../src/address-book/index.ts'
 import { addressBook } from '../../../src/address-book/index.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
-import { randomPeer } from '../../libp2p/kit.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { Recording } from './recording.ts'
 import type { ComponentLogger, Libp2p, PeerStore, ServiceMap } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
@@ -52,7 +52,7 @@ function errorsOf (errors: string[]): ComponentLogger {
 
 test('the book refuses an address of more than 1,024 bytes that the user or a module writes to the peer store', async t => {
   const node = await make(t, withProvenance({ ...stack, services: { told: withSource('tracker', scribe) } }))
-  const [peer, long] = [await randomPeer(), multiaddr(`/dns4/${'a'.repeat(2_000)}/tcp/1`)]
+  const [peer, long] = [await newPeer(), multiaddr(`/dns4/${'a'.repeat(2_000)}/tcp/1`)]
   await node.services.told.peerStore.merge(peer, { multiaddrs: [long, a] })
   await node.peerStore.merge(peer, { multiaddrs: [long] })
   t.deepEqual(node.services.addressBook.query(peer).map(({ multiaddr }) => multiaddr.toString()), [a.toString()])
@@ -61,14 +61,14 @@ test('the book refuses an address of more than 1,024 bytes that the user or a mo
 test('a user-given address that is written to the peer store expires in the book after an hour', async t => {
   const clock = new VirtualClock()
   const node = await make(t, withProvenance({ ...stack, services: { addressBook: addressBook({ clock }) } }))
-  const peer = await randomPeer()
+  const peer = await newPeer()
   await node.peerStore.merge(peer, { multiaddrs: [a] })
   t.deepEqual(node.services.addressBook.query(peer).map(({ provenance }) => provenance.map(({ source, expires }) => [source, expires])), [[['user', clock.now() + 3_600_000]]])
 })
 
 test('withProvenance() adds an address book that reports an address written through node.peerStore as the user\'s', async t => {
   const node = await make(t, withProvenance(stack))
-  const peer = await randomPeer()
+  const peer = await newPeer()
 
   await node.peerStore.merge(peer, { multiaddrs: [a] })
 
@@ -80,7 +80,7 @@ test('withProvenance() adds an address book that reports an address written thro
 test('writing the multiaddr object that the book returned adds no source, and writing a copy adds the user', async t => {
   const node = await make(t, withProvenance({ ...stack, services: { scribe } }))
   const { addressBook: book, scribe: { peerStore } } = node.services
-  const peer = await randomPeer()
+  const peer = await newPeer()
   const sources = (): unknown => book.query(peer).map(({ provenance }) => provenance.map(({ source }) => source))
   book.observe(peer, a, { source: 'dht' })
 
@@ -97,7 +97,7 @@ test('withProvenance() reports to the address book of the init when there is one
   const book = new Recording()
   const node = await make(t, withProvenance({ ...stack, services: { scribe, addressBook: () => book } }))
 
-  await node.services.scribe.peerStore.merge(await randomPeer(), { multiaddrs: [a] })
+  await node.services.scribe.peerStore.merge(await newPeer(), { multiaddrs: [a] })
 
   t.is(node.services.addressBook, book)
   t.deepEqual(book.lines, [`${a} unknown`])
@@ -109,7 +109,7 @@ test('two nodes made from one withProvenance() init do not share reports', async
   // `any`: the type requires a key, although libp2p generates one
   const [one] = [await make(t, { ...init, privateKey: undefined as any }), await make(t, { ...init, privateKey: undefined as any })]
 
-  await one.peerStore.merge(await randomPeer(), { multiaddrs: [a] })
+  await one.peerStore.merge(await newPeer(), { multiaddrs: [a] })
 
   t.deepEqual(books.map(({ lines }) => lines), [[`${a} user`], []])
 })
@@ -122,7 +122,7 @@ test('a service of unknown source is logged once, and a service wrapped with wit
     logger: errorsOf(errors),
     services: { addressBook: () => book, scribe, told: withSource('tracker', scribe) }
   }))
-  const peer = await randomPeer()
+  const peer = await newPeer()
 
   for (const port of [1, 2, 3]) {
     await node.services.scribe.peerStore.merge(peer, { multiaddrs: [multiaddr(`/ip4/203.0.113.2/tcp/${port}`)] })
@@ -144,7 +144,7 @@ test('an address that the connection gater or the peer store\'s address filter r
     const book = new Recording()
     const node = await make(t, withProvenance({ ...stack, ...init, services: { addressBook: () => book } }))
 
-    await node.peerStore.merge(await randomPeer(), { multiaddrs: [a, b] })
+    await node.peerStore.merge(await newPeer(), { multiaddrs: [a, b] })
 
     t.deepEqual(book.lines, [`${b} user`])
   }
@@ -161,7 +161,7 @@ test('a write that waits for the address filter rejects when its signal aborts, 
     return true
   }
   const { peerStore } = await make(t, withProvenance({ ...stack, peerStore: { addressFilter }, services: { addressBook: () => book } }))
-  const peer = await randomPeer()
+  const peer = await newPeer()
   const b = multiaddr('/ip4/203.0.113.2/tcp/2')
   const controller = new AbortController()
   const { signal } = controller
@@ -171,7 +171,7 @@ test('a write that waits for the address filter rejects when its signal aborts, 
   await asked.promise
   controller.abort(new Error('too late'))
   await second
-  await t.throwsAsync(peerStore.patch(await randomPeer(), { multiaddrs: [b] }, { signal }), { message: 'too late' })
+  await t.throwsAsync(peerStore.patch(await newPeer(), { multiaddrs: [b] }, { signal }), { message: 'too late' })
   gate.resolve()
   await first
 
@@ -202,7 +202,7 @@ test('logs all attribution problems in one line when the node starts', async t =
 
 test('a node without encrypters and muxers attributes the addresses that its routers find', async t => {
   const book = new Recording()
-  const peer = await randomPeer()
+  const peer = await newPeer()
   const node = await make(t, withProvenance({
     transports: [memory()],
     // `any`: a router with no more than the test needs

@@ -6,7 +6,9 @@ import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { verify } from '../../../src/stages/verify.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { AttemptLayer } from '../../../src/pipeline/types.ts'
 
 const nothing = verify(async () => { throw new Error('not this one') })

@@ -9,7 +9,8 @@ import { nodeState } from '../../../src/pipeline/runtime/make-stage.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { lookup } from '../../../src/stages/lookup.ts'
 import { race } from '../../../src/stages/race.ts'
-import { engineWorld, newPeer, world } from '../../helpers/scripted.ts'
+import { engineWorld, world } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { patient } from '../flooded.ts'
 
 const [RELAY, PEER] = await Promise.all([newPeer(), newPeer()])

@@ -7,7 +7,7 @@ import { recordFailed } from '../../../src/dialer/attempts/outcome.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { silentLogger } from '../../../src/testing/silent-logger.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
-import { newPeer } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { DialComponents } from '../../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { newPeer } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { at, flooded, startsOf } from '../flooded.ts'
 import { callerOnly, dialReported } from './reported-dial.ts'
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { newPeer } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { at, flooded, patient, startsOf } from '../flooded.ts'
 import { dialReported } from './reported-dial.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'

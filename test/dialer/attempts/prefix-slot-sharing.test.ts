@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { newPeer } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { at, flooded, patient, startsOf } from '../flooded.ts'
 import { callerOnly } from './reported-dial.ts'
 import type { PeerId } from '@libp2p/interface'

@@ -4,7 +4,8 @@ import { pace, pipeline } from '../../../src/pipeline/index.ts'
 import { fromBootstrap } from '../../../src/stages/from-bootstrap.ts'
 import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
 import { race } from '../../../src/stages/race.ts'
-import { engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { at, flooded, inFlight, mostInFlight, patient, signed } from '../flooded.ts'
 
 test('1,000 routing addresses of one /24 have at most eight attempts in flight, and each is dialled', async t => {

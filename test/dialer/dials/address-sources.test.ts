@@ -6,7 +6,9 @@ import { markAddress, withDialSource } from '../../../src/pipeline/runtime/live-
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { provenance } from '../../../src/stages/provenance.ts'
 import { race } from '../../../src/stages/race.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { DialAddressBook } from '../../../src/pipeline/types.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 

@@ -5,7 +5,9 @@ import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { sequential } from '../../../src/stages/sequential.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { watchUnhandled } from '../../helpers/unhandled.ts'
 
 const plain = pipeline(fromCaller(), sequential(), race())

@@ -3,7 +3,9 @@ import { candidate, expand, filter, hold, onlyIfNone, pace, pipeline, pipelineOf
 import { byReputation } from '../../../src/stages/by-reputation.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { AnyStage, Dial } from '../../../src/pipeline/types.ts'
 
 const SCRIPT = { 1: { connects: 50 }, 2: { connects: 500 } }

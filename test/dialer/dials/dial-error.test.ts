@@ -6,7 +6,9 @@ import { expand, fallback, filter, pipeline, retry, source, stage, timeout } fro
 import { byReputation } from '../../../src/stages/by-reputation.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 
 test('the error of a dial retains no DialRun', async t => {
   const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 1 }, 2: { refuses: 1 } })

@@ -4,7 +4,9 @@ import { explainDial, tracesOf } from '../../../src/dialer/dials/explain-dial.ts
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 
 for (const [what, subject] of [
   ['an error with a long message that a terminal would obey', new Error(`\u001B[2J\n${'long '.repeat(2_000)}`)],

@@ -5,8 +5,9 @@ import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
 import { race } from '../../../src/stages/race.ts'
 import { stagger } from '../../../src/stages/stagger.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
-import { recordOf } from '../../helpers/signing-peer.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer, recordOf } from '../../helpers/signing-peer.ts'
 
 const loose = pipeline(fromCaller(), stagger(), race())
 

@@ -1,7 +1,9 @@
 import test from 'ava'
 import { converge, fallback, filter, fromCaller, pipeline, race, retry, stagger, timeout } from '../../../src/stages/index.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { preferring } from '../../testing/try-out.ts'
 import type { Stage } from '../../../src/pipeline/types.ts'
 

@@ -1,7 +1,9 @@
 import test from 'ava'
 import { converge, fromCaller, pipeline, race, stagger } from '../../../src/stages/index.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 

@@ -6,7 +6,7 @@ import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { publicAddresses } from '../../../src/stages/public-addresses.ts'
 import { race } from '../../../src/stages/race.ts'
 import { behindRelay, circuit, node, PEER, PRIVATE, RELAY } from '../behind-relay.ts'
-import { newPeer } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 
 const publicly = pipeline(fromCaller(), publicAddresses(), race())
 

@@ -9,7 +9,7 @@ import { stagger } from '../../../src/stages/stagger.ts'
 import { transports } from '../../../src/stages/transports.ts'
 import { verify } from '../../../src/stages/verify.ts'
 import { behindRelay, circuit, dialBehindRelay, node, PEER, PRIVATE, PUBLIC, RELAY, RELAYS } from '../behind-relay.ts'
-import { newPeer } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { DialPipeline } from '../../../src/pipeline/types.ts'
 
 const publicly = pipeline(fromCaller(), publicAddresses(), race())

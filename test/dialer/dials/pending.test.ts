@@ -5,7 +5,9 @@ import { pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { provenance } from '../../../src/stages/provenance.ts'
 import { race } from '../../../src/stages/race.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 
 const plain = pipeline(fromCaller(), race())
 const BUSY = { settings: { maxParallelDials: 1, maxDialQueueLength: Infinity } }

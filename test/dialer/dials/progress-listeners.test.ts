@@ -3,7 +3,9 @@ import { pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { stagger } from '../../../src/stages/stagger.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { Connection } from '@libp2p/interface'
 
 const loose = pipeline(fromCaller(), stagger(0), race())

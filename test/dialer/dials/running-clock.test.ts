@@ -9,7 +9,9 @@ import { stagger } from '../../../src/stages/stagger.ts'
 import { scriptedComponents } from '../../../src/testing/scripted-components.ts'
 import { ScriptedNetwork } from '../../../src/testing/scripted-network.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
-import { address, newPeer, scripts } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { scripts } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 
 /** A clock whose readings each advance it by a microsecond */
 class RunningClock extends VirtualClock {

@@ -1,7 +1,9 @@
 import test from 'ava'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { attemptRetry, attemptTimeout, fromCaller, gater, pipeline, race, sequential, stagger } from '../../../src/stages/index.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 import type { DialPipeline } from '../../../src/pipeline/types.ts'
 

@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { markOf } from '../../../src/pipeline/runtime/live-target.ts'
 import { vouchForAddresses, ParsedTarget } from '../../../src/dialer/dials/target.ts'
-import { address } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
 import type { OuterAttempt } from '../../../src/dialer/attempts/nested.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

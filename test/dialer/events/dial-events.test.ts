@@ -5,7 +5,7 @@ import { PendingDial } from '../../../src/dialer/dials/pending-dial.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { filter, fromCaller, race, stagger } from '../../../src/stages/index.ts'
 import { refused } from '../../helpers/refused.ts'
-import { rejects } from '../../helpers/unhandled.ts'
+import { rejecting } from '../../helpers/thenable.ts'
 import { addressesOf, dialling, listening, mute } from '../../libp2p/kit.ts'
 import type { Dialer, DialTrace } from '../../../src/index.ts'
 
@@ -81,7 +81,7 @@ test('a listener that throws or rejects is logged, and affects neither the dial 
   const { dialer } = node.services
   const calls: string[] = []
   dialer.addEventListener('dial:start', () => { throw new Error('thrown') })
-  dialer.addEventListener('attempt:start', rejects)
+  dialer.addEventListener('attempt:start', rejecting)
   dialer.addEventListener('dial:start', { handleEvent: () => { calls.push('start') } })
   const over = ended(dialer)
   const connection = await node.dial(addressesOf(remote))

@@ -2,7 +2,8 @@ import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
 import { DialObservers } from '../../../src/dialer/events/dial-observers.ts'
 import { systemClock } from '../../../src/pipeline/clock.ts'
-import { newPeer, world } from '../../helpers/scripted.ts'
+import { world } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { DialerEvents } from '../../../src/dialer/events/types.ts'
 
 test('metrics that throw do not suppress the events of a connection', async t => {

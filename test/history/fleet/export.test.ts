@@ -1,7 +1,7 @@
 import test from 'ava'
 import { nextTurn } from '../../../src/pipeline/clock.ts'
 import { connects, HOUR, silent, systemError, to } from '../learning.ts'
-import { newPeer } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { node, one, other, peer, peerName, two } from './fleet.ts'
 
 const peersOf = (text: string): string[] => JSON.parse(text).peers.map(([peer]: [string]) => peer)

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { newPeer } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import { connects, HOUR, MINUTE, silent, to } from '../learning.ts'
 import { beliefIn, changed, node, one, other, peer, peerName, two } from './fleet.ts'
 import type { VirtualClock } from '../../../src/testing/virtual-clock.ts'

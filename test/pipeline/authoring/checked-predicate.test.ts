@@ -4,7 +4,9 @@ import { onlyIfNone, pipelineOf, prefer, when } from '../../../src/pipeline/inde
 import { dialable } from '../../../src/stages/dialable.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { AnyStage } from '../../../src/pipeline/types.ts'
 
 test('checkedPredicate() returns true and false unchanged', t => {

@@ -3,9 +3,11 @@
 import test from 'ava'
 import { byReputation, dialable, expand, filter, fromCaller, hold, libp2pOrder, onlyIfNone, pace, pipelineOf, prefer, race, rank, rankBy, resolve, retry, source, stage, verify, when } from '../../../src/stages/index.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
-import { rejectingThenable, unreadableThenable } from '../../helpers/thenable.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
-import { rejects, watchUnhandled } from '../../helpers/unhandled.ts'
+import { address } from '../../helpers/address.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
+import { rejecting, rejectingThenable, unreadableThenable } from '../../helpers/thenable.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { watchUnhandled } from '../../helpers/unhandled.ts'
 import type { AnyStage, AttemptLayer } from '../../../src/stages/index.ts'
 import type { NodeSettings } from '../../../src/dialer/dials/dial-node.ts'
 
@@ -15,8 +17,8 @@ type Make = (answer: Answer) => AnyStage
 
 /** Invalid answers of synchronous callbacks */
 const ANSWERS: ReadonlyArray<[string, Answer]> = [
-  ['a promise that rejects', rejects],
-  ['an array of promises that reject', () => [rejects(), rejects()]],
+  ['a promise that rejects', rejecting],
+  ['an array of promises that reject', () => [rejecting(), rejecting()]],
   ['a foreign thenable that rejects', rejectingThenable],
   ['a thenable that cannot be read', unreadableThenable]
 ]
@@ -52,14 +54,14 @@ for (const [what, name, make] of PLAIN) {
 
 /** Callbacks that may return a promise. One that rejects affects only the candidates it answers for */
 const ASYNC: ReadonlyArray<[string, AnyStage[], RegExp | undefined]> = [
-  ['source()', [source('odd', rejects)], undefined],
-  ['an async generator of source()', [source('odd', async function * () { yield * await rejects() })], undefined],
-  ['filter()', [filter('odd', rejects)], /database is down/],
-  ['expand()', [expand('odd', rejects)], /database is down/],
-  ['byReputation()', [byReputation(rejects)], undefined],
-  ['byReputation() with a minScore', [byReputation(rejects, { minScore: 1 })], /database is down/],
-  ['canResolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: rejects as any, resolve: async () => [] } } })], /could not be resolved|resolves to nothing|no valid addresses/],
-  ['resolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: () => true, resolve: rejects } } })], /database is down/]
+  ['source()', [source('odd', rejecting)], undefined],
+  ['an async generator of source()', [source('odd', async function * () { yield * await rejecting() })], undefined],
+  ['filter()', [filter('odd', rejecting)], /database is down/],
+  ['expand()', [expand('odd', rejecting)], /database is down/],
+  ['byReputation()', [byReputation(rejecting)], undefined],
+  ['byReputation() with a minScore', [byReputation(rejecting, { minScore: 1 })], /database is down/],
+  ['canResolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: rejecting as any, resolve: async () => [] } } })], /could not be resolved|resolves to nothing|no valid addresses/],
+  ['resolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: () => true, resolve: rejecting } } })], /database is down/]
 ]
 
 for (const [what, stages, message] of ASYNC) {
@@ -77,10 +79,10 @@ for (const [what, stages, message] of ASYNC) {
 
 /** Answers of the wrong shape from callbacks that may be asynchronous */
 const LATE: ReadonlyArray<[string, AnyStage]> = [
-  ['filter() answers an array of promises', filter('odd', (() => [rejects(), rejects()]) as any)],
-  ['expand() answers an array of promises', expand('odd', (() => [rejects(), rejects()]) as any)],
-  ['expand() answers a promise of promises', expand('odd', (async () => [rejects(), rejects()]) as any)],
-  ['byReputation() answers an array of promises', byReputation((() => [rejects(), rejects()]) as any)]
+  ['filter() answers an array of promises', filter('odd', (() => [rejecting(), rejecting()]) as any)],
+  ['expand() answers an array of promises', expand('odd', (() => [rejecting(), rejecting()]) as any)],
+  ['expand() answers a promise of promises', expand('odd', (async () => [rejecting(), rejecting()]) as any)],
+  ['byReputation() answers an array of promises', byReputation((() => [rejecting(), rejecting()]) as any)]
 ]
 
 for (const [what, odd] of LATE) {
@@ -92,8 +94,8 @@ for (const [what, odd] of LATE) {
 
 const ODD_SOURCES: ReadonlyArray<[string, AnyStage]> = [
   ['source() answers strings', source('odd', (() => ['/ip4/192.0.2.1/tcp/4001']) as any)],
-  ['source() answers an array of promises', source('odd', (() => [rejects(), rejects()]) as any)],
-  ['source() answers a promise of promises', source('odd', (async () => [rejects(), rejects()]) as any)],
+  ['source() answers an array of promises', source('odd', (() => [rejecting(), rejecting()]) as any)],
+  ['source() answers a promise of promises', source('odd', (async () => [rejecting(), rejecting()]) as any)],
   ['source() answers a promise of nothing', source('odd', (async () => undefined) as any)],
   ['source() answers a promise of an async iterable', source('odd', (async () => (async function * () {})()) as any)]
 ]
@@ -105,9 +107,9 @@ for (const [what, odd] of ODD_SOURCES) {
 }
 
 for (const [what, stages] of [
-  ['verify()', [race(), verify(rejects)]],
-  ['a layer around attempts', [race({ attempt: [rejects as any] })]],
-  ['an attempt of a layer', [race({ attempt: [() => rejects] })]]
+  ['verify()', [race(), verify(rejecting)]],
+  ['a layer around attempts', [race({ attempt: [rejecting as any] })]],
+  ['an attempt of a layer', [race({ attempt: [() => rejecting] })]]
 ] as const) {
   test.serial(`each address fails with an Error when ${what} rejects`, async t => {
     const error: any = await t.throwsAsync(dialled(t, [fromCaller(), ...stages]), { instanceOf: AggregateError })
@@ -128,14 +130,14 @@ for (const [answered, answer] of ANSWERS) {
 
 test.serial('the dial fails with the error of a rejected pending promise', async t => {
   await t.throwsAsync(dialled(t, [fromCaller(), stage('odd', (_dial, work) => {
-    work.add(rejects())
+    work.add(rejecting())
 
     return ({ candidates }) => candidates
   }), race()]), { message: 'the database is down (thrown by odd)' })
 })
 
 test.serial('the dial continues when the listeners of an attempt reject', async t => {
-  const listening: AttemptLayer = next => async (candidate, options) => next(candidate, { ...options, onHeld: rejects, onStart: rejects, onFirstResponse: rejects, onMark: rejects })
+  const listening: AttemptLayer = next => async (candidate, options) => next(candidate, { ...options, onHeld: rejecting, onStart: rejecting, onFirstResponse: rejecting, onMark: rejecting })
   t.is((await dialled(t, [fromCaller(), race({ attempt: [listening] })])).status, 'open')
 })
 
@@ -143,8 +145,8 @@ test.serial('the dial continues when its progress listener rejects, also when an
   const unhandled = watchUnhandled(t)
   const { engine, clock } = engineWorld(pipelineOf([fromCaller(), race()]) as any, { 1: { connects: 10 } })
   const peer = await newPeer()
-  const connection = await clock.until(engine.dial(address(1, peer), { onProgress: rejects }))
-  t.is(await engine.dial(peer, { onProgress: rejects }), connection)
+  const connection = await clock.until(engine.dial(address(1, peer), { onProgress: rejecting }))
+  t.is(await engine.dial(peer, { onProgress: rejecting }), connection)
   t.deepEqual(await unhandled(), [])
 })
 

@@ -5,7 +5,8 @@ import { fromCaller, onlyIfNone, pipeline, race, source, stage } from '../../../
 import { scriptedComponents } from '../../../src/testing/scripted-components.ts'
 import { ScriptedNetwork } from '../../../src/testing/scripted-network.ts'
 import { testDial } from '../../../src/testing/test-dial.ts'
-import { address, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { Stage } from '../../../src/pipeline/types.ts'
 
 const ROUNDS = 10

@@ -11,7 +11,9 @@ import { resolve } from '../../../src/stages/resolve.ts'
 import { stagger } from '../../../src/stages/stagger.ts'
 import { take } from '../../../src/stages/take.ts'
 import { sleep } from '../../../src/pipeline/clock.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 
 test('a failing dial ends once no stage has pending work', async t => {
   const peer = await newPeer()

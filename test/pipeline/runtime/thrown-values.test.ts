@@ -4,7 +4,9 @@ import { expand, fallback, filter, hold, onlyIfNone, pace, pipelineOf, prefer, r
 import { dialable } from '../../../src/stages/dialable.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { address } from '../../helpers/address.ts'
+import { engineWorld } from '../../helpers/scripted.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
 import type { AnyStage, Dial, List, Work } from '../../../src/pipeline/types.ts'
 
 type Thrower = () => never
