@@ -173,16 +173,17 @@ for (const [name, factory] of EXPORTED) {
   const { takes, right = {}, isAsync = false } = ROWS[name] ?? NOTHING
   const wrongAt = (i: number): unknown[] => [...WRONG, ...typeof takes[i] === 'function' ? [undefined] : []].filter(value => right[i]?.includes(value) !== true)
 
-  test(`${name}() throws at once for wrong arguments, with an error that names it`, async t => {
-    for (const [i, value] of takes.flatMap((_, i) => wrongAt(i).map(value => [i, value] as const))) {
-      const refused = await refusalOf(() => factory(...takes.with(i, value)), isAsync)
+  if (takes.length > 0) {
+    test(`${name}() throws at once for wrong arguments, with an error that names it`, async t => {
+      for (const [i, value] of takes.flatMap((_, i) => wrongAt(i).map(value => [i, value] as const))) {
+        const refused = await refusalOf(() => factory(...takes.with(i, value)), isAsync)
 
-      t.true(refused?.name === 'InvalidPipelineError' || refused?.name === 'InvalidParametersError', `${inspect(value)} as argument ${i + 1}: ${String(refused)}`)
-      t.regex(refused?.message ?? '', new RegExp(`\\b${name}\\b`))
-    }
+        t.true(refused?.name === 'InvalidPipelineError' || refused?.name === 'InvalidParametersError', `${inspect(value)} as argument ${i + 1}: ${String(refused)}`)
+        t.regex(refused?.message ?? '', new RegExp(`\\b${name}\\b`))
+      }
+    })
+  }
 
-    t.pass()
-  })
   if (!TAKE_ALL.has(name)) {
     test(`${name}() throws for an argument too many`, async t => {
       for (const more of [3, null, 'exhausted', {}, race]) {

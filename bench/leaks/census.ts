@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { queryObjects } from 'node:v8'
 import { AbstractMultiaddrConnection } from '@libp2p/utils'
 import { openHandles } from '../../test/helpers/open-handles.ts'
-import { until } from '../../test/helpers/until.ts'
+import { poll } from '../../test/helpers/until.ts'
 import { retained } from '../../test/leaks/retained.ts'
 import type { Place } from '../../test/leaks/places.ts'
 import type { Libp2p } from '@libp2p/interface'
@@ -56,7 +56,7 @@ export class Census {
 
   async end (): Promise<Left> {
     const begun = performance.now()
-    const open = await until(() => this.#more(this.#open), isNothing, SOON)
+    const open = await poll(() => this.#more(this.#open), isNothing, SOON)
     let now = open
 
     while (!isNothing(now) && performance.now() - begun < PATIENCE) {

@@ -9,7 +9,7 @@ import { adaptive } from '../../presets/index.ts'
 import { dialer } from '../../src/index.ts'
 import { createNode } from '../../test/helpers/node.ts'
 import { connectionOf, hashOf } from '../../test/helpers/transfer.ts'
-import { PATIENCE, until } from '../../test/helpers/until.ts'
+import { PATIENCE, poll, until } from '../../test/helpers/until.ts'
 import { describe, PROTOCOL } from './callee-process.ts'
 import { behind, startRelay } from './kit.ts'
 import type { DialTrace, TraceAttempt } from '../../src/trace/index.ts'
@@ -132,7 +132,7 @@ test.serial("libp2p's own dialers: the relayed connection stays", async t => {
 async function untilWebRtc (t: ExecutionContext, caller: Libp2p, webrtc: Multiaddr, connections: () => string[]): Promise<number> {
   let tries = 0
 
-  for (; !(await until(connections, all => all.includes('webrtc'), 8_000)).includes('webrtc'); tries++) {
+  for (; !(await poll(connections, all => all.includes('webrtc'), 8_000)).includes('webrtc'); tries++) {
     t.true(tries < 10)
     t.deepEqual(attemptsAt(caller, webrtc).filter(({ outcome }) => outcome === 'cancelled'), [])
     t.log('WebRTC is dialled once more')

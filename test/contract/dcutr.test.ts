@@ -4,7 +4,7 @@ import { dcutr } from '@libp2p/dcutr'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
-import { PATIENCE, until } from '../helpers/until.ts'
+import { PATIENCE, poll, until } from '../helpers/until.ts'
 import { addressesOf } from '../libp2p/kit.ts'
 import { contract } from './contract.ts'
 import { SimultaneousOpen } from './simultaneous-open.ts'
@@ -70,7 +70,7 @@ function relayedAddress (node: Libp2p): Multiaddr {
 async function both (a: Libp2p, b: Libp2p, timeout = PATIENCE): Promise<Array<Connection | undefined>> {
   const direct = (node: Libp2p, other: Libp2p): Connection | undefined => node.getConnections(other.peerId).find(({ direct, status }) => direct && status === 'open')
 
-  return until(() => [direct(a, b), direct(b, a)], found => found.every(one => one != null), timeout)
+  return poll(() => [direct(a, b), direct(b, a)], found => found.every(one => one != null), timeout)
 }
 
 async function ping (from: Libp2p, to: Libp2p): Promise<string> {

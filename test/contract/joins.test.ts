@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { peerRoutingSymbol } from '@libp2p/interface'
 import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
 import { address, unreachablePeer } from '../helpers/address.ts'
-import { until } from '../helpers/until.ts'
+import { poll, until } from '../helpers/until.ts'
 import { contract, isPending, LONG, rejection } from './contract.ts'
 import { heard } from './heard.ts'
 import { fails, hang, tap } from './tap.ts'
@@ -109,7 +109,7 @@ contract('a caller that joins a dial with more addresses than maxPeerAddrsToDial
     await until(() => wire.dials.length, count => !isLate || count === 25)
     const second = dialler.dial(addressesOf(remote)).then(() => 'open', ({ name }) => name)
 
-    await Promise.race([second, until(() => wire.dials.length, count => count === 25)])
+    await Promise.race([second, poll(() => wire.dials.length, count => count === 25)])
     wire.dials[24]?.fail()
 
     t.deepEqual(await Promise.all([first, second]), either({ stock: ['DialError', 'DialError'], ours: [isLate ? 'AggregateError' : 'open', 'open'] }))

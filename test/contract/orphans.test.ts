@@ -6,7 +6,7 @@ import { stagger } from '../../src/stages/index.ts'
 import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
 import { address } from '../helpers/address.ts'
 import { createMemoryNode } from '../helpers/node.ts'
-import { PATIENCE, until } from '../helpers/until.ts'
+import { PATIENCE, poll, until } from '../helpers/until.ts'
 import { contract, LONG, rejection } from './contract.ts'
 import { tap } from './tap.ts'
 import type { Connection } from '@libp2p/interface'
@@ -28,9 +28,9 @@ contract('a connection that completes after an abort is closed (stock: stays ope
   gate.open()
 
   const { id } = await opened
-  const closed = until(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: 400, ours: PATIENCE }))
+  const closed = poll(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: 400, ours: PATIENCE }))
   t.deepEqual((await closed).map(one => one.id), either({ stock: [id], ours: [] }))
-  t.is((await until(() => remote.getConnections(), ({ length }) => length === 0, either({ stock: 100, ours: PATIENCE }))).length, either({ stock: 1, ours: 0 }))
+  t.is((await poll(() => remote.getConnections(), ({ length }) => length === 0, either({ stock: 100, ours: PATIENCE }))).length, either({ stock: 1, ours: 0 }))
 })
 
 contract('a connection that is aborted while its success is stored is closed (stock: stays open without an owner, a defect)', async (t, { node, either }) => {
@@ -53,7 +53,7 @@ contract('a connection that is aborted while its success is stored is closed (st
   t.is((await dial).name, 'AbortError')
   gate.open()
 
-  const closed = until(() => connection?.status, status => status !== 'open', either({ stock: LONG, ours: PATIENCE }))
+  const closed = poll(() => connection?.status, status => status !== 'open', either({ stock: LONG, ours: PATIENCE }))
   t.is(await closed === 'open', either({ stock: true, ours: false }))
 })
 
@@ -72,7 +72,7 @@ contract('a late connection of a transport that ignores its signal is closed (st
   gate.open()
 
   const { id } = await opened
-  const closed = until(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: LONG, ours: PATIENCE }))
+  const closed = poll(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: LONG, ours: PATIENCE }))
   t.deepEqual((await closed).map(one => one.id), either({ stock: [id], ours: [] }))
 })
 

@@ -1,7 +1,7 @@
 // reads and writes of the peer store
 import { setTimeout as sleep } from 'node:timers/promises'
 import { address, unreachablePeer } from '../helpers/address.ts'
-import { PATIENCE, until } from '../helpers/until.ts'
+import { PATIENCE, poll, until } from '../helpers/until.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
 import { fails, hang, tap } from './tap.ts'
@@ -55,7 +55,7 @@ contract('an aborted attempt is not stored as a failure (stock: is stored)', asy
   controller.abort()
   await dial
 
-  const all = await until(async () => dialler.peerStore.all(), ({ length }) => length === 1, either({ stock: PATIENCE, ours: 100 }))
+  const all = await poll(async () => dialler.peerStore.all(), ({ length }) => length === 1, either({ stock: PATIENCE, ours: 100 }))
   t.deepEqual(all.map(({ id }) => `${id}`), either({ stock: [`${peer}`], ours: [] }))
 })
 

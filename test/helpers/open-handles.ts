@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { PATIENCE, until } from './until.ts'
+import { PATIENCE, poll } from './until.ts'
 
 /** The number of handles of each kind (TCPSocketWrap, TCPServerWrap, Timeout, …) that keep this thread's event loop alive */
 export type OpenHandles = Readonly<Record<string, number>>
@@ -24,7 +24,7 @@ export function leftOpen (before: OpenHandles): OpenHandles {
 
 /** Waits up to `timeout` ms until no new handle is open. Returns the new handles: `t.deepEqual(await leftOpenAfterWait(before), {})` */
 export async function leftOpenAfterWait (before: OpenHandles, timeout = PATIENCE): Promise<OpenHandles> {
-  return until(() => leftOpen(before), left => Object.keys(left).length === 0, timeout)
+  return poll(() => leftOpen(before), left => Object.keys(left).length === 0, timeout)
 }
 
 /** Returns the number of abort listeners of a signal. Signals that `AbortSignal.any` derived from it are not counted */

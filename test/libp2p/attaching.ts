@@ -1,4 +1,4 @@
-import { until } from '../helpers/until.ts'
+import { poll } from '../helpers/until.ts'
 import { fakeMetrics } from './fake-metrics.ts'
 import { Gate, listening } from './kit.ts'
 import type { Dialer } from '../../src/index.ts'
@@ -21,7 +21,7 @@ function parts (node: Libp2p): Parts {
 
 /** Returns the parts that are not restored in the end */
 export async function changed (node: Libp2p, before: Parts): Promise<string[]> {
-  return until(() => {
+  return poll(() => {
     const now = parts(node)
 
     return Object.keys(before).filter(key => now[key as keyof Parts] !== before[key as keyof Parts])

@@ -1,6 +1,6 @@
 import { staggered } from '../../presets/index.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { until } from '../helpers/until.ts'
+import { poll, until } from '../helpers/until.ts'
 import { addressesOf, dialling, listening } from './kit.ts'
 import type { Dialer, DialPipeline } from '../../src/index.ts'
 import type { DialerNodeOptions } from './kit.ts'
@@ -23,7 +23,7 @@ export async function scene (t: ExecutionContext, make: () => DialPipeline = sta
 }
 
 export async function isClosed (node: Libp2p, remote: Libp2p): Promise<boolean> {
-  return (await until(() => node.getConnections(remote.peerId).length, count => count === 0)) === 0
+  return (await poll(() => node.getConnections(remote.peerId).length, count => count === 0)) === 0
 }
 
 /** Returns whether a node accepts the other. It denies after the handshake, when the dial may already have resolved */

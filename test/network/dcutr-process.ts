@@ -10,7 +10,7 @@ import { adaptive } from '../../presets/index.ts'
 import { dialer, followPreferred } from '../../src/index.ts'
 import { createNode } from '../helpers/node.ts'
 import { connectionOf, hashOf, receiveHashes, sendHalves } from '../helpers/transfer.ts'
-import { until } from '../helpers/until.ts'
+import { poll, until } from '../helpers/until.ts'
 import { dose } from '../support/dose.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
@@ -95,11 +95,11 @@ async function play (closing: Closing, isOurs: (end: Closing) => boolean): Promi
   const next = whereIs(stream, caller)
   stream.abort(new Error('That is all'))
 
-  await until(() => follower == null || whereIs(follower.stream, caller) === 'direct', Boolean)
+  await poll(() => follower == null || whereIs(follower.stream, caller) === 'direct', Boolean)
   const followed = follower == null ? undefined : whereIs(follower.stream, caller)
-  const isTransferWhole = await transfer && await until(() => received.has(hashOf(sent)), Boolean)
+  const isTransferWhole = await transfer && await poll(() => received.has(hashOf(sent)), Boolean)
 
-  await until(() => connections(caller, callee).length === 1 && connections(callee, caller).length === 1, Boolean)
+  await poll(() => connections(caller, callee).length === 1 && connections(callee, caller).length === 1, Boolean)
   const left = [connections(caller, callee).map(describe), connections(callee, caller).map(describe)] as DcutrResult['left']
   await Promise.all([caller.stop(), callee.stop(), relay.stop()])
 

@@ -9,7 +9,7 @@ import { dialer } from '../../src/index.ts'
 import { candidate, pipeline } from '../../src/pipeline/index.ts'
 import { attemptTimeout, fromCaller, race } from '../../src/stages/index.ts'
 import { createNode } from '../helpers/node.ts'
-import { until } from '../helpers/until.ts'
+import { poll } from '../helpers/until.ts'
 import type { Libp2p } from '@libp2p/interface'
 
 export interface RoamingResult {
@@ -109,9 +109,9 @@ async function playRoaming (): Promise<Omit<RoamingResult, 'outage'>> {
   bringUp(0)
   bringUp(1)
   const movedAt = performance.now()
-  await until(() => connectedAt, at => at != null, 6_000)
+  await poll(() => connectedAt, at => at != null, 6_000)
   const after = failures()
-  await until(() => hasSocketConnected, connected => connected, 2_000)
+  await poll(() => hasSocketConnected, connected => connected, 2_000)
 
   return { held: [before, without, after], inFlight: connectedAt == null ? undefined : connectedAt - movedAt, hasSocketConnected }
 }

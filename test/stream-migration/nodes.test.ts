@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fc } from '@fast-check/ava'
 import test from 'ava'
+import { until } from '../helpers/until.ts'
 import { dose } from '../support/dose.ts'
-import { pair, until } from './kit/pair.ts'
+import { pair } from './kit/pair.ts'
 import type { Ends, Pair } from './kit/pair.ts'
 import type { Talker } from './kit/talker.ts'
 import type { MigratableStream } from '../../src/stream-migration/index.ts'
@@ -59,7 +60,7 @@ async function run (pair: Pair, talkers: Ends<Talker>, connections: Array<Ends<C
     talker.close()
   }
 
-  await until(() => talkers.every(({ closed }) => closed != null))
+  await until(() => talkers.every(({ closed }) => closed != null), Boolean)
 
   return moved
 }
@@ -79,7 +80,7 @@ for (const [transport, numRuns] of [['memory', dose(40, 10)], ['tcp', dose(20, 1
       const [a, b] = talkers
       assert.deepEqual([a.received, a.wrong, a.closed], [b.sent, undefined, { error: undefined }])
       assert.deepEqual([b.received, b.wrong, b.closed], [a.sent, undefined, { error: undefined }])
-      await until(() => nodes.left === 0)
+      await until(() => nodes.left, left => left === 0)
     }), { numRuns, endOnFailure: true, includeErrorInReport: true })
 
     t.log(`${moved} migrations`)
@@ -110,7 +111,7 @@ for (const [transport, numRuns] of [['memory', dose(40, 10)], ['tcp', dose(20, 1
         assert.deepEqual([a.received, b.received], [b.sent, a.sent])
       }
 
-      await until(() => nodes.left === 0)
+      await until(() => nodes.left, left => left === 0)
 
       for (const [connection] of connections) {
         connection.abort(new Error('done with'))
@@ -131,7 +132,7 @@ test('closing a connection fails its streams', async t => {
 
   talkers[0].send(1_000)
   await connection[0].close()
-  await until(() => talkers.every(({ closed }) => closed != null))
+  await until(() => talkers.every(({ closed }) => closed != null), Boolean)
 
   t.deepEqual(talkers.map(({ closed }) => closed?.error == null), [false, false])
   t.is(nodes.left, 0)

@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { until } from '../../helpers/until.ts'
 import type { PlacedSources } from '../../../src/pipeline/trust.ts'
 import type { Observer } from '../../../src/address-book/attribution/attribution-log.ts'
 import type { SourceTags } from '../../../src/address-book/attribution/source-tags.ts'
@@ -14,7 +15,6 @@ export class Recording implements Observer {
   trust?: PlacedSources
   #sourceTags?: SourceTags
   readonly #names = new Map<string, string>()
-  readonly #waiting = new Set<() => void>()
 
   constructor (names: Record<string, PeerId> = {}) {
     this.name(names)
@@ -27,9 +27,7 @@ export class Recording implements Observer {
 
   /** Resolves when a line has been recorded */
   async hears (line: string): Promise<void> {
-    while (!this.lines.includes(line)) {
-      await new Promise<void>(resolve => { this.#waiting.add(resolve) })
-    }
+    await until(() => this.lines, lines => lines.includes(line))
   }
 
   attribute (sourceTags: SourceTags): void {
@@ -44,9 +42,6 @@ export class Recording implements Observer {
     for (const multiaddr of multiaddrs) {
       this.told.push({ peer: this.#name(peer), address: multiaddr.toString(), source, ...reporter == null ? {} : { reporter: this.#name(reporter) } })
     }
-
-    this.#waiting.forEach(resolve => { resolve() })
-    this.#waiting.clear()
 
     return multiaddrs.length
   }

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { streamMigration } from '../../../src/stream-migration/index.ts'
 import { PROTOCOL } from '../../../src/stream-migration/protocol.ts'
 import { createMemoryNode, createNode } from '../../helpers/node.ts'
+import { until } from '../../helpers/until.ts'
 import { ECHO } from './scene.ts'
 import { Talker } from './talker.ts'
 import type { StreamMigrationService } from '../../../src/stream-migration/index.ts'
@@ -35,13 +35,7 @@ export class Pair {
 
     const known = new Set(listening.getConnections())
     const own = await dialling.dial(address, { force: true })
-    let other: Connection | undefined
-
-    await until(() => {
-      other = listening.getConnections().find(connection => !known.has(connection))
-
-      return other != null
-    })
+    const other = await until(() => listening.getConnections().find(connection => !known.has(connection)), connection => connection != null)
 
     return [own, other as Connection]
   }
@@ -73,11 +67,4 @@ export async function pair (t: ExecutionContext, transport: Transport): Promise<
   t.teardown(async () => { await Promise.all(nodes.map(async node => { await node.stop() })) })
 
   return new Pair(nodes as [MovingNode, MovingNode])
-}
-
-/** Waits in real time until a condition holds */
-export async function until (condition: () => boolean): Promise<void> {
-  while (!condition()) {
-    await sleep(1)
-  }
 }
