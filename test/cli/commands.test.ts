@@ -43,7 +43,7 @@ test('simulate prints the same for the same seed, and something else for another
 
   const results = JSON.parse((await cli([...args, '--json'])).stdout) as Array<{ name: string, connected: number }>
   t.deepEqual(results.map(({ name }) => name), ['stock', 'staggered'])
-  t.true(results.every(({ connected }) => connected > 0 && connected <= 1))
+  t.deepEqual(results.filter(({ connected }) => !(connected > 0 && connected <= 1)), [])
 })
 
 test('simulate --pipeline compares a pipeline of your own with the presets', async t => {

@@ -31,7 +31,8 @@ contract('a peer dialled through a relay dials back directly when the caller has
   const [mine, its] = await both(caller, callee)
 
   t.deepEqual([mine?.direction, its?.direction], ['inbound', 'outbound'])
-  t.true(mine?.direct === true && mine.limits == null)
+  t.is(mine?.direct, true)
+  t.is(mine?.limits, undefined)
   t.true(wire.addresses.includes(`${PUBLIC[0]}/p2p/${caller.peerId}`))
   t.is(await until(() => relayed.status, status => status === 'closed'), 'closed')
   t.is(await ping(caller, callee), '/test/1.0.0')

@@ -173,5 +173,5 @@ test('the TimeoutError of a dial has the errors of its failed addresses as cause
   components.peerRouting.findPeer = async () => new Promise(() => {})
   const error = await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { name: 'TimeoutError' })
 
-  t.true(error?.cause instanceof Error && error.cause.message.includes('ECONNREFUSED'))
+  t.regex(String(error?.cause), /ECONNREFUSED/)
 })

@@ -46,8 +46,9 @@ test('a check that throws or rejects refuses, with its error in the outcome', as
     const trial = await runStage(t, pipeline(race(), verify(check)), [a], { script: { connects: 100 } })
 
     const [outcome] = trial.dial.outcomes
-    t.true(outcome?.status === 'failed' && outcome.error instanceof VerificationError)
-    t.true(outcome?.status === 'failed' && outcome.error.cause === error)
+    const failure = outcome?.status === 'failed' ? outcome.error : undefined
+    t.true(failure instanceof VerificationError, outcome?.status)
+    t.is(failure?.cause, error)
     t.regex(outcomesOf(trial)[0] ?? '', /: The database is down @100$/)
     t.true(await isTidy(trial))
   }

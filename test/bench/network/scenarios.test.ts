@@ -57,14 +57,15 @@ test('generated round trips lie between 24 and 200 ms with a median of 80 ms', t
   const times = peers('S1', 2_000).flatMap(truths => truths.map(({ roundTrip }) => roundTrip))
 
   t.is(quantile(0.5)(times), 80)
-  t.true(times.every(time => time >= 24 && time <= 200 && time % STEP === 0))
+  t.deepEqual(times.filter(time => time < 24 || time > 200 || time % STEP !== 0), [])
 })
 
 test('a stale peer has eight addresses, 30 % of them good and at least one', t => {
   const all = peers('S3', 2_000)
   const share = (fate: string): number => mean(all.flatMap(truths => truths.map(truth => truth.fate === fate ? 1 : 0)))
 
-  t.true(all.every(truths => truths.length === 8 && truths.some(({ fate }) => fate === 'answers')))
+  t.true(all.every(truths => truths.length === 8))
+  t.true(all.every(truths => truths.some(({ fate }) => fate === 'answers')))
   // 30 % of the drawn addresses, without the 6 % of peers that have no good one
   t.true(Math.abs(share('answers') - 0.3 / (1 - 0.7 ** 8)) < 0.02)
   t.true(Math.abs(share('silent') / share('refuses') - 42 / 28) < 0.1)

@@ -132,8 +132,10 @@ testProp('merge() of any text throws InvalidParametersError or leaves usable est
 
   for (const candidate of [one, two]) {
     const [success = NaN, valid = NaN, median = NaN] = beliefIn(fresh, candidate)
-    t.true(success >= 0.25 && success <= 0.75 && valid > 0 && valid <= 0.97 && median > 0)
+    t.true(success >= 0.25 && success <= 0.75, `success ${success}`)
+    t.true(valid > 0 && valid <= 0.97, `valid ${valid}`)
+    t.true(median > 0, `median ${median}`)
   }
 
-  t.true(fresh.history.online(peer) >= 0.375 && fresh.history.online(peer) <= 0.875)
+  t.true(fresh.history.online(peer) >= 0.375 && fresh.history.online(peer) <= 0.875, `online ${fresh.history.online(peer)}`)
 }, { numRuns: dose(300) })

@@ -24,7 +24,7 @@ test('stage() below a race returns its name, what it accepts and yields, and its
 test('a stage is frozen and does not follow changes of its definition', async t => {
   const definition = { name: 'by-hand', accepts: ['connections'] as const, yields: 'connections' as const, run: async function * (connections: any) { yield * connections } }
   const made = stage(definition)
-  t.true(Object.isFrozen(made) && Object.isFrozen(made.accepts) && Object.isFrozen(made.options))
+  t.deepEqual([made, made.accepts, made.options].map(Object.isFrozen), [true, true, true])
 
   definition.run = async function * () {}
   const trial = await runStage(t, pipeline(race(), made), [a], { script: { connects: 10 } })

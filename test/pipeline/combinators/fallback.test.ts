@@ -211,7 +211,7 @@ test('aborting fallback() ends the attempts of all alternatives', async t => {
   await trial.pass(600)
   trial.leave()
   await trial.settle()
-  t.true(isOver(trial, a) && isOver(trial, b))
+  t.deepEqual([isOver(trial, a), isOver(trial, b)], [true, true])
   t.is(trial.clock.pending, 0)
 })
 

@@ -48,7 +48,7 @@ test('bad addresses refuse, stall or are silent in the given shares', t => {
 test('an online peer has a good address, and its limit is the time of the best', t => {
   for (const { addresses, limit } of peersOf({ addresses: [{ ...tcp, count: 8, good: 0.1 }] })) {
     t.is(limit, Math.min(...addresses.map(({ script }) => connects(script)).filter(ms => ms > 0)))
-    t.true(limit > 9 && limit < 10_000)
+    t.true(limit > 9 && limit < 10_000, `${limit}`)
   }
 })
 
