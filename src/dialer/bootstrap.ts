@@ -2,7 +2,7 @@ import { anySignal } from 'any-signal'
 import parallel from 'it-parallel'
 import pRetry from 'p-retry'
 import { interleave, SPREAD_BY } from '../address/bootstrap-list.ts'
-import { sleep } from '../pipeline/clock.ts'
+import { doubledDelay, sleep } from '../pipeline/clock.ts'
 import { oneOf, POSITIVE_LIMIT, SIGNAL } from '../pipeline/option-kinds.ts'
 import { within } from '../pipeline/time-limit.ts'
 import type { BootstrapPeer, SpreadBy } from '../address/bootstrap-list.ts'
@@ -92,7 +92,7 @@ export async function bootstrap (peers: readonly BootstrapPeer[], { spreadBy = '
       shouldRetry: ({ error }) => error instanceof NoConnection,
       onFailedAttempt: async ({ error, attemptNumber }) => {
         if (error instanceof NoConnection) {
-          const delay = Math.min(DELAY * 2 ** (attemptNumber - 1), LONGEST_DELAY)
+          const delay = Math.min(doubledDelay(DELAY, attemptNumber - 1), LONGEST_DELAY)
           await sleep(delay * (1 - JITTER + 2 * JITTER * Math.random()), clock, signal)
         }
       }

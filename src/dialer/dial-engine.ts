@@ -21,7 +21,7 @@ import type { DialComponents, DialPipeline, DialPipelineOptions } from '../pipel
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** The log of libp2p's own dialer, because libp2p's documentation tells users to look there */
-export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
+const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
 
 const MAX_DEPTH = 100
 

@@ -140,11 +140,11 @@ export class Caller {
 
   #settle (connectedAt: Multiaddr | undefined, error?: unknown, hasLeft?: boolean): void {
     if (!this.#isSettled) {
-      this.dial?.callerSettled({ at: this.at, multiaddrs: this.requested.multiaddrs, endedAt: this.#host.components.clock.now(), connectedAt, error, hasLeft })
+      this.dial?.callerSettled({ ...this.story, endedAt: this.#host.components.clock.now(), connectedAt, error, hasLeft })
     }
 
     this.#isSettled = true
-    this.#cancelTimeout?.()
+    this.cancelTimeout()
     this.options.signal?.removeEventListener('abort', this)
   }
 }

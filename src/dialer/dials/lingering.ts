@@ -94,8 +94,12 @@ function peerOf ({ run }: PendingDial): string {
   return String(run?.connection?.remotePeer)
 }
 
-function hasAll (other: PendingDial, dial: PendingDial): boolean {
-  const [covered, wanted] = [other, dial].map(({ run }) => run?.target.current.multiaddrs.map(String) ?? [])
+function addressesOf ({ run }: PendingDial): string[] {
+  return run?.target.current.multiaddrs.map(String) ?? []
+}
 
-  return wanted?.every(one => covered?.includes(one)) === true
+function hasAll (other: PendingDial, dial: PendingDial): boolean {
+  const covered = addressesOf(other)
+
+  return addressesOf(dial).every(one => covered.includes(one))
 }

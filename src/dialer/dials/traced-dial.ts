@@ -64,7 +64,7 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cal
 }
 
 /** Returns the record of a dial that has ended. Cuts the dial's story down to what the record needs, so the story must not be read again */
-export function finalRecordOf (dial: RecordedDial): DialRecord {
+function finalRecordOf (dial: RecordedDial): DialRecord {
   const record = recordOf(dial)
   const { sources, error, callers } = record
   // changed in place: every dial has a record, and a copy costs as much as making one
