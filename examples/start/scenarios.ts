@@ -1,7 +1,7 @@
+import { sealRecord } from '../../src/address-book/index.ts'
 import { blackholes } from '../../test/helpers/blackhole.ts'
 import { refused } from '../../test/helpers/refused.ts'
 import { startPeer } from './peer.ts'
-import { signedRecord } from './signed-record.ts'
 import type { Word } from './draw.ts'
 import type { Peer } from './peer.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -59,7 +59,7 @@ export async function startScenarios (): Promise<Scenarios> {
       name: 'blackhole, signed good',
       about: 'The peer has signed its good address. certifiedOnly() dials nothing else.',
       ...passed(signing, [hole1, 'blackhole']),
-      signed: await signedRecord(signing)
+      signed: await sealRecord(signing.privateKey, { multiaddrs: [signing.address] })
     },
     stop: async () => {
       await Promise.all([peer.node.stop(), signing.node.stop(), silence.close()])

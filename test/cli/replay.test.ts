@@ -153,7 +153,7 @@ test('replay resolves a name that a source found late at the recorded time', asy
     ]
   }), '--preset', 'staggered')
 
-  t.deepEqual(summary(stdout)['staggered'], 'connected | 500 ms | 1')
+  t.deepEqual(summary(stdout).staggered, 'connected | 500 ms | 1')
 })
 
 test('replay fails an attempt with the recorded code', async t => {

@@ -122,11 +122,7 @@ test('a handler that rejects resets its stream', async t => {
 test('streams need runOnLimitedConnection at both ends to use a limited connection', async t => {
   const scene = await new Scene([{}, { limited: true }]).open()
   const [service, other] = scene.services
-  const [toOther, limited] = scene.wires.map(({ connections: [connection] }) => connection)
-
-  if (toOther == null || limited == null) {
-    throw new Error('There are two')
-  }
+  const [toOther, limited] = [scene.wire(0).connections[0], scene.wire(1).connections[0]]
 
   await t.throwsAsync(scene.migrate(0, 1), { name: 'StreamStateError' })
 
