@@ -7,7 +7,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { renderTable } from '../examples/start/table.ts'
+import { renderTable } from '../test/support/render-table.ts'
 import { CLAIMED, UNITS } from './address-book/figures.ts'
 import { machine } from './machine.ts'
 import { summarise } from './statistics.ts'

@@ -1,7 +1,7 @@
 // Measures the cost of a dial without the transport and the handshake, in microseconds from the call of a real node's dial queue to the end. The
 // time is relative to libp2p's own queue in the same round. The transport answers immediately. Exits with 1 if a claim is not met.
 // `node --cpu-prof bench/overhead.ts 'staggered()' '8 addresses' 1000` profiles a thousand rounds of one case
-import { renderTable } from '../examples/start/table.ts'
+import { renderTable } from '../test/support/render-table.ts'
 import { adaptive, staggered } from '../presets/index.ts'
 import { machine } from './machine.ts'
 import { noOpNode } from './no-op-node.ts'

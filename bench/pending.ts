@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { renderTable } from '../examples/start/table.ts'
+import { renderTable } from '../test/support/render-table.ts'
 import { machine } from './machine.ts'
 import { pendingClaims } from './pending/claims.ts'
 import { ADAPTIVE, OURS, STOCK } from './pending/dialers.ts'

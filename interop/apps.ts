@@ -37,7 +37,7 @@ export const APPS: readonly Consumer[] = [
   },
   {
     ...app('redis', { redis: '6.3.1' }),
-    files: ['examples/share-history.ts', 'examples/start/table.ts', 'test/helpers/public-tcp.ts'],
+    files: ['examples/share-history.ts', 'test/support/render-table.ts', 'test/helpers/public-tcp.ts'],
     program: { name: 'redis-server', install: 'apt-get install redis-server' }
   }
 ]

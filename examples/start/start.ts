@@ -1,10 +1,10 @@
 // `npm start`: dials peers with good and bad addresses by adaptive() and by libp2p's own dialer. Shows the attempts of each, their times,
 // and the gain
+import { renderTable } from '../../test/support/render-table.ts'
 import { adaptiveDialer, certifiedDialer, libp2pItself } from './dialers.ts'
 import { clip, WIDTH } from './draw.ts'
 import { inTurn } from './in-turn.ts'
 import { startScenarios } from './scenarios.ts'
-import { renderTable } from './table.ts'
 import type { ExampleDialer, Result } from './dialers.ts'
 import type { Scenario } from './scenarios.ts'
 
