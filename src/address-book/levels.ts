@@ -36,7 +36,7 @@ export function levelOfReport (source: string, expires: number, placed?: PlacedS
 /**
  * Returns the level of a peer, the highest of its reports
  *
- * @param configured - the level of a peer that the user or the configuration named without a TTL
+ * @param configured the level of a peer that the user or the configuration named without a TTL
  */
 export function levelOfPeer ({ addresses, pins }: PeerEntry, isConnected: boolean, placed?: PlacedSources, configured = LEVEL.configured): number {
   if (isConnected || pins.length > 0) {

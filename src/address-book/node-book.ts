@@ -121,7 +121,7 @@ export class NodeBook {
     }
 
     if (this.book.observe(peerId, record.multiaddrs, { source: SOURCE.certified, replaces: true }, record) == null) {
-      return { status: 'refused', reason: 'full', text: 'there is no place for another peer' }
+      return { status: 'refused', reason: 'full', text: 'the address book is full, and no peer of a lower or equal level can be evicted' }
     }
 
     return { status: known?.seq === seq ? 'refreshed' : 'accepted', peerId, seq, skipped }

@@ -57,7 +57,7 @@ export class PeerStoreLink {
     try {
       this.#unwatch ??= this.#watch()
     } catch (err) {
-      this.#init.log.error('what the peer store is told does not reach the address book: its methods cannot be replaced - %e', err)
+      this.#init.log.error('cannot observe the peer store: its methods cannot be replaced, so the address book misses writes - %e', err)
     }
   }
 

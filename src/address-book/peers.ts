@@ -85,7 +85,7 @@ export class Peers {
   /**
    * Adds a peer. Returns false if no peer of its level or a lower one can be evicted
    *
-   * @param reporter - the peer that reports it by hearsay
+   * @param reporter the peer that reports it by hearsay
    */
   add (entry: PeerEntry, level: number, reporter?: string): boolean {
     const rank = this.#allowed(entry, level)

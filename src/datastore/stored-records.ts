@@ -37,7 +37,7 @@ export class StoredRecords {
   /**
    * Reads the records that earlier attempts did not read
    *
-   * @param signal - ends the attempt, even if the datastore hangs
+   * @param signal ends the attempt, even if the datastore hangs
    * @throws the error of the datastore; the reason of the signal
    */
   async readAll (signal: AbortSignal): Promise<void> {

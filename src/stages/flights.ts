@@ -150,7 +150,7 @@ export class Flights implements FlightOwner {
    * Ends the race. Its attempts are handed over to the part of the dial that follows, or cancelled. Its connections are discarded, also those that
    * are still to come
    *
-   * @param hasFailed - whether the race has no connection
+   * @param hasFailed whether the race has no connection
    */
   end (hasFailed: boolean): void {
     const { handover } = this.#dial.part

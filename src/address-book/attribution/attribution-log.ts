@@ -23,7 +23,7 @@ export class AttributionLog {
   /** The writers of addresses of unknown origin that were logged */
   readonly #blamed = new Set<string>()
 
-  /** @param filter - the address filter of the peer store */
+  /** @param filter the address filter of the peer store */
   constructor (sourceTags: SourceTags, log: Logger, filter?: AddressFilter) {
     this.#sourceTags = sourceTags
     this.#log = log
@@ -87,7 +87,7 @@ export class AttributionLog {
   #blame (name: string): void {
     if (!this.#blamed.has(name)) {
       this.#blamed.add(name)
-      this.#log.error('%s gives addresses, and it is not known where it has them from: withSource() can tell', name)
+      this.#log.error('%s wrote addresses of an unknown source: wrap its factory in withSource()', name)
     }
   }
 

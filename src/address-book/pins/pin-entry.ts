@@ -20,7 +20,7 @@ export class PinEntry {
   /** The addresses at which another peer has answered, with the expiry of that in milliseconds since the epoch */
   readonly #exceptions = new Map<string, number>()
 
-  /** @param onEnd - called at its end. Undefined: the pin was made before the last start, so that no code has its handle */
+  /** @param onEnd called at its end. Undefined: the pin was made before the last start, so that no code has its handle */
   constructor ({ owner, addresses, expires, fromDisconnect }: PinEntryInit, onEnd?: (state: Pin['state']) => void) {
     this.owner = owner
     this.addresses = addresses

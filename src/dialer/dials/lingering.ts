@@ -3,7 +3,7 @@ import type { PendingDial } from './pending-dial.ts'
 import type { Connection } from '@libp2p/interface'
 
 // shared: creating an Error costs more than the rest of the end
-const ENOUGH = new AbortError('The dial has its connection, and goes on for a better one no longer')
+const ENOUGH = new AbortError('The dial has its connection, and no longer waits for a better one')
 
 /** Lingering dials, oldest first: their callers have a connection, and the dial goes on for a better one */
 export class LingeringDials {

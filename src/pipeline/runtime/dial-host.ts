@@ -109,13 +109,13 @@ export interface PendingWork {
 export const SIGNALING = 'webrtc:open-signaling-stream'
 
 /** The error of an attempt that begins again. Shared: creating an Error costs more than the rest of the cancellation */
-export const RESTARTED = new AbortError('The network has changed: the attempt begins anew')
+export const RESTARTED = new AbortError('The network has changed: the attempt starts again')
 
 /** The error of an attempt that released its slot to others, and begins again behind them */
-export const PREFIX_SLOTS_LEFT = new AbortError('Others wait for the place: the attempt begins anew behind them')
+export const PREFIX_SLOTS_LEFT = new AbortError('Others wait for the slot: the attempt starts again behind them')
 
 /** The error of an attempt that the gater allowed late, and that begins again: others may be in flight now */
-export const ALLOWED_LATE = new AbortError('The connection gater has allowed the address: the attempt begins anew at the pace of its race')
+export const ALLOWED_LATE = new AbortError('The connection gater has allowed the address: the attempt starts again at the pace of its race')
 
 /** Returns whether an attempt ended without an outcome, to begin again */
 export function isRestart (error: unknown): error is Error {

@@ -77,7 +77,7 @@ export class Wake {
   /**
    * Resolves at the next notification, or at a time
    *
-   * @param until - on the dial's clock. Infinity: only a notification wakes
+   * @param until on the dial's clock. Infinity: only a notification wakes
    * @throws the reason for which the part has ended, if it ends first
    */
   async wait (part: Sleeper, until: number): Promise<void> {

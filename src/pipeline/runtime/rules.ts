@@ -84,8 +84,8 @@ export class Starts {
   /**
    * Returns the candidate that may start first. If several may start now, it is the one with the shortest hold; among equals the first
    *
-   * @param untried - at least one. Rules see it and `inFlight`, so both are frozen
-   * @param init.now - the time at which the caller asks. The clock may have advanced since, and a time in between would never come
+   * @param untried at least one. Rules see it and `inFlight`, so both are frozen
+   * @param init.now the time at which the caller asks. The clock may have advanced since, and a time in between would never come
    */
   next (untried: readonly Candidate[], inFlight: readonly Flight[], { firstStart, lastStart }: Pick<RaceState, 'firstStart' | 'lastStart'>, { complete, now }: { complete: boolean, now: number }): { candidate: Candidate, at: number } {
     const first = untried[0] as Candidate

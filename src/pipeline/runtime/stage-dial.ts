@@ -22,8 +22,8 @@ export class StageDial implements Dial {
   #log?: Logger
 
   /**
-   * @param options - replaces the options of the dial
-   * @param path - the names of the pipelines around the stage
+   * @param options replaces the options of the dial
+   * @param path the names of the pipelines around the stage
    */
   constructor (part: Part, { name, options: declared }: Pick<AnyStage, 'name' | 'options'>, options?: DialPipelineOptions, path = '') {
     this.part = part
@@ -49,7 +49,7 @@ export class StageDial implements Dial {
     return this.part.memory.everTried(id)
   }
 
-  /** Logs a step of the stage. @param args - formatted only if the log is enabled */
+  /** Logs a step of the stage. @param args formatted only if the log is enabled */
   logStep (text: string, ...args: ReadonlyArray<string | number | readonly Candidate[]>): void {
     if (this.log.enabled) {
       this.log(text, ...args.map(arg => typeof arg === 'object' ? formatAddresses(arg.map(({ id }) => id)) : typeof arg === 'string' ? formatAddresses([arg]) : arg))
@@ -63,7 +63,7 @@ export class StageDial implements Dial {
   /**
    * Logs an error of a function of the stage, and returns it as an Error: it costs one address, or one source
    *
-   * @param what - what failed, as a format string for the log
+   * @param what what failed, as a format string for the log
    * @throws the error itself, if the pipeline is at fault or the dial has ended
    */
   logFailure (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
@@ -121,8 +121,8 @@ export class RaceDial extends StageDial implements PolicySource {
   #list?: MadeList
 
   /**
-   * @param below - the stages below the race, lowest first
-   * @param areJudgedBelow - whether one of them is hand-written, and sees connections only when the race yields them
+   * @param below the stages below the race, lowest first
+   * @param areJudgedBelow whether one of them is hand-written, and sees connections only when the race yields them
    */
   constructor (part: Part, stage: AnyStage, lists: RaceLists, below: readonly AnyStage[], layers: readonly AttemptLayer[], areJudgedBelow: boolean) {
     super(part, stage)

@@ -39,10 +39,10 @@ for (const operation of ['patch', 'save'] as const) {
 test('deleting a peer, or saving it without addresses, as the user removes its reports of every source', async t => {
   const { identify, user, book, peer } = await scene()
 
-  for (const take of [async () => user.delete(peer), async () => user.save(peer, { protocols: ['/x'] }), async () => user.patch(peer, { multiaddrs: [] })]) {
+  for (const write of [async () => user.delete(peer), async () => user.save(peer, { protocols: ['/x'] }), async () => user.patch(peer, { multiaddrs: [] })]) {
     await identify.merge(peer, { multiaddrs: [a] })
     t.deepEqual(book.lines, [`${a} identify by peer`])
-    await take()
+    await write()
     t.deepEqual(book.lines, [])
   }
 
@@ -67,14 +67,14 @@ test('a user\'s write that fails removes no report', async t => {
   await identify.merge(peer, { multiaddrs: [a] })
 
   // `any`, in the three cases: arguments that only JavaScript can pass
-  for (const [name, take] of [
+  for (const [name, write] of [
     ['InvalidParametersError', async () => user.patch(peer, { multiaddrs: ['no address' as any] })],
     ['InvalidParametersError', async () => user.save(peer, { multiaddrs: [], metadata: { key: 'no bytes' as any } })],
     ['InvalidParametersError', async () => user.save(peer, undefined as any)],
     ['AbortError', async () => user.patch(peer, { multiaddrs: [] }, { signal: AbortSignal.abort() })],
     ['AbortError', async () => user.delete(peer, { signal: AbortSignal.abort() })]
   ] as Array<[string, () => Promise<unknown>]>) {
-    await t.throwsAsync(take(), { name })
+    await t.throwsAsync(write(), { name })
     t.deepEqual(book.lines, [`${a} identify by peer`])
     t.deepEqual(await stored(user, peer), [`${a}`])
   }

@@ -130,7 +130,7 @@ test('a service of unknown source is logged once, and a service wrapped with wit
 
   await node.services.told.peerStore.merge(peer, { multiaddrs: [a] })
 
-  t.deepEqual(errors, ['the service "scribe" gives addresses, and it is not known where it has them from: withSource() can tell'])
+  t.deepEqual(errors, ['the service "scribe" wrote addresses of an unknown source: wrap its factory in withSource()'])
   t.deepEqual(node.services.provenance.problems, [])
 })
 

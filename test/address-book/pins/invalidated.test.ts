@@ -28,7 +28,7 @@ test('a pin is revoked when another peer has answered at all of its addresses', 
 
   book.observe(peer, addr(2), { source: 'dht' })
   await clock.advance(3 * MINUTE)
-  t.deepEqual(texts(book, peer), [addr(3).toString()], 'said again, it is not pinned again')
+  t.deepEqual(texts(book, peer), [addr(3).toString()], 'a repeated report does not renew the pin')
   whole.release()
   t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
   t.is(book.size, 0)
