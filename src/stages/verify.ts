@@ -42,6 +42,8 @@ interface Verification {
   readonly passed: WeakSet<Connection>
   /** @throws VerificationError if the check refuses, fails or takes too long */
   readonly verify: (connection: Connection, outer: AbortSignal) => Promise<void>
+  /** Checks a connection within its attempt. The same function for all races, which take over attempts from one another by it */
+  layer?: AttemptLayer
 }
 
 /**
@@ -74,7 +76,7 @@ export function makeVerify<const N extends string> (name: N, makeCheck: (compone
     kind: 'below',
     isTrusted: true,
     perNode,
-    layers: (one: Verification, stage) => [verifyAttempt(one, stage)],
+    layer: (one: Verification, stage) => (one.layer ??= verifyAttempt(one, stage)),
     run: (connections, dial, one: Verification) => onlyVerified(connections, dial, one)
   })
 }

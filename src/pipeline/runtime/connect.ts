@@ -49,7 +49,7 @@ function connectBy (stage: AnyStage, part: Part, lists: Lists, around: readonly 
   const plan = planOf(stage)
 
   if (plan.kind === 'race') {
-    return plan.connect(new RaceDial(part, stage, lists, around, around.flatMap(one => layersOf(one, part)), around.some(isHandWritten)))
+    return plan.connect(new RaceDial(part, stage, lists, around, around.flatMap(one => layerOf(one, part) ?? []), around.some(isHandWritten)))
   }
 
   if (plan.kind === 'combined') {
@@ -67,10 +67,10 @@ function isHandWritten (stage: AnyStage): boolean {
   return plan.kind === 'below' && plan.isTrusted !== true
 }
 
-function layersOf (stage: AnyStage, part: Part): readonly AttemptLayer[] {
+function layerOf (stage: AnyStage, part: Part): AttemptLayer | undefined {
   const plan = planOf(stage)
 
-  return plan.kind === 'below' ? plan.layers?.(stateOf(stage, part.host.node), stage) ?? [] : []
+  return plan.kind === 'below' ? plan.layer?.(stateOf(stage, part.host.node), stage) : undefined
 }
 
 /** Returns the stages, with nested pipelines replaced by theirs */

@@ -66,8 +66,8 @@ export interface BelowPlan {
   readonly kind: 'below'
   run (connections: AsyncIterable<Connection>, dial: ConnectedDial, state: any): AsyncIterable<Connection>
   readonly perNode?: (node: DialComponents) => unknown
-  /** Returns the layers around each attempt of the stages above, outermost first */
-  readonly layers?: (state: any, stage: AnyStage) => readonly AttemptLayer[]
+  /** Returns the layer around each attempt of the stages above, the same for each race: a race takes over attempts that have its layers */
+  readonly layer?: (state: any, stage: AnyStage) => AttemptLayer
   /** Whether it makes the connections of the node converge when it is in the node's pipeline */
   readonly converges?: boolean
   readonly isTrusted?: boolean
