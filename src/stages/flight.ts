@@ -43,7 +43,8 @@ export class Flight implements AttemptListener, DetachedAttempt {
   /** Whether another flight has given way to it */
   hasWay = false
   #snapshot?: StartedFlight
-  readonly #dial: RaceDial
+  /** The dial as the race sees it that runs the flight, or has run it last */
+  #dial: RaceDial
   #attempt?: BegunAttempt
   #limit?: number
   #cancelTimer?: () => void
@@ -72,6 +73,13 @@ export class Flight implements AttemptListener, DetachedAttempt {
   }
 
   get hasEnded (): boolean { return this.story.result != null }
+
+  /** Continues the flight in another race, which gets its outcome */
+  adopt (dial: RaceDial, owner: FlightOwner): void {
+    this.#dial = dial
+    this.owner = owner
+    this.#addConnected()
+  }
 
   /** Cancels the flight without an outcome: its candidate counts as untried */
   cancel (reason: Error): void {
@@ -159,16 +167,15 @@ export class Flight implements AttemptListener, DetachedAttempt {
   }
 
   #end (result: 'connected' | 'failed' | 'cancelled', error?: Error): void {
-    const { candidate, story: { connection, requestedAt, startedAt = requestedAt } } = this
+    const { candidate, story: { requestedAt, startedAt = requestedAt } } = this
     const { host, memory } = this.#dial.part
     const endedAt = this.#dial.clock.now()
     this.#cancelTimer?.()
     this.story.result = result
     this.owner?.ended(this, error)
+    this.#addConnected(endedAt)
 
-    if (connection != null) {
-      memory.add({ status: 'connected', candidate, connection, startedAt, endedAt })
-    } else if (error != null) {
+    if (error != null) {
       this.story.error = error
       this.story.refuser = refuserOf(error)
       memory.add({ status: 'failed', candidate, error, startedAt, endedAt })
@@ -177,6 +184,15 @@ export class Flight implements AttemptListener, DetachedAttempt {
 
     this.#wake()
     host.story.end(this.story, endedAt)
+  }
+
+  /** Records a connection as the outcome. One that no race has taken is none: the next race takes it, or dials the address again */
+  #addConnected (endedAt = this.story.endedAt ?? this.#dial.clock.now()): void {
+    const { candidate, owner, story: { connection, requestedAt, startedAt = requestedAt } } = this
+
+    if (connection != null && owner != null) {
+      this.#dial.part.memory.add({ status: 'connected', candidate, connection, startedAt, endedAt })
+    }
   }
 
   #wake (): void {

@@ -132,7 +132,7 @@ export class Flights implements FlightOwner {
 
   #own (flight: Flight): void {
     const { candidate, startedAt, story: { connection } } = flight
-    flight.owner = this
+    flight.adopt(this.#dial, this)
 
     if (startedAt != null) {
       this.firstStart = Math.min(this.firstStart, startedAt)
