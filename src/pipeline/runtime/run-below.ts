@@ -43,6 +43,10 @@ async function * checked (dial: BelowDial, connections: AsyncIterable<Connection
       dial.passedOnNone(given)
     }
   } catch (err) {
+    if (signal.aborted && !hasPassedOn) {
+      dial.passedOnNone(given)
+    }
+
     throw signal.aborted ? err : toStageError(name, err)
   }
 }
@@ -76,9 +80,10 @@ export class BelowDial extends StageDial implements ConnectedDial {
     super.discard(connection)
   }
 
-  /** Records that a stage has ended and passed on none of its connections. A reason that the stage gave stays */
+  /** Records that a stage has ended and passed on none of its connections. A reason that the stage gave stays. A part that was ended has its own */
   passedOnNone (given: ReadonlySet<Connection>): void {
-    given.forEach(one => { this.#refuse(one, `${this.stage} passed on none of ${given.size} connection${given.size === 1 ? '' : 's'}`) })
+    const message = this.part.isEnded ? undefined : `${this.stage} passed on none of ${given.size} connection${given.size === 1 ? '' : 's'}`
+    given.forEach(one => { this.#refuse(one, message) })
   }
 
   #refuse (connection: Connection, message: string | undefined): void {

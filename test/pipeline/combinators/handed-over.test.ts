@@ -1,5 +1,6 @@
 import test from 'ava'
 import { stage } from '../../../src/pipeline/authoring/stage.ts'
+import { sleep } from '../../../src/pipeline/clock.ts'
 import { fallback, pipeline, retry, timeout } from '../../../src/pipeline/index.ts'
 import { hold } from '../../../src/pipeline/authoring/pace.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -35,6 +36,27 @@ test('an address is dialled again when its attempt without the check has connect
   t.deepEqual(dialled(trial), ['1 @0', '1 @1000'])
   t.is(winners(trial), '1')
   t.is(trial.network.open.length, 1)
+})
+
+test('an address is dialled again when the check of its connection was not over at the end of the earlier alternative', async t => {
+  const slow = stage({
+    name: 'slow',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections, { clock, signal }) {
+      for await (const connection of connections) {
+        await sleep(1_000, clock, signal)
+        yield connection
+      }
+    }
+  })
+  const trial = tryOut(t, fallback(timeout(500, pipeline(race(), slow)), race()))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+
+  t.deepEqual(dialled(trial), ['1 @0', '1 @500'])
+  t.is(winners(trial), '1')
 })
 
 test('a failure counts in the run of retry() that has taken over the attempt', async t => {
