@@ -205,7 +205,7 @@ export class Handover {
   take ({ id }: Candidate, demandsOf: () => AttemptDemands): DetachedAttempt | undefined {
     const one = this.#flights.get(id)
 
-    if (one == null || !includesAll(one.demands, demandsOf())) {
+    if (one == null || !meets(one.demands, demandsOf())) {
       return
     }
 
@@ -227,6 +227,8 @@ export class Handover {
   }
 }
 
-function includesAll (flight: AttemptDemands, demands: AttemptDemands): boolean {
-  return demands.filters.every(one => flight.filters.includes(one)) && demands.layers.every(one => flight.layers.includes(one))
+/** Returns whether an attempt has passed all filters, and runs through the same layers. A further layer may wait for a check that nobody needs any more */
+function meets (flight: AttemptDemands, demands: AttemptDemands): boolean {
+  return demands.filters.every(one => flight.filters.includes(one)) &&
+    demands.layers.length === flight.layers.length && demands.layers.every((one, i) => flight.layers[i] === one)
 }

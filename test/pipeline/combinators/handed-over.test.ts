@@ -5,6 +5,7 @@ import { fallback, pipeline, retry, timeout } from '../../../src/pipeline/index.
 import { hold } from '../../../src/pipeline/authoring/pace.ts'
 import { race } from '../../../src/stages/race.ts'
 import { verify } from '../../../src/stages/verify.ts'
+import { hangs } from '../../stages/connection-checks.ts'
 import { cand, dialled, tryOut, winners } from '../../testing/try-out.ts'
 
 const [a, b] = [cand(1), cand(2)]
@@ -66,4 +67,17 @@ test('a failure counts in the run of retry() that has taken over the attempt', a
   await trial.pass(1_000)
 
   t.deepEqual(dialled(trial), ['1 @0'])
+})
+
+test('an attempt is not taken over by an alternative without its check', async t => {
+  for (const connects of [100, 700]) {
+    const trial = tryOut(t, fallback(timeout(500, pipeline(race(), verify(hangs))), race()))
+    trial.script([a], { connects })
+    trial.give({ candidates: [a] })
+    await trial.rest()
+
+    t.is(winners(trial), '1')
+    t.is(trial.outputs[0]?.at, 500 + connects)
+    t.is(trial.network.open.length, 1)
+  }
 })
