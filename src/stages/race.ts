@@ -25,7 +25,7 @@ export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]
 /**
  * Creates the race, which dials the candidates of the newest list. The order of the list is preference, paces and holds decide when each starts. It
  * yields the first connection, and then only better ones: unlimited, direct, or over a transport that the node prefers. It ends when no candidate
- * is in flight or untried and the list is complete.
+ * is in flight or untried and the list is complete, or when none can be better than its connection.
  *
  * - When slots are scarce, the longest silent attempt gives its slot to a waiting candidate: once 49 of 50 first responses would have arrived,
  *   and after 250 ms at the earliest. That attempt is retried last. After 2 s of silence it fails.
@@ -220,15 +220,16 @@ class Race {
     return !this.#flights.has(candidate) && this.#improves(candidate) && this.#provisional.mayStart(candidate) && !this.#flights.awaitRelayOf(candidate)
   }
 
-  /** Whether the race only waits for a better connection, and one that none can improve was opened elsewhere, for example by the peer */
+  /** Whether the race only waits for a better connection, and none can improve its own, or one that was opened elsewhere, for example by the peer */
   get #isNeedless (): boolean {
     const given = this.#winner ?? (this.#isAnswered ? this.#provisional.connection : undefined)
 
-    return given != null && this.#dial.node.connectionManager.getConnections(given.remotePeer).some(one => one.status === 'open' && this.#convergence.isBest(one))
+    return given != null && (this.#convergence.isBest(given) ||
+      this.#dial.node.connectionManager.getConnections(given.remotePeer).some(one => one.status === 'open' && this.#convergence.isBest(one)))
   }
 
-  /** Returns whether no attempt is in flight and no candidate is left */
+  /** Returns whether no attempt is in flight, and no candidate that the race would dial is left or to come */
   #isIdle (): boolean {
-    return this.#flights.size === 0 && this.#flights.landed.length === 0 && this.#list.complete && !this.#hasUntried
+    return this.#flights.size === 0 && this.#flights.landed.length === 0 && (this.#isNeedless || (this.#list.complete && !this.#hasUntried))
   }
 }

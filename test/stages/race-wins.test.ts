@@ -145,3 +145,26 @@ test('each dial has its own race', async t => {
   await Promise.all(trials.map(async trial => trial.rest()))
   t.deepEqual(trials.map(winners), ['1', '1'])
 })
+
+test('a race whose best connection a stage below has discarded ends without waiting for a source', async t => {
+  const discarding = stage({
+    name: 'discarding',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections, dial) {
+      for await (const connection of connections) {
+        dial.discard(connection)
+      }
+
+      yield * []
+    }
+  })
+
+  for (const [best, ended] of [[a, true], [b, false]] as const) {
+    const trial = tryOut(t, pipeline(race(), discarding), preferring(best))
+    trial.script([a], { connects: 100 })
+    trial.give({ candidates: [a], complete: false })
+    await trial.pass(1_000)
+    t.is(trial.ended, ended)
+  }
+})
