@@ -4,10 +4,10 @@ import { checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { POSITIVE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { keysOf, peerKey } from './keys.ts'
-import { parseBanTarget, toText, whyUnmatchable } from './target.ts'
-import type { BanTarget, ParsedBanTarget, Prefix } from './target.ts'
+import { parseBanTarget, subjectOf, toText, whyUnmatchable } from './target.ts'
+import type { BanSubject, BanTarget, ParsedBanTarget, Prefix } from './target.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { Candidate, DialBans } from '../pipeline/types.ts'
+import type { DialBans } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -149,19 +149,31 @@ export class Bans implements DialBans {
     }
   }
 
-  /** Returns why a peer or address is banned, and until when, in words. Undefined: no ban */
-  reasonFor (subject: PeerId | Multiaddr | Pick<Candidate, 'multiaddr'>): string | undefined {
-    if (this.#bans.size === 0) {
-      return
-    }
-
-    const [first] = this.matches(subject)
+  /**
+   * Returns why a peer or address is banned, and until when, in words. Undefined: no ban
+   *
+   * @throws InvalidParametersError for anything else, such as text
+   */
+  reasonFor (subject: BanSubject): string | undefined {
+    const [first] = this.#matching(subjectOf(subject, 'reasonFor'))
 
     return first == null ? undefined : inWords(first[1])
   }
 
-  /** Iterates over the bans of a peer or an address, with their keys */
-  * matches (subject: PeerId | Multiaddr | Pick<Candidate, 'multiaddr'>): Generator<[string, Ban]> {
+  /**
+   * Iterates over the bans of a peer or an address, with their keys
+   *
+   * @throws InvalidParametersError for anything else, such as text
+   */
+  matches (subject: BanSubject): Generator<[string, Ban]> {
+    return this.#matching(subjectOf(subject, 'matches'))
+  }
+
+  * #matching (subject: PeerId | Multiaddr): Generator<[string, Ban]> {
+    if (this.#bans.size === 0) {
+      return
+    }
+
     for (const key of isPeerId(subject) ? [peerKey(subject.toString())] : this.#keysOf(subject)) {
       const ban = this.#current(key)
 
@@ -172,9 +184,7 @@ export class Bans implements DialBans {
   }
 
   /** Cached, because one dial asks for an address repeatedly */
-  #keysOf (subject: Multiaddr | Pick<Candidate, 'multiaddr'>): readonly string[] {
-    const multiaddr = isMultiaddr(subject) ? subject : subject.multiaddr
-
+  #keysOf (multiaddr: Multiaddr): readonly string[] {
     if (this.#last?.multiaddr !== multiaddr) {
       this.#last = { multiaddr, keys: [...keysOf(multiaddr, this.#prefixes.values(), this.#longest)] }
     }

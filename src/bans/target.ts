@@ -10,6 +10,7 @@ import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/candidate.ts'
 import { addressKey, NAMES, peerKey, prefixKey } from './keys.ts'
+import type { Candidate } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -197,4 +198,18 @@ export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanT
   }
 
   return whyNoHostName(components)
+}
+
+/** What may be banned: a peer or an address */
+export type BanSubject = PeerId | Multiaddr | Pick<Candidate, 'multiaddr'>
+
+/** @throws InvalidParametersError for a subject that is neither a peer nor an address */
+export function subjectOf (subject: BanSubject, method: string): PeerId | Multiaddr {
+  const found = isPeerId(subject) || isMultiaddr(subject) ? subject : subject?.multiaddr
+
+  if (!isPeerId(found) && !isMultiaddr(found)) {
+    throw new InvalidParametersError(`bans.${method}() needs a peer id, a multiaddr or a candidate, not ${describeValue(subject)}`)
+  }
+
+  return found
 }

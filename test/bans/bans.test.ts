@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { newPeer } from '../helpers/signing-peer.ts'
 import { scene } from './scene.ts'
+import type { Bans } from '../../src/bans/bans.ts'
 
 const peer = await newPeer()
 
@@ -51,3 +52,15 @@ test('repeating a ban never shortens it', async t => {
   bans.add(peer, 10_000)
   t.deepEqual(bans.list().map(({ since, until }) => [since, until]), [[since, since + 11_000]])
 })
+
+for (const [name, add] of [['no ban', () => {}], ['bans', (bans: Bans) => { bans.add('203.0.113.5', Infinity) }]] as const) {
+  test(`reasonFor() and matches() refuse text and other values with ${name}`, t => {
+    const { bans } = scene()
+    add(bans)
+
+    for (const subject of ['203.0.113.5', peer.toString(), undefined, null, 5, {}, { multiaddr: '/ip4/203.0.113.5' }]) {
+      t.throws(() => bans.reasonFor(subject as never), { name: 'InvalidParametersError', message: /^bans\.reasonFor\(\) needs a peer id, / })
+      t.throws(() => bans.matches(subject as never), { name: 'InvalidParametersError', message: /^bans\.matches\(\) needs a peer id, / })
+    }
+  })
+}
