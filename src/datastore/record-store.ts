@@ -204,12 +204,18 @@ export class RecordStore {
     })
   }
 
-  async #inTime (act: string, running: Promise<void>): Promise<boolean> {
+  /** @param end milliseconds from the start of the operation to the end of this wait */
+  async #inTime (act: string, running: Promise<void>, wait: number = OPERATION_TIMEOUT, end: number = wait): Promise<boolean> {
     const { clock, log } = this.#init
-    const isInTime = await settledWithin(running, OPERATION_TIMEOUT, clock)
+    const isInTime = await settledWithin(running, wait, clock)
 
     if (!isInTime) {
-      log.error('could not %s within %d s: the datastore has not answered. No other attempt is made before', act, OPERATION_TIMEOUT / 1_000)
+      log.error('could not %s within %d s: the datastore has not answered. No other attempt is made before', act, end / 1_000)
+
+      // a read is reported as long as it hangs, and ends with `close()`. A write may never end
+      if (!this.isLoaded) {
+        void this.#inTime(act, running, MAX_READ_DELAY, end + MAX_READ_DELAY)
+      }
     }
 
     return isInTime && running.then(() => true, () => false)

@@ -66,7 +66,7 @@ export interface DialerBansInit {
   persist?: boolean
   /**
    * Whether dials wait until the bans are read from the datastore. With `false` the node dials without bans that it cannot read, and
-   * logs an error each minute
+   * logs an error at least every 30 s
    *
    * @default true
    */

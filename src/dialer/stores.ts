@@ -1,5 +1,4 @@
 import { banStore } from '../bans/store.ts'
-import { UnreadReminder } from '../bans/unread-reminder.ts'
 import { datastoreFor } from '../datastore/persist.ts'
 import { historyStore } from '../history/store.ts'
 import { sever } from './attempts/close-connections.ts'
@@ -17,8 +16,8 @@ export interface StoresInit {
   readonly engine: { barrier?: DialBarrier }
   readonly history?: RecordStore
   readonly bans?: RecordStore
-  /** Set when dials do not wait for the bans. Logs an error while the bans are unread */
-  readonly reminder?: UnreadReminder
+  /** Whether dials wait until the bans are read. Otherwise they wait for the first attempt to read */
+  readonly areBansRequired: boolean
 }
 
 export interface MakeStoresInit {
@@ -51,7 +50,7 @@ export function makeStores (components: DialerComponents, { init, clock, bans, b
     engine,
     history: ofHistory == null ? undefined : historyStore(history.networks, ofHistory, clock, historyLog),
     bans: banRecords,
-    reminder: init.bans?.required === false ? new UnreadReminder(clock, bansLog, () => banRecords?.loadError) : undefined
+    areBansRequired: init.bans?.required ?? true
   })
 
   return stores
@@ -83,20 +82,9 @@ export class Stores {
 
   /** Opens the barrier when dials need not wait for any store */
   update (): void {
-    const { engine, bans, reminder } = this.#init
-    const areBansRead = bans?.isLoaded !== false
+    const { engine, bans, areBansRequired } = this.#init
 
-    if (this.#state !== 'open') {
-      return
-    }
-
-    if (areBansRead) {
-      reminder?.stop()
-    } else {
-      reminder?.start()
-    }
-
-    if (areBansRead || reminder != null) {
+    if (this.#state === 'open' && (!areBansRequired || bans?.isLoaded !== false)) {
       engine.barrier?.open()
       engine.barrier = undefined
     }
@@ -110,7 +98,6 @@ export class Stores {
   /** Resolves when all records are written, or 10 s have passed. Never rejects */
   async close (): Promise<void> {
     this.#state = 'closed'
-    this.#init.reminder?.stop()
     await Promise.all(this.#stores.map(async store => store.close()))
   }
 

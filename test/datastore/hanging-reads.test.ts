@@ -86,3 +86,16 @@ test('close() aborts a read of an alwaysRead record that hangs', async t => {
   t.true(store.isLoaded)
   t.deepEqual(restored, ['0', '1'])
 })
+
+test('a read that hangs is logged after 10 s and then every 30 s, until it ends', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { store, clock, datastore, log } = scene()
+  datastore.onRead = async () => promise
+  await clock.until(store.open())
+  await clock.advance(61 * SECOND)
+  t.deepEqual(log.map(line => line.split(' ').at(-1)), ['10', '40', '70'])
+  resolve()
+  await settled()
+  t.is(clock.pending, 0)
+  await store.close()
+})

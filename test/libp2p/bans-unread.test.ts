@@ -78,22 +78,20 @@ for (const [how, fail, message] of [
     t.is(third.services.dialer.bans.list().length, 3)
   })
 
-  test(`required: false dials while the bans ${how}, and logs an error each minute`, async t => {
+  test(`required: false dials while the bans ${how}, and logs an error at least every 30 s`, async t => {
     const { datastore, clock, node, dialer, peer, banned, lines } = await scene(t, fail, { required: false })
-    const errors = (): number => lines.filter(line => line.startsWith('the node dials without the bans of its datastore - ')).length
+    const errors = (): number => lines.filter(line => line.startsWith('could not') && line.includes('read bans')).length
     leadsTo(t, await node.dial(addressesOf(peer)), peer)
     const early = await node.dial(addressesOf(banned))
     leadsTo(t, early, banned)
     t.true(await node.isDialable(addressesOf(banned)))
     t.false(dialer.bans.isLoaded)
-    t.is(errors(), 1)
-    await clock.advance(59 * SECOND)
-    t.is(errors(), 1)
-    await clock.advance(SECOND)
-    t.is(errors(), 2)
-    await clock.advance(10 * 60 * SECOND)
-    t.is(errors(), 12)
-    t.true(lines.some(line => line.includes('Error: The bans could not be read')), lines[0])
+
+    for (let i = 0; i < 20; i++) {
+      const before = errors()
+      await clock.advance(30 * SECOND)
+      t.true(errors() > before, `after ${30 * i} s`)
+    }
 
     if (datastore.isBroken) {
       datastore.isBroken = false
@@ -104,8 +102,9 @@ for (const [how, fail, message] of [
       t.deepEqual(node.getConnections(banned.peerId), [])
       t.is(node.getConnections(peer.peerId).length, 1)
       await t.throwsAsync(node.dial(addressesOf(banned)), { name: 'DialDeniedError' })
+      const before = errors()
       await clock.advance(HOUR)
-      t.is(errors(), 12)
+      t.is(errors(), before)
     }
 
     await whileTimePasses(clock, Promise.resolve(node.stop()))
