@@ -1,6 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
+import { datesOf } from '../pipeline/date-clock.ts'
 import { datastoreFor } from '../datastore/persist.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured } from '../pipeline/trust.ts'
@@ -42,7 +43,7 @@ export class NodeBook {
 
   /** @throws InvalidParametersError for `persist: true` if the node has no datastore */
   constructor (components: AddressBookComponents, init: AddressBookInit) {
-    const { clock = systemClock } = init
+    const clock = datesOf(init.clock ?? systemClock)
     const log = safeLog(components.logger, 'libp2p:dial-pipeline:address-book')
     const datastore = datastoreFor(components, { what: 'addressBook', persist: init.persist, isDefault: true, log })
     const trust = init.trust == null ? undefined : new Map(Object.entries(init.trust))

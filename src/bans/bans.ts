@@ -1,12 +1,16 @@
 import { InvalidParametersError, isPeerId } from '@libp2p/interface'
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { checkValue } from '../pipeline/check-options.ts'
+import { datesOf } from '../pipeline/date-clock.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { POSITIVE_MILLISECONDS } from '../pipeline/option-kinds.ts'
+import { endsBefore, inWords, postponed } from './ban.ts'
 import { keysOf, peerKey } from './keys.ts'
-import { parseBanTarget, subjectOf, toText, whyUnmatchable } from './target.ts'
+import { parseBanTarget, subjectOf, whyUnmatchable } from './target.ts'
+import type { Ban } from './ban.ts'
 import type { BanSubject, BanTarget, ParsedBanTarget, Prefix } from './target.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { DateClock } from '../pipeline/date-clock.ts'
 import type { DialBans } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -14,20 +18,11 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The maximum number of bans: as many as an address book has peers by default */
 const MAX_BANS = 10_000
 
-/** The latest time that a Date can represent */
-const END_OF_TIME = 8.64e15
-
-/** A ban. Times are in milliseconds since the epoch */
-export interface Ban {
-  readonly target: BanTarget
-  readonly since: number
-  /** `Infinity`: until the ban is removed */
-  readonly until: number
-}
-
 /** The peers, addresses and networks that a node does not connect to, each for a time */
 export class Bans implements DialBans {
-  readonly #clock: Clock
+  readonly #dates: DateClock
+  /** The jumps of the dates that the bans have followed, in milliseconds */
+  #ahead: number
   readonly #max: number
   readonly #bans = new Map<string, Ban>()
   /** The prefix lengths that were ever banned */
@@ -49,13 +44,33 @@ export class Bans implements DialBans {
   source?: { readonly isLoaded: boolean }
 
   constructor (clock: Clock, max: number = MAX_BANS) {
-    this.#clock = clock
+    this.#dates = datesOf(clock)
+    this.#ahead = this.#dates.ahead
     this.#max = max
   }
 
   /** Whether the stored bans have been read. Dials wait until then, unless the bans are not `required` */
   get isLoaded (): boolean {
     return this.source?.isLoaded ?? true
+  }
+
+  /**
+   * Returns the date. When it has jumped, the ends of all bans move along: a node that starts before its system time is set would ban for no time
+   */
+  now (): number {
+    const now = this.#dates.now()
+    const jump = this.#dates.ahead - this.#ahead
+
+    if (jump > 0) {
+      this.#ahead += jump
+
+      for (const [key, ban] of this.#bans) {
+        this.#bans.set(key, postponed(ban, jump))
+        this.onChange?.(key)
+      }
+    }
+
+    return now
   }
 
   /**
@@ -74,7 +89,7 @@ export class Bans implements DialBans {
       throw new InvalidParametersError(`Cannot ban ${describeValue(target)}: ${unmatchable}`)
     }
 
-    const now = this.#clock.now()
+    const now = this.now()
     const ban = this.#set(parsed, { target, since: now, until: now + ms })
     this.#makeRoom(parsed.key)
 
@@ -193,9 +208,11 @@ export class Bans implements DialBans {
   }
 
   #current (key: string): Ban | undefined {
+    // before the ban is read, which may move
+    const now = this.#bans.has(key) ? this.now() : 0
     const ban = this.#bans.get(key)
 
-    if (ban == null || ban.until > this.#clock.now()) {
+    if (ban == null || ban.until > now) {
       return ban
     }
 
@@ -228,14 +245,4 @@ export class Bans implements DialBans {
       this.onEvict?.(first[1])
     }
   }
-}
-
-function endsBefore (a: Ban, b: Ban): boolean {
-  return a.until === b.until ? a.since < b.since : a.until < b.until
-}
-
-function inWords ({ target, until }: Ban): string {
-  const end = until > END_OF_TIME ? 'it is removed' : new Date(until).toISOString()
-
-  return `${toText(target)} is banned until ${end}`
 }

@@ -69,11 +69,12 @@ export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: L
 
   /** Restores one ban. Returns false if it cannot be banned any more, so that the others of its record are still restored */
   function restore (shard: string, [target, since, until]: Written): boolean {
+    // before `isRestoring`: bans that move with the date are written
+    const now = bans.now()
     isRestoring = true
 
     try {
       const { key } = parseBanTarget(target)
-      const now = clock.now()
       const end = until ?? Infinity
       // if the clock was set back, the ban does not become longer
       const ban = { target, since: Math.min(since, now), until: Math.min(end, now + end - since) }

@@ -80,7 +80,11 @@ export class DialerParts {
       clock: timer,
       target: typeof globalThis.addEventListener === 'function' ? globalThis : undefined,
       wallTime,
-      onChange: () => { this.history.resetFailures() }
+      onChange: () => {
+        this.history.resetFailures()
+        // bans that move with the date are written, although nobody asks for one
+        this.bans.now()
+      }
     })
     const { settings, history, convergence } = this
     const own = ownComponents(components, { clock, settings, history, bans: this.bans, convergence, surroundings })

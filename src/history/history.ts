@@ -2,6 +2,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { checkName, MAX_NAME } from '../address/check-name.ts'
 import { Facts } from '../address/facts.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
+import { datesOf } from '../pipeline/date-clock.ts'
 import { OBJECT } from '../pipeline/option-kinds.ts'
 import { isOversized } from '../pipeline/candidate.ts'
 import { probabilityWithin, silence } from './averages.ts'
@@ -31,6 +32,7 @@ export type Recorder = Pick<History, 'answered' | 'attempted' | 'unreachable'>
 /** Learns from the dials and inbound connections of a node, and estimates the outcome of attempts */
 export class History implements DialHistory {
   readonly #clock: Clock
+  readonly #dates: Pick<Clock, 'now'>
   readonly #belief: Belief
   readonly #names = new ResolvedNames()
   readonly #outage = new OutageDetector()
@@ -40,9 +42,10 @@ export class History implements DialHistory {
   onNewNetwork?: (heard?: string) => void
 
   /** @throws InvalidParametersError for an unknown or wrong option */
-  constructor (clock: Clock, init: HistoryInit = {}) {
+  constructor (clock: Clock, init: HistoryInit = {}, dates: Pick<Clock, 'now'> = datesOf(clock)) {
     checkOptions('new History()', init, { belief: OBJECT }, InvalidParametersError)
     this.#clock = clock
+    this.#dates = dates
     this.#belief = belief(init.belief)
     this.networks = new Networks(touched => new Knowledge(this.#belief, touched))
   }
@@ -156,7 +159,7 @@ export class History implements DialHistory {
 
   /** Returns the own observations of public addresses as text, at most 1 MiB, for `merge()` on other nodes */
   async export (): Promise<string> {
-    return exportHistory(this.networks, this.#clock.now())
+    return exportHistory(this.networks, this.#clock.now(), this.#dates.now())
   }
 
   /**
@@ -166,7 +169,7 @@ export class History implements DialHistory {
    * @throws InvalidParametersError for a text that is not from `export()`
    */
   async merge (text: string): Promise<number> {
-    return mergeHistory(this.networks, this.#clock.now(), text)
+    return mergeHistory(this.networks, this.#clock.now(), this.#dates.now(), text)
   }
 
   estimate (candidate: Candidate): Estimate {

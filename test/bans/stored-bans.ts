@@ -5,6 +5,7 @@ import { Bans } from '../../src/bans/bans.ts'
 import { banStore } from '../../src/bans/store.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { encodeRecord } from '../../src/datastore/record-format.ts'
+import type { DateClock } from '../../src/pipeline/date-clock.ts'
 import type { RecordStore } from '../../src/datastore/record-store.ts'
 import type { Logger } from '@libp2p/interface'
 import type { MemoryDatastore } from 'datastore-core'
@@ -23,19 +24,23 @@ interface Life {
   log: string[]
 }
 
-/** Returns a store that is not open yet */
-export function begin (datastore: Datastore, now: number = NOW, onRead?: (keys: ReadonlySet<string>) => void): Life {
+/**
+ * Returns a store that is not open yet
+ *
+ * @param dates replaces the clock of the bans
+ */
+export function begin (datastore: Datastore, now: number = NOW, onRead?: (keys: ReadonlySet<string>) => void, dates?: DateClock): Life {
   const log: string[] = []
   const write = (...parts: unknown[]): void => { log.push(parts.join(' ')) }
   const clock = new VirtualClock(now)
-  const bans = new Bans(clock)
+  const bans = new Bans(dates ?? clock)
 
-  return { clock, bans, log, store: banStore(bans, datastore, clock, Object.assign(write, { error: write }) as unknown as Logger, onRead) }
+  return { clock, bans, log, store: banStore(bans, datastore, dates ?? clock, Object.assign(write, { error: write }) as unknown as Logger, onRead) }
 }
 
 /** Opens the store of a node's bans */
-export async function live (datastore: Datastore, now?: number): Promise<Life> {
-  const life = begin(datastore, now)
+export async function live (datastore: Datastore, now?: number, dates?: DateClock): Promise<Life> {
+  const life = begin(datastore, now, undefined, dates)
   await life.store.open()
 
   return life

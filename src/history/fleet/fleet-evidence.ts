@@ -19,19 +19,28 @@ const MAX_WEIGHT = 2
 /** Lower counts are ignored */
 const MIN_COUNT = 0.05
 
+interface Contribution {
+  readonly outcomes: Outcomes
+  readonly date: number
+}
+
 /** The observations of the members of a fleet for one address, or one peer */
 export class Contributions {
-  readonly #byMember = new Map<string, Outcomes>()
+  readonly #byMember = new Map<string, Contribution>()
 
-  /** Replaces the observations of the member, or else the oldest of four, if the new ones are newer. Returns whether anything has changed */
-  set (member: string, outcomes: Outcomes): boolean {
+  /**
+   * Replaces the observations of the member, or else the oldest of four, if the new ones are newer. Returns whether anything has changed
+   *
+   * @param date the date of the observations
+   */
+  set (member: string, outcomes: Outcomes, date: number): boolean {
     const all = this.#byMember
-    const [oldest] = all.has(member) || all.size < MAX_MEMBERS ? [member] : Array.from(all).toSorted(([, a], [, b]) => a.at - b.at)[0] as [string, Outcomes]
-    const isNewer = outcomes.at > (all.get(oldest)?.at ?? -Infinity)
+    const [oldest] = all.has(member) || all.size < MAX_MEMBERS ? [member] : Array.from(all).toSorted(([, a], [, b]) => a.date - b.date)[0] as [string, Contribution]
+    const isNewer = date > (all.get(oldest)?.date ?? -Infinity)
 
     if (isNewer) {
       all.delete(oldest)
-      all.set(member, outcomes)
+      all.set(member, { outcomes, date })
     }
 
     return isNewer
@@ -39,7 +48,7 @@ export class Contributions {
 
   /** Returns the mean of the Beta posterior, like `Outcomes.posterior()` */
   posterior (prior: number, strength: number, now: number): number {
-    const counts = Array.from(this.#byMember.values(), outcomes => outcomes.counts(now))
+    const counts = Array.from(this.#byMember.values(), ({ outcomes }) => outcomes.counts(now))
     const successes = counts.reduce((sum, one) => sum + one.successes, 0)
     const all = counts.reduce((sum, one) => sum + one.failures, successes)
     const kept = Math.min(1, MAX_WEIGHT / all)
@@ -56,17 +65,22 @@ export class FleetEvidence {
   readonly addresses = new Bounded<Contributions>(MAX)
   readonly peers = new Bounded<Contributions>(MAX)
 
-  /** Adds the observations of a member. Returns the number of peers with news */
-  merge ({ member, at, peers }: SharedHistory, now: number): number {
-    const exportedAt = Math.min(at, now)
+  /**
+   * Adds the observations of a member. Returns the number of peers with news
+   *
+   * @param now the time of the node's clock
+   * @param date the date, which may be ahead of the clock
+   */
+  merge ({ member, at, peers }: SharedHistory, now: number, date: number): number {
+    const exportedAt = Math.min(at, date)
 
     const add = (records: Bounded<Contributions>, key: string, [successes, failures, age]: CountsRow): boolean => {
       const counted = Math.min(1, MAX_OF_MEMBER / (successes + failures))
       const outcomes = new Outcomes(LONG)
-      outcomes.add(successes * counted, failures * counted, exportedAt - age)
+      outcomes.add(successes * counted, failures * counted, exportedAt - age - (date - now))
       const counts = outcomes.counts(now)
 
-      return counts.successes + counts.failures >= MIN_COUNT && records.renew(key, () => new Contributions()).set(member, outcomes)
+      return counts.successes + counts.failures >= MIN_COUNT && records.renew(key, () => new Contributions()).set(member, outcomes, exportedAt - age)
     }
 
     return peers.filter(([peer, online, addresses]) => {

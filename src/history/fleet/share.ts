@@ -19,7 +19,11 @@ const MIN_SUCCESS = 0.05
 /** The maximum number of characters of the text besides its rows */
 const HEADER = 128
 
-export async function exportHistory (networks: Networks, now: number): Promise<string> {
+/**
+ * @param now the time of the node's clock, by which the history is dated
+ * @param date the date, which may be ahead of the clock
+ */
+export async function exportHistory (networks: Networks, now: number, date: number): Promise<string> {
   const member = networks.member ?? Array.from(crypto.getRandomValues(new Uint8Array(NAME_LENGTH)), octet => octet.toString(16).padStart(2, '0')).join('')
 
   if (networks.member == null) {
@@ -27,19 +31,19 @@ export async function exportHistory (networks: Networks, now: number): Promise<s
     networks.onNamed?.()
   }
 
-  return writeShared({ member, at: now, peers: await ownEvidence(networks.current, now) })
+  return writeShared({ member, at: date, peers: await ownEvidence(networks.current, now) })
 }
 
-export async function mergeHistory (networks: Networks, now: number, text: string): Promise<number> {
+export async function mergeHistory (networks: Networks, now: number, date: number, text: string): Promise<number> {
   const { current } = networks
   const shared = await readShared(text)
 
-  if (shared.at > now + MAX_SKEW) {
+  if (shared.at > date + MAX_SKEW) {
     throw new InvalidParametersError(`merge() needs a text of the past, and this one is of ${new Date(shared.at).toJSON()}: set the clocks of the fleet`)
   }
 
   // own observations are in the estimates already
-  return shared.member === networks.member ? 0 : current.fleet.merge(shared, now)
+  return shared.member === networks.member ? 0 : current.fleet.merge(shared, now, date)
 }
 
 /** Returns the own observations that all members of a fleet can use: those of the peers dialled last, as many as a text holds */

@@ -10,7 +10,7 @@ test('four fleet members are remembered for each address, and a fifth evicts the
     const outcomes = new Outcomes(LONG)
     outcomes.add(successes, 0, at)
 
-    return contributions.set(member, outcomes)
+    return contributions.set(member, outcomes, at)
   }
   const all = (): number => Math.round(contributions.posterior(0, 1, 100) * 1_000) / 1_000
 
@@ -25,8 +25,9 @@ test('four fleet members are remembered for each address, and a fifth evicts the
   const tied = new Contributions()
   ;['a', 'b', 'c', 'd', 'e'].forEach((member, i) => {
     const outcomes = new Outcomes(LONG)
-    outcomes.add(i === 0 ? 1 : 0, 0, i < 2 ? 20 : 30 + i)
-    tied.set(member, outcomes)
+    const at = i < 2 ? 20 : 30 + i
+    outcomes.add(i === 0 ? 1 : 0, 0, at)
+    tied.set(member, outcomes, at)
   })
   t.is(tied.posterior(0, 1, 100), 0, 'of two that are as old the first goes')
   t.true(say('d', 9, 60))
@@ -38,7 +39,7 @@ test('fleet evidence of fewer than 10,000 peers and addresses is kept', t => {
   const evidence = new FleetEvidence()
   const merge = (from: number, to: number): number => {
     const peers = Array.from({ length: to - from }, (_, n): PeerRow => [`${from + n}`, [1, 0, 0], [['/ip4/7.7.7.7/tcp/1', 1, 0, 0]]])
-    evidence.merge({ member: 'one', at: 0, peers }, 0)
+    evidence.merge({ member: 'one', at: 0, peers }, 0, 0)
 
     return [...evidence.addresses].length + [...evidence.peers].length
   }

@@ -1,0 +1,28 @@
+import { toText } from './target.ts'
+import type { BanTarget } from './target.ts'
+
+/** The latest time that a Date can represent */
+const END_OF_TIME = 8.64e15
+
+/** A ban. Times are in milliseconds since the epoch */
+export interface Ban {
+  readonly target: BanTarget
+  readonly since: number
+  /** `Infinity`: until the ban is removed */
+  readonly until: number
+}
+
+export function endsBefore (a: Ban, b: Ban): boolean {
+  return a.until === b.until ? a.since < b.since : a.until < b.until
+}
+
+export function inWords ({ target, until }: Ban): string {
+  const end = until > END_OF_TIME ? 'it is removed' : new Date(until).toISOString()
+
+  return `${toText(target)} is banned until ${end}`
+}
+
+/** Returns the ban at a later time, with the same duration */
+export function postponed ({ target, since, until }: Ban, ms: number): Ban {
+  return Object.freeze({ target, since: since + ms, until: until + ms })
+}
