@@ -19,7 +19,7 @@ export interface CliEnvironment {
 }
 
 /** The minimum number of columns, and the number if the width of the terminal is unknown */
-const LEAST = 20
+const MIN_COLUMNS = 20
 const DEFAULT = 80
 
 /** Output of a command: its streams, width and colours */
@@ -51,7 +51,7 @@ export class Context {
   get columns (): number {
     const columns = this.stdout.columns ?? Number(this.#env.COLUMNS)
 
-    return Number.isInteger(columns) && columns > 0 ? Math.max(LEAST, columns) : DEFAULT
+    return Number.isInteger(columns) && columns > 0 ? Math.max(MIN_COLUMNS, columns) : DEFAULT
   }
 
   print (text: string): void {

@@ -8,7 +8,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const INTERVAL = 2_000
 
 /** Smallest jump of the wall clock that counts as a sleep, in milliseconds. A busy machine or a corrected clock causes smaller jumps */
-const LEAST_JUMP = 30_000
+const MIN_JUMP = 30_000
 
 /** Number of times that a host may appear or disappear in a minute. After that, its changes are ignored */
 const MAX_CHANGES = 2
@@ -76,7 +76,7 @@ export class NetworkWatch {
     const hasMoved = this.#hasMoved()
     this.#schedule()
 
-    if (hasMoved || jump > LEAST_JUMP) {
+    if (hasMoved || jump > MIN_JUMP) {
       this.#init.onChange()
     }
   }

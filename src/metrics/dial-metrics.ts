@@ -8,7 +8,7 @@ import type { DialHistory } from '../pipeline/types.ts'
 import type { Connection, Counter, CounterGroup, HistogramGroup, Metrics } from '@libp2p/interface'
 
 /** Dials with this many attempts or more share a label, as in go-libp2p */
-const MOST_ATTEMPTS = 6
+const MAX_ATTEMPTS = 6
 
 /** Counts dials, attempts and dropped addresses. Each label has a limited number of values */
 export class DialMetrics implements DialObserver {
@@ -61,7 +61,7 @@ export class DialMetrics implements DialObserver {
     const addresses = [...run.story.addresses.values()]
     const attempts = addresses.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt }) => startedAt != null).length, 0)
     this.#dials.increment({ [outcomeOf(run)]: 1 })
-    this.#dialAttempts.increment({ [attempts < MOST_ATTEMPTS ? attempts : `>=${MOST_ATTEMPTS}`]: 1 })
+    this.#dialAttempts.increment({ [attempts < MAX_ATTEMPTS ? attempts : `>=${MAX_ATTEMPTS}`]: 1 })
 
     for (const { dropped } of addresses) {
       if (dropped != null) {

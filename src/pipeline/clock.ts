@@ -9,7 +9,7 @@ export interface Clock {
 }
 
 /** The longest delay of a system timer, 24.8 days: a longer one would fire at once */
-const MAXIMUM_TIMEOUT = 2 ** 31 - 1
+const MAX_TIMEOUT = 2 ** 31 - 1
 
 /**
  * Returns a clock whose timers never fire early. The timers of Node.js and of browsers count whole milliseconds, and fire up to one millisecond
@@ -50,7 +50,7 @@ function setTimer (fn: () => void, ms: number, isBackground: boolean): () => voi
     return () => { clearImmediate(turn) }
   }
 
-  const timer: ReturnType<typeof setTimeout> & { unref?: () => void } = setTimeout(fn, Math.min(ms, MAXIMUM_TIMEOUT))
+  const timer: ReturnType<typeof setTimeout> & { unref?: () => void } = setTimeout(fn, Math.min(ms, MAX_TIMEOUT))
 
   if (isBackground) {
     // browsers return a number, which has no unref()

@@ -15,10 +15,10 @@ export const DIAL_TIMEOUT = 10_000
 export const WRONG_PEER_TIME = 3_600_000
 
 /** The networks in a row that must be silent. With 3 of 4 peers offline, 20 peers in a row are silent in 1 of 300 cases */
-const LEAST_FAILURES = 20
+const MIN_FAILURES = 20
 
 /** The success ratio of go-libp2p's black_hole_detector.go: 5 of 100 */
-const LEAST_SUCCESS = 0.05
+const MIN_SUCCESS = 0.05
 
 /** The node's `connectionManager` settings for dials. A stage may override them */
 export interface DialSettings {
@@ -78,7 +78,7 @@ export function successRatio ({ successes, failures }: PathRecord): number {
 
 /** Returns whether a path is blocked: the last 20 networks or more were silent, and fewer than 1 in 20 have answered lately */
 export function isBlocked (record: PathRecord): boolean {
-  return record.failuresInARow >= LEAST_FAILURES && successRatio(record) < LEAST_SUCCESS
+  return record.failuresInARow >= MIN_FAILURES && successRatio(record) < MIN_SUCCESS
 }
 
 /** Estimates and records from the dials of the node. Reading has no side effects */

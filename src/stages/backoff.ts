@@ -34,7 +34,7 @@ export interface BackoffInit {
 const JITTER = 0.2
 
 /** Milliseconds between two attempts of an address beside attempts of others that are silent, or as one of too many */
-const LEAST = 1_000
+const MIN_INTERVAL = 1_000
 
 /**
  * Creates a filter that holds back addresses which failed lately. The curve is go-libp2p's (swarm_dial.go, DialBackoff): 5 s after the first
@@ -97,7 +97,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
         }
 
         const until = expiryOf(failures, candidate, dial)
-        const held = isCrowded || released.has(candidate.id) ? Math.min(until, failures.at + LEAST) : until
+        const held = isCrowded || released.has(candidate.id) ? Math.min(until, failures.at + MIN_INTERVAL) : until
 
         if (held > now) {
           first = Math.min(first, held)

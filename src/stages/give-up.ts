@@ -89,10 +89,10 @@ function failuresOf ({ outcomes }: Dial): Failed[] {
  * expensive, and a caller waits 10 s for a connection. If two of three addresses of an online peer work, further attempts do not pay below 0.005,
  * or 0.015
  */
-export const LEAST_ONLINE = 0.01
+export const MIN_ONLINE = 0.01
 
 /** The maximum probability of an address: a packet may always be lost */
-const MOST_VALID = 0.99
+const MAX_VALID = 0.99
 
 /** The share of working addresses that respond within their patience */
 const IN_TIME = 0.98
@@ -146,7 +146,7 @@ class GiveUpRound {
     if (!this.#dial.tried(candidate)) {
       const estimate = this.#dial.part.memory.estimateOf(candidate, this.#dial.node.history)
 
-      this.#believed.push({ candidate, valid: Math.min(MOST_VALID, estimate.valid), strength: DOUBTED * (estimate.strength ?? Infinity), patience: candidate.facts.isMute ? Infinity : Math.max(ATTEMPT_DELAY, answerTime(estimate)) })
+      this.#believed.push({ candidate, valid: Math.min(MAX_VALID, estimate.valid), strength: DOUBTED * (estimate.strength ?? Infinity), patience: candidate.facts.isMute ? Infinity : Math.max(ATTEMPT_DELAY, answerTime(estimate)) })
     }
   }
 
@@ -159,12 +159,12 @@ class GiveUpRound {
 
     this.#failures = failed.length
     const { silent, online, nextAt } = this.#estimate(failed)
-    this.nextAt = this.#least < LEAST_ONLINE ? nextAt : Infinity
+    this.nextAt = this.#least < MIN_ONLINE ? nextAt : Infinity
 
     if (failed.length >= attempts) {
       this.reason = `gave up after ${failed.length === 1 ? 'a failed attempt' : `${failed.length} failed attempts`}`
     } else {
-      this.reason = silent > 0 && online < LEAST_ONLINE ? `gave up: with ${silent} silent, the peer is online with a probability of ${(online * 100).toPrecision(1)} %` : undefined
+      this.reason = silent > 0 && online < MIN_ONLINE ? `gave up: with ${silent} silent, the peer is online with a probability of ${(online * 100).toPrecision(1)} %` : undefined
     }
   }
 

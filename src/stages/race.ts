@@ -15,7 +15,7 @@ import type { AttemptLayer, Candidate, Connected, Stage } from '../pipeline/type
 import type { Connection } from '@libp2p/interface'
 
 /** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
-const MINIMUM_DELAY = 10
+const MIN_DELAY = 10
 
 export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]> {
   /** The layers around each attempt, outermost first. Default: `[attemptTimeout()]` */
@@ -190,7 +190,7 @@ class Race {
       const { candidate, at } = this.#starts.next(open, started, this.#flights, { complete: this.#list.complete, now })
       // without further candidates to come, or with only Infinity to wait for, an idle race starts at once
       const isUrgent = started.length === 0 && (this.#list.complete || again != null || at === Infinity)
-      const due = isUrgent ? now : started.length > 0 && !this.#flights.hasFailed ? Math.max(at, this.#flights.lastStart + MINIMUM_DELAY) : at
+      const due = isUrgent ? now : started.length > 0 && !this.#flights.hasFailed ? Math.max(at, this.#flights.lastStart + MIN_DELAY) : at
 
       if (due > now) {
         return due

@@ -36,7 +36,7 @@ const scenes = [
 ]
 
 /** The node's `maxPeerAddrsToDial`, and 8 that the book takes from the reporter after those have failed */
-const MOST_ATTEMPTS = 33
+const MAX_ATTEMPTS = 33
 
 const missing = whatIsMissing()
 let played: Promise<FloodResult[]> | undefined
@@ -90,7 +90,7 @@ for (const preset of presets) {
 
   flooded(`${preset}: fails within the attempt caps when the good address is one of 500 alike`, scene => scene.preset === preset && scene.says === LOST && scene.hasHonest !== true, (t, { error, mostInOneDial }) => {
     t.regex(error ?? '', /^AggregateError/)
-    t.true(mostInOneDial >= 16 && mostInOneDial <= MOST_ATTEMPTS, `${mostInOneDial}`)
+    t.true(mostInOneDial >= 16 && mostInOneDial <= MAX_ATTEMPTS, `${mostInOneDial}`)
   })
 
   flooded(`${preset}: one honest DHT peer is enough to connect to the good one of 500 alike`, scene => scene.preset === preset && scene.hasHonest === true, (t, { connectedTo, peer, error }) => {
@@ -102,8 +102,8 @@ for (const preset of presets) {
     t.true(kept > 0 && kept <= 16, `${kept}`)
     t.is(keptOfReporter, 8)
     t.is(keptPrivate, 0)
-    t.true(listed <= MOST_ATTEMPTS, `${listed}`)
-    t.true(mostInOneDial <= MOST_ATTEMPTS, `${mostInOneDial}`)
+    t.true(listed <= MAX_ATTEMPTS, `${listed}`)
+    t.true(mostInOneDial <= MAX_ATTEMPTS, `${mostInOneDial}`)
   })
 }
 

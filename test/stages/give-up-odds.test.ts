@@ -1,7 +1,7 @@
 import { TimeoutError } from '@libp2p/interface'
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
-import { LEAST_ONLINE } from '../../src/stages/give-up.ts'
+import { MIN_ONLINE } from '../../src/stages/give-up.ts'
 import { dose } from '../support/dose.ts'
 import { candsUpTo, dialled, runStage, tryOut } from '../testing/try-out.ts'
 import { FakeHistory, withHistory } from './fake-history.ts'
@@ -69,9 +69,9 @@ testProp('giveUp() stops exactly when the posterior of the peer being online fal
     tries++
     posterior = isSilent ? posterior * doubt / (posterior * doubt + 1 - posterior) : posterior
     // skips cases that are too close for floating point
-    fc.pre(Math.abs(posterior - LEAST_ONLINE) > 1e-9)
+    fc.pre(Math.abs(posterior - MIN_ONLINE) > 1e-9)
 
-    if (isSilent && posterior < LEAST_ONLINE) {
+    if (isSilent && posterior < MIN_ONLINE) {
       break
     }
   }

@@ -23,7 +23,7 @@ const MAX_ADDRESSES = 50
 const MAX_NESTED_DIALS = 250
 
 /** Maximum number of peers behind a relay that an error names */
-const MOST_NAMED = 5
+const MAX_NAMED = 5
 
 /** The nested dials of one dial so far, and the addresses that they were made for */
 interface Budget {
@@ -110,7 +110,7 @@ export function describePeer (peerId: PeerId | undefined, { lineage, callers }: 
   const peer = peerId?.toString() ?? 'unknown peer'
   const beyond = lineage.isOfRelay ? [...new Set(Array.from(callers).flatMap(({ madeFor }) => madeFor == null ? [] : peerOf(madeFor.multiaddr) ?? []))] : []
 
-  return beyond.length === 0 ? peer : `${peer}, the relay on the way to ${beyond.slice(0, MOST_NAMED).join(', ')}${beyond.length > MOST_NAMED ? ', …' : ''}`
+  return beyond.length === 0 ? peer : `${peer}, the relay on the way to ${beyond.slice(0, MAX_NAMED).join(', ')}${beyond.length > MAX_NAMED ? ', …' : ''}`
 }
 
 /** Returns the lineage of a dial that the application asks for */

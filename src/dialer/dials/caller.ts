@@ -150,7 +150,7 @@ export class Caller {
 }
 
 /** Multiple of the `dialTimeout` after which a dial times out even if its attempts never had a slot */
-const MOST_TIMES = 6
+const MAX_TIMEOUTS = 6
 
 /**
  * Returns the deadline of a caller in milliseconds since the epoch: `timeout` after the dial first had a slot, or after the caller joined,
@@ -162,7 +162,7 @@ const MOST_TIMES = 6
 function deadlineOf ({ slotAt, isWaitingForSlot }: AwaitedDial, startedAt: number, since: number, timeout: number): number {
   const own = isWaitingForSlot ? Infinity : Math.max(since, slotAt ?? since) + timeout
 
-  return Math.min(own, Math.max(startedAt + MOST_TIMES * timeout, since + timeout))
+  return Math.min(own, Math.max(startedAt + MAX_TIMEOUTS * timeout, since + timeout))
 }
 
 const CHECKED = Object.entries({ signal: SIGNAL, onProgress: FUNCTION, priority: NUMBER })

@@ -11,7 +11,7 @@ import type { Logger } from '@libp2p/interface'
 import type { DialBans } from '../../pipeline/types.ts'
 
 /** Maximum number of bans in an error message */
-const MOST_BANS = 5
+const MAX_BANS = 5
 
 /** The members of a dial without a connection that its error needs */
 export interface FailedDial {
@@ -77,7 +77,7 @@ function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error
 /** Returns an error that names the bans, without duplicates */
 function deniedError (story: Story, peer: string, bans: DialBans | undefined): DialDeniedError {
   const reasons = [...new Set([...story.addresses.values()].flatMap(({ candidate }) => bans?.reasonFor(candidate) ?? []))]
-  const banned = `${reasons.slice(0, MOST_BANS).map(safeReason).join('; ')}${reasons.length > MOST_BANS ? '; …' : ''}`
+  const banned = `${reasons.slice(0, MAX_BANS).map(safeReason).join('; ')}${reasons.length > MAX_BANS ? '; …' : ''}`
 
   return new DialDeniedError(banned === '' ? `The connection gater denied all addresses in the dial request for peer: ${peer}` : `All addresses in the dial request are denied for peer: ${peer} (${banned})`)
 }

@@ -5,9 +5,9 @@ import { failureWords, shortAddress } from '../../trace/outcome.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 
 /** Limits of an error message. The trace of the error has everything */
-const MOST_FAILED = 8
-const MOST_REASONS = 8
-const MOST_ADDRESSES = 2
+const MAX_FAILED = 8
+const MAX_REASONS = 8
+const MAX_ADDRESSES = 2
 const MAX_ADDRESS = 120
 const MAX_REASON = 160
 
@@ -18,9 +18,9 @@ const MAX_REASON = 160
  */
 export function failedIn ({ addresses }: Story, peer?: string): string[] {
   const failed = [...addresses.values()].filter(hasFailed)
-  const more = failed.length - MOST_FAILED
+  const more = failed.length - MAX_FAILED
 
-  return [...failed.slice(0, MOST_FAILED).map(story => `${nameOf(story.candidate.id, peer)} ${whyFailed(story)}`), ...more > 0 ? [`${more} more failed`] : []]
+  return [...failed.slice(0, MAX_FAILED).map(story => `${nameOf(story.candidate.id, peer)} ${whyFailed(story)}`), ...more > 0 ? [`${more} more failed`] : []]
 }
 
 /**
@@ -33,16 +33,16 @@ export function othersIn ({ addresses, sourceFailures }: Story, peer?: string): 
   groups.delete(undefined)
   const words = Array.from(groups, ([what, all]) => `${all.length} ${what} (${formatAddresses(all.map(({ candidate: { id } }) => nameOf(id, peer)))})`)
   const sources = Array.from(sourceFailures, ([stage, error]) => `${stage} failed: ${messageOf(error)}`)
-  const more = words.length - MOST_REASONS
+  const more = words.length - MAX_REASONS
 
-  return [...words.slice(0, MOST_REASONS), ...more > 0 ? [`${more} more reasons`] : [], ...sources.slice(0, MOST_REASONS)]
+  return [...words.slice(0, MAX_REASONS), ...more > 0 ? [`${more} more reasons`] : [], ...sources.slice(0, MAX_REASONS)]
 }
 
 /** Describes why no source has found an address: `no address found; from-routing not asked: no peer router is configured` */
 export function noneFoundIn ({ sources }: Story): string[] {
   const notAsked = new Map(sources.flatMap(({ stage, notAsked }) => notAsked == null ? [] : [[stage, notAsked] as const]))
 
-  return ['no address found', ...Array.from(notAsked, ([stage, reason]) => `${stage} not asked: ${reason}`).slice(0, MOST_REASONS)]
+  return ['no address found', ...Array.from(notAsked, ([stage, reason]) => `${stage} not asked: ${reason}`).slice(0, MAX_REASONS)]
 }
 
 /** Returns an address for an error message: escaped, cut in the middle, and without its peer id if that is the dial's */
@@ -56,7 +56,7 @@ export function safeReason (text: string): string {
 }
 
 function formatAddresses (addresses: readonly string[]): string {
-  return [...addresses.slice(0, MOST_ADDRESSES), ...addresses.length > MOST_ADDRESSES ? ['…'] : []].join(', ')
+  return [...addresses.slice(0, MAX_ADDRESSES), ...addresses.length > MAX_ADDRESSES ? ['…'] : []].join(', ')
 }
 
 function lastFailed ({ attempts }: AddressStory): AttemptStory | undefined {

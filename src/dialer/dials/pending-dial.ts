@@ -17,7 +17,7 @@ import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Maximum number of callers whose story is kept, because thousands may join a dial */
-const MOST_SETTLED = 64
+const MAX_SETTLED = 64
 
 /** Counts the dials of all engines, so that ids are unique in a node with two */
 let dialCount = 0
@@ -155,8 +155,8 @@ export class PendingDial {
     }
 
     // a first result replaces a caller that left, because the trace needs its time
-    if (settled.length < MOST_SETTLED || (story.hasLeft !== true && settled.at(-1)?.hasLeft === true)) {
-      settled[Math.min(settled.length, MOST_SETTLED - 1)] = story
+    if (settled.length < MAX_SETTLED || (story.hasLeft !== true && settled.at(-1)?.hasLeft === true)) {
+      settled[Math.min(settled.length, MAX_SETTLED - 1)] = story
     }
   }
 

@@ -121,7 +121,7 @@ function rulesOf (outer: readonly StageRule[], steps: readonly Step[]): readonly
 }
 
 /** The maximum number of times that a stage is asked without news */
-const MOST_ASKS = 10_000
+const MAX_ASKS = 10_000
 
 /** A list stage in one part of a dial, with its latest lists */
 class Step extends StageWork {
@@ -213,8 +213,8 @@ class Step extends StageWork {
     this.#asks = knowledge === this.#knowledge ? this.#asks + 1 : 0
     this.#knowledge = knowledge
 
-    if (this.#asks > MOST_ASKS) {
-      throw new InvalidStageOutputError(stage, `never comes to rest: it was asked ${MOST_ASKS} times, and nothing was learnt`)
+    if (this.#asks > MAX_ASKS) {
+      throw new InvalidStageOutputError(stage, `never comes to rest: it was asked ${MAX_ASKS} times, and nothing was learnt`)
     }
   }
 

@@ -10,7 +10,7 @@ import type { Drop } from './story.ts'
 import type { Candidate, Rule, Timer, Work } from '../types.ts'
 
 /** The maximum number of new candidates that a hand-written stage adds to a dial, like those of `expand()` */
-const MOST_ADDED = 1_024
+const MAX_ADDED = 1_024
 
 /** The reason of a drop without one */
 const DROPPED = 'dropped'
@@ -79,8 +79,8 @@ export class StageWork extends StageDial implements Work {
       return true
     }
 
-    if (++this.#added > MOST_ADDED) {
-      this.log('takes no new candidates: the limit of %d is reached', MOST_ADDED)
+    if (++this.#added > MAX_ADDED) {
+      this.log('takes no new candidates: the limit of %d is reached', MAX_ADDED)
 
       return false
     }

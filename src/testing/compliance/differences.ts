@@ -2,13 +2,13 @@ import type { StageRun } from './stage-run.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 
 /** The number of addresses that a message shows */
-const MOST_SHOWN = 2
+const MAX_SHOWN = 2
 
 /** Returns the first two addresses as text, with the number of the others */
 export function show (candidates: readonly Candidate[]): string {
-  const more = candidates.length - MOST_SHOWN
+  const more = candidates.length - MAX_SHOWN
 
-  return candidates.length === 0 ? 'nothing' : candidates.slice(0, MOST_SHOWN).map(({ id }) => id).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  return candidates.length === 0 ? 'nothing' : candidates.slice(0, MAX_SHOWN).map(({ id }) => id).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 
 /** Describes in a few words how two lists differ. Returns undefined if they have the same addresses in the same order */
