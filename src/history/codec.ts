@@ -1,7 +1,7 @@
-import { LogMean } from './averages.ts'
+import { LogMean } from './statistics.ts'
 import { NEW_RECORD } from './record-tables.ts'
 import { ClassOutcomes } from './records.ts'
-import type { Outcomes } from './averages.ts'
+import type { Outcomes } from './statistics.ts'
 import type { Level, RecordsByLevel } from './records.ts'
 
 /** The version of the format. Increase it with each change */

@@ -37,7 +37,7 @@ export function onlineOf (peer: string | undefined, source: string | undefined, 
 
 /** Returns the estimate of an address. Each level is the prior of the next, narrower one */
 export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock): Estimate {
-  const { roundTrips, overhead } = keys.route
+  const { roundTrips, overhead } = keys.costs
   const address = knowledge.addresses.get(keys.address)
   const peer = keys.peer == null ? undefined : knowledge.peers.get(keys.peer)
   const prefix = keys.prefix == null ? undefined : knowledge.prefixes.get(keys.prefix)

@@ -5,7 +5,7 @@ import { checkOptions } from '../pipeline/check-options.ts'
 import { datesOf } from '../pipeline/date-clock.ts'
 import { OBJECT } from '../pipeline/option-kinds.ts'
 import { isOversized } from '../pipeline/candidate.ts'
-import { probabilityWithin, silence } from './averages.ts'
+import { probabilityWithin, silence } from './statistics.ts'
 import { belief } from './belief.ts'
 import { estimateOf, isShort, MAX_VALID, onlineOf } from './estimate.ts'
 import { failureOf, isAnswer, isOfCaller, ResolvedNames } from './failure.ts'
@@ -23,8 +23,8 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { AddressReport, Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
-const BYTES = (): NetworkSign => ({ by: 'bytes' })
-const CONNECTION = (): NetworkSign => ({ by: 'connection' })
+const bytesSign = (): NetworkSign => ({ by: 'bytes' })
+const connectionSign = (): NetworkSign => ({ by: 'connection' })
 
 /** Records the attempts and dials of a dialer */
 export type Recorder = Pick<History, 'answered' | 'attempted' | 'unreachable'>
@@ -75,7 +75,7 @@ export class History implements DialHistory {
       this.#unanswered(candidate, keys, failure, startedAt)
     }
 
-    const roundTrip = roundTripIn(attempt, keys.route)
+    const roundTrip = roundTripIn(attempt, keys.costs)
 
     if (hasConnected) {
       this.#names.resolved(candidate, endedAt)
@@ -103,7 +103,7 @@ export class History implements DialHistory {
 
   /** Records that an open connection has received bytes from another machine */
   received (): void {
-    this.#end(BYTES)
+    this.#recordSign(bytesSign)
   }
 
   /** Records a connection to a peer, outbound or inbound */
@@ -112,7 +112,7 @@ export class History implements DialHistory {
     const facts = connection == null ? undefined : new Facts(connection.remoteAddr)
 
     if (facts?.scope !== 'loopback') {
-      this.#end(connection == null ? CONNECTION : () => ({
+      this.#recordSign(connection == null ? connectionSign : () => ({
         by: connection.direction === 'outbound' ? 'dial' : 'connection', address: connection.remoteAddr.toString(), host: facts?.host, peer: name
       }))
     }
@@ -144,7 +144,7 @@ export class History implements DialHistory {
       checkName('name of a network', network)
     }
 
-    this.#end(CONNECTION)
+    this.#recordSign(connectionSign)
     // datastores cannot store half of a surrogate pair
     this.networks.change(network?.toWellFormed())
     this.onNewNetwork?.()
@@ -152,7 +152,7 @@ export class History implements DialHistory {
 
   /** Resets the backoff of all addresses, and the blocked paths over UDP and IPv6, because the network may have changed */
   resetFailures (): void {
-    this.#end(CONNECTION)
+    this.#recordSign(connectionSign)
     this.networks.current.resetFailures()
     this.onNewNetwork?.()
   }
@@ -196,13 +196,13 @@ export class History implements DialHistory {
 
   #heard ({ id, facts }: Candidate, now: number): void {
     if (facts.scope !== 'loopback') {
-      this.#end(() => ({ by: 'dial', address: id, host: facts.host, peer: facts.peer }), now)
+      this.#recordSign(() => ({ by: 'dial', address: id, host: facts.host, peer: facts.peer }), now)
     }
   }
 
-  /** Ends the time without a sign of the network, which may have been an outage */
-  #end (sign: () => NetworkSign, now: number = this.#clock.now()): void {
-    if (this.#outage.end(sign, now)) {
+  /** Records a sign of the network. The time before it may have been an outage */
+  #recordSign (sign: () => NetworkSign, now: number = this.#clock.now()): void {
+    if (this.#outage.recordSign(sign, now)) {
       this.networks.current.restore()
       this.onNewNetwork?.(sign().peer)
     } else {
@@ -219,7 +219,7 @@ export class History implements DialHistory {
 
     if (failure != null && !isAnswer(failure)) {
       const isProven = (this.networks.current.addresses.get(keys.address)?.outcomes.successes ?? 0) > 0
-      this.#outage.failed({ address: keys.address, host: facts.host ?? keys.address, peer: keys.peer, startedAt, isProven })
+      this.#outage.recordFailure({ address: keys.address, host: facts.host ?? keys.address, peer: keys.peer, startedAt, isProven })
     }
 
     this.networks.current.save(keys)

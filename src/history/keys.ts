@@ -7,7 +7,7 @@ import type { Attempted } from './recorder.ts'
 import type { AddressReport, Candidate } from '../pipeline/types.ts'
 
 /** The expected costs of a transport */
-export interface Route {
+export interface TransportCosts {
   /** The name in path classes. Both versions of QUIC share one */
   readonly transport: string
   /** The round trips until the first response, and until the connection */
@@ -16,10 +16,10 @@ export interface Route {
   readonly overhead: number
 }
 
-const QUIC: Route = { transport: 'quic', roundTrips: { first: 1, all: 1 }, overhead: 4 }
+const QUIC: TransportCosts = { transport: 'quic', roundTrips: { first: 1, all: 1 }, overhead: 4 }
 
 // measured by counting round trips on an emulated network: see docs/internals/benchmarks.md
-const ROUTES: Readonly<Record<Transport, Route>> = {
+const TRANSPORT_COSTS: Readonly<Record<Transport, TransportCosts>> = {
   circuit: { transport: 'circuit', roundTrips: { first: 9, all: 11 }, overhead: 500 },
   'quic-v1': QUIC,
   quic: QUIC,
@@ -46,7 +46,7 @@ export interface Keys {
   readonly isIndirect: boolean
   /** The most trusted source */
   readonly source: string
-  readonly route: Route
+  readonly costs: TransportCosts
   /** Over UDP, or IPv6, for a public address */
   readonly kinds: Facts['pathKinds']
 }
@@ -55,18 +55,18 @@ const NONE: readonly AddressReport[] = []
 
 export function keysOf ({ id, facts, provenance = NONE }: Pick<Candidate, 'id' | 'facts'> & Partial<Pick<Candidate, 'provenance'>>): Keys {
   const { transport, network, family, pathKinds } = facts
-  const route = ROUTES[transport]
+  const costs = TRANSPORT_COSTS[transport]
   const isIndirect = transport === 'circuit' || transport === 'webrtc'
 
   return {
     address: id,
     peer: facts.peer,
     prefix: isIndirect ? undefined : facts.prefix,
-    pathClass: family == null ? `${route.transport} ${network}` : `${route.transport} ${network} ${family}`,
+    pathClass: family == null ? `${costs.transport} ${network}` : `${costs.transport} ${network} ${family}`,
     network,
     isIndirect,
     source: bestSource(provenance),
-    route,
+    costs,
     kinds: pathKinds
   }
 }
@@ -83,17 +83,17 @@ export function bestSource (provenance: readonly AddressReport[]): string {
 const OVER_TCP = new Set(['tcp', 'ws', 'wss'])
 
 /** The minimum share of the round trips in the time until a connection */
-const LEAST_SHARE = 0.25
+const MIN_SHARE = 0.25
 
 /** Returns the round-trip time that an attempt has measured, in milliseconds. Undefined: none */
-export function roundTripIn ({ startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted, { transport, roundTrips, overhead }: Route): number | undefined {
+export function roundTripIn ({ startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted, { transport, roundTrips, overhead }: TransportCosts): number | undefined {
   const elapsed = endedAt - startedAt
 
   if (firstResponseAt == null && (isCancelled || error != null)) {
     return !isCancelled && OVER_TCP.has(transport) && codeOf(error) === 'ECONNREFUSED' ? elapsed : undefined
   }
 
-  const roundTrip = firstResponseAt == null ? Math.max(elapsed - overhead, elapsed * LEAST_SHARE) / roundTrips.all : (firstResponseAt - startedAt) / roundTrips.first
+  const roundTrip = firstResponseAt == null ? Math.max(elapsed - overhead, elapsed * MIN_SHARE) / roundTrips.all : (firstResponseAt - startedAt) / roundTrips.first
 
   // in memory there are no round trips
   return Number.isFinite(roundTrip) ? roundTrip : undefined

@@ -1,11 +1,11 @@
-import { LogMean } from './averages.ts'
+import { LogMean } from './statistics.ts'
 import { isAnswer } from './failure.ts'
 import { FleetEvidence } from './fleet/fleet-evidence.ts'
 import { KindRecord } from './records.ts'
 import { RecordTables, propagate } from './record-tables.ts'
 import { Snapshots } from './snapshots.ts'
 import { UnexplainedFailures } from './unexplained.ts'
-import type { Silence } from './averages.ts'
+import type { Silence } from './statistics.ts'
 import type { CandidateRecords } from './record-tables.ts'
 import type { Level, RecordsByLevel } from './records.ts'
 import type { Belief } from './belief.ts'
@@ -182,7 +182,7 @@ export class Knowledge extends RecordTables {
     }
 
     if (!keys.isIndirect && records.peer != null && records.peer.connectedAt >= startedAt && now > startedAt) {
-      this.classes.get(keys.network)?.roundTrip?.addLonger((now - startedAt) / keys.route.roundTrips.first, alive)
+      this.classes.get(keys.network)?.roundTrip?.addLonger((now - startedAt) / keys.costs.roundTrips.first, alive)
     }
   }
 

@@ -1,5 +1,5 @@
 /** Milliseconds. Any network has shorter times without a sign */
-const LEAST_DURATION = 3_000
+const MIN_DURATION = 3_000
 
 /** With fewer silent hosts, the hosts themselves may be gone */
 const ENOUGH_HOSTS = 3
@@ -49,7 +49,7 @@ export class OutageDetector {
     return this.#lastSignAt
   }
 
-  failed (attempt: UnansweredAttempt): void {
+  recordFailure (attempt: UnansweredAttempt): void {
     if (this.#failed.size < MAX_FAILED) {
       this.#failed.set(attempt.address, attempt)
     }
@@ -62,8 +62,8 @@ export class OutageDetector {
    *
    * @returns whether the time before it was an outage
    */
-  end (sign: () => NetworkSign, now: number): boolean {
-    const isOutage = now - this.#firstAt >= LEAST_DURATION && this.#isWide(sign())
+  recordSign (sign: () => NetworkSign, now: number): boolean {
+    const isOutage = now - this.#firstAt >= MIN_DURATION && this.#isWide(sign())
     this.#firstAt = Infinity
     this.#lastSignAt = now
 

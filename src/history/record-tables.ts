@@ -1,5 +1,5 @@
 import { Bounded } from '../pipeline/bounded.ts'
-import { Outcomes } from './averages.ts'
+import { Outcomes } from './statistics.ts'
 import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './records.ts'
 import type { Keys } from './keys.ts'
 import type { Level, RecordsByLevel } from './records.ts'

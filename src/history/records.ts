@@ -1,6 +1,6 @@
 import { Bounded } from '../pipeline/bounded.ts'
-import { Outcomes } from './averages.ts'
-import type { LogMean } from './averages.ts'
+import { Outcomes } from './statistics.ts'
+import type { LogMean } from './statistics.ts'
 import type { Failure } from './failure.ts'
 import type { PathRecord } from '../pipeline/types.ts'
 

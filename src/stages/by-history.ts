@@ -28,7 +28,7 @@ export interface ByHistoryInit {
 const BAND = Math.log(1.5)
 
 /** The lowest success probability. Addresses below it are ordered by time */
-const LEAST_SUCCESS = 0.001
+const MIN_SUCCESS = 0.001
 
 /**
  * Creates a ranker that puts the address with the best history first, by success / (time + costPerDial). For attempts that run one after another, this
@@ -58,5 +58,5 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
 }
 
 function toBand ({ success, connect }: Estimate, price: number): number {
-  return Math.round(Math.log(Math.max(success, LEAST_SUCCESS) / Math.max(connect + price, 1)) / BAND)
+  return Math.round(Math.log(Math.max(success, MIN_SUCCESS) / Math.max(connect + price, 1)) / BAND)
 }

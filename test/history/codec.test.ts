@@ -1,5 +1,5 @@
 import test from 'ava'
-import { LogMean } from '../../src/history/averages.ts'
+import { LogMean } from '../../src/history/statistics.ts'
 import { codecs, VERSION } from '../../src/history/codec.ts'
 import { encodeRecord } from '../../src/datastore/record-format.ts'
 import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from '../../src/history/records.ts'

@@ -7,7 +7,7 @@ const [peer, relay] = await Promise.all([newPeer(), newPeer()])
 const HASH = 'uEiAkH5a4DPGKUuOBjYw0CgwjLa2R_RF71v86aVxlqdKNOQ'
 
 /** Round trips until the first response and the connection, and additional milliseconds */
-const ROUTES: ReadonlyArray<[address: string, transport: string, first: number, all: number, overhead: number]> = [
+const TRANSPORTS: ReadonlyArray<[address: string, transport: string, first: number, all: number, overhead: number]> = [
   [`/ip4/7.7.7.7/tcp/1/p2p/${relay}/p2p-circuit`, 'circuit', 9, 11, 500],
   ['/ip4/7.7.7.7/udp/1/quic-v1', 'quic', 1, 1, 4],
   ['/ip4/7.7.7.7/udp/1/quic', 'quic', 1, 1, 4],
@@ -21,22 +21,22 @@ const ROUTES: ReadonlyArray<[address: string, transport: string, first: number, 
   ['/ip4/7.7.7.7/udp/1', 'other', 1, 3, 10]
 ]
 
-for (const [address, transport, first, all, overhead] of ROUTES) {
+for (const [address, transport, first, all, overhead] of TRANSPORTS) {
   test(`${transport} has its first response after ${first} round trips, and a connection after ${all} and ${overhead} ms: ${address.replace(`${relay}`, '<relay>')}`, t => {
-    t.deepEqual(keysOf(to(address, peer)).route, { transport, roundTrips: { first, all }, overhead })
+    t.deepEqual(keysOf(to(address, peer)).costs, { transport, roundTrips: { first, all }, overhead })
   })
 }
 
 test('circuit and webrtc addresses are indirect and have no prefix', t => {
-  const isIndirect = ROUTES.filter(([address]) => keysOf(to(address, peer)).isIndirect).map(([, transport]) => transport)
+  const isIndirect = TRANSPORTS.filter(([address]) => keysOf(to(address, peer)).isIndirect).map(([, transport]) => transport)
   t.deepEqual(isIndirect, ['circuit', 'webrtc'])
-  t.deepEqual(ROUTES.filter(([address]) => keysOf(to(address, peer)).prefix == null).map(([, transport]) => transport), ['circuit', 'wss', 'webrtc', 'memory'])
+  t.deepEqual(TRANSPORTS.filter(([address]) => keysOf(to(address, peer)).prefix == null).map(([, transport]) => transport), ['circuit', 'wss', 'webrtc', 'memory'])
 })
 
 test('roundTripIn() measures by the first response, else the connection, else a TCP refusal', t => {
-  const tcp = keysOf(to('/ip4/7.7.7.7/tcp/1', peer)).route
-  const quic = keysOf(to('/ip4/7.7.7.7/udp/1/quic-v1', peer)).route
-  const memory = keysOf(to('/memory/one', peer)).route
+  const tcp = keysOf(to('/ip4/7.7.7.7/tcp/1', peer)).costs
+  const quic = keysOf(to('/ip4/7.7.7.7/udp/1/quic-v1', peer)).costs
+  const memory = keysOf(to('/memory/one', peer)).costs
   const ended = { candidate: to('/ip4/7.7.7.7/tcp/1', peer), startedAt: 100, endedAt: 400, isCancelled: false }
   const refused = systemError('ECONNREFUSED')
 

@@ -4,31 +4,31 @@ import { OutageDetector } from '../../src/history/outage.ts'
 for (const [hosts, ms, isOutage] of [[3, 3_000, true], [3, 2_999, false], [2, 3_000, false]] as const) {
   test(`silence of ${hosts} proven hosts for ${ms} ms is ${isOutage ? 'an' : 'no'} outage when bytes arrive`, t => {
     const detector = new OutageDetector()
-    Array.from({ length: hosts }, (_, n) => { detector.failed({ address: `${n}`, host: `${n}`, startedAt: 1_000 + n, isProven: true }) })
-    t.is(detector.end(() => ({ by: 'bytes' }), 1_000 + ms), isOutage)
+    Array.from({ length: hosts }, (_, n) => { detector.recordFailure({ address: `${n}`, host: `${n}`, startedAt: 1_000 + n, isProven: true }) })
+    t.is(detector.recordSign(() => ({ by: 'bytes' }), 1_000 + ms), isOutage)
     t.false(detector.isSuspected)
     // a new silent period starts
-    t.false(detector.end(() => ({ by: 'connection' }), 100_000))
+    t.false(detector.recordSign(() => ({ by: 'connection' }), 100_000))
   })
 }
 
 test('a sign of the network ends a silent period, also after a single failed attempt', t => {
   const detector = new OutageDetector()
-  const fail = (name: string, startedAt: number): void => { detector.failed({ address: name, host: name, startedAt, isProven: true }) }
+  const fail = (name: string, startedAt: number): void => { detector.recordFailure({ address: name, host: name, startedAt, isProven: true }) }
   fail('one', 0)
   t.true(detector.isSuspected)
-  t.false(detector.end(() => ({ by: 'bytes' }), 10_000))
+  t.false(detector.recordSign(() => ({ by: 'bytes' }), 10_000))
   t.false(detector.isSuspected)
   ;['one', 'two', 'three'].forEach(name => { fail(name, 19_000) })
-  t.false(detector.end(() => ({ by: 'bytes' }), 20_000), 'one second is no outage')
+  t.false(detector.recordSign(() => ({ by: 'bytes' }), 20_000), 'one second is no outage')
 })
 
 test('a peer or host that answers elsewhere is not part of an outage', t => {
   const isOutage = (sign: { address: string, host: string, peer?: string }): boolean => {
     const detector = new OutageDetector()
-    ;['one', 'two', 'three'].forEach(name => { detector.failed({ address: `address ${name}`, host: `host ${name}`, peer: `peer ${name}`, startedAt: 0, isProven: false }) })
+    ;['one', 'two', 'three'].forEach(name => { detector.recordFailure({ address: `address ${name}`, host: `host ${name}`, peer: `peer ${name}`, startedAt: 0, isProven: false }) })
 
-    return detector.end(() => ({ by: 'dial', ...sign }), 10_000)
+    return detector.recordSign(() => ({ by: 'dial', ...sign }), 10_000)
   }
 
   t.true(isOutage({ address: 'another', host: 'another', peer: 'another' }))
@@ -40,10 +40,10 @@ test('a peer or host that answers elsewhere is not part of an outage', t => {
 test('an outage remembers 256 failed addresses', t => {
   for (const [others, isOutage] of [[254, true], [255, false]] as const) {
     const detector = new OutageDetector()
-    const fail = (address: string, host: string): void => { detector.failed({ address, host, startedAt: 0, isProven: true }) }
+    const fail = (address: string, host: string): void => { detector.recordFailure({ address, host, startedAt: 0, isProven: true }) }
     Array.from({ length: others }, (_, n) => { fail(`${n}`, 'one') })
     fail('two', 'two')
     fail('three', 'three')
-    t.is(detector.end(() => ({ by: 'bytes' }), 10_000), isOutage)
+    t.is(detector.recordSign(() => ({ by: 'bytes' }), 10_000), isOutage)
   }
 })

@@ -1,5 +1,5 @@
 import { Bounded } from '../../pipeline/bounded.ts'
-import { Outcomes } from '../averages.ts'
+import { Outcomes } from '../statistics.ts'
 import { LONG } from '../records.ts'
 import { keyOf } from './shared-text.ts'
 import type { CountsRow, SharedHistory } from './shared-text.ts'

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { Contributions, FleetEvidence } from '../../../src/history/fleet/fleet-evidence.ts'
-import { Outcomes } from '../../../src/history/averages.ts'
+import { Outcomes } from '../../../src/history/statistics.ts'
 import { LONG } from '../../../src/history/records.ts'
 import type { PeerRow } from '../../../src/history/fleet/shared-text.ts'
 

@@ -1,5 +1,5 @@
 /** The weight of a new sample is at least one eighth, as in RFC 6298. The first samples all have the same weight */
-const MOST = 7
+const MAX_WEIGHT = 7
 
 /** The weight of a prior, as a number of samples */
 const BELIEVED = 2
@@ -107,7 +107,7 @@ export class LogMean {
   }
 
   /** @param most the number of samples with equal weight, before the average moves */
-  add (ms: number, most = MOST): void {
+  add (ms: number, most = MAX_WEIGHT): void {
     const weight = 1 / (this.count + 1)
     const off = logOf(ms) - this.mean
     this.mean += weight * off

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { LogMean, Outcomes, probabilityWithin } from '../../src/history/averages.ts'
+import { LogMean, Outcomes, probabilityWithin } from '../../src/history/statistics.ts'
 
 const rounded = (value: number): number => Math.round(value * 1e6) / 1e6
 
