@@ -11,8 +11,8 @@ test('query() returns a frozen snapshot that later changes do not affect', t => 
   const before = book.query(peer)
   book.removeReports('identify')
   t.is(before.length, 2)
-  t.throws(() => { Object.assign(before[0] as object, { isCertified: true }) })
-  t.throws(() => { Object.assign(before[0]?.provenance[0] as object, { source: 'user' }) })
+  t.throws(() => { Object.assign(before[0] as object, { isCertified: true }) }, { name: 'TypeError' })
+  t.throws(() => { Object.assign(before[0]?.provenance[0] as object, { source: 'user' }) }, { name: 'TypeError' })
 })
 
 test('reportsOf() returns the reports of the peer whose query returned the multiaddr object, unless another peer is given', t => {

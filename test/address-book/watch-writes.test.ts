@@ -91,10 +91,10 @@ test('a record that identify writes replaces the book\'s record, and is ignored 
 
 test('a failed write to the peer store removes nothing from the book', async t => {
   const { book, peerStore } = await filled()
-  await t.throwsAsync(peerStore.save(peer, { multiaddrs: ['/ip4/1.2.3.4/tcp/1' as any] }))
-  await t.throwsAsync(peerStore.patch(peer, undefined as any))
-  await t.throwsAsync(peerStore.save(peer, null as any))
-  await t.throwsAsync(peerStore.delete(undefined as any))
+  await t.throwsAsync(peerStore.save(peer, { multiaddrs: ['/ip4/1.2.3.4/tcp/1' as any] }), { name: 'InvalidParametersError' })
+  await t.throwsAsync(peerStore.patch(peer, undefined as any), { name: 'InvalidParametersError' })
+  await t.throwsAsync(peerStore.save(peer, null as any), { name: 'InvalidParametersError' })
+  await t.throwsAsync(peerStore.delete(undefined as any), { name: 'TypeError' })
   t.deepEqual(texts(book, peer), all)
   await book.stop()
 })

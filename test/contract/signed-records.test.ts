@@ -68,7 +68,7 @@ for (const isAttributed of [false, true]) {
     const refuses = await dead()
     await book.consumeRecord(await seal(2, refuses))
     await node.peerStore.patch(peer, replay)
-    await t.throwsAsync(dials(node, peer))
+    await t.throwsAsync(dials(node, peer), { name: 'Error' })
     t.deepEqual(dialled.splice(0), [refuses.toString()])
 
     // a record without addresses leaves only its sequence number

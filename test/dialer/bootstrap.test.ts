@@ -179,7 +179,7 @@ test('bootstrap begins with a random operator', async t => {
   for (let i = 0; i < 30; i++) {
     const one = await scene({ 'a.example': 1, 'b.example': 1 })
     const controller = new AbortController()
-    const run = t.throwsAsync(one.run({ concurrency: 1, signal: controller.signal }))
+    const run = t.throwsAsync(one.run({ concurrency: 1, signal: controller.signal }), { name: 'Error' })
     await settled()
     firsts.add(one.operators[0])
     controller.abort(new Error('enough'))

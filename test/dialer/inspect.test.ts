@@ -12,7 +12,7 @@ test('console.log() of a dialer shows its pipeline and state', async t => {
   await node.dial(addressesOf(remote))
   const controller = new AbortController()
   const started = once(dialer, 'attempt:start')
-  const dial = t.throwsAsync(node.dial(silent.multiaddr, { signal: controller.signal }))
+  const dial = t.throwsAsync(node.dial(silent.multiaddr, { signal: controller.signal }), { name: 'AbortError' })
   await started
 
   t.is(inspect(dialer), `Object [libp2p-dial-pipeline] {

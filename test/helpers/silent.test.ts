@@ -46,6 +46,6 @@ test('a dial of a silent listener hangs in its handshake until it is aborted', a
   await until(() => listener.accepted, accepted => accepted === 1)
   giveUp.abort()
 
-  await t.throwsAsync(dial)
+  await t.throwsAsync(dial, { name: 'AbortError' })
   t.is(await until(() => listener.open, open => open === 0), 0)
 })

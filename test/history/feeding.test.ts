@@ -43,7 +43,7 @@ test('a dial reports its peer as unreachable although an attempt gave way to ano
   const peer = await newPeer()
   const world = engineWorld(plain, {}, { slots: { peer: 1 } })
   const { attempts, unreachable } = listen(world)
-  await t.throwsAsync(world.clock.until(world.engine.dial([1, 2].map(n => address(n, peer)), { signal: new AbortController().signal })))
+  await t.throwsAsync(world.clock.until(world.engine.dial([1, 2].map(n => address(n, peer)), { signal: new AbortController().signal })), { name: 'AggregateError' })
 
   t.deepEqual(attempts.map(([n, , , , how]) => [n, how]), [[1, 'cancelled'], [2, 'TimeoutError'], [1, 'TimeoutError']])
   t.deepEqual(unreachable, [peer.toString()])
@@ -79,7 +79,7 @@ test('an attempt that exceeds its timeout is reported as failed at once', async 
   const peer = await newPeer()
   const world = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptTimeout(300)] })))
   const { attempts, unreachable } = listen(world)
-  await t.throwsAsync(world.clock.until(world.engine.dial(address(1, peer))))
+  await t.throwsAsync(world.clock.until(world.engine.dial(address(1, peer))), { name: 'TimeoutError' })
 
   t.deepEqual(attempts, [[1, 0, undefined, 300, 'TimeoutError']])
   t.deepEqual(unreachable, [peer.toString()])
@@ -90,8 +90,8 @@ test('an attempt whose callers abort, or that ends with the dialer, is reported 
   const world = engineWorld(plain)
   const { attempts, unreachable } = listen(world)
   const controller = new AbortController()
-  const left = t.throwsAsync(world.engine.dial(address(1, peer), { signal: controller.signal }))
-  const stopped = t.throwsAsync(world.engine.dial(address(2, await newPeer())))
+  const left = t.throwsAsync(world.engine.dial(address(1, peer), { signal: controller.signal }), { name: 'AbortError' })
+  const stopped = t.throwsAsync(world.engine.dial(address(2, await newPeer())), { name: 'AbortError' })
   await world.clock.advance(20)
   controller.abort()
   await left
@@ -108,7 +108,7 @@ test('an attempt without a slot is not reported', async t => {
   const world = engineWorld(plain, {}, { slots: { node: 1 } })
   const { attempts } = listen(world)
   const controller = new AbortController()
-  const dial = t.throwsAsync(world.engine.dial([address(1, peer), address(2, peer)], { signal: controller.signal }))
+  const dial = t.throwsAsync(world.engine.dial([address(1, peer), address(2, peer)], { signal: controller.signal }), { name: 'AbortError' })
   await world.clock.advance(100)
   controller.abort()
   await dial
@@ -121,7 +121,7 @@ test('a peer is reported as unreachable when all attempts failed', async t => {
   const peer = await newPeer()
   const world = engineWorld(plain.before('quick', filter('no-3', ({ id }) => !id.includes('192.0.2.3/'))), { 1: { refuses: 5 }, 2: { refuses: 5 } })
   const { unreachable } = listen(world)
-  await t.throwsAsync(world.clock.until(world.engine.dial([1, 2, 3].map(n => address(n, peer)))))
+  await t.throwsAsync(world.clock.until(world.engine.dial([1, 2, 3].map(n => address(n, peer)))), { name: 'AggregateError' })
 
   t.deepEqual(unreachable, [peer.toString()])
 })
@@ -132,7 +132,7 @@ test('a dial reports whether it has left out addresses of a peer whose attempts 
     const world = engineWorld(plain.before('quick', take(most)), { 1: { refuses: 5 }, 2: { refuses: 5 }, 3: { refuses: 5 } })
     const recorded: unknown[] = []
     Object.assign(world.components.history, { unreachable: (_peer, wereAllTried) => { recorded.push(wereAllTried) } } satisfies Partial<Recorder>)
-    await t.throwsAsync(world.clock.until(world.engine.dial([1, 2, 3].map(n => address(n, peer)))))
+    await t.throwsAsync(world.clock.until(world.engine.dial([1, 2, 3].map(n => address(n, peer)))), { name: 'AggregateError' })
 
     t.deepEqual(recorded, expected)
   }
@@ -146,7 +146,7 @@ test('a peer is not reported as unreachable when its callers abort before its so
   const world = engineWorld(plain.before('quick', routing), { 1: { refuses: 5 } })
   const { attempts, unreachable } = listen(world)
   const controller = new AbortController()
-  const dial = t.throwsAsync(world.engine.dial(address(1, await newPeer()), { signal: controller.signal }))
+  const dial = t.throwsAsync(world.engine.dial(address(1, await newPeer()), { signal: controller.signal }), { name: 'AbortError' })
   await world.clock.advance(100)
   controller.abort()
   await dial
@@ -159,7 +159,7 @@ test('a peer is not reported as unreachable when its callers abort before its so
 test('a peer is not reported as unreachable when nothing was attempted', async t => {
   const world = engineWorld(plain.before('quick', filter('none', () => false)))
   const { unreachable } = listen(world)
-  await t.throwsAsync(world.clock.until(world.engine.dial(address(1, await newPeer()))))
+  await t.throwsAsync(world.clock.until(world.engine.dial(address(1, await newPeer()))), { name: 'NoValidAddressesError' })
 
   t.deepEqual(unreachable, [])
 })
@@ -168,7 +168,7 @@ for (const code of ['ENETUNREACH', 'EMFILE', 'ENOTFOUND', 'EAI_AGAIN']) {
   test(`a peer is not reported as unreachable after a fault of this machine: ${code}`, async t => {
     const world = engineWorld(plain, { 1: { refuses: 0, error: systemError(code) } })
     const { unreachable } = listen(world)
-    await t.throwsAsync(world.clock.until(world.engine.dial(address(1, await newPeer()))))
+    await t.throwsAsync(world.clock.until(world.engine.dial(address(1, await newPeer()))), { name: 'Error' })
 
     t.deepEqual(unreachable, [])
   })
@@ -181,7 +181,7 @@ test('dials wait until the stored history is read, and abort when their caller d
   engine.barrier = barrier
   const controller = new AbortController()
   const dial = engine.dial(address(1, peer))
-  const aborted = t.throwsAsync(engine.dial(address(2, await newPeer()), { signal: controller.signal }))
+  const aborted = t.throwsAsync(engine.dial(address(2, await newPeer()), { signal: controller.signal }), { name: 'AbortError' })
   await clock.advance(100)
   controller.abort()
   await aborted

@@ -54,7 +54,7 @@ test('failures during an outage count until it ends, and are removed then', asyn
   const { clock, engine, network, addresses, peers, components } = made
   const good = addresses.map(([,,, one]) => one as Multiaddr)
   good.forEach(one => { network.script(one.toString(), 'silent') })
-  await Promise.all(good.map(async one => t.throwsAsync(clock.until(engine.dial(one)))))
+  await Promise.all(good.map(async one => t.throwsAsync(clock.until(engine.dial(one)), { name: 'TimeoutError' })))
   good.slice(0, 10).forEach(one => { network.script(one.toString(), { refuses: 0, error: systemError('ENETUNREACH') }) })
   await clock.advance(1_000)
   await Promise.all(good.map(async one => t.throwsAsync(clock.until(engine.dial(one)))))

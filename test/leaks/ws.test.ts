@@ -56,7 +56,7 @@ test.serial('a WebSocket that connects after the abort is closed', async t => {
 
   for (let i = 1; i <= 5; i++) {
     const controller = new AbortController()
-    const dial = t.throwsAsync(node.dial(late.multiaddr, { signal: controller.signal }))
+    const dial = t.throwsAsync(node.dial(late.multiaddr, { signal: controller.signal }), { name: 'AbortError' })
     await until(() => late.accepted, accepted => accepted === i)
     controller.abort()
 

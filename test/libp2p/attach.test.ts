@@ -95,7 +95,7 @@ test('detach() leaves no listener on the node', async t => {
   const listeners = (): number[] => ['peer:identify', 'connection:open', 'connection:close'].map(type => events.listenerCount(type))
   const before = listeners()
   const dialer = attach(node, pipeline(fromCaller(), fromRouting({ when: 'exhausted' }), race(), requireProtocol('/x/1.0.0')))
-  await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${await newPeer()}`)))
+  await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${await newPeer()}`)), { name: 'Error' })
   t.notDeepEqual(listeners(), before)
   dialer.detach()
 

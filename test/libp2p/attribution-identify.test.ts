@@ -45,7 +45,7 @@ test('libp2p alone drops a user-given address when identify reports another', as
   const node = await listening(t, { ...stack, listen: [], services: { identify: identify() } })
 
   t.deepEqual(await meet(node, remote, given), ['/ip4/127.0.0.1/tcp/1'])
-  await t.throwsAsync(node.dial(remote.peerId))
+  await t.throwsAsync(node.dial(remote.peerId), { name: 'Error' })
 })
 
 for (const [name, services] of [['libp2p\'s dialer', {}], ['the dial pipeline', { dialer: dialer(adaptive()) }]] as const) {

@@ -133,7 +133,7 @@ test('each address of a node is attributed to the source that named it', async t
   await node.peerRouting.findPeer(found.given.id)
 
   // the relay of a circuit address
-  await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${found.relay.id}/p2p-circuit/p2p/${found.known.id}`)))
+  await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${found.relay.id}/p2p-circuit/p2p/${found.known.id}`)), { name: 'Error' })
   await book.hears(`/ip4/127.0.0.1/tcp/1/p2p/${found.relay.id} derived`)
 
   if (gossipsub != null) {

@@ -49,7 +49,7 @@ test('ban() without sever keeps connections open, and with it closes only the ba
 test('a peer that is banned during its dial is not connected', async t => {
   const gate = new Gate()
   const { node, dialer, peer } = await scene(t, staggered, { connectionGater: { denyOutboundConnection: async () => gate.hold() } })
-  const dial = t.throwsAsync(node.dial(addressesOf(peer)))
+  const dial = t.throwsAsync(node.dial(addressesOf(peer)), { name: 'DialDeniedError' })
   await gate.arrival
   await dialer.ban(peer.peerId, { for: HOUR, sever: true })
   gate.open()

@@ -56,7 +56,7 @@ for (const [how, fail, message] of [
 
   test(`a node that stops while the bans ${how} starts again and loses none`, async t => {
     const { datastore, clock, node, dialer, peer, banned } = await scene(t, fail)
-    const waiting = t.throwsAsync(node.dial(addressesOf(peer)))
+    const waiting = t.throwsAsync(node.dial(addressesOf(peer)), { name: 'AbortError' })
     await dialer.ban('192.0.2.0/24', { for: Infinity })
     await whileTimePasses(clock, Promise.resolve(node.stop()))
     await waiting

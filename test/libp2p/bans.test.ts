@@ -53,7 +53,7 @@ test('a banned peer behind an address without a peer id is refused after the han
   const { node, dialer, peer } = await scene(t)
   await dialer.ban(peer.peerId, { for: HOUR })
 
-  await t.throwsAsync(node.dial(addressesOf(peer)[0].decapsulateCode(421)))
+  await t.throwsAsync(node.dial(addressesOf(peer)[0].decapsulateCode(421)), { name: 'ConnectionInterceptedError' })
   t.deepEqual(node.getConnections(), [])
   t.true(await isClosed(peer, node))
 })

@@ -45,7 +45,7 @@ test('the queue emits libp2p\'s events for each dial', async t => {
   leadsTo(t, await node.dial(addressesOf(remote)), remote)
   t.deepEqual(await events(SUCCEEDED.length), SUCCEEDED)
 
-  await t.throwsAsync(node.dial(await newPeer()))
+  await t.throwsAsync(node.dial(await newPeer()), { name: 'NoValidAddressesError' })
   t.deepEqual(await events(FAILED.length), FAILED)
 })
 

@@ -36,7 +36,7 @@ test('a job has its recipients and priority, and is the same object each time', 
   t.is((await failed).job, job)
   t.is(job.status, 'errored')
   t.true(job.controller.signal.aborted)
-  await t.throwsAsync(other)
+  await t.throwsAsync(other, { name: 'NoValidAddressesError' })
 })
 
 test('jobs are sorted by priority, as libp2p\'s', async t => {

@@ -43,7 +43,7 @@ for (const transport of ['tcp', 'ws'] as const) {
     const [node, remote] = [await dialling(t, staggered(), { listen: ['/ip4/127.0.0.1/tcp/0'] }), await listening(t)]
     const port = await refused()
     const address = one([transport === 'ws' ? port.multiaddr.encapsulate('/ws') : port.multiaddr], remote.peerId)
-    await t.throwsAsync(node.dial(address.multiaddr))
+    await t.throwsAsync(node.dial(address.multiaddr), { name: 'Error' })
     const { history } = node.services.dialer
     t.is(history.failures(address)?.count, 1)
     t.true(history.online(remote.peerId) < 0.51)
@@ -64,7 +64,7 @@ test('history rates an address where another peer answers near zero for this pee
   for (const transport of ['tcp', 'ws'] as const) {
     const [multiaddr] = addressesOf(remote, transport)
     const address = one([multiaddr.decapsulateCode(421)], peer)
-    await t.throwsAsync(node.dial(address.multiaddr))
+    await t.throwsAsync(node.dial(address.multiaddr), { name: 'EncryptionFailedError' })
     t.true(history.failures(address)?.isWrongPeer)
     t.true(history.estimate(address).success < 0.01)
     t.is(history.failures(one([multiaddr], remote.peerId)), undefined)
@@ -74,9 +74,9 @@ test('history rates an address where another peer answers near zero for this pee
 test('history counts an unanswered handshake as failure, and not one that its caller aborted', async t => {
   const [node, remote] = [await dialling(t, staggered(), { connectionManager: { addressDialTimeout: 200 } }), await mute(t)]
   const [peer, other] = [await newPeer(), await newPeer()]
-  await t.throwsAsync(node.dial(one([remote.multiaddr], peer).multiaddr))
+  await t.throwsAsync(node.dial(one([remote.multiaddr], peer).multiaddr), { name: 'TimeoutError' })
   const controller = new AbortController()
-  const dial = t.throwsAsync(node.dial(one([remote.multiaddr], other).multiaddr, { signal: controller.signal }))
+  const dial = t.throwsAsync(node.dial(one([remote.multiaddr], other).multiaddr, { signal: controller.signal }), { name: 'AbortError' })
   setTimeout(() => { controller.abort() }, 50)
   await dial
   const { history } = node.services.dialer
@@ -90,7 +90,7 @@ test('history records nothing for an address that the gater denies', async t => 
   const remote = await listening(t)
   const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: () => true } })
   const address = one(addressesOf(remote), remote.peerId)
-  await t.throwsAsync(node.dial(address.multiaddr))
+  await t.throwsAsync(node.dial(address.multiaddr), { name: 'ConnectionInterceptedError' })
 
   t.is(node.services.dialer.history.failures(address), undefined)
   t.is(node.services.dialer.history.online(remote.peerId), 0.75)
@@ -105,7 +105,7 @@ for (const [name, datastore] of [['memory', async () => new MemoryDatastore()], 
 
     const first = await dialling(t, staggered(), options)
     await first.dial(good.multiaddr)
-    await t.throwsAsync(first.dial(bad.multiaddr))
+    await t.throwsAsync(first.dial(bad.multiaddr), { name: 'Error' })
     const learnt = first.services.dialer.history.estimate(good)
     await first.stop()
 
@@ -117,7 +117,7 @@ for (const [name, datastore] of [['memory', async () => new MemoryDatastore()], 
     t.true(Math.abs(history.estimate(good).connect - learnt.connect) < 0.1)
 
     // a second failure, stored by the same node
-    await t.throwsAsync(second.dial(bad.multiaddr))
+    await t.throwsAsync(second.dial(bad.multiaddr), { name: 'Error' })
     await second.stop()
     const third = await dialling(t, staggered(), options)
     t.is(third.services.dialer.history.failures(bad)?.count, 2)
@@ -129,13 +129,13 @@ test('a dialer attached to a running node has the persisted history before it di
   const [port, gone] = [await refused(), await newPeer()]
   const bad = one([port.multiaddr], gone)
   const first = await dialling(t, staggered(), { datastore, dialerInit: { history: { persist: true } } })
-  await t.throwsAsync(first.dial(bad.multiaddr))
+  await t.throwsAsync(first.dial(bad.multiaddr), { name: 'Error' })
   await first.stop()
 
   let seen: number | undefined
   const node = await listening(t, { datastore })
   const dialer: Dialer = attach(node, staggered().before('race', filter('look', () => { seen ??= dialer.history.failures(bad)?.count; return true })), { history: { persist: true } })
-  await t.throwsAsync(node.dial(bad.multiaddr))
+  await t.throwsAsync(node.dial(bad.multiaddr), { name: 'Error' })
 
   t.is(seen, 1)
   t.is(dialer.history.failures(bad)?.count, 2)
@@ -150,7 +150,7 @@ test('dials wait at most 10 s for history and optional bans, and both are used w
   const [remote, port, gone, clock] = [await listening(t), await refused(), await newPeer(), new VirtualClock()]
   const bad = one([port.multiaddr], gone)
   const first = await dialling(t, staggered(), { datastore, dialerInit: { history: { persist: true }, bans: { persist: true } } })
-  await t.throwsAsync(first.dial(bad.multiaddr))
+  await t.throwsAsync(first.dial(bad.multiaddr), { name: 'Error' })
   await first.services.dialer.ban(gone, { for: Infinity })
   await first.stop()
 

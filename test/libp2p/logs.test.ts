@@ -35,7 +35,7 @@ test('a failed dial is logged with its error, and drops with their reason', asyn
   const peer = await newPeer()
   const bad = await refused()
 
-  await t.throwsAsync(node.dial(bad.multiaddr.encapsulate(`/p2p/${peer}`)))
+  await t.throwsAsync(node.dial(bad.multiaddr.encapsulate(`/p2p/${peer}`)), { name: 'NoValidAddressesError' })
   t.true(lines.some(line => line === `dropped ${bad.multiaddr}/p2p/${peer}: port nine`), lines.join('\n'))
   t.true(lines.some(line => line.startsWith(`dial to ${peer} failed - NoValidAddressesError`)), lines.join('\n'))
   t.true(lines.includes('was not asked: the caller passed addresses'), lines.join('\n'))
@@ -73,7 +73,7 @@ test('the log shows the drops of each stage, the order of attempts and their out
 test('an ended dial is logged with the reason', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline:dial')
   const [node, silent] = await Promise.all([dialling(t, staggered(), { logger }), mute(t)])
-  await t.throwsAsync(node.dial(silent.multiaddr, { signal: AbortSignal.timeout(50) }))
+  await t.throwsAsync(node.dial(silent.multiaddr, { signal: AbortSignal.timeout(50) }), { name: 'TimeoutError' })
   await nextTurn()
 
   t.regex(lines.at(-1) ?? '', /^dial \d+ was ended after \d+ ms - TimeoutError/)
@@ -82,7 +82,7 @@ test('an ended dial is logged with the reason', async t => {
 test('an ended dial is logged with the sources it still awaited', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline')
   const node = await dialling(t, staggered().before('resolve', source('slow', async () => new Promise(() => {}))), { logger })
-  await t.throwsAsync(node.dial(await newPeer(), { signal: AbortSignal.timeout(50) }))
+  await t.throwsAsync(node.dial(await newPeer(), { signal: AbortSignal.timeout(50) }), { name: 'TimeoutError' })
   await nextTurn()
 
   t.true(lines.includes('is awaited'))

@@ -55,7 +55,7 @@ test('stopping the node during a check leaves nothing open', async t => {
   t.is(await until(() => stranger.getConnections().length, n => n === 1), 1)
   await node.stop()
 
-  await t.throwsAsync(dial)
+  await t.throwsAsync(dial, { name: 'AbortError' })
   t.is(await until(() => stranger.getConnections().length, n => n === 0), 0)
   t.deepEqual(node.getConnections(), [])
 })

@@ -47,6 +47,6 @@ test('then, toJSON and symbols of the options are undefined, and Object\'s metho
 
 test('the options of a stage cannot be changed', t => {
   t.throws(() => { options.tier = 'none' }, { instanceOf: TypeError })
-  t.throws(() => { options.other = 1 })
+  t.throws(() => { options.other = 1 }, { name: 'InvalidPipelineError' })
   t.throws(() => { delete options.tier }, { instanceOf: TypeError })
 })

@@ -37,7 +37,7 @@ test('a promise that rejects after the abort causes no unhandled rejection', asy
   t.teardown(() => { process.off('unhandledRejection', onUnhandled) })
 
   const signal = AbortSignal.abort(reason)
-  await t.throwsAsync(settledOrAborted(Promise.reject(new Error('failed')), signal))
+  await t.throwsAsync(settledOrAborted(Promise.reject(new Error('failed')), signal), { name: 'Error' })
   await t.throwsAsync(settledOrAborted((async () => {
     await microtasks(1)
     throw new Error('failed')

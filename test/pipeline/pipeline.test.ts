@@ -33,7 +33,7 @@ test('a pipeline is frozen', t => {
   const one = pipeline(store, keep)
   t.true(Object.isFrozen(one))
   t.true(Object.isFrozen(one.stages))
-  t.throws(() => { (one as any).stages = [] })
+  t.throws(() => { (one as any).stages = [] }, { name: 'TypeError' })
 })
 
 test('perNode state is made once for each node, also when the stage stands twice', async t => {

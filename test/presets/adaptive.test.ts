@@ -52,9 +52,9 @@ test('adaptive() gives up a silent peer\'s stored addresses, and dials all that 
   const peer = await newPeer()
   const addresses = Array.from({ length: 25 }, (_, i) => address(i + 1, peer))
   const stored = engineWorld(adaptive(), {}, { stored: addresses.map(one => ({ multiaddr: one, isCertified: false })) })
-  await t.throwsAsync(stored.clock.until(stored.engine.dial(peer)))
+  await t.throwsAsync(stored.clock.until(stored.engine.dial(peer)), { name: 'AggregateError' })
   const given = engineWorld(adaptive())
-  await t.throwsAsync(given.clock.until(given.engine.dial(addresses)))
+  await t.throwsAsync(given.clock.until(given.engine.dial(addresses)), { name: 'TimeoutError' })
 
   t.true(new Set(stored.network.dialled).size < 20, `${stored.network.dialled.length}`)
   t.is(new Set(given.network.dialled).size, 25)
@@ -162,7 +162,7 @@ for (const [what, dead] of Object.entries({ refuse: { refuses: 2 }, 'are silent'
     const gone = clock.now()
 
     while (clock.now() - gone < 40_000) {
-      await t.throwsAsync(clock.until(engine.dial(peer)))
+      await t.throwsAsync(clock.until(engine.dial(peer)), { name: 'AggregateError' })
       await clock.advance(1_000)
     }
 
@@ -207,7 +207,7 @@ test('adaptive() dials the addresses of a refusing peer about as often as libp2p
   const { engine, clock, network } = engineWorld(adaptive(), Object.fromEntries(numbers.map(n => [n, { refuses: 25 }])), { stored: numbers.map(n => ({ multiaddr: address(n, peer), isCertified: false })) })
 
   for (let i = 0; i < 20; i++) {
-    await t.throwsAsync(clock.until(engine.dial(peer)))
+    await t.throwsAsync(clock.until(engine.dial(peer)), { name: 'AggregateError' })
   }
 
   t.is(network.attempts.length, 20 * numbers.length)

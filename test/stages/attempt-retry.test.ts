@@ -15,7 +15,7 @@ test('attemptRetry() repeats a failed attempt, with a delay that doubles', async
 
 test('attemptRetry() has the delay option for its first wait', async t => {
   const { clock, begun, done } = layered([attemptRetry(2, { delay: 10 })], async () => { throw new Error('Refused') })
-  await t.throwsAsync(clock.until(done))
+  await t.throwsAsync(clock.until(done), { name: 'Error' })
   t.deepEqual(begun, [0, 10, 30])
 })
 

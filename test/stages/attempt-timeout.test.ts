@@ -65,7 +65,7 @@ test('attemptTimeout() inside attemptRetry() applies to each try, and around it 
     options.onStart(options.clock.now())
     throw new Error('Refused')
   })
-  await t.throwsAsync(around.clock.until(around.done))
+  await t.throwsAsync(around.clock.until(around.done), { name: 'TimeoutError' })
   t.deepEqual(around.begun, [0, 100, 300])
   t.is(around.clock.now(), 500)
 })

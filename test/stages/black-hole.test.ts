@@ -224,7 +224,7 @@ for (const [what, hosts, script, isDialled] of [
     network.script(`/ip6/2a01:4f8::1/tcp/4001/p2p/${liar}`, 'silent')
     network.script(`/ip6/2a01:4f8::1/tcp/4001/p2p/${honest}`, { connects: 30 })
     network.script(`/ip4/7.7.7.7/tcp/4001/p2p/${honest}`, { connects: 300 })
-    await t.throwsAsync(clock.until(engine.dial(addresses)))
+    await t.throwsAsync(clock.until(engine.dial(addresses)), { name: 'AggregateError' })
 
     const { remoteAddr } = await clock.until(engine.dial(honest))
     t.is(remoteAddr.toString().startsWith('/ip6/'), isDialled)

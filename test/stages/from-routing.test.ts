@@ -160,8 +160,8 @@ test('fromRouting() asks routers to skip their cache after known addresses faile
     return { id, multiaddrs: [] }
   }
   const listen = { onProgress: ({ type }: { type: string }) => { heard.push(type) } }
-  await t.throwsAsync(clock.until(engine.dial(address(1, peer), listen)))
-  await t.throwsAsync(clock.until(engine.dial(await newPeer(), listen)))
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer), listen)), { name: 'Error' })
+  await t.throwsAsync(clock.until(engine.dial(await newPeer(), listen)), { name: 'NoValidAddressesError' })
 
   t.deepEqual(asked, [false, undefined])
   t.is(heard.filter(type => type === 'router:asked').length, 2)

@@ -55,7 +55,7 @@ test('giveUp() counts an attempt that gave way as silent, and lets it be retried
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), giveUp(), stagger(10), race()), {}, {
     history: new FakeHistory(), slots: { peer: 3 }, stored: Array.from({ length: 9 }, (_, i) => ({ multiaddr: address(i + 1), isCertified: false }))
   })
-  await t.throwsAsync(clock.until(engine.dial(await newPeer(), { signal: new AbortController().signal })))
+  await t.throwsAsync(clock.until(engine.dial(await newPeer(), { signal: new AbortController().signal })), { name: 'AggregateError' })
   t.true(new Set(network.dialled).size < 9)
   t.is(network.dialled.filter(one => one === network.dialled[0]).length, 2)
 })

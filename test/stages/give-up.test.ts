@@ -89,7 +89,7 @@ test('giveUp() keeps user-given addresses', async t => {
 test('giveUp() keeps all addresses without a peer id', async t => {
   const all = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(n => address(n))
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), giveUp({ attempts: 3 }), race({ attempt: [attemptTimeout(100)] })), {}, { history: new FakeHistory() })
-  await t.throwsAsync(clock.until(engine.dial(all)))
+  await t.throwsAsync(clock.until(engine.dial(all)), { name: 'AggregateError' })
   t.is(network.attempts.length, 9)
 })
 

@@ -37,7 +37,7 @@ for (const [what, known, findPeer, reason] of [
 
 test('the trace says that one of two dead strangers was not looked up', async t => {
   const { engine, clock } = routerWorld(whenStale, { 1: { refuses: 5 } }, { stored: [1] })
-  await t.throwsAsync(clock.until(engine.dial(await newPeer())))
+  await t.throwsAsync(clock.until(engine.dial(await newPeer())), { name: 'Error' })
   const error: any = await t.throwsAsync(clock.until(engine.dial(await newPeer())))
 
   t.is(error.trace.sources.at(-1).notAsked, 'the peer was never connected, and another such peer was looked up lately')

@@ -139,6 +139,6 @@ test('an address in backoff is tried when a router is first asked, and retried w
   await clock.advance(10_000)
   history.failed.set(address(2, peer).toString(), { count: 8, at: 9_900, isWrongPeer: false })
 
-  await t.throwsAsync(clock.until(engine.dial(peer)))
+  await t.throwsAsync(clock.until(engine.dial(peer)), { name: 'AggregateError' })
   t.deepEqual(network.attempts.map(({ at, multiaddr }) => `${multiaddr.includes('192.0.2.2/') ? 2 : 1} @${at - 10_000}`), ['1 @0', '2 @1', '1 @1001', '2 @1002'])
 })

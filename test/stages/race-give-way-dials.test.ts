@@ -26,7 +26,7 @@ test('a dial connects to a live address behind 24 silent ones', async t => {
 test('each address is attempted twice at most, and a retried one gives way after two seconds', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, {}, { slots: { peer: 1 } })
-  await t.throwsAsync(clock.until(engine.dial([1, 2].map(n => address(n, peer)), patient())))
+  await t.throwsAsync(clock.until(engine.dial([1, 2].map(n => address(n, peer)), patient())), { name: 'AggregateError' })
 
   t.deepEqual(network.attempts.map(({ at, multiaddr }) => `${multiaddr.split('/')[2]?.slice(-1)} @${Math.round(at)}`), ['1 @0', '2 @324', '1 @2324'])
   t.is(clock.pending, 0)

@@ -37,7 +37,7 @@ test('an open limited connection answers a dial that finds nothing better, also 
     const controller = new AbortController()
     const left = engine.dial(silent, { signal: controller.signal })
     controller.abort(new Error('left'))
-    await t.throwsAsync(left)
+    await t.throwsAsync(left, { name: 'Error' })
     await engine.dials.idle()
     t.deepEqual(network.open, [open])
   }

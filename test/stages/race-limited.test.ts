@@ -49,7 +49,7 @@ test('a limited connection is yielded after five seconds, whatever sources are a
 
 test('a kept limited connection that closes is not yielded, and the dial fails', async t => {
   const { engine, clock, network, peer } = await relayedWorld(plain)
-  const dial = t.throwsAsync(clock.until(engine.dial([circuit(peer), address(1, peer)])))
+  const dial = t.throwsAsync(clock.until(engine.dial([circuit(peer), address(1, peer)])), { name: 'TimeoutError' })
   clock.setTimeout(() => { network.open[0]?.abort(new Error('the relay has gone')) }, 100)
 
   await dial
@@ -115,7 +115,7 @@ test('a second WebRTC address is dialled when the first has its relayed connecti
       throw new Error('no WebRTC')
     }
 
-    await t.throwsAsync(clock.until(engine.dial([webRTC(peer), webRTC(peer, 101)])))
+    await t.throwsAsync(clock.until(engine.dial([webRTC(peer), webRTC(peer, 101)])), { name: 'AggregateError' })
     t.deepEqual(starts, [0, 400])
   }
 })

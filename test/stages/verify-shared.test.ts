@@ -67,7 +67,7 @@ test('a refused connection counts as connected in the history', async t => {
   const { engine, clock, components: { history } } = engineWorld(verified(() => false), { 1: { connects: 50 } })
   const [dialled, silent] = [address(1, peer), address(2, peer)].map(one => candidate(one, peer)) as [any, any]
   const before = history.online(peer)
-  await t.throwsAsync(clock.until(engine.dial([address(1, peer), address(2, peer)])))
+  await t.throwsAsync(clock.until(engine.dial([address(1, peer), address(2, peer)])), { name: 'AggregateError' })
 
   t.is(history.failures(dialled), undefined)
   t.is(history.failures(silent)?.count, 1)

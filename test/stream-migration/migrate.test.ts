@@ -84,7 +84,7 @@ test('migrate() can be called again before the other end knows of the first', as
   const [service] = scene.services
   const given = new AbortController()
 
-  const first = t.throwsAsync(service.migrate(scene.stream(0), scene.wire(1).connections[0], given))
+  const first = t.throwsAsync(service.migrate(scene.stream(0), scene.wire(1).connections[0], given), { name: 'AbortError' })
   await scene.pass()
   scene.wire(1).deliver(0, 2)
   await scene.pass()

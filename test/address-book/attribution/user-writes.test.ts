@@ -84,7 +84,7 @@ test('a write of an invalid multiaddr throws and adds no report', async t => {
   const { user, book, peer } = await scene()
 
   // `any`: an argument that only JavaScript can pass
-  await t.throwsAsync(user.merge(peer, { multiaddrs: ['/ip4/203.0.113.1/tcp/1' as any] }))
+  await t.throwsAsync(user.merge(peer, { multiaddrs: ['/ip4/203.0.113.1/tcp/1' as any] }), { name: 'InvalidParametersError' })
 
   t.deepEqual(book.told, [])
 })

@@ -226,7 +226,7 @@ for (const [next, whole, story] of [
   test(`an attempt in flight when an alternative ends is dialled once, and has one outcome, when the next ${next}`, async t => {
     const peer = await newPeer()
     const { engine, clock, network } = engineWorld(pipeline(fromCaller(), fallback(timeout(100, race()), whole)), { 1: { refuses: 300 } })
-    const failed = t.throwsAsync(engine.dial(address(1, peer)))
+    const failed = t.throwsAsync(engine.dial(address(1, peer)), { name: 'Error' })
     await clock.advance(50)
     const [dial] = [...engine.dials.running]
     await clock.advance(1_000)

@@ -17,7 +17,7 @@ const quick = pace('quick', race => race.lastStart + 10)
 test('a connection that a layer received twice is closed when the dial discards it', async t => {
   const hedging: AttemptLayer = next => async (candidate, options) => Promise.race([next(candidate, options), next(candidate, options)])
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race({ attempt: [hedging] }), nothing), { 1: { connects: 10 } })
-  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))))
+  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'VerificationError' })
   await clock.advance(100)
 
   t.is(network.attempts.length, 1)
@@ -30,7 +30,7 @@ test('a connection returned for two addresses of a dial is closed when the dial 
   const { dial } = components.transportManager
   let connection: ReturnType<typeof dial> | undefined
   components.transportManager.dial = async (_, options) => (connection ??= dial(address(1, peer), options))
-  await t.throwsAsync(clock.until(engine.dial([address(1, peer), address(2, peer)])))
+  await t.throwsAsync(clock.until(engine.dial([address(1, peer), address(2, peer)])), { name: 'AggregateError' })
   await clock.advance(100)
 
   t.not(connection, undefined)

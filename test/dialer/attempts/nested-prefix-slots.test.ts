@@ -37,7 +37,7 @@ test('a filter above fromCaller() applies to the stored addresses of the relay',
     const { engine, clock, network, dialled } = behindRelay(own, { stored: [PRIVATE] })
     network.script(PUBLIC, { refuses: 5 })
 
-    await t.throwsAsync(clock.until(engine.dial(circuit(PUBLIC), options)))
+    await t.throwsAsync(clock.until(engine.dial(circuit(PUBLIC), options)), { name: 'Error' })
     t.deepEqual(dialled(), [PUBLIC])
   }
 })
@@ -50,7 +50,7 @@ test('a filter between two sources applies to relay addresses from the upper sou
   for (const [own, options] of [[whole, {}], [node, { pipeline: whole }]] as const) {
     const { engine, clock, dialled } = behindRelay(own, { stored: [] })
 
-    await t.throwsAsync(clock.until(engine.dial(PEER, options)))
+    await t.throwsAsync(clock.until(engine.dial(PEER, options)), { name: 'NoValidAddressesError' })
     t.deepEqual(dialled(), [])
 
     await clock.until(engine.dial(circuit(PRIVATE), options))
@@ -62,7 +62,7 @@ test('a filter that stands above and below fromCaller() applies to the relay', a
   const relayed = filter('relayed', ({ id }) => id.includes('p2p-circuit'))
   const { engine, clock, dialled } = behindRelay(node, { stored: [] })
 
-  await t.throwsAsync(clock.until(engine.dial(circuit(PUBLIC), { pipeline: pipeline(fromPeerStore(), relayed, fromCaller(), relayed, race()) })))
+  await t.throwsAsync(clock.until(engine.dial(circuit(PUBLIC), { pipeline: pipeline(fromPeerStore(), relayed, fromCaller(), relayed, race()) })), { name: 'NoValidAddressesError' })
   t.deepEqual(dialled(), [])
 })
 
@@ -80,7 +80,7 @@ test('a filter above a source in the node\'s pipeline and below it in the dial\'
   const { engine, clock, components, dialled } = behindRelay(pipeline(fromCaller(), signed, fromRouting(), race()), { stored: [] })
   components.peerRouting.findPeer = async id => ({ id, multiaddrs: [multiaddr(PUBLIC)] })
 
-  await t.throwsAsync(clock.until(engine.dial(PEER, { pipeline: pipeline(relayed, fromRouting(), signed, race()) })))
+  await t.throwsAsync(clock.until(engine.dial(PEER, { pipeline: pipeline(relayed, fromRouting(), signed, race()) })), { name: 'NoValidAddressesError' })
   t.deepEqual(dialled(), [])
 })
 
@@ -102,6 +102,6 @@ test('a provenance option applies to each address of the relay, also through the
   const whole = pipeline(fromPeerStore(), fromCaller(), provenance(), race())
   const { engine, clock, dialled } = behindRelay(whole, { stored: [PUBLIC] })
 
-  await t.throwsAsync(clock.until(engine.dial(circuit(), { provenance: ['user'] })))
+  await t.throwsAsync(clock.until(engine.dial(circuit(), { provenance: ['user'] })), { name: 'NoValidAddressesError' })
   t.deepEqual(dialled(), [])
 })

@@ -70,7 +70,7 @@ test('restart() gives a silent address its full timeout again, and records one f
   t.is(components.history.failures(candidate(address(1, peer))), undefined)
   await clock.advance(1)
   t.is(components.history.failures(candidate(address(1, peer)))?.count, 1)
-  await t.throwsAsync(clock.until(dial))
+  await t.throwsAsync(clock.until(dial), { name: 'TimeoutError' })
 })
 
 test('restart() does not touch attempts that answered, connected, wait or failed', async t => {
@@ -129,7 +129,7 @@ test('the end of an outage restarts silent attempts', async t => {
   const dials = [engine.dial(address(1, peers[0])), engine.dial([1, 2].map(n => address(n, peers[1])), { signal: new AbortController().signal })]
   dials.forEach(dial => { dial.catch(() => {}) })
   await clock.advance(6_050)
-  await t.throwsAsync(dials[0] as Promise<unknown>)
+  await t.throwsAsync(dials[0] as Promise<unknown>, { name: 'TimeoutError' })
   network.script(address(2).toString(), { connects: 10 })
   history.connected(await newPeer())
   await clock.until(dials[1] as Promise<unknown>)
@@ -171,7 +171,7 @@ test('restart() dials an address again once in a dial', async t => {
     engine.attempts.restart()
   }
 
-  await t.throwsAsync(clock.until(dial))
+  await t.throwsAsync(clock.until(dial), { name: 'TimeoutError' })
   t.deepEqual(dialled(world), ['1 at 0', '1 at 1000'])
 })
 

@@ -40,7 +40,7 @@ const own = { pipeline: pipeline(fromCaller(), race()) }
 for (const [which, options] of [['a looser provenance is asked for first', [loose, own]], ['a looser provenance is asked for second', [own, loose]]] as const) {
   test(`the nested dial of a shared attempt has the node's provenance when ${which}`, async t => {
     const { engine, clock, network } = helped(pipeline(fromPeerStore(), fromCaller(), provenance({ include: ['user'] }), race()))
-    const dials = options.map(async one => t.throwsAsync(engine.dial(address(1, PEER), one as object)))
+    const dials = options.map(async one => t.throwsAsync(engine.dial(address(1, PEER), one as object), { name: 'NoValidAddressesError' }))
     await clock.until(Promise.all(dials))
 
     t.false(network.dialled.includes(OF_HELPER))

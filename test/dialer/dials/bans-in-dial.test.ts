@@ -56,7 +56,7 @@ test('sever() ends both attempts when two dial the banned address', async t => {
   const { dial } = components.transportManager
   components.transportManager.dial = async (multiaddr, options) => multiaddr.toString().includes('192.0.2.1/') ? engine.dial(address(2, inner), options as object) : dial(multiaddr, options)
 
-  const dials = ['one', 'another'].map(async name => t.throwsAsync(engine.dial(address(1, peer), { pipeline: pipeline(fromCaller(), filter(name, () => true), race()), signal: new AbortController().signal })))
+  const dials = ['one', 'another'].map(async name => t.throwsAsync(engine.dial(address(1, peer), { pipeline: pipeline(fromCaller(), filter(name, () => true), race()), signal: new AbortController().signal }), { name: 'DialDeniedError' }))
   await clock.advance(1)
   isBanned = true
   engine.attempts.sever()

@@ -94,7 +94,7 @@ for (const [include, isAnswer] of [['observed', true], ['user', false]] as const
     if (isAnswer) {
       t.is(await clock.until(dial), inbound)
     } else {
-      await t.throwsAsync(clock.until(dial))
+      await t.throwsAsync(clock.until(dial), { name: 'Error' })
     }
   })
 }
@@ -109,7 +109,7 @@ for (const [why, options, connection] of [
     const dial = engine.dial(address(1, peer), options)
     await clock.advance(100)
     opens(connection)
-    await t.throwsAsync(clock.until(dial))
+    await t.throwsAsync(clock.until(dial), { name: 'Error' })
   })
 }
 

@@ -43,7 +43,7 @@ test('the error of a relay that the gater denies late names all peers it was dia
   const other = await newPeer()
   const { engine, clock, components } = behindRelay(node, { stored: [PRIVATE] })
   components.connectionGater.denyDialPeer = async peer => RELAY.equals(peer) && new Promise(resolve => { clock.setTimeout(() => { resolve(true) }, 100) })
-  const refused = Promise.all([PEER, other].map(async peer => t.throwsAsync(engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${peer}`)))))
+  const refused = Promise.all([PEER, other].map(async peer => t.throwsAsync(engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${peer}`)), { name: 'DialDeniedError' })))
 
   for (const { message } of await clock.until(refused)) {
     t.true(message.startsWith(`The dial request is blocked by gater.allowDialPeer for peer: ${RELAY}, the relay on the way to ${PEER}, ${other}`), message)

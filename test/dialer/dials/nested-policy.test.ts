@@ -44,7 +44,7 @@ test('when() gets the same answer for the relay as for the outer dial, also in t
 
   for (const whole of [pipeline(fromPeerStore(), fromCaller(), onlyPublic, race()), pipeline(fromPeerStore(), pipeline(fromCaller(), onlyPublic), race())]) {
     const { engine, clock, dialled } = behindRelay(whole, { stored: [PRIVATE] })
-    await t.throwsAsync(clock.until(engine.dial(circuit())))
+    await t.throwsAsync(clock.until(engine.dial(circuit())), { name: 'NoValidAddressesError' })
     t.deepEqual(dialled(), [])
 
     await clock.until(engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${await newPeer()}`)))
@@ -111,7 +111,7 @@ test('the filters of a dial apply to the relay even when the node\'s pipeline is
     }
   }
 
-  await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: publicly, onProgress: onProgress as any })))
+  await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: publicly, onProgress: onProgress as any })), { name: 'NoValidAddressesError' })
   t.true(isReplaced)
   t.deepEqual(dialled(), [])
 })

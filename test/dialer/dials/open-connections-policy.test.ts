@@ -200,7 +200,7 @@ for (const [include, isAnswer] of [['observed', true], ['user', false]] as const
     if (isAnswer) {
       t.is(await clock.until(dial), inbound as unknown as Connection)
     } else {
-      await t.throwsAsync(clock.until(dial))
+      await t.throwsAsync(clock.until(dial), { name: 'Error' })
     }
   })
 }

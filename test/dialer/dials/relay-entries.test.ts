@@ -94,7 +94,7 @@ test('the provenance option of a dial applies to the relay in the caller\'s addr
 
   for (const { pipeline: own, options } of [{ pipeline: whole, options: {} }, { pipeline: node, options: { pipeline: whole } }]) {
     const { engine, clock, dialled } = behindRelay(own, { stored: [PUBLIC] })
-    await t.throwsAsync(clock.until(engine.dial(circuit(), { ...options, provenance: ['user'] })))
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { ...options, provenance: ['user'] })), { name: 'NoValidAddressesError' })
     t.deepEqual(dialled(), [])
   }
 })

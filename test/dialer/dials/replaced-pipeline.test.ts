@@ -97,7 +97,7 @@ test('callers that abort while others are moved are not dialled for', async t =>
   const { engine, clock, network, free } = await busy()
   const peer = await newPeer()
   const controllers = [new AbortController(), new AbortController()]
-  const dials = controllers.map(async controller => t.throwsAsync(engine.dial(address(2, peer), controller)))
+  const dials = controllers.map(async controller => t.throwsAsync(engine.dial(address(2, peer), controller), { name: 'AbortError' }))
   engine.dials.watcher = { added: () => { controllers.forEach(one => { one.abort() }) }, active: () => {}, settled: () => {} }
   engine.pipelines.current = pipeline(fromCaller(), filter('all', () => true), race())
   free()

@@ -121,7 +121,7 @@ test('a listener may dial and stop the node', async t => {
   await node.dial(addressesOf(remote))
   await t.notThrowsAsync(nested)
   dialer.addEventListener('attempt:start', () => { void node.stop() })
-  await t.throwsAsync(node.dial((await listening(t)).getMultiaddrs()))
+  await t.throwsAsync(node.dial((await listening(t)).getMultiaddrs()), { name: 'AbortError' })
 })
 
 test.serial('the trace of a dial is made only when its end has a listener', async t => {

@@ -51,7 +51,7 @@ test('a live source that returns new addresses each time adds at most its limit 
     throw new Error('refused at once')
   }
 
-  await t.throwsAsync(engine.dial(await newPeer()))
+  await t.throwsAsync(engine.dial(await newPeer()), { name: 'AggregateError' })
   t.true(dials > 0 && dials <= 20, `${dials}`)
 })
 

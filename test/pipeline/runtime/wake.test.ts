@@ -84,7 +84,7 @@ test('another part can wait after the end of one', async t => {
   const { clock, part, wake } = begun()
   const ended = wake.wait(part, Infinity)
   part.end(new AbortError())
-  await t.throwsAsync(ended)
+  await t.throwsAsync(ended, { name: 'AbortError' })
 
   const waiting = wake.wait(new Part({ node: { clock } } as unknown as DialHost), Infinity)
   wake.notify()
@@ -113,7 +113,7 @@ test('a part that ends during a turn takes no notification from the next', async
 
   const ended = wake.wait(part, Infinity)
   part.end(new AbortError())
-  await t.throwsAsync(ended)
+  await t.throwsAsync(ended, { name: 'AbortError' })
 
   const waiting = wake.wait(new Part({ node: { clock } } as unknown as DialHost), Infinity)
   await settled()
