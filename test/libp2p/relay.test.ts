@@ -1,4 +1,4 @@
-import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { circuitRelayTransport, RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import test from 'ava'
@@ -9,10 +9,13 @@ import { until } from '../helpers/until.ts'
 import { attempted, dialling, leadsTo, listening, mute } from './kit.ts'
 import type { DialerNodeOptions } from './kit.ts'
 import type { Relayed } from '../helpers/relay.ts'
-import type { Dialer, DialPipeline } from '../../src/index.ts'
+import type { Dialer, DialPipeline, DialProgressEvent } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
+
+/** The event at which a transport's remote has responded */
+const HANDSHAKE = 'upgrader:encrypt-outbound-connection'
 
 for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
   test(`${name}: dials through a relay that is not connected yet`, async t => {
@@ -88,6 +91,45 @@ test('the relay is dialled through the node\'s pipeline, not the dial\'s own', a
   t.is(node.services.dialer.traces(relay.peerId).length, 1)
 })
 
+for (const isOpen of [false, true]) {
+  test(`the first response of a relayed attempt is the target's, with${isOpen ? '' : 'out'} an open relay connection`, async t => {
+    const [node, { relay, listener, multiaddr }] = await Promise.all([behind(t, staggered()), relays(t)])
+    const heard: Array<[string | undefined, string[]]> = []
+
+    if (isOpen) {
+      await node.dial(relay.getMultiaddrs())
+    }
+
+    await node.dial(multiaddr, {
+      onProgress: ({ type, address }: DialProgressEvent) => {
+        if (type === HANDSHAKE) {
+          heard.push([address, marksOf(node, listener)])
+        }
+      }
+    })
+
+    t.deepEqual(heard, [...isOpen ? [] : [[`${multiaddr}`.split('/p2p-circuit')[0], []]], [`${multiaddr}`, ['answered', 'opened']]] as typeof heard)
+  })
+}
+
+test('a relayed attempt has no response when its relay is connected and its target hangs', async t => {
+  const [node, { listener, multiaddr }] = await Promise.all([behind(t, staggered()), relays(t)])
+  await listener.unhandle(RELAY_V2_STOP_CODEC)
+  await listener.handle(RELAY_V2_STOP_CODEC, () => {}, { runOnLimitedConnection: true })
+  const controller = new AbortController()
+
+  await t.throwsAsync(node.dial(multiaddr, {
+    signal: controller.signal,
+    onProgress: ({ type }: { type: string }) => {
+      if (type === 'circuit-relay:read-connect-response') {
+        controller.abort()
+      }
+    }
+  }), { name: 'AbortError' })
+
+  t.deepEqual(marksOf(node, listener), [])
+})
+
 test('a second relayed dial leaves one connection', async t => {
   const [node, { listener, multiaddr }] = await Promise.all([behind(t, staggered()), relays(t)])
   const first = await node.dial(multiaddr)
@@ -126,6 +168,11 @@ test('a node with a provenance policy dials its configured relay, and with certi
   await t.throwsAsync(behind(t, certifiedOnly(), { listen }), { name: 'UnsupportedListenAddressesError', message: /dropped by certified/ })
   t.is((await behind(t, adaptive().after('resolve', policy), { listen })).getMultiaddrs().length, 1)
 })
+
+/** Returns the marks of a node's only attempt to dial a peer */
+function marksOf (node: Libp2p<{ dialer: Dialer }>, { peerId }: Libp2p): string[] {
+  return node.services.dialer.traces(peerId).flatMap(({ candidates }) => candidates).flatMap(({ attempts }) => attempts).flatMap(({ marks }) => marks.map(({ name }) => name))
+}
 
 async function relays (t: ExecutionContext): Promise<Relayed> {
   const nodes = await relayed()

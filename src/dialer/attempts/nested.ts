@@ -105,6 +105,14 @@ export function isOfRelay (attempt: OuterAttempt | undefined, peer: string | und
   return attempt != null && peer != null && attempt.multiaddr.toString().includes(`/p2p/${peer}/p2p-circuit`)
 }
 
+/**
+ * Returns the type of a transport's progress event. Undefined for an event of its nested dial, which has another address: the response of a
+ * relay says nothing of the peer behind it
+ */
+export function ownTypeOf (event: { type?: unknown, address?: unknown } | undefined, { id }: Candidate): string | undefined {
+  return event?.address != null && event.address !== id ? undefined : String(event?.type)
+}
+
 /** Returns the peer of a dial as text. For a relay it also names the peers behind it, because the application asked for those */
 export function describePeer (peerId: PeerId | undefined, { lineage, callers }: Pick<OuterDial, 'lineage' | 'callers'>): string {
   const peer = peerId?.toString() ?? 'unknown peer'

@@ -103,11 +103,18 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     this.#all.forEach(({ listener }) => { listener.onFirstResponse(at) })
   }
 
-  progress (event: unknown, type: string, at: number, candidate: Candidate): void {
-    this.#marks ??= new Map()
-    this.#marks.set(type, at)
+  /** @param type the type of the event. Undefined when it is about another attempt: see `ownTypeOf()` */
+  progress (event: unknown, type: string | undefined, at: number, candidate: Candidate): void {
+    if (type != null) {
+      this.#marks ??= new Map()
+      this.#marks.set(type, at)
+    }
+
     this.#all.forEach(({ dial, listener }) => {
-      listener.onMark(type, at)
+      if (type != null) {
+        listener.onMark(type, at)
+      }
+
       dial.progress(event, candidate)
     })
   }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'main-event'
 import { toError } from '../../pipeline/errors.ts'
 import { banErrorOf } from '../../pipeline/judgements.ts'
 import { checkConnection, checkOpen, handOut, recordAbandoned, recordConnected, recordFailed, recordOpened, recorderOf, recordSuccess } from './outcome.ts'
+import { ownTypeOf } from './nested.ts'
 import { Participants } from './participants.ts'
 import type { OuterDial } from './nested.ts'
 import type { Slots } from './slots.ts'
@@ -212,7 +213,7 @@ export abstract class TransportDial {
   #onProgress (event: { type: string }): void {
     const { candidate, components: { clock, history }, participants } = this
     const at = clock.now()
-    const type = String((event as Partial<Event> | undefined)?.type)
+    const type = ownTypeOf(event, candidate)
 
     if (type === FIRST_RESPONSE && participants.firstResponseAt == null) {
       recorderOf(history).answered?.(candidate)
