@@ -1,5 +1,6 @@
 // reads and writes of the peer store
 import { setTimeout as sleep } from 'node:timers/promises'
+import { multiaddr } from '@multiformats/multiaddr'
 import { address, unreachablePeer } from '../helpers/address.ts'
 import { PATIENCE, poll, until } from '../helpers/until.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
@@ -35,6 +36,22 @@ contract('last-dial-failure is stored after each address that failed', async (t,
   t.deepEqual(merged, ['last-dial-failure', 'last-dial-failure'])
   t.regex(await until(async () => noted(dialler, peer, 'last-dial-failure'), value => value != null) ?? '', /^\d+$/)
   t.is(await noted(dialler, peer, 'last-dial-success'), undefined)
+})
+
+contract('getDialQueue() lists a dial with a stored address whose text is no multiaddr', async (t, { node }) => {
+  const wire = tap(hang)
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), unreachablePeer()])
+  const withSlash = multiaddr(Uint8Array.from([0x36, 3, 0x61, 0x2f, 0x62, 6, 0x10, 0]))
+  const controller = new AbortController()
+  t.throws(() => multiaddr(`${withSlash}`))
+  await dialler.peerStore.merge(peer, { multiaddrs: [withSlash, at] })
+  const outcome = rejection(dialler.dial(peer, { signal: controller.signal }))
+  await until(() => wire.dials, ({ length }) => length > 0)
+
+  t.deepEqual(dialler.getDialQueue().map(({ peerId }) => `${peerId}`), [`${peer}`])
+
+  controller.abort()
+  await outcome
 })
 
 contract('an attempt without a peer id stores nothing in the peer store', async (t, { node }) => {

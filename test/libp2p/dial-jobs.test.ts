@@ -1,3 +1,4 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
@@ -49,6 +50,30 @@ test('jobs are sorted by priority, as libp2p\'s', async t => {
   t.is(typeof queue.sort, 'function')
   queue.abort()
   await Promise.allSettled(dials)
+})
+
+test('reading the queue formats no address', async t => {
+  const { node, queue } = await busy(t, { maxParallelDials: 1 })
+  let formatted = 0
+  const dials = await Promise.all([10, 20, 30].map(async priority => {
+    const address = multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${await newPeer()}`)
+    const { toString } = address
+    address.toString = () => {
+      formatted++
+
+      return toString.call(address)
+    }
+
+    return { priority, address }
+  }))
+  const outcomes = Promise.allSettled(dials.map(async ({ priority, address }) => node.dial(address, { priority } as object)))
+  await until(() => queue.size, size => size === 4)
+  formatted = 0
+
+  t.deepEqual(queue.queue.map(({ options }: any) => options.priority), [75, 30, 20, 10])
+  t.is(formatted, 0)
+  queue.abort()
+  await outcomes
 })
 
 test('a job of the queue can be aborted', async t => {

@@ -1,8 +1,14 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
+import { filter } from '../../src/stages/index.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
+import { until } from '../helpers/until.ts'
 import { addressesOf, dialling, Gate, leadsTo, listening, mute, texts } from './kit.ts'
 import type { Libp2p } from '@libp2p/interface'
+
+/** An address with a name that contains a slash, as its bytes may have it. Its text is another address, with a protocol `b` */
+const WITH_SLASH = multiaddr(Uint8Array.from([0x36, 3, 0x61, 0x2f, 0x62, 6, 0x10, 0]))
 
 const views = (node: Libp2p): unknown[] => node.getDialQueue().map(({ status, peerId, multiaddrs }) => ({ status, peerId: peerId?.toString(), multiaddrs: texts(multiaddrs) }))
 
@@ -52,6 +58,21 @@ test('getDialQueue() lists addresses that a dial by peer id found', async t => {
   gate.open()
   leadsTo(t, await dial, remote)
   t.deepEqual(node.getDialQueue(), [])
+})
+
+test('getDialQueue() omits addresses that multiaddr() does not parse', async t => {
+  const [node, hole, peer] = await Promise.all([dialling(t, staggered().before('resolve', filter('no-names', ({ facts }) => facts.network !== 'name'))), mute(t), newPeer()])
+  const controller = new AbortController()
+  await node.peerStore.merge(peer, { multiaddrs: [hole.multiaddr, WITH_SLASH, multiaddr(`/dns4/${'a'.repeat(1_100)}/tcp/1`)] })
+
+  const dial = node.dial(peer, { signal: controller.signal })
+  await until(() => hole.accepted, accepted => accepted === 1)
+
+  t.is(node.services.dialer.traces(peer)[0]?.candidates.length, 3)
+  t.deepEqual(views(node), [{ status: 'active', peerId: `${peer}`, multiaddrs: [`${hole.multiaddr.encapsulate(`/p2p/${peer}`)}`] }])
+
+  controller.abort()
+  await t.throwsAsync(dial)
 })
 
 test('getDialQueue() lists the address that a joining caller adds', async t => {
