@@ -22,6 +22,21 @@ contract('isDialable() is true when a transport can dial one of the addresses, a
   t.deepEqual(dialler.getDialQueue(), [])
 })
 
+contract('isDialable() parses texts, and is false for all that is no multiaddr', async (t, { node }) => {
+  const dialler = await node()
+
+  // `any`: wrong values on purpose
+  for (const text of [`${address(1)}`, [`${address(1)}`]] as any[]) {
+    t.true(await dialler.isDialable(text), String(text))
+  }
+
+  for (const nonsense of [undefined, null, 'x', 1, {}, [undefined], Promise.resolve(address(1)), { toString: () => { throw new Error('no text') } }] as any[]) {
+    t.false(await dialler.isDialable(nonsense), typeof nonsense)
+  }
+
+  t.true(await dialler.isDialable(address(1), { signal: undefined, runOnLimitedConnection: undefined }))
+})
+
 contract('isDialable() of a relayed address is false with runOnLimitedConnection: false', async (t, { node }) => {
   const wire = tap()
   const [dialler, { at, peer }] = await Promise.all([node({ transports: [wire.transport, circuitRelayTransport()], services: { identify: identify() } }), unreachablePeer()])

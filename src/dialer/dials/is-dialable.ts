@@ -1,6 +1,8 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
+import { isMultiaddr, multiaddr } from '@multiformats/multiaddr'
 import { Circuit } from '@multiformats/multiaddr-matcher'
 import { DIAL_TIMEOUT } from '../../pipeline/dial-components.ts'
+import { describeValue } from '../../pipeline/describe-value.ts'
 import { pipeline } from '../../pipeline/pipeline.ts'
 import { listStagesOf } from '../../pipeline/runtime/connect.ts'
 import { Lists } from '../../pipeline/runtime/lists.ts'
@@ -19,13 +21,30 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const check = pipeline(fromCaller(), resolve(), dialable(), gater())
 
 /**
- * Resolves to whether a dial would try one of the addresses: it resolves, has a transport, and is not denied. Never rejects. Without a
- * signal it resolves to false after the node's `dialTimeout`
+ * Resolves to whether a dial would try one of the addresses: it resolves, has a transport, and is not denied. Never rejects: resolves to
+ * false for all that is no multiaddr, and without a signal after the node's `dialTimeout`
  */
-export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions = {}): Promise<boolean> {
-  const { dialTimeout = DIAL_TIMEOUT } = components.settings
+export async function isDialable (given: Multiaddr | Multiaddr[], components: DialComponents, options?: IsDialableOptions): Promise<boolean> {
   const log = safeLog(components.logger, 'libp2p:dial-pipeline:is-dialable')
-  const host = new PlanHost(components, new ParsedTarget(Array.isArray(multiaddr) ? multiaddr : [multiaddr]), {}, log)
+
+  try {
+    const host = new PlanHost(components, new ParsedTarget([given].flat().map(parse)), {}, log)
+
+    return await findsDialable(host, components, options ?? {})
+  } catch (err) {
+    log('could not tell whether %s is dialable - %e', describeValue(given), err)
+
+    return false
+  }
+}
+
+/** Parses the text of an address, as libp2p's own dialer does for all that it is given */
+function parse (given: unknown): Multiaddr {
+  return isMultiaddr(given) ? given : multiaddr(String(given))
+}
+
+/** @throws the reason of the signal, and a TimeoutError without a signal */
+async function findsDialable (host: PlanHost, { settings: { dialTimeout = DIAL_TIMEOUT } }: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions): Promise<boolean> {
   const part = new Part(host)
   const onAbort = (): void => { part.end(signal?.reason) }
   signal?.addEventListener('abort', onAbort)
@@ -51,12 +70,8 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
 
       await host.target.wake.wait(part, Infinity)
     }
-  } catch (err) {
-    log('could not tell whether %s is dialable - %e', multiaddr, err)
   } finally {
     signal?.removeEventListener('abort', onAbort)
     part.end(new AbortError('The answer is known'))
   }
-
-  return false
 }
