@@ -101,7 +101,10 @@ function checked (multiaddr: unknown, target: unknown): Multiaddr {
   return multiaddr
 }
 
-/** The options with which DCUtR dials in every libp2p version. No other code asks to be the responder */
+/**
+ * The options of DCUtR's dial on the side that starts it, in every libp2p version. No other code asks to be the responder. DCUtR's other dials have
+ * options that an application may use
+ */
 const DCUTR = { force: true, initiator: false, priority: 100 }
 
 /**
