@@ -151,7 +151,7 @@ export class DialEngine implements AdmittingEngine {
     const existing = findConnection(this.components, { peerId: dial.requested.peerId, multiaddrs: dial.multiaddrs }, dial.options, dial.isNested)
 
     if (existing != null) {
-      this.#connected(dial, existing)
+      this.#resolve(dial, existing)
       return
     }
 
@@ -174,10 +174,13 @@ export class DialEngine implements AdmittingEngine {
     }).catch(err => { this.log.error('could not report the end of a dial - %e', err) })
   }
 
-  onConnected (dial: PendingDial, connection: Connection, previous: Connection | undefined): void {
+  onConnected (dial: PendingDial, connection: Connection, previous: Connection | undefined, isOwn: boolean): void {
     if (previous == null) {
       this.observer()?.dialConnected?.(dial, connection, this.components.clock.now())
-      this.#connected(dial, connection)
+
+      if (!this.#resolve(dial, connection) && isOwn) {
+        this.attempts.discard(connection, dial)
+      }
     }
 
     this.components.convergence?.accepted?.(connection)
@@ -214,14 +217,13 @@ export class DialEngine implements AdmittingEngine {
     dial.isDemoted = true
   }
 
-  #connected (dial: PendingDial, connection: Connection): void {
+  /** Resolves the callers of a dial. Returns whether there were any: a listener may have ended the dial */
+  #resolve (dial: PendingDial, connection: Connection): boolean {
     this.dials.settled(dial, { connection })
     const callers = dial.take()
     callers.forEach(caller => { caller.resolve(connection) })
 
-    if (callers.length === 0) {
-      this.attempts.discard(connection, dial)
-    }
+    return callers.length > 0
   }
 
   /** Ends a dial in one synchronous step: no caller can join any more, and every caller is settled or moved to a new dial */

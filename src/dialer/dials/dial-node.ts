@@ -41,8 +41,13 @@ export interface DialNode {
   /** Delays dials until the node's persisted records are read */
   readonly barrier?: DialBarrier
   readonly observer: Observing
-  /** Called for each connection that a dial yields. `previous` is the one that the dial yielded before, which is worse */
-  onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined): void
+  /**
+   * Called for each connection that a dial yields
+   *
+   * @param previous the connection that the dial yielded before, which is worse
+   * @param isOwn whether an attempt of the dial made the connection
+   */
+  onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined, isOwn: boolean): void
   /** Returns whether a dial may linger for a better connection than the one that it has yielded */
   mayLinger (dial: RunningDial): boolean
   /** Called when no address is left and a source is asked for more. A slow answer must not delay other dials */

@@ -137,13 +137,13 @@ export class DialRun implements DialHost, AttemptingRun {
   async #connect (): Promise<void> {
     for await (const connection of connect(this.dial.pipeline, this.#part)) {
       // a connection that wraps another one would leave that open, and nothing would close it
-      if (!this.#claim(connection) && connection !== this.connection && !this.node.connectionManager.getConnections().includes(connection)) {
+      if (!this.unclaimed.includes(connection) && connection !== this.connection && !this.node.connectionManager.getConnections().includes(connection)) {
         throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
       }
 
       // one side has closed the first connection, so a second one is not wanted
       if (this.connection != null && this.findConnection(connection) == null) {
-        this.attempts.discard(connection, this.dial)
+        this.discard(connection)
         return
       }
 
@@ -165,7 +165,6 @@ export class DialRun implements DialHost, AttemptingRun {
       return false
     }
 
-    this.#claim(provisional)
     this.#yield(provisional)
     this.end(ENDED)
 
@@ -193,8 +192,9 @@ export class DialRun implements DialHost, AttemptingRun {
 
   #yield (connection: Connection): void {
     const previous = this.connection
+    const isOwn = this.#claim(connection)
     this.connection = connection
-    this.#node.onConnected(this.dial, connection, previous)
+    this.#node.onConnected(this.dial, connection, previous, isOwn)
   }
 
   /** Returns the error of a caller that has timed out. It names the failures so far and the pending stages */

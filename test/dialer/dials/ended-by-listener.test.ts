@@ -12,7 +12,7 @@ import type { EngineWorld } from '../../helpers/scripted.ts'
 const whole = pipeline(fromCaller(), race())
 
 /** Addresses that connect, and a queue with a listener for its first event of a type */
-function listening (type: 'added' | 'active', listener: () => void, maxParallelDials = 1): EngineWorld & { listen (): void } {
+function listening (type: 'added' | 'active' | 'settled', listener: () => void, maxParallelDials = 1): EngineWorld & { listen (): void } {
   const made = engineWorld(whole, { 2: { connects: 5 }, 3: { connects: 5 } }, { settings: { maxParallelDials } })
   const { dials } = made.engine
   const ignore: DialWatcher = { added: () => {}, active: () => {}, settled: () => {} }
@@ -62,6 +62,25 @@ test('a dial that a listener aborts while callers move to another pipeline is no
   await clock.until(second)
 
   t.deepEqual(network.dialled.slice(1), [address(3).toString()])
+})
+
+test('the open connection of another caller stays open when a listener aborts the dial that it answers', async t => {
+  const [busy, controller] = [new AbortController(), new AbortController()]
+  const { engine, components: { connectionManager }, clock, network, listen } = listening('settled', () => { controller.abort() })
+  const peer = await newPeer()
+  const open = await clock.until(engine.dial(address(2, peer)))
+  connectionManager.getConnections = () => []
+  engine.dial(address(1, await newPeer()), busy).catch(() => {})
+  const queued = t.throwsAsync(engine.dial(address(2, peer), controller), { name: 'AbortError' })
+  connectionManager.getConnections = () => [open]
+  listen()
+  engine.maxParallelDials = 2
+  await queued
+  busy.abort()
+  await clock.advance(2_000)
+
+  t.is(network.dialled.filter(one => one === address(2).toString()).length, 1)
+  t.is(open.status, 'open')
 })
 
 /** Delays the end of a failed dial by 100 ms. Callers that join until then are given another dial */

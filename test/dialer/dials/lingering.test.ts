@@ -110,9 +110,9 @@ test('a lingering dial goes on when another connection replaces the one that it 
   network.script(address(1, PEERS[0]).toString(), { connects: 500 })
   const events: unknown[] = []
   const onConnected = engine.onConnected.bind(engine)
-  engine.onConnected = (dial, connection, previous) => {
+  engine.onConnected = (dial, connection, previous, isOwn) => {
     events.push([connection, previous])
-    onConnected(dial, connection, previous)
+    onConnected(dial, connection, previous, isOwn)
   }
   const first = await linger(0, 1)
   const dialled: Array<Promise<Connection>> = []
@@ -140,8 +140,8 @@ test('a lingering dial goes on when another connection replaces the one that it 
 test('a dial does not linger when a listener closes its connection at once', async t => {
   const { engine, linger, goingOn } = worldOf()
   const onConnected = engine.onConnected.bind(engine)
-  engine.onConnected = (dial, connection, previous) => {
-    onConnected(dial, connection, previous)
+  engine.onConnected = (dial, connection, previous, isOwn) => {
+    onConnected(dial, connection, previous, isOwn)
     connection.abort(new Error('No'))
   }
   await linger(0, 1)
