@@ -6,6 +6,7 @@ import { PEER_ID, POSITIVE_MILLISECONDS } from '../../pipeline/option-kinds.ts'
 import { LEVEL } from '../levels.ts'
 import { MAX_ADDRESSES } from '../limits.ts'
 import { PIN } from '../option-kinds.ts'
+import { OwnedPins } from './owned-pins.ts'
 import { PinQuotaExceededError } from './pin.ts'
 import { PinEntry } from './pin-entry.ts'
 import type { Pin } from './pin.ts'
@@ -21,8 +22,7 @@ export class PinOwner {
   readonly name: string
   readonly #entries: Entries
   readonly #quotas: Required<Omit<PinQuotas, 'evict'>> & Pick<PinQuotas, 'evict'>
-  /** The peer of each pin and the addresses that it counts, the oldest pin first */
-  readonly #pins = new Map<PinEntry, { readonly id: string, readonly size: number }>()
+  readonly #pins = new OwnedPins()
 
   /** Called by `AddressBook.owner()`, with the quotas from the node's init */
   constructor (name: string, entries: Entries, { maxPeers = 256, maxAddresses = 1_024, maxTtl = 24 * HOUR, evict }: PinQuotas) {
@@ -35,15 +35,7 @@ export class PinOwner {
   get usage (): { readonly pins: number, readonly peers: number, readonly addresses: number } {
     this.#endExpired()
 
-    return { pins: this.#pins.size, peers: this.#peers.size, addresses: this.#addresses }
-  }
-
-  get #peers (): Set<string> {
-    return new Set(Array.from(this.#pins.values(), ({ id }) => id))
-  }
-
-  get #addresses (): number {
-    return Array.from(this.#pins.values()).reduce((sum, { size }) => sum + size, 0)
+    return { pins: this.#pins.size, peers: this.#pins.peers, addresses: this.#pins.addresses }
   }
 
   /**
@@ -83,19 +75,24 @@ export class PinOwner {
     const release = (): void => { this.#giveUp(entry, 'released') }
     const entry = new PinEntry({ owner: this.name, addresses: texts, ...this.#timeOf(id, ttl) }, state => {
       signal?.removeEventListener('abort', release)
-      this.#pins.delete(entry)
+      this.#pins.remove(entry)
 
       if (state === 'revoked') {
         controller.abort(new AbortError(`the pin of ${this.name} was revoked`))
       }
     })
 
+    // counted first: a listener may make or end pins while it is added
+    this.#pins.add(entry, { id, size })
+
     if (!this.#add(id, entry)) {
+      this.#pins.remove(entry)
       throw new PinQuotaExceededError(`${this.name} cannot pin ${size} addresses of ${id}: the book has no room for that`)
     }
 
-    signal?.addEventListener('abort', release, { once: true })
-    this.#pins.set(entry, { id, size })
+    if (this.#pins.get(entry) != null) {
+      signal?.addEventListener('abort', release, { once: true })
+    }
 
     return this.#handle(entry, { peer, ttl, signal: controller.signal, release })
   }
@@ -147,27 +144,29 @@ export class PinOwner {
 
   #makeRoom (id: string, size: number): void {
     const { maxPeers, maxAddresses, evict } = this.#quotas
-    const isOver = (): boolean => this.#addresses + size > maxAddresses || (this.#peers.size >= maxPeers && !this.#peers.has(id))
+    const isOver = (): boolean => this.#pins.addresses + size > maxAddresses || (this.#pins.peers >= maxPeers && !this.#pins.hasPeer(id))
 
     if (isOver()) {
       this.#endExpired()
     }
 
     if (size <= maxAddresses && evict === 'oldest') {
-      for (const entry of isOver() ? [...this.#pins.keys()] : []) {
-        if (isOver()) {
-          this.#giveUp(entry, 'revoked')
+      for (const [entry] of isOver() ? this.#pins.entries : []) {
+        if (!isOver()) {
+          break
         }
+
+        this.#giveUp(entry, 'revoked')
       }
     }
 
     if (isOver()) {
-      throw new PinQuotaExceededError(`${this.name} pins ${this.#addresses} addresses of ${this.#peers.size} peers already, of ${maxAddresses} and ${maxPeers} that it may`)
+      throw new PinQuotaExceededError(`${this.name} pins ${this.#pins.addresses} addresses of ${this.#pins.peers} peers already, of ${maxAddresses} and ${maxPeers} that it may`)
     }
   }
 
   #endExpired (): void {
-    for (const [{ expires }, { id }] of this.#pins) {
+    for (const [{ expires }, { id }] of this.#pins.entries) {
       if (expires <= this.#entries.now) {
         this.#entries.current(id)
       }

@@ -1,0 +1,61 @@
+import type { PinEntry } from './pin-entry.ts'
+
+/** What a pin counts in the quota of its owner */
+export interface PinCost {
+  /** The peer */
+  readonly id: string
+  /** The number of its addresses */
+  readonly size: number
+}
+
+/** The pins of one owner, the oldest first, with their peers and addresses counted */
+export class OwnedPins {
+  /** The number of addresses in all pins */
+  addresses = 0
+  readonly #costs = new Map<PinEntry, PinCost>()
+  /** The number of pins of each peer */
+  readonly #byPeer = new Map<string, number>()
+
+  get size (): number {
+    return this.#costs.size
+  }
+
+  /** The number of peers with a pin */
+  get peers (): number {
+    return this.#byPeer.size
+  }
+
+  get entries (): Array<[PinEntry, PinCost]> {
+    return [...this.#costs]
+  }
+
+  hasPeer (id: string): boolean {
+    return this.#byPeer.has(id)
+  }
+
+  get (pin: PinEntry): PinCost | undefined {
+    return this.#costs.get(pin)
+  }
+
+  add (pin: PinEntry, cost: PinCost): void {
+    this.#costs.set(pin, cost)
+    this.#byPeer.set(cost.id, (this.#byPeer.get(cost.id) ?? 0) + 1)
+    this.addresses += cost.size
+  }
+
+  /** Removes a pin. Repeated calls have no effect */
+  remove (pin: PinEntry): void {
+    const cost = this.#costs.get(pin)
+
+    if (cost != null) {
+      const rest = (this.#byPeer.get(cost.id) ?? 0) - 1
+      this.#byPeer.set(cost.id, rest)
+      this.#costs.delete(pin)
+      this.addresses -= cost.size
+
+      if (rest === 0) {
+        this.#byPeer.delete(cost.id)
+      }
+    }
+  }
+}
