@@ -44,7 +44,7 @@ async function * checked (dial: BelowDial, connections: AsyncIterable<Connection
     }
   } catch (err) {
     if (signal.aborted && !hasPassedOn) {
-      dial.passedOnNone(given)
+      dial.keptBack(given)
     }
 
     throw signal.aborted ? err : toStageError(name, err)
@@ -80,10 +80,14 @@ export class BelowDial extends StageDial implements ConnectedDial {
     super.discard(connection)
   }
 
-  /** Records that a stage has ended and passed on none of its connections. A reason that the stage gave stays. A part that was ended has its own */
+  /** Records that a stage has ended and passed on none of its connections. A reason that the stage gave stays */
   passedOnNone (given: ReadonlySet<Connection>): void {
-    const message = this.part.isEnded ? undefined : `${this.stage} passed on none of ${given.size} connection${given.size === 1 ? '' : 's'}`
-    given.forEach(one => { this.#refuse(one, message) })
+    given.forEach(one => { this.#refuse(one, `${this.stage} passed on none of ${given.size} connection${given.size === 1 ? '' : 's'}`) })
+  }
+
+  /** Records that a stage had passed on none of its connections when its part of the dial ended */
+  keptBack (given: ReadonlySet<Connection>): void {
+    given.forEach(one => { this.part.host.story.keepBack(one, this.#stage) })
   }
 
   #refuse (connection: Connection, message: string | undefined): void {

@@ -199,7 +199,11 @@ export class Story {
   /** Records that a stage below a race did not pass on a connection. The first reason stays */
   refuse (connection: Connection, refuser: AnyStage, refusal?: Error): void {
     this.#refused = (this.#refused ?? new Set()).add(connection)
+    this.keepBack(connection, refuser, refusal)
+  }
 
+  /** Records that a stage below a race had not passed on a connection yet when its part of the dial ended. The first reason stays */
+  keepBack (connection: Connection, refuser: AnyStage, refusal?: Error): void {
     for (const attempt of this.#attemptsWith(connection)) {
       attempt.refuser = refuser
       attempt.refusal ??= refusal
