@@ -99,12 +99,13 @@ export class PeerConnections {
     }
   }
 
-  /** Returns whether a connection may be closed, because another one stays and it carries no application stream. Libp2p skips busy ones */
+  /** Returns whether a connection may be closed, because another one stays. If only the remote may drain it, it must carry no stream */
   isRedundant (connection: Connection): boolean {
+    const member = this.#members.get(connection)
     const keeper = this.#keeper()
-    const isOther = keeper != null && keeper !== connection && this.#members.get(connection)?.isAdopted === true
+    const isOther = keeper != null && keeper !== connection && member?.isAdopted === true
 
-    return this.#isClosable === true && isOther && connection.streams.every(({ protocol }) => this.#host.background.includes(protocol))
+    return this.#isClosable === true && isOther && (member.drain != null || connection.streams.length === 0)
   }
 
   /** Closes redundant connections earlier, because the node is at its connection limit */

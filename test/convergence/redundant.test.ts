@@ -39,18 +39,6 @@ test('a connection that the remote dialled is redundant beside one that stays, w
   t.false(node.convergence.isRedundant(two.real))
 })
 
-test('a connection is redundant only while it carries background streams alone', async t => {
-  const node = new FakeNode()
-  const relayed = await node.open({ to: RELAY })
-  await node.open({ to: TCP })
-  relayed.open('/ipfs/ping/1.0.0')
-  t.true(node.convergence.isRedundant(relayed.real))
-  const stream = relayed.open('/chat')
-  t.false(node.convergence.isRedundant(relayed.real))
-  relayed.finish(stream)
-  t.true(node.convergence.isRedundant(relayed.real))
-})
-
 test('a second relayed connection does not replace the first', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY, isLimited: true })
