@@ -16,7 +16,7 @@ export const STYLE = `<style>
 .dial-waterfall .grid{stroke:var(--grid)}
 .dial-waterfall .wait{stroke:currentColor;stroke-dasharray:2 3;stroke-width:1.5}
 .dial-waterfall .mark{stroke:var(--back);stroke-width:1.5}
-.dial-waterfall .told{stroke:var(--ink);stroke-dasharray:3 3;opacity:.55}
+.dial-waterfall .settled{stroke:var(--ink);stroke-dasharray:3 3;opacity:.55}
 .dial-waterfall .fill{fill:currentColor}
 .dial-waterfall .stroke{stroke:currentColor;stroke-width:1.8;fill:none;stroke-linecap:round}
 .dial-waterfall .connected{color:var(--connected)}
@@ -58,7 +58,7 @@ export function drawLegend (left: number, top: number, width: number): { markup:
     { words: 'planned, waits', draw: (x, y) => element('g', { class: 'flight' }, element('line', { x1: x, x2: x + 14, y1: y, y2: y, class: 'wait' })) },
     ...BARS.map((words, i) => ({ words, draw: (x: number, y: number) => element('g', { class: 'flight' }, element('rect', { x, y: y - 4, width: 14, height: 8, rx: 1.5, class: 'fill', opacity: OPACITY[i] ?? 1 })) })),
     ...ENDS.map(([shape, words]) => ({ words, draw: (x: number, y: number) => drawEnd(shape, x + 8, y) })),
-    { words: 'the caller is told', draw: (x, y) => element('line', { x1: x + 8, x2: x + 8, y1: y - 6, y2: y + 6, class: 'told' }) }
+    { words: 'the caller has its answer', draw: (x, y) => element('line', { x1: x + 8, x2: x + 8, y1: y - 6, y2: y + 6, class: 'settled' }) }
   ]
   let [x, y] = [left, top]
   const markup = items.map(({ words, draw }) => {

@@ -72,7 +72,7 @@ export function renderWaterfall (trace: DialTrace, init: RenderWaterfallInit = {
     textAt(PADDING, 28, clipMiddle(title, Math.floor(inner / BOLD)), { class: 'head' }),
     element('g', {}, tooltip(result) + textAt(PADDING, 48, clipEnd(result, inner / LETTER), { class: trace.outcome === 'running' ? 'flight' : trace.outcome === 'connected' ? 'connected' : 'failed' })),
     drawAxis(axis, 74, rows.chartBottom),
-    trace.settledAt == null ? '' : element('line', { x1: axis.x(trace.settledAt), x2: axis.x(trace.settledAt), y1: 78, y2: rows.chartBottom, class: 'told' }),
+    trace.settledAt == null ? '' : element('line', { x1: axis.x(trace.settledAt), x2: axis.x(trace.settledAt), y1: 78, y2: rows.chartBottom, class: 'settled' }),
     rows.markup,
     legend.markup
   ].join('\n'))
