@@ -8,14 +8,14 @@ import { dialer } from 'libp2p-dial-pipeline'
 import { adaptive } from 'libp2p-dial-pipeline/presets'
 import type { DialTrace } from 'libp2p-dial-pipeline'
 
-interface AddressReport {
+interface AddressResult {
   readonly address: string
   readonly sources: readonly string[]
   readonly result: string
 }
 
 /** Returns what happened to each address of a dial. An error from elsewhere has no rows */
-function reportOf (error: unknown): AddressReport[] {
+function resultsOf (error: unknown): AddressResult[] {
   const { trace } = error as { trace?: DialTrace }
 
   return (trace?.candidates ?? []).map(({ address, provenance, attempts, verdicts }) => {
@@ -40,7 +40,7 @@ const addresses = ['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/2', '/ip4/127.0.0
 try {
   await node.dial(addresses)
 } catch (error) {
-  for (const { address, sources, result } of reportOf(error)) {
+  for (const { address, sources, result } of resultsOf(error)) {
     console.log(`${address.replace(peer, '')} (${sources.join()}) ${result}`)
   }
 

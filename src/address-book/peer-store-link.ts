@@ -7,7 +7,7 @@ import { patch } from '../pipeline/patch.ts'
 import { within } from '../pipeline/time-limit.ts'
 import { openRecord } from '../records/open-record.ts'
 import { addressText } from './address-text.ts'
-import { asOwnOperation, hasAddresses, hasSucceeded, isOwnOperation, keptAddresses, multiaddrsOf } from './peer-store-write.ts'
+import { asOwnOperation, hasAddresses, isSuccessWrite, isOwnOperation, keptAddresses, multiaddrsOf } from './peer-store-write.ts'
 import { mutexOf } from './keyed-mutex.ts'
 import type { ConsumedRecord } from './types.ts'
 import type { KeyedMutex } from './keyed-mutex.ts'
@@ -148,7 +148,7 @@ export class PeerStoreLink {
 
   /** Records addresses that others add: the peer store cannot tell a certified address from one that was also written uncertified */
   #share (name: WriteName, peer: PeerId, data: PeerData): void {
-    const shared = name === 'merge' && data.peerRecordEnvelope == null && !hasSucceeded(data) ? this.#shared.get(peer.toString()) : undefined
+    const shared = name === 'merge' && data.peerRecordEnvelope == null && !isSuccessWrite(data) ? this.#shared.get(peer.toString()) : undefined
 
     for (const multiaddr of shared == null ? [] : multiaddrsOf(data, ({ isCertified }) => !isCertified)) {
       const text = addressText(multiaddr, peer) ?? ''

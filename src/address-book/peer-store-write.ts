@@ -24,16 +24,16 @@ export function isOwnOperation (options: Marked | undefined): boolean {
 /**
  * Returns the multiaddrs of a write. The peer store refuses anything else in it
  *
- * @param isMeant selects among `addresses`. Default: all
+ * @param select whether to return one of `addresses`. Default: all
  */
-export function multiaddrsOf ({ addresses, multiaddrs }: PeerData, isMeant: (address: Address) => boolean = () => true): Multiaddr[] {
-  const named = listOf(addresses).filter(address => address != null && isMeant(address))
+export function multiaddrsOf ({ addresses, multiaddrs }: PeerData, select: (address: Address) => boolean = () => true): Multiaddr[] {
+  const named = toArray(addresses).filter(address => address != null && select(address))
 
-  return [...named.map(({ multiaddr }) => multiaddr), ...listOf(multiaddrs)].filter(isMultiaddr)
+  return [...named.map(({ multiaddr }) => multiaddr), ...toArray(multiaddrs)].filter(isMultiaddr)
 }
 
 /** Returns a list of a write. The peer store ignores null, accepts a Set, and refuses other values itself */
-function listOf<T> (value: T[] | Set<T> | null | undefined): T[] {
+function toArray<T> (value: T[] | Set<T> | null | undefined): T[] {
   return Array.isArray(value) || value instanceof Set ? [...value] : []
 }
 
@@ -43,7 +43,7 @@ export function hasAddresses ({ addresses, multiaddrs }: PeerData): boolean {
 }
 
 /** Returns whether a dialer writes the address that has answered */
-export function hasSucceeded ({ metadata }: PeerData): boolean {
+export function isSuccessWrite ({ metadata }: PeerData): boolean {
   return metadata instanceof Map ? metadata.has(SUCCESS) : metadata?.[SUCCESS] != null
 }
 

@@ -16,7 +16,7 @@ export function endsBefore (a: Ban, b: Ban): boolean {
   return a.until === b.until ? a.since < b.since : a.until < b.until
 }
 
-export function inWords ({ target, until }: Ban): string {
+export function describeBan ({ target, until }: Ban): string {
   const end = until > END_OF_TIME ? 'it is removed' : new Date(until).toISOString()
 
   return `${toText(target)} is banned until ${end}`

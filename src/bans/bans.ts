@@ -4,7 +4,7 @@ import { checkValue } from '../pipeline/check-options.ts'
 import { datesOf } from '../pipeline/date-clock.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { POSITIVE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { endsBefore, inWords, postponed } from './ban.ts'
+import { endsBefore, describeBan, postponed } from './ban.ts'
 import { keysOf, peerKey } from './keys.ts'
 import { parseBanTarget, subjectOf, whyUnmatchable } from './target.ts'
 import type { Ban } from './ban.ts'
@@ -172,7 +172,7 @@ export class Bans implements DialBans {
   reasonFor (subject: BanSubject): string | undefined {
     const [first] = this.#matching(subjectOf(subject, 'reasonFor'))
 
-    return first == null ? undefined : inWords(first[1])
+    return first == null ? undefined : describeBan(first[1])
   }
 
   /**

@@ -165,7 +165,7 @@ export class DialEngine implements AdmittingEngine {
 
     this.observer()?.dialStarted?.(dial)
     const closed = dial.begin(this)
-    dial.callers.forEach(caller => { caller.expire() })
+    dial.callers.forEach(caller => { caller.startTimeout() })
 
     // the run rejects only when the call stack overflows
     closed.catch(err => { this.abort(dial, toError(err)) }).then(() => {

@@ -71,7 +71,7 @@ export function checkValue (owner: string, value: unknown, kind: OptionKind, Ref
 
   if (!passes(test, value)) {
     const whole = describeValue(value)
-    throw new Refusal(`${owner} needs ${kind.expected}${name == null ? '' : ` as ${name}`}, not ${readable(kind.describe, value) ?? whole}${inWords(readable(kind.advise, value))}`)
+    throw new Refusal(`${owner} needs ${kind.expected}${name == null ? '' : ` as ${name}`}, not ${readable(kind.describe, value) ?? whole}${describeAdvice(readable(kind.advise, value))}`)
   }
 
   const wrong = flaw?.(value)
@@ -81,7 +81,7 @@ export function checkValue (owner: string, value: unknown, kind: OptionKind, Ref
   }
 }
 
-function inWords (advice: string | undefined): string {
+function describeAdvice (advice: string | undefined): string {
   return advice == null ? '' : `: write ${advice}`
 }
 

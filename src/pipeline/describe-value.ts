@@ -14,7 +14,7 @@ export function describeValue (value: unknown): string {
   ignoreRejections(value)
 
   try {
-    const text = inWords(value)
+    const text = describeKind(value)
 
     return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
   } catch {
@@ -44,7 +44,7 @@ function isPlain (value: unknown): value is object {
   return typeof value === 'object' && value !== null && !hasText(value) && !('type' in value) && tagOf(value) === '[object Object]'
 }
 
-function inWords (value: unknown): string {
+function describeKind (value: unknown): string {
   if (isThenable(value)) {
     return 'a promise'
   }

@@ -108,10 +108,10 @@ function isOfExcluded (report: AddressReport, excluded: ReadonlySet<Source>): bo
 }
 
 function origin (provenance: readonly AddressReport[]): string {
-  return `from ${[...new Set(provenance.map(inWords))].join(', ') || 'nobody knows where'}`
+  return `from ${[...new Set(provenance.map(describeReport))].join(', ') || 'nobody knows where'}`
 }
 
-function inWords ({ source, from = [] }: AddressReport): string {
+function describeReport ({ source, from = [] }: AddressReport): string {
   return from.length === 0 ? source : `${source} (named by ${from.join(', ')})`
 }
 

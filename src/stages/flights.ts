@@ -40,7 +40,7 @@ export class Flights implements FlightOwner {
   }
 
   /** Returns whether a WebRTC candidate must wait because another WebRTC attempt is still opening its relayed connection */
-  awaitRelayOf ({ facts }: Candidate): boolean {
+  mustAwaitRelay ({ facts }: Candidate): boolean {
     return facts.transport === 'webrtc' && [...this].some(({ candidate, hasRelay }) => !hasRelay && candidate.facts.transport === 'webrtc')
   }
 

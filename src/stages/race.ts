@@ -217,7 +217,7 @@ class Race {
   }
 
   #mayStart (candidate: Candidate): boolean {
-    return !this.#flights.has(candidate) && this.#improves(candidate) && this.#provisional.mayStart(candidate) && !this.#flights.awaitRelayOf(candidate)
+    return !this.#flights.has(candidate) && this.#improves(candidate) && this.#provisional.mayStart(candidate) && !this.#flights.mustAwaitRelay(candidate)
   }
 
   /** Whether the race only waits for a better connection, and none can improve its own, or one that was opened elsewhere, for example by the peer */

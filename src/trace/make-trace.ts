@@ -183,12 +183,12 @@ export function shownOf (addresses: readonly AddressStory[]): readonly AddressSt
     return all
   }
 
-  const shown = new Set(all.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, TRACE_CAPS.candidates))
+  const shown = new Set(all.toSorted((a, b) => displayRankOf(a) - displayRankOf(b)).slice(0, TRACE_CAPS.candidates))
 
   return all.filter(one => shown.has(one))
 }
 
-function rankOf ({ attempts }: AddressStory): number {
+function displayRankOf ({ attempts }: AddressStory): number {
   return attempts.some(({ result }) => result === 'connected') ? 0 : attempts.length > 0 ? 1 : 2
 }
 

@@ -16,7 +16,7 @@ export function headlineOf (trace: DialTrace, width: number): string[] {
 
   return [
     `dial ${clipMiddle(peer, room)}${rest}`,
-    ...error == null ? [] : [`  ${inWords(error)}`],
+    ...error == null ? [] : [`  ${describeError(error)}`],
     ...awaited.length === 0 || isSaid ? [] : [`  ${STILL_WAITING} ${awaited.join(', ')}`],
     ...callers.length + more < 2 ? [] : [`  ${count(callers.length + more, 'caller')}: ${callersIn(trace)}${more === 0 ? '' : `, and ${more} more`}`]
   ]
@@ -32,7 +32,7 @@ function callersIn ({ callers }: DialTrace): string {
   return Array.from(counts, ([outcome, n]) => `${n} ${outcome}`).join(', ')
 }
 
-function inWords ({ name, message, stage }: TraceError): string {
+function describeError ({ name, message, stage }: TraceError): string {
   return `${name}: ${message}${stage == null || message.includes(stage) ? '' : ` (thrown by ${stage})`}`
 }
 

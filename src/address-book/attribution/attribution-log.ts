@@ -1,6 +1,6 @@
 import { SOURCE } from '../../pipeline/sources.ts'
 import { PEER_STORE_TTL } from '../ttl.ts'
-import { hasAddresses, hasSucceeded, multiaddrsOf } from '../peer-store-write.ts'
+import { hasAddresses, isSuccessWrite, multiaddrsOf } from '../peer-store-write.ts'
 import { READ_BACK } from './source-tags.ts'
 import type { AddressBook } from '../address-book.ts'
 import type { SourceTag, SourceTags } from './source-tags.ts'
@@ -21,7 +21,7 @@ export class AttributionLog {
   readonly #log: Logger
   readonly #filter?: AddressFilter
   /** The writers of addresses of unknown origin that were logged */
-  readonly #blamed = new Set<string>()
+  readonly #loggedUnknown = new Set<string>()
 
   /** @param filter the address filter of the peer store */
   constructor (sourceTags: SourceTags, log: Logger, filter?: AddressFilter) {
@@ -45,7 +45,7 @@ export class AttributionLog {
       }
 
       if (tag.source === SOURCE.unknown) {
-        this.#blame(by ?? writer.name)
+        this.#logUnknownSource(by ?? writer.name)
       }
 
       const ttl = tag.source === SOURCE.user ? PEER_STORE_TTL : undefined
@@ -84,9 +84,9 @@ export class AttributionLog {
     await this.#callObserver(observer => observer.forget(peer, { except: multiaddrsOf(data) }))
   }
 
-  #blame (name: string): void {
-    if (!this.#blamed.has(name)) {
-      this.#blamed.add(name)
+  #logUnknownSource (name: string): void {
+    if (!this.#loggedUnknown.has(name)) {
+      this.#loggedUnknown.add(name)
       this.#log.error('%s wrote addresses of an unknown source: wrap its factory in withSource()', name)
     }
   }
@@ -133,11 +133,11 @@ function ownTag (writer: Writer, peer: PeerId, data: PeerData): SourceTag {
     return READ_BACK
   }
 
-  const source = writer.isCore === true && hasSucceeded(data) ? SOURCE.dialled : inRecord ? writer.record ?? writer.source : writer.source
+  const source = writer.isCore === true && isSuccessWrite(data) ? SOURCE.dialled : inRecord ? writer.record ?? writer.source : writer.source
 
   if (source == null) {
     return { source: SOURCE.unknown, by: writer.name }
   }
 
-  return writer.isToldByPeer === true ? { source, reporter: peer } : { source }
+  return writer.isReportedByPeer === true ? { source, reporter: peer } : { source }
 }

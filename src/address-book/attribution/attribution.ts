@@ -122,14 +122,14 @@ export class Attribution {
   async #write (writer: Writer, operation: 'merge' | 'patch' | 'save', ...[peer, data, options]: Parameters<PeerStore['patch']>): Promise<Peer> {
     const replaces = operation !== 'merge'
     // the peer is the source of a record, whoever writes it
-    const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null
+    const isUserWrite = writer.isUser === true && data.peerRecordEnvelope == null
 
     // the address book comes first: listeners to changes of the peer store may query it
     await this.attributionLog.write(writer, peer, data, replaces)
-    const stored = await this.#direct[operation](peer, replaces && !isUsersWord ? await this.#keepConfigured(peer, data) : data, options)
+    const stored = await this.#direct[operation](peer, replaces && !isUserWrite ? await this.#keepConfigured(peer, data) : data, options)
 
     // only after the write: a failed one removes nothing
-    if (replaces && isUsersWord) {
+    if (replaces && isUserWrite) {
       await this.attributionLog.forget(peer, data)
     }
 
@@ -141,16 +141,16 @@ export class Attribution {
     const { observer } = this.attributionLog
 
     try {
-      const given = new Set((observer?.query(peer) ?? [])
+      const configured = new Set((observer?.query(peer) ?? [])
         .filter(({ provenance }) => provenance.some(({ source }) => isConfigured(source, observer?.trust)))
         .map(({ multiaddr }) => addressText(multiaddr, peer)))
 
-      return given.size === 0
+      return configured.size === 0
         ? data
-        : { ...data, addresses: [...data.addresses ?? [], ...keptAddresses(peer, data, (await this.#direct.get(peer)).addresses, text => given.has(text))] }
+        : { ...data, addresses: [...data.addresses ?? [], ...keptAddresses(peer, data, (await this.#direct.get(peer)).addresses, text => configured.has(text))] }
     } catch (err: any) {
       if (err.name !== 'NotFoundError') {
-        this.log.error('could not keep what the user gave for %p - %e', peer, err)
+        this.log.error('could not keep the configured addresses of %p - %e', peer, err)
       }
 
       return data

@@ -13,24 +13,24 @@ export interface Writer {
   /** The source of addresses in signed records that the module writes, if another one */
   record?: Source
   /** Whether the peers themselves report what the module writes of them */
-  isToldByPeer?: boolean
+  isReportedByPeer?: boolean
   /** Whether the writer is the user, who may remove addresses of the user */
   readonly isUser?: boolean
   /** Whether libp2p's own dialer writes through this view: an address with the time of a success is one that answered */
   readonly isCore?: boolean
 }
 
-interface Role extends Pick<Writer, 'source' | 'record' | 'isToldByPeer'> {
+interface Role extends Pick<Writer, 'source' | 'record' | 'isReportedByPeer'> {
   /** The source of addresses that remote peers have the module dial */
   readonly dialSource?: Source
 }
 
 /** The roles by the name that a module gives itself. `withSource()` covers other modules */
 const roles: Record<string, Role> = {
-  '@libp2p/identify': { source: 'identify', isToldByPeer: true },
-  '@libp2p/identify-push': { source: 'identify', isToldByPeer: true },
+  '@libp2p/identify': { source: 'identify', isReportedByPeer: true },
+  '@libp2p/identify-push': { source: 'identify', isReportedByPeer: true },
   // kad-dht itself writes providers that announced themselves, and reports of other peers are tagged
-  '@libp2p/kad-dht': { source: 'dht', isToldByPeer: true },
+  '@libp2p/kad-dht': { source: 'dht', isReportedByPeer: true },
   '@libp2p/bootstrap': { source: 'bootstrap' },
   '@libp2p/mdns': { source: 'mdns' },
   // direct peers are configured, and a peer exchange comes with signed records

@@ -125,7 +125,7 @@ function enter ({ dials }: AdmittingEngine, dial: PendingDial, caller: Caller, i
 
 function join (dials: DialRegister, dial: PendingDial, caller: Caller): void {
   dials.raisePriority(dial, caller.options.priority ?? dial.priority)
-  caller.expire()
+  caller.startTimeout()
 }
 
 /** Moves the callers of a queued dial to other dials, because the node's pipeline was replaced. Each moves by its own options */

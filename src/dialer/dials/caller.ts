@@ -82,7 +82,7 @@ export class Caller {
   }
 
   /** Starts the timeout of a caller without a signal, if its dial runs */
-  expire (): void {
+  startTimeout (): void {
     const { dial, options } = this
     const { components: { clock }, settings: { dialTimeout } } = this.#host
     const run = dial?.run

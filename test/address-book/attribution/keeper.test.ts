@@ -8,7 +8,7 @@ const unattributed = multiaddr('/ip4/203.0.113.3/tcp/3')
 
 test('a patch by identify removes addresses of unknown source, and keeps those of the user and of bootstrap', async t => {
   const { attribution, user, components, peer } = await scene()
-  const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
+  const identify = attribution.view({ name: 'identify', source: 'identify', isReportedByPeer: true })
   const configured = multiaddr('/ip4/203.0.113.9/tcp/9')
 
   await user.merge(peer, { multiaddrs: [byUser] })

@@ -79,6 +79,6 @@ test('writes of this node\'s own addresses, and writes without addresses, add no
   await user.merge(self, { multiaddrs: [a] })
   await components.peerStore.merge(peer, { tags: { x: { value: 1 } } })
 
-  t.deepEqual(book.told, [])
+  t.deepEqual(book.reports, [])
   t.deepEqual(await stored(user, self), [`${a}`])
 })

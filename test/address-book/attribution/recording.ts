@@ -10,7 +10,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** An address book that records the reports it gets, as text */
 export class Recording implements Observer {
   /** The reports in the order of the calls */
-  readonly told: Array<{ peer: string, address: string, source: string, reporter?: string }> = []
+  readonly reports: Array<{ peer: string, address: string, source: string, reporter?: string }> = []
   readonly records: Uint8Array[] = []
   trust?: PlacedSources
   #sourceTags?: SourceTags
@@ -40,7 +40,7 @@ export class Recording implements Observer {
     }
 
     for (const multiaddr of multiaddrs) {
-      this.told.push({ peer: this.#name(peer), address: multiaddr.toString(), source, ...reporter == null ? {} : { reporter: this.#name(reporter) } })
+      this.reports.push({ peer: this.#name(peer), address: multiaddr.toString(), source, ...reporter == null ? {} : { reporter: this.#name(reporter) } })
     }
 
     return multiaddrs.length
@@ -65,20 +65,20 @@ export class Recording implements Observer {
   }
 
   query (peer: PeerId): KnownAddress[] {
-    return this.told.filter(one => one.peer === this.#name(peer)).map(({ address, source }) => ({ multiaddr: multiaddr(address), isCertified: false, provenance: [{ source }] }))
+    return this.reports.filter(one => one.peer === this.#name(peer)).map(({ address, source }) => ({ multiaddr: multiaddr(address), isCertified: false, provenance: [{ source }] }))
   }
 
   /** The reports as `address source [by reporter]`, without duplicates */
   get lines (): string[] {
-    return lines(this.told)
+    return lines(this.reports)
   }
 
   of (name: string): string[] {
-    return lines(this.told.filter(({ peer }) => peer === name))
+    return lines(this.reports.filter(({ peer }) => peer === name))
   }
 
-  #keep (isKept: (one: Recording['told'][number]) => boolean): void {
-    this.told.splice(0, Infinity, ...this.told.filter(isKept))
+  #keep (isKept: (one: Recording['reports'][number]) => boolean): void {
+    this.reports.splice(0, Infinity, ...this.reports.filter(isKept))
   }
 
   #name (peer: PeerId): string {
@@ -86,6 +86,6 @@ export class Recording implements Observer {
   }
 }
 
-function lines (told: Recording['told']): string[] {
-  return [...new Set(told.map(({ address, source, reporter }) => `${address} ${source}${reporter == null ? '' : ` by ${reporter}`}`))]
+function lines (reports: Recording['reports']): string[] {
+  return [...new Set(reports.map(({ address, source, reporter }) => `${address} ${source}${reporter == null ? '' : ` by ${reporter}`}`))]
 }

@@ -43,7 +43,7 @@ export async function scene (): Promise<Scene> {
   const attribution = Attribution.of(components)
   const book = new Recording({ self, peer, other })
   attribution.attributionLog.observer = book
-  const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
+  const identify = attribution.view({ name: 'identify', source: 'identify', isReportedByPeer: true })
 
   return { components, attribution, identify, book, user, self, peer, key: key as PrivateKey, other, errors, events }
 }

@@ -86,7 +86,7 @@ test('a write of an invalid multiaddr throws and adds no report', async t => {
   // `any`: an argument that only JavaScript can pass
   await t.throwsAsync(user.merge(peer, { multiaddrs: ['/ip4/203.0.113.1/tcp/1' as any] }), { name: 'InvalidParametersError' })
 
-  t.deepEqual(book.told, [])
+  t.deepEqual(book.reports, [])
 })
 
 test('consumePeerRecord() by the user keeps the user\'s other addresses', async t => {
