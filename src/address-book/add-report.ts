@@ -77,6 +77,14 @@ export function reportIn (address: AddressEntry | undefined, { source, reporter 
 /** Makes room for a report. Returns false, and evicts nothing, if there is none */
 function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: NewReport, context: AddReportContext): boolean {
   const { used, trust } = context
+  const maxByReporter = reporter == null || reporter === entry.id ? Infinity : MAX_BY_REPORTER
+  const maxBySource = source === SOURCE.dht ? MAX_BY_DHT : source === SOURCE.observed ? MAX_OBSERVED : Infinity
+
+  // most peers are far from every cap
+  if (entry.addresses.length < Math.min(maxByReporter, maxBySource, MAX_ADDRESSES) && (known?.reports.length ?? 0) < MAX_REPORTS) {
+    return true
+  }
+
   const evicted = new Set<StoredReport>()
   let strength: Strength | undefined
   /** Returns the strength of the new report. It parses the address, which is needed only where a cap is reached */
@@ -110,8 +118,8 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   }
 
   const caps: Array<[max: number, isOfKind: (report: StoredReport) => boolean]> = [
-    [reporter == null || reporter === entry.id ? Infinity : MAX_BY_REPORTER, one => one.reporter === reporter],
-    [source === SOURCE.dht ? MAX_BY_DHT : source === SOURCE.observed ? MAX_OBSERVED : Infinity, one => one.source === source]
+    [maxByReporter, one => one.reporter === reporter],
+    [maxBySource, one => one.source === source]
   ]
 
   const leaving: AddressEntry[] = []

@@ -197,8 +197,13 @@ export class Entries {
       this.expiry.watch(entry.earliest)
     }
 
-    const changed = [...this.#evicted.splice(0), ...isNews ? [entry.id] : []]
-    changed.forEach(this.#init.onNews)
+    if (this.#evicted.length > 0) {
+      this.#evicted.splice(0).forEach(this.#init.onNews)
+    }
+
+    if (isNews) {
+      this.#init.onNews(entry.id)
+    }
   }
 
   #addFloor ({ id, record }: Pick<PeerEntry, 'id' | 'record'>): void {
