@@ -1,6 +1,9 @@
 import { toText } from './target.ts'
 import type { BanTarget } from './target.ts'
 
+/** The maximum number of bans: as many as an address book has peers by default */
+export const MAX_BANS = 10_000
+
 /** The latest time that a Date can represent */
 const END_OF_TIME = 8.64e15
 
@@ -12,7 +15,20 @@ export interface Ban {
   readonly until: number
 }
 
-export function endsBefore (a: Ban, b: Ban): boolean {
+/** Returns the ban that ends first, with its key. If several end at the same time, the oldest */
+export function firstToEnd (bans: Iterable<[string, Ban]>, exceptKey?: string): [string, Ban] | undefined {
+  let first: [string, Ban] | undefined
+
+  for (const [key, ban] of bans) {
+    if (key !== exceptKey && (first == null || endsBefore(ban, first[1]))) {
+      first = [key, ban]
+    }
+  }
+
+  return first
+}
+
+function endsBefore (a: Ban, b: Ban): boolean {
   return a.until === b.until ? a.since < b.since : a.until < b.until
 }
 

@@ -4,9 +4,9 @@ import { checkValue } from '../pipeline/check-options.ts'
 import { datesOf } from '../pipeline/date-clock.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { POSITIVE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { endsBefore, describeBan, postponed } from './ban.ts'
+import { describeBan, firstToEnd, MAX_BANS, postponed } from './ban.ts'
 import { keysOf, peerKey } from './keys.ts'
-import { parseBanTarget, subjectOf, whyUnmatchable } from './target.ts'
+import { parseBanTarget, whyUnmatchable } from './target.ts'
 import type { Ban } from './ban.ts'
 import type { BanSubject, BanTarget, ParsedBanTarget, Prefix } from './target.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -14,9 +14,6 @@ import type { DateClock } from '../pipeline/date-clock.ts'
 import type { DialBans } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-/** The maximum number of bans: as many as an address book has peers by default */
-const MAX_BANS = 10_000
 
 /** The peers, addresses and networks that a node does not connect to, each for a time */
 export class Bans implements DialBans {
@@ -225,19 +222,13 @@ export class Bans implements DialBans {
     }
   }
 
-  /** Evicts the ban that ends first. If several end at the same time, the oldest */
+  /** Evicts the ban that ends first */
   #makeRoom (newKey?: string): void {
     if (this.#bans.size <= this.#max) {
       return
     }
 
-    let first: [string, Ban] | undefined
-
-    for (const [key, ban] of this.#bans) {
-      if (key !== newKey && (first == null || endsBefore(ban, first[1]))) {
-        first = [key, ban]
-      }
-    }
+    const first = firstToEnd(this.#bans, newKey)
 
     // a ban that has ended is removed, and not reported as evicted
     if (first != null && this.#current(first[0]) != null) {
@@ -245,4 +236,15 @@ export class Bans implements DialBans {
       this.onEvict?.(first[1])
     }
   }
+}
+
+/** @throws InvalidParametersError for a subject that is neither a peer nor an address */
+function subjectOf (subject: BanSubject, method: string): PeerId | Multiaddr {
+  const found = isPeerId(subject) || isMultiaddr(subject) ? subject : subject?.multiaddr
+
+  if (!isPeerId(found) && !isMultiaddr(found)) {
+    throw new InvalidParametersError(`bans.${method}() needs a peer id, a multiaddr or a candidate, not ${describeValue(subject)}`)
+  }
+
+  return found
 }

@@ -202,14 +202,3 @@ export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanT
 
 /** What may be banned: a peer or an address */
 export type BanSubject = PeerId | Multiaddr | Pick<Candidate, 'multiaddr'>
-
-/** @throws InvalidParametersError for a subject that is neither a peer nor an address */
-export function subjectOf (subject: BanSubject, method: string): PeerId | Multiaddr {
-  const found = isPeerId(subject) || isMultiaddr(subject) ? subject : subject?.multiaddr
-
-  if (!isPeerId(found) && !isMultiaddr(found)) {
-    throw new InvalidParametersError(`bans.${method}() needs a peer id, a multiaddr or a candidate, not ${describeValue(subject)}`)
-  }
-
-  return found
-}
