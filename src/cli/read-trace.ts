@@ -23,7 +23,9 @@ export async function readTrace (file: string): Promise<DialTrace> {
     checkCount(candidates, TRACE_CAPS.candidates, 'candidates')
     checkCount(addresses, TRACE_CAPS.addresses, 'target.addresses')
     parseTarget([...peer == null ? [] : [peer], ...addresses])
-    candidates.forEach(({ address, verdicts }, i) => {
+    // the name in a stored address may have a slash, so that its text is no multiaddr
+    const replayable = candidates.filter(({ address, verdicts }) => errorIn(address) == null || !verdicts.some(({ verdict }) => verdict === 'dropped'))
+    replayable.forEach(({ address, verdicts }, i) => {
       checkAddress(address, `candidates[${i}].address`)
       verdicts.forEach((one, j) => {
         const into = one.verdict === 'expanded' ? one.into : []
@@ -37,7 +39,7 @@ export async function readTrace (file: string): Promise<DialTrace> {
       throw new UsageError('its target has neither a peer id nor an address')
     }
 
-    return trace
+    return { ...trace, candidates: replayable }
   } catch (err) {
     throw new UsageError(`cannot replay ${file === '-' ? 'the standard input' : file}: ${(err as Error).message}`, { cause: err })
   }
@@ -73,9 +75,18 @@ function checkCount (list: readonly unknown[], most: number, at: string): void {
 }
 
 function checkAddress (address: string, at: string): void {
+  const error = errorIn(address)
+
+  if (error != null) {
+    throw new UsageError(`${at} is not a multiaddr: ${error.message}`, { cause: error })
+  }
+}
+
+/** Returns why a text is not a multiaddr */
+function errorIn (address: string): Error | undefined {
   try {
     multiaddr(address)
   } catch (err) {
-    throw new UsageError(`${at} is not a multiaddr: ${(err as Error).message}`, { cause: err })
+    return err as Error
   }
 }

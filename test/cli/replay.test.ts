@@ -163,6 +163,15 @@ test('replay fails an attempt with the recorded code', async t => {
   t.is(JSON.parse(stdout)[0].trace.candidates[0].attempts[0].error.code, 'ECONNREFUSED')
 })
 
+test('replay leaves out an address that the dial dropped and whose text is no multiaddr', async t => {
+  const dropped = candidate('/dns4/a/b/tcp/4096', { verdicts: [{ stage: 'resolve', verdict: 'dropped', reason: 'no such name' }] })
+  const { code, stdout, stderr } = await replayed({ ...SEQUENTIAL, candidates: [dropped, ...SEQUENTIAL.candidates] }, '--preset', 'stock')
+  const { stdout: without } = await replayed(SEQUENTIAL, '--preset', 'stock')
+
+  t.is(code, 0, stderr)
+  t.is(stdout, without)
+})
+
 test('replay rejects a file that is not a trace, and says why', async t => {
   const wrong: Array<[unknown, RegExp]> = [
     ['', /Unexpected end of JSON input/],
