@@ -105,7 +105,8 @@ export class Story {
   /** The newest 64, oldest first */
   readonly sources: SourceStory[] = []
   #provisional?: Connection
-  #refused?: Set<Connection>
+  // weak: a `retry()` may refuse connections for as long as the caller's signal allows
+  #refused?: WeakSet<Connection>
   readonly #onSettled = new Set<() => void>()
   readonly #onCandidate?: (candidate: Candidate) => void
   #open = 0
@@ -198,7 +199,7 @@ export class Story {
 
   /** Records that a stage below a race did not pass on a connection. The first reason stays */
   refuse (connection: Connection, refuser: AnyStage, refusal?: Error): void {
-    this.#refused = (this.#refused ?? new Set()).add(connection)
+    this.#refused = (this.#refused ?? new WeakSet()).add(connection)
     this.keepBack(connection, refuser, refusal)
   }
 
