@@ -3,6 +3,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, isMultiaddr, multiaddr } from '@multiformats/multiaddr'
 import { destinationsOf } from './destinations.ts'
+import { registeredDomain } from './registered-domain.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -16,9 +17,6 @@ export type BootstrapAddress = Multiaddr | string
 export type SpreadBy = typeof SPREAD_BY[number]
 
 export const SPREAD_BY = ['operator', 'prefix'] as const
-
-/** Second-level labels under which a country's registry registers names (RFC 920, and their equivalents) */
-const GENERIC = new Set(['ac', 'co', 'com', 'edu', 'gob', 'gov', 'go', 'mil', 'ne', 'net', 'or', 'org'])
 
 /** A peer and its addresses */
 export interface BootstrapPeer {
@@ -85,21 +83,11 @@ function parsed (given: BootstrapAddress, Refusal: new (message: string) => Erro
   throw new Refusal(`A bootstrap list needs addresses that end in a peer id, such as /dnsaddr/bootstrap.example/p2p/12D3Koo…, not "${String(given)}"`)
 }
 
-/**
- * Returns the registered part of a name: `libp2p.io` for `/dnsaddr/sg1.bootstrap.libp2p.io`. An estimate without the list of public suffixes: two
- * names under one hosting service count as one operator
- */
+/** Returns the registered part of a name: `libp2p.io` for `/dnsaddr/sg1.bootstrap.libp2p.io`. Undefined for IP addresses */
 export function operatorOf (multiaddr: Multiaddr): string | undefined {
   const [host] = destinationsOf(multiaddr)
 
-  if (host == null || host.ip != null) {
-    return
-  }
-
-  const labels = host.name.split('.')
-  const isGeneric = labels.at(-1)?.length === 2 && GENERIC.has(labels.at(-2) ?? '')
-
-  return labels.slice(isGeneric ? -3 : -2).join('.')
+  return host == null || host.ip != null ? undefined : registeredDomain(host.name)
 }
 
 /** Returns the /16 of an IPv4 address, or the /32 of an IPv6 one: the smallest allocation of most providers. Undefined for names */

@@ -3,6 +3,7 @@ import { destinationsOf } from '../../address/destinations.ts'
 import { embeddedIp4s } from '../../address/embedded-ip4.ts'
 import { hostNameOf } from '../../address/host-name.ts'
 import { isLoopbackIp, isPrivateIp, sitePrefixOf } from '../../address/ip.ts'
+import { registeredDomain } from '../../address/registered-domain.ts'
 import { scopeOfName } from '../../address/scope.ts'
 import { answerTime } from '../../pipeline/dial-components.ts'
 import { NameAnswers } from '../../pipeline/name-answers.ts'
@@ -178,9 +179,6 @@ function lineOf ({ newcomers, back }: NetworkState, { isReturning }: PrefixSlotT
 
 const LOCAL: ReadonlySet<Scope> = new Set(['private', 'loopback', 'link-local'])
 
-/** Maximum length of a next-to-last label that counts as part of a public suffix: `co.uk`, `com.au` */
-const MAX_SUFFIX_LABEL = 3
-
 /** Minimum and maximum time in milliseconds: RFC 8305's Connection Attempt Delay, and its maximum */
 const TIME = { min: 250, max: 2_000 }
 
@@ -200,8 +198,7 @@ export function prefixSlotTimeOf (candidate: Candidate, { history }: Pick<DialCo
  *
  * - An IPv6 address that embeds an IPv4 address counts as that IPv4 address. So does a number in place of a name.
  * - A name of AutoTLS counts as the IP address in it.
- * - Another name counts as its domain: the last two labels, or three when the next-to-last has three letters or fewer. The owner of
- *   a domain can make up any number of names, but has few domains.
+ * - Another name counts as its registered domain. The owner of a domain can make up any number of names, but has few domains.
  * - A name that this node has resolved also counts as its answers. The domain still counts: the transport resolves the name again,
  *   and its owner may answer with another address.
  *
@@ -217,7 +214,7 @@ function prefixesOf ({ ip, name }: Destination, components: DialComponents): str
     return []
   }
 
-  return ip == null ? [domainOf(name), ...nodeState(components, NameAnswers).of(name).flatMap(prefixesOfIp)] : prefixesOfIp(ip)
+  return ip == null ? [registeredDomain(name), ...nodeState(components, NameAnswers).of(name).flatMap(prefixesOfIp)] : prefixesOfIp(ip)
 }
 
 function prefixesOfIp (ip: Uint8Array): string[] {
@@ -237,11 +234,4 @@ function publicPrefixOf (ip: Uint8Array): string[] {
 /** Returns whether the IPv6 address is only a translation of the IPv4 address in it: ::/8, which includes NAT64, 6to4 and Teredo */
 function isTranslated ([a, b, c, d]: Uint8Array): boolean {
   return a === 0 || (a === 0x20 && (b === 2 || (b === 1 && c === 0 && d === 0)))
-}
-
-function domainOf (name: string): string {
-  const labels = name.split('.')
-  const isSuffix = (labels.at(-2)?.length ?? 0) <= MAX_SUFFIX_LABEL
-
-  return labels.slice(isSuffix ? -3 : -2).join('.')
 }

@@ -25,7 +25,7 @@ export interface SlotsInit {
    * An address is trusted if the user or the configuration gave it, or a signed record or a connection proves it. The
    * limit keeps false answers from making the node attack others. An attempt counts until its remote has first responded. An IPv4
    * address inside an IPv6 address or an AutoTLS name counts as itself. Any other name counts as its domain: the last two labels, or
-   * three when the next-to-last has three letters or fewer
+   * three below a country's registry such as `co.uk`
    *
    * @default 8
    */

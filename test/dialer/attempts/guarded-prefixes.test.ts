@@ -48,13 +48,16 @@ test('the guarded prefix is a /24, a /48 or a name', t => {
   t.deepEqual(['/ip4/10.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1', '/memory/x'].map(one => guarded(one)), [undefined, undefined, undefined, undefined])
 })
 
-test('the guarded prefix of a name is its last two labels, or three after a short one', t => {
+test('the guarded prefix of a name is its last two labels, or three below a second-level registry', t => {
   for (const [name, domain] of [
     ['a.b.example.com', 'example.com'],
     ['example.com', 'example.com'],
     ['a.b.shop.co.uk', 'shop.co.uk'],
     ['a.b.co.uk', 'b.co.uk'],
     ['a.shop.com.au', 'shop.com.au'],
+    ['a.b.abc.com', 'abc.com'],
+    ['a.b.abc.de', 'abc.de'],
+    ['a.b.com.com', 'com.com'],
     ['router', undefined],
     ['node-1.svc.cluster.local', undefined],
     ['db.corp.internal', undefined],
