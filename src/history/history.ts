@@ -244,8 +244,7 @@ export class History implements DialHistory {
       this.networks.current.gaveUp(keys, silence(estimate.valid, probabilityWithin(elapsed, estimate.firstResponse)), startedAt, endedAt)
     } else {
       const overdue = probabilityWithin((endedAt - firstResponseAt) / 2, { mu: Math.log(Math.max(1, estimate.connect - Math.exp(estimate.firstResponse.mu))), sigma: this.#belief.spread })
-      const works = isCancelled && isShort(elapsed, true, estimate)
-      this.networks.current.wasHeard(keys, silence(MAX_VALID, overdue).failure, works, elapsed > estimate.connect ? elapsed : undefined, endedAt)
+      this.networks.current.wasHeard(keys, silence(MAX_VALID, overdue).failure, isCancelled && isShort(elapsed, true, estimate), elapsed > estimate.connect ? elapsed : undefined, endedAt)
     }
   }
 }

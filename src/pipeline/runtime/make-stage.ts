@@ -54,8 +54,7 @@ export interface RacePlan {
 export interface CombinedPlan {
   readonly kind: 'combined'
   readonly pipelines: readonly AnyStage[]
-  /** @param above returns the newest list of the stages above */
-  connect (alternatives: readonly Alternative[], dial: StageDial, above: () => readonly Candidate[]): AsyncGenerator<Connection>
+  connect (alternatives: readonly Alternative[], dial: StageDial, newestListAbove: () => readonly Candidate[]): AsyncGenerator<Connection>
 }
 
 /** A pipeline of a combinator */
