@@ -200,5 +200,5 @@ export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanT
   return whyNoHostName(components)
 }
 
-/** What may be banned: a peer or an address */
+/** The subject of a look among the bans: a peer or an address */
 export type BanSubject = PeerId | Multiaddr | Pick<Candidate, 'multiaddr'>

@@ -14,9 +14,10 @@ test('a book of the system\'s clock dates reports by the system time', async t =
   const { now } = Date
   t.teardown(() => { Date.now = now })
   // the machine sleeps, or its clock is set
-  Date.now = () => now() + HOUR + MINUTE
+  const later = now() + HOUR + MINUTE
+  Date.now = () => later
   t.deepEqual(Object.values(known(book, peer)), [['user']])
   book.observe(peer, [addr(3)], { source: 'identify' })
   const expires = book.query(peer).find(({ multiaddr }) => multiaddr.equals(addr(3)))?.provenance[0]?.expires ?? 0
-  t.true(Math.abs(expires - Date.now() - HOUR) <= MINUTE)
+  t.true(expires >= later + HOUR)
 })

@@ -1,6 +1,6 @@
 import type { PinEntry } from './pin-entry.ts'
 
-/** What a pin counts in the quota of its owner */
+/** The share of a pin in the quota of its owner */
 export interface PinCost {
   /** The peer */
   readonly id: string
