@@ -1,9 +1,11 @@
 import { getEventListeners } from 'node:events'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { short } from '../testing/try-out.ts'
 import { listeners } from './listeners.ts'
 import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
+import type { Stage } from '../../src/pipeline/types.ts'
 
 /** Returns the number of a connection's address */
 export const nameOf = ({ remoteAddr }: { remoteAddr: { toString (): string } }): string => short([remoteAddr.toString()])
@@ -30,4 +32,19 @@ export async function isTidy (trial: StageRun): Promise<boolean> {
 
   return trial.network.open.every(one => trial.connections.includes(one)) && trial.clock.pending === 0 && listeners(trial) === 0 &&
     trial.network.attempts.every(({ connection }) => connection == null || getEventListeners(connection as unknown as EventTarget, 'close').length === 0)
+}
+
+/** Returns a stage below a race that passes on each connection after `ms` milliseconds */
+export function passesOnAfter (ms: number): Stage<'connections', 'connections'> {
+  return stage({
+    name: 'slow',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections, { clock, signal }) {
+      for await (const connection of connections) {
+        await sleep(ms, clock, signal)
+        yield connection
+      }
+    }
+  })
 }

@@ -1,11 +1,11 @@
 // a limited connection reaches the caller only through the stages below the race, and not after one of them has refused it
 import test from 'ava'
 import { fallback, pipeline, retry, stage, timeout } from '../../src/pipeline/index.ts'
-import { sleep } from '../../src/pipeline/clock.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { address } from '../helpers/address.ts'
+import { passesOnAfter } from './connection-checks.ts'
 import { circuit, plain, relayedWorld } from './relayed-world.ts'
 import type { RelayedWorld } from './relayed-world.ts'
 import type { ConnectedDial } from '../../src/pipeline/types.ts'
@@ -103,18 +103,7 @@ test('an unlimited connection answers after a stage below the race has refused a
 })
 
 test('a limited connection that a stage was still checking at the end of its alternative answers the next one', async t => {
-  const slow = stage({
-    name: 'slow',
-    accepts: ['connections'],
-    yields: 'connections',
-    run: async function * (connections, { clock, signal }) {
-      for await (const connection of connections) {
-        await sleep(5_000, clock, signal)
-        yield connection
-      }
-    }
-  })
-  const { engine, clock, network, peer } = await relayedWorld(pipeline(fromCaller(), fallback(timeout(1_000, pipeline(race(), slow)), race())))
+  const { engine, clock, network, peer } = await relayedWorld(pipeline(fromCaller(), fallback(timeout(1_000, pipeline(race(), passesOnAfter(5_000))), race())))
   const connection = await clock.until(engine.dial([circuit(peer)]))
   t.is(connection.status, 'open')
   t.deepEqual([clock.now(), network.attempts.length], [1_000, 1])

@@ -1,11 +1,10 @@
 import test from 'ava'
 import { stage } from '../../../src/pipeline/authoring/stage.ts'
-import { sleep } from '../../../src/pipeline/clock.ts'
 import { fallback, pipeline, retry, timeout } from '../../../src/pipeline/index.ts'
 import { hold } from '../../../src/pipeline/authoring/pace.ts'
 import { race } from '../../../src/stages/race.ts'
 import { verify } from '../../../src/stages/verify.ts'
-import { hangs } from '../../stages/connection-checks.ts'
+import { hangs, passesOnAfter } from '../../stages/connection-checks.ts'
 import { cand, dialled, tryOut, winners } from '../../testing/try-out.ts'
 
 const [a, b] = [cand(1), cand(2)]
@@ -40,18 +39,7 @@ test('an address is dialled again when its attempt without the check has connect
 })
 
 test('an address is dialled again when the check of its connection was not over at the end of the earlier alternative', async t => {
-  const slow = stage({
-    name: 'slow',
-    accepts: ['connections'],
-    yields: 'connections',
-    run: async function * (connections, { clock, signal }) {
-      for await (const connection of connections) {
-        await sleep(1_000, clock, signal)
-        yield connection
-      }
-    }
-  })
-  const trial = tryOut(t, fallback(timeout(500, pipeline(race(), slow)), race()))
+  const trial = tryOut(t, fallback(timeout(500, pipeline(race(), passesOnAfter(1_000))), race()))
   trial.script([a], { connects: 100 })
   trial.give({ candidates: [a] })
   await trial.rest()
