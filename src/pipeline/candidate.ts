@@ -26,7 +26,7 @@ export interface CandidateInit {
  */
 export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
   const given = address.getComponents()
-  const one = isCanonical(peerIn(given) ?? '1') ? address : rewritten(address)
+  const one = isCanonical(peerIn(given) ?? '1') && !given.some(({ value }) => value?.includes('/') === true) ? address : rewritten(address)
   const components = one === address ? given : one.getComponents()
   const isWhole = peerId == null || components.at(-1)?.code === CODE_P2P
   const whole = isWhole ? components : [...components, { code: CODE_P2P, name: 'p2p', value: peerId.toString() }]
@@ -41,10 +41,13 @@ export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateI
   })
 }
 
-/** Returns an address whose peer ids are in base58: made from its bytes, it loses a peer id that was written as a CID */
+/**
+ * Returns the address that the text of an address says: its peer ids are in base58, not written as CIDs, and a name with slashes is no longer one.
+ * Made from bytes, such a name reads as another address, which it would replace in a list
+ */
 function rewritten (address: Multiaddr): Multiaddr {
   try {
-    return multiaddr(address.bytes)
+    return multiaddr(multiaddr(address.bytes).toString())
   } catch {
     return address
   }

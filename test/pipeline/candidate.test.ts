@@ -22,6 +22,15 @@ test('a peer id written as a CID makes the same candidate, at the end or for a r
   t.is(candidate(odd).id, odd.toString())
 })
 
+test('a name with slashes makes the candidate that its text says', t => {
+  const name = new TextEncoder().encode('a.example/tcp/80')
+  const slashed = multiaddr(Uint8Array.of(54, name.length, ...name, 6, 0x1f, 0x90))
+  const { id, multiaddr: made, facts } = candidate(slashed)
+  t.is(id, '/dns4/a.example/tcp/80/tcp/8080')
+  t.deepEqual(made.bytes, multiaddr(id).bytes)
+  t.is(facts.host, 'a.example')
+})
+
 test('a candidate without a peer keeps its address unchanged', t => {
   t.is(candidate(bare).id, bare.toString())
 })
