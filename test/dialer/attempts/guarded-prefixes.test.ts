@@ -48,6 +48,20 @@ test('the guarded prefix is a /24, a /48 or a name', t => {
   t.deepEqual(['/ip4/10.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1', '/memory/x'].map(one => guarded(one)), [undefined, undefined, undefined, undefined])
 })
 
+test('a translated IPv6 address has the guarded prefix of the IPv4 address in it alone', t => {
+  for (const ip of ['64:ff9b::506:708', '::ffff:506:708', '2002:506:708::1']) {
+    t.is(guarded(`/ip6/${ip}/tcp/1`), '5.6.7', ip)
+  }
+
+  t.is(guarded('/ip6/2001:0:c629:4:8000:63bf:f6f5:f4f3/tcp/1'), '198.41.0 9.10.11')
+})
+
+test('another IPv6 address with an IPv4 address in it has the guarded prefixes of both', t => {
+  for (const net of ['2a00:1450:1', '2003:1450:1', '2001:4860:1', '2001:1:1', '2100:0:1']) {
+    t.is(guarded(`/ip6/${net}:2:0:5efe:506:708/tcp/1`), `${guarded(`/ip6/${net}::1/tcp/1`)} 5.6.7`, net)
+  }
+})
+
 test('the guarded prefix of a name is its last two labels, or three below a second-level registry', t => {
   for (const [name, domain] of [
     ['a.b.example.com', 'example.com'],
