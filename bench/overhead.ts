@@ -30,7 +30,7 @@ const scenarios = [
   { name: '8 addresses, stored', count: 8, storesPeers: true }
 ].filter(({ name }) => onlyScenario == null || name === onlyScenario)
 
-/** The time of a dial, and its ratio to libp2p's own queue in the same round */
+/** The time of a dial, and its ratio to the time of libp2p's own queue in the same round */
 const results = new Map<string, { time: Summary, ratio: Summary }>()
 
 for (const { name: scenario, count, ...init } of scenarios) {

@@ -32,7 +32,7 @@ export interface Outcome extends Left {
 const TIMEOUT = 100
 const STAGGER = 10
 
-/** Runs a load with one dialer, and returns the leftovers */
+/** Runs a load with one kind of dialer, and returns what is left of it: sockets, timers, listeners and heap */
 export async function runLoad ({ way: name, load, isOurs, count }: Trial): Promise<Outcome> {
   const way = WAYS.find(way => way.name === name)
 

@@ -41,7 +41,7 @@ type Way = typeof WAYS[number]
 
 const NAMES = new Set(['S1', 'S2', 'S3', 'S4', 'S5', 'S6'])
 
-/** The presets that converge by default, with the `costPerDial` of each. In virtual time they do not explore at random */
+/** The presets that converge by default, and the same with `explore: 0` for virtual time: random exploration would make runs differ */
 const PRESETS: Readonly<Record<string, { readonly pipeline: DialPipeline, readonly certain: DialPipeline }>> = {
   'adaptive()': { pipeline: adaptive(), certain: adaptive().replace('by-history', byHistory({ explore: 0, costPerDial: 30 })) },
   'frugal()': { pipeline: frugal(), certain: frugal().replace('by-history', byHistory({ explore: 0, costPerDial: 100 })) },

@@ -204,9 +204,7 @@ export class PeerStoreLink {
   }
 }
 
-/**
- * Reads a record like libp2p does at each identify of the peer: unverified. Undefined: libp2p would throw, and the identify would fail
- */
+/** Reads a record as libp2p does at each identify of the peer: unverified. Undefined for a record at which libp2p would throw, and the identify fail */
 function readAsLibp2p (envelope: Uint8Array): PeerRecord | undefined {
   try {
     return PeerRecord.createFromProtobuf(RecordEnvelope.createFromProtobuf(envelope).payload)

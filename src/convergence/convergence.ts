@@ -94,7 +94,7 @@ export class Convergence implements DialConvergence {
     return this.#peers.get(connection.remotePeer.toString())?.isRedundant(connection) === true
   }
 
-  /** Lets a connection take part: a dial has yielded it, or a check has accepted it */
+  /** Lets a connection take part in convergence: a dial has yielded it, or `verify()` has accepted it */
   accepted (connection: Connection): void {
     if (this.#isActive && connection.status === 'open') {
       this.#joinsAt.set(connection, this.#host.clock.now())

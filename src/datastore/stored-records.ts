@@ -8,7 +8,7 @@ import { MAX_TURN_BYTES, MAX_TURN_RECORDS, turnEnd } from './turn-limits.ts'
 import type { RecordsInit } from './records-init.ts'
 import type { Pair } from 'interface-datastore'
 
-/** The number of changed names above which those that need no write are removed */
+/** The lowest limit of `#changed`. Above the limit, the names are removed that have no record to write or to delete */
 const MIN_LIMIT = 1_000
 
 /** Caps the records of failed writes that are remembered */

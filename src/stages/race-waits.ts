@@ -174,7 +174,7 @@ export class ProvisionalAnswer {
     return this.#kept?.limits == null
   }
 
-  /** Keeps the first of several connections */
+  /** Keeps a connection for the end of the dial if there is none yet. Discards any later one */
   keep (connection: Connection): void {
     if (this.connection != null) {
       this.#dial.discard(connection)

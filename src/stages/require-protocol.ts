@@ -24,7 +24,7 @@ export function requireProtocol (...protocols: readonly [string, ...string[]]): 
   protocols.forEach(protocol => { checkValue('requireProtocol()', protocol, NAME) })
 
   return makeVerify('require-protocol', node => {
-    // created before a dial: a peer may identify itself before its connection is checked
+    // listens before any dial: a peer may identify itself before its connection is checked
     const identities = nodeState(node, Identities)
 
     return async connection => {

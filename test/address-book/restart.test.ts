@@ -139,7 +139,7 @@ test('a node killed while connected restores the peer as if the connection had c
   await first.book.stop()
 })
 
-test('a node killed with two connections to a peer lists the later connection\'s address first', async t => {
+test('a restarted node lists first the address of the connection that was opened last before it was killed', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()

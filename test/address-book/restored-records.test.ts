@@ -84,7 +84,7 @@ test('the minimum seq of a removed record is not written again after a restart, 
 })
 
 for (const [read, now] of [[5n, 7n], [7n, 5n], [7n, 7n]] as const) {
-  test(`the minimum seq is 7 when ${read} was stored and ${now} is known`, async t => {
+  test(`records below seq 7 are refused after a restart when seq ${read} was stored and seq ${now} was seen since`, async t => {
     const { book } = await restarted(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: read, multiaddrs: [] })))
     await book.consumeRecord(await sealRecord(key, { seq: now, multiaddrs: [] }))
     await book.start()

@@ -89,7 +89,7 @@ test('a peer\'s report does not remove a dialled address that it never named or 
   t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: ['dialled'], [`${addr(3)}`]: ['identify'] })
 })
 
-test('a report that the peer did not make does not remove a dialled address', async t => {
+test('a report with `replaces` that is not the peer\'s own does not remove a dialled address', async t => {
   for (const report of [{ source: 'tracker', reporter }, { source: 'tracker' }, { source: 'identify', reporter }]) {
     const { book, connect, disconnect } = node()
     await book.start()

@@ -101,7 +101,7 @@ test('replay treats a cancelled attempt as silent for its duration, and as unkno
   t.regex(short.stderr, /the trace has no outcome of it after 300 ms/)
 })
 
-test('replay with the recorded pipeline waits as long for an address that answered once and then fell silent', async t => {
+test('replay with the recorded pipeline waits as long as the recorded dial for an address that answered once and then fell silent', async t => {
   const [silent, other] = ['/ip4/203.0.113.1/tcp/4001', '/ip4/203.0.113.1/tcp/4002'] as const
   const { code, stdout } = await replayed(traced({
     outcome: 'connected',

@@ -36,7 +36,7 @@ test('connections do not converge when the pipeline has no converge(), or when t
   t.is(off.connections.length, 1)
 })
 
-test('turning convergence off ends running drains', async t => {
+test('turning convergence off keeps connections that were to be closed once idle', async t => {
   const node = new FakeNode({ idle: 5_000 })
   await node.open({ to: RELAY })
   await node.open({ to: TCP })

@@ -69,7 +69,7 @@ test('lookup() resolves a host with the node\'s dns, and the transport dials the
   t.deepEqual(queries, ['A peer.example.com'])
 })
 
-test('plan() and isDialable() resolve names', async t => {
+test('plan() and isDialable() look up the addresses behind a DNS name', async t => {
   const { node, queries, name } = await scene(t, adaptive())
 
   await node.services.dialer.plan(name)

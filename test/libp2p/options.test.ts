@@ -70,7 +70,7 @@ test('an attempt layer can add transport options to its own attempt only', async
   t.deepEqual(passed.map(({ noDelay }) => noDelay), [undefined, false])
 })
 
-test('initiator: false reaches the transport', async t => {
+test('initiator: false of a dial reaches the transport', async t => {
   const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
   const passed = watch(node, async () => { throw new Error('enough') })
 

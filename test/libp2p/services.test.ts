@@ -93,7 +93,7 @@ test('a dial option of the DHT is not rejected as a misspelt option of a stage',
   t.true(events.includes('PEER_RESPONSE'), events.join())
 })
 
-test('ping of a peer without addresses rejects as a dial does', async t => {
+test('ping of a peer without addresses rejects with the error of a dial', async t => {
   const node = await full(t)
 
   await t.throwsAsync(node.services.ping.ping(await newPeer(), { signal: AbortSignal.timeout(60_000) }), { name: 'NoValidAddressesError' })

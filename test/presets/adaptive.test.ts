@@ -115,7 +115,7 @@ test('forty addresses from one DHT peer do not keep adaptive() from the one that
 })
 
 for (const [name, preset] of [['adaptive', adaptive], ['staggered', staggered]] as const) {
-  test(`${name}() resolves with a limited connection, without a look-up, when the direct address refuses`, async t => {
+  test(`${name}() resolves with a limited connection, without asking routers, when the direct address refuses`, async t => {
     const [peer, relay] = await Promise.all([newPeer(), newPeer()])
     let lookups = 0
     const { engine, clock, components } = engineWorld(preset(), { 1: { refuses: 20 } }, {

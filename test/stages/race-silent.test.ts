@@ -32,7 +32,7 @@ function trialOf (t: ExecutionContext): StageRun & { asked: number[] } {
   return Object.assign(trial, { asked })
 }
 
-test('an exhausted source is asked when all attempts have been silent for a second longer than answers take', async t => {
+test('a source with no more addresses is asked again when all attempts have been silent for a second longer than answers take', async t => {
   const trial = trialOf(t)
   trial.script([cand(9)], { connects: 10 })
   trial.give({ candidates: cands(1, 2) })
@@ -47,7 +47,7 @@ test('an exhausted source is asked when all attempts have been silent for a seco
 })
 
 for (const address of ['/ip4/8.8.8.8/udp/1/quic-v1', '/ip4/8.8.8.8/udp/1/webrtc-direct/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ']) {
-  test(`an exhausted source is asked when ${address.split('/')[5]}, which reports no first response, has been silent for 5 s`, async t => {
+  test(`a source with no more addresses is asked again after 5 s of ${address.split('/')[5]}, which never reports a first response`, async t => {
     const trial = trialOf(t)
     trial.give({ candidates: [cand(address)] })
     await trial.pass(4_999)

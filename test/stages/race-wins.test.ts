@@ -122,7 +122,7 @@ test('each attempt times out after addressDialTimeout', async t => {
   t.deepEqual(trial.dial.outcomes.map(({ status, endedAt }) => `${status} @${trial.since(endedAt)}`), ['failed @6000', 'failed @6250'])
 })
 
-test('layers wrap each attempt, the first one outermost', async t => {
+test('attempt layers wrap each attempt, the first layer outermost', async t => {
   const order: string[] = []
   const layer = (name: string): AttemptLayer => next => async (candidate, options) => {
     order.push(`${name} ${short([candidate])}`)

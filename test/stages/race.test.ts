@@ -131,7 +131,7 @@ test('aborting ends all attempts, and leaves nothing', async t => {
   t.is(listeners(trial), 0)
 })
 
-test('an error of a stage above ends all attempts', async t => {
+test('an error of a stage above fails the dial, and ends all attempts', async t => {
   const error = new Error('Broken')
   let isBroken = false
   const trial = tryOut(t, pipeline(stage('fragile', () => ({ candidates }) => {

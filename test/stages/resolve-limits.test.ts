@@ -15,7 +15,7 @@ test('resolve() follows names of names, four deep', async t => {
   t.deepEqual(asked, ['a.example', 'b.example', 'c.example', 'd.example'])
 })
 
-test('resolve() drops names that are too deep, with the reason', async t => {
+test('resolve() drops names behind more than 4 names, with the reason', async t => {
   const one = name('a.example')
   const trial = await runStage(t, resolve(), [one], zone({ 'a.example': ['a.example'] }))
   t.is(said(trial).at(-1), '')

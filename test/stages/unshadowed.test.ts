@@ -21,7 +21,7 @@ const SHADOWED: ReadonlyArray<readonly [string, string]> = [
 ]
 
 for (const [plain, shadowed] of SHADOWED) {
-  test(`${plain} shadows ${shadowed}, in either order`, async t => {
+  test(`unshadowed() drops ${shadowed} before or after ${plain}`, async t => {
     for (const list of [[plain, shadowed], [shadowed, plain]]) {
       has(t, await onList(unshadowed(), cands(list)), { kept: [plain], dropped: { [shadowed]: `shadowed by ${plain}` } })
     }

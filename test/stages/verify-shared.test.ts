@@ -92,7 +92,7 @@ test('aborting during a check leaves nothing open', async t => {
   t.is(clock.pending, 0)
 })
 
-test('a caller that joins by address during a check waits for it', async t => {
+test('a caller that joins by address while verify() checks the connection waits for the verdict', async t => {
   const { engine, clock } = engineWorld(verified(async (_connection, { signal }, components) => {
     await sleep(100, components.clock, signal)
 

@@ -31,7 +31,7 @@ export class PinOwner {
     this.#quotas = { maxPeers, maxAddresses, maxTtl, evict }
   }
 
-  /** The current number of pins, and of peers and addresses that they keep */
+  /** The current number of this owner's pins, and of the peers and addresses that they keep */
   get usage (): { readonly pins: number, readonly peers: number, readonly addresses: number } {
     this.#endExpired()
 

@@ -61,7 +61,7 @@ export class Schedule<T extends { priority: number }> {
     this.#fill()
   }
 
-  /** Begins no waiting member until `resume()` */
+  /** Begins no waiting member until `resume()`. Running ones go on */
   pause (): void {
     this.#isPaused = true
   }

@@ -34,7 +34,7 @@ export interface SlotsInit {
   transport?: Readonly<Record<string, number>>
 }
 
-/** Slots for speculative attempts, for each slot of a dial: 100 dials have 160 slots, as many as in go-libp2p (limiter.go) */
+/** The number of slots for speculative attempts per slot of a dial. 100 dials have 100 + 60 slots, as many as in go-libp2p (limiter.go) */
 const SPECULATIVE_PER_DIAL = 3 / 5
 const MIN_SPECULATIVE_ATTEMPTS = 60
 

@@ -95,7 +95,7 @@ export class Ticket implements PrefixSlotTaker {
   #isRestarting = false
   #hasBegun = false
   #isOver = false
-  /** Whether the time of the prefix slots is over */
+  /** Whether the attempt has held its slots of IP prefixes for as long as an attempt may. Others may then take them */
   #isLate = false
   #cancelTime?: () => void
   readonly #host: TicketHost

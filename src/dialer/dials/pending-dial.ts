@@ -154,7 +154,7 @@ export class PendingDial {
       noteDialOf(story.error, this.traced)
     }
 
-    // a first result replaces a caller that left, because the trace needs its time
+    // beyond the cap, the first caller with a result takes the place of one that left: the trace shows when the dial had its result
     if (settled.length < MAX_SETTLED || (story.hasLeft !== true && settled.at(-1)?.hasLeft === true)) {
       settled[Math.min(settled.length, MAX_SETTLED - 1)] = story
     }

@@ -18,7 +18,7 @@ let tasks = 0
 export class DialJobs extends PriorityQueue<any, any> {
   /** Libp2p's own queue, which listeners may still refer to */
   readonly #stockQueue: StockQueue['queue']
-  /** The jobs that libp2p's own dialer already had. The array belongs to its queue */
+  /** The jobs that libp2p's own queue had before the swap: its live array, which only that queue changes */
   readonly #stock: JobView[]
   readonly #engines: ReadonlySet<DialEngine>
   /** Running tasks that are not dials. Such tasks are never queued */
@@ -37,7 +37,7 @@ export class DialJobs extends PriorityQueue<any, any> {
       queue: { get: () => this.#sorted },
       pending: { get: () => this.#count(({ dials }) => dials.pendingRuns, this.#stock.filter(({ status }) => status === 'running').length) },
       paused: { get: () => this.#isPaused },
-      // written to libp2p's own queue too, which uses it again after a detach
+      // the setter also sets libp2p's own queue, which the node dials through again after a detach
       concurrency: {
         get: () => stockQueue.concurrency,
         set: (concurrency: number) => {

@@ -11,9 +11,9 @@ import type { AnyStage, Dial, Stage } from '../types.ts'
 
 /**
  * Creates a stage that runs another stage only in the dials for which `predicate` returns true. It keeps the name of that stage. If the stage is
- * a filter, the dial of a relay inherits it when the dial that needs the relay runs it.
+ * a filter that a dial runs, the dial of a relay that it needs runs the filter too.
  *
- * @param init.options the names of the dial options that the predicate reads
+ * @param init.options the names of the dial options that the predicate reads. Callers with different values get a dial of their own
  * @throws InvalidPipelineError if `predicate` is not a function, or `stage` is not a stage that yields candidates
  */
 export function when<const S> (predicate: (dial: Dial) => boolean, stage: Listing<S>, init: HelperOptions = {}): Stage<InOf<S>, 'candidates', Extract<S, AnyStage>['name']> {

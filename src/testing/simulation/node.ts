@@ -40,7 +40,7 @@ export interface SimulatedDial {
   readonly connected: boolean
   /** The address of the first connection. Undefined: the dial failed */
   readonly winner?: string
-  /** Milliseconds until the first connection, or until the error */
+  /** Milliseconds from the start of the dial to the first connection, or to the error */
   readonly time: number
   /** Milliseconds until the first direct connection, which may replace a relayed one. Undefined: there is none */
   readonly directTime?: number

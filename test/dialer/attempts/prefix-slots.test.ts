@@ -42,7 +42,7 @@ test('a user-named address does not wait for prefix slots', async t => {
 })
 
 for (const [who, options] of [['who joins the dial', {}], ['another dial', { force: true }]] as const) {
-  test(`an address waiting for its prefix slot starts when ${who} names it`, async t => {
+  test(`an address that waits for a slot of its IP prefix starts when ${who} names it`, async t => {
     const node = flooded()
     await node.flood(100)
     const peer = await newPeer()

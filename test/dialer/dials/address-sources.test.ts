@@ -125,7 +125,7 @@ test('a caller that does not join gains nothing from the source that another cal
   t.is(network.attempts.length, 1)
 })
 
-test('a caller that joins without the address, or with another, does not claim it', async t => {
+test('an address stays untrusted when a caller joins its dial with the peer id or another address', async t => {
   const peer = await newPeer()
 
   for (const target of [peer, address(2, peer)]) {
