@@ -11,7 +11,7 @@ export type AttemptLayers<L extends readonly unknown[]> = { readonly [K in keyof
 
 type FitLayer<X> = X extends AttemptLayer ? X : X extends (...args: any) => AttemptLayer ? 'this is a factory, not a layer: call it' : AttemptLayer
 
-/** The factories: a factory is a function too, and the type check of a layer cannot tell it apart */
+/** The factories of layers, which are no layers themselves. A type check cannot tell them apart: both are functions */
 const FACTORIES = new Set<unknown>([attemptRetry, attemptTimeout])
 
 const LAYER: OptionKind = {

@@ -30,10 +30,10 @@ export interface BackoffInit {
   max?: number
 }
 
-/** Spreads the retries of addresses that failed at the same time (gRPC, connection-backoff.md) */
+/** The share by which a backoff is longer or shorter, so that addresses which failed together are not retried together (gRPC, connection-backoff.md) */
 const JITTER = 0.2
 
-/** Milliseconds between two attempts of an address beside attempts of others that are silent, or as one of too many */
+/** Milliseconds from a failure to the next attempt, for addresses whose backoff is shortened: all others are silent, or there are too many */
 const MIN_INTERVAL = 1_000
 
 /**
@@ -85,7 +85,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
         return candidates
       }
 
-      // at the last call, the others would have taken all places of the dial
+      // held for their whole backoff, these addresses would find the places of the dial taken by the others
       const isCrowded = candidates.length > dial.node.settings.maxPeerAddrsToDial
       let first = Infinity
 

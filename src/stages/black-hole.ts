@@ -26,7 +26,7 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
   checkArguments('blackHole()', arguments)
 
   return listStage('black-hole', ({ node: { history } }, work, dials: DialCounts) => {
-    // decided once a run, so that repeated questions have the same answer
+    // read once a run: a path that becomes blocked during the run does not change a verdict
     const blocked = new Map(KINDS.map(kind => [kind, history.path(kind)] as const).filter(([, record]) => isBlocked(record)))
     const probes = new Map<PathKind, boolean>()
     let isLifted = blocked.size === 0
@@ -55,5 +55,5 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
   }, { role: 'filter', perNode: () => ({ udp: 0, ip6: 0 }) })
 }
 
-/** The number of dials that had addresses of a blocked kind */
+/** For each kind, the number of runs so far that had addresses of the kind while its path was blocked */
 type DialCounts = Record<PathKind, number>

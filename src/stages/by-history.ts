@@ -27,7 +27,7 @@ export interface ByHistoryInit {
  */
 const BAND = Math.log(1.5)
 
-/** The lowest success probability. Addresses below it are ordered by time */
+/** Lower success probabilities count as this one: only the time orders such addresses */
 const MIN_SUCCESS = 0.001
 
 /**

@@ -77,7 +77,7 @@ async function * withBetter (connections: AsyncIterable<Connection>, dial: Conne
     }
   } finally {
     cancel?.()
-    // no await: a waiting race only ends with the dial
+    // not awaited: while the race waits, its next connection settles only when the dial ends
     next?.then(({ done, value }) => { if (done !== true) dial.discard(value) }, () => {})
     iterator.return?.(undefined).catch(() => {})
   }

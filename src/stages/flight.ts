@@ -25,11 +25,11 @@ export interface FlightOwner {
 /** An attempt of a race, from the moment that the race asks for it. Leaving the race, recording the outcome and waking the race are one step */
 export class Flight implements AttemptListener, DetachedAttempt {
   readonly candidate: Candidate
-  /** The record of the attempt in the trace, where it has its connection and its result */
+  /** The record of the attempt in the trace. It has the connection and the result */
   readonly story: AttemptStory
   /** Undefined while no race runs the flight */
   owner?: FlightOwner
-  /** Whether the attempt waits for the gater, or for a slot that no other of the dial needs */
+  /** Whether the attempt waits for the gater, or for the slot of an IP prefix. Other candidates then need not wait for it */
   isHeld = false
   /** Whether the attempt has its slot, and waits for a turn of the event loop */
   hasSlot = false
@@ -40,10 +40,10 @@ export class Flight implements AttemptListener, DetachedAttempt {
   markedAt?: number
   /** Whether the relayed connection for the signalling of WebRTC is open */
   hasRelay = false
-  /** Whether another flight has given way to it */
+  /** Whether another flight has given its slot to this one */
   hasWay = false
   #snapshot?: StartedFlight
-  /** The dial as the race sees it that runs the flight, or has run it last */
+  /** The dial, as seen by the race that runs the flight, or ran it last */
   #dial: RaceDial
   #attempt?: BegunAttempt
   #limit?: number
@@ -89,7 +89,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
     }
   }
 
-  /** Cancels the flight, and discards its connection: no race needs it */
+  /** Cancels the flight, and discards a connection that it has already made */
   abandon (): void {
     const { connection } = this.story
     this.cancel(OVER)
@@ -186,7 +186,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
     host.story.end(this.story, endedAt)
   }
 
-  /** Records a connection as the outcome. One that no race has taken is none: the next race takes it, or dials the address again */
+  /** Records a connection as the outcome. A connection without an owner is no outcome: the next race takes it, or dials the address again */
   #addConnected (endedAt = this.story.endedAt ?? this.#dial.clock.now()): void {
     const { candidate, owner, story: { connection, requestedAt, startedAt = requestedAt } } = this
 

@@ -15,11 +15,11 @@ export class Flights implements FlightOwner {
   /** When the first and the latest attempt started, in milliseconds since the epoch */
   firstStart = Infinity
   lastStart = -Infinity
-  /** Whether the last attempt has failed, and none has started since */
+  /** Whether an attempt has failed since the last start. The next start then need not be 10 ms later */
   hasFailed = false
   readonly #dial: RaceDial
   readonly #layers: readonly AttemptLayer[]
-  /** Milliseconds from the slot of an attempt to its timeout. Undefined: the layers decide */
+  /** Milliseconds from the slot of an attempt to its timeout. Undefined: a layer ends it */
   readonly #limit?: number
   readonly #flights = new Map<string, Flight>()
 
@@ -80,7 +80,7 @@ export class Flights implements FlightOwner {
     this.firstStart = Math.min(this.firstStart, at)
     this.lastStart = at
     this.hasFailed = false
-    // only now: until then the new attempt shares the transport dial of the handed-over one
+    // not at the launch: the new attempt may share the transport dial of the handed-over one, which ends with its last user
     this.#dial.part.handover?.abandon(candidate)
   }
 
@@ -106,7 +106,7 @@ export class Flights implements FlightOwner {
     for (const flight of [...this]) {
       const { candidate, startedAt, isHeld } = flight
 
-      // the held candidate may have been replaced by one with more reports, which is judged again
+      // a held flight ends if its candidate was replaced by one with other reports: the new candidate is judged again
       if (startedAt == null && !(isHeld ? candidates.includes(candidate) : candidates.some(({ id }) => id === candidate.id))) {
         flight.cancel(WITHDRAWN)
       }

@@ -18,7 +18,7 @@ export function fromAddressBook (init: KnownOptions = {}): Stage<'target' | 'can
   return makeSource('from-address-book', [bookedAddresses], { ...init, live: true }, { isOfBook: true, isLocal: true })
 }
 
-/** Returns the addresses of a peer in the node's address book. Empty without a book */
+/** Returns the addresses of the dialled peer in the node's address book. Empty without a book */
 export function bookedAddresses ({ target: { peerId }, node: { addressBook } }: Dial): Candidate[] {
   if (peerId == null || addressBook == null) {
     return []

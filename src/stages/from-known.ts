@@ -22,7 +22,7 @@ export function fromKnown (init: KnownOptions = {}): Stage<'target' | 'candidate
   return makeSource('from-known', [bookedAddresses, storedBesides], { ...init, live: true }, { isOfBook: true, isLocal: true })
 }
 
-/** Finds the addresses in the peer store. For an address with reports in the book, the presence in the peer store is no further report */
+/** Finds the addresses in the peer store. An address with reports in the book gets no report of the peer store */
 async function * storedBesides (dial: Dial): AsyncGenerator<Candidate> {
   let booked: Map<string, Candidate> | undefined
 
@@ -40,7 +40,7 @@ function reportedById (dial: Dial): Map<string, Candidate> {
   try {
     return new Map(bookedAddresses(dial).filter(({ provenance }) => provenance.length > 0).map(one => [one.id, one]))
   } catch {
-    // the same error fails the book's own source, which logs it
+    // ignored: `bookedAddresses`, the other source of this stage, fails with the same error and logs it
     return new Map()
   }
 }

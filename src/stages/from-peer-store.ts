@@ -23,7 +23,7 @@ export function fromPeerStore (init: KnownOptions = {}): Stage<'target' | 'candi
 
 const STORED = { source: SOURCE.peerStore }
 
-/** Finds the addresses in the peer store. @throws the error of the peer store, except for an unknown peer */
+/** Finds the addresses of the dialled peer. @throws the error of the peer store, except for an unknown peer */
 export async function * storedAddresses (dial: Dial): AsyncGenerator<Candidate> {
   const { target: { peerId }, node, node: { peerStore }, signal } = dial
 

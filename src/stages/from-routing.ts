@@ -28,9 +28,9 @@ export interface FromRoutingInit {
    * - `empty`: if no address is known
    * - `exhausted`: if every known address was dropped or has failed, or should have answered a second ago. QUIC and WebRTC-direct
    *   addresses have 5 s
-   * - `stale`: like `exhausted`, but never in a dial whose caller passed addresses, so that its failure is reported at once. The node looks
-   *   up one peer in 10 s that was never connected: a DHT walk meets many peers that are gone. After three look-ups in vain, it does so with all
-   *   peers
+   * - `stale`: like `exhausted`, but never in a dial whose caller passed addresses, so that its failure is reported at once. Of the peers that
+   *   were never connected, the node looks up one in 10 s at most: a DHT walk meets many peers that are gone. After three look-ups in vain, this limit
+   *   holds for all peers
    *
    * @default 'empty'
    */
@@ -60,7 +60,7 @@ function idsOf (candidates: readonly Candidate[]): string[] {
   return candidates.map(({ id }) => id)
 }
 
-/** Returns why a peer is not looked up, as far as it is known without waiting. Undefined: it may be */
+/** Returns why the peer is not looked up, as far as that is known without waiting. Undefined: no reason is known */
 function whyNot ({ target: { peerId, multiaddrs }, node }: Dial, known: readonly string[], when: FromRoutingInit['when']): string | undefined {
   if (peerId == null) {
     return 'the peer is unknown'
@@ -96,7 +96,7 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
   const limit = isExtra ? new TimeLimit(signal) : undefined
   limit?.start(LONGEST_EXTRA, clock, `No router answered within ${LONGEST_EXTRA} ms`)
   const ended = (found: readonly Multiaddr[]): void => {
-    // a caller who aborts early must not delay the next look-up
+    // an aborted look-up has proved nothing, and must not delay the next one
     if (!signal.aborted) {
       spacing?.ended(peerId.toString(), known, found.flatMap(one => isOversized(one) ? [] : candidate(one, peerId).id))
     }

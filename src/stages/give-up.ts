@@ -45,7 +45,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       fresh.forEach(({ id }) => { seen.add(id) })
       round = call == null ? round : undefined
 
-      // with a single address there is none to drop
+      // a dial with a single address has none to drop
       if (candidates.length > 1 && fresh.length > 0) {
         round ??= new GiveUpRound(dial, fresh)
 
@@ -63,7 +63,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       const failed = failuresOf(dial)
       new Set(roundOf.values()).forEach(one => { one.update(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts) })
 
-      // attempts in flight become silent without any event
+      // attempts become silent without any event, so the stage asks for another look
       if (round != null && round.nextAt < Infinity && lookAt <= dial.clock.now()) {
         lookAt = round.nextAt
         work.at(lookAt)
@@ -74,12 +74,12 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
   }, { role: 'filter' })
 }
 
-/** Returns whether an attempt has started. One that gave way or was restarted had less time than its address may need to answer */
+/** Returns whether an attempt of an address has started. Such an address stays: an attempt that gave way or was restarted may have had too little time */
 function hasStarted ({ id }: Candidate, { part: { host } }: StageDial): boolean {
   return host.story.addresses.get(id)?.attempts.some(({ startedAt }) => startedAt != null) === true
 }
 
-/** Returns the latest failure of each address: retries during a look-up must not use up the attempts for its answers */
+/** Returns the latest failure of each address. Each address counts once: its retries during a look-up must not use up the attempts for what is found */
 function failuresOf ({ outcomes }: Dial): Failed[] {
   return [...new Map(outcomes.flatMap(outcome => outcome.status === 'failed' ? [[outcome.candidate.id, outcome]] : [])).values()]
 }
@@ -91,13 +91,13 @@ function failuresOf ({ outcomes }: Dial): Failed[] {
  */
 export const MIN_ONLINE = 0.01
 
-/** The maximum probability of an address: a packet may always be lost */
+/** The maximum probability that an address answers: a packet may always be lost */
 const MAX_VALID = 0.99
 
-/** The share of working addresses that respond within their patience */
+/** The share of working addresses that respond within `patience`, when 49 of 50 first responses have arrived */
 const IN_TIME = 0.98
 
-/** The weight of estimates when a peer is given up: those of a new network are optimistic */
+/** The factor for the weight of estimates. Estimates of a network that is new to the node are optimistic */
 const DOUBTED = 0.5
 
 /** The Connection Attempt Delay of RFC 8305, section 8, in milliseconds */
@@ -110,18 +110,18 @@ interface Believed {
   readonly valid: number
   /** The weight of `valid`, as a number of observations */
   readonly strength: number
-  /** Milliseconds within which it would have responded. Infinity: its transport reports nothing before it has connected */
+  /** Milliseconds of silence that an attempt is allowed. Infinity: its transport reports nothing before it has connected */
   readonly patience: number
 }
 
 /**
- * Addresses that were known at the same time. Estimates from their silence whether the peer is online. The outcomes of the dial do not change the
- * estimates of addresses
+ * The addresses that became known between two calls of the race. Their silence tells whether the peer is online. The outcomes of this dial do not
+ * change the estimate of an address
  */
 class GiveUpRound {
-  /** Why its addresses are not tried any more */
+  /** Why untried addresses of the round are dropped. Undefined: they stay */
   reason?: string
-  /** When `reason` may change without an event */
+  /** The earliest time at which `reason` may change without an event */
   nextAt = Infinity
   readonly #dial: StageDial
   /** The probability that the peer was online before the dial */
@@ -150,7 +150,7 @@ class GiveUpRound {
     }
   }
 
-  /** @param failed the latest failure of each failed address */
+  /** Updates `reason`. @param failed the latest failure of each failed address */
   update (failed: readonly Failed[], attempts: number): void {
     // shortcut: most dials connect before an attempt counts as silent
     if (this.reason == null && failed.length === this.#failures && this.#dial.clock.now() < this.nextAt) {
@@ -172,7 +172,7 @@ class GiveUpRound {
   #estimate (failed: readonly Failed[]): { silent: number, online: number, nextAt: number } {
     const failures = new Map(failed.map(one => [one.candidate.id, one]))
     const now = this.#dial.clock.now()
-    // addresses that have not started may have done so since then
+    // an unstarted address may start at the latest event, and be silent `patience` later
     const latest = failed.reduce((time, { endedAt }) => Math.max(time, endedAt), this.#addedAt)
     let [silence, silent, dead, nextAt] = [this.#before, 0, 0, Infinity]
 
@@ -203,10 +203,7 @@ class GiveUpRound {
     return silence / (silence + 1 - this.#before)
   }
 
-  /**
-   * Returns when an address counts as silent that is in flight or has given way to another. Infinity: never, because it has responded.
-   * Undefined: it has not started
-   */
+  /** Returns when an address counts as silent. Infinity: never, because it has responded or its attempts ended before. Undefined: none has started */
   #silentFrom ({ id }: Candidate, patience: number): number | undefined {
     const started = (this.#dial.part.host.story.addresses.get(id)?.attempts ?? []).filter(({ startedAt }) => startedAt != null)
 

@@ -11,10 +11,10 @@ const PRIVATE = { quic: 30, tcp: 30, other: 100 }
 const RELAY_DELAY = 500
 const HANDSHAKE_HOLD = 250
 
-/** A race starts the candidates of one batch 10 ms apart */
+/** Milliseconds within which two starts belong to one batch: a race starts its candidates 10 ms apart */
 const WITHIN_BATCH = 10
 
-/** Milliseconds before the start of the race, longer than any delay */
+/** Milliseconds that are longer than any delay: such times before the start of the race order candidates, and hold none */
 const LONG_PAST = 60_000
 
 type Delays = typeof PUBLIC
@@ -116,8 +116,8 @@ function goTimes (candidates: readonly Candidate[]): Record<'pace' | 'hold', (ra
         return delay === reached ? 0 : Math.max(began + step + delay - nearest, ...held)
       }
     },
-    // a pace has no effect with nothing in flight, but the lowest delay must still go first, as in go-libp2p's heap of delays. These times lie in
-    // the past: they order the candidates, and hold none of them
+    // without an attempt in flight no pace is asked, but the lowest delay must still go first, as in go-libp2p's heap of delays. These holds lie
+    // in the past: they order the candidates, and delay none
     hold: ({ untried, inFlight, startedAt }) => {
       if (inFlight.length > 0) {
         return 0

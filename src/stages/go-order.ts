@@ -18,7 +18,7 @@ export interface GoTraits {
   readonly score: number
 }
 
-/** A sorted group, with what its delays depend on */
+/** A sorted group, with the facts that the delays of its addresses depend on */
 export interface GoSorted {
   readonly sorted: readonly Candidate[]
   /** Whether the second QUIC address has another IP version than the first */
@@ -29,7 +29,7 @@ export interface GoSorted {
 }
 
 export interface GoRanking extends Readonly<Record<Exclude<GoGroup, 'rest'>, GoSorted>> {
-  /** Unsorted */
+  /** The group `rest`, in the order from above: it has no scores */
   readonly rest: readonly Candidate[]
 }
 
@@ -48,7 +48,7 @@ export function goOrder (): Stage<'candidates', 'candidates', 'go-order'> {
   }, { role: 'rank', isPure: true })
 }
 
-// cached: the list is ranked again after each event
+// the traits are cached: the list is ranked again after each event
 const known = new WeakMap<Candidate, GoTraits>()
 
 export function traitsOf (candidate: Candidate): GoTraits {
@@ -110,7 +110,7 @@ export function goTraits (multiaddr: Multiaddr): GoTraits {
   }
 }
 
-/** Reads the first component only, after an optional zone */
+/** Returns whether the first component is a private address or a name of this host. A leading `ip6zone` is skipped */
 function isPrivate (components: Component[]): boolean {
   const { name, value = '' } = components.find(component => component.name !== 'ip6zone') ?? { name: '' }
 
@@ -121,7 +121,7 @@ function isPrivate (components: Component[]): boolean {
   return NAMES.has(name) && (value === 'localhost' || value.endsWith('.localhost'))
 }
 
-/** The score of each transport, and the protocol of its port. The first transport that an address has counts */
+/** For each transport its score, and the protocol whose value is the port. The first entry that the address contains counts */
 const SCORES = [['webtransport', 2 ** 19, 'udp'], ['quic', 2 ** 17, 'udp'], ['quic-v1', 0, 'udp'], ['tcp', 2 ** 20, 'tcp']] as const
 
 /** Adds the port to the score: low ports are more likely to belong to a listener */

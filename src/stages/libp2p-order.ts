@@ -26,7 +26,7 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'c
   checkOptions('libp2pOrder()', init, { addressSorter: FUNCTION })
 
   return listStage('libp2p-order', dial => {
-    // created when there are two candidates to compare
+    // created for the first list that needs an order
     let compare: Sorter | undefined
 
     return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted(compare ??= sorterFor(dial, init.addressSorter))
@@ -46,7 +46,7 @@ function sorterFor (dial: Dial, own?: AddressSorter): Sorter {
 
   const checked = own == null ? undefined : checkedCompare('libp2p-order', own)
   const compare: Sorter = checked == null ? tolerant(addressSorter as AddressSorter, dial) : (a, b) => checked(a, b, dial)
-  // the sorter sees candidates as libp2p's own dialer would pass them. Cached, so that each keeps its identity
+  // the sorter gets the addresses that libp2p's own dialer would pass. They are cached: it gets the same object each time
   const addressOf = memoise(asAddress)
 
   return (a, b) => compare(addressOf(a), addressOf(b))

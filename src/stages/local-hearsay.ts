@@ -5,7 +5,7 @@ import { isHearsay, namingReports } from '../pipeline/trust.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { Candidate, Dial, DialAddressBook, Stage } from '../pipeline/types.ts'
 
-/** The maximum number of doubtful addresses in flight */
+/** The maximum number of attempts of one dial in flight to local addresses that only untrusted sources report */
 const AT_ONCE = 2
 
 const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])
@@ -16,7 +16,7 @@ export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: 
     return false
   }
 
-  // with all writes observed, an address that only the peer store still has may come from an untrusted source
+  // if the book observes all writes, an address that only the peer store has lost its sources: they may have been untrusted
   const isUntrusted = (source: string): boolean => isHearsay(source, addressBook?.trust) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
 
   return namingReports(provenance).every(({ source }) => isUntrusted(source))

@@ -3,7 +3,7 @@ import { lowest } from '../pipeline/extremes.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 
-/** Milliseconds from a failure to the next attempt of the same address. Each attempt doubles them */
+/** Milliseconds from a failure to the first retry of the address. Each retry doubles the delay */
 const FIRST = 1_000
 
 /**
@@ -27,7 +27,7 @@ export class LookupRetries {
     }
 
     const now = this.#dial.clock.now()
-    // set at the first call: most look-ups end before a retry is due
+    // retries count from the first call on, not from failures before it: most look-ups end before a retry is due
     const since = this.#since ??= now
     const failed = new Map(this.#dial.outcomes.flatMap(outcome => outcome.status === 'failed' ? [[outcome.candidate.id, outcome]] : []))
 

@@ -5,7 +5,7 @@ import type { Listening } from '../pipeline/runtime/make-stage.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Milliseconds between two look-ups of a peer. Each look-up doubles them, up to the longest */
+/** Milliseconds between two look-ups of a peer. Each look-up doubles them, up to `LONGEST`, unless the peer has new addresses */
 const FIRST = 30_000
 const LONGEST = 600_000
 
@@ -20,13 +20,13 @@ const MAX_PEERS = 2_000
 /** The maximum number of concurrent look-ups of peers with known addresses: libp2p's default for parallel dials */
 const MAX_LOOKUPS = 100
 
-/** The maximum number of addresses that are remembered: a router may answer with any number */
+/** The maximum number of addresses that are remembered of a peer: a router may answer with any number */
 const MAX_ADDRESSES = 256
 
 interface Lookup {
   readonly at: number
   readonly wait: number
-  /** Hashes of the addresses that were known at a look-up, or found by it */
+  /** Hashes of the addresses that were known at this look-up or an earlier one, or found by one */
   readonly known: Uint32Array
 }
 
@@ -42,7 +42,7 @@ export class LookupSpacing implements Listening {
   readonly #events: DialComponents['events']
   readonly #lookups = new Bounded<Lookup>(MAX_PEERS)
   #lastUnlikely = -Infinity
-  /** The number of look-ups since one that found a new address */
+  /** The number of look-ups in a row, of any peers with known addresses, that found no new address */
   #inVain = 0
   #running = 0
 
@@ -72,8 +72,8 @@ export class LookupSpacing implements Listening {
   }
 
   /**
-   * Returns whether a peer with known addresses may be looked up now. A peer that was never connected may be once in 10 s. So may any other peer,
-   * while look-ups find nothing
+   * Returns whether a peer with known addresses may be looked up now. For peers that were never connected, one look-up in 10 s is allowed. While
+   * look-ups find nothing, that limit holds for all peers
    */
   admits (wasConnected: boolean): boolean {
     if (wasConnected && this.#inVain < MAX_IN_VAIN) {
@@ -95,7 +95,7 @@ export class LookupSpacing implements Listening {
   waitFor (peer: string, known: readonly string[]): number {
     const last = this.#lookups.get(peer)
 
-    // a peer without addresses has no other way to be dialled
+    // a peer without known addresses never waits: it has no other way to be dialled
     return last == null || known.length === 0 || hasNews(last, known) ? 0 : Math.max(0, last.at + last.wait - this.#clock.now())
   }
 
@@ -112,7 +112,7 @@ export class LookupSpacing implements Listening {
     this.#lookups.set(peer, {
       at: this.#clock.now(),
       wait: last == null || hasNews(last, known) ? FIRST : Math.min(last.wait * 2, LONGEST),
-      // newest first
+      // newest first: the cap drops the oldest
       known: Uint32Array.from(new Set([...hashes, ...last?.known ?? []])).slice(0, MAX_ADDRESSES)
     })
   }
@@ -122,7 +122,7 @@ export class LookupSpacing implements Listening {
   }
 }
 
-/** Returns whether an address was unknown at the look-up. Once the cap is reached, no address counts as unknown */
+/** Returns whether an address was unknown at a look-up. None counts as unknown if the look-up has `MAX_ADDRESSES`: others may be forgotten */
 function hasNews ({ known }: Lookup, ids: readonly string[]): boolean {
   const hashes = new Set(known)
 

@@ -15,7 +15,7 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { DNS, QueryOptions } from '@multiformats/dns'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
-/** The record types for each protocol of a host */
+/** The DNS record types to query for a name, by the protocol of its multiaddr */
 const RECORDS: Readonly<Record<string, readonly RecordType[]>> = {
   dns: [RecordType.A, RecordType.AAAA],
   dns4: [RecordType.A],
@@ -61,12 +61,12 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   })
 }
 
-/** @param queries one for each IP version */
+/** Returns the addresses of a name. Drops the name if it has none. @param queries one for each IP version */
 async function lookUp (candidate: Candidate, names: NameQueries, queries: ReadonlyArray<() => Promise<Multiaddr[]>>): Promise<Candidate[]> {
   const { dial } = names
   let reason: string | undefined
 
-  // a host without addresses of one IP version may have some of the other
+  // a query that fails does not fail the other: the host may have addresses of one IP version only
   const answers = await Promise.all(queries.map(async query => {
     const excess = names.begin(candidate.multiaddr)
     reason ??= excess
@@ -91,7 +91,7 @@ async function lookUp (candidate: Candidate, names: NameQueries, queries: Readon
   return found
 }
 
-/** Records where the name leads, for the filters: the same name over TLS stays a name */
+/** Records the IP addresses of the name, for filters that judge the same name over TLS, which is not replaced */
 function record (candidate: Candidate, found: readonly Candidate[], { node }: Dial): void {
   const ips = found.flatMap(({ multiaddr }) => ipOf(multiaddr) ?? [])
 
@@ -109,7 +109,7 @@ async function query (dns: DNS, name: string, record: RecordType, rest: readonly
   return Answer.filter(({ type }) => isOfType(type, record)).map(({ data }) => multiaddr([{ ...ip, value: data }, ...rest]))
 }
 
-/** Compares by number and by name: the resolvers of @multiformats/dns answer the names of types, and its cache either */
+/** Compares by number and by name: the resolvers of @multiformats/dns return the type as a name, and its cache as either */
 function isOfType (type: unknown, record: RecordType): boolean {
   return type === record || type === RecordType[record]
 }

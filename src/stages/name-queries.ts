@@ -22,7 +22,7 @@ export class NameQueries {
     this.dial = dial
   }
 
-  /** Drops a name that may not be queried. Returns whether it did */
+  /** Drops a name that may not be queried. Returns whether the name was dropped */
   refuse (name: Candidate): boolean {
     const reason = this.#whyWrong(name.multiaddr) ?? (this.#whyRefused ??= answerJudge(this.dial))(name)
 
@@ -38,7 +38,7 @@ export class NameQueries {
     return this.#whyWrong(name) ?? (this.queriesLeft-- > 0 ? undefined : TOO_MANY_QUERIES)
   }
 
-  /** Drops a name without results. Above a limit, other names have taken its room */
+  /** Drops a name without results. A name over a limit is crowded out: another caller may get a dial of its own for it */
   drop (name: Candidate, reason: string, cause?: Error): void {
     if (reason === TOO_MANY_QUERIES || reason === TOO_MANY_RESULTS) {
       this.dial.crowdOut(name, reason)
@@ -47,7 +47,7 @@ export class NameQueries {
     }
   }
 
-  /** DNS would read a malformed host as another name, and the answers no longer match a ban of the name */
+  /** Returns why a name is malformed or banned. DNS would read a malformed one as another name, which a ban of the name does not match */
   #whyWrong (multiaddr: Multiaddr): string | undefined {
     return whyNoHostName(multiaddr.getComponents()) ?? this.dial.node.bans?.reasonFor({ multiaddr })
   }

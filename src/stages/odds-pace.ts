@@ -36,7 +36,7 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
 
   return listStage('odds-pace', (dial, work) => {
     const expected = memoise(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts))
-    // more than half of the calls find the dial as the call before did
+    // the result of the latest call, reused by more than half of the calls: nothing has changed since
     let last: { next?: Candidate, pending: readonly Flight[], failed: number, startAt: number } = { pending: [], failed: 0, startAt: 0 }
 
     work.pace(({ untried: [next], inFlight, outcomes }) => {
@@ -57,14 +57,14 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
   }, { role: 'pace', isPure: true })
 }
 
-/** The next attempt starts when that is better than starting it later, by these shares of the wait */
+/** A start now is compared with a start later: after these shares of the time until silence proves the pending attempts dead */
 const LATER = [0.25, 1]
 
-/** The first step of the search for the time in milliseconds, and its precision as a share */
+/** The first step of the search for the start time, in milliseconds, and the precision of the search as a share of that time */
 const FIRST_STEP = 32
 const PRECISION = 0.03
 
-/** The latest start that the search tries, in milliseconds: a later one counts as never */
+/** The latest start that the search tries, in milliseconds after the newest pending attempt. The next attempt starts then in any case */
 const LATEST = 60_000
 
 /**
@@ -72,8 +72,8 @@ const LATEST = 60_000
  *
  *     P(the next is alive) x (P(all pending are dead) x wait + head start)  >=  price x P(a pending one responds within the wait)
  *
- * The function evaluates two waits: the time until silence proves that they are dead, and a quarter of it, in which about half of the answers from a new network
- * arrive. The head start is how much faster the next attempt would be if one of them is alive. Whether the peer is online does not matter: that
+ * The function evaluates two waits: the time until silence proves the pending ones dead, and a quarter of it, in which about half of the answers from a new network
+ * arrive. The head start is how much faster the next attempt would be if a pending one is alive. Whether the peer is online does not matter: that
  * probability is on both sides.
  *
  * @param failed the number of failed attempts in the dial
@@ -100,7 +100,7 @@ export function nextStartAt (pending: readonly Pending[], next: Expectation, cos
 }
 
 /**
- * Returns the first time that is due, within 3 %. Until a response arrives, the longer the wait, the more likely the pending ones are dead or slow
+ * Returns the first time for which `isDue` is true, within 3 %. Bisects: the longer the silence, the more likely the pending ones are dead or slow
  *
  * @param latest is due in any case
  */
@@ -130,18 +130,18 @@ function firstDue (isDue: (after: number) => boolean, from: number, latest: numb
   return due
 }
 
-/** The number of points in time at which a head start is evaluated */
+/** The number of points in time over which a head start is summed up */
 const STEPS = 12
 
 /**
  * The mean head start: how many milliseconds earlier a connection is established if the next attempt starts now instead of later, given that a
- * pending one connects. It assumes that the next attempt connects. It is the area under the probability that no pending one connects before the
+ * pending one connects. The computation assumes that the next attempt connects. The head start is the area under the probability that no pending one connects before the
  * next
  */
 export class HeadStart {
   readonly #pending: readonly Pending[]
   readonly #next: Expectation
-  /** Milliseconds after the start of the next attempt */
+  /** The points in time, in milliseconds after the start of the next attempt */
   readonly #times: number[] = []
   /** For each wait and time: the additional probability that the next attempt has connected, multiplied by the length of the time step */
   readonly #weights: number[][]
@@ -203,17 +203,17 @@ function isAhead (earlier: Expectation, later: Expectation): boolean {
   return earlier.site != null && earlier.site === later.site && medianOf(earlier) <= medianOf(later)
 }
 
-/** Returns the milliseconds in which half of the working addresses connect */
+/** Returns the milliseconds in which half of the working addresses with these figures connect */
 function medianOf ({ mu, ratio, overhead }: Expectation): number {
   return Math.exp(mu) * ratio + overhead
 }
 
-/** Returns the latest time at which an attempt connects, if it does */
+/** Returns when a pending attempt has connected if it does: in 98 % of the cases, or, after a first response, on average */
 function latestEnd ({ expected: { mu, sigma, ratio, overhead }, startedAt, firstResponseAt }: Pending): number {
   return startedAt + (firstResponseAt == null ? Math.exp(mu + 2 * sigma) : Math.max(0, firstResponseAt - startedAt)) * ratio + overhead
 }
 
-/** Returns the share of working addresses that have connected at an age */
+/** Returns the share of working addresses that connect within `age` milliseconds of their start */
 function connectedAt (expected: Expectation, age: number): number {
   return answeredBy(expected, (age - expected.overhead) / expected.ratio)
 }

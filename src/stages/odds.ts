@@ -3,13 +3,13 @@ import type { Facts } from '../address/facts.ts'
 import type { Transport } from '../address/shape.ts'
 import type { Estimate, Flight } from '../pipeline/types.ts'
 
-/** Keeps probabilities away from 0 and 1: a certainty could never be corrected */
+/** The least distance of a probability from 0 and 1: a certainty could never be corrected */
 const DOUBT = 0.01
 
 /** The Minimum and the Maximum Connection Attempt Delay of RFC 8305, section 8, in milliseconds */
 export const DELAY = { min: 10, max: 2_000 }
 
-/** After a first response: the probability of success in time (`alive`) and later (`overdue`). `slack` scales the expected time, `grace` adds milliseconds */
+/** After a first response: the probability of a connection in time (`alive`) and later (`overdue`). `slack` and `grace` (milliseconds) extend the time */
 const ANSWERED = { alive: 0.97, overdue: 0.05, slack: 1.5, grace: 50 }
 
 /** An estimate in the form that the odds are computed from */
@@ -22,12 +22,12 @@ export interface Expectation {
   readonly sigma: number
   /** Milliseconds within which 98 of 100 answers arrive */
   readonly patience: number
-  /** The time until the connection, as a multiple of the time until the first response: expected, and at most */
+  /** The time until the connection, as a multiple of the time until the first response: expected (`ratio`), and at most (`handshake`) */
   readonly ratio: number
   readonly handshake: number
   /** Milliseconds until the connection, in addition to `ratio` times the first response */
   readonly overhead: number
-  /** The cost of the attempt, in dials */
+  /** The cost of the attempt, as a multiple of `costPerDial` */
   readonly price: Price
   /** The network site: round trips to addresses of one site are alike. Undefined for relayed addresses, and without an IP address */
   readonly site?: string
@@ -37,11 +37,11 @@ export interface Pending extends Pick<Flight, 'startedAt' | 'firstResponseAt'> {
   readonly expected: Expectation
 }
 
-/** How likely the pending attempts are dead at a time, if the peer is online and no response arrives until then */
+/** The odds that the pending attempts are dead at a given time, if the peer is online and no response arrives until then */
 export interface Odds {
   /** The probability that no pending attempt will connect */
   readonly none: number
-  /** The probabilities that the addresses do not connect, one for each */
+  /** The probability that it will not connect, for each pending attempt in their order */
   readonly each: readonly number[]
   /** The expected number of failed and dead addresses in the dial */
   readonly failures: number
@@ -103,7 +103,7 @@ function deadAt (pending: Pending, at: number, failures: number): number {
   return (1 - valid) / (1 - valid * answeredBy(expected, at - startedAt))
 }
 
-/** Returns the milliseconds after which a silent attempt is given up */
+/** Returns the milliseconds of silence, since the start or the first response, after which an attempt is taken for dead */
 export function waitFor (pending: Pending): number {
   const { expected: { patience }, firstResponseAt } = pending
 
@@ -132,7 +132,7 @@ export function answeredBy ({ mu, sigma }: Pick<Expectation, 'mu' | 'sigma'>, ag
   return age > 0 ? normal((Math.log(age) - mu) / sigma) : 0
 }
 
-/** Returns the share of working addresses, silent until one age, that respond until another */
+/** Returns the share of working addresses that respond between the ages `from` and `until`, of those that were silent until `from` */
 function answersWithin (expected: Pick<Expectation, 'mu' | 'sigma'>, from: number, until: number): number {
   const before = answeredBy(expected, from)
 
@@ -153,9 +153,9 @@ function clamp (value: number, min: number, max: number): number {
 
 /** The cost of an attempt, as a multiple of `costPerDial` */
 interface Price {
-  /** The cost of starting it */
+  /** The cost of starting the attempt */
   readonly start: number
-  /** The additional cost if it is answered */
+  /** The additional cost if the address answers */
   readonly handshake: number
 }
 
@@ -171,7 +171,7 @@ const DIRECT: Price = { start: 0.7, handshake: 0.45 }
  */
 const PRICES: Partial<Record<Transport, Price>> = { circuit: { start: 3.5, handshake: 0.45 }, webrtc: { start: 4.5, handshake: 0.45 } }
 
-/** @param transport the transport of the address. Default: a direct one */
+/** Returns the cost of an attempt. @param transport the transport of the address. Default: a direct one */
 export function priceOf (transport?: Transport): Price {
   return (transport == null ? undefined : PRICES[transport]) ?? DIRECT
 }

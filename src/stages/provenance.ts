@@ -36,11 +36,11 @@ export function provenance (init: ProvenancePolicy | SourceList = ALL): Stage<'c
 }
 
 /**
- * Returns why the dial option `provenance` would refuse what DNS answers for a name, so that the name is not asked for. Undefined: it would not.
- * An answer has the sources of the name, except the proven ones
+ * Returns why the dial option `provenance` would refuse the answers of DNS for a name, so that no query is made. Undefined: it accepts them.
+ * An answer has the sources of the name, except `certified`
  */
 export function answerJudge (dial: StageDial): (name: Candidate) => string | undefined {
-  // the stage that judges the answers declares the option
+  // read from the host: the stage that resolves names does not declare the option, the stage that judges the answers does
   const policy = policyOf(dial.part.host.options)
   const judge = policy == null ? undefined : provenanceJudge(policy, dial.node.addressBook?.isAttributed)
 

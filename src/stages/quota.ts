@@ -27,7 +27,7 @@ export interface QuotaInit {
   excess?: 'drop' | 'last'
 }
 
-/** Above the numbers of honest peers: delegated routers answer with at most 26 addresses, polluted ones with hundreds (go-libp2p issue 3486) */
+/** The default limits. Delegated routers return at most 26 addresses of an honest peer, and hundreds of a polluted one (go-libp2p issue 3486) */
 const HEARSAY = 16
 const PUBSUB = 8
 const REPORTER = 8
@@ -107,14 +107,14 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
 
     const within = candidates.filter(one => !rest.has(one))
     const room = excess === 'last' ? Math.max(0, dial.node.settings.maxPeerAddrsToDial - within.length) : 0
-    // for the same reason, attempted addresses come first here too
+    // attempted addresses come first here too: otherwise a failed one that sank in the order would let in another
     const last = new Set([...rest.keys()].slice(0, room))
 
     return [...within, ...keepUnless(candidates.filter(one => rest.has(one)), work, one => last.has(one) ? undefined : rest.get(one), 'crowdOut')]
   }, { role: 'limit', asks: (candidate, dial) => reportsOf(candidate, dial).every(({ source, reporter }) => reporter != null || limitOf(source, dial) < Infinity) })
 }
 
-/** Returns the reports that count. With all writes observed, an address that only the peer store still has may be the DHT's */
+/** Returns the reports that count. If the book attributes all writes, an address that only the peer store has counts as reported by the DHT */
 function reportsOf ({ provenance }: Candidate, { node: { addressBook } }: Dial): AddressReport[] {
   return namingReports(provenance).map(one => one.source === 'peer-store' && addressBook?.isAttributed === true ? DHT : one)
 }

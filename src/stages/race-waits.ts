@@ -24,17 +24,17 @@ const MUTE = 5_000
 /** Milliseconds within which an attempt gets its slot if one is free */
 const SLOT_DELAY = 10
 
-/** Milliseconds for which a provisional answer is kept, at most */
+/** Milliseconds after which a provisional answer becomes the answer, at the latest */
 const KEPT = 5_000
 
-/** Returns the milliseconds within which 49 of 50 first responses arrive, at least `least` */
+/** Returns the milliseconds within which 49 of 50 first responses arrive from such an address, at least `least` */
 function silenceOf (candidate: Candidate, { node: { history } }: RaceDial, least: number): number {
   return Math.max(least, answerTime(history.estimate(candidate)))
 }
 
 /** The silent attempts of one race: decides when they give way to others, and when the race calls the stages above beside them */
 export class SilentFlights {
-  /** Whether the sources that search further were asked */
+  /** Whether the race has made the call `further`. It makes that call once */
   wereSourcesAsked = false
   #begunAt?: number
   readonly #dial: RaceDial
@@ -79,14 +79,14 @@ export class SilentFlights {
     return Infinity
   }
 
-  /** Returns when all flights have been silent for the time of an answer. Without a flight, the race waits for a stage above, which has a second */
+  /** Returns when the race calls `held`: all flights are silent. Without a flight the race waits for a stage above, and calls after a second */
   from (): number {
     this.#begunAt ??= this.#dial.clock.now()
 
     return this.#flights.size === 0 ? this.#begunAt + RETRANSMISSION : this.#allSilentFrom('held')
   }
 
-  /** Returns when another answer is overdue: a packet may be lost. Infinity: never, because a flight has responded, or the sources were asked */
+  /** Returns when the race calls `further`: a retransmitted packet has no answer either. Infinity: a flight has responded, or the call was made */
   furtherFrom (): number {
     return this.wereSourcesAsked ? Infinity : this.#allSilentFrom('further')
   }
@@ -94,7 +94,7 @@ export class SilentFlights {
   #allSilentFrom (call: RaceCall): number {
     let from = -Infinity
 
-    // no array: the race asks at each of its turns
+    // a loop without an array: the race calls this at each of its turns
     for (const flight of this.#flights) {
       from = Math.max(from, this.#silentFrom(flight, call))
     }
@@ -102,14 +102,14 @@ export class SilentFlights {
     return from
   }
 
-  /** Moves the candidates that have given way behind the others */
+  /** Moves the candidates whose attempts have given way behind the others */
   withYieldedLast (candidates: readonly Candidate[]): readonly Candidate[] {
     const gaveWay = ({ id }: Candidate): boolean => this.#gaveWay.has(id)
 
     return this.#gaveWay.size === 0 ? candidates : [...candidates.filter(one => !gaveWay(one)), ...candidates.filter(gaveWay)]
   }
 
-  /** Ends a silent flight: as failed after the silence of a last attempt, otherwise as cancelled, to be retried behind all others */
+  /** Ends a silent flight: as failed after 2 s of silence, otherwise as cancelled, to be retried behind all others */
   #giveWay (flight: Flight & { startedAt: number }, now: number): void {
     const { candidate, startedAt } = flight
 
@@ -121,7 +121,7 @@ export class SilentFlights {
     }
   }
 
-  /** Returns how long a flight may be silent while another waits. If one of the two has given way before, it is a last attempt */
+  /** Returns the milliseconds that a flight may be silent while another waits. 2 s at least once one of the two has given way: they would take turns */
   #patienceFor ({ candidate }: Flight, { candidate: other }: Flight): number {
     return silenceOf(candidate, this.#dial, this.#gaveWay.has(candidate.id) || this.#gaveWay.has(other.id) ? DELAY.max : DELAY.usual)
   }
@@ -141,7 +141,7 @@ export class SilentFlights {
     const from = isFurther ? startedAt + RETRANSMISSION : startedAt
     const earliest = from + DELAY.usual
 
-    // before then the estimate is not computed: most flights respond by then. One of a network that was measured once may be far too long
+    // until then the estimate is not computed: most flights respond by then. The cap is for networks that were measured once: their estimate may be far too long
     return this.#dial.clock.now() < earliest ? earliest : from + Math.min(isFurther ? Infinity : RETRANSMISSION, silenceOf(candidate, this.#dial, DELAY.usual))
   }
 }
@@ -164,12 +164,12 @@ export class ProvisionalAnswer {
     this.#before = this.#open
   }
 
-  /** Undefined when there is none, it has closed, or a stage below the race has refused it */
+  /** The kept connection. Undefined if there is none, or it has closed, or a stage below the race has refused it */
   get connection (): Connection | undefined {
     return this.#kept != null && this.#dial.isUsable(this.#kept) ? this.#kept : undefined
   }
 
-  /** Whether the peer itself has opened the connection */
+  /** Whether the peer itself has opened the kept connection: all others that are kept are limited */
   get isOfPeer (): boolean {
     return this.#kept?.limits == null
   }
@@ -186,7 +186,7 @@ export class ProvisionalAnswer {
     this.#dial.keepProvisional(connection)
   }
 
-  /** Looks for a connection that comes from elsewhere: from another dial, the peer itself, or the signalling of WebRTC */
+  /** Keeps a connection that no attempt of this race has made, if there is one: of another dial, of the peer itself, or of the signalling of WebRTC */
   look (candidates: readonly Candidate[], flights: Iterable<Flight>): void {
     const found = this.connection == null ? this.#open.find(one => one.limits == null ? this.#isByPeer(one) : this.#isAllowed(one, candidates, flights)) : undefined
 
@@ -200,7 +200,7 @@ export class ProvisionalAnswer {
     return this.connection == null || (!facts.isRelayed && !this.isOfPeer)
   }
 
-  /** Returns when the connection answers the race: when no better one is untried, searched for, or in flight and not yet silent */
+  /** Returns when the kept connection becomes the answer: once no better one is untried, searched for, or in flight and not silent, or after 5 s */
   dueAt (untried: readonly Candidate[], flights: Iterable<Flight>, isComplete: boolean): number {
     const { isOfPeer } = this
 
@@ -243,7 +243,7 @@ export class ProvisionalAnswer {
     return ((connection.direction === 'inbound' || this.#before.includes(connection)) && this.#mayAnswer(connection)) || candidates.some(one => one.id.replace('/p2p-circuit/webrtc', '/p2p-circuit') === id)
   }
 
-  /** Infinity: the attempt has not started */
+  /** Returns when an attempt counts as silent. Infinity: it has not started */
   #silentAt ({ candidate, startedAt, markedAt }: Flight): number {
     return (markedAt ?? startedAt ?? Infinity) + (markedAt == null && candidate.facts.isMute ? MUTE : silenceOf(candidate, this.#dial, RETRANSMISSION))
   }

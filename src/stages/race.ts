@@ -89,14 +89,14 @@ class Race {
         }
 
         this.#provisional.look(this.#list.candidates, this.#flights)
-        // starts no attempt that would be cancelled at once
+        // once the provisional answer is due no attempt starts: it would be cancelled at once
         const next = isPast(this.#provisionalUntil(), clock) ? Infinity : Math.min(this.#start(), this.#silent.makeWay())
         const due = this.#provisionalUntil()
 
         if (isPast(due, clock)) {
           const answer = this.#answered = this.#provisional.connection as Connection
 
-          // like an open connection before a dial, which skips the stages below the race
+          // the peer's own connection answers as if it had been open before the dial: without the stages below the race
           if (this.#provisional.isOfPeer && part.host.answerProvisionally?.() === true) {
             return
           }
@@ -129,7 +129,7 @@ class Race {
     return !this.#isIdle()
   }
 
-  /** Whether silent attempts are no reason to ask for more: there is a connection, or a candidate may start */
+  /** Whether silent attempts are no reason to call the stages above: there is a connection, or a candidate may start */
   get #hasBetterThanSilence (): boolean {
     return this.#winner != null || this.#dial.hasConnection || this.#hasUntried
   }
@@ -139,7 +139,7 @@ class Race {
     return this.#answered != null && !this.#dial.part.host.story.isRefused(this.#answered)
   }
 
-  /** Returns when the provisional answer is due. Infinity: there is none, or the race has an answer */
+  /** Returns when the provisional connection becomes the answer. Infinity: there is none, or the race has an answer */
   #provisionalUntil (): number {
     return this.#isAnswered || this.#winner != null || this.#provisional.connection == null ? Infinity : this.#provisional.dueAt(this.#untried(), this.#flights, this.#list.complete)
   }
@@ -167,7 +167,7 @@ class Race {
     return this.#winner == null || this.#convergence.isBetter(candidate, this.#winner)
   }
 
-  /** Starts the candidates that may start now. Returns when the next one may */
+  /** Starts the candidates that may start now. Returns when the next one may. Infinity: not before something changes */
   #start (): number {
     const { clock } = this.#dial
 
@@ -220,7 +220,7 @@ class Race {
     return !this.#flights.has(candidate) && this.#improves(candidate) && this.#provisional.mayStart(candidate) && !this.#flights.mustAwaitRelay(candidate)
   }
 
-  /** Whether the race only waits for a better connection, and none can improve its own, or one that was opened elsewhere, for example by the peer */
+  /** Whether the race has a connection, and no candidate can be better than that one, or than another open connection to the peer */
   get #isNeedless (): boolean {
     const given = this.#winner ?? (this.#isAnswered ? this.#provisional.connection : undefined)
 

@@ -50,7 +50,7 @@ class Identities implements Listening {
     this.#events.removeEventListener('peer:identify', this.#onIdentify)
   }
 
-  /** Pending until the peer identifies itself, which may never happen */
+  /** Resolves to the protocols when the peer identifies itself, which may never happen */
   async protocolsOf (connection: Connection): Promise<readonly string[]> {
     return this.#answer(connection).promise
   }

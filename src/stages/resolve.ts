@@ -12,11 +12,11 @@ import type { Candidate, Stage } from '../pipeline/types.ts'
 import type { MultiaddrResolveOptions, MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** go-libp2p's limit (swarm_dial.go) */
+/** The maximum depth of names that resolve to names: go-libp2p's limit (swarm_dial.go) */
 const MAX_DEPTH = 4
 const CONCURRENCY = 8
 
-/** The maximum number of items that are read from one answer: what a dial may still query and take */
+/** The maximum number of items that are read from one answer: as many as a run may query and add */
 const MAX_ANSWERS = MAX_QUERIES + MAX_RESULTS
 
 export interface ResolveInit {
@@ -38,7 +38,7 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
 
   return makeExpand('resolve', (dial, work) => {
     const resolvers = Object.values(init.resolvers ?? dial.node.settings.resolvers)
-    // most dials have no name
+    // created for the first name: most dials have none
     let names: NameQueries | undefined
 
     return candidate => {
@@ -89,7 +89,7 @@ async function * resolveAll (candidate: Candidate, resolvers: readonly Multiaddr
     reason ??= `resolves to names of names, more than ${MAX_DEPTH} deep`
   }
 
-  // a partly resolved name is not dropped
+  // a name with at least one address counts as resolved, whatever else failed
   if (found === 0 && reason != null) {
     names.drop(candidate, reason, error)
   }
@@ -102,7 +102,7 @@ interface Answers {
   cause?: Error
 }
 
-/** Never rejects: a name that cannot be resolved must not drop the others */
+/** Resolves one name. Rejects only when the dial ends: a name that cannot be resolved must not drop the others */
 async function query (name: Multiaddr, resolvers: readonly MultiaddrResolver[], names: NameQueries): Promise<Answers> {
   const { dial } = names
   const failure = names.begin(name)

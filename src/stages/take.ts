@@ -27,8 +27,8 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
         return candidates
       }
 
-      // attempted candidates stay: otherwise each one that sinks in the order would let in another. In a shared dial, an attempt that gave way
-      // leaves its place to the addresses of other callers
+      // attempted candidates stay: otherwise each one that sinks in the order would let in another. In a shared dial, a candidate whose attempt gave
+      // way leaves its place to the addresses of other callers
       const isShared = host.named != null
       const tried = candidates.filter(({ id }) => isShared ? story.isTried(id) : story.isAttempted(id))
       const first = new Set([...new Set([...tried, ...interleave(candidates, dial)])].slice(0, Math.max(most, tried.length)))

@@ -31,7 +31,7 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
   }, { role: 'filter', isPure: true })
 }
 
-/** Returns the first host and port of an address as text */
+/** Returns the first host and port of an address as text. An `ip6zone` is left out */
 function endpointOf ({ multiaddr }: Candidate): string {
   const [host, port] = multiaddr.getComponents().filter(({ name }) => name !== 'ip6zone')
 

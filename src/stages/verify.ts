@@ -42,7 +42,7 @@ interface Verification {
   readonly passed: WeakSet<Connection>
   /** @throws VerificationError if the check refuses, fails or takes too long */
   readonly verify: (connection: Connection, outer: AbortSignal) => Promise<void>
-  /** Checks a connection within its attempt. The same function for all races, which take over attempts from one another by it */
+  /** Checks a connection within its attempt. The same function in all races: a race takes over an attempt of another only with the same layers */
   layer?: AttemptLayer
 }
 
@@ -84,7 +84,7 @@ export function makeVerify<const N extends string> (name: N, makeCheck: (compone
 async function * onlyVerified (connections: AsyncIterable<Connection>, dial: ConnectedDial, { passed, verify }: Verification): AsyncGenerator<Connection> {
   for await (const connection of connections) {
     try {
-      // established outside of this dial's attempts, so that no layer has checked it
+      // a connection from elsewhere than an attempt with the layer is still unchecked
       if (!passed.has(connection)) {
         await verify(connection, dial.signal)
       }
@@ -99,7 +99,7 @@ async function * onlyVerified (connections: AsyncIterable<Connection>, dial: Con
   }
 }
 
-/** Creates the layer that checks a connection within its attempt. The maker of the attempt discards a connection that a layer loses */
+/** Creates the layer that checks a connection within its attempt. If the check refuses, the maker of the attempt discards the connection */
 function verifyAttempt ({ verify }: Verification, stage: AnyStage): AttemptLayer {
   return next => async (candidate, options) => {
     let isHeard = false
@@ -112,7 +112,7 @@ function verifyAttempt ({ verify }: Verification, stage: AnyStage): AttemptLayer
       }
     })
 
-    // some transports report no first response, and silent attempts give way to others
+    // some transports report no first response. Without one, the attempt would give way to others during the check
     if (!isHeard) {
       options.onFirstResponse(options.clock.now())
     }
