@@ -1,4 +1,5 @@
 import { AbortError } from '@libp2p/interface'
+import { checkConnects } from '../dialer/dials/pipelines.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { Judgements } from '../pipeline/judgements.ts'
 import { listOf, MULTIADDR, OBJECT, PEER_ID, required } from '../pipeline/option-kinds.ts'
@@ -9,8 +10,10 @@ import { prepare } from '../pipeline/runtime/make-stage.ts'
 import { Part } from '../pipeline/runtime/part.ts'
 import { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import { Story } from '../pipeline/runtime/story.ts'
+import { checkStages } from '../pipeline/stage-order.ts'
 import { promisedAttempt } from './promised-attempt.ts'
 import { silentLogger } from './silent-logger.ts'
+import type { Listing, Whole } from '../pipeline/stage-order.ts'
 import type { AnyStage, Dial, DialComponents, DialPipelineOptions, List } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -27,6 +30,9 @@ export interface TestDialInit {
   options?: DialPipelineOptions
 }
 
+/** Y for a stage that the compiler knows. S itself for `AnyStage`, which is checked at run time only */
+type IfKnown<S, Y> = AnyStage extends S ? S : Y
+
 /** A dial without an engine, to test a stage or a pipeline on a scripted network */
 export interface TestDial {
   /** The dial as a stage sees it */
@@ -37,10 +43,18 @@ export interface TestDial {
   readonly story: Story
   /** The connections that stages discarded */
   readonly discarded: Connection[]
-  /** Runs a pipeline, and yields its connections */
-  run (pipeline: AnyStage): AsyncGenerator<Connection>
-  /** Starts stages that yield candidates, and returns a function that makes the list anew. Pass `true` for the last call */
-  lists (...stages: readonly AnyStage[]): (last?: boolean) => Omit<List, 'last'>
+  /**
+   * Runs a pipeline, and yields its connections
+   *
+   * @throws InvalidPipelineError for a pipeline without a source or without a race
+   */
+  run<const S> (pipeline: IfKnown<S, Whole<S>>): AsyncGenerator<Connection>
+  /**
+   * Starts stages that yield candidates, and returns a function that makes the list anew. Pass `true` for the last call
+   *
+   * @throws InvalidPipelineError for a stage that yields connections
+   */
+  lists<const S extends readonly unknown[]> (...stages: { [K in keyof S]: IfKnown<S[K], Listing<S[K]>> }): (last?: boolean) => Omit<List, 'last'>
   /** Ends the dial: pending work is cancelled, and generators of `run()` return */
   end (): void
 }
@@ -94,14 +108,17 @@ export function testDial (init: TestDialInit): TestDial {
     story,
     discarded,
     run: pipeline => {
-      prepare(pipeline, components)
-      const run = connect(pipeline, part)
+      const whole = pipeline as unknown as AnyStage
+      checkConnects(whole, 'run(adaptive())')
+      prepare(whole, components)
+      const run = connect(whole, part)
       runs.add(run)
 
       return run
     },
     lists: (...stages) => {
-      const lists = new Lists(part, undefined, listStagesOf(stages, part))
+      checkStages('lists()', 'candidates', ...stages)
+      const lists = new Lists(part, undefined, listStagesOf(stages as unknown as readonly AnyStage[], part))
 
       return last => lists.take(last === true ? 'last' : undefined)
     },

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { source, stage } from '../../src/stages/index.ts'
 import { race } from '../../src/stages/race.ts'
@@ -70,4 +70,24 @@ test('end() of testDial() rejects a pending read', async t => {
   const next = run(pipeline(fromCaller(), race())).next()
   end()
   await t.throwsAsync(next, { name: 'AbortError' })
+})
+
+test('run() of testDial() says what to write for a pipeline without a race, and for one without a source', t => {
+  const { components } = world()
+  const { run, end } = testDial({ components, multiaddrs: [address(1)] })
+  t.throws(() => run(pipelineOf([fromCaller()])), { name: 'InvalidPipelineError', message: 'The pipeline cannot dial: it ends with candidates: put race() below' })
+  t.throws(() => run(pipelineOf([race()])), { name: 'InvalidPipelineError', message: 'The pipeline cannot dial: it begins with "race", which needs candidates: put a source such as fromCaller() above' })
+  // `any`: JavaScript callers
+  t.throws(() => run([fromCaller(), race()] as any), { name: 'InvalidPipelineError', message: 'run() needs a pipeline, not an array of 2: write pipeline(...stages), or pipelineOf(stages)' })
+  end()
+})
+
+test('lists() of testDial() refuses a stage that yields connections', t => {
+  const { components } = world()
+  const { lists, end } = testDial({ components, multiaddrs: [address(1)] })
+  // `any`: JavaScript callers
+  t.throws(() => lists(fromCaller(), race() as any), { name: 'InvalidPipelineError', message: 'lists() needs a stage that yields candidates, not the stage "race", which yields connections' })
+  // `any`: as above
+  t.throws(() => lists(fromCaller as any), { name: 'InvalidPipelineError', message: 'lists() needs a stage that yields candidates, not a factory: call it as fromCaller()' })
+  end()
 })

@@ -2,9 +2,10 @@ import { dialer } from '../../../src/index.ts'
 import { filter } from '../../../src/pipeline/authoring/filter.ts'
 import { pipeline, pipelineOf } from '../../../src/pipeline/pipeline.ts'
 import { source } from '../../../src/pipeline/authoring/source.ts'
+import { testDial } from '../../../src/testing/index.ts'
 import { connect } from '../stages.ts'
 import type { Dialer, DialerComponents } from '../../../src/index.ts'
-import type { AnyStage, DialPipeline } from '../../../src/pipeline/types.ts'
+import type { AnyStage, DialComponents, DialPipeline } from '../../../src/pipeline/types.ts'
 
 const store = source('store', () => [])
 const keep = filter('keep', () => true)
@@ -51,3 +52,24 @@ declare const stage: AnyStage
 
 // error: needs target or candidates or connections: begin it with a source such as fromCaller()
 dialer(stage)
+
+declare const components: DialComponents
+const { run, lists } = testDial({ components })
+
+run(whole)
+run(pipelineOf([store, connect]))
+run(stage)
+lists(store, keep)
+lists(stage, ...[keep])
+
+// error: "pipeline yields candidates, and connections are needed: end it with race()"
+run(pipeline(store, keep))
+
+// error: "race needs candidates: begin it with a source such as fromCaller()"
+run(connect)
+
+// error: "race yields connections, and candidates are needed"
+lists(store, connect)
+
+// error: "this is a factory, not a stage: call it"
+lists(() => store)
