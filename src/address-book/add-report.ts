@@ -22,13 +22,13 @@ export interface AddReportContext {
   /** The addresses of the open connections to the peer. Undefined: there are none */
   readonly used: readonly string[] | undefined
   readonly trust?: PlacedSources
-  /** Set when something was evicted */
+  /** Set to true when a report or an address was evicted: one that was added before may be gone */
   hasEvicted: boolean
 }
 
 interface Strength {
   readonly rank: number
-  /** Whether the last attempt failed */
+  /** Whether the last attempt of the address failed */
   readonly isFailed: boolean
   readonly expires: number
 }
@@ -37,7 +37,7 @@ const CERTIFIED = rankOf('certified')
 
 const LIKELY = new Set<Scope>(['public', 'name', 'none'])
 
-/** The rank below every source */
+/** The rank of hearsay about local or impossible addresses, below that of every source */
 const UNLIKELY = -Infinity
 
 /**
@@ -80,14 +80,14 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   const maxByReporter = reporter == null || reporter === entry.id ? Infinity : MAX_BY_REPORTER
   const maxBySource = source === SOURCE.dht ? MAX_BY_DHT : source === SOURCE.observed ? MAX_OBSERVED : Infinity
 
-  // most peers are far from every cap
+  // shortcut: most peers are far from every cap
   if (entry.addresses.length < Math.min(maxByReporter, maxBySource, MAX_ADDRESSES) && (known?.reports.length ?? 0) < MAX_REPORTS) {
     return true
   }
 
   const evicted = new Set<StoredReport>()
   let strength: Strength | undefined
-  /** Returns the strength of the new report. It parses the address, which is needed only where a cap is reached */
+  /** Returns the strength of the new report. Computed only where a cap is reached, because it takes the parsed address */
   const next = (): Strength => strength ??= {
     rank: isHearsay(source, trust) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : trustOf(source, trust),
     isFailed: known?.hasFailed === true,
@@ -134,7 +134,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
         return false
       }
 
-      // a pin of the whole peer does not keep it
+      // without other reports the address leaves, even if a pin of the whole peer covers it
       leaving.push(...restOf(victim).length === 0 ? [victim] : [])
     }
   }
@@ -184,7 +184,7 @@ export function strengthOf (address: AddressEntry, trust?: PlacedSources, report
 }
 
 function isKnownUnlikely (address: AddressEntry): boolean {
-  // only full peers need it, for the same addresses each time
+  // cached: only full peers need it, for the same addresses each time
   return address.isUnlikely ??= isUnlikely(address.text)
 }
 

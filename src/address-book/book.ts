@@ -54,7 +54,7 @@ export class Book {
     if (record != null) {
       entry.record = { seq: record.seq, envelope: record.envelope }
       floors.delete(id)
-      // if no address of the record is kept, only its sequence number is
+      // the next prune() checks whether an address of the record was kept. If none was, only its sequence number is
       entry.recheck()
     }
 
@@ -141,7 +141,7 @@ export class Book {
     }
   }
 
-  /** Records that a connection to a peer has opened */
+  /** Records that a connection to a peer has opened: pins cover all its addresses again */
   connected (id: string): void {
     const entry = this.entries.peers.get(id)
 
@@ -211,7 +211,7 @@ export class Book {
     let kept = 0
 
     for (const [i, text] of texts.entries()) {
-      // most reports repeat the addresses in the same order
+      // shortcut: most reports repeat the addresses in the same order
       const known = entry.addresses[i]?.text === text ? entry.addresses[i] : entry.find(text)
       const result = addReport(entry, known, text, report, context)
       isNews ||= result === 'added'

@@ -18,7 +18,7 @@ export interface CapTtlsInit {
 
 /**
  * Caps the TTLs when the last connection to a peer has closed. Configured and pinned addresses keep theirs, and the report `dialled` lasts one more
- * day. The highest-ranked of the other addresses are kept, first the one that the last connection used.
+ * day. Of the other addresses, the 20 highest-ranked are kept, first the one that the last connection used.
  *
  * @param used the addresses of all connections so far
  * @param last the address of the last connection

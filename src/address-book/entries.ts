@@ -18,7 +18,7 @@ export interface EntriesInit extends Pick<AddressBookInit, 'maxPeers' | 'disconn
   readonly trust?: PlacedSources
   /** Returns the addresses of the open connections to a peer. Undefined: it is not connected */
   used (peer: string): readonly string[] | undefined
-  /** Called when something about a peer has changed that is written to the datastore */
+  /** Called when data of a peer has changed that the datastore keeps */
   readonly onChange: (peer: string) => void
   /** Called when the addresses or reports of a peer have changed. The callee may write to the book */
   readonly onNews: (peer: string) => void
@@ -129,20 +129,20 @@ export class Entries {
     this.#init.onChange(id)
   }
 
-  /** Handles a change of an entry, which is written. An empty one is removed */
+  /** Handles a change of an entry: schedules its write, removes it if it is empty, and calls the listeners if `isNews` */
   changed (entry: PeerEntry, isNews: boolean): void {
     this.#init.onChange(entry.id)
     this.#update(entry, isNews)
   }
 
-  /** The same after rechecking the whole entry */
+  /** Prunes the whole entry, and then handles its change like `changed()` */
   settle (entry: PeerEntry, isNews = false): void {
     entry.recheck()
     const hasChanged = this.prune(entry)
     this.changed(entry, hasChanged || isNews)
   }
 
-  /** Handles an entry that was read from the datastore */
+  /** Handles an entry that was read from the datastore, like `changed()` without a write */
   restored (entry: PeerEntry): void {
     this.#update(entry, true)
   }
@@ -159,9 +159,9 @@ export class Entries {
     return entry == null && floor == null ? undefined : { entry, used: entry == null ? undefined : this.used(id), floor }
   }
 
-  /** Returns whether part of an entry has expired */
+  /** Removes what has expired from an entry. Returns whether anything has */
   #sweep (entry: PeerEntry): boolean {
-    // an entry that was evicted meanwhile must not return
+    // an entry that was evicted meanwhile is skipped: a change would bring it back
     const hasEnded = entry.earliest <= this.now && this.peers.get(entry.id) === entry
 
     if (hasEnded) {

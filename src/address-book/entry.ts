@@ -5,7 +5,7 @@ import type { StoredReport } from './stored-report.ts'
 import type { PinEntry } from './pins/pin-entry.ts'
 import type { KnownRecord } from '../records/types.ts'
 
-/** Shared by all entries without any. The arrays of an entry are replaced and never changed, so that readers can go on */
+/** The empty array of all entries. The arrays of an entry are replaced, never changed: code that iterates over one can go on */
 const NONE: readonly never[] = []
 
 /** An address of a peer, with its reports */
@@ -13,9 +13,9 @@ export class AddressEntry {
   /** The text of the multiaddr, without the peer's own /p2p suffix */
   readonly text: string
   reports: readonly StoredReport[] = NONE
-  /** Whether the last attempt has failed */
+  /** Whether the last attempt of the address failed, with no first-hand report since */
   hasFailed = false
-  /** Whether it is a local address, or one that no peer can have. Undefined: not looked at yet */
+  /** Whether the address is local, or one that no peer can have. Undefined: not computed yet */
   isUnlikely?: boolean = undefined
 
   constructor (text: string) {

@@ -2,10 +2,10 @@ import type { Clock } from '../pipeline/clock.ts'
 
 const MINUTE = 60_000
 
-/** The maximum cost of one turn of the event loop, in items of which nothing has ended */
+/** The maximum cost of one turn of the event loop. An item of which nothing has expired costs 1 */
 const MAX_COST = 10_000
 
-/** The cost of an item of which something has ended */
+/** The cost of an item of which something has expired */
 const COST_OF_ENDED = 50
 
 /**
@@ -23,7 +23,7 @@ export class Expiry<T> {
   #due = Infinity
   #cancel?: () => void
 
-  /** @param look returns whether something of an item has ended. An item may have been removed since the sweep began */
+  /** @param look removes what has expired of an item, and returns whether anything has. An item may have been removed since the sweep began */
   constructor (clock: Clock, all: () => Iterable<T>, look: (item: T) => boolean) {
     this.#clock = clock
     this.#all = all
@@ -40,7 +40,7 @@ export class Expiry<T> {
     this.#cancel?.()
   }
 
-  /** @param at when something expires, in milliseconds since the epoch */
+  /** Schedules a sweep. @param at when something expires, in milliseconds since the epoch */
   watch (at: number): void {
     // rounded up to full minutes, so that one call covers all that expires in a minute
     const due = Math.max(Math.ceil(at / MINUTE), Math.floor(this.#clock.now() / MINUTE) + 1) * MINUTE

@@ -2,7 +2,7 @@ import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 
 const MUTEX = Symbol.for('libp2p-dial-pipeline.mutex')
 
-/** The maximum number of functions that `runAfter()` waits for */
+/** The maximum number of functions that `runAfter()` waits for, one after another. Then it goes on, even if another runs */
 const MAX_WAITS = 64
 
 /** Runs functions for one key one after another, in the order of the calls. Idle keys take no memory */

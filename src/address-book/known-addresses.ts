@@ -22,7 +22,7 @@ type Parsed = WeakMap<AddressEntry, Multiaddr>
  * multiaddr object, by which its peer is known
  */
 export class KnownAddresses {
-  /** `withProvenance()` replaces them by its own, before any address is tagged */
+  /** The tags of this node's addresses. `withProvenance()` replaces them by its own, before any address is tagged */
   sourceTags = new SourceTags()
   readonly #entries: Entries
   readonly #parsed = new Bounded<Parsed>(MAX_PARSED)
@@ -46,9 +46,9 @@ export class KnownAddresses {
     return entry == null || address == null ? undefined : this.#read(entry, [address])[0]
   }
 
-  /** Tags the address of a candidate that others can see. Addresses of the user are not tagged */
+  /** Tags the address of a candidate before other code gets it. Addresses of the user are not tagged */
   mark ({ multiaddr, provenance }: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
-    // a transport may not report where it has connected
+    // the address may be missing: not every transport reports where it has connected
     if (!isMultiaddr(multiaddr) || provenance.some(({ source }) => source === SOURCE.user)) {
       return
     }

@@ -6,7 +6,7 @@ import type { PlacedSources } from '../pipeline/trust.ts'
  * The levels of peers, lowest first, by the best reason to know them. When the book is full, a peer is only evicted for another of the same level or
  * a higher one:
  *
- * - `hearsay`: other peers reported it
+ * - `hearsay`: no source above the trust level `indirect` reported it: only other peers did, or the peer has connected to this node
  * - `surplus`: the user or the configuration named it with a TTL, or half of the book is full of peers that they named without one
  * - `reported`: the local network or the application reported an address
  * - `selfReported`: the peer itself reported an address, in a signed record or over a connection

@@ -90,7 +90,7 @@ export class NodeBook {
   /**
    * Verifies a signed record, and stores it in the book and the peer store
    *
-   * @param isWritten whether other code writes it to the peer store
+   * @param isWritten whether other code writes the record to the peer store, so that only the book gets it here
    */
   async consume (bytes: Uint8Array, options: OpenRecordOptions, isWritten = false): Promise<ConsumedRecord> {
     const link = isWritten ? undefined : this.#link
@@ -184,7 +184,7 @@ export class NodeBook {
     this.entries.floors.expiry.stop()
     this.#components.events.removeEventListener('connection:open', this.#onOpen)
     this.#components.events.removeEventListener('connection:close', this.#onClose)
-    // the connections of a node end with it
+    // the connections end with the node, after this service has stopped listening
     this.#connections.all.forEach(detail => { this.#onClose({ detail }) })
     this.own.stop()
     this.#link?.stop()

@@ -36,7 +36,7 @@ export class OwnRecord {
     this.#log = log
   }
 
-  /** @throws NotFoundError if the node has no addresses */
+  /** Returns a record of the current addresses. @throws NotFoundError if the node has none */
   async seal (): Promise<KnownRecord> {
     const multiaddrs = this.#addresses()
 

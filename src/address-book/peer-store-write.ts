@@ -3,7 +3,7 @@ import { addressText } from './address-text.ts'
 import type { AbortOptions, Address, PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Marks an operation of the address book on the peer store: a write is no news, and the book already holds the peer's lock */
+/** Marks an operation of the address book on the peer store: observers skip it, and it does not wait for the peer's lock, which the book holds */
 const OWN_OPERATION = Symbol.for('libp2p-dial-pipeline.own-write')
 
 /** The key of the peer metadata that dialers write after a successful dial, together with the address that answered */
@@ -42,7 +42,7 @@ export function hasAddresses ({ addresses, multiaddrs }: PeerData): boolean {
   return addresses != null || multiaddrs != null
 }
 
-/** Returns whether a dialer writes the address that has answered */
+/** Returns whether a write is that of a dialer after a success: its address has answered */
 export function isSuccessWrite ({ metadata }: PeerData): boolean {
   return metadata instanceof Map ? metadata.has(SUCCESS) : metadata?.[SUCCESS] != null
 }

@@ -70,7 +70,7 @@ export class Peers {
     return this.#byLevel.flatMap(entries => [...entries])
   }
 
-  /** Whether another peer can be pinned. Pins can fill a quarter of the book, so that they never starve it */
+  /** Whether another peer can be pinned. Pinned peers are never evicted, so they can fill only a quarter of the book */
   get hasRoomForPin (): boolean {
     const pinned = [...this.#listOf(LEVEL.inUse)].filter(({ pins }) => pins.length > 0)
 
@@ -107,7 +107,7 @@ export class Peers {
     return true
   }
 
-  /** Moves a known peer to the end of its level, after a new report */
+  /** Moves a known peer to the end of a level, as the newest there. A peer that has left the book stays outside */
   place (entry: PeerEntry, level: number): void {
     if (entry.level !== NEVER) {
       this.#takeOut(entry)
@@ -159,7 +159,7 @@ export class Peers {
     return this.#byLevel[rank] as PeerList
   }
 
-  /** Returns the oldest peer of a reporter that has as many as it may */
+  /** Returns the oldest peer of a reporter that has as many as it may: that one makes room for the next */
   #beyondCap (reported: ReadonlySet<string> | undefined): PeerEntry | undefined {
     return reported != null && reported.size >= Math.max(MIN_BY_REPORTER, this.#max * REPORTER_PART) ? this.#byId.get(reported.values().next().value ?? '') : undefined
   }

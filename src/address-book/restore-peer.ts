@@ -1,7 +1,7 @@
 import { capTtls } from './cap-ttls.ts'
 import type { Entries, KnownPeer } from './entries.ts'
 
-/** Adds a stored peer to a book. Returns false if the stored form is outdated, because there is no room or some of it does not count any more */
+/** Adds a stored peer to a book. Returns false if it has to be written again: there is no room, nothing of it is left, or it was forgotten meanwhile */
 export function restorePeer (entries: Entries, id: string, { entry: read, used, floor }: KnownPeer): boolean {
   const { floors, peers } = entries
 

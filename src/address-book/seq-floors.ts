@@ -3,7 +3,7 @@ import { Expiry } from './expiry.ts'
 import { SEQ_FLOOR_TTL } from './ttl.ts'
 import type { Clock } from '../pipeline/clock.ts'
 
-/** Sequence numbers that are kept for each peer of a full book */
+/** The maximum number of sequence numbers for each peer that the book has room for: numbers outlive their peers */
 const PER_PEER = 8
 
 const HOUR = 3_600_000

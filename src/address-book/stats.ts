@@ -8,7 +8,7 @@ const MAX_SOURCES = 2_000
 
 /** Counts how many addresses of each source were dialled, and answered */
 export class Stats {
-  /** The reports that were dialled, and whether each has answered. Few are: a field would enlarge every report */
+  /** The reports whose address was dialled, and whether it has answered. They are few: a field would enlarge every report */
   readonly #dialled = new WeakMap<StoredReport, boolean>()
   readonly #bySource = new Bounded<{ dialled: number, answered: number }>(MAX_SOURCES)
 

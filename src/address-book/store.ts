@@ -16,13 +16,13 @@ import type { Datastore } from 'interface-datastore'
 /** The version of the format. Increase it with each change */
 const VERSION = 1
 
-/** Milliseconds that stored pins and configured reports last after a start, until the application renews them. go-libp2p#800 proposes the same */
+/** Milliseconds that stored pins and `bootstrap` reports last after a start, until the application renews them. go-libp2p#800 proposes the same */
 const RESTORE_GRACE = 10 * 60_000
 
-/** Milliseconds from a change to the write, which includes all other changes until then */
+/** Milliseconds from a change to the write, which includes all other changes of that time */
 const DELAY = 1_000
 
-/** The maximum number of stored peers that are read at once, at least: a book may have been larger before */
+/** The number of stored peers that are read even into a smaller book: the book may have been larger before */
 const MAX_READ = 100_000
 
 /**

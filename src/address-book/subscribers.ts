@@ -39,7 +39,7 @@ export class Subscribers {
     }
   }
 
-  /** Listeners that answer each other's changes would call themselves without end */
+  /** Calls the listeners in the next turn: listeners that react to each other's changes would otherwise recurse without end */
   #callLater (peer: string): void {
     if (this.#later.size === 0) {
       nextTurn(() => {

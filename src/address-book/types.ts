@@ -96,9 +96,9 @@ export type ConsumedRecord =
 
 /** The statistics of one source since the book was created */
 export interface SourceStats {
-  /** The number of its addresses that were dialled, each counted once */
+  /** The number of addresses of the source that were dialled, each counted once */
   readonly dialled: number
-  /** The number of those that answered at least once */
+  /** The number of dialled addresses that answered at least once */
   readonly answered: number
 }
 

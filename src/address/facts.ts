@@ -31,7 +31,7 @@ export class Facts {
   #prefix?: string
   #tcpHosts?: readonly string[]
 
-  /** @param components the components of the multiaddr, which copies them at each call */
+  /** @param components the components of the multiaddr. A caller who has them saves a copy: the multiaddr copies them at each call */
   constructor (multiaddr: Multiaddr, components: readonly Component[] = multiaddr.getComponents()) {
     this.#multiaddr = multiaddr
     this.#shape = shapeOf(multiaddr, components)

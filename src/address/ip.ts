@@ -90,7 +90,7 @@ export function isLoopbackIp (ip: string): boolean {
   return ip.includes(':') ? ip.endsWith('1') && isOne(parseIp(ip)) : ip.startsWith('127.')
 }
 
-/** Returns whether an IP address is private in @libp2p/utils, or unroutable. Its slow table is only read if the first octets do not decide */
+/** Returns whether an IP address is private in @libp2p/utils, or unroutable. The slow table of @libp2p/utils is only read if the first octets do not decide */
 export function isPrivateIp (ip: string): boolean {
   if (ip.includes(':')) {
     return !GLOBAL_IP6.test(ip) && isPrivateInTable(ip) === true

@@ -12,7 +12,7 @@ export function decodePeerId (text: string): PeerId {
   if (last?.text !== text) {
     const peerId: PeerId & CachesText = peerIdFromString(text)
 
-    // libp2p looks peers up by their text, and encoding takes as long as decoding
+    // saves toString() the encoding, which takes as long as decoding: libp2p looks peers up by their text
     if (isCanonical(text)) {
       peerId.string ??= text
     }

@@ -118,7 +118,7 @@ export const NAME_SCOPES: ReadonlyMap<string, Scope> = new Map<string, Scope>([
  */
 export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'unspecified' | 'reserved' | 'name' | 'none'
 
-/** Returns words for an address of a scope, as the reason of a drop */
+/** Returns a noun phrase for an address of a scope, for the reason of a drop */
 export function scopeInWords (scope: Scope): string {
   return `${scope === 'unspecified' ? 'an' : 'a'} ${scope} address`
 }

@@ -36,7 +36,7 @@ export function scopeOf (multiaddr: Multiaddr): Scope {
 /** A range with its leading bits as a number, 32 for IPv4 and 16 for IPv6: parsing whole addresses would be most of the cost */
 interface Entry extends Pick<Range, 'scope'> {
   readonly net: IpNet
-  /** In bits */
+  /** The length of the prefix, in bits */
   readonly length: number
   readonly leading: number
   readonly mask: number
@@ -86,7 +86,7 @@ export function scopeOfLiteral (ip: string, family: 4 | 6): Scope {
   }
 }
 
-/** Returns the scope by the leading bits of an address. Undefined: they do not decide, or are not a number */
+/** Returns the scope by the leading bits of an address. Undefined: these bits do not decide, or are not a number */
 function scopeOfLeading (table: Table, leading: number, bits: 16 | 32): Scope | undefined {
   for (const entry of table[leading >>> (bits - 8)] ?? []) {
     if ((leading & entry.mask) === entry.leading) {

@@ -30,7 +30,7 @@ export interface Shape {
   /** Whether the address begins with that host, after an optional IPv6 zone */
   readonly isFirst: boolean
   readonly isUdp: boolean
-  /** Whether the address has a name that WebSockets connect to */
+  /** Whether the address has `/tls/sni/<name>`: WebSockets connect to that name */
   readonly hasSni: boolean
   /** Whether the address leads over a connection to another peer: a relay, or the signalling of WebRTC */
   readonly isIndirect: boolean

@@ -20,7 +20,7 @@ export class AttributionLog {
   readonly #sourceTags: SourceTags
   readonly #log: Logger
   readonly #filter?: AddressFilter
-  /** The writers of addresses of unknown origin that were logged */
+  /** The writers of addresses of unknown origin that were logged. Each is logged once */
   readonly #loggedUnknown = new Set<string>()
 
   /** @param filter the address filter of the peer store */
@@ -103,8 +103,8 @@ export class AttributionLog {
 }
 
 /**
- * Returns the addresses of one write by their source, without those that the writer only read from the peer store or the address book. The peer's own
- * report is included even if it is empty
+ * Returns the addresses of one write by their source, without those that the writer only read from the peer store or the address book. What the peer
+ * itself reports is included even without addresses: it may replace its earlier reports
  */
 function addressesBySource (writer: Writer, peer: PeerId, data: PeerData, sourceTags: SourceTags): Map<SourceTag, Multiaddr[]> {
   const own = ownTag(writer, peer, data)

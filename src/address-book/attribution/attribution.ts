@@ -20,7 +20,7 @@ export interface NodeComponents {
   peerStore: PeerStore
 }
 
-/** The methods of a peer store that do not only call its other methods */
+/** The methods of a peer store that reach its data. Its other methods only call these */
 const METHODS = ['forEach', 'all', 'delete', 'has', 'get', 'save', 'patch', 'merge'] as const
 
 type StoreMethods = Pick<PeerStore, typeof METHODS[number]>
@@ -105,7 +105,7 @@ export class Attribution {
     return {
       forEach: async (fn, query) => direct.forEach(peer => { fn(read(peer)) }, query),
       all: async query => (await direct.all(query)).map(read),
-      // none of libp2p's own modules calls delete()
+      // a delete is always the user's: none of libp2p's own modules calls it
       delete: async (peer, options) => mutex.run(String(peer), async () => {
         await direct.delete(peer, options)
         await this.attributionLog.forget(peer, {})

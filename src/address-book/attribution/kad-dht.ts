@@ -23,7 +23,7 @@ export function wrapNetwork ({ network }: { network?: Network }, sourceTags: Sou
   }
 
   const { sendRequest, [READ_ANSWER]: readAnswer } = network
-  // by the request's message, which is the same object up to the method that reads the answer
+  // the peer that was asked, by the message of the request: the method that reads the answer gets the same object
   const asked = new WeakMap<object, PeerId>()
 
   network.sendRequest = async function * (reporter, message, options) {
@@ -46,7 +46,7 @@ export function wrapNetwork ({ network }: { network?: Network }, sourceTags: Sou
   }
 }
 
-/** Returns the network for reading the answer of one peer: the events that it emits are tagged */
+/** Returns the network through which the answer of one peer is read: the addresses in its events are tagged with that peer */
 function heardFrom (network: Network, reporter: PeerId, sourceTags: SourceTags): Network {
   return Object.create(network, {
     safeDispatchEvent: {

@@ -25,7 +25,7 @@ export function attributedModule (factory: Factory, place: ModuleKind, name: str
     if (module != null) {
       const tag = module[Symbol.toStringTag]
 
-      // for a module with a source of its own, the view of the connection manager names it
+      // with a source of its own, a module gets no `dialSource`: its view of the connection manager names the source already
       const { dialSource, ...role } = source == null ? roleOf(module) : { source }
 
       if (dialSource != null) {
@@ -70,7 +70,7 @@ function wrapParts (module: any, place: ModuleKind, writer: Writer, attribution:
 
       if (part != null) {
         wrap(part)
-        // fixed here, because a getter may create a new one at each read
+        // makes the wrapped part permanent: a getter may create a new one at each read
         Object.defineProperty(module, symbol, { value: part, configurable: true })
       }
     })

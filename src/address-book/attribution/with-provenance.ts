@@ -71,7 +71,7 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
       const book = addressBook(components)
       attributionLog.observer = book
 
-      // any service may have this name
+      // optional: `addressBook` may be the name of any service
       book?.attribute?.(sourceTags)
 
       return book

@@ -109,7 +109,7 @@ export function withMarkedDials<T extends Connector> (connectionManager: T, sour
         return value
       }
 
-      // read at each call: a dialer may have replaced it since
+      // `openConnection` is read at each call: a dialer may have replaced it since
       return name === 'openConnection' ? async (peer: unknown, options: object = {}) => target.openConnection(peer, withDialSource(options, source)) : value.bind(target)
     }
   })

@@ -10,7 +10,7 @@ export interface Writer {
   name: string
   /** The source of addresses that the module writes without a tag. Undefined: unknown */
   source?: Source
-  /** The source of addresses in signed records that the module writes, if another one */
+  /** The source of addresses in signed records that the module writes, if it differs from `source` */
   record?: Source
   /** Whether the peers themselves report what the module writes of them */
   isReportedByPeer?: boolean
@@ -35,12 +35,12 @@ const roles: Record<string, Role> = {
   '@libp2p/mdns': { source: 'mdns' },
   // direct peers are configured, and a peer exchange comes with signed records
   '@libp2p/gossipsub': { source: 'bootstrap', record: 'pubsub' },
-  // the relay part of a circuit address, which it takes for an address of the relay
+  // the module writes the relay's part of a circuit address as an address of the relay
   '@libp2p/circuit-relay-v2-transport': { source: 'derived' },
   '@libp2p/autonat': { dialSource: 'autonat' },
   '@libp2p/autonat-v2': { dialSource: 'autonat' },
   '@libp2p/dcutr': { dialSource: 'dcutr' },
-  // an address that answered
+  // the dialer only writes addresses that have answered
   'libp2p-dial-pipeline': { source: 'dialled' }
 }
 

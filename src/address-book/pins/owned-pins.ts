@@ -2,9 +2,9 @@ import type { PinEntry } from './pin-entry.ts'
 
 /** The share of a pin in the quota of its owner */
 export interface PinCost {
-  /** The peer */
+  /** The peer id as a string */
   readonly id: string
-  /** The number of its addresses */
+  /** The number of addresses that count for the pin */
   readonly size: number
 }
 

@@ -82,7 +82,7 @@ export class PinOwner {
       }
     })
 
-    // counted first: a listener may make or end pins while it is added
+    // counted before it is added: a listener may make or end pins meanwhile
     this.#pins.add(entry, { id, size })
 
     if (!this.#add(id, entry)) {
@@ -135,7 +135,7 @@ export class PinOwner {
     }
   }
 
-  /** Returns the expiry of a pin. Its TTL begins when the peer is not connected */
+  /** Returns the expiry of a pin. While the peer is connected there is none: the TTL begins when the last connection closes */
   #timeOf (id: string, ttl: number): Pick<PinEntry, 'expires' | 'fromDisconnect'> {
     return this.#entries.used(id) != null
       ? { expires: Infinity, fromDisconnect: ttl }
@@ -193,7 +193,7 @@ export class PinOwner {
     if (entry != null) {
       // the new pin replaces those that its owner made before the last start
       entry.pins = [...entry.pins.filter(({ isOrphan, owner }) => !isOrphan || owner !== pin.owner), pin]
-      // a listener may have reported some of them meanwhile
+      // a listener may have reported missing addresses meanwhile
       missing.filter(text => entry.find(text) == null).forEach(text => { entry.add(text) })
       this.#entries.settle(entry, missing.length > 0)
     }

@@ -9,10 +9,10 @@ export type PinEntryInit = Pick<PinEntry, 'owner' | 'addresses' | 'expires' | 'f
 /** The book's side of a pin: keeps addresses of a peer from expiring */
 export class PinEntry {
   readonly owner: string
-  /** Undefined: every address of the peer, including future ones */
+  /** The texts of the covered addresses. Undefined: every address of the peer, including future ones */
   readonly addresses?: ReadonlySet<string>
   state: Pin['state'] = 'held'
-  /** In milliseconds since the epoch */
+  /** When the pin expires, in milliseconds since the epoch */
   expires: number
   /** The TTL in milliseconds after the last connection has closed, for a pin that was made while a connection was open */
   fromDisconnect?: number
@@ -20,7 +20,7 @@ export class PinEntry {
   /** The addresses at which another peer has answered, with the expiry of that in milliseconds since the epoch */
   readonly #exceptions = new Map<string, number>()
 
-  /** @param onEnd called at its end. Undefined: the pin was made before the last start, so that no code has its handle */
+  /** @param onEnd called when the pin ends. Undefined: the pin was made before the last start, so that no code has its handle */
   constructor ({ owner, addresses, expires, fromDisconnect }: PinEntryInit, onEnd?: (state: Pin['state']) => void) {
     this.owner = owner
     this.addresses = addresses
