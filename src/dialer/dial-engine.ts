@@ -96,7 +96,7 @@ export class DialEngine implements AdmittingEngine {
   abort (dial: PendingDial, reason: unknown): void {
     const error = abortReasonOf(reason)
 
-    // first, or a caller that dials in an abort listener would join the ended dial
+    // removed from the joins first, or a caller that dials in an abort listener would join the ended dial
     this.dials.settled(dial, { error })
     dial.end(error)
   }
@@ -230,7 +230,7 @@ export class DialEngine implements AdmittingEngine {
   onEnded (dial: PendingDial): void {
     const error = dial.run?.error
 
-    // a lingering dial is demoted
+    // only a demoted dial lingers
     if (dial.isDemoted) {
       this.dials.lingering.delete(dial)
     }

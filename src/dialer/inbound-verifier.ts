@@ -71,7 +71,7 @@ export class InboundVerifier {
       timeout: addressDialTimeout,
       clock,
       check: async (connection, options) => limiter.run(connection.remotePeer.toString(), async () => {
-        // after the other listeners of the open event: the check may dial the peer, which needs a connection that the manager has counted
+        // checks after the other listeners of the open event: the check may dial the peer, which needs a connection that the manager has counted
         await Promise.resolve()
 
         return init.check(connection, options, components)

@@ -45,7 +45,7 @@ export class DialerParts {
   /** Track the connections and the network of the node while it runs */
   readonly #watchers: ReadonlyArray<{ start (): void, stop (): void }>
   #uninstall: ReadonlyArray<() => void> = []
-  /** Called when the last dial has ended */
+  /** Called after a detach, when the last dial has ended */
   #restoreUpgrader?: () => void
 
   /**
@@ -82,7 +82,7 @@ export class DialerParts {
       wallTime,
       onChange: () => {
         this.history.resetFailures()
-        // bans that move with the date are written, although nobody asks for one
+        // moves the bans along when the date has jumped, and has them written, although nobody asks for a ban
         this.bans.now()
       }
     })
@@ -118,7 +118,7 @@ export class DialerParts {
   install (): void {
     const { upgrader } = this.#components
     const detach = install(this.#connectionManager, this.engine)
-    // patched before `watchBytes` patches the upgrader: this patch is removed later
+    // patches the upgrader before `watchBytes` does, because this patch is removed after that one
     this.#restoreUpgrader = closeFailedUpgrades(upgrader, this.clock)
     this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guardGater(this.#components, this.engine.components, this.bans), pruneFirst(this.#connectionManager.connectionPruner, connection => this.convergence.isRedundant(connection))]
   }

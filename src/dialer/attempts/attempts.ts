@@ -25,7 +25,7 @@ export class Attempts implements AttemptHost {
   readonly #running = new Map<string, SharedAttempt>()
   /** Every attempt in flight, including those that a newer attempt has replaced in `#running` */
   readonly #all = new Set<SharedAttempt>()
-  /** Number of holders of each connection that a transport may yield to two attempts. Connections that callers have are never released */
+  /** Number of dials that hold each connection: a transport may yield one connection to two attempts. A caller's connection is never released */
   readonly #holders = new WeakMap<Connection, number>()
 
   constructor (components: DialComponents, slots: Slots, log: Logger, policyKeyOf: (policy: DialPolicy) => string, observer: Observing) {
@@ -62,7 +62,7 @@ export class Attempts implements AttemptHost {
     return running
   }
 
-  /** Raises the waiting attempts of a dial whose priority was raised */
+  /** Raises the priority of a dial's waiting attempts to the raised priority of the dial */
   raisePriority (dial: OuterDial): void {
     this.#ofDial(dial).forEach(attempt => { attempt.raisePriority() })
   }
@@ -113,7 +113,7 @@ export class Attempts implements AttemptHost {
     } catch {}
   }
 
-  /** Returns the key of an attempt. The role in the handshake is part of it, because it makes another connection */
+  /** Returns the key by which dials share an attempt. It includes the role in the handshake: another role makes another connection */
   #keyOf ({ id }: Candidate, participant: Participant): string {
     const { transportOptions, ownTransportOptions } = participant
     const part = transportOptions.initiator === false ? 'responder' : 'initiator'
@@ -163,7 +163,7 @@ export class Attempts implements AttemptHost {
     const attempt = new SharedAttempt(key, candidate, participant, this)
     this.#running.set(key, attempt)
     this.#all.add(attempt)
-    // joins first, because a transport reports progress synchronously
+    // the participant joins first, because a transport may report progress synchronously
     attempt.join(candidate, participant)
     attempt.begin()
 

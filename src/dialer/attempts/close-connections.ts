@@ -37,6 +37,6 @@ export function abort (connection: Pick<Connection, 'abort'>, err: Error): void 
   try {
     connection.abort(err)
   } catch {
-    // there is no other way to close it
+    // there is no other way to close the connection
   }
 }

@@ -43,7 +43,7 @@ function pass (ticket: Ticket): void {
   ticket.pass()
 }
 
-// shared: creating an Error costs more than the rest
+// shared: creating an Error costs more than the rest of `leave()`
 const LEFT = new AbortError('The attempt does not wait any more')
 
 interface Wait {
@@ -145,7 +145,7 @@ export class NodeSlots implements Gate {
 export class Speculation implements Gate {
   readonly isOwnWait = true
   readonly #schedule: Schedule<Ticket>
-  /** Attempts that wait for a speculative slot, or hold one. The attempt itself must not refer to its ticket: that would be a cycle */
+  /** Attempts that wait for a speculative slot, or hold one. A map, because a taker outlives its attempt and must not keep the ticket alive */
   readonly #tickets = new Map<SlotTaker, Ticket>()
 
   /** @param max maximum number of speculative attempts in flight */
@@ -158,7 +158,7 @@ export class Speculation implements Gate {
     this.#schedule.max = max
   }
 
-  /** Counts an attempt for a dial that joins it */
+  /** Counts an attempt for a dial that joins the attempt */
   join (taker: SlotTaker, dial: SpeculatingDial): void {
     dial.attempts.add(taker)
 
@@ -167,7 +167,7 @@ export class Speculation implements Gate {
     }
   }
 
-  /** Called when the attempt has failed, or a dial has left it or discards its connection */
+  /** Stops counting an attempt for a dial: the attempt has failed, or the dial has left it or discards its connection */
   quit (taker: SlotTaker, dial: SpeculatingDial): void {
     if (!dial.attempts.delete(taker) || dial.isDemoted) {
       return

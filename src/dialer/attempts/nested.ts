@@ -13,19 +13,22 @@ import type { SpeculatingDial } from './ticket.ts'
  */
 export const NESTED = Symbol.for('libp2p-dial-pipeline.nested')
 
-/** Maximum nesting: WebRTC dials a circuit address, and that dial makes the dial of the relay */
+/** Maximum number of dials nested in each other. WebRTC needs two: it dials a circuit address, and that dial makes the dial of the relay */
 const MAX_DEPTH = 4
 
-/** Twice the addresses that libp2p's own dialer dials of a peer, because WebRTC may reach a relay through a second one */
+/**
+ * Maximum number of addresses for which one dial of the application has nested dials: twice as many as libp2p's own dialer dials of a peer,
+ * because WebRTC may reach a relay through a second one
+ */
 const MAX_ADDRESSES = 50
 
-/** Five dials for each address, because a retry dials the relay of an address again */
+/** Maximum number of nested dials of one dial of the application. Five for each address, because a retry dials the relay of an address again */
 const MAX_NESTED_DIALS = 250
 
 /** Maximum number of peers behind a relay that an error names */
 const MAX_NAMED = 5
 
-/** The nested dials of one dial so far, and the addresses that they were made for */
+/** The number of nested dials that one dial of the application has had so far, and the addresses that they were made for */
 interface Budget {
   addresses?: Set<string>
   dials: number
@@ -33,7 +36,7 @@ interface Budget {
 
 /** The position of a dial among the nested dials of one that the application asked for */
 export interface Lineage {
-  /** Number of nested attempts that wait for the dial. 0 for a dial of the application */
+  /** Number of attempts that wait for the dial, each inside another. 0 for a dial of the application */
   readonly depth: number
   /** Shared by all nested dials of one dial of the application */
   readonly budget: Budget

@@ -11,7 +11,7 @@ import type { Attempted } from '../../history/recorder.ts'
 import type { AttemptEnd, ObservedAttempt, Observing } from '../../metrics/observer.ts'
 import type { AddressReport, Candidate, DialAddressBook, DialComponents, DialHistory } from '../../pipeline/types.ts'
 
-/** The reason of an attempt that no dial needs any more. Shared: creating an Error costs more than the rest of a cancellation */
+/** The abort reason of an attempt that no dial needs any more. Shared: creating an Error costs more than the rest of a cancellation */
 export const UNWANTED = new AbortError('Nobody wants this attempt any more')
 
 /** The reports of the address of each connection, at the time of its dial */
@@ -22,7 +22,7 @@ export function provenanceOf (connection: Connection): readonly AddressReport[] 
   return provenances.get(connection) ?? []
 }
 
-/** Returns the recorder of a node's history. A read-only history has none of its methods */
+/** Returns a node's history as a recorder. A read-only history has none of a recorder's methods */
 export function recorderOf (history: DialHistory): Partial<Recorder> {
   return history as DialHistory & Partial<Recorder>
 }

@@ -8,7 +8,7 @@ import type { Speculation } from './gates.ts'
 
 /**
  * The dials that share one attempt. A dial that joins late gets the past events too. Slots are counted for this object and not for the
- * attempt: a connection in use keeps it alive, but not the attempt
+ * attempt: a connection in use keeps this object alive, but not the attempt
  */
 export class Participants implements Iterable<Participant>, SlotTaker {
   startedAt?: number
@@ -62,7 +62,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     this.#all.add(one)
     this.#replay(one)
 
-    // after the replay, because this may begin the attempt
+    // counted after the replay, because that may begin the attempt
     if (this.#all.has(one)) {
       this.#speculation.join(this, one.dial)
     }
@@ -119,7 +119,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     })
   }
 
-  /** Restarts the attempt if every participant allows it. Returns whether they do */
+  /** Announces a restart of the attempt, if every participant allows it. Returns whether they do */
   restart (age: number): boolean {
     const mayRestart = [...this.#all].every(one => one.mayRestart(age))
 
@@ -194,7 +194,7 @@ export interface Participant {
   readonly listener: Omit<AttemptListener, 'onStart' | 'onConnected' | 'onFailed'>
   /** The caller's options that reach the transport */
   readonly transportOptions: TransportOptions
-  /** Transport options of a layer around this attempt alone. Such an attempt is not shared */
+  /** Transport options that a layer gives this attempt alone. Such an attempt is not shared */
   readonly ownTransportOptions?: Readonly<Record<string, unknown>>
   /** Whether the dial has left the prefix slots of the address to other attempts before */
   readonly hasLeftPrefixSlots: boolean

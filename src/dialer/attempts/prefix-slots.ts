@@ -42,10 +42,10 @@ interface NetworkState {
   entered: number
 }
 
-/** Number of newcomers that may overtake an attempt which has left its prefix slot */
+/** Number of newcomers that may overtake a waiting attempt which has left its prefix slot */
 const MAX_OVERTAKEN = 8
 
-/** Share of the prefix slots that is reserved for attempts which newcomers have overtaken that often */
+/** Share of the prefix slots of a network that is reserved for attempts which `MAX_OVERTAKEN` newcomers have overtaken, at least one slot */
 const RESERVE = 1 / 8
 
 /**
@@ -179,7 +179,7 @@ function lineOf ({ newcomers, back }: NetworkState, { isReturning }: PrefixSlotT
 
 const LOCAL: ReadonlySet<Scope> = new Set(['private', 'loopback', 'link-local'])
 
-/** Minimum and maximum time in milliseconds: RFC 8305's Connection Attempt Delay, and its maximum */
+/** Bounds of `prefixSlotTimeOf()` in milliseconds: RFC 8305's Connection Attempt Delay, and the maximum of that delay */
 const TIME = { min: 250, max: 2_000 }
 
 /**
@@ -209,7 +209,7 @@ export function guardedPrefixes ({ multiaddr }: Candidate, components: DialCompo
 }
 
 function prefixesOf ({ ip, name }: Destination, components: DialComponents): string[] {
-  // exempt like the IP addresses of a private network: no public host has a name such as x.local or x.internal
+  // a local name is exempt, as the IP addresses of a private network are: no public host is called x.local or x.internal
   if (ip == null && LOCAL.has(scopeOfName(name))) {
     return []
   }
@@ -231,7 +231,7 @@ function publicPrefixOf (ip: Uint8Array): string[] {
   return isLoopbackIp(text) || isPrivateIp(text) ? [] : [sitePrefixOf(text)]
 }
 
-/** Returns whether the IPv6 address is only a translation of the IPv4 address in it: ::/8, which includes NAT64, 6to4 and Teredo */
+/** Returns whether an IPv6 address only translates the IPv4 address in it: ::/8 (which includes NAT64), 6to4 (2002::/16) and Teredo (2001::/32) */
 function isTranslated ([a, b, c, d]: Uint8Array): boolean {
   return a === 0 || (a === 0x20 && (b === 2 || (b === 1 && c === 0 && d === 0)))
 }

@@ -1,4 +1,4 @@
-/** Runs a limited number of members at once, highest priority first. Members that a running one depends on need not wait */
+/** Runs a limited number of members (dials, or tickets) at once, highest priority first. A member that a running one depends on need not wait */
 export class Schedule<T extends { priority: number }> {
   #max: number
   readonly #begin: (one: T) => void
@@ -47,7 +47,7 @@ export class Schedule<T extends { priority: number }> {
     }
   }
 
-  /** Passes the turn of a running member to the next waiting one */
+  /** Passes the turn of a running member to the next waiting one. The member itself runs on */
   release (one: T): void {
     if (this.#running.delete(one)) {
       this.#fill()

@@ -7,20 +7,20 @@ import type { Clock } from '../../pipeline/clock.ts'
 /** Limits for the number of attempts in flight. The limits count sockets, not peers */
 export interface SlotsInit {
   /**
-   * Maximum in the whole node. Speculative attempts, which are those of a dial beside its first, take 3/8 of it at most. Dials with
+   * Maximum number of attempts in flight in the node. Speculative attempts, those of a dial beside its first, take 3/8 of it at most. Dials with
    * many silent addresses then cannot delay the first attempt of another dial
    *
    * @default one for each of the node's `maxParallelDials`, plus 3/5 as many for speculative attempts, at least 60: 480 for 300 dials
    */
   node?: number
   /**
-   * Maximum for one peer
+   * Maximum number of attempts in flight to one peer
    *
    * @default 8
    */
   peer?: number
   /**
-   * Maximum for one network of untrusted addresses: a public /24 (IPv4), /48 (IPv6) or domain
+   * Maximum number of attempts in flight to untrusted addresses of one network: a public /24 (IPv4), /48 (IPv6) or domain
    *
    * An address is trusted if the user or the configuration gave it, or a signed record or a connection proves it. The
    * limit keeps false answers from making the node attack others. An attempt counts until its remote has first responded. An IPv4
@@ -30,7 +30,7 @@ export interface SlotsInit {
    * @default 8
    */
   prefix?: number
-  /** Maximum for each transport, by its `Symbol.toStringTag`. Default: no limit for a transport */
+  /** Maximum number of attempts in flight over each transport, by its `Symbol.toStringTag`. Default: no limit for a transport */
   transport?: Readonly<Record<string, number>>
 }
 
@@ -38,7 +38,7 @@ export interface SlotsInit {
 const SPECULATIVE_PER_DIAL = 3 / 5
 const MIN_SPECULATIVE_ATTEMPTS = 60
 
-/** The same share, of a `node` limit */
+/** The share of a `node` limit that is for speculative attempts: the same 3/5 of the other slots */
 const SPECULATIVE_SHARE = 3 / 8
 
 /** The same as in go-libp2p (limiter.go) */
@@ -47,7 +47,7 @@ const MAX_PARALLEL_ATTEMPTS_PER_PEER = 8
 /** The same as for one peer */
 const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 
-/** A relay needs few addresses, but an untrusted source may name many */
+/** Maximum number of attempts in flight of a nested dial. A relay needs few addresses, but an untrusted source may name many */
 const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
 
 /** The slots of a node. An attempt holds its slots until its transport has ended, also after an abort. `TransportDial` limits that time */
@@ -153,10 +153,10 @@ function speculativeFor (maxParallelDials: number): number {
   return Math.max(MIN_SPECULATIVE_ATTEMPTS, Math.floor(maxParallelDials * SPECULATIVE_PER_DIAL))
 }
 
-/** Number of attempts that begin in one turn of the event loop while no more wait */
+/** Number of attempts that begin in one turn of the event loop while no more than that wait */
 const BURST = 16
 
-/** Number of attempts that begin in the time of one handshake. While a crowd waits, the length of a turn grows with it */
+/** Number of attempts that begin in one turn while more than `BURST` wait. A turn grows with this number: four begin in the time of one handshake */
 const PER_TURN = 4
 
 /**

@@ -38,7 +38,7 @@ export interface TicketInit {
   readonly transport: string
   /** The network prefixes of the slots of the ticket, sorted so that two tickets cannot deadlock. Empty: the ticket takes no prefix slot */
   readonly prefixes: readonly string[]
-  /** The id of the dial: a nested dial has few attempts at once */
+  /** The id of the dial that asked first. The attempts of a nested dial are counted by it */
   readonly dial: string
   /** Represents the attempt in the attempt counts of its dials */
   readonly taker: SlotTaker
@@ -90,12 +90,12 @@ export class Ticket implements PrefixSlotTaker {
   #passed = 0
   /** Whether a gate is being entered. An end or a restart is deferred until `enter()` has returned */
   #isEntering = false
-  /** Whether that gate has let the ticket pass synchronously */
+  /** Whether the gate that is being entered has already let the ticket pass */
   #mayGoOn = false
   #isRestarting = false
   #hasBegun = false
   #isOver = false
-  /** Whether the attempt has held its slots of IP prefixes for as long as an attempt may. Others may then take them */
+  /** Whether the ticket has held its prefix slots for `prefixSlotTime`. Other attempts may take them then */
   #isLate = false
   #cancelTime?: () => void
   readonly #host: TicketHost
@@ -174,7 +174,7 @@ export class Ticket implements PrefixSlotTaker {
     }
   }
 
-  /** Starts the time of the prefix slots, or restarts it */
+  /** Starts `prefixSlotTime`, or restarts it */
   onPrefixSlot (): void {
     this.#cancelTime?.()
     this.#isLate = false

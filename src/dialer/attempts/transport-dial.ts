@@ -18,7 +18,7 @@ const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
 
 const WEBSOCKETS = '@libp2p/websockets'
 
-/** Milliseconds that an aborted transport has to end its dial. Its slot is released after that */
+/** Milliseconds that an aborted transport has to end its dial. The slots of the attempt are released after that at the latest */
 const GRACE = 10_000
 
 /** Milliseconds that a connection waits for the peer store to write its address. A slower write goes on in the background */
@@ -59,7 +59,7 @@ export abstract class TransportDial {
   /** Never aborted once the dial has won: transports keep the signal for the lifetime of the connection */
   readonly #controller = new AbortController()
   #hasBegun = false
-  /** Whether an abort has a connection to close */
+  /** Whether the transport has connected: from then on, an abort closes its connection */
   #isConnected = false
   #isOver = false
   #endedFor?: Error

@@ -53,7 +53,7 @@ function admitTraced (engine: AdmittingEngine, target: DialTarget, callerOptions
   const inheritance = madeFor == null ? undefined : policies.inherit(madeFor.policies)
   const joinKey = joinKeyOf(read, isOfRelay(madeFor, requested.peer), inheritance?.key)
   const joined = dials.find(requested, joinKey)
-  // shared by all callers of the dial, to save memory
+  // one peer id object for all callers of the dial, to save memory
   const { peerId } = joined?.requested ?? requested
 
   // before the open connections are searched: the source of an address decides whether its connection counts

@@ -32,7 +32,7 @@ export interface AwaitedDial {
 /** A caller of a dial, with its own signal and timeout. The other callers stay when this one leaves */
 export class Caller {
   readonly promise: Promise<Connection>
-  /** The target. A dial that was repeated has only the addresses that are left to try */
+  /** The target. After the dial was repeated for this caller: only the addresses that were left to try */
   requested: ParsedTarget
   readonly options: DialPipelineOptions
   /** The attempt whose transport asks for the dial. Undefined for the application */
@@ -177,7 +177,7 @@ export function checkCallerOptions (options: DialPipelineOptions): void {
   for (const [name, kind] of CHECKED) {
     const value: unknown = Reflect.get(options, name)
 
-    // libp2p gives each dial a priority: a usual one is not worth a call
+    // libp2p gives each dial a priority: a finite number, as usual, needs no further check
     if (value != null && !(kind === NUMBER && Number.isFinite(value))) {
       checkValue(`The dial option "${name}"`, value, kind, InvalidParametersError)
     }

@@ -15,7 +15,7 @@ import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
 import type { Participant } from '../attempts/participants.ts'
 import type { SharedAttempt } from '../attempts/shared-attempt.ts'
 
-/** Milliseconds after which a restart is late: half of the time that an attempt has */
+/** Age of an attempt in milliseconds from which a restart is late: half of libp2p's default `addressDialTimeout` */
 const LATE = 3_000
 
 /** The run of a dial, as its attempts see it */
@@ -84,7 +84,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     this.#reportEnd(isTimeout(reason) ? 'failed' : 'cancelled', reason)
   }
 
-  /** Allows one restart for each address, because a network may seem to change again and again. Not late, unless there is no other address */
+  /** Allows one restart for each address, because a network may seem to change again and again. A late one only if no other address is left to try */
   mayRestart (age: number): boolean {
     return this.#story.hasRestarted !== true && (age <= LATE || !hasOthers(this.#run.story))
   }
@@ -111,7 +111,7 @@ export class DialAttempt implements Participant, BegunAttempt {
 
   onConnected (connection: Connection): void {
     this.#isOver = true
-    // first, so that the dial holds the connection before any listener runs
+    // stored first, so that the dial holds the connection before any listener runs
     this.#run.unclaimed.push(connection)
     this.listener.onConnected(connection)
     this.#reportEnd('connected')

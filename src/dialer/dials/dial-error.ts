@@ -176,7 +176,7 @@ export function wereAllTried (story: Story): boolean {
   return ![...story.addresses].some(([id, { dropped }]) => dropped?.isCrowdedOut === true && !story.isAttempted(id))
 }
 
-/** Returns whether an attempt yielded no connection. A connection that `verify()` refused is one */
+/** Returns whether an attempt yielded no connection. A connection that `verify()` refused counts as a connection */
 function hasNoConnection ({ result, error }: AttemptStory): boolean {
   return result === 'failed' && error?.name !== 'VerificationError'
 }

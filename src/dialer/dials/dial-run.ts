@@ -25,7 +25,7 @@ import type { Connection, Logger } from '@libp2p/interface'
 /** The reason of a run that has ended by itself */
 const ENDED = new AbortError('The dial has ended')
 
-/** Runs the pipeline of one dial, and is the engine for it */
+/** Runs the pipeline of one dial, and stands between its stages and the engine */
 export class DialRun implements DialHost, AttemptingRun {
   readonly target: LiveTarget
   readonly story: Story
@@ -45,7 +45,7 @@ export class DialRun implements DialHost, AttemptingRun {
   readonly #node: DialNode
   readonly #part: Part
   #hasListed = false
-  /** The lists of the last race */
+  /** What the lists of the race that pulled last wait for and hold */
   #lists?: PendingWork
   /** The stages that were pending at the end */
   #unanswered?: readonly string[]
@@ -86,7 +86,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
   end (reason: unknown): void {
     if (this.endedAt == null) {
-      // read before the end, because the end clears it
+      // the pending stages are read before the end, because the end clears them
       this.#unanswered = this.connection == null ? this.awaited : []
       this.endedAt = this.#part.clock.now()
       this.#part.end(reason)
@@ -130,7 +130,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
     // cancelled attempts may still be ending
     await this.story.settled()
-    // connections that a stage has kept
+    // a stage may have kept connections for itself
     Array.from(this.unclaimed).forEach(connection => { this.discard(connection) })
   }
 
@@ -150,7 +150,7 @@ export class DialRun implements DialHost, AttemptingRun {
       this.#yield(connection)
 
       if (!this.#part.lingers || !this.#node.mayLinger(this.dial)) {
-        // before the generators return, so that pending work ends first
+        // ended before the generators return, so that pending work ends first
         this.end(ENDED)
         return
       }

@@ -23,7 +23,7 @@ const MAX_SETTLED = 64
 let dialCount = 0
 
 interface PendingDialInit extends Pick<PendingDial, 'requested' | 'joinKey' | 'options' | 'pipeline' | 'inherited'> {
-  /** Default: a dial that the application asks for */
+  /** Default: the lineage of a dial that the application asks for */
   lineage?: Lineage
 }
 
@@ -80,7 +80,7 @@ export class PendingDial {
     return (this.#lineage ??= rootLineage())
   }
 
-  /** Whether an attempt of another dial made this dial, for a relay or for WebRTC signalling. The application's dial of the peer does not join: see `joinKeyOf()` */
+  /** Whether an attempt of another dial made this dial, for a relay or for WebRTC signalling. The application's dial of the peer does not join this one: see `joinKeyOf()` */
   get isNested (): boolean {
     return (this.#lineage?.depth ?? 0) > 0
   }
@@ -173,7 +173,7 @@ export class PendingDial {
     this.run?.end(reason)
   }
 
-  /** Rejects the callers. Returns those whose addresses no race has seen, or had no room, with the addresses that are left to dial */
+  /** Rejects the callers, except those with addresses that no race has seen, or that had no room. Returns these, with the addresses that are left to dial */
   failed (error: Error): Caller[] {
     const { lastLook, story, target } = this.run as DialRun
     const callers = this.take()

@@ -27,7 +27,7 @@ export class ValueKeys {
   }
 
   #idOf (value: unknown): number {
-    // an unregistered symbol equals no other value, because some engines cannot hold a symbol weakly
+    // an unregistered symbol gets a new key each time, because some engines cannot hold a symbol weakly
     if (typeof value === 'symbol') {
       return ++this.#last
     }

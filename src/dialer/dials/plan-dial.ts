@@ -108,7 +108,7 @@ async function runPlan (host: PlanHost, pipeline: AnyStage, { clock, realClock, 
     const horizon = new Promise<void>(resolve => { clock.setTimeout(resolve, HORIZON) })
     await clock.until(Promise.race([dial, horizon]))
   } finally {
-    // read before the end, because the end clears it
+    // the pending stages are read before the end, because the end clears them
     host.awaited = host.lists?.awaited ?? []
     end()
     signal?.removeEventListener('abort', end)

@@ -33,7 +33,7 @@ export class Policies {
     return key
   }
 
-  /** Combines several policies, because the attempt is made for all dials that want it */
+  /** Combines the policies of all dials that share an attempt: its nested dial is made for all of them */
   inherit (policies: Iterable<DialPolicy>): Inheritance {
     const byKey = new Map(Array.from(policies).filter(policy => inheritedBy(policy).stages.length + inheritedBy(policy).bypassed.length > 0).map(policy => [this.keyOf(policy), policy]))
     const key = [...byKey.keys()].toSorted().join('|')

@@ -177,11 +177,11 @@ export function addTrace<E extends Error> (error: E, dial: TracedDial): E {
   try {
     // an error that two dials share keeps the trace of the first
     if (!('trace' in error)) {
-      // returns false for a frozen error
+      // a frozen error gets no trace: the call returns false
       Reflect.defineProperty(error, 'trace', { get: () => dial.trace, configurable: true, enumerable: false })
     }
   } catch {
-    // a proxy may throw
+    // an error that is a proxy may throw here, and gets no trace
   }
 
   return error

@@ -24,14 +24,14 @@ export interface EventsTarget {
   safeDispatchEvent<K extends keyof DialerEvents> (type: K, init: { detail: Detail<K> }): boolean
 }
 
-/** Dispatches the events of a dialer to its listeners and to `node:diagnostics_channel`. Makes a detail once, and only if somebody listens */
+/** Dispatches the events of a dialer to its listeners and to `node:diagnostics_channel`. Makes the detail of an event once, and only if somebody listens */
 export class DialEvents implements DialObserver {
   /** The channels of `node:diagnostics_channel`. Empty where there is no such module */
   readonly channels: readonly Channel[]
   readonly #target: EventsTarget
   readonly #node: string
   readonly #clock: Clock
-  /** The channel of `dial:end` is `libp2p:dial-pipeline:dial:end`. Empty in browsers, and in Node.js before 22.3 */
+  /** The channels by event type: that of `dial:end` is `libp2p:dial-pipeline:dial:end`. Empty in browsers, and in Node.js before 22.3 */
   readonly #byType: ReadonlyMap<string, Channel>
   /** The details of `attempt:start`. Kept for `attempt:end`: the dials of a cancelled attempt have left it by then */
   readonly #starts = new WeakMap<ObservedAttempt, AttemptStartDetail>()

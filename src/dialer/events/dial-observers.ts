@@ -73,7 +73,7 @@ class DialLog implements DialObserver {
   }
 }
 
-/** Returns what the remote has answered. Empty when the error does not tell whether there was an answer */
+/** Returns in words whether the remote has answered, and when. Empty when the error does not tell */
 function responseIn ({ startedAt, firstResponseAt, endedAt, error }: AttemptEnd): string {
   if (firstResponseAt != null) {
     return `: first heard of after ${Math.round(firstResponseAt - startedAt)} ms`
@@ -113,7 +113,7 @@ class GuardedListeners {
 
     const guarded = this.#guarded.get(listener) ?? ((event: E): void => { callGuarded(() => typeof listener === 'function' ? listener(event) : listener.handleEvent(event), this.#onError) })
     this.#guarded.set(listener, guarded)
-    // a listener with `once` is removed by its wrapper
+    // main-event removes a listener with `once` by its wrapper, so the wrapper stands for itself too
     this.#guarded.set(guarded, guarded)
 
     return guarded

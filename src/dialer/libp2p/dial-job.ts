@@ -76,7 +76,7 @@ class JobOptions {
   }
 }
 
-/** Returns whether the text of an address is a multiaddr again. The name in an address may have a slash, and a stand-in is empty */
+/** Returns whether the text of an address is a multiaddr again. The name in an address may have a slash, and the stand-in for a too long address is empty */
 function isReadable (text: string): boolean {
   try {
     return multiaddr(text).getComponents().length > 0

@@ -154,7 +154,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     }
   }
 
-  // libp2p's queue debounces these two by a millisecond. The caller of the last dial may have asked for another one meanwhile
+  // libp2p's queue calls `emitEmpty()` and `emitIdle()` a millisecond late. The caller of the last dial may have asked for another one meanwhile
   override emitEmpty (): void {
     if (this.size === 0) {
       this.#emit('empty')

@@ -39,7 +39,7 @@ export function install (connectionManager: SwappableConnectionManager, engine: 
   const stock: StockQueue & { [ATTACHED]?: string } = connectionManager.dialQueue
   const attached = stock[ATTACHED]
 
-  // two dialers on one node would dial at random
+  // with two dialers on one node, chance would decide which one dials
   if (attached != null) {
     throw new IncompatibleConnectionManagerError(`This node has a dialer already: ${attached}. Detach that first, or change its pipeline with use()`)
   }
@@ -164,11 +164,11 @@ class Installed {
     const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.guard(fn)
 
     const isNested = engine != null && outerAttemptOf(callerOptions, engine.components) != null
-    // read before the open connections are searched, so that wrong options are an error even when no dial is made
+    // the options are read before the open connections are searched: wrong ones are an error even when no dial is made
     const options = engine == null || isNested ? callerOptions : engine.pipelines.read(callerOptions).options
     // a nested dial accepts any open connection
     const isPicky = engine != null && !isNested && options.provenance !== undefined
-    // chosen here, because the manager's choice differs between versions of libp2p
+    // the open connection is chosen here, because the manager's choice differs between versions of libp2p
     const preferred = isPicky || engine == null ? undefined : preferredConnection(engine.components, requested, options)
 
     if (engine != null && preferred != null) {

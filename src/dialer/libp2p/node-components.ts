@@ -26,7 +26,7 @@ export function ownComponents (components: DialerComponents, own: Pick<DialCompo
     metrics,
     dns,
     ...own,
-    // read late and once, because libp2p may make that service after this one. Every service exists by the first dial
+    // the address book is read late and once, because libp2p may make it after this service. Every service exists by the first dial
     get addressBook () {
       const value = bookOf(components)
       Object.defineProperty(this, 'addressBook', { value, enumerable: true })

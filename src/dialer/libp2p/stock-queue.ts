@@ -87,13 +87,13 @@ function isNumber (value: unknown): boolean {
 /** Libp2p's default for the number of waiting dials */
 const DEFAULT_MAX_WAITING = 500
 
-/** As many dials as take 20 MB while they wait (bench/pending.ts) */
+/** Default number of dials that may wait here: as many as take 20 MB (bench/pending.ts) */
 const MAX_WAITING = 20_000
 
 /** Libp2p's default for the number of running dials, outside browsers */
 const DEFAULT_MAX_RUNNING = 100
 
-/** As many dials as keep the event loop of a node free, with the slots of their attempts (bench/network/crowd.ts) */
+/** Default number of dials that may run here: as many as leave the event loop free, with the slots of their attempts (bench/network/crowd.ts) */
 const MAX_RUNNING = 300
 
 /** Returns the settings of a node. A value that equals libp2p's default counts as not set */
