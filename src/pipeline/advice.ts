@@ -8,7 +8,7 @@ interface Placed {
   readonly plan: ListPlan
 }
 
-/** The rankers that presets have below take and another ranker, so that addresses over one blocked transport cannot fill all places */
+/** Rankers that may stand below another ranker and `take`, as in presets: addresses over one blocked transport then cannot fill all places */
 const MAY_FOLLOW_TAKE = new Set(['by-quic', 'go-order'])
 
 /**

@@ -62,7 +62,7 @@ function withoutOption (owner: string, name: string, { expected }: OptionKind): 
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
 export function checkValue (owner: string, value: unknown, kind: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
-  // the other members only once a value is wrong: the check must cost little
+  // the other members of `kind` are read only once a value is wrong: the check must cost little
   const { test, each, flaw } = kind
 
   if (each != null && isRecord(value)) {

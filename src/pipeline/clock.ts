@@ -91,7 +91,7 @@ export async function sleep (ms: number, clock: Clock, signal: AbortSignal): Pro
   })
 }
 
-/** The maximum exponent: 2 ** 31 ms is longer than any timer */
+/** The maximum number of doublings: 2 ** 31 ms is longer than any timer */
 const MAX_DOUBLINGS = 31
 
 /** Returns a delay doubled `tries` times, in milliseconds. The cap keeps 0 at 0: `0 * 2 ** 1024` is NaN */

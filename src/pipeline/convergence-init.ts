@@ -21,7 +21,7 @@ export interface ConvergenceInit {
    * @default 30000
    */
   idle?: number
-  /** Milliseconds after which a redundant connection is closed with its streams. Default: never before its streams end */
+  /** Milliseconds from when a connection is redundant until it is closed with its streams. Default: never before its streams end */
   deadline?: number
   /** The protocols whose streams do not keep a connection open. Default: identify, identify push, ping, AutoNAT and DCUtR */
   background?: readonly string[]

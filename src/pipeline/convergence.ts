@@ -3,7 +3,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 
 /** The properties of an open connection that decide which one is preferred */
 export interface ConnectionFacts {
-  /** Whether a relay ends it after some time or some data */
+  /** Whether a relay ends the connection after some time or some data */
   readonly isLimited: boolean
   readonly isRelayed: boolean
   /** The transport as both ends report it: `quic-v1`, `webtransport`, `tcp`, `webrtc-direct`, `ws`, `webrtc`, `circuit`, … */
@@ -31,11 +31,11 @@ export interface ConnectionChange {
 export interface DialConvergence {
   /** Returns whether a connection to a candidate would be preferred to an open connection */
   isBetter (candidate: Candidate, connection: Connection): boolean
-  /** Returns whether no address could give a preferred connection, or no other connection is wanted */
+  /** Returns whether no address could give a connection that is preferred to this one, or no other connection is wanted */
   isBest (connection: Connection): boolean
   /** Returns the connection to a peer that new streams use. Undefined: any connection */
   preferred? (peerId: PeerId): Connection | undefined
-  /** Lets a connection that a dial has yielded take part */
+  /** Lets a connection that a dial has yielded take part in convergence */
   accepted? (connection: Connection): void
 }
 

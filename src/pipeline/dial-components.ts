@@ -14,10 +14,10 @@ export const DIAL_TIMEOUT = 10_000
 /** Milliseconds that a wrong-peer failure counts against an address, at most: an address changes its peer with a lease or a key, not with load */
 export const WRONG_PEER_TIME = 3_600_000
 
-/** The networks in a row that must be silent. With 3 of 4 peers offline, 20 peers in a row are silent in 1 of 300 cases */
+/** The number of silent networks in a row from which a path counts as blocked. With 3 of 4 peers offline, 20 in a row are silent in 1 of 300 cases */
 const MIN_FAILURES = 20
 
-/** The success ratio of go-libp2p's black_hole_detector.go: 5 of 100 */
+/** The success ratio below which a path counts as blocked, as in go-libp2p's black_hole_detector.go: 5 of 100 */
 const MIN_SUCCESS = 0.05
 
 /** The node's `connectionManager` settings for dials. A stage may override them */
@@ -136,7 +136,7 @@ export interface DialAddressBook {
   query (peer: PeerId): readonly KnownAddress[]
   /** Returns the highest sequence number of a signed record of the peer. A record below it proves nothing. Undefined: there was none */
   minSeq? (peer: PeerId): bigint | undefined
-  /** Records how an attempt ended. Not called for cancelled attempts. `connection`: the connection, if it was successful */
+  /** Records how an attempt ended. Not called for cancelled attempts. `connection`: the connection of a successful attempt */
   attempted? (candidate: Candidate, outcome: 'connected' | 'failed', connection?: Connection): void
   /** Records that another peer answered at an address. Not called for bans and denials of the gater, which prove nothing */
   invalidate? (peer: PeerId, multiaddr: Multiaddr): void

@@ -37,7 +37,7 @@ export class NoValidAddressesError extends NamedError {
   static override name = 'NoValidAddressesError'
 }
 
-/** Thrown when a relay's dial would wait for a dial that waits for the relay. It says nothing about the address */
+/** Thrown when a relay's dial would wait for a dial that waits for the relay. The error says nothing about the address */
 export class CircularDialError extends NamedError {
   static override name = 'CircularDialError'
 

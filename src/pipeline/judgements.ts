@@ -16,7 +16,7 @@ export class Judgements {
   readonly #components: DialComponents
   readonly #peerId?: PeerId
   readonly #isOfRelay: boolean
-  /** Null: the candidate can be dialled */
+  /** Why each candidate cannot be dialled. Null: it can */
   readonly #reasons = new Map<Candidate, string | null>()
   /** The answers of the gater by address text: several sources make several candidates of one address */
   readonly #answers = new Map<string, boolean | Promise<boolean>>()

@@ -14,7 +14,7 @@ export interface OptionKind {
   readonly advise?: (value: unknown) => string | undefined
   /** The kind of each value, where the value is an object with arbitrary keys */
   readonly each?: OptionKind
-  /** Whether the option has no default */
+  /** Whether a call without the option is refused */
   readonly isRequired?: boolean
   /** Returns what is wrong with a value that passes the test, as the rest of a sentence about the owner: `knows no source 'dth'` */
   readonly flaw?: (value: unknown) => string | undefined
@@ -97,12 +97,12 @@ export function oneOf (...values: readonly string[]): OptionKind {
   }
 }
 
-/** Returns the kind for an option without a default */
+/** Returns the kind for an option that must be passed */
 export function required (kind: OptionKind): OptionKind {
   return { ...kind, isRequired: true }
 }
 
-/** Returns the kind of an array. A Set has no index order, and a string would count as an array of its letters */
+/** Returns the kind of an array. Not of any iterable: a string would count as an array of its letters */
 export function listOf (what: string, { test, advise, flaw }: OptionKind): OptionKind {
   const wrongIn = (value: unknown): number => Array.isArray(value) ? value.findIndex(one => !test(one)) : -1
 

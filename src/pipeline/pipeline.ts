@@ -44,7 +44,7 @@ export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...s
 
   checkValue('pipeline()', name, PIPELINE_NAME)
 
-  // `any`: as above
+  // `any`: as for a pipeline without a name
   return pipelineOf(rest as AnyStage[], { name }) as any
 }
 

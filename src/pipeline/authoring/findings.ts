@@ -192,7 +192,7 @@ export class Findings implements Taker<Candidate> {
 
     for (const [id, one] of this.#own) {
       const known = before.get(id)
-      // the known object, if the new one has the same reports and certification
+      // keeps the known object if the new one has the same reports and certification: stages cache by object
       this.#own.set(id, known != null && merge(known, one) === known && merge(one, known) === one ? known : one)
     }
   }

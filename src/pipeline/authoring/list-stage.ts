@@ -20,12 +20,12 @@ interface ListStageParts extends Partial<Omit<ListPlan, 'kind' | 'begin'>> {
   asks?: ProofFilter
 }
 
-/** Creates a list stage. One of this package sees more of the dial, and its answers are not checked */
+/** Creates a list stage. A stage of this package sees more of the dial, and its answers are not checked */
 export function listStage<const N extends string> (name: N, begin: ListPlan['begin'], { options, asks, ...plan }: ListStageParts = {}): Stage<'candidates', 'candidates', N> {
   return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, { kind: 'list', forRelays: 'own', isTrusted: true, ...plan, begin: asks == null ? begin : withProofs(asks, begin) })
 }
 
-/** Returns how a filter counts for relays, from its option `forRelays` */
+/** Returns whether the dial of a relay inherits a filter, by the filter's option `forRelays` */
 export function inheritedUnless (forRelays: boolean | undefined): 'inherited' | 'none' {
   return forRelays === false ? 'none' : 'inherited'
 }
@@ -114,7 +114,7 @@ export function checkedPredicate<A extends readonly unknown[]> (stage: string, p
 /** Selects the candidates that a stage judges by whether the peer signed them */
 export type ProofFilter = (candidate: Candidate, dial: StageDial) => boolean
 
-/** A function of the user may look at the signature of any candidate */
+/** Selects all candidates: a function of the user may look at the signature of any */
 export const proveAll: ProofFilter = () => true
 
 /**

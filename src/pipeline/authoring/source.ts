@@ -24,7 +24,7 @@ export interface SourceOptions extends HelperOptions {
    * @default 'always'
    */
   when?: When
-  /** The source of the multiaddrs that it finds. A multiaddr object that the node has handed out keeps its own reports. Default: the stage's name */
+  /** The source of the multiaddrs that the stage finds. A multiaddr object that the node has handed out keeps its own reports. Default: the stage's name */
   provenance?: Source
   /**
    * The maximum number of addresses that the source adds to one dial. At most four times as many items of an answer are read, duplicates included
@@ -98,12 +98,12 @@ export function makeSource<const N extends string> (name: N, finds: readonly Fin
           work.findings = parts = finds.map(find => new Findings({ find, provenance, limit, isLive, isOfBook, work, story }))
         }
 
-        // every known address has failed: an 'exhausted' source keeps the dial alive, and the race ignores it otherwise
+        // known addresses have all failed: while the list only waits for this source, the dial gives its turn to others
         const isFurther = when === 'exhausted' && !list.candidates.every(isImplied)
         parts.forEach(part => { part.ask(list.candidates, isFurther) })
       }
 
-      // the relay address inside a circuit address ranks below what the node knows of the relay, as the order of the stages says
+      // holds the relay's address that a circuit address includes: the known addresses of the relay come first, by the order of the stages
       const isHeld = isLocal && work.pending > 0 && list.candidates.every(isImplied)
 
       return (parts ?? []).reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)

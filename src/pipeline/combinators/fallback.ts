@@ -47,7 +47,7 @@ export function fallback<const S extends readonly [unknown, ...unknown[]]> (...a
             return
           }
         }
-        // the last alternative may drop what its last call has brought
+        // the last alternative may drop what its last call has brought, and another alternative may dial it
       } while (above().some(one => !dial.tried(one) && !listed.some(({ id }) => id === one.id)))
     } finally {
       handover.end()

@@ -8,7 +8,7 @@ import type { Alternative } from '../runtime/make-stage.ts'
 import type { Connecting, InOf } from '../stage-order.ts'
 import type { AnyStage, Stage } from '../types.ts'
 
-/** `M` if it is a number, else the error text */
+/** `M` if it is a number. The compiler's error text for a stage, and `number` for any other type */
 type MillisecondsFirst<M> = M extends AnyStage ? 'timeout() takes the milliseconds first: write timeout(ms, pipeline)' : M extends number ? M : number
 
 /**

@@ -25,8 +25,8 @@ export interface AttemptListener {
 export interface DialPolicy {
   readonly stages: readonly AnyStage[]
   /**
-   * The filters above the source of the address. If the nested dial has a pipeline of its own, they apply to all addresses of the relay except the
-   * one that the source gave
+   * The filters above the source of the address. They apply to all addresses of the relay except the one that the source gave. Of the filters of the
+   * node's own pipeline only those that read options do, because the relay's dial runs that pipeline without these options
    */
   readonly bypassed?: readonly AnyStage[]
   readonly options: DialPipelineOptions
@@ -63,7 +63,7 @@ export interface DialHost {
   readonly judgements: AddressJudge
   /** Called when a stage has dropped a candidate */
   dropped? (candidate: Candidate, drop: Drop & { readonly stage: string }): void
-  /** Begins an attempt. The listener learns of its end in a later turn of the event loop */
+  /** Begins an attempt. The listener learns of its end only after this call has returned */
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): BegunAttempt
   /** Returns whether a source may be asked now. Default: true. @param isLast whether the source is asked because every attempt has failed */
   mayAsk? (stage: string, isLast: boolean): boolean
@@ -75,7 +75,7 @@ export interface DialHost {
   onListPulled (list: MadeList, lists: PendingWork): void
   /** Returns whether a connection that the dial has not made may answer it. Default: true */
   mayAnswer? (connection: Connection): boolean
-  /** Ends the dial with the kept connection, which skips the stages below the race. Returns whether it did. Default: false */
+  /** Ends the dial with the kept connection, which skips the stages below the race. Returns whether there was one. Default: false */
   answerProvisionally? (): boolean
   discard (connection: Connection): void
 }
@@ -111,7 +111,7 @@ export const SIGNALING = 'webrtc:open-signaling-stream'
 /** The error of an attempt that begins again. Shared: creating an Error costs more than the rest of the cancellation */
 export const RESTARTED = new AbortError('The network has changed: the attempt starts again')
 
-/** The error of an attempt that released its slot to others, and begins again behind them */
+/** The error of an attempt that released its prefix slots to others, and begins again behind them */
 export const PREFIX_SLOTS_LEFT = new AbortError('Others wait for the slot: the attempt starts again behind them')
 
 /** The error of an attempt that the gater allowed late, and that begins again: others may be in flight now */

@@ -144,7 +144,7 @@ class Step extends StageWork {
     }
   }
 
-  /** @param isNews - whether anything beside the list has changed since the stage was asked */
+  /** @param isNews whether anything beside the list has changed since the stage was asked */
   take (list: MadeList, isNews: boolean, call: RaceCall | undefined): MadeList {
     if (this.failure != null) {
       throw this.failure
@@ -154,7 +154,7 @@ class Step extends StageWork {
     const hasOtherCandidates = this.#input?.candidates !== list.candidates
     const mayAnswerOtherwise = this.placed.plan.isPure !== true && (isNews || this.#input !== list)
     const isAsked = former == null || this.hasNews || hasOtherCandidates || mayAnswerOtherwise
-    // a stage above still works on the last call
+    // while a stage above still works on the last call, the call is not passed on
     const heard = call === 'last' && !list.complete && !list.isLookingFurther ? undefined : call
     this.#input = list
     const candidates = isAsked ? this.#ask(list, heard) : former.candidates

@@ -116,7 +116,7 @@ export class RaceDial extends StageDial implements PolicySource {
   readonly layers: readonly AttemptLayer[]
   readonly #below: readonly AnyStage[]
   readonly #areJudgedBelow: boolean
-  /** By the number of filters above the source of an address, which the address has bypassed */
+  /** Cached policies, by the number of filters above the source of an address: the address has bypassed these */
   #policies?: Map<number, DialPolicy>
   #list?: MadeList
 

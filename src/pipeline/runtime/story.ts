@@ -25,7 +25,7 @@ export interface AddressStory {
   position?: number
   /** Whether an attempt of it began again in another network */
   hasRestarted?: boolean
-  /** Whether an attempt of it released its slot to others */
+  /** Whether an attempt of it released its prefix slots to others */
   hasLeftPrefixSlots?: boolean
   /** The newest 64 */
   attempts: AttemptStory[]
