@@ -22,7 +22,7 @@ const IDLE = 30_000
  */
 const SETTLE = 1_000
 
-/** Milliseconds until an outbound connection takes part that no dial has yielded. A connection that lost a race is closed by then */
+/** Milliseconds until an outbound connection that no dial has yielded takes part in convergence. A connection that lost a race is closed by then */
 const JOINS_AFTER = 1_000
 
 /** Tags of libp2p's relay transport and relay server. A reservation belongs to one connection, but neither tag tells which */
@@ -30,7 +30,7 @@ const RESERVATION_TAGS = ['keep-alive-circuit-relay', 'circuit-relay-source']
 
 export interface ConvergenceHost {
   readonly clock: Clock
-  /** Returns whether a dial or a check has not decided on a connection yet. Until then it may be closed, and does not take part */
+  /** Returns whether a dial or `verifyInbound` has not decided on a connection yet. Until then it may be closed, and does not take part */
   readonly isUndecided: (connection: Connection) => boolean
   /** Closes a connection gracefully, within about a second in any case */
   readonly close: (connection: Connection) => Promise<void>
@@ -47,7 +47,7 @@ export class Convergence implements DialConvergence {
   readonly #isRefused: boolean
   /** The peers with several connections. Most peers have one, and need no choice */
   readonly #peers = new Map<string, PeerConnections>()
-  /** Time on the clock when each connection takes part */
+  /** Time on the clock from which each connection takes part */
   readonly #joinsAt = new WeakMap<Connection, number>()
   #isOn = false
   #isStarted = false
@@ -94,7 +94,7 @@ export class Convergence implements DialConvergence {
     return this.#peers.get(connection.remotePeer.toString())?.isRedundant(connection) === true
   }
 
-  /** Lets a connection take part in convergence: a dial has yielded it, or `verify()` has accepted it */
+  /** Lets a connection take part in convergence: a dial has yielded it, or `verifyInbound` has accepted it */
   accepted (connection: Connection): void {
     if (this.#isActive && connection.status === 'open') {
       this.#joinsAt.set(connection, this.#host.clock.now())
@@ -109,7 +109,7 @@ export class Convergence implements DialConvergence {
     return preferred != null && preferred !== connection && BY_REACH.isBest(preferred)
   }
 
-  /** Closes a connection when it is idle, even an inbound one, unless it is the one that stays. Returns false when that will not be done */
+  /** Closes a connection when it is idle, even an inbound one, unless it is the one that stays. Returns false when convergence is off */
   release (connection: Connection): boolean {
     this.#peers.get(connection.remotePeer.toString())?.release(connection)
 
@@ -182,7 +182,7 @@ export class Convergence implements DialConvergence {
   /**
    * Tracks a connection, if its peer has several. Skips closed connections, because no event would remove them
    *
-   * @param isNew false for a connection that was open before: when it is preferred, that is no change
+   * @param isNew false for a connection that was open before: a preference for it is not reported as a change
    */
   #opened (connection: Connection, isNew = true): void {
     const { remotePeer, status, direction } = connection

@@ -16,7 +16,7 @@ export class IdleWatcher {
     this.#dispatchEvent = stream.dispatchEvent.bind(stream)
     // patched, because a listener would take messages away from an application that does not listen yet
     stream.dispatchEvent = this.#watchedDispatch
-    // dispatched when everything that was sent has left
+    // libp2p dispatches `idle` when everything that was sent has left
     stream.addEventListener('idle', this.#onUse)
   }
 

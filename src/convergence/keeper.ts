@@ -4,7 +4,7 @@ import type { ConnectionFacts } from '../pipeline/convergence.ts'
 export interface ConnectionInfo<C> {
   readonly connection: C
   readonly facts: ConnectionFacts
-  /** Time on the clock of the last answer to a check */
+  /** Time on the clock when the remote last answered a `SilenceCheck` */
   readonly answeredAt?: number
 }
 

@@ -4,20 +4,20 @@ import type { PeerHost } from './peer-host.ts'
 import type { ConnectionDrain } from './connection-drain.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Milliseconds between two checks whether a connection is decided on */
+/** Milliseconds between two looks whether a dial or `verifyInbound` has decided on a connection */
 export const LOOK_AFTER = 1_000
 
 /** A connection to a peer that has several */
 export interface Member {
   readonly connection: Connection
-  /** Whether the connection takes part */
+  /** Whether the connection takes part in convergence */
   isAdopted: boolean
   cancelAdoption?: () => void
   /** Whether this end may close the connection although the remote dialled it */
   isReleased?: boolean
   /** Whether the connection did not answer while another one did. New streams do not use it */
   isSilent?: boolean
-  /** Time on the clock of the last answer to a check */
+  /** Time on the clock when the remote last answered a `SilenceCheck` */
   answeredAt?: number
   drain?: ConnectionDrain
 }
@@ -34,7 +34,7 @@ export function cancelTimers (member: Member): void {
   cancelDrain(member)
 }
 
-/** Calls a function after `ms` milliseconds, or later when a dial and a check have decided on the connection */
+/** Calls a function after `ms` milliseconds, or later, once a dial or `verifyInbound` has decided on the connection */
 export function whenDecided (member: Member, ms: number, host: PeerHost, adopt: () => void): void {
   member.cancelAdoption = host.clock.setTimeout(() => {
     if (host.isUndecided(member.connection)) {

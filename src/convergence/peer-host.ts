@@ -7,7 +7,7 @@ export interface PeerHost {
   /** This node's peer id, as a string */
   readonly self: string
   readonly clock: Clock
-  /** Returns whether a dial or a check has not decided on a connection yet */
+  /** Returns whether a dial or `verifyInbound` has not decided on a connection yet */
   readonly isUndecided: (connection: Connection) => boolean
   readonly prefer: ConnectionPreference
   /** Returns how many milliseconds without an application stream close a redundant connection now */

@@ -70,7 +70,7 @@ export class PeerConnections {
     }
   }
 
-  /** Lets a connection take part: a dial has yielded it, or a check has accepted it */
+  /** Lets a connection take part: a dial has yielded it, or `verifyInbound` has accepted it */
   accepted (connection: Connection): void {
     const member = this.#members.get(connection)
 
@@ -157,7 +157,7 @@ export class PeerConnections {
       this.#silence.start()
     }
 
-    // not at each update: a read delays the streams that libp2p negotiates meanwhile
+    // `#isClosable` is not read at each update: a read delays the streams that libp2p negotiates meanwhile
     if (all.length > 1 && this.#isClosable == null) {
       this.#readClosable()
     }

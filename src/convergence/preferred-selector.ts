@@ -1,14 +1,14 @@
 import type { ConnectionInfo } from './keeper.ts'
 import type { ConnectionPreference } from '../pipeline/convergence.ts'
 
-/** Minimum advantage of a faster connection: 20 %, and 5 ms, which is the noise of a busy machine */
+/** Minimum advantage of a faster connection in round-trip time: 20 %, and 5 ms, which is the noise of a busy machine */
 const FACTOR = 0.8
 const MARGIN = 5
 
 /** Milliseconds for which a connection has to be faster: three measurements of libp2p's connection monitor */
 const MIN_AGE = 30_000
 
-/** Selects the connection that new streams use. Kind counts at once. Speed counts only after a while (hysteresis) */
+/** Selects the connection that new streams use. A preferred kind counts at once, speed only after `MIN_AGE` (hysteresis) */
 export class PreferredSelector<C> {
   readonly #prefer: ConnectionPreference
   #current?: C

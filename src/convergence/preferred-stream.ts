@@ -74,7 +74,7 @@ export class PreferredStream implements StreamFollower {
     this.#preferred = this.#dialer.preferred(this.#connection.remotePeer) ?? this.#preferred
     this.#follow()
 
-    // the stream's close event was dispatched before its listener was added
+    // the stream may have closed before the listener for its close event was added
     if (this.#current?.isLost === true) {
       this.#onClose()
     }
@@ -123,7 +123,7 @@ export class PreferredStream implements StreamFollower {
       successor.stream = stream
       this.#switchWhenIdle(successor, stream)
     } catch (err) {
-      // the stream may open late
+      // the stream may still open, and nobody wants it any more
       opening.then(stream => { stream.abort(toError(err)) }).catch(() => {})
 
       if (this.#successor === successor) {
