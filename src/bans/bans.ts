@@ -18,7 +18,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The peers, addresses and networks that a node does not connect to, each for a time */
 export class Bans implements DialBans {
   readonly #dates: DateClock
-  /** The jumps of the dates that the bans have followed, in milliseconds */
+  /** The sum of the jumps of the date that the bans have followed, in milliseconds */
   #ahead: number
   readonly #max: number
   readonly #bans = new Map<string, Ban>()
@@ -205,7 +205,7 @@ export class Bans implements DialBans {
   }
 
   #current (key: string): Ban | undefined {
-    // before the ban is read, which may move
+    // the date is read before the ban: a jump of the date moves the ban
     const now = this.#bans.has(key) ? this.now() : 0
     const ban = this.#bans.get(key)
 

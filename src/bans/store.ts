@@ -18,7 +18,7 @@ const SHARDS = Array.from({ length: 32 }, (_, shard) => `${shard}`)
 /** The maximum number of records that are read at once: the datastore may have others under the prefix */
 const MAX_READ = 1_000
 
-/** The maximum number of removed keys that are remembered until all bans are read: the number of bans */
+/** The maximum number of removed keys that are remembered until all bans are read: as many as there may be bans */
 const MAX_REMOVED = 10_000
 
 /**
@@ -69,7 +69,7 @@ export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: L
 
   /** Restores one ban. Returns false if it cannot be banned any more, so that the others of its record are still restored */
   function restore (shard: string, [target, since, until]: Written): boolean {
-    // before `isRestoring`: bans that move with the date are written
+    // the date is read before `isRestoring` is set: a jump of the date moves all bans, which have to be written
     const now = bans.now()
     isRestoring = true
 
