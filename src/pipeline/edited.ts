@@ -1,5 +1,5 @@
-// The types of edits. The type of a pipeline knows each stage's name, input and output, but not their order. The order is checked at run time,
-// so that a variable can hold a pipeline before and after an edit
+// The types of edits. The type of a pipeline knows each stage's name, input and output, and which one is topmost, but not the order of the others.
+// That order is checked at run time, so that a variable can hold a pipeline before and after an edit
 import type { Factory, FitBelow, InOf, NotAStage, Words } from './stage-order.ts'
 import type { AnyStage, Flow, Stage } from './types.ts'
 
@@ -78,6 +78,15 @@ export type OutWith<Out extends keyof Flow, X> = X extends AnyStage ? keyof Flow
 /** The output of a pipeline without the stage N */
 export type OutWithout<S extends AnyStage, N extends string, Out extends keyof Flow> = string extends N | NamesOf<S> ? Out : [At<S, N>] extends [Connectors<S>] ? [Connectors<Others<S, N>>] extends [never] ? 'candidates' : Out : Out
 
+/** The inputs of a pipeline with X above the stage N, or in its place: those of X if N is the topmost stage. `string`: that one is unknown */
+type InAbove<In extends keyof Flow, Top extends string, N extends string, X> = string extends Top ? In | InOf<X> : N extends Top ? InOf<X> : In
+
+/** The name of the topmost stage of that pipeline. `never`: unknown */
+type TopAbove<Top extends string, N extends string, X> = string extends N ? never : N extends Top ? Extract<X, AnyStage>['name'] : Top
+
+/** The inputs of a pipeline without the stage N: those that one of the others accepts */
+type InWithout<In extends keyof Flow, S extends AnyStage, N extends string> = Extract<In, InOf<Instead<S, N, never>>>
+
 /**
  * An ordered, immutable sequence of stages. A pipeline is a stage itself, so pipelines nest. Its type knows the stages by name, and the compiler
  * refuses an edit that no order allows. The order itself is checked when the edit is made.
@@ -87,15 +96,15 @@ export type OutWithout<S extends AnyStage, N extends string, Out extends keyof F
  *
  * Each edit throws InvalidPipelineError for an unknown or ambiguous name, and for a stage that does not fit.
  */
-export interface Pipeline<In extends keyof Flow = 'target' | 'candidates' | 'connections', Out extends keyof Flow = any, S extends AnyStage = AnyStage, Name extends string = string> extends Stage<In, Out, Name> {
+export interface Pipeline<In extends keyof Flow = 'target' | 'candidates' | 'connections', Out extends keyof Flow = any, S extends AnyStage = AnyStage, Name extends string = string, Top extends string = string> extends Stage<In, Out, Name> {
   readonly stages: readonly AnyStage[]
 
   /** Returns a copy of the pipeline with `stage` in place of the stage `name` */
-  replace<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitInstead<S, N, X>): Pipeline<In | InOf<X>, Out, Instead<S, N, X>, Name>
+  replace<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitInstead<S, N, X>): Pipeline<InAbove<In, Top, N, X>, Out, Instead<S, N, X>, Name, TopAbove<Top, N, X>>
   /** Returns a copy of the pipeline with `stage` added above the stage `name` */
-  before<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitBefore<S, N, X>): Pipeline<In | InOf<X>, OutWith<Out, X>, With<S, N, X>, Name>
+  before<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitBefore<S, N, X>): Pipeline<InAbove<In, Top, N, X>, OutWith<Out, X>, With<S, N, X>, Name, TopAbove<Top, N, X>>
   /** Returns a copy of the pipeline with `stage` added below the stage `name` */
-  after<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitAfter<S, N, X>): Pipeline<In, OutWith<Out, X>, With<S, N, X>, Name>
+  after<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitAfter<S, N, X>): Pipeline<In, OutWith<Out, X>, With<S, N, X>, Name, Top>
   /** Returns a copy of the pipeline without the stage `name` */
-  without<N extends string> (name: NameWithout<S, N>): Pipeline<In, OutWithout<S, N, Out>, Instead<S, N, never>, Name>
+  without<N extends string> (name: NameWithout<S, N>): Pipeline<InWithout<In, S, N>, OutWithout<S, N, Out>, Instead<S, N, never>, Name, Exclude<Top, N>>
 }

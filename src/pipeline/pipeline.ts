@@ -34,7 +34,7 @@ const STAGES: OptionKind = { expected: 'an array of stages', test: Array.isArray
  *
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
-export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...stages: { [K in keyof A]: Fit<A, K> }): Pipeline<InOf<First<A>>, OutOf<Last<A>>, Stages<A>, Named<A>> {
+export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...stages: { [K in keyof A]: Fit<A, K> }): Pipeline<InOf<First<A>>, OutOf<Last<A>>, Stages<A>, Named<A>, First<A>['name']> {
   const [name, ...rest] = stages as readonly unknown[]
 
   if (typeof name !== 'string') {

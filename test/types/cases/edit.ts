@@ -1,5 +1,6 @@
 import { staggered, stock } from '../../../presets/index.ts'
 import { filter } from '../../../src/pipeline/authoring/filter.ts'
+import { dialer } from '../../../src/dialer/index.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { rank } from '../../../src/pipeline/authoring/rank.ts'
 import { source } from '../../../src/pipeline/authoring/source.ts'
@@ -20,6 +21,31 @@ edited = edited.before('take', source('mine', () => []))
 edited = edited.replace('libp2p-order', rank('mine', () => 0))
 edited = edited.without('take')
 edited = edited.after('race', converge())
+
+edited = edited.before('from-caller', source('mine', () => []))
+edited = edited.replace('from-caller', source('other', () => []))
+edited = edited.without('from-caller')
+dialer(edited)
+
+// the topmost stage decides what a pipeline accepts
+const filtered = staggered().before('from-caller', keep)
+pipeline(source('store', () => []), filtered)
+dialer(filtered.before('keep', source('mine', () => [])))
+dialer(staggered().before('from-caller', source('mine', () => [])).before('from-caller', keep))
+dialer(staggered().before('from-known', keep).without('from-known').without('from-routing'))
+dialer(staggered().without('from-caller').before('from-known', source('mine', () => [])))
+
+// error: "pipeline needs candidates: begin it with a source such as fromCaller()"
+dialer(filtered)
+
+// error: Type 'Pipeline<"candidates",
+edited = edited.before('from-caller', keep)
+
+// error: "pipeline needs candidates: begin it with a source such as fromCaller()"
+dialer(staggered().replace('from-caller', keep))
+
+// error: "pipeline needs candidates: begin it with a source such as fromCaller()"
+dialer(staggered().without('from-caller').without('from-known').without('from-routing'))
 
 // a choice between two pipelines is edited in the same way
 ;(isMobile ? staggered() : stock()).after('resolve', keep).before('take', keep).replace('race', race()).without('gater')
