@@ -18,7 +18,7 @@ export function goLike () {
     dialable(),
     unshadowed(),
     gater(),
-    // go-libp2p has no limit: with libp2p's, QUIC addresses that are blocked would keep all others from the dial
+    // take() keeps the first ones in libp2p's order: in go-libp2p's order, blocked QUIC addresses could leave no place for others
     libp2pOrder(),
     take(),
     goOrder(),

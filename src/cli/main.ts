@@ -4,7 +4,7 @@ import { run } from './run.ts'
 
 const controller = new AbortController()
 
-// kept for the whole process: restore-cursor ends the process when it finds no other listener
+// this listener stays for the whole process: restore-cursor ends the process when it finds no listener beside its own
 process.on('SIGINT', () => {
   if (controller.signal.aborted) {
     process.exit(EXIT.interrupted)

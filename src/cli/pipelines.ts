@@ -43,7 +43,7 @@ export function presetOf (name: string): DialPipeline {
  * @throws UsageError for a file that cannot be imported, and for an export that is not a pipeline that dials
  */
 export async function pipelineIn (file: string): Promise<DialPipeline> {
-  // missing before Node.js 22.15
+  // registerHooks() is missing before Node.js 22.15: a module then needs the package beside it
   const hooks = (nodeModule as Partial<typeof nodeModule>).registerHooks?.({
     resolve: (specifier, context, next) => next(specifier, specifier === PACKAGE || specifier.startsWith(`${PACKAGE}/`) ? { ...context, parentURL: import.meta.url } : context)
   })

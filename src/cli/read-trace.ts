@@ -6,7 +6,7 @@ import { parseTarget } from './arguments.ts'
 import { UsageError } from './exit-codes.ts'
 import type { DialTrace } from '../trace/types.ts'
 
-/** More than a trace of the maximum size has */
+/** The maximum number of bytes that are read: more than a trace of the maximum size has */
 const MAX_BYTES = 16 * 2 ** 20
 
 /**

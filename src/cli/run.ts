@@ -19,7 +19,7 @@ export async function run (args: readonly string[], environment: CliEnvironment)
 
     return code
   } catch (err) {
-    // commander prints its own errors, and throws after --help
+    // nothing to print: commander prints its own errors, and throws after --help too
     if (err instanceof CommanderError) {
       return err.exitCode === 0 ? EXIT.connected : EXIT.usage
     }

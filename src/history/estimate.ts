@@ -11,16 +11,16 @@ import type { Estimate } from '../pipeline/types.ts'
  */
 const STRENGTH = { class: 4, prefix: 4, peer: 3, address: 2, online: 2, source: 4 }
 
-/** The maximum probability of an address, even if its peer is online */
+/** The maximum probability that an address answers if its peer is online */
 export const MAX_VALID = 0.97
 
-/** The probability after a wrong peer answered. Not 0, because it is a divisor */
+/** The probability that an address answers after another peer has answered there. Not 0, because it is a divisor */
 const WRONG_PEER = 0.001
 
 /**
  * Returns the probability that a peer is online
  *
- * @param source the source of its address, if known
+ * @param source the source of one of the peer's addresses, if known
  */
 export function onlineOf (peer: string | undefined, source: string | undefined, { peers, sources, fleet }: Knowledge, belief: Belief, now: number): number {
   const ofSource = source == null ? undefined : sources.get(source)
@@ -53,14 +53,14 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   valid = contributions?.posterior(valid, STRENGTH.address, now) ?? valid
   valid = address?.outcomes.posterior(valid, STRENGTH.address, now) ?? valid
 
-  // holds until a connection to the peer
+  // a wrong-peer failure holds until the next connection to the peer
   if (address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)) {
     valid = Math.min(valid, WRONG_PEER)
   }
 
   const { successes = 0, failures = 0 } = pathClass?.outcomes.counts(now) ?? {}
   const measured = address?.roundTrip ?? prefix?.roundTrip ?? network?.roundTrip
-  // the logarithms of milliseconds
+  // both are logarithms of milliseconds
   const logRoundTrip = measured?.mean ?? Math.log(belief.roundTrip)
   const logConnect = address?.connect?.mean
 
@@ -75,7 +75,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   }
 }
 
-/** Returns whether an attempt of `elapsed` milliseconds has taken less time than usual */
+/** Returns whether an attempt ended after `elapsed` milliseconds, before its answer or, after a first response, its connection was overdue */
 export function isShort (elapsed: number, wasHeard: boolean, estimate: Estimate): boolean {
   return elapsed < (wasHeard ? 2 * estimate.connect : answerTime(estimate))
 }

@@ -45,7 +45,7 @@ const AT_ONCE = 5
 
 /** Returns the cause of a failed attempt */
 export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Failure {
-  // before the local errors: the other peer may be this node itself
+  // checked before the local errors: the other peer may be this node itself
   if (isWrongPeer(error) || error.name === 'InvalidPeerIdError') {
     return 'wrong-peer'
   }

@@ -125,7 +125,7 @@ export class History implements DialHistory {
   /**
    * Records that all attempts of a dial have failed
    *
-   * @param wereAllTried whether the dial has left out no address. Otherwise the failures of the others stay, so that it comes before them next time
+   * @param wereAllTried whether the dial has left out no address. If it has, the failures of the tried ones stay: next time a left-out one comes first
    */
   unreachable (peer: PeerId, wereAllTried = true): void {
     if (peer.toString().length <= MAX_NAME) {
@@ -200,7 +200,7 @@ export class History implements DialHistory {
     }
   }
 
-  /** Records a sign of the network. The time before it may have been an outage */
+  /** Records a sign that the network works. If the time before it was an outage, the failures in it are undone */
   #recordSign (sign: () => NetworkSign, now: number = this.#clock.now()): void {
     if (this.#outage.recordSign(sign, now)) {
       this.networks.current.restore()
@@ -212,7 +212,7 @@ export class History implements DialHistory {
 
   /** Records an attempt without an answer, and saves the records that its failure changes, in case it is part of an outage */
   #unanswered ({ facts }: Candidate, keys: Keys, failure: Failure | undefined, startedAt: number): void {
-    // an attempt from before the last sign was not silent because of an outage
+    // an attempt that began before the last sign was not silent because of an outage
     if (facts.scope === 'loopback' || failure === 'local' || startedAt < this.#outage.lastSignAt) {
       return
     }

@@ -8,7 +8,7 @@ import type { AddressReport, Candidate } from '../pipeline/types.ts'
 
 /** The expected costs of a transport */
 export interface TransportCosts {
-  /** The name in path classes. Both versions of QUIC share one */
+  /** The name of the transport in path classes. Both versions of QUIC share one */
   readonly transport: string
   /** The round trips until the first response, and until the connection */
   readonly roundTrips: { readonly first: number, readonly all: number }
@@ -38,16 +38,16 @@ export interface Keys {
   readonly address: string
   readonly peer?: string
   readonly prefix?: string
-  /** Transport, network and IP version: `tcp public 4` */
+  /** The key of the path class: transport, network and IP version, `tcp public 4` */
   readonly pathClass: string
-  /** Round-trip times within a network are alike, for all transports */
+  /** The key of round-trip times, which are alike within a network for all transports */
   readonly network: Network
   /** Whether a relay takes part: its times and failures say nothing about the network of the address */
   readonly isIndirect: boolean
-  /** The most trusted source */
+  /** The most trusted source of the address */
   readonly source: string
   readonly costs: TransportCosts
-  /** Over UDP, or IPv6, for a public address */
+  /** The path kinds of a public address: over UDP, over IPv6. Empty for others */
   readonly kinds: Facts['pathKinds']
 }
 
@@ -79,7 +79,7 @@ export function bestSource (provenance: readonly AddressReport[]): string {
     : namingReports(provenance).reduce((best, { source }) => trustOf(source) > trustOf(best) ? source : best, SOURCE.unknown as string)
 }
 
-/** The transports whose refusal takes one round trip */
+/** The transports whose refusal takes one round trip, and so measures it */
 const OVER_TCP = new Set(['tcp', 'ws', 'wss'])
 
 /** The minimum share of the round trips in the time until a connection */

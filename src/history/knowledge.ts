@@ -12,7 +12,7 @@ import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
 
-/** The number of round trips of a network with equal weight, and the weight of a first response as a part of a success */
+/** The number of a network's round trips that are averaged with equal weight, and the part of a success that a first response counts as */
 const [MANY, HEARD] = [31, 0.9]
 
 /** The observations in one network */
@@ -20,7 +20,7 @@ export class Knowledge extends RecordTables {
   /** The observations of other members of the fleet */
   readonly fleet = new FleetEvidence()
   readonly #belief: Belief
-  /** The variance of the round-trip times of one address or site: a quarter of the deviation in general, which heavy jitter reaches */
+  /** The variance of the round-trip times of one address or site. Its deviation is a quarter of `spread`: as much as heavy jitter causes */
   readonly #ownVariance: number
   #unexplained = new UnexplainedFailures()
   #snapshots?: Snapshots
@@ -72,9 +72,9 @@ export class Knowledge extends RecordTables {
   /** Records a connection to a peer */
   connected (peer: string, now: number): void {
     const record = this.renew('peers', peer)
-    // also after a connection from this machine, which ends no outage
+    // a restore() must not undo the connection: a connection within this machine does not end a suspected outage
     this.#snapshots?.delete('peers', peer)
-    // a connection disproves all failures
+    // a connection disproves all evidence that the peer is offline
     record.online.failures = 0
     record.online.add(1, 0, now)
     record.connections++
@@ -87,7 +87,7 @@ export class Knowledge extends RecordTables {
    * Records that all attempts of a dial have failed: probably the peer is offline, and no address is to blame
    *
    * @param mayBeOutage whether this machine may be the cause: the records are saved before
-   * @param wereAllTried whether the dial has left out no address. One that it has left out may be the only good one
+   * @param wereAllTried whether the dial has left out no address. If it has, the left-out one may be good, and the failures of the others stay
    */
   unreachable (peer: string, now: number, { mayBeOutage, wereAllTried }: { mayBeOutage: boolean, wereAllTried: boolean }): void {
     const failures = this.#unexplained.take(peer, now)
@@ -109,7 +109,7 @@ export class Knowledge extends RecordTables {
     }
   }
 
-  /** @param roundTrip the measured round-trip time in milliseconds, if any */
+  /** Records a successful attempt. @param roundTrip the measured round-trip time in milliseconds, if any */
   succeeded (keys: Keys, startedAt: number, now: number, roundTrip?: number): void {
     const records = this.make(keys)
     const { address, peer } = records
@@ -200,7 +200,7 @@ export class Knowledge extends RecordTables {
     propagate(records, keys, records.address.propagated.raiseTo('successes', works ? HEARD : 0, now), 0, now)
   }
 
-  /** Propagates a failure if the peer is online. Otherwise it waits until the peer is known to be online */
+  /** Propagates a failure if the peer is known to be online. Otherwise the failure waits until that is known */
   #propagateWhenExplained (records: CandidateRecords, keys: Keys, weight: number, startedAt: number, now: number): void {
     if (keys.peer == null || records.peer == null || records.peer.connectedAt >= startedAt) {
       this.#propagateFailure(records, keys, weight, now)

@@ -1,13 +1,13 @@
 import type { Knowledge } from './knowledge.ts'
 import type { Level } from './records.ts'
 
-/** The maximum number of networks */
+/** The maximum number of networks whose knowledge is kept */
 const MAX = 8
 
 /** The knowledge of a node, separate for each network (RFC 8305, section 4: history is per network) */
 export class Networks {
   readonly #make: (touched: (level: Level, key: string) => void) => Knowledge
-  /** By name, the newest last. Undefined is a network without a name */
+  /** The knowledge by name of the network, the newest last. Undefined is a network without a name */
   readonly #all = new Map<string | undefined, Knowledge>()
   #name?: string
   /** The random name of the node in its fleet, unrelated to its peer id and stored with the history. Undefined: the node has exported nothing yet */

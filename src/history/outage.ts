@@ -1,10 +1,10 @@
-/** Milliseconds. Any network has shorter times without a sign */
+/** The minimum duration of an outage in milliseconds: any network has shorter times without a sign */
 const MIN_DURATION = 3_000
 
-/** With fewer silent hosts, the hosts themselves may be gone */
+/** The minimum number of silent hosts in an outage: if there are fewer, the hosts themselves may be gone */
 const ENOUGH_HOSTS = 3
 
-/** The maximum number of attempts: more make no difference */
+/** The maximum number of attempts that are kept: more make no difference */
 const MAX_FAILED = 256
 
 /** An attempt without an answer */
@@ -77,7 +77,7 @@ export class OutageDetector {
 
   #isWide ({ address, host, peer, by }: NetworkSign): boolean {
     const failed = [...this.#failed.values()].filter(one => {
-      // other addresses of a peer or host that answers may be dead without an outage
+      // other addresses of the peer or host that answers are left out: they may be dead without an outage
       const isElsewhere = one.address !== address && ((peer != null && one.peer === peer) || (host != null && one.host === host))
 
       return !isElsewhere && (one.isProven || by !== 'bytes')

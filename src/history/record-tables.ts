@@ -75,7 +75,7 @@ export class RecordTables implements Tables {
  * Adds the outcome of an address to its path class, prefix and peer. Each address counts once: repeated failures only renew the first one
  *
  * @param successes the increase of the address's own successes
- * @param failures the increase of its failures
+ * @param failures the increase of the address's own failures
  */
 export function propagate ({ pathClass, prefix, peer }: CandidateRecords, keys: Keys, successes: number, failures: number, now: number): void {
   pathClass.outcomes.add(successes, failures, now)

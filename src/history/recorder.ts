@@ -6,7 +6,7 @@ export interface Attempted {
   readonly startedAt: number
   readonly firstResponseAt?: number
   readonly endedAt: number
-  /** Undefined: the attempt has connected */
+  /** Why the attempt failed or was cancelled. Undefined: it has connected */
   readonly error?: Error
   /** Whether the attempt was cancelled. Then it only shows that there was no answer so far */
   readonly isCancelled: boolean

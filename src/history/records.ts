@@ -16,9 +16,9 @@ export class AddressRecord {
   /** The part of the outcomes that its prefix, path class and peer have counted: at most one success and one failure */
   readonly propagated = new Outcomes(SHORT)
   roundTrip?: LogMean
-  /** The time until a connection */
+  /** The time from the start of an attempt to its connection */
   connect?: LogMean
-  /** Failures since the connection of the peer with the number `connections` */
+  /** Failures in a row since the peer's connection with the number `connections`. Later connections make them obsolete */
   failures = 0
   connections = 0
   failedAt = 0
@@ -52,9 +52,9 @@ export class PeerRecord {
   readonly online = new Outcomes(LONG)
   /** The part of the outcomes that its sources have counted: at most one success and one failure. Undefined: none */
   propagated?: Outcomes
-  /** By path class, so that a working IPv4 does not hide a broken IPv6. Most peers have one or two */
+  /** The outcomes of its addresses by path class: a working IPv4 must not hide a broken IPv6. Most peers have one or two */
   classes: readonly ClassOutcomes[] = NO_CLASSES
-  /** The number of connections so far */
+  /** The number of connections to the peer so far */
   connections = 0
   connectedAt = -Infinity
 
@@ -99,13 +99,13 @@ export class GroupRecord {
   }
 }
 
-/** The maximum number of prefixes of a path kind */
+/** The maximum number of prefixes that are kept apart in a path kind */
 const MAX_PREFIXES = 256
 
 /** The outcomes of public addresses of one path kind. Each prefix counts once */
 export class KindRecord {
   readonly outcomes = new Outcomes(SHORT)
-  /** The part of the outcomes that comes from each prefix */
+  /** The part of the outcomes that comes from each prefix: at most one success and one failure */
   readonly propagated = new Bounded<Outcomes>(MAX_PREFIXES)
   /** The prefixes that were silent, or had no route, since the last answer */
   readonly silent = new Set<string>()

@@ -9,7 +9,7 @@ const MAX = 10_000
 /** Saves records before failures change them, until the cause of the failures is known */
 export class Snapshots {
   readonly #knowledge: Tables
-  /** By level and key. Undefined: there was no record */
+  /** The saved records, by level and key. Undefined: there was no record */
   readonly #saved = new Map<Level, Map<string, RecordsByLevel[Level] | undefined>>()
   #size = 0
 

@@ -1,16 +1,16 @@
-/** The weight of a new sample is at least one eighth, as in RFC 6298. The first samples all have the same weight */
+/** The maximum weight of earlier samples, as a number of samples: a new one weighs at least one eighth, as in RFC 6298 */
 const MAX_WEIGHT = 7
 
 /** The weight of a prior, as a number of samples */
 const BELIEVED = 2
 
-/** The minimum deviation: no network is known better than that. With it, one sample in fifty takes a third longer */
+/** The minimum deviation of the logarithm: no network is known better than that. With it, one sample in fifty takes a third longer than the mean */
 const MIN_DEVIATION = 0.15
 
-/** Samples beyond this number of deviations are ignored */
+/** Durations that are only known to be longer than the mean plus this number of deviations are ignored */
 const MAX_DEVIATIONS = 2
 
-/** The minimum and maximum duration, in milliseconds: beyond these the network is not the cause */
+/** Durations are limited to this range, in milliseconds: beyond it the network is not the cause */
 const MIN = 0.05
 const MAX = 120_000
 
@@ -64,7 +64,7 @@ export class Outcomes {
     return Object.assign(new Outcomes(this.#halfLife), this)
   }
 
-  /** Returns the counts with the decay until a time */
+  /** Returns the counts as they have decayed at a time */
   counts (now: number): { successes: number, failures: number } {
     const kept = decay(now - this.at, this.#halfLife)
 
@@ -91,7 +91,7 @@ export class Outcomes {
 export class LogMean {
   mean: number
   variance: number
-  /** The weight of the samples so far, as a number of samples */
+  /** The weight of the samples so far, as a number of samples. Capped by `add()`, so that the average moves */
   count: number
 
   /** Creates an average from a prior */
@@ -119,7 +119,7 @@ export class LogMean {
    * Adds a duration that is only known to be longer than `ms`, as its expected value. Without such samples, the mean would only include the fast attempts
    * that win
    *
-   * @param weight the probability that it would have ended at all, 0 to 1
+   * @param weight the probability that the duration would have ended at all, 0 to 1
    */
   addLonger (ms: number, weight: number): void {
     const { mean, deviation } = this
@@ -152,11 +152,11 @@ export function probabilityWithin (ms: number, { mu, sigma }: { mu: number, sigm
   return ms <= 0 ? 0 : 1 / (1 + Math.exp(-1.702 * (Math.log(ms) - mu) / sigma))
 }
 
-/** The meaning of silence until an attempt was given up */
+/** The conclusion from the silence of an attempt until it was given up */
 export interface Silence {
-  /** The part of a failure, 0 to 1 */
+  /** The part of a failure that the attempt counts as, 0 to 1 */
   readonly failure: number
-  /** The probability that it would have answered later */
+  /** The probability that the address would have answered later */
   readonly alive: number
 }
 

@@ -9,13 +9,13 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
-/** Milliseconds between two writes */
+/** Milliseconds from a change to the write, which includes all other changes of that time */
 const INTERVAL = 30_000
 
 /** The maximum number of records that are read at once: the datastore may have records of removed networks */
 const MAX_READ = 10_000
 
-/** The records of each level. Many records keep a write small, few are read fast */
+/** The number of stored records into which each level is split. Many records keep a write small, few are read fast */
 const SHARDS: Record<Level, number> = { addresses: 32, peers: 32, prefixes: 8, classes: 1, sources: 1, kinds: 1 }
 
 /** The record with the name of the node in its fleet */

@@ -10,7 +10,7 @@ const SAME_STRETCH = 60_000
 /** A failed attempt whose cause is unknown: the address, the path, or an offline peer */
 export interface Unexplained {
   readonly keys: Keys
-  /** The part of a failure, 0 to 1 */
+  /** The part of a failure that the attempt counts as, 0 to 1 */
   readonly weight: number
   readonly at: number
 }

@@ -1,4 +1,4 @@
-/** Buckets in seconds: go-libp2p's (p2p/net/swarm/swarm_metrics.go), extended to the longest dials */
+/** The buckets of histograms, in seconds: go-libp2p's (p2p/net/swarm/swarm_metrics.go), extended to the longest dials */
 const SECONDS = [0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2, 5, 10]
 
 interface Definition {

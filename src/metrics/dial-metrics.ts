@@ -107,7 +107,7 @@ export class DialMetrics implements DialObserver {
     if (probability != null) {
       const bin = binOf(probability)
       this.#predictedAttempts.increment({ [bin]: 1 })
-      // incremented by 0 too, so that a bin in which all attempts fail has a value
+      // a failure increments by 0, so that a bin in which all attempts fail has a value
       this.#predictedConnections.increment({ [bin]: Number(hasConnected) })
     }
   }

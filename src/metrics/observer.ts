@@ -9,10 +9,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export interface ObservedDial {
   readonly id: string
   readonly requested: { readonly peer?: string }
-  /** The addresses of all callers */
+  /** The addresses that the callers named */
   readonly multiaddrs: readonly Multiaddr[]
   readonly pipeline: AnyStage
-  /** Created when it is read */
+  /** The trace so far, created when this property is read */
   readonly trace: DialTrace
   /** Absent when the dial was ended while it was queued */
   readonly run?: {

@@ -1,7 +1,7 @@
 import { wallTime } from '../pipeline/clock.ts'
 import type { PrivateKey } from '@libp2p/interface'
 
-/** The highest number of each key object. An application may load one key twice, which `lastDefault` covers */
+/** The highest sequence number of each key object. An application may load one key twice: `lastDefault` is shared by all objects */
 const largest = new WeakMap<PrivateKey, bigint>()
 let lastDefault = 0n
 

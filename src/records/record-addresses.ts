@@ -13,7 +13,7 @@ export interface SkippedAddress {
 }
 
 export interface RecordAddresses {
-  /** Without the peer's own /p2p suffix, deduplicated */
+  /** The valid addresses, without the peer's own /p2p suffix, deduplicated */
   readonly multiaddrs: readonly Multiaddr[]
   readonly skipped: readonly SkippedAddress[]
 }

@@ -10,7 +10,7 @@ import type { PeerId } from '@libp2p/interface'
 const MAX_PEERS = 2_000
 
 interface Verified {
-  /** The whole envelope: another one is verified again */
+  /** The verified bytes. An envelope with any other bytes is verified again */
   readonly envelope: Uint8Array
   proof: Proof
 }

@@ -3,7 +3,7 @@ import type { TraceAttempt, TraceMark } from './types.ts'
 /** The shape that a waterfall draws at the end of a bar */
 export type BarEnd = 'connected' | 'failed' | 'cancelled' | 'flight' | 'source'
 
-/** The progress of an attempt at each mark. 0 is its start */
+/** The level of progress that an attempt has reached at each mark. It starts at 0 */
 export const MARK_LEVELS: Readonly<Record<TraceMark['name'], number>> = { opened: 1, answered: 1, encrypted: 2, muxed: 3 }
 
 /** Returns the shape of an outcome. A rejected connection counts as a failure */

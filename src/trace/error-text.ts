@@ -28,7 +28,7 @@ export function errorSummary (thrown: unknown, thrower?: string): TraceError {
       return { name: shortened(name), message: shortened(message), ...typeof stage === 'string' ? { stage } : {} }
     }
   } catch {
-    // described below
+    // a value that cannot be read is described below
   }
 
   return { name: 'Error', message: describeValue(thrown) }

@@ -39,7 +39,7 @@ export interface PlannedAddress {
   transport?: string
   /** The sources that have reported the address */
   provenance: string[]
-  /** Start of the first attempt. Absent when it would not be dialled within a minute */
+  /** Start of the first attempt. Absent when the address would not be dialled within a minute */
   startsAt?: number
   /** The verdicts of the stages on the address. The last one tells why it would not be dialled */
   verdicts: TraceVerdict[]

@@ -32,12 +32,12 @@ export interface DialRecord {
   readonly peer?: string
   /** The addresses that the callers named */
   readonly multiaddrs: readonly Multiaddr[]
-  /** Shared by all dials of a pipeline */
+  /** The names of the pipeline and its stages, one object for all its dials */
   readonly pipeline: PipelineNames
   readonly startedAt: number
   /** End of the dial. Cancelled attempts may end later. Undefined while the dial runs or lingers */
   readonly endedAt?: number
-  /** The current time, while the dial runs without a connection. Undefined otherwise */
+  /** When this record was read, if the dial was running without a connection. Undefined otherwise */
   readonly readAt?: number
   readonly isAborted: boolean
   readonly connection?: RecordedConnection

@@ -46,7 +46,7 @@ export function renderWaterfall (trace: DialTrace, init: RenderWaterfallInit = {
   checkTrace('renderWaterfall()', trace)
   checkOptions('renderWaterfall()', init, OPTIONS, InvalidParametersError)
   const { width = 600 } = init
-  // a shorter axis has more ticks than memory
+  // at least 1 ms: a shorter axis could have too many ticks for the memory
   const until = Math.max(1, init.until ?? lastTime(trace))
   const inner = width - 2 * PADDING
   const axis = axisOf(PADDING, inner - 8, until)

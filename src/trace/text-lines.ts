@@ -5,10 +5,10 @@ import type { OptionKind } from '../pipeline/option-kinds.ts'
 const DEFAULT_WIDTH = 100
 const MIN_WIDTH = 40
 
-/** Characters of a line that are escaped before it is clipped: a trace that was read from a file may have any text */
+/** The maximum number of characters of a line that are escaped, before it is clipped: a trace from a file may have any text */
 const MAX_LINE = 4_096
 
-/** The maximum number of rows of a line: the texts of errors have any length */
+/** The maximum number of rows into which a line is broken: the texts of errors have any length */
 const MAX_ROWS = 6
 const INDENT = '    '
 

@@ -99,7 +99,7 @@ export interface TraceCandidate {
   verdicts: TraceVerdict[]
   /** Position in the order of the race, from 0. Absent when the address reached no race */
   position?: number
-  /** Oldest first */
+  /** The attempts of the address, oldest first */
   attempts: TraceAttempt[]
 }
 

@@ -24,9 +24,9 @@ export interface SimulateOptions {
 
 interface Result {
   name: string
-  /** Share of peers that were connected */
+  /** Share of the peers to which a dial has connected, 0 to 1 */
   connected: number
-  /** Median milliseconds until connected, of connected peers */
+  /** Median milliseconds of the dials that have connected. Absent if none has */
   median?: number
   p95?: number
   /** Mean number of attempts in a dial */

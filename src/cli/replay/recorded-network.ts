@@ -44,7 +44,7 @@ export class RecordedNetwork extends ScriptedNetwork {
     const all = this.#recorded.get(address) ?? []
     const begun = this.#begun.get(address) ?? 0
     this.#begun.set(address, begun + 1)
-    // an address with more attempts than in the trace repeats its last one
+    // with more attempts than in the trace, an address repeats the last one
     this.script(address, all[Math.min(begun, all.length - 1)] ?? unknownAfter(0))
 
     try {

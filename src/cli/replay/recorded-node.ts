@@ -20,12 +20,12 @@ const OWN_PEER = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
 const SETTINGS = { addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
 
 /**
- * Returns a node whose peer store, routing and names give the answers of a recorded dial, routing and names at the same time. Its gater
- * and transports reject the same addresses
+ * Returns a node whose peer store, routing and names give the answers of a recorded dial. Routing and names answer after the same time, at most 1 s for
+ * names. The gater and the transports of the node reject the same addresses
  */
 export function recordedNode (trace: DialTrace, clock: Clock, network: ScriptedNetwork): { components: DialComponents, settings: NodeSettings } {
   const { candidates } = trace
-  // the stages that replace an address find the others, such as the answers of names
+  // stages that replace addresses: what they found, such as the answers for names, is not in the peer store, because the replay finds it again
   const expanding = new Set(candidates.flatMap(({ verdicts }) => verdicts.filter(({ verdict }) => verdict === 'expanded').map(({ stage }) => stage)))
   const found = candidates.filter(({ source }) => source != null && !isNamed(source, 'from-caller') && !expanding.has(source))
   const stored = found.filter(({ source = '' }) => !isNamed(source, 'from-routing'))

@@ -4,7 +4,7 @@ import { LONG } from '../records.ts'
 import { keyOf } from './shared-text.ts'
 import type { CountsRow, SharedHistory } from './shared-text.ts'
 
-/** The maximum number of addresses, and of peers */
+/** The maximum number of addresses, and of peers, with observations of other members */
 const MAX = 10_000
 
 /** The maximum number of members whose observations are kept for one address or peer */
@@ -16,7 +16,7 @@ const MAX_OF_MEMBER = 2
 /** The maximum weight of all members together, as a number of own observations. The prior of an address, and of a peer being online, has the weight of two */
 const MAX_WEIGHT = 2
 
-/** Lower counts are ignored */
+/** Observations of a member that have decayed to a lower count are ignored */
 const MIN_COUNT = 0.05
 
 interface Contribution {
@@ -29,7 +29,8 @@ export class Contributions {
   readonly #byMember = new Map<string, Contribution>()
 
   /**
-   * Replaces the observations of the member, or else the oldest of four, if the new ones are newer. Returns whether anything has changed
+   * Stores the observations of a member, if they are newer than those that they replace: its own or, of four other members, the oldest. Returns
+   * whether anything has changed
    *
    * @param date the date of the observations
    */
@@ -69,7 +70,7 @@ export class FleetEvidence {
    * Adds the observations of a member. Returns the number of peers with news
    *
    * @param now the time of the node's clock
-   * @param date the date, which may be ahead of the clock
+   * @param date the current date: the clock may be behind it, because it stands still while the machine sleeps
    */
   merge ({ member, at, peers }: SharedHistory, now: number, date: number): number {
     const exportedAt = Math.min(at, date)

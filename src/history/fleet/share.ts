@@ -13,15 +13,17 @@ const MAX_SKEW = 600_000
 /** The bytes of a member's name: enough for no two nodes to draw the same one */
 const NAME_LENGTH = 16
 
-/** Below this share of successes, a broken path of this node is more likely than so many peers being gone */
+/** The least share of successes of a path that works. Below, a broken path of this node is more likely than so many peers being gone */
 const MIN_SUCCESS = 0.05
 
 /** The maximum number of characters of the text besides its rows */
 const HEADER = 128
 
 /**
+ * Returns the text for other members, after drawing a name if the node has none.
+ *
  * @param now the time of the node's clock, by which the history is dated
- * @param date the date, which may be ahead of the clock
+ * @param date the current date: the clock may be behind it, because it stands still while the machine sleeps
  */
 export async function exportHistory (networks: Networks, now: number, date: number): Promise<string> {
   const member = networks.member ?? Array.from(crypto.getRandomValues(new Uint8Array(NAME_LENGTH)), octet => octet.toString(16).padStart(2, '0')).join('')
@@ -100,7 +102,7 @@ function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly str
   return online == null || shared.length === 0 ? undefined : [peer, countsOf(online, isReachable, now), shared]
 }
 
-/** @param works whether the node can use the path at all, such as IPv6. Only then a failure is evidence against the address */
+/** @param works whether the node can use the path of the address at all, such as IPv6. Only then its failures are evidence against it */
 function countsOf ({ successes, failures, at }: Outcomes, works: boolean, now: number): CountsRow {
   return countsRow(successes, works ? failures : 0, Math.max(0, Math.round(now) - Math.round(at)))
 }
