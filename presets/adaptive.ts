@@ -11,7 +11,7 @@ export interface AdaptiveInit {
    *
    * @default 30
    */
-  costPerDial?: number
+  costPerDial?: number | undefined
 }
 
 /**

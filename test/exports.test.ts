@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import test from 'ava'
 import { blocksIn } from './docs/blocks.ts'
 import { pages } from './docs/modules.ts'
 import { entries, exportedNames } from './support/exported-names.ts'
 import { root } from './support/root.ts'
+import { compiler } from './support/tsc.ts'
 
 /** Inside the project, where the package's name resolves to the built files */
 const folder = join(root, '.declared')
-const compiler = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 const names = (await Promise.all(entries.map(async ([, file]) => exportedNames(file)))).flat()
 
 test('no two entries export the same name', t => {

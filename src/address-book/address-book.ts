@@ -44,7 +44,7 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /** Whether the book observes all writes to the peer store */
-  get isAttributed (): boolean | undefined { return this.#node.isAttributed }
+  get isAttributed (): boolean { return this.#node.isAttributed }
 
   /** The number of known peers */
   get size (): number { return this.#node.entries.peers.size }

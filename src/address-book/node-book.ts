@@ -34,7 +34,7 @@ export class NodeBook {
   readonly subscribers: Subscribers
   readonly own: OwnRecord
   readonly self: string
-  isAttributed?: boolean
+  isAttributed = false
   readonly stats = new Stats()
   readonly #components: AddressBookComponents
   readonly #connections = new Connections()
@@ -159,7 +159,7 @@ export class NodeBook {
   async beforeStart (): Promise<void> {
     checkServiceName(this.#components)
 
-    if (this.isAttributed !== true) {
+    if (!this.isAttributed) {
       this.#link?.start()
     }
 

@@ -12,31 +12,31 @@ import type { TypedEventTarget } from 'main-event'
 
 export interface AddressBookInit {
   /** The TTLs of reports in milliseconds, by source. Default: those of the source */
-  ttl?: TtlInit
+  ttl?: TtlInit | undefined
   /** Other trust levels for sources, by name: `{ tracker: 'configured' }` */
-  trust?: TrustInit
+  trust?: TrustInit | undefined
   /** The quotas of pins */
-  pins?: PinsInit
+  pins?: PinsInit | undefined
   /**
    * The maximum number of peers in the book
    *
    * @default 10_000
    */
-  maxPeers?: number
+  maxPeers?: number | undefined
   /**
    * The maximum TTL of addresses after the last connection to their peer has closed, in milliseconds
    *
    * @default 600_000
    */
-  disconnectTtl?: number
+  disconnectTtl?: number | undefined
   /**
    * Whether the book is stored in the node's datastore, and read after a restart
    *
    * @default true, if the node has a datastore
    */
-  persist?: boolean
+  persist?: boolean | undefined
   /** The clock. Default: the system's */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /** The components of a libp2p node that the book uses, by libp2p's names */
@@ -58,28 +58,28 @@ export interface AddressBookComponents {
 export interface ReportInit {
   readonly source: Source
   /** The peer that reported the addresses to this node */
-  readonly reporter?: PeerId
+  readonly reporter?: PeerId | undefined
   /** The TTL in milliseconds. Default: that of the source */
-  readonly ttl?: number
+  readonly ttl?: number | undefined
   /**
    * Whether the addresses are the complete list: other addresses that the same source and reporter reported before lose that report
    *
    * @default false
    */
-  readonly replaces?: boolean
+  readonly replaces?: boolean | undefined
 }
 
 /** Selects the reports to remove: those that match all given fields */
 export interface RemoveReportsOptions {
-  readonly peer?: PeerId
-  readonly reporter?: PeerId
-  readonly multiaddr?: Multiaddr
+  readonly peer?: PeerId | undefined
+  readonly reporter?: PeerId | undefined
+  readonly multiaddr?: Multiaddr | undefined
 }
 
 /** Options of `forget()` */
 export interface ForgetOptions {
   /** The addresses that keep their reports. Default: none */
-  readonly except?: readonly Multiaddr[]
+  readonly except?: readonly Multiaddr[] | undefined
 }
 
 /**
@@ -108,39 +108,39 @@ export type ChangeListener = (peer: PeerId) => void
 /** The quotas of pins, which only the init of the node can set */
 export interface PinsInit {
   /** The quotas of owners that are not named below */
-  default?: PinQuotas
+  default?: PinQuotas | undefined
   /** The quotas by name of the owner. Missing ones are those of `default` */
-  owners?: Readonly<Record<string, PinQuotas>>
+  owners?: Readonly<Record<string, PinQuotas>> | undefined
 }
 
 /** The quotas of one owner */
 export interface PinQuotas {
   /** The maximum number of peers with pins @default 256 */
-  maxPeers?: number
+  maxPeers?: number | undefined
   /**
    * The maximum number of addresses in all pins. A pin of a whole peer counts the addresses that the peer has at that time
    *
    * @default 1_024
    */
-  maxAddresses?: number
+  maxAddresses?: number | undefined
   /**
    * The maximum TTL of a pin in milliseconds, finite
    *
    * @default 86_400_000
    */
-  maxTtl?: number
+  maxTtl?: number | undefined
   /** With `oldest`, the oldest pins of this owner are revoked instead of refusing a new one */
-  evict?: 'oldest'
+  evict?: 'oldest' | undefined
 }
 
 /** Options of a pin. An abort of the signal releases it */
 export interface PinInit extends AbortOptions {
   /** The addresses to keep. Default: all that the peer has and will have */
-  addresses?: readonly Multiaddr[]
+  addresses?: readonly Multiaddr[] | undefined
   /**
    * The TTL of the pin in milliseconds. It begins now, or when the peer is no longer connected
    *
    * @default 3_600_000
    */
-  ttl?: number
+  ttl?: number | undefined
 }

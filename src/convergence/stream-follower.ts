@@ -27,16 +27,16 @@ export interface FollowInit {
    *
    * @default 1000
    */
-  idle?: number
+  idle?: number | undefined
   /**
    * Returns whether the application can leave this stream now. Called when the stream has been idle, and again every `idle` ms
    * until the answer is true. Default: always true
    */
-  isIdle?: (stream: Stream) => boolean
+  isIdle?: ((stream: Stream) => boolean) | undefined
   /** Called after the follower has switched to another stream */
-  onSwitch?: (streams: StreamSwitch) => void
+  onSwitch?: ((streams: StreamSwitch) => void) | undefined
   /** Source of time. Default: the system's clock */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /** A stream that follows the preferred connection to its peer */

@@ -23,21 +23,21 @@ export interface BootstrapInit {
    *
    * @default 'operator'
    */
-  spreadBy?: SpreadBy
+  spreadBy?: SpreadBy | undefined
   /**
    * Maximum number of dials in flight
    *
    * @default 3
    */
-  concurrency?: number
+  concurrency?: number | undefined
   /**
    * Number of connections at which `bootstrap()` stops dialling. If fewer peers answer, it returns the connections that it has, at least one
    *
    * @default 4
    */
-  minConnections?: number
+  minConnections?: number | undefined
   /** Ends the call, which rejects with the reason of the signal */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export const BOOTSTRAP_OPTIONS: OptionKinds<BootstrapInit> = { spreadBy: oneOf(...SPREAD_BY), concurrency: POSITIVE_LIMIT, minConnections: POSITIVE_LIMIT, signal: SIGNAL }

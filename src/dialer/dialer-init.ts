@@ -18,17 +18,17 @@ import type { Datastore } from 'interface-datastore'
 /** Options of `dialer()` and `attach()` */
 export interface DialerInit {
   /** Limits for attempts in flight */
-  slots?: SlotsInit
+  slots?: SlotsInit | undefined
   /**
    * Number of the latest dials that are kept for `explain` and `traces`
    *
    * @default 64
    */
-  traces?: number
+  traces?: number | undefined
   /** Options of the history, in which the node keeps what it learns from its dials */
-  history?: DialerHistoryInit
+  history?: DialerHistoryInit | undefined
   /** Options of the node's bans */
-  bans?: DialerBansInit
+  bans?: DialerBansInit | undefined
   /**
    * Checks each inbound connection when it has opened, and closes it unless the check returns true
    *
@@ -41,11 +41,11 @@ export interface DialerInit {
    * others wait. A refused connection is logged, reported by the event `connection:refused`, and closed, gracefully first.
    * Default: inbound connections are not checked
    */
-  verifyInbound?: CheckConnection
+  verifyInbound?: CheckConnection | undefined
   /** Options of convergence, when the node's pipeline has `converge()`. False: several connections to one peer do not converge */
-  convergence?: ConvergenceInit | false
+  convergence?: ConvergenceInit | false | undefined
   /** Source of time. Default: the system's clock */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 export interface DialerHistoryInit extends HistoryInit {
@@ -54,7 +54,7 @@ export interface DialerHistoryInit extends HistoryInit {
    *
    * @default false
    */
-  persist?: boolean
+  persist?: boolean | undefined
 }
 
 export interface DialerBansInit {
@@ -63,14 +63,14 @@ export interface DialerBansInit {
    *
    * @default false
    */
-  persist?: boolean
+  persist?: boolean | undefined
   /**
    * Whether dials wait until the bans are read from the datastore. With `false` the node dials without bans that it cannot read, and
    * logs an error at least every 30 s
    *
    * @default true
    */
-  required?: boolean
+  required?: boolean | undefined
 }
 
 /** Options of `ban()` */
@@ -82,7 +82,7 @@ export interface BanOptions {
    *
    * @default false
    */
-  sever?: boolean
+  sever?: boolean | undefined
 }
 
 /** The components of the node that the dialer uses, under libp2p's names */

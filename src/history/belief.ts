@@ -34,7 +34,7 @@ export interface Belief {
 
 export interface HistoryInit {
   /** The priors of addresses without observations. Default: those of `Belief` */
-  belief?: Partial<Belief>
+  belief?: Partial<Belief> | undefined
 }
 
 const DEFAULT: Belief = { success: 0.7, online: 0.75, roundTrip: 80, spread: 0.7 }

@@ -15,9 +15,9 @@ const SHORT = 256
 /** The reports of a candidate, beside its multiaddr */
 export interface CandidateInit {
   /** Whether the peer has signed the address @default false */
-  isCertified?: boolean
+  isCertified?: boolean | undefined
   /** The sources that report the address. Default: none */
-  provenance?: readonly AddressReport[]
+  provenance?: readonly AddressReport[] | undefined
 }
 
 /**

@@ -14,19 +14,19 @@ export interface ConvergenceInit {
    * Transports, preferred first. New streams use the connection whose transport comes first, and dials wait for a transport that precedes the one of
    * their first connection. Unnamed transports come last. Default: the transport does not matter
    */
-  order?: readonly ConnectionTransport[]
+  order?: readonly ConnectionTransport[] | undefined
   /**
    * Milliseconds without an application stream after which a redundant connection is closed
    *
    * @default 30000
    */
-  idle?: number
+  idle?: number | undefined
   /** Milliseconds from when a connection is redundant until it is closed with its streams. Default: never before its streams end */
-  deadline?: number
+  deadline?: number | undefined
   /** The protocols whose streams do not keep a connection open. Default: identify, identify push, ping, AutoNAT and DCUtR */
-  background?: readonly string[]
+  background?: readonly string[] | undefined
   /** Called when new streams use another connection than before. The former connection is still open */
-  onPreferredChange?: (change: ConnectionChange) => void
+  onPreferredChange?: ((change: ConnectionChange) => void) | undefined
 }
 
 /** The kind of each option of `ConvergenceInit` */

@@ -136,14 +136,14 @@ export interface StageOptions {
    * The policy for the sources of addresses in this dial, or the array of accepted sources. The stage `provenance()` applies it. An open
    * connection answers the dial only if its address passes too
    */
-  provenance?: ProvenancePolicy | SourceList
+  provenance?: ProvenancePolicy | SourceList | undefined
 }
 
 export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions {
   /** The pipeline for this dial, instead of the node's */
-  pipeline?: DialPipeline
+  pipeline?: DialPipeline | undefined
   /** Whether a limited connection answers the dial at once */
-  runOnLimitedConnection?: boolean
+  runOnLimitedConnection?: boolean | undefined
   /** The source of the addresses that are passed to `dial()` */
-  source?: Source
+  source?: Source | undefined
 }

@@ -31,7 +31,7 @@ export type RefusalReason = 'oversized' | 'malformed' | 'wrong-type' | 'unsuppor
 
 export interface OpenRecordOptions {
   /** Refuses the records of other peers, for example than the remote peer of a connection */
-  expectedPeer?: PeerId
+  expectedPeer?: PeerId | undefined
 }
 
 export interface SealRecordInit {
@@ -41,5 +41,5 @@ export interface SealRecordInit {
    * The sequence number. It must be higher than that of every record sealed with the key before, by any program. Default: milliseconds since the epoch, like
    * libp2p's identify, and higher than those of all records that this process has sealed with the key
    */
-  seq?: bigint
+  seq?: bigint | undefined
 }

@@ -30,7 +30,7 @@ export const ATTEMPT_LAYERS: OptionKind = {
 
 export interface AttemptRetryInit {
   /** Milliseconds before the first retry. Each further retry doubles the delay @default 100 */
-  delay?: number
+  delay?: number | undefined
 }
 
 /**

@@ -15,19 +15,19 @@ export interface BackoffInit {
    *
    * @default 5000
    */
-  base?: number
+  base?: number | undefined
   /**
    * The growth of the backoff in milliseconds, multiplied by the square of the number of earlier failures
    *
    * @default 1000
    */
-  factor?: number
+  factor?: number | undefined
   /**
    * The maximum backoff in milliseconds
    *
    * @default 300000
    */
-  max?: number
+  max?: number | undefined
 }
 
 /** The share by which a backoff is longer or shorter, so that addresses which failed together are not retried together (gRPC, connection-backoff.md) */

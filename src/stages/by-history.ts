@@ -11,14 +11,14 @@ export interface ByHistoryInit {
    *
    * @default 30
    */
-  costPerDial?: number
+  costPerDial?: number | undefined
   /**
    * The share of dials that keep the order from above, 0 to 1. Addresses that were slow or failed once get another chance in them
    * (draft-ietf-happy-happyeyeballs-v3: "periodically ignore historical data")
    *
    * @default 0.02
    */
-  explore?: number
+  explore?: number | undefined
 }
 
 /**

@@ -12,7 +12,7 @@ export type Score = (candidate: Candidate, dial: Dial) => number | Promise<numbe
 
 export interface ByReputationInit extends FilterOptions {
   /** The lowest score that an address may have. Until its score is known, the address is held back. Default: no minimum */
-  minScore?: number
+  minScore?: number | undefined
 }
 
 /**

@@ -13,7 +13,7 @@ export interface ConvergeInit {
    * Milliseconds that the dial lingers: how long it waits for a better connection after the first one, which the caller has at once. Default: until
    * the node's `dialTimeout` has passed since the dial began
    */
-  linger?: number
+  linger?: number | undefined
 }
 
 /**

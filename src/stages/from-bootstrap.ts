@@ -17,7 +17,7 @@ export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
    *
    * @default 'operator'
    */
-  spreadBy?: SpreadBy
+  spreadBy?: SpreadBy | undefined
 }
 
 /**

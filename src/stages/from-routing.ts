@@ -34,7 +34,7 @@ export interface FromRoutingInit {
    *
    * @default 'empty'
    */
-  when?: 'always' | 'empty' | 'exhausted' | 'stale'
+  when?: 'always' | 'empty' | 'exhausted' | 'stale' | undefined
 }
 
 const ROUTING_WHEN = oneOf('always', 'empty', 'exhausted', 'stale')

@@ -15,7 +15,7 @@ export interface GiveUpInit {
    *
    * @default the node's `maxPeerAddrsToDial`, which libp2p's own dialer tries
    */
-  attempts?: number
+  attempts?: number | undefined
 }
 
 /**

@@ -10,7 +10,7 @@ import type { AddressSorter } from '@libp2p/interface'
 
 export interface Libp2pOrderInit {
   /** Replaces the order. Default: the `addressSorter` in the node's `connectionManager` settings, if any */
-  addressSorter?: AddressSorter
+  addressSorter?: AddressSorter | undefined
 }
 
 /**

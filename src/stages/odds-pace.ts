@@ -18,7 +18,7 @@ export interface OddsPaceInit {
    *
    * @default 30
    */
-  costPerDial?: number
+  costPerDial?: number | undefined
 }
 
 /**

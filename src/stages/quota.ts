@@ -12,19 +12,19 @@ export interface QuotaInit {
    *
    * @default pubsub: 8, and 16 for every other source of the trust level `hearsay`: `routing`, `dht`, and those that `addressBook({ trust })` places there
    */
-  source?: BySource<number>
+  source?: BySource<number> | undefined
   /**
    * The maximum number of addresses that one peer may report of another
    *
    * @default 8
    */
-  reporter?: number
+  reporter?: number | undefined
   /**
    * Whether excess addresses are dropped, or put after all others, up to the node's `maxPeerAddrsToDial` in total
    *
    * @default 'drop'
    */
-  excess?: 'drop' | 'last'
+  excess?: 'drop' | 'last' | undefined
 }
 
 /** The default limits. Delegated routers return at most 26 addresses of an honest peer, and hundreds of a polluted one (go-libp2p issue 3486) */

@@ -19,7 +19,7 @@ const MIN_DELAY = 10
 
 export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]> {
   /** The layers around each attempt, outermost first. Default: `[attemptTimeout()]` */
-  attempt?: AttemptLayers<L>
+  attempt?: AttemptLayers<L> | undefined
 }
 
 /**

@@ -21,7 +21,7 @@ const MAX_ANSWERS = MAX_QUERIES + MAX_RESULTS
 
 export interface ResolveInit {
   /** The resolvers, by protocol. Default: those in the node's `connectionManager` settings */
-  resolvers?: Readonly<Record<string, MultiaddrResolver>>
+  resolvers?: Readonly<Record<string, MultiaddrResolver>> | undefined
 }
 
 /**

@@ -14,7 +14,7 @@ export interface VerifyInit {
    *
    * @default the node's `addressDialTimeout`
    */
-  timeout?: number
+  timeout?: number | undefined
 }
 
 /**

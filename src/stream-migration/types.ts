@@ -12,7 +12,7 @@ export interface StreamMigrationComponents {
 
 export interface StreamMigrationInit {
   /** Source of time. Default: the system's clock */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /** A stream that can be moved to another connection to the same peer. Use it like any other stream */

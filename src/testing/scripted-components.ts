@@ -18,11 +18,11 @@ export interface ScriptedComponentsInit extends Partial<DialComponents> {
   /** The peer id of the node itself */
   peerId: PeerId
   /** The addresses that the peer store returns for every peer. Default: none, so that `get()` throws a NotFoundError */
-  stored?: readonly Address[]
+  stored?: readonly Address[] | undefined
   /** The signed record that the peer store returns for every peer. A record certifies the addresses of the peer that signed it only */
-  peerRecordEnvelope?: Uint8Array
+  peerRecordEnvelope?: Uint8Array | undefined
   /** Returns the addresses that peer routing finds for every peer. Default: no addresses */
-  routed?: () => Promise<readonly Multiaddr[]>
+  routed?: (() => Promise<readonly Multiaddr[]>) | undefined
 }
 
 const NEEDED = { clock: required(CLOCK), network: required(OBJECT), peerId: required(PEER_ID) }

@@ -23,11 +23,11 @@ export interface TestDialInit {
   /** The components of the node, as `scriptedComponents()` returns them */
   components: DialComponents
   /** The peer to dial */
-  peerId?: PeerId
+  peerId?: PeerId | undefined
   /** The addresses that the caller passed */
-  multiaddrs?: readonly Multiaddr[]
+  multiaddrs?: readonly Multiaddr[] | undefined
   /** The options of the dial, as `node.dial()` takes them */
-  options?: DialPipelineOptions
+  options?: DialPipelineOptions | undefined
 }
 
 /** Y for a stage that the compiler knows. S itself for `AnyStage`, which is checked at run time only */

@@ -18,12 +18,12 @@ export interface RenderWaterfallInit {
    *
    * @default 600
    */
-  readonly width?: number
+  readonly width?: number | undefined
   /**
    * End of the time axis, in milliseconds after the start of the dial. Use the same value to compare two dials. Default: the last
    * event of the trace. At least 1
    */
-  readonly until?: number
+  readonly until?: number | undefined
 }
 
 const WIDTH: OptionKind = { expected: 'a number of pixels from 320 to 4096', test: value => typeof value === 'number' && value >= 320 && value <= 4_096 }

@@ -17,7 +17,7 @@ export interface RenderTraceInit {
    *
    * @default the columns of the terminal that the process writes to, or 100 without a terminal
    */
-  width?: number
+  width?: number | undefined
 }
 
 /** Characters of a line in addition to the name, the bar and the outcome */

@@ -46,7 +46,7 @@ test('the book ignores deletions in the peer store when it is told of writes by 
       book.attribute(new SourceTags())
     }
 
-    t.is(book.isAttributed === true, isAttributed)
+    t.is(book.isAttributed, isAttributed)
     await book.start()
     book.observe(peer, addr(1), { source: 'dht' })
     await peerStore.delete(peer)

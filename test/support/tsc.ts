@@ -10,12 +10,17 @@ export interface Diagnostic {
   message: string
 }
 
-const compiler = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
+/** The path of TypeScript's command line */
+export const compiler = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 
-/** Returns the diagnostics of a project. The compiler runs as a process, because TypeScript 7 has no API */
-export async function typeCheck (project: string): Promise<Diagnostic[]> {
+/**
+ * Returns the diagnostics of a project. The compiler runs as a process, because TypeScript 7 has no API
+ *
+ * @param flags further arguments of the compiler
+ */
+export async function typeCheck (project: string, flags: readonly string[] = []): Promise<Diagnostic[]> {
   return new Promise((resolve, reject) => {
-    const args = [compiler, '--project', project, '--noEmit', '--pretty', 'false']
+    const args = [compiler, '--project', project, '--noEmit', '--pretty', 'false', ...flags]
 
     execFile(process.execPath, args, { cwd: root, maxBuffer: 2 ** 26 }, (err, stdout, stderr) => {
       const diagnostics = parse(stdout)

@@ -12,13 +12,13 @@ export interface SlotsInit {
    *
    * @default one for each of the node's `maxParallelDials`, plus 3/5 as many for speculative attempts, at least 60: 480 for 300 dials
    */
-  node?: number
+  node?: number | undefined
   /**
    * Maximum number of attempts in flight to one peer
    *
    * @default 8
    */
-  peer?: number
+  peer?: number | undefined
   /**
    * Maximum number of attempts in flight to untrusted addresses of one network: a public /24 (IPv4), /48 (IPv6) or domain
    *
@@ -29,9 +29,9 @@ export interface SlotsInit {
    *
    * @default 8
    */
-  prefix?: number
+  prefix?: number | undefined
   /** Maximum number of attempts in flight over each transport, by its `Symbol.toStringTag`. Default: no limit for a transport */
-  transport?: Readonly<Record<string, number>>
+  transport?: Readonly<Record<string, number>> | undefined
 }
 
 /** The number of slots for speculative attempts per slot of a dial. 100 dials have 100 + 60 slots, as many as in go-libp2p (limiter.go) */

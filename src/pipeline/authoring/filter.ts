@@ -61,7 +61,7 @@ type DialJudge = (candidate: Candidate, dial: StageDial) => Verdict | Promise<Ve
 
 export interface OnlyIfNoneInit extends FilterOptions {
   /** Milliseconds after which the other candidates pass although the list is incomplete, because a source above may never answer. Default: no limit */
-  after?: number
+  after?: number | undefined
 }
 
 /**

@@ -62,7 +62,7 @@ export function keepUnless (candidates: readonly Candidate[], work: StageWork, r
 /** Options of the authoring helpers */
 export interface HelperOptions {
   /** The names of the dial options that the stage reads. Dials whose values differ do not share a run. Default: only libp2p's options are read */
-  options?: readonly string[]
+  options?: readonly string[] | undefined
 }
 
 export interface FilterOptions extends HelperOptions {
@@ -72,7 +72,7 @@ export interface FilterOptions extends HelperOptions {
    *
    * @default true
    */
-  forRelays?: boolean
+  forRelays?: boolean | undefined
 }
 
 const OPTION_NAME: OptionKind = { ...NAME, test: value => NAME.test(value) && !HIDDEN_OPTIONS.has(value as string) }

@@ -53,7 +53,7 @@ export function makeRule<const N extends string> (how: 'pace' | 'hold', name: N,
 
 export interface PreferInit extends HelperOptions {
   /** Milliseconds after the first preferred start when the other candidates may start. Default: never */
-  after?: number
+  after?: number | undefined
 }
 
 /**

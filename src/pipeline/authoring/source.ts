@@ -23,22 +23,22 @@ export interface SourceOptions extends HelperOptions {
    *
    * @default 'always'
    */
-  when?: When
+  when?: When | undefined
   /** The source of the multiaddrs that the stage finds. A multiaddr object that the node has handed out keeps its own reports. Default: the stage's name */
-  provenance?: Source
+  provenance?: Source | undefined
   /**
    * The maximum number of addresses that the source adds to one dial. At most four times as many items of an answer are read, duplicates included
    *
    * @default 256
    */
-  limit?: number
+  limit?: number | undefined
   /**
    * Whether the source is asked again each time the list is made, because it reads something that changes during the dial. `dial.target` is an
    * example: it changes when a caller joins
    *
    * @default false
    */
-  live?: boolean
+  live?: boolean | undefined
 }
 
 export const WHEN = oneOf('always', 'empty', 'exhausted')

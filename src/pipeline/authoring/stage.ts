@@ -10,7 +10,7 @@ import type { Connection } from '@libp2p/interface'
 
 export interface ListStageInit<S> extends FilterOptions {
   /** Creates the state that the stage keeps for one node. `begin` gets it as its third argument */
-  perNode?: (node: DialComponents) => S
+  perNode?: ((node: DialComponents) => S) | undefined
 }
 
 /** The definition of a stage below a race */

@@ -11,9 +11,9 @@ import type { AnyStage, Stage } from '../types.ts'
 
 export interface RetryInit {
   /** The number of retries after the first run @default 1 */
-  retries?: number
+  retries?: number | undefined
   /** Milliseconds before the first retry. Each further retry doubles the delay @default 1000 */
-  delay?: number
+  delay?: number | undefined
 }
 
 /**

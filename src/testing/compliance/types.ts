@@ -17,27 +17,27 @@ export interface ComplianceFixture {
    * The kinds of input that the stage is tested with: `target`, `candidates` or `connections`. Name `target` alone for a stage or pipeline that
    * finds addresses by itself: the checks expect it to dial the given ones. Default: every kind that the stage accepts
    */
-  from?: ReadonlyArray<keyof Flow>
+  from?: ReadonlyArray<keyof Flow> | undefined
   /** Returns components of the node, such as resolvers or a peer store. The suite overrides the network and the clock */
-  components?: (sample: ComplianceSample) => Partial<ScriptedComponentsInit>
+  components?: ((sample: ComplianceSample) => Partial<ScriptedComponentsInit>) | undefined
   /** Returns three or more candidates for the stage. Include some that it drops, if it drops any. Default: of several kinds, or equal ones for a race */
-  candidates?: (peerId: PeerId) => readonly Candidate[]
+  candidates?: ((peerId: PeerId) => readonly Candidate[]) | undefined
   /** Properties of connections that the stage passes on, as `{ encryption: '/tls/1.0.0' }`. Default: the stage may discard every connection */
-  connection?: Partial<Connection>
+  connection?: Partial<Connection> | undefined
   /** Options of the dial */
-  options?: DialPipelineOptions
+  options?: DialPipelineOptions | undefined
   /**
    * Milliseconds of virtual time after which the stage is expected to have finished
    *
    * @default 60000
    */
-  timeLimit?: number
+  timeLimit?: number | undefined
   /**
    * Whether candidates that the stage dropped may return later, after its list was complete
    *
    * @default false
    */
-  restoresDropped?: boolean
+  restoresDropped?: boolean | undefined
 }
 
 /** The arguments from which a fixture creates its components */

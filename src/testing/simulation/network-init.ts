@@ -51,49 +51,49 @@ export interface SimulatedNetworkInit {
    *
    * @default 1
    */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /**
    * The share of peers that are online, from 0 to 1. No address of an offline peer connects
    *
    * @default 1
    */
-  readonly online?: number
+  readonly online?: number | undefined
   /**
    * The median round trip, in milliseconds
    *
    * @default 80
    */
-  readonly roundTrip?: number
+  readonly roundTrip?: number | undefined
   /**
    * The standard deviation of the natural logarithm of the round trips
    *
    * @default 0.7
    */
-  readonly spread?: number
+  readonly spread?: number | undefined
   /**
    * Whether all direct addresses of a peer lead to one host. They then share its IP addresses and its round trip
    *
    * @default false
    */
-  readonly oneHost?: boolean
+  readonly oneHost?: boolean | undefined
   /**
    * The mean delay that is added to each round trip, as a share of the round trip. Drawn from an exponential distribution
    *
    * @default 0
    */
-  readonly jitter?: number
+  readonly jitter?: number | undefined
   /**
    * The share of packets that are lost, from 0 to 1. Each loss costs a retransmission timeout: one second in the first round trip
    *
    * @default 0
    */
-  readonly loss?: number
+  readonly loss?: number | undefined
   /**
    * The share of peers whose relayed connections are replaced with direct ones (DCUtR), from 0 to 1
    *
    * @default 0
    */
-  readonly upgrades?: number
+  readonly upgrades?: number | undefined
 }
 
 const KIND_OPTIONS = {

@@ -29,7 +29,7 @@ export interface SimulatedNodeInit extends HistoryInit {
    *
    * @default 1
    */
-  readonly seed?: number
+  readonly seed?: number | undefined
 }
 
 /** The result of one dial of a simulated node */

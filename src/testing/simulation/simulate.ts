@@ -19,7 +19,7 @@ export interface SimulateInit extends SimulatedNodeInit {
    *
    * @default 0
    */
-  readonly first?: number
+  readonly first?: number | undefined
   /**
    * The history of the node that dials:
    *
@@ -29,9 +29,9 @@ export interface SimulateInit extends SimulatedNodeInit {
    *
    * @default 'nothing'
    */
-  readonly knows?: 'nothing' | 'others' | 'peers'
+  readonly knows?: 'nothing' | 'others' | 'peers' | undefined
   /** The options of each dial, such as `runOnLimitedConnection` */
-  readonly options?: DialPipelineOptions
+  readonly options?: DialPipelineOptions | undefined
 }
 
 /** The number of peers that a node with a history dials, and of other peers that it dials before */

@@ -69,10 +69,15 @@ export function membersOf (name: string): Member[] {
   const [, parents = ''] = /^\w+(?:<[^{]*>)? (?:extends|=) ([^{]+)(?:\{|$)/.exec(found.text) ?? []
   const [, parameter, values = ''] = /^\w+<(\w+) extends ([^>]+?)(?: \| undefined)?>/.exec(found.text) ?? []
   const own = Array.from(found.text.matchAll(MEMBER), ([, comment, name = '', mark, type = '']): Member => ({
-    name: name.replaceAll('\'', ''), type: type === parameter ? values : type.replaceAll(/\s+/g, ' '), isOptional: mark != null, comment: readComment(comment)
+    name: name.replaceAll('\'', ''), type: type === parameter ? values : shown(type), isOptional: mark != null, comment: readComment(comment)
   }))
 
   return [...own, ...parents.split(/(?:,| &)(?![^<]*>)/).flatMap(parent => inherited(parent.trim()))]
+}
+
+/** Returns a type on one line. `| undefined` is left out: every option can be undefined */
+function shown (type: string): string {
+  return type.replaceAll(/\s+/g, ' ').replace(/ \| undefined$/, '').replace(/^\((\(.*)\)$/, '$1')
 }
 
 function isType ({ name, file }: Declaration): boolean {
