@@ -88,7 +88,7 @@ export interface BanOptions {
 /** The components of the node that the dialer uses, under libp2p's names */
 export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence' | 'surroundings' | 'connectionGater'> & {
   readonly upgrader: Upgrader
-  /** Replaced while the dialer is attached */
+  /** Replaced by a wrapper that also denies banned peers, while the dialer is attached */
   connectionGater: ConnectionGater
   readonly addressManager?: AddressManager
   readonly registrar: Registrar

@@ -180,7 +180,7 @@ export class DialerParts {
     this.engine.onOpened(detail)
 
     if (lingering.size > 0) {
-      // after all listeners, the connection manager among them, have counted the new connection. Its own dial is not ended
+      // deferred until all listeners, the connection manager among them, have counted the new connection. Its own dial is not ended
       queueMicrotask(() => {
         if (this.convergence.isFull) {
           lingering.end(0, detail.remotePeer)

@@ -6,7 +6,7 @@ import type { Connection, Libp2pEvents } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, TransportManager } from '@libp2p/interface-internal'
 import type { TypedEventTarget } from 'main-event'
 
-/** Milliseconds for which a closed connection over the public internet still shows where this node is */
+/** Milliseconds for which a closed connection over the public internet still shows that this node is on it */
 const MEMORY = 3_600_000
 
 /** Maximum number of remembered peers that were connected over the public internet */
@@ -26,7 +26,7 @@ export class Surroundings implements DialSurroundings {
   /** Time at which each peer was last connected over the public internet, oldest first */
   readonly #peers = new Map<string, number>()
   #lastAt?: number
-  /** Cached, because stages ask for each candidate and libp2p lists the machine's network interfaces each time */
+  /** What shows now that this node is public. Cached, because stages ask for each candidate and libp2p lists the machine's interfaces each time */
   readonly #now: CachedValue<{ readonly hasAddress: boolean, readonly peers: ReadonlySet<string> }>
 
   constructor (components: SurroundingsComponents, clock: Clock) {

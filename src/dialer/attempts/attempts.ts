@@ -74,7 +74,7 @@ export class Attempts implements AttemptHost {
    * connection before its dial resolves
    */
   restart (heard?: string): void {
-    // a copy, because a restart begins new attempts
+    // iterates over a copy, because a restart begins new attempts
     Array.from(this.#all).filter(({ multiaddr }) => heard == null || peerOf(multiaddr) !== heard).forEach(attempt => { attempt.restart() })
   }
 

@@ -3,7 +3,7 @@ import PQueue from 'p-queue'
 import { Schedule } from './schedule.ts'
 import type { Gate, SlotTaker, SpeculatingDial, Ticket } from './ticket.ts'
 
-/** A number of slots for each key: a peer, a transport or a dial. Highest priority first */
+/** A limited number of slots for each key: a peer, a transport or a dial. Waiting tickets get them by priority, highest first */
 export class KeyedSlots implements Gate {
   readonly isOwnWait: boolean
   readonly #schedules = new Map<string, Schedule<Ticket>>()
@@ -52,7 +52,7 @@ interface Wait {
 }
 
 /**
- * The slots of a node, highest priority first. A ticket holds its slot until it ends. The queue has only the waiting tickets: in
+ * The slots of a node, granted by priority, highest first. A ticket holds its slot until it ends. The queue has only the waiting tickets: in
  * p-queue each running task takes 1.6 kB
  */
 export class NodeSlots implements Gate {
@@ -83,7 +83,7 @@ export class NodeSlots implements Gate {
     this.#pauseIfFull()
     const wait = { id: `${++this.#count}`, controller: new AbortController() }
     this.#waiting.set(ticket, wait)
-    // p-queue rejects only with the abort of the wait
+    // p-queue rejects only when the ticket stops waiting, which is no error
     this.#queue.add(() => { this.#grant(ticket) }, { id: wait.id, priority: ticket.priority, signal: wait.controller.signal }).catch(() => {})
   }
 
@@ -181,7 +181,7 @@ export class Speculation implements Gate {
     }
   }
 
-  /** Passes at once when the attempt is the first of a dial, else when a speculative slot is free */
+  /** Lets the ticket pass at once when its attempt is the first of a dial, else when a speculative slot is free */
   enter (ticket: Ticket): void {
     const { taker } = ticket.init
 

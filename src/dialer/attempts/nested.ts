@@ -55,23 +55,23 @@ export interface OuterDial extends SpeculatingDial {
   readonly lineage: Lineage
   /** Whether an attempt of another dial made the dial: that attempt holds slots for both, and attempts of the dial take no slot of the node */
   readonly isNested: boolean
-  /** Passes an event to the callers that listen, with the address of the attempt that it is about */
+  /** Passes an event to the callers that listen, with the address of the attempt that the event is about */
   progress (event: unknown, candidate?: Candidate): void
 }
 
 /** An attempt, as the nested dials of its transport see it */
 export interface OuterAttempt {
-  /** The dials that want it */
+  /** The dials that want the attempt */
   readonly dials: Iterable<OuterDial>
   readonly multiaddr: Multiaddr
   readonly candidate: Candidate
-  /** The filters and options of those dials */
+  /** The filters and options of the dials that want the attempt */
   readonly policies: Iterable<DialPolicy>
   /** The components that the attempts of one engine share */
   readonly components: object
   /** Set by the first nested dial. From then on, dials with another policy do not join the attempt */
   isNesting: boolean
-  /** The highest priority of those dials. Undefined after the last has left */
+  /** The highest priority of the dials that want the attempt. Undefined after the last has left */
   readonly priority?: number
 }
 
@@ -204,7 +204,7 @@ function ancestorsOf (attempt: OuterAttempt): Set<OuterAttempt> {
 
 export interface TransportOptions {
   readonly initiator?: boolean
-  /** The option of a traced dial, which is passed on unchanged */
+  /** libp2p's `trace` option, which reaches the transport unchanged */
   readonly trace?: unknown
 }
 

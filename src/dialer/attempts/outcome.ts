@@ -43,7 +43,7 @@ export function recordOpened ({ candidate: { provenance } }: RecordedAttempt, co
 }
 
 export function recordConnected (attempt: RecordedAttempt, endedAt: number, connection: Connection): void {
-  // other dials may have joined since the connection was opened
+  // once more, because dials with further reports may have joined since the connection was opened
   recordOpened(attempt, connection)
   record(attempt, 'connected', { endedAt, connection })
 }
@@ -141,7 +141,7 @@ async function store (peer: PeerId, data: PeerData, { peerStore, logger }: DialC
   }
 }
 
-/** Encodes by hand: all digits are ASCII, and a TextEncoder takes ten times as long for a few bytes */
+/** Returns the time as libp2p stores it. The digits are encoded by hand: a TextEncoder takes ten times as long for a few bytes */
 function timestamp ({ clock }: DialComponents): Uint8Array {
   const digits = Math.round(clock.now()).toString()
   const bytes = new Uint8Array(digits.length)
@@ -195,7 +195,7 @@ export function checkConnection (connection: Connection | undefined, { id, multi
     throw new UnexpectedPeerError(`Dialed peer ${expected} but connected to ${remotePeer.toString()}`)
   }
 
-  // stages read these later. A getter that throws costs one address here, but the whole dial there
+  // stages read these members later. A getter that throws costs one address here, but the whole dial there
   const missing = (['newStream', 'remoteAddr'] as const).find(name => connection[name] == null)
   Reflect.get(connection, 'limits')
 

@@ -32,7 +32,7 @@ export interface PrefixSlotTaker {
 /** The prefix slots of one network */
 interface NetworkState {
   readonly holders: Set<PrefixSlotTaker>
-  /** The value of `entered` at the arrival of each waiting attempt */
+  /** The value of `entered` at the arrival of each waiting attempt: tells how many newcomers have overtaken it since */
   readonly waits: Map<PrefixSlotTaker, number>
   /** Waiting attempts that have not had a prefix slot */
   readonly newcomers: PriorityQueue<PrefixSlotTaker>
@@ -51,8 +51,8 @@ const RESERVE = 1 / 8
 /**
  * The prefix slots of each network. A prefix slot is one of its few attempt slots
  *
- * The highest priority goes first. Within a priority, newcomers, which have not had a prefix slot, go first. When newcomers wait, as many
- * silent holders leave. A share of the prefix slots is reserved for attempts that have left theirs, oldest first: otherwise they would
+ * The highest priority goes first. Within a priority, newcomers, which have not had a prefix slot, go first. For each newcomer
+ * that waits, a silent holder leaves. A share of the prefix slots is reserved for attempts that have left theirs, oldest first: otherwise they would
  * starve while newcomers keep coming.
  */
 export class PrefixSlots {

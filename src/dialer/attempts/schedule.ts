@@ -110,7 +110,7 @@ export class Schedule<T extends { priority: number }> {
 /** The members of a queue that have the same priority */
 interface Line<T> {
   readonly members: Set<T>
-  /** Kept for the lifetime of the line: a new iterator would step over all members that were removed before it */
+  /** Iterates over `members`. Kept for the lifetime of the line: a new iterator would step over all members that were removed before */
   readonly order: Iterator<T>
   /** Cached oldest member */
   first?: T

@@ -87,7 +87,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     }
 
     if (connection != null) {
-      // a participant that has the connection may make this one leave before this one gets it
+      // another participant may make this one leave before this one gets the connection, which nobody would close then
       this.host.release(connection)
     } else if (this.participants.size === 0) {
       this.abandon(isTimeout(reason) ? reason : UNWANTED)
@@ -141,7 +141,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   }
 
   onGranted (): void {
-    // the last dial may be leaving, and its release has made this slot free: the ticket ends in this turn
+    // without participants nothing is dialled: the last one is leaving, its release has made this slot free, and the ticket ends in this turn
     if (this.participants.size > 0) {
       this.dialTransport()
     }

@@ -172,7 +172,7 @@ export class StartPacer implements Gate {
     this.#clock = clock
   }
 
-  /** Passes at once, or in a later turn when this one has had its share */
+  /** Lets the ticket pass at once, or in a later turn of the event loop when this turn has had its share of attempts */
   enter (ticket: Ticket): void {
     if (this.#left > 0) {
       this.#count()

@@ -2,7 +2,7 @@ import type { PrefixSlots, PrefixSlotTaker } from './prefix-slots.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** The attempt counts of a dial. Part of the dial, because a WeakMap would keep each dial alive until the next major garbage collection */
+/** A dial, as the limits of its attempts see it. A WeakMap beside it would keep each dial alive until the next major garbage collection */
 export interface SpeculatingDial {
   /** Attempts of the dial that have not failed, including those that wait for slots */
   readonly attempts: Set<SlotTaker>
@@ -34,13 +34,13 @@ export interface Gate {
 
 export interface TicketInit {
   readonly peer: string
-  /** The tag of the transport */
+  /** The `Symbol.toStringTag` of the transport */
   readonly transport: string
   /** The network prefixes of the slots of the ticket, sorted so that two tickets cannot deadlock. Empty: the ticket takes no prefix slot */
   readonly prefixes: readonly string[]
   /** The id of the dial that asked first. The attempts of a nested dial are counted by it */
   readonly dial: string
-  /** Represents the attempt in the attempt counts of its dials */
+  /** Represents the attempt in the `attempts` of its dials */
   readonly taker: SlotTaker
   /** Whether the dial has left the prefix slots of this address to other attempts before */
   readonly hasLeftPrefixSlots: boolean
@@ -151,7 +151,7 @@ export class Ticket implements PrefixSlotTaker {
     this.review()
   }
 
-  /** Asks holders of its prefix slots to leave, as far as other tickets wait for them */
+  /** Asks the holders of prefix slots in the ticket's networks to leave, as far as other tickets wait for them */
   review (): void {
     this.init.prefixes.forEach(prefix => { this.#host.prefixSlots.review(prefix) })
   }
@@ -184,7 +184,7 @@ export class Ticket implements PrefixSlotTaker {
     }, this.init.prefixSlotTime)
   }
 
-  /** Releases everything */
+  /** Ends the ticket, and releases all that it holds */
   end (): void {
     if (!this.#isOver) {
       this.#isOver = true

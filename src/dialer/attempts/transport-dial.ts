@@ -51,12 +51,12 @@ export interface OwnTransportOptions {
 export abstract class TransportDial {
   /** Includes the reports of all dials that joined */
   candidate: Candidate
-  /** The tag of the transport. Empty when no transport dials the address */
+  /** The `Symbol.toStringTag` of the transport. Empty when no transport dials the address */
   readonly transport: string
   readonly participants: Participants
   readonly host: AttemptHost
   isRecorded = false
-  /** Never aborted once the dial has won: transports keep the signal for the lifetime of the connection */
+  /** Never aborted once the attempt has won: transports keep the signal for the lifetime of the connection */
   readonly #controller = new AbortController()
   #hasBegun = false
   /** Whether the transport has connected: from then on, an abort closes its connection */
@@ -103,7 +103,7 @@ export abstract class TransportDial {
       this.host.observer()?.attemptStarted?.(this, now)
       participants.start(now)
 
-      // a participant may have ended the dial
+      // a participant may have ended the attempt when it heard of the start
       if (!this.isEnded) {
         this.#hasBegun = true
         void this.#run()
@@ -186,7 +186,7 @@ export abstract class TransportDial {
     checkOpen(connection)
     handOut({ ...candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
     recordConnected(this, connectedAt, connection)
-    // synchronous with `connect`: a participant that left between the two would leave the connection open
+    // `hold` and `connect` are synchronous: a participant that left between them would leave the connection open
     this.host.hold(connection, participants.size)
     participants.connect(connection)
     this.#finish()

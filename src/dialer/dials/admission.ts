@@ -56,7 +56,7 @@ function admitTraced (engine: AdmittingEngine, target: DialTarget, callerOptions
   // one peer id object for all callers of the dial, to save memory
   const { peerId } = joined?.requested ?? requested
 
-  // before the open connections are searched: the source of an address decides whether its connection counts
+  // marks the sources before the open connections are searched: the source of an address decides whether its connection counts
   if (madeFor == null) {
     sourceAddresses(requested, claimed, options, components.addressBook)
   }
@@ -107,7 +107,7 @@ function readOptions ({ pipelines, policies }: AdmittingEngine, callerOptions: D
 function enter ({ dials }: AdmittingEngine, dial: PendingDial, caller: Caller, isJoining: boolean): void {
   dials.add(dial, caller)
 
-  // the listener may leave, dial again or stop the node
+  // the progress listener may make the caller leave, dial again or stop the node
   if (caller.isListening) {
     caller.progress(new CustomProgressEvent(isJoining ? 'dial-queue:already-in-dial-queue' : 'dial-queue:add-to-dial-queue'))
   }
@@ -142,12 +142,12 @@ export function readmit ({ dials, pipelines }: AdmittingEngine, dial: PendingDia
   })
 }
 
-/** Gives the same dial again to callers whose addresses an ended dial has not tried */
+/** Repeats an ended dial for the callers whose addresses it has not tried */
 export function dialAgain ({ dials }: AdmittingEngine, dial: PendingDial, callers: readonly Caller[]): void {
   moveCallers(dials, callers, caller => dials.find(caller.requested, dial.joinKey) ?? dial.again(caller))
 }
 
-/** Moves callers to other dials. All join before any dial begins, so that they get its start, and its first list has their addresses */
+/** Moves callers to other dials. All join before any dial begins, so that they hear of its start, and its first list has their addresses */
 function moveCallers (dials: DialRegister, callers: readonly Caller[], dialFor: (caller: Caller) => PendingDial): void {
   const entered = new Set<PendingDial>()
 

@@ -141,7 +141,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     }
   }
 
-  /** Joins after the gater has answered. If that takes longer than a turn, the race goes on and begins the address again. Never rejects */
+  /** Joins after the gater has answered. If that takes longer than a turn, the race goes on, and begins the attempt anew after the answer. Never rejects */
   async #joinAfter (checked: Promise<void>): Promise<void> {
     let isHeld = false
     const cancel = nextTurn(() => {

@@ -106,17 +106,17 @@ function nameAddresses ({ addresses }: Story, peer: string | undefined, others: 
   })
 }
 
-/** Returns the time limits that were reached, without duplicates: a retry reaches the same limit again and again */
+/** Returns the errors of the time limits that were reached, without duplicates: a retry reaches the same limit again and again */
 function timeoutsIn ({ timeouts }: Story): Error[] {
   return [...new Map(timeouts.map(error => [error.message, error])).values()]
 }
 
-/** Returns whether a time limit of the pipeline ended an attempt that could still have connected */
+/** Returns whether an attempted address has no error, or no address has one: a time limit of the pipeline may have cancelled its attempt */
 function unansweredIn ({ addresses, errors }: Story): boolean {
   return errors.length === 0 || [...addresses.values()].some(({ attempts }) => attempts.length > 0 && attempts.every(({ error }) => error == null))
 }
 
-/** Returns the dropped addresses, except those without a transport: a dial could never have tried them */
+/** Returns the dropped addresses, except those that `dialable` has dropped: this node could never have dialled them */
 function droppedIn ({ addresses }: Story): AddressStory[] {
   return [...addresses.values()].filter(({ dropped }) => dropped != null && !isNamed(dropped.stage, 'dialable'))
 }

@@ -89,7 +89,7 @@ export class DialRegister {
     }
   }
 
-  /** Queues a dial. A nested dial begins at once and takes no slot, because a running attempt waits for it */
+  /** Queues a dial. A nested dial begins at once and takes no turn, because a running attempt waits for it */
   enqueue (dial: PendingDial): void {
     // a listener of the queue has ended the dial
     if (!this.pending.has(dial)) {
@@ -184,7 +184,7 @@ export class DialRegister {
       this.#joinable.delete(dial.joinKey)
     }
 
-    // deleted last, because this begins the next dial
+    // the dial leaves the schedule last, because that begins the next dial
     this.schedule.delete(dial)
 
     return wasPending

@@ -104,7 +104,7 @@ export class DialRun implements DialHost, AttemptingRun {
       }
 
       part.throwIfEnded()
-      // asynchronous even if nothing is pending, so that callers who join in this turn get all progress events
+      // awaited even if nothing is pending, so that callers who join in this turn get all progress events
       await this.judgements.checkPeer(part, () => describePeer(this.target.current.peerId, this.dial))
       await this.#connect()
       this.answerProvisionally()
@@ -130,7 +130,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
     // cancelled attempts may still be ending
     await this.story.settled()
-    // a stage may have kept connections for itself
+    // connections that a stage has kept for itself are closed
     Array.from(this.unclaimed).forEach(connection => { this.discard(connection) })
   }
 

@@ -20,7 +20,7 @@ export class LingeringDials {
     return this.#all.size
   }
 
-  /** Sets the maximum number. A lower one ends the oldest dials */
+  /** Sets the maximum number of lingering dials. A lower one ends the oldest dials */
   set max (max: number) {
     this.#max = max
     this.end(max)

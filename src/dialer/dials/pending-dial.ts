@@ -75,7 +75,7 @@ export class PendingDial {
   get id (): string { return String(this.#number) }
   get startedAt (): number | undefined { return this.run?.startedAt }
 
-  /** Created by the first attempt: most queued dials need none */
+  /** The position among nested dials. Created when it is first read: most queued dials need none */
   get lineage (): Lineage {
     return (this.#lineage ??= rootLineage())
   }

@@ -66,7 +66,7 @@ function plainObject (value: object, budget: { left: number }, depth: number): K
     return
   }
 
-  // checked first: listing the keys of an array of a million elements takes a second
+  // the length is checked first: listing the keys of an array of a million elements takes a second
   if (isArray ? prototype !== Array.prototype || value.length > budget.left : prototype !== Object.prototype && prototype !== null) {
     return
   }
@@ -83,7 +83,7 @@ function plainObject (value: object, budget: { left: number }, depth: number): K
   for (const key of isArray ? keys : keys.toSorted(byText)) {
     const property = Reflect.getOwnPropertyDescriptor(value, key)
 
-    // a getter may return another value each time
+    // an object with a getter is not plain data, because the getter may return another value each time
     if (typeof key === 'symbol' || property?.enumerable !== true || !('value' in property)) {
       return
     }

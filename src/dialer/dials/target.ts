@@ -153,8 +153,8 @@ const CIRCUIT = '/p2p-circuit'
 const DERIVED = { provenance: [{ source: 'derived' }] }
 
 /**
- * Marks the addresses of a nested dial. The relay's address inside the attempt's address gets the reports of that address. Adds it when
- * the transport asks for the relay by peer id only
+ * Marks the addresses of a nested dial. The relay's address inside the attempt's address gets the reports of that address, and is added
+ * when the transport asks for the relay by peer id only
  */
 export function vouchForAddresses (requested: ParsedTarget, attempt: OuterAttempt): void {
   const { multiaddrs, peer } = requested

@@ -170,7 +170,7 @@ export function dialOf (error: object): TracedDial | undefined {
   return traced.get(error)
 }
 
-/** Adds the property `trace` to an error. It is created when it is read, and not enumerable, so that a printed error stays readable */
+/** Adds the property `trace` to an error. The trace is created when it is read. The property is not enumerable, so that a printed error stays readable */
 export function addTrace<E extends Error> (error: E, dial: TracedDial): E {
   noteDialOf(error, dial)
 

@@ -132,7 +132,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     }
   }
 
-  /** Removes the queued jobs. Unlike libp2p's queue, it rejects their callers. Running jobs go on */
+  /** Removes the queued jobs. Unlike in libp2p's queue, their callers reject. Running jobs go on */
   override clear (): void {
     this.#stock.splice(0)
     this.engineJobs.filter(({ status }) => status === 'queued').forEach(job => { job.abort(new AbortError('The dial queue was cleared')) })

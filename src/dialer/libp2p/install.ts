@@ -116,10 +116,10 @@ class Installed {
 
         const { barrier, components, settings } = this.#attached
 
-        // a dial that starts now would wait for the barrier too
+        // waits for the barrier, as a dial that starts now would
         return await barrier?.opensWithin(settings.dialTimeout, components.clock, options?.signal) !== false && isDialable(multiaddr, components, options)
       }),
-      // some nodes call start and stop more than once
+      // some nodes call start and stop more than once, which engines allow
       patch(stock, 'start', () => {
         start.call(stock)
         this.#busy.forEach(engine => { engine.start() })
