@@ -37,13 +37,13 @@ export function punctualClock (clock: Clock): Clock {
   }
 }
 
-// read once: the getter is slow and its value never changes
+// `timeOrigin` is read once: its getter is slow and its value never changes
 const { timeOrigin } = performance
 
 const now = (): number => timeOrigin + performance.now()
 
 function setTimer (fn: () => void, ms: number, isBackground: boolean): () => void {
-  // setTimeout() rounds 0 ms up to 1
+  // setTimeout() rounds 0 ms up to 1, setImmediate() waits for the next turn only
   if (ms <= 0 && !isBackground && typeof setImmediate === 'function') {
     const turn = setImmediate(fn)
 

@@ -100,7 +100,7 @@ export function isStage (value: unknown): value is AnyStage {
   try {
     return typeof value === 'object' && value !== null && 'accepts' in value && 'yields' in value
   } catch {
-    // a revoked proxy
+    // a revoked proxy throws when it is read
     return false
   }
 }

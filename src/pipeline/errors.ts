@@ -72,7 +72,7 @@ function webSocketFailure (thrown: unknown): string | undefined {
       return reason == null ? 'The WebSocket failed, and does not say why' : `The WebSocket failed: ${String(reason)}`
     }
   } catch {
-    // described like any other value
+    // an event that cannot be read is described like any other value
   }
 }
 
@@ -123,7 +123,7 @@ export function isFinal (error: Error): boolean {
   return FINAL.has(error.name) || (error.name === 'VerificationError' && error.cause == null) || isWrongPeer(error)
 }
 
-// libp2p's upgrader keeps only the message of a failed handshake
+// the message has to tell, because libp2p's upgrader keeps nothing else of a failed handshake
 const WRONG_PEER = /^(Payload identity key \S+ does not match expected remote identity key|Unexpected Peer$|Dialed peer \S+ but connected to )/
 
 /** Returns whether another peer than the expected one answered, by the messages of noise, TLS, plaintext and QUIC */

@@ -177,7 +177,7 @@ function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node:
     return `an address of another peer, ${peer}`
   }
 
-  // transports and filters would each read such a host differently
+  // refuses a name that no host can have: transports and filters would each read it differently
   const noHost = whyNoHostName(components)
 
   if (noHost != null) {

@@ -162,7 +162,7 @@ export function isRecord (value: unknown): value is object {
   try {
     return typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !('then' in value)
   } catch {
-    // a revoked proxy
+    // a revoked proxy throws when it is read
     return false
   }
 }

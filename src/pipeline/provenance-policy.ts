@@ -87,7 +87,7 @@ export function provenanceJudge ({ include, exclude = [] }: ProvenancePolicy, is
 
 function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): ProvenanceJudge {
   const mayBeHidden = [...excluded].some(source => !NEVER_HIDDEN.has(source))
-  // a router may be the DHT, or read the peer store
+  // `routing` names nobody: a router may be the DHT, or read the peer store
   const isNameless = (source: Source): boolean => mayBeHidden && (NAMELESS.has(source) || (source === SOURCE.routing && !isAttributed))
 
   return provenance => {

@@ -5,7 +5,7 @@ import type { ComponentLogger, Logger } from '@libp2p/interface'
 /** The loggers of stages, by name: creating one takes longer than all log calls of a small dial */
 const scopes = new WeakMap<Logger, Bounded<Logger>>()
 
-/** The maximum number of loggers: the pipelines of single dials may have new names each time */
+/** The maximum number of loggers below one logger: the pipelines of single dials may have new names each time */
 const MAX_SCOPES = 256
 
 /** Returns the logger of a name below another logger. The same one each time */

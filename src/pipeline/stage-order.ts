@@ -78,7 +78,7 @@ function remedyFor (value: unknown): readonly [what: string, remedy: string] | u
       : Array.isArray(value) ? [describeValue(value), 'write pipeline(...stages), or pipelineOf(stages)']
         : undefined
   } catch {
-    // a revoked proxy
+    // a revoked proxy throws when it is read
     return undefined
   }
 }

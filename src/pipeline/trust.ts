@@ -20,7 +20,7 @@ export const TRUST_LEVELS = ['unknown', 'hearsay', 'indirect', 'application', 'l
  */
 export type TrustLevel = typeof TRUST_LEVELS[number]
 
-/** A level that a source can be given. The other two need a record or a connection as proof */
+/** A level that a source can be given. `certified` and `dialled` need a record or a connection as proof */
 export type PlacedLevel = Exclude<TrustLevel, 'certified' | 'dialled'>
 
 /** The levels of sources that the application trusts more or less than this package does */

@@ -130,7 +130,7 @@ export interface ProvenancePolicy {
   exclude?: readonly Source[]
 }
 
-/** Dial options that stages read. Applications may augment it with the options of their own stages */
+/** Dial options that stages read. Applications may augment this interface with the options of their own stages */
 export interface StageOptions {
   /**
    * The policy for the sources of addresses in this dial, or the array of accepted sources. The stage `provenance()` applies it. An open

@@ -99,7 +99,7 @@ class Expansions {
       } else {
         this.#add(candidate, answer, into)
         this.#settle(candidate, into)
-        // a copy: the array has spare capacity from push(), and nothing more is added
+        // keeps a copy: the array has spare capacity from push(), and nothing more is added
         this.#results.set(candidate, into.slice())
       }
     } catch (err) {
@@ -123,7 +123,7 @@ class Expansions {
     }
   }
 
-  /** Adds replacements, and returns whether more may be read. A candidate that stays as it is does not count */
+  /** Adds replacements, and returns whether more may be read. A candidate that stays as it is does not count towards `MAX_READS` */
   #add (candidate: Candidate, answer: unknown, into: Candidate[]): boolean {
     if (!Array.isArray(answer) || !answer.every(isCandidate)) {
       ignoreRejections(answer)

@@ -174,7 +174,7 @@ export class Findings implements Taker<Candidate> {
 
     const items: readonly unknown[] = found.slice(0, limit * READS_PER_ADDRESS)
 
-    // each failed attempt has a live source asked again, and most answers are those of before
+    // an equal answer changes nothing: each failed attempt has a live source asked again, and most answer the same
     if (items.length === this.#latest?.length && items.every((one, i) => one === this.#latest?.[i])) {
       return
     }

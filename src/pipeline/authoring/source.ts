@@ -81,7 +81,7 @@ export function makeSource<const N extends string> (name: N, finds: readonly Fin
   const begin: ListPlan['begin'] = (dial, work) => {
     const { host } = dial.part
     const ask = (): SourceStory => host.story.ask(dial.qualifiedName, dial.clock.now())
-    // created on the first question: most sources are never asked when the caller passed addresses
+    // the findings are created on the first question: most sources are never asked when the caller passed addresses
     let parts: readonly Findings[] | undefined
     let isSkipped = false
 

@@ -108,7 +108,7 @@ export interface PendingWork {
 /** The progress event of WebRTC when the relayed connection for its signalling is open */
 export const SIGNALING = 'webrtc:open-signaling-stream'
 
-/** The error of an attempt that begins again. Shared: creating an Error costs more than the rest of the cancellation */
+/** The error of an attempt that begins again in another network. Shared: creating an Error costs more than the rest of the cancellation */
 export const RESTARTED = new AbortError('The network has changed: the attempt starts again')
 
 /** The error of an attempt that released its prefix slots to others, and begins again behind them */

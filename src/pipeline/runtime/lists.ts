@@ -104,7 +104,7 @@ export class Lists {
   }
 }
 
-/** The lists above an alternative that others follow: the stages above are called when every alternative has been tried */
+/** The lists above an alternative that others follow: of its calls only `held` reaches the stages above. The last alternative makes the others */
 export class SharedLists extends Lists {
   override take (call?: RaceCall): MadeList {
     return super.take(call === 'held' ? call : undefined)
@@ -191,7 +191,7 @@ class Step extends StageWork {
         : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this)
 
       this.passed(answered)
-      // the answer includes what the stage itself settled while it was asked
+      // what the stage settled while it was asked is no news: the answer includes it
       this.hasNews = false
 
       const former = this.#output?.candidates

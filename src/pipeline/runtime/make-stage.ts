@@ -223,7 +223,7 @@ export interface PipelineNames {
   readonly stages: readonly string[]
 }
 
-/** Cached: a pipeline never changes */
+/** The names in each pipeline. Cached: a pipeline never changes */
 const known = new WeakMap<AnyStage, PipelineNames>()
 
 /** Returns the names in a pipeline, the same object on each call */

@@ -118,7 +118,7 @@ export class Starts {
         best = { candidate, held, at }
       }
 
-      // none is better, and most times this is the first
+      // no other candidate can be better. Most times the first one is as good
       if (best.at === least && best.held === 0) {
         break
       }
@@ -136,7 +136,7 @@ function latestForAll (answers: readonly Times[]): number {
 /** Milliseconds that a host has to respond before another of its ports is tried: a firewall may drop packets to the first port */
 const SILENT = 500
 
-/** The same for this machine, where only the event loops take time */
+/** `SILENT` for this machine, where only the event loops take time */
 const SILENT_HERE = 250
 
 /** Milliseconds from the first response to the end of the handshake, before another port of the host is tried */

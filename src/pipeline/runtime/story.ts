@@ -8,26 +8,26 @@ export const OVER_LIMIT = 'over the limit'
 export interface Drop {
   readonly reason: string
   readonly cause?: Error
-  /** Whether other addresses displaced it: a dial without those might keep it */
+  /** Whether other addresses displaced the address: a dial without those might keep it */
   readonly isCrowdedOut?: boolean
 }
 
 /** The events of one address in a dial */
 export interface AddressStory {
   candidate: Candidate
-  /** The stage that dropped it before an attempt, as edits name it, and the reason */
+  /** The stage that dropped the address before an attempt, as edits name the stage, and the reason */
   dropped?: Drop & { stage: string }
-  /** The ids of the candidates that replaced it, and the stage that did it */
+  /** The ids of the candidates that replaced the address, and the stage that did so */
   expanded?: { stage: string, into: readonly string[] }
-  /** The stage that found it first. Undefined: unknown */
+  /** The stage that found the address first. Undefined: unknown */
   foundBy?: string
   /** The index in the newest list of a race. Undefined: no race has seen it */
   position?: number
-  /** Whether an attempt of it began again in another network */
+  /** Whether an attempt of the address began again in another network */
   hasRestarted?: boolean
-  /** Whether an attempt of it released its prefix slots to others */
+  /** Whether an attempt of the address released its prefix slots to others */
   hasLeftPrefixSlots?: boolean
-  /** The newest 64 */
+  /** The newest 64 attempts */
   attempts: AttemptStory[]
 }
 
@@ -59,7 +59,7 @@ export interface AttemptStory {
   connectionId?: string
   /** Why a stage below the race did not pass on the connection */
   refusal?: Error
-  /** The stage below the race that refused the connection. A race without it below may dial the candidate again */
+  /** The stage below the race that refused the connection. A race that does not have this stage below may dial the candidate again */
   refuser?: AnyStage
 }
 
@@ -102,10 +102,10 @@ export class Story {
   readonly addresses = new Map<string, AddressStory>()
   /** The timeouts of parts of the dial that gave no connection in time: the newest 64, oldest first */
   readonly timeouts: Error[] = []
-  /** The newest 64, oldest first */
+  /** The newest 64 questions to sources, oldest first */
   readonly sources: SourceStory[] = []
   #provisional?: Connection
-  // weak: a `retry()` may refuse connections for as long as the caller's signal allows
+  // a WeakSet, because with a `retry()` connections may be refused for as long as the caller's signal allows
   #refused?: WeakSet<Connection>
   readonly #onSettled = new Set<() => void>()
   readonly #onCandidate?: (candidate: Candidate) => void

@@ -179,7 +179,7 @@ export class StageWork extends StageDial implements Work {
     this.drops = (this.drops ?? new Map()).set(candidate.id, drop)
     const story = host.story.of(candidate)
 
-    // an attempted candidate has its attempts as its story
+    // the story of an attempted candidate is its attempts, and not a drop
     if (story.attempts.length > 0 || (story.dropped?.stage === this.qualifiedName && story.dropped.reason === reason)) {
       return
     }
