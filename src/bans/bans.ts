@@ -117,7 +117,7 @@ export class Bans implements DialBans {
       return known
     }
 
-    // only addresses: keysOf() finds peers independent of the length
+    // only the keys of addresses count: keysOf() finds peers independent of the length
     if (isMultiaddr(target)) {
       this.#longest = Math.max(this.#longest, key.length)
     }
@@ -195,7 +195,7 @@ export class Bans implements DialBans {
     }
   }
 
-  /** Cached, because one dial asks for an address repeatedly */
+  /** The keys are cached, because one dial asks for an address repeatedly */
   #keysOf (multiaddr: Multiaddr): readonly string[] {
     if (this.#last?.multiaddr !== multiaddr) {
       this.#last = { multiaddr, keys: [...keysOf(multiaddr, this.#prefixes.values(), this.#longest)] }

@@ -12,7 +12,7 @@ const VERSION = 1
 /** A ban in JSON, which has no Infinity */
 type Written = [target: string, since: number, until: number | null]
 
-/** The names of the records. Many records keep a write small, few are read fast */
+/** The names of the records, among which the bans are divided. Many records keep a write small, few are read fast */
 const SHARDS = Array.from({ length: 32 }, (_, shard) => `${shard}`)
 
 /** The maximum number of records that are read at once: the datastore may have others under the prefix */

@@ -20,7 +20,7 @@ const MAX_PATIENCE = 60_000
 
 export interface ConnectionDrainInit {
   readonly clock: Clock
-  /** Returns how many milliseconds without an application stream close the connection now */
+  /** Returns the milliseconds without an application stream after which the connection is closed. The answer may change */
   readonly idle: () => number
   /** Minimum milliseconds of the drain, so that both ends have seen the connection that stays */
   readonly settle: number

@@ -4,7 +4,7 @@ import { within } from '../pipeline/time-limit.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** No node handles this protocol. A ping stream would count against the application's limit of ping streams */
+/** The protocol of a check, which no node handles. A ping stream would count against the application's limit of ping streams */
 export const CHECK = '/libp2p-dial-pipeline/check/1.0.0'
 
 /** Milliseconds to wait for the remote's answer */

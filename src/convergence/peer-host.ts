@@ -10,14 +10,14 @@ export interface PeerHost {
   /** Returns whether a dial or `verifyInbound` has not decided on a connection yet */
   readonly isUndecided: (connection: Connection) => boolean
   readonly prefer: ConnectionPreference
-  /** Returns how many milliseconds without an application stream close a redundant connection now */
+  /** Returns the milliseconds without an application stream after which a redundant connection is closed. The answer may change */
   readonly idle: () => number
   readonly deadline?: number
   readonly background: readonly string[]
   readonly onPreferredChange: (change: ConnectionChange) => void
   /** Called when a connection could not be closed */
   readonly onError: (connection: Connection, error: Error) => void
-  /** Resolves to whether a connection to its peer may be closed at all */
+  /** Resolves to whether connections to the peer may be closed. False if one of them may hold a relay reservation */
   readonly mayClose: (connection: Connection) => Promise<boolean>
   readonly close: (connection: Connection) => Promise<void>
 }

@@ -19,7 +19,7 @@ export class PeerConnections {
   readonly #selector: PreferredSelector<Connection>
   readonly #silence: SilenceCheck
   #cancelLook?: () => void
-  /** Whether a connection to the peer may be closed at all, as far as is known. Undefined while the peer has one connection */
+  /** The latest answer of the host's `mayClose()`, false before the first. Undefined while the peer has one connection */
   #isClosable?: boolean
 
   /** @param settle milliseconds that both ends have to see a connection before another is closed for it */

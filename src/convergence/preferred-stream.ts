@@ -9,10 +9,10 @@ import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 
-/** Milliseconds between two calls of `isIdle`, at least */
+/** Minimum milliseconds between two calls of `isIdle` */
 const MIN_WAIT = 10
 
-/** Milliseconds between the close of a stream and that of its lost connection, at most */
+/** Milliseconds that a lost connection has to close after its stream. If it does not, only the stream was closed, and following ends */
 const CLOSE_WAIT = 1_000
 
 /** The stream that is to replace the current one */

@@ -45,7 +45,7 @@ export class StreamMigration implements StreamMigrationService, Startable {
     await this.#components.registrar.handle(PROTOCOL, async (stream, connection) => { await this.#onStream(stream, connection) }, {
       maxInboundStreams: MAX_STREAMS,
       maxOutboundStreams: MAX_STREAMS,
-      // allowed here, because the protocol of each stream decides whether it may run on a limited connection
+      // limited connections are allowed here, because the protocol of each stream decides whether it may run on a limited connection
       runOnLimitedConnection: true
     })
   }

@@ -5,7 +5,7 @@ import type { PhysicalStream, PhysicalStreamListener } from './physical-stream.t
 /** The state of a move at this end. One move at a time */
 type SwitchState =
   | { readonly kind: 'steady' }
-  /** This end has asked, or is about to. The stream is unchanged */
+  /** This end has asked for the move, or is about to. The stream is unchanged */
   | Proposal
   /** This end has agreed, and switches when the remote has switched */
   | { readonly kind: 'accepted', readonly physical: PhysicalStream }
