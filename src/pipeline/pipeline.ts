@@ -1,7 +1,7 @@
 import { checkArguments, checkOptions, checkValue } from './check-options.ts'
 import { InvalidPipelineError } from './errors.ts'
 import { describeValue, isStage } from './describe-value.ts'
-import { NAME } from './option-kinds.ts'
+import { NAME, suggestName } from './option-kinds.ts'
 import { faultsIn } from './stage-order.ts'
 import { converges, findPlan, makeStage, partsOf } from './runtime/make-stage.ts'
 import type { OptionKind } from './option-kinds.ts'
@@ -95,9 +95,10 @@ const EDIT_NAMES = Object.keys(EDITS) as EditName[]
 /**
  * Returns the stages of a pipeline after an edit
  *
+ * @param path the names of the pipelines around, for error messages: `policy/`
  * @throws InvalidPipelineError for missing or surplus arguments, and for an unknown or ambiguous name
  */
-function edit (stages: readonly AnyStage[], how: EditName, args: readonly unknown[]): AnyStage[] {
+function edit (stages: readonly AnyStage[], how: EditName, args: readonly unknown[], path = ''): AnyStage[] {
   const [name, stage] = args
   checkArguments(`${how}()`, args, how === 'without' ? 1 : 2)
 
@@ -110,28 +111,29 @@ function edit (stages: readonly AnyStage[], how: EditName, args: readonly unknow
   }
 
   const isOwn = stages.some(one => one.name === name)
-  const at = positionOf(stages, one => isOwn ? one.name === name : isPipeline(one) && name.startsWith(`${one.name}/`), name)
+  const at = positionOf(stages, one => isOwn ? one.name === name : isPipeline(one) && name.startsWith(`${one.name}/`), name, path)
 
   if (!isOwn) {
     const nested = stages[at] as Pipeline
-    const inner = name.slice(nested.name.length + 1)
 
-    return stages.with(at, how === 'without' ? nested.without(inner) : nested[how](inner, stage as AnyStage))
+    return stages.with(at, pipelineOf(edit(nested.stages, how, [name.slice(nested.name.length + 1), stage], `${path}${nested.name}/`), { name: nested.name }))
   }
 
   if (how === 'without' && stages.length === 1) {
-    throw new InvalidPipelineError(`"${name}" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace('${name}', …)`)
+    throw new InvalidPipelineError(`"${path}${name}" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace('${path}${name}', …)`)
   }
 
   return EDITS[how](stages, at, stage as AnyStage)
 }
 
-function positionOf (stages: readonly AnyStage[], isMeant: (stage: AnyStage) => boolean, name: string): number {
+function positionOf (stages: readonly AnyStage[], isMeant: (stage: AnyStage) => boolean, name: string, path: string): number {
   const positions = stages.flatMap((one, i) => isMeant(one) ? [i] : [])
   const [at] = positions
 
   if (at == null) {
-    throw new InvalidPipelineError(`There is no stage "${name}" in this pipeline. It has: ${namesOf(stages)}`)
+    const meant = meantName(name, pathsOf(stages))
+    const owner = path === '' ? 'this pipeline' : `the pipeline "${path.slice(0, -1)}"`
+    throw new InvalidPipelineError(`There is no stage "${path}${name}" in ${owner}${meant == null ? '.' : `: did you mean "${path}${meant}"?`} It has: ${namesOf(stages, path)}`)
   }
 
   if (positions.length > 1) {
@@ -151,6 +153,18 @@ function putIn (stages: readonly AnyStage[], at: number, stage: AnyStage): AnySt
 
 function isPipeline (stage: AnyStage): stage is Pipeline {
   return findPlan(stage)?.kind === 'pipeline'
+}
+
+/** Returns the name that was most likely meant: that of the stage of a factory (`libp2pOrder`), of a nested stage, or with letters misspelt */
+function meantName (name: string, paths: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.replaceAll('-', '').toLowerCase()
+
+  return paths.find(path => plain(path) === plain(name)) ?? paths.find(path => path.endsWith(`/${name}`)) ?? suggestName(name, paths)
+}
+
+/** Returns the names that an edit accepts */
+function pathsOf (stages: readonly AnyStage[], within = ''): string[] {
+  return stages.flatMap(one => [`${within}${one.name}`, ...isPipeline(one) ? pathsOf(one.stages, `${within}${one.name}/`) : []])
 }
 
 function namesOf (stages: readonly AnyStage[], within = ''): string {

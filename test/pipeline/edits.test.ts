@@ -55,10 +55,10 @@ for (const [what, edited, names] of [
 }
 
 test('the error of an edit in a nested pipeline names that pipeline', t => {
-  t.throws(() => nested.without('known/inner/gater'), { name: 'InvalidPipelineError', message: '"gater" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace(\'gater\', …)' })
-  t.throws(() => pipeline(pipeline('pol', filter('a', () => true)), bans()).without('pol/a'), { message: '"a" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace(\'a\', …)' })
+  t.throws(() => nested.without('known/inner/gater'), { name: 'InvalidPipelineError', message: '"known/inner/gater" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace(\'known/inner/gater\', …)' })
+  t.throws(() => pipeline(pipeline('pol', filter('a', () => true)), bans()).without('pol/a'), { message: '"pol/a" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace(\'pol/a\', …)' })
   t.throws(() => nested.replace('known/dialable', race() as any), { message: 'The pipeline "known" cannot be put together: stage 2 "inner" needs candidates, but stands below "race", which yields connections' })
-  t.throws(() => nested.without('known/take' as any), { message: 'There is no stage "take" in this pipeline. It has: dialable, inner (inner/gater)' })
+  t.throws(() => nested.without('known/take' as any), { message: 'There is no stage "known/take" in the pipeline "known". It has: known/dialable, known/inner (known/inner/gater)' })
   t.throws(() => nested.without('take' as any), { message: 'There is no stage "take" in this pipeline. It has: from-caller, known (known/dialable, known/inner (known/inner/gater)), race' })
   t.throws(() => pipeline(pipeline('a', gater()), pipeline('a', bans())).without('a/gater'), { message: 'There are 2 stages "a" in this pipeline (1, 2), so the name does not say which' })
 })
@@ -99,3 +99,18 @@ test('inserting a second take() keeps both', t => {
 test('certifiedFirst() still excludes DCUtR and AutoNAT after provenance() is inserted', t => {
   t.deepEqual(namesIn(certifiedFirst().after('resolve', provenance()).stages).slice(3, 6), ['resolve', 'provenance', ['not-from-remote', 'provenance']])
 })
+
+for (const [what, edit, message] of [
+  ['a misspelt name', () => edited.replace('stager', bans()), `There is no stage "stager" in this pipeline: did you mean "stagger"? It has: ${list}`],
+  ['the name of a factory', () => edited.without('libp2pOrder'), `There is no stage "libp2pOrder" in this pipeline: did you mean "libp2p-order"? It has: ${list}`],
+  // `any`: JavaScript callers
+  ['a misspelt name in a nested pipeline', () => nested.without('known/inner/gatr' as any), 'There is no stage "known/inner/gatr" in the pipeline "known/inner": did you mean "known/inner/gater"? It has: known/inner/gater'],
+  // `any`: as above
+  ['a misspelt nested pipeline', () => nested.without('knwon/dialable' as any), 'There is no stage "knwon/dialable" in this pipeline: did you mean "known/dialable"? It has: from-caller, known (known/dialable, known/inner (known/inner/gater)), race'],
+  // `any`: as above
+  ['a nested stage without its pipeline', () => nested.without('gater' as any), 'There is no stage "gater" in this pipeline: did you mean "known/inner/gater"? It has: from-caller, known (known/dialable, known/inner (known/inner/gater)), race']
+] as const) {
+  test(`the error for ${what} suggests the name of the stage`, t => {
+    t.throws(edit, { name: 'InvalidPipelineError', message })
+  })
+}

@@ -81,7 +81,7 @@ for (const edit of ['replace', 'before', 'after', 'without'] as const) {
   test(`${edit}() throws for an unknown name, and lists the names`, t => {
     t.throws(() => (pipeline(store, keep) as any)[edit]('kepe', ...stages), {
       name: 'InvalidPipelineError',
-      message: 'There is no stage "kepe" in this pipeline. It has: store, keep'
+      message: 'There is no stage "kepe" in this pipeline: did you mean "keep"? It has: store, keep'
     })
   })
 
