@@ -14,7 +14,7 @@ import { summarise } from './statistics.ts'
 import type { NoOpNode } from './no-op-node.ts'
 import type { PeerData, PeerId } from '@libp2p/interface'
 
-/** The maximum ratio to a dial without proofs */
+/** The maximum time of a second dial, as a multiple of a dial without proofs */
 const LIMIT = 1.1
 const WARM_UP = 100
 const DIALS_A_ROUND = 10

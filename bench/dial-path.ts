@@ -8,7 +8,7 @@ import { noOpNode } from './no-op-node.ts'
 import { targets } from './targets.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The maximum number of files. Only lower it */
+/** The maximum number of files on the path of a dial. Only lower this number */
 const MOST = 72
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

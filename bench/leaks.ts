@@ -49,7 +49,7 @@ for (const { way: { name }, load, outcomes } of trials) {
 console.log(['', ...notMet].join('\n'))
 process.exitCode = notMet.length > 0 ? 1 : 0
 
-/** libp2p's dialer abandons no attempt in a race: its figures for as many aborted dials stand in */
+/** Returns what to compare with. libp2p's dialer abandons no attempt in a race: its figures for as many aborted dials stand in */
 async function compared (way: string, load: Load, stock: Outcome): Promise<Outcome> {
   const other = load === 'lost' ? await trials.find(trial => trial.way.name === way && trial.load === 'aborted')?.outcomes : undefined
 

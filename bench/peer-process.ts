@@ -4,5 +4,5 @@ import { createNode } from '../test/helpers/node.ts'
 const node = await createNode({ listen: ['/ip4/127.0.0.1/tcp/0'] })
 
 process.stdout.write(`${node.getMultiaddrs()[0]}\n`)
-// the pipe closes when the parent closes it or dies
+// ends this process when the parent closes the pipe or dies
 process.stdin.resume().once('end', () => process.exit())

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..')
 
 const SETTINGS = ['tsconfig.json', 'tsconfig.test.json']
 
-/** Copied, because Node.js resolves packages from the real path of a file */
+/** The folders that are copied, not linked: Node.js resolves packages from the real path of a file */
 const SOURCE = ['src', 'presets', 'test']
 
 export interface Prepared {

@@ -26,7 +26,7 @@ function inUnit (time: number): string {
   return time < 1_000 ? `${time.toFixed(0)} ms` : `${(time / 1_000).toFixed(1)} s`
 }
 
-/** Returns how many times faster a dialer is than stock libp2p. A dial that failed has no ratio: its time is the time of the error */
+/** Returns how many times as fast as stock libp2p a dialer is. A dial that failed has no ratio: its time is the time of the error */
 function ratio (stock: Measurement, one: Measurement): string {
   return stock.connected === 0 || one.connected === 0 ? '' : (stock.median / one.median).toFixed(1)
 }

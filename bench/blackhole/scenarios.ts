@@ -9,7 +9,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export interface Scenario {
   readonly name: string
   readonly addresses: readonly Multiaddr[]
-  /** Whether one of the dialers takes seconds */
+  /** Whether one of the dialers takes seconds for a dial */
   readonly isSlow: boolean
 }
 

@@ -26,7 +26,7 @@ export interface Left {
 const SOON = 2_000
 /** Milliseconds in which everything ends that ends by itself, except for a five-minute timeout */
 const PATIENCE = 40_000
-/** Milliseconds, because the timeout of a close keeps the closed object reachable for one second */
+/** Milliseconds of rest before objects are counted: the timeout of a close keeps the closed object reachable for one second */
 const CALM = 3_000
 const STEP = 100
 

@@ -24,7 +24,7 @@ export interface Trial {
 export interface Outcome extends Left {
   /** The moments of the aborts. Undefined: the load aborts nothing */
   readonly moments?: Moments
-  /** The number of dials that failed although nobody aborted them. They count as part of the load */
+  /** The number of dials that failed although nobody aborted them. They count like the aborted ones */
   readonly failed?: number
 }
 
@@ -57,7 +57,7 @@ export async function runLoad ({ way: name, load, isOurs, count }: Trial): Promi
 
   if (way.isRelayed === true) {
     await Promise.all(place.relays.map(async relay => node.dial(relay.getMultiaddrs())))
-    // identify and the upkeep of the connections have to finish
+    // waits until identify and the upkeep of the connections have finished
     await sleep(1_500)
   }
 

@@ -16,7 +16,7 @@ import type { Trial } from './trial.ts'
 
 interface Change {
   readonly title: string
-  /** The kind of address that breaks and recovers. Listed first */
+  /** The kind of address that breaks and recovers. It comes first in the list of each peer */
   readonly breaks: Pick<Truth, 'transport' | 'version'>
   /** The kind of address that always works */
   readonly lasts: Pick<Truth, 'transport' | 'version'>

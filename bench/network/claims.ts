@@ -11,7 +11,7 @@ interface Target {
   readonly attempts: number
 }
 
-/** Attempts for each dial, from a simulation of the rule alone. An attempt costs 30 ms in `adaptive()` and 100 ms in `frugal()` */
+/** The maximum attempts of a dial by scenario, from a simulation of the rule alone. An attempt costs 30 ms in `adaptive()` and 100 ms in `frugal()` */
 const TARGETS: Readonly<Record<string, readonly Target[]>> = {
   S1: [target('adaptive()', 'beliefs', 1.65), target('frugal()', 'beliefs', 1.25)],
   S2: [target('adaptive()', 'beliefs', 3), target('frugal()', 'beliefs', 2.6), target('adaptive()', 'history', 1.5), target('frugal()', 'history', 1.15)],
@@ -22,7 +22,7 @@ const TARGETS: Readonly<Record<string, readonly Target[]>> = {
 const RACING = [FIXED, GO]
 const SLOWER = 1.03
 
-/** A margin, so that a claim does not fail by chance */
+/** The factor by which a figure may exceed its target, so that a claim does not fail by chance */
 const TOLERANCE = 1.1
 
 /** The rival in a scenario whose good addresses come first in libp2p's order: a fixed delay that keeps the given order */

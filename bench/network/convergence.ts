@@ -30,7 +30,7 @@ interface Row {
   readonly counts: Readonly<Record<Way, Count[]>>
   /** TCP connections that the kernel opened */
   readonly sockets: Record<Way, number>
-  /** Dials that differ in virtual time */
+  /** The dials whose attempts in virtual time differ with and without convergence */
   readonly differing: string[]
 }
 

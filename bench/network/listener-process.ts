@@ -26,5 +26,5 @@ const peers = await Promise.all(Array.from({ length: Number(count) }, async (): 
 }))
 
 process.stdout.write(`${JSON.stringify(peers)}\n`)
-// the pipe closes when the parent closes it or dies
+// ends this process when the parent closes the pipe or dies
 process.stdin.resume().once('end', () => process.exit())

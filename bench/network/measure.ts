@@ -12,7 +12,7 @@ import type { Belief } from '../../src/history/belief.ts'
 /** The number of peers that all strategies dial before the next peers follow */
 const CHUNK = 20
 
-/** Milliseconds between the starts of two trials. A dial takes 4.5 ms of both ends together, and neither may be busy */
+/** Milliseconds between the starts of two trials. A dial takes 4.5 ms of both ends' processor time together, and neither end may be busy */
 export const GAP = 30
 
 /** The number of nodes that start or stop at the same time */

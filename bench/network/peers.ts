@@ -6,7 +6,7 @@ import type { Peer } from './trial.ts'
 
 let place = 0
 
-/** Returns a peer of a scenario for each listening node. No two peers share an address */
+/** Draws a peer of a scenario for each listening node. No two peers share an address */
 export function peersOf (draw: (random: Random, i: number) => Truth[], listening: readonly ListeningPeer[], random: Random): Peer[] {
   return listening.map((peer, i) => {
     const truths = draw(random, i)

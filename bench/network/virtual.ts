@@ -7,7 +7,7 @@ import type { Script } from '../../src/testing/scripted-network.ts'
 import type { Truth } from './scenarios.ts'
 import type { Peer } from './trial.ts'
 
-/** Milliseconds, longer than a dial with its work after the first connection */
+/** Milliseconds that are longer than any dial, including its work after the first connection */
 const LONG = 30_000
 
 /** Returns the addresses that a new node dials in virtual time, with their starts. Without convergence a dial ends with its first connection */

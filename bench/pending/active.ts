@@ -36,7 +36,7 @@ if (measured == null) {
 
 console.log(JSON.stringify({ ...measured, flattened: flattenedSum() }))
 
-/** Returns undefined if an attempt is missing */
+/** Measures `count` running dials. Returns undefined if an attempt has not begun in time */
 async function measure (count: number): Promise<ActiveDials | undefined> {
   const node = await hangingNode(pipelineOf(dialer), count)
   // libp2p's own dialer makes one attempt at a time

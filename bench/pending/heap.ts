@@ -17,7 +17,7 @@ export async function liveBytes (): Promise<number> {
   return process.memoryUsage().heapUsed
 }
 
-/** Uses the result of the loop, so that the engine does not remove it */
+/** The sum of what `flatten()` has read: a result that is used, so that the engine does not remove the loop */
 let flattened = 0
 
 /**

@@ -12,9 +12,10 @@ export interface MeasuredFamily {
   readonly measured: ReadonlyMap<string, Measurement>
 }
 
-/** Factors. SLOWER limits the time (beside the fixed delay and goLike()), MORE the attempts (beside goLike()), MISSED the excess of a row */
+/** Factors. A dialer may take SLOWER times as long as the better of the fixed delay and goLike(), and make MORE times the attempts of goLike() */
 const SLOWER = 1.03
 const MORE = 1.1
+/** The maximum excess of a row, and the maximum number of rows with an excess above 1 */
 const MISSED = 1.1
 const ROWS_THAT_MISS = 3
 

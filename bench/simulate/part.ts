@@ -6,7 +6,7 @@ import { heldOut } from './held-out.ts'
 import { measure } from './measure.ts'
 import type { PartOrder } from './parts.ts'
 
-/** The number of peers after which the thread reports progress */
+/** The number of peers between two reports of the thread's progress */
 const TOLD = 20
 
 const order = workerData as PartOrder

@@ -5,7 +5,7 @@ import type { Measurement } from './measure.ts'
 export const COST_PER_DIAL = 30
 
 export interface Summary {
-  /** The number of peers that could be reached, and of those that were */
+  /** The number of peers that could be reached, and of those that were connected */
   readonly reachable: number
   readonly connected: number
   /** Milliseconds until the connection */

@@ -5,7 +5,7 @@ import { webSockets } from '@libp2p/websockets'
 import { createNode } from '../../test/helpers/node.ts'
 import { PATIENCE } from '../../test/helpers/until.ts'
 
-/** How a browser can reach the node */
+/** The ways in which a browser can reach the node */
 export type Way = 'websockets' | 'webrtc-direct' | 'relay'
 
 export interface Listeners {

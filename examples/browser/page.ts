@@ -32,7 +32,7 @@ async function dial (ways: readonly Way[]): Promise<void> {
   const peer = peerIdFromString(targets[0]?.getComponents().findLast(({ name }) => name === 'p2p')?.value ?? '')
   find('#state').textContent = 'Dialling…'
 
-  // forgets the peer, because identify has reported more addresses
+  // removes what identify has reported in an earlier dial, so that only `targets` are dialled
   await node.hangUp(peer)
   await node.peerStore.delete(peer)
 

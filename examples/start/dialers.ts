@@ -13,7 +13,7 @@ export interface Result {
   /** Milliseconds from the call to the connection or the error */
   ms: number
   error?: Error
-  /** Picture of the attempts */
+  /** The attempts as lines of text, one for each address */
   picture: string
 }
 
@@ -55,7 +55,7 @@ function withPipeline (name: string, pipeline: DialPipeline): ExampleDialer {
 
       return await timed(async () => node.dial([...scenario.target]), async startedAt => {
         await ended
-        // lost attempts end a moment later
+        // lost attempts end a moment after the dial
         await nextTurn()
 
         return draw(tried, scenario.words, startedAt)

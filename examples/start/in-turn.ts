@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Milliseconds after which a running job counts as waiting */
+/** Milliseconds after which a running job counts as waiting, so that the next one starts */
 const PATIENCE = 700
 
 let turn: Promise<unknown> = Promise.resolve()

@@ -3,7 +3,7 @@ import { OURS, useStock } from './dialers.ts'
 import type { UseDialer } from './dialers.ts'
 import type { ExecutionContext } from 'ava'
 
-/** Milliseconds, after which a scene attempts no further step */
+/** Milliseconds after which a scene attempts no further step */
 const LIMIT = 60_000
 
 /** Runs a step of a scene and records its error: the scene goes on */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Milliseconds for one step on a busy machine */
+/** The time limit of one step in milliseconds, enough on a busy machine */
 const PATIENCE = 10_000
 
 /** Returns a signal that aborts after the time limit of a step */

@@ -4,7 +4,7 @@ import { foreign, HOSTILE, upgradesOf } from '../../test/libp2p/hostile.ts'
 import { leadsTo } from '../../test/libp2p/kit.ts'
 import { over, quicDialling, quicListening } from './kit.ts'
 
-/** Set by the transport for the upgrader, since QUIC encrypts and multiplexes itself */
+/** The options that the transport itself passes to the upgrader: QUIC encrypts and multiplexes itself */
 const OWN = ['skipEncryption', 'skipProtection']
 
 test.serial('nothing that a caller passes reaches the QUIC client, and of the upgrader only what the transport sets itself', async t => {

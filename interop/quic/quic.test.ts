@@ -9,7 +9,7 @@ import { detour, hole } from './udp.ts'
 import type { DialTrace } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 
-/** Milliseconds. QUIC itself gives up after ten seconds */
+/** Milliseconds within which a dial has to end although an address is silent. QUIC itself gives up after ten seconds */
 const SOON = 2_000
 
 for (const [name, preset] of [['stock', stock], ['staggered', staggered], ['quicFirst', quicFirst]] as const) {

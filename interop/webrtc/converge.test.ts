@@ -23,7 +23,7 @@ import type { ExecutionContext } from 'ava'
 
 const ON_ANY = { runOnLimitedConnection: true }
 
-/** Bytes. Less than the 128 KiB that a limited relay passes by default */
+/** The bytes of a stream: less than the 128 KiB that a limited relay passes by default */
 const SIZE = 64 * 1024
 
 /** Milliseconds, longer than a redundant connection is kept */

@@ -7,7 +7,7 @@ import { PATIENCE } from '../../test/helpers/until.ts'
 import type { NodeOptions } from '../../test/helpers/node.ts'
 import type { Libp2p } from '@libp2p/interface'
 
-/** The defaults contact servers on the internet, and offer all addresses of the machine */
+/** WebRTC on the loopback only: the defaults contact servers on the internet, and offer all addresses of the machine */
 const LOOPBACK: RTCConfiguration & { bindAddress: string } = { iceServers: [], bindAddress: '127.0.0.1' }
 
 /** Starts a relay for many connections, with or without limits */

@@ -37,7 +37,7 @@ type IfKnown<S, Y> = AnyStage extends S ? S : Y
 export interface TestDial {
   /** The dial as a stage sees it */
   readonly dial: Dial
-  /** The target of the dial. `add()` acts as a joining caller; `raise()` asks every stage again, as a failed attempt does */
+  /** The target of the dial. `add()` acts as a joining caller; `invalidate()` asks every stage again, as a failed attempt does */
   readonly target: LiveTarget
   /** The verdicts, times and outcomes of each address */
   readonly story: Story

@@ -14,7 +14,7 @@ compare('Helia reads what only the DHT finds', async (t, useDialer, attempt) => 
   const [provider, server, reader] = await Promise.all([
     startHelia(t, useDialer, privateNode()),
     startHelia(t, useDialer, privateNode()),
-    // a client: the provider dials DHT servers to announce its content
+    // the reader is a DHT client: the provider would dial a server, to announce its content
     startHelia(t, useDialer, privateNode({ clientMode: true }))
   ])
   const { file, directory } = await addFiles(provider)

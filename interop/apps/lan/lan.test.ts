@@ -22,7 +22,7 @@ compare(`${COUNT} nodes of a LAN dial each other by peer id`, async (t, useDiale
     await attempt(name, async () => from.dial(to.peerId, { signal: patience() }))
   }
 
-  // earlier dials may find a connection, or addresses that a look-up has stored
+  // dials again after forgetting: in the dials above there may be a connection already, or addresses that a look-up has stored
   for (const { from, to, name } of pairs) {
     await attempt(`${name}, forgotten`, async () => {
       await to.peerStore.delete(from.peerId)

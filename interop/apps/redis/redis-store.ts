@@ -9,7 +9,7 @@ export interface Redis {
 
 const PREFIX = 'dial-history:'
 
-/** Seconds. Counts of a day ago weigh next to nothing */
+/** Seconds after which a text expires: counts of a day ago weigh next to nothing */
 const DAY = 86_400
 
 /** Stores the history of a fleet in Redis, under one key for each node */

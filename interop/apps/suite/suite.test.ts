@@ -5,7 +5,7 @@ import test from 'ava'
 import { OURS } from '../dialers.ts'
 import type { SuiteTest } from './suite-process.ts'
 
-/** The suite skips WebTransport, WebRTC and mixed kinds of pubsub */
+/** libp2p's own dialer passes more tests than this. The suite skips WebTransport, WebRTC and mixed kinds of pubsub */
 const TESTS = 80
 
 const STOCK = 'stock'

@@ -84,7 +84,7 @@ class Suite {
   #failure ({ message, cause }: Violation, from: Input, title: string): Error {
     const { name } = this.#stage
     const own = `Stage "${name}" `
-    // the id of the only peer would repeat in every address
+    // leaves out the id of the only peer: it would repeat in every address
     const text = (message.startsWith(own) ? `it ${message.slice(own.length)}` : message).replaceAll(`/p2p/${PEER.toString()}`, '')
 
     return new Error(`Stage "${name}", given ${from}: ${text} (${title})`, { cause })

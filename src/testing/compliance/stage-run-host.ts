@@ -30,7 +30,7 @@ export class StageRunHost implements DialHost {
   readonly story = new Story()
   readonly judgements: Judgements
   readonly options: DialPipelineOptions
-  /** Only the check in declares.ts reports undeclared options. The other checks would all fail with the same error */
+  /** The options without an error for undeclared ones: only the check in declares.ts reports these, instead of every check */
   readonly shownOptions: DialPipelineOptions
   readonly target: LiveTarget
   readonly attempts: StageRunAttempt[] = []

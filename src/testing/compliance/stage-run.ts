@@ -152,7 +152,7 @@ export class StageRun {
     await this.pass(this.#timeLimit)
   }
 
-  /** Ends the dial as an engine does: ends the part first, then returns from the generator without awaiting it */
+  /** Ends the dial as an engine does: ends the part first, then calls `return()` of the generator without awaiting the result */
   leave (): void {
     this.part.end(new AbortError('The suite has left'))
     Promise.resolve(this.#flow?.return?.()).catch(() => {})
@@ -167,7 +167,7 @@ export class StageRun {
     }
   }
 
-  /** The wrong answer of a source. A dial outlives it */
+  /** The error for a wrong answer of a source. A dial goes on after it, so that `failure` does not have it */
   get sourceFault (): Error | undefined { return [...this.host.story.sourceFailures.values()].find(isPipelineFault) }
 
   /** Returns milliseconds after the run began */

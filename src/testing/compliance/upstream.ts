@@ -6,7 +6,7 @@ export class Upstream implements AsyncIterable<Connection> {
   /** The connections that the stage has pulled */
   readonly taken: Connection[] = []
   readonly given: Connection[] = []
-  /** The number of iterations that have begun and not ended */
+  /** The number of iterations that the stage has begun and not ended */
   open = 0
   readonly #values: Connection[] = []
   #news = Promise.withResolvers<void>()

@@ -48,7 +48,7 @@ export function drawScript ({ transport, roundTrip }: Link, fate: HostFate, { ji
     return { connects: NEVER, firstResponse: after(first) }
   }
 
-  // if the first response arrives together with the connection, no earlier one is reported
+  // a first response that arrives together with the connection is not reported
   return fate === 'good' ? { connects: after(all) + overhead, ...first < all && { firstResponse: after(first) }, ...isRelay && { isLimited: true } } : 'silent'
 
   function trip (timeout: number): number {

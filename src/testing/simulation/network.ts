@@ -39,7 +39,7 @@ export interface SimulatedPeer {
   readonly names?: readonly SimulatedName[]
   /** Milliseconds that a dial of the best address alone takes: no dialer is faster. Infinity: no address connects */
   readonly limit: number
-  /** Milliseconds after which a direct connection replaces a relayed one. Undefined: the connection stays relayed */
+  /** Milliseconds after a relayed connection until a direct one replaces it. Undefined: the connection stays relayed */
   readonly upgradesAfter?: number
 }
 
@@ -54,7 +54,7 @@ export interface SimulatedNetwork {
   peer (n: number, visit?: number): SimulatedPeer
 }
 
-/** Draws of one peer: an online peer without a good address is drawn again */
+/** The maximum number of draws of one peer: an online peer without a good address is drawn again */
 const MAX_DRAWS = 10_000
 
 /**
@@ -90,7 +90,7 @@ export function simulatedNetwork (init: SimulatedNetworkInit): SimulatedNetwork 
 
       function drawLink ({ transport, version = 4, roundTrip: median }: SimulatedAddressKind, i: number, random: Random): Link & { multiaddr: Multiaddr } {
         const isShared = oneHost && transport !== 'relay'
-        // drawn even if unused: later draws must not depend on `oneHost`
+        // these values are drawn even if unused: later draws must not depend on `oneHost`
         const own = { ip: drawIp(random, version), trip: logNormal(random, median ?? roundTrip, spread), relay: drawPeerId(random) }
         const path = TRANSPORTS[transport].path.replace('PORT', String(4_001 + i))
         const text = `/ip${version}/${isShared ? host[version] : own.ip}/${path}${transport === 'relay' ? `/p2p/${own.relay.toString()}/p2p-circuit` : ''}`

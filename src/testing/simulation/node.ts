@@ -42,7 +42,7 @@ export interface SimulatedDial {
   readonly winner?: string
   /** Milliseconds from the start of the dial to the first connection, or to the error */
   readonly time: number
-  /** Milliseconds until the first direct connection, which may replace a relayed one. Undefined: there is none */
+  /** Milliseconds from the start of the dial to the first direct connection, which may replace a relayed one. Undefined: there is none */
   readonly directTime?: number
   /** The dialled addresses, with milliseconds after the start of the dial */
   readonly attempts: ReadonlyArray<{ readonly multiaddr: string, readonly at: number }>
@@ -162,7 +162,7 @@ class Node implements SimulatedNode {
       }
     })
     const connection = await clock.until(this.#engine.dial(peer.id, options).catch((err: unknown) => {
-      // a dial that was refused never begins, and `end` would stay pending
+      // rethrown if the dial was refused: it never begins, and `end` would stay pending
       if (this.#engine.dials.running.size === 0 && !isOver) {
         throw err
       }
@@ -213,7 +213,7 @@ class Node implements SimulatedNode {
           this.#open.add(connection)
           this.#directAt = connection.direct ? Math.min(this.#directAt, this.clock.now()) : this.#directAt
           connection.addEventListener('close', () => { this.#open.delete(connection) }, { once: true })
-          // the dialer of a real node reports each connection to both
+          // the dialer of a real node, too, reports each connection to its history and its engine
           this.history.connected(connection.remotePeer, connection)
           this.#engine.onOpened(connection)
 

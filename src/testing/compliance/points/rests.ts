@@ -5,7 +5,7 @@ import type { Point } from '../point.ts'
 import type { StageRun } from '../stage-run.ts'
 import type { Candidate } from '../../../pipeline/types.ts'
 
-/** Enough to expose a stage that changes its answer after a number of calls */
+/** The number of repeated calls: enough to expose a stage that changes its answer after some */
 const ASKS = 32
 
 export const rests: Point = {
@@ -15,7 +15,7 @@ export const rests: Point = {
     const run = harness.begin()
     run.give({ candidates: harness.candidates })
     await run.rest()
-    // tells-time.ts checks changes over time
+    // compared from here on: tells-time.ts checks changes over time
     const before = await askAgain(run)
     let after = before
 

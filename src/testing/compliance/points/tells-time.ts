@@ -6,7 +6,7 @@ import type { Point } from '../point.ts'
 
 const DAY = 24 * 60 * 60 * 1_000
 
-/** Short enough to see a stage before its first delay is over */
+/** Milliseconds that are short enough to see a stage before its first delay is over */
 const STEP = 10
 
 export const tellsTime: Point = {

@@ -16,7 +16,7 @@ export const usesTheClock: Point = {
     const timers = await onAnotherDay(async () => { tomorrow = await runOnce(harness) })
     expect(timers.length === 0, `it waits on the platform's timers instead of the dial's clock: ${timers[0]}`)
 
-    // a stage that differs between two equal runs is reported by stands-alone.ts
+    // skipped for a stage that differs between two equal runs: stands-alone.ts reports that
     const difference = firstDifference(today, alike) == null ? firstDifference(today, tomorrow) : undefined
     expect(difference == null, `it reads the platform's clock instead of dial.clock: with a wrong platform clock there was ${difference}`)
   }
