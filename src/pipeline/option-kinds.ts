@@ -24,13 +24,13 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 
 /** `Infinity`: never */
 export const MILLISECONDS: OptionKind = {
-  expected: 'a number of milliseconds, 0 or more',
+  expected: 'a number of milliseconds, 0 or more, or Infinity',
   test: value => isNumber(value) && value >= 0
 }
 
 /** `Infinity`: never */
 export const POSITIVE_MILLISECONDS: OptionKind = {
-  expected: 'a number of milliseconds, more than 0',
+  expected: 'a number of milliseconds, more than 0, or Infinity',
   test: value => isNumber(value) && value > 0
 }
 

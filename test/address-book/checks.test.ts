@@ -35,7 +35,7 @@ for (const [call, wrong, message] of [
   ['pin() of a text', () => (owner as any).pin(id), `pin() needs a peer id, not '${id}': write peerIdFromString('${id}')`],
   ['pin() of an unknown option', () => (owner as any).pin(peer, { address: addr(1) }), 'pin() has no option "address": did you mean "addresses"? It has: addresses, ttl, signal'],
   ['pin() for a time that is too long', () => owner.pin(peer, { ttl: 86_400_001 }), 'dcutr may not pin for 86400001 ms: 86400000 at most'],
-  ['renew() for a text', () => (pin as any).renew('60000'), "renew() needs a number of milliseconds, more than 0, not '60000'"],
+  ['renew() for a text', () => (pin as any).renew('60000'), "renew() needs a number of milliseconds, more than 0, or Infinity, not '60000'"],
   ['renew() for a time that is too long', () => pin.renew(86_400_001), 'dcutr may not pin for 86400001 ms: 86400000 at most'],
   ['addressBook() of two', () => (addressBook as any)({}, {}), 'addressBook() takes 1 argument, and was given an object with no properties beside it'],
   ['addressBook() of an unknown option', () => addressBook({ maxPeer: 1 } as any), 'addressBook() has no option "maxPeer": did you mean "maxPeers"? It has: ttl, trust, pins, maxPeers, disconnectTtl, persist, clock'],

@@ -25,7 +25,7 @@ for (const [what, make, advice] of [
   ['retry(race(), 3)', () => stages.retry(race, 3 as any), 'retry() needs an object of options, not 3'],
   ['pipeline(…, race)', () => (stages.pipeline as any)(stages.fromCaller(), stages.race), 'The pipeline cannot be put together: stage 2 is a factory, not a stage: call it as race()'],
   ['fallback()', () => (stages.fallback as any)(), 'fallback() needs one or more pipelines that yield connections: write fallback(pipeline(…, race()), race())'],
-  ['timeout(race(), 100)', () => (stages.timeout as any)(race, 100), 'timeout() needs a number of milliseconds, 0 or more, not the stage "race": write timeout(ms, pipeline)'],
+  ['timeout(race(), 100)', () => (stages.timeout as any)(race, 100), 'timeout() needs a number of milliseconds, 0 or more, or Infinity, not the stage "race": write timeout(ms, pipeline)'],
   ['timeout(100, take())', () => stages.timeout(100, stages.take() as any), 'timeout() needs a pipeline that yields connections, not the stage "take", which yields candidates: put race() below it'],
   ['timeout(100, verify())', () => stages.timeout(100, stages.verify(fn) as any), 'timeout() needs a pipeline that yields connections, not the stage "verify", which needs connections itself: put race() above it'],
   ['retry(converge())', () => stages.retry(stages.converge() as any), 'retry() needs a pipeline that yields connections, not the stage "converge", which needs connections itself: put race() above it'],

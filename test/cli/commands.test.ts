@@ -26,7 +26,7 @@ test('stages names each exported function once', async t => {
   t.is(code, 0)
   t.deepEqual(Object.keys(stages).filter(name => stdout.split(` ${name}() `).length !== 2 && stdout.split(` ${name}()\n`).length !== 2), [])
   t.regex(stdout, /^filters\n(?: .*\n)* {2}gater\(\) +gater$/m)
-  t.regex(stdout, /^ {2}gather\(\) +needs a number of milliseconds, 0 or more$/m)
+  t.regex(stdout, /^ {2}gather\(\) +needs a number of milliseconds, 0 or more, or Infinity$/m)
   t.regex(stdout, /^ {2}provenance\(\) .*reads the dial option provenance$/m)
   t.true(widest(stdout) <= 80)
   t.is((JSON.parse((await cli(['stages', '--json'])).stdout) as unknown[]).length, Object.keys(stages).length)

@@ -74,10 +74,10 @@ test('ban() throws for an invalid target or option, and attach() for invalid ban
 
   for (const [target, options, message] of [
     ['nonsense', { for: HOUR }, 'Cannot ban \'nonsense\': not a peer id, multiaddr, IP address or CIDR range'],
-    [peer.peerId, { for: NaN }, 'ban() needs a number of milliseconds, more than 0 as for, not NaN'],
-    [peer.peerId, { for: '60000' }, "ban() needs a number of milliseconds, more than 0 as for, not '60000'"],
-    [peer.peerId, {}, 'ban() needs the option "for": a number of milliseconds, more than 0'],
-    [peer.peerId, undefined, 'ban() needs the option "for": a number of milliseconds, more than 0'],
+    [peer.peerId, { for: NaN }, 'ban() needs a number of milliseconds, more than 0, or Infinity as for, not NaN'],
+    [peer.peerId, { for: '60000' }, "ban() needs a number of milliseconds, more than 0, or Infinity as for, not '60000'"],
+    [peer.peerId, {}, 'ban() needs the option "for": a number of milliseconds, more than 0, or Infinity'],
+    [peer.peerId, undefined, 'ban() needs the option "for": a number of milliseconds, more than 0, or Infinity'],
     [peer.peerId, HOUR, 'ban() needs an object of options, not 3600000'],
     [peer.peerId, { for: HOUR, sever: 'yes' }, "ban() needs true or false as sever, not 'yes'"],
     [peer.peerId, { for: HOUR, server: true }, 'ban() has no option "server": did you mean "sever"? It has: for, sever']
