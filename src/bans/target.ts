@@ -10,6 +10,7 @@ import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/candidate.ts'
 import { addressKey, NAMES, peerKey, prefixKey } from './keys.ts'
+import { suggestTarget } from './suggest-target.ts'
 import type { Candidate } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -170,7 +171,9 @@ function read<T> (text: string, parse: (text: string) => T, target: BanTarget = 
 }
 
 function invalid (target: unknown): Error {
-  return new Error(`${describeValue(target)}: not a peer id, multiaddr, IP address or CIDR range`)
+  const meant = typeof target === 'string' ? suggestTarget(target) : undefined
+
+  return new Error(`${describeValue(target)}: not a peer id, multiaddr, IP address or CIDR range${meant == null ? '' : `. Did you mean '${meant}'?`}`)
 }
 
 /** Returns why no address can match a ban, and what to write instead. Undefined: an address may match */
