@@ -22,7 +22,7 @@ const MAX_READ = 1_000
 const MAX_REMOVED = 10_000
 
 /**
- * Stores bans in a datastore. Writes begin at once, so that a crash does not undo a ban
+ * Stores bans in a datastore. Writes begin at once, so that a crash loses only the bans of the last write
  *
  * @param onRead called after each attempt to read, with the keys of the bans that were read
  */

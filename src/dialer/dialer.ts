@@ -92,8 +92,9 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * Denies connections to and from a peer, an address or a network for some time, whatever the pipeline. The ban is in force when
    * this returns. Repeating a ban never shortens it: remove it from `bans` first
    *
-   * @param target a peer id, a multiaddr, or text: a peer id, a multiaddr, an IP address or a CIDR range
-   * @returns a promise that resolves when `sever` has closed the open connections
+   * @param target a peer id, a multiaddr, or text: a peer id, a multiaddr, an IP address or a CIDR range. For an inbound connection its `remotePeer`:
+   * its `remoteAddr` has the port of this connection only
+   * @returns a promise that resolves when `sever` has closed the open connections. It does not wait until a persisted ban is written
    * @throws InvalidParametersError for a target that cannot be banned, for an unknown or wrong option, and after `detach()`
    */
   async ban (target: BanTarget, options: BanOptions): Promise<void> {

@@ -1,10 +1,11 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
+import { until } from '../helpers/until.ts'
 import { HOUR, isClosed, isLetIn, scene } from './banning.ts'
 import { addressesOf, Gate } from './kit.ts'
 import type { BanTarget } from '../../src/index.ts'
-import type { Libp2p } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
 
 for (const [what, targetOf] of [
   ['peer', peer => peer.peerId],
@@ -36,6 +37,20 @@ for (const [what, targetOf] of [
     t.true(await isClosed(peer, node))
   })
 }
+
+test('a ban of the remoteAddr of an inbound connection does not hold for the next one', async t => {
+  const { node, dialer, peer } = await scene(t)
+  await peer.dial(addressesOf(node))
+  const [inbound] = await until(() => node.getConnections(peer.peerId), all => all.length > 0)
+  const { remoteAddr } = inbound as Connection
+  await dialer.ban(remoteAddr, { for: HOUR, sever: true })
+
+  t.is(inbound?.status, 'closed')
+  t.true(await isClosed(peer, node))
+  t.true(await isLetIn(peer, node))
+  await dialer.ban(remoteAddr.getComponents()[0]?.value ?? '', { for: HOUR })
+  t.false(await isLetIn(peer, node))
+})
 
 test('ban() without sever keeps connections open, and with it closes only the banned peer\'s', async t => {
   const { node, dialer, peer, other } = await scene(t)

@@ -36,6 +36,29 @@ test('persisted bans are known before the first dial after a restart, and only w
   t.deepEqual(fourth.services.dialer.bans.list(), [])
 })
 
+test('ban() resolves while the datastore still writes the ban, and stop() waits for the write', async t => {
+  const gate = new Gate()
+  const datastore = new MemoryDatastore()
+  const node = await dialling(t, staggered(), { datastore, dialerInit: { bans: { persist: true } } })
+  const batch = datastore.batch.bind(datastore)
+  datastore.batch = () => {
+    const writes = batch()
+
+    return { ...writes, commit: async () => {
+      await gate.pass()
+      await writes.commit()
+    } }
+  }
+  await node.services.dialer.ban('203.0.113.0/24', { for: HOUR })
+  await gate.arrival
+  const stopped = node.stop()
+  gate.open()
+  await stopped
+
+  const next = await dialling(t, staggered(), { datastore, dialerInit: { bans: { persist: true } } })
+  t.is(next.services.dialer.bans.list().length, 1)
+})
+
 test('persisted bans survive an earlier detached dialer that finishes a dial', async t => {
   const gate = new Gate()
   const node = await listening(t, { datastore: new MemoryDatastore(), listen: LOOPBACK })
