@@ -79,7 +79,7 @@ export class DialEngine implements AdmittingEngine {
     const reason = new AbortError('The dialer was stopped')
     const dials = new Set([...this.dials.pending, ...this.dials.running])
 
-    // cleared first: the end of each dial would otherwise start the next queued one
+    // the schedule is cleared first: the end of each dial would otherwise start the next queued one
     this.dials.schedule.clear()
     dials.forEach(dial => { dial.end(reason) })
     dials.forEach(dial => { this.dials.settled(dial, { error: reason }) })

@@ -225,7 +225,7 @@ function prefixesOfIp (ip: Uint8Array): string[] {
 
 /** Returns the prefix of a public address. Empty for a private network and for this machine */
 function publicPrefixOf (ip: Uint8Array): string[] {
-  // spelled as in a multiaddr: libp2p's table reads no other spelling
+  // the IP address is spelled as in a multiaddr: libp2p's table reads no other spelling
   const text = ip.length === 4 ? ip.join('.') : hostNameOf(ipToString(ip)).slice(1, -1)
 
   return isLoopbackIp(text) || isPrivateIp(text) ? [] : [sitePrefixOf(text)]

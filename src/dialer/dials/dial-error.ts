@@ -16,7 +16,7 @@ const MAX_BANS = 5
 /** The members of a dial without a connection that its error needs */
 export interface FailedDial {
   readonly story: Story
-  /** The ids of the addresses that the connection gater denied */
+  /** The ids of the addresses that the connection gater or a ban has denied */
   readonly denied: ReadonlySet<string>
   /** The peer id as text. Undefined when the peer is unknown */
   readonly peer?: string
@@ -74,7 +74,7 @@ function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error
   return new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peerInWords}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`, cause == null ? undefined : { cause })
 }
 
-/** Returns an error that names the bans, without duplicates */
+/** Returns the error of a dial whose addresses are all denied. It names the bans, without duplicates */
 function deniedError (story: Story, peer: string, bans: DialBans | undefined): DialDeniedError {
   const reasons = [...new Set([...story.addresses.values()].flatMap(({ candidate }) => bans?.reasonFor(candidate) ?? []))]
   const banned = `${reasons.slice(0, MAX_BANS).map(safeReason).join('; ')}${reasons.length > MAX_BANS ? '; …' : ''}`

@@ -83,7 +83,7 @@ export class DialRegister {
       joinable.set(key, dial)
     }
 
-    // reported last, because a listener may end the dial
+    // the addition is reported last, because a listener may end the dial
     if (isNew) {
       this.watcher?.added()
     }

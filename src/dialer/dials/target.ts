@@ -163,7 +163,7 @@ export function vouchForAddresses (requested: ParsedTarget, attempt: OuterAttemp
   const vouched = { provenance, isCertified, isVouched: true }
 
   multiaddrs.forEach((one, i) => {
-    // copied, because the object may be the caller's
+    // the address is copied, because the object may be the caller's
     multiaddrs[i] = markAddress(toMultiaddr(one.bytes), one.equals(inside ?? one) && inside != null ? vouched : DERIVED)
   })
 

@@ -183,7 +183,7 @@ class Installed {
 
     // `force`, because the manager otherwise accepts any open connection
     const passed = isPicky ? { ...options, force: true, [FORCE]: options.force } : options
-    // guarded, because the manager calls progress listeners before it asks for the dial
+    // the call is guarded, because the manager calls progress listeners before it asks for the dial
     const open = async (): Promise<Connection> => guarded(async () => this.#openConnection.call(this.#connectionManager, target, passed))
 
     try {
