@@ -34,7 +34,7 @@ export class Bounded<V> {
     }
   }
 
-  /** Returns the value of a key, or adds the one that `make` returns. The entry becomes the newest */
+  /** Returns the value of a key, or adds the one that `make` returns. The entry is in the young generation then */
   renew (key: string, make: () => V): V {
     const value = this.#young.get(key)
 
@@ -53,7 +53,7 @@ export class Bounded<V> {
     this.#old.delete(key)
   }
 
-  /** Iterates over the entries, oldest first */
+  /** Iterates over the entries, the old generation first */
   * [Symbol.iterator] (): Generator<[string, V]> {
     for (const entry of this.#old) {
       if (!this.#young.has(entry[0])) {

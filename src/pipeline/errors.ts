@@ -22,7 +22,7 @@ export class InvalidStageOutputError extends NamedError {
   }
 }
 
-/** Thrown for a dial option that no stage of the pipeline reads */
+/** Thrown for a dial option that no stage of the pipeline reads, and for a misspelt one */
 export class UnsupportedDialOptionError extends NamedError {
   static override name = 'UnsupportedDialOptionError'
 }
@@ -37,7 +37,7 @@ export class NoValidAddressesError extends NamedError {
   static override name = 'NoValidAddressesError'
 }
 
-/** Thrown when a relay's dial would wait for a dial that waits for the relay. The error says nothing about the address */
+/** Thrown when the dial of a relay would wait for itself, or one dial needs too many others. The error says nothing about the address */
 export class CircularDialError extends NamedError {
   static override name = 'CircularDialError'
 

@@ -164,7 +164,7 @@ export function addAddress (known: Map<string, Multiaddr>, multiaddr: Multiaddr)
     return false
   }
 
-  // copied: the object may be the caller's
+  // the address is copied, because the object may be the caller's
   known.set(text, markAddress(toMultiaddr(before.bytes), { ...both, isImplied, isVouched }))
 
   return true

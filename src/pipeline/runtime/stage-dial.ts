@@ -132,7 +132,7 @@ export class RaceDial extends StageDial implements PolicySource {
     this.#areJudgedBelow = areJudgedBelow
   }
 
-  // unchecked: a race reads only options of libp2p
+  // the options are unchecked: a race reads only those of libp2p
   override get options (): DialPipelineOptions { return this.part.host.options }
 
   /** A candidate counts as untried again if a stage that is not below this race refused its connection */
