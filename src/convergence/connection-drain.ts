@@ -81,7 +81,7 @@ export class ConnectionDrain {
       this.#isClosing = true
       void this.#close(signal)
     } else {
-      // polled: a remote's stream has no protocol at first, and no event tells when it turns out to be a ping
+      // the streams are polled: a remote's stream has no protocol at first, and no event tells when it turns out to be a ping
       this.#cancelTimer = clock.setTimeout(() => { this.look() }, Math.min(due - clock.now(), MAX_PATIENCE))
     }
   }

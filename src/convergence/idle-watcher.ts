@@ -14,7 +14,7 @@ export class IdleWatcher {
     this.#clock = clock
     this.#lastUse = clock.now()
     this.#dispatchEvent = stream.dispatchEvent.bind(stream)
-    // patched, because a listener would take messages away from an application that does not listen yet
+    // `dispatchEvent()` is patched, because a listener would take messages away from an application that does not listen yet
     stream.dispatchEvent = this.#watchedDispatch
     // libp2p dispatches `idle` when everything that was sent has left
     stream.addEventListener('idle', this.#onUse)

@@ -30,7 +30,7 @@ export function datastoreFor (components: { readonly datastore?: Datastore }, { 
     throw new InvalidParametersError(`${what}.persist needs a datastore, and this node has none: pass one to createLibp2p()`)
   }
 
-  // by name, because a node may have another copy of datastore-core
+  // compared by name, because a node may have another copy of datastore-core
   if (persist === true && datastore?.constructor.name === 'MemoryDatastore' && !warned.has(datastore)) {
     warned.add(datastore)
     log.error('%s.persist keeps nothing over a restart: the datastore of this node is in memory. Pass one that lasts to createLibp2p()', what)

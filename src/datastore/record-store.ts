@@ -184,7 +184,7 @@ export class RecordStore {
 
       throw new Error(`Could not ${act}`, { cause: err })
     } finally {
-      // stays as it is when a later operation is in flight
+      // `#latest` stays as it is when a later operation is in flight
       this.#latest = this.#latest === latest ? Promise.resolve(true) : this.#latest
     }
   }

@@ -121,7 +121,7 @@ export class StoredRecords {
       return await this.#commit(names)
     } catch (err) {
       for (const name of names) {
-        // moved to the end, so that a record which cannot be written does not block the others
+        // the names move to the end, so that a record which cannot be written does not block the others
         this.#changed.delete(name)
         this.#changed.add(name)
       }
@@ -138,7 +138,7 @@ export class StoredRecords {
 
     for (let total = 0; count < names.length && total < MAX_TURN_BYTES; count++) {
       const name = names[count] as string
-      // unmarked now, so that a change from here on marks it again
+      // the record is unmarked now, so that a change from here on marks it again
       this.#changed.delete(name)
       const key = this.#keyOf(name)
       const text = key.toString()

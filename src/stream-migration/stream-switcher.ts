@@ -88,7 +88,7 @@ export class StreamSwitcher {
     this.#sendSwitch()
 
     const moved = Promise.withResolvers<void>()
-    // the caller of the move may not wait for it any more
+    // a rejection is handled, because the caller may not wait for the move any more
     moved.promise.catch(() => {})
     this.#state = { kind: 'moving', moved }
     this.#writing = physical
