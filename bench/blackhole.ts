@@ -28,7 +28,7 @@ try {
     process.stderr.write(`round ${round + 1} of ${ROUNDS}\n`)
 
     for (const { name, addresses, isSlow } of scenarios.all) {
-      // every second round runs in reverse order
+      // every second round runs in reverse order, so that no dialer always comes first
       for (const dialer of round % 2 === 0 ? dialers : dialers.toReversed()) {
         if (!isSlow || round < dialer.slowRounds) {
           trials.set(`${dialer.name} ${name}`, [...trialsOf(dialer.name, name), await trial(dialer, addresses)])

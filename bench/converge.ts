@@ -9,7 +9,7 @@ import type { Claim } from './claims.ts'
 
 const DIALERS = {
   configured: { title: 'dialer(pipeline, { convergence: { idle } })', dialer: CONFIGURED, pairs: 10, rounds: 50 },
-  // each round takes half a minute
+  // more pairs and fewer rounds, because each round takes half a minute
   adaptive: { title: 'dialer(adaptive())', dialer: UNCONFIGURED, pairs: 25, rounds: 20 }
 }
 

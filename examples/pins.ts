@@ -29,7 +29,7 @@ export function pinPeers (addressBook: AddressBook, name: string, peers: readonl
       [Symbol.dispose]: () => { controller.abort() }
     }
   } catch (err) {
-    // releases those before the one that failed
+    // releases the pins that were made before one failed
     controller.abort()
     throw err
   }

@@ -32,7 +32,7 @@ export function fromDirectory (url: string, { ttl = 60_000, cacheSize = 1_000 } 
     cache.set(peer, { addresses, expires: clock.now() + ttl })
 
     if (cache.size > cacheSize) {
-      // a Map keeps the order of insertion
+      // the first key is the oldest: a Map keeps the order of insertion
       const [oldest = ''] = cache.keys()
       cache.delete(oldest)
     }

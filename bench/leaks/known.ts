@@ -8,7 +8,7 @@ export interface Reason {
   readonly ways: readonly string[]
   readonly loads: readonly Load[]
   readonly kinds: readonly string[]
-  /** The maximum number for each dial */
+  /** The maximum number of leftovers of each kind for each dial */
   readonly each: number
   /** Whether the leftover goes away by itself */
   readonly ends: boolean

@@ -28,7 +28,7 @@ interface Row {
   readonly scenario: string
   readonly preset: string
   readonly counts: Readonly<Record<Way, Count[]>>
-  /** TCP connections that the kernel opened */
+  /** The number of TCP connections that the kernel opened */
   readonly sockets: Record<Way, number>
   /** The dials whose attempts in virtual time differ with and without convergence */
   readonly differing: string[]
@@ -145,7 +145,7 @@ function claimsOf (rows: readonly Row[]): Claim[] {
   const names = [...new Set(rows.map(({ scenario }) => scenario))]
   const sum = (way: Way, of: (count: Count) => number): number => rows.flatMap(({ counts }) => counts[way]).reduce((all, count) => all + of(count), 0)
   const late = sum('with', count => count.late)
-  // a losing attempt may connect while it is cancelled
+  // second connections are no fault by themselves: a losing attempt may connect while it is cancelled
   const [more, usual] = [sum('with', ({ second }) => second), sum('without', ({ second }) => second)]
   const differing = rows.flatMap(row => row.differing)
   const unbacked = rows.filter(({ counts, sockets }) => WAYS.some(way => sockets[way] > counts[way].reduce((all, { attempts }) => all + attempts, 0)))

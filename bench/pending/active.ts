@@ -18,7 +18,7 @@ const DIALS = 120
 /** The size of a group of dials. A small group, started apart from the others, does not compete for turns of the event loop */
 const AT_ONCE = 4
 const APART = 80
-/** Milliseconds until all attempts must have begun */
+/** Milliseconds within which all attempts have to begin: otherwise the measurement is repeated */
 const DEADLINE = 15_000
 const TRIES = 5
 

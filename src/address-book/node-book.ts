@@ -74,7 +74,7 @@ export class NodeBook {
         // only for peers with a known record: verifying others would cost a signature check each
         onRecord: async (peer, envelope) => this.entries.current(peer.toString())?.record == null ? undefined : this.consume(envelope, { expectedPeer: peer }, true)
       })
-    // a program may delete peers before it starts the node
+    // observes writes before the start too: a program may delete peers before it starts the node
     this.#link?.start()
   }
 

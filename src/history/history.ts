@@ -38,7 +38,7 @@ export class History implements DialHistory {
   readonly #outage = new OutageDetector()
   /** The knowledge by network, for the store */
   readonly networks: Networks
-  /** Called when silent attempts may have been sent into a network that is gone, with the peer that has answered, if any */
+  /** Called after an outage or a change of the network: silent attempts may have been sent before it. `heard`: the peer that has answered, if any */
   onNewNetwork?: (heard?: string) => void
 
   /** @throws InvalidParametersError for an unknown or wrong option */
@@ -94,7 +94,7 @@ export class History implements DialHistory {
     }
   }
 
-  /** Records the first response of an attempt */
+  /** Records the first response of an attempt, as a sign that the network works */
   answered (candidate: Candidate): void {
     if (!isOversized(candidate.multiaddr)) {
       this.#heard(candidate, this.#clock.now())

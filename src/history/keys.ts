@@ -95,6 +95,6 @@ export function roundTripIn ({ startedAt, firstResponseAt, endedAt, error, isCan
 
   const roundTrip = firstResponseAt == null ? Math.max(elapsed - overhead, elapsed * MIN_SHARE) / roundTrips.all : (firstResponseAt - startedAt) / roundTrips.first
 
-  // in memory there are no round trips
+  // not finite for the memory transport, which has no round trips
   return Number.isFinite(roundTrip) ? roundTrip : undefined
 }

@@ -12,7 +12,7 @@ export class Networks {
   #name?: string
   /** The random name of the node in its fleet, unrelated to its peer id and stored with the history. Undefined: the node has exported nothing yet */
   member?: string
-  /** Called when the node has drawn its name */
+  /** Called when the node has drawn its name in the fleet */
   onNamed?: () => void
   /** Called when a record has changed, or, without a level, when the knowledge of a network was removed */
   onChange?: (network: string | undefined, level?: Level, key?: string) => void

@@ -120,7 +120,7 @@ export class KindRecord {
     return copied
   }
 
-  /** Returns the record of the path */
+  /** Returns the counts at a time, with the number of silent prefixes as the failures in a row */
   path (now: number): PathRecord {
     return { ...this.outcomes.counts(now), failuresInARow: this.silent.size }
   }

@@ -33,7 +33,7 @@ export function readPeerRecord (payload: Uint8Array): { peerId: Uint8Array, seq:
     }
   }
 
-  // protons may read a varint beyond the end
+  // the last field has to end with the bytes: protons may read a varint beyond the end
   if (fields.pos !== fields.len) {
     throw new RangeError('the last field is cut off')
   }

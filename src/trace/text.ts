@@ -44,7 +44,7 @@ export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): stri
   const width = init.width ?? defaultWidth()
   const bars = width < 60 ? 0 : Math.min(40, Math.floor(width / 4))
   const rows = rowsOf(trace, { width: bars, until: Math.max(1, lastTime(trace)) })
-  // the address and the outcome share the rest
+  // the address and the outcome share the width that the bars leave
   const names = Math.min(Math.max(0, highest(rows.map(({ name }) => name.length))), Math.floor((width - bars) / 2) - 3)
 
   return fitLines([

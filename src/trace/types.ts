@@ -94,7 +94,7 @@ export interface TraceCandidate {
   transport?: string
   /** The sources that have reported the address */
   provenance: string[]
-  /** The stage that found it first */
+  /** The stage that found the address first */
   source?: string
   verdicts: TraceVerdict[]
   /** Position in the order of the race, from 0. Absent when the address reached no race */

@@ -29,7 +29,7 @@ interface Result {
   /** Median milliseconds of the dials that have connected. Absent if none has */
   median?: number
   p95?: number
-  /** Mean number of attempts in a dial */
+  /** Mean number of attempts of a dial, connected or not */
   attempts: number
 }
 

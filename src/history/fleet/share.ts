@@ -44,7 +44,7 @@ export async function mergeHistory (networks: Networks, now: number, date: numbe
     throw new InvalidParametersError(`merge() needs a text of the past, and this one is of ${new Date(shared.at).toJSON()}: set the clocks of the fleet`)
   }
 
-  // own observations are in the estimates already
+  // a text of this node has no news: its observations are in the estimates already
   return shared.member === networks.member ? 0 : current.fleet.merge(shared, now, date)
 }
 

@@ -25,13 +25,13 @@ const MAX_COUNT = 1_000
 /** The latest time that a Date can represent */
 const MAX_TIME = 8.64e15
 
-/** A random name in hexadecimal digits */
+/** The form of a member's random name: hexadecimal digits */
 const MEMBER = /^[\da-f]{32}$/
 
 /** Successes and failures, and how many milliseconds before the export they decayed last */
 export type CountsRow = [successes: number, failures: number, age: number]
 
-/** The address is without the peer id at its end */
+/** The observations of an address, which is without the peer id at its end */
 export type AddressRow = [address: string, ...counts: CountsRow]
 
 /** `online`: the observations of whether the peer was online */
@@ -41,7 +41,7 @@ export type PeerRow = [peer: string, online: CountsRow, addresses: readonly Addr
 export interface SharedHistory {
   /** The random name of the member */
   readonly member: string
-  /** The time of the export, on the member's clock */
+  /** The time of the export on the member's clock, in milliseconds since the epoch */
   readonly at: number
   /** The peers that were dialled last come first */
   readonly peers: readonly PeerRow[]
