@@ -52,7 +52,10 @@ export interface Candidate {
 export interface List {
   /** All candidates, preferred first */
   readonly candidates: readonly Candidate[]
-  /** Whether no stage above has pending work. Further candidates then come only from a joining caller, a failed attempt, or the last call */
+  /**
+   * Whether no pending work of a stage above may add or release a candidate. Further candidates then come only from a joining caller, a failed
+   * attempt, or the last call. Pending scores may still change the order
+   */
   readonly complete: boolean
   /** Whether this is the last call: every attempt has failed, and the dial ends unless a stage adds a candidate or pending work now */
   readonly last: boolean

@@ -23,7 +23,7 @@ export interface ByReputationInit extends FilterOptions {
  * - If `score` throws or rejects, the error is logged and the address comes last. With `minScore` it is dropped as `could not be rated`. The dial
  *   goes on with the other addresses.
  * - A score that is not a number fails the dial with an `InvalidStageOutputError`.
- * - A dial cannot fail while scores are pending: end them with `dial.signal`.
+ * - Pending scores do not keep a dial from failing, except with `minScore`: end them with `dial.signal`.
  * - With `minScore`, the addresses of relays need the score too: score relays, or pass `forRelays: false`.
  *
  * @param init.minScore the lowest score that an address may have

@@ -6,8 +6,9 @@ import type { Stage, Timer } from '../types.ts'
 const OPEN: Timer = { done: true, end: () => {} }
 
 /**
- * Creates a stage that waits for better addresses. It holds the list back until the list is complete, or until `ms` milliseconds have passed
- * since the first candidate arrived. It waits once in a run. RFC 8305 calls this the Resolution Delay and recommends 50 ms.
+ * Creates a stage that waits for better addresses, and for the scores of `byReputation()`. It holds the list back until no stage above has
+ * pending work, or until `ms` milliseconds have passed since the first candidate arrived. It waits once in a run. RFC 8305 calls this the
+ * Resolution Delay and recommends 50 ms.
  *
  * @param ms the longest wait in milliseconds, 0 or more
  * @throws InvalidPipelineError if `ms` is not a number of milliseconds
@@ -19,16 +20,16 @@ export function gather (ms: number): Stage<'candidates', 'candidates', 'gather'>
   return listStage('gather', (_dial, work) => {
     let open: Timer | undefined
 
-    return ({ candidates, complete }) => {
+    return ({ candidates, isSettled = false }) => {
       if (candidates.length > 0) {
-        open ??= complete ? OPEN : work.after(ms)
+        open ??= isSettled ? OPEN : work.after(ms)
       }
 
-      if (complete) {
+      if (isSettled) {
         open?.end()
       }
 
-      return complete || open?.done === true ? candidates : []
+      return isSettled || open?.done === true ? candidates : []
     }
   })
 }

@@ -92,7 +92,10 @@ export type RaceCall = 'held' | 'further' | 'last'
 /** A list as the runtime passes it on */
 export interface MadeList {
   readonly candidates: readonly Candidate[]
+  /** Whether no pending work of a stage may add a candidate, or release one */
   readonly complete: boolean
+  /** Whether no stage has pending work: nothing changes the order either */
+  readonly isSettled: boolean
   /** Whether only a source that searches further, because every attempt has failed, keeps the list incomplete */
   readonly isLookingFurther: boolean
 }

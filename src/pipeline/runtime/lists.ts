@@ -22,7 +22,7 @@ export interface PlacedStage {
   readonly within?: AnyStage
 }
 
-const EMPTY: MadeList = Object.freeze({ candidates: Object.freeze([]), complete: true, isLookingFurther: false })
+const EMPTY: MadeList = Object.freeze({ candidates: Object.freeze([]), complete: true, isSettled: true, isLookingFurther: false })
 
 /** The lists of a part of a dial. A list is made when it is pulled, starting at the first stage with something new to look at */
 export class Lists {
@@ -158,10 +158,15 @@ class Step extends StageWork {
     const heard = call === 'last' && !list.complete && !list.isLookingFurther ? undefined : call
     this.#input = list
     const candidates = isAsked ? this.#ask(list, heard) : former.candidates
-    const complete = list.complete && this.pending === 0
-    const isLookingFurther = !complete && this.pending === this.further && (list.isLookingFurther || (list.complete && this.further > 0))
+    const { role } = this.placed.plan
+    // a ranker or filter that holds none back waits for nothing but another order, and no dial waits for that
+    const adding = (role === 'rank' || role === 'filter') && candidates.length === list.candidates.length ? 0 : this.pending
+    const complete = list.complete && adding === 0
+    const isSettled = list.isSettled && this.pending === 0
+    const isLookingFurther = !complete && adding === this.further && (list.isLookingFurther || (list.complete && this.further > 0))
+    const made: MadeList = { candidates, complete, isSettled, isLookingFurther }
 
-    if (former?.candidates === candidates && former.complete === complete && former.isLookingFurther === isLookingFurther) {
+    if (former != null && isSameList(made, former)) {
       return former
     }
 
@@ -169,7 +174,7 @@ class Step extends StageWork {
       this.#recordMissing(list.candidates, candidates)
     }
 
-    this.#output = candidates === list.candidates && complete === list.complete && isLookingFurther === list.isLookingFurther ? list : { candidates, complete, isLookingFurther }
+    this.#output = isSameList(made, list) ? list : made
 
     return this.#output
   }
@@ -184,10 +189,10 @@ class Step extends StageWork {
     try {
       this.#checkRests()
       this.hasNews = false
-      const { candidates, complete } = list
+      const { candidates, complete, isSettled } = list
       const last = call === 'last'
       const answered = this.placed.plan.isTrusted === true
-        ? this.#answer({ candidates, complete, last, call })
+        ? this.#answer({ candidates, complete, isSettled, last, call })
         : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this)
 
       this.passed(answered)
@@ -231,6 +236,10 @@ class Step extends StageWork {
       }
     }
   }
+}
+
+function isSameList (a: MadeList, b: MadeList): boolean {
+  return a.candidates === b.candidates && a.complete === b.complete && a.isSettled === b.isSettled && a.isLookingFurther === b.isLookingFurther
 }
 
 function isSame (a: readonly Candidate[], b: readonly Candidate[]): boolean {

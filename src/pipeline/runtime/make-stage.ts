@@ -1,4 +1,4 @@
-import type { DialPolicy, RaceCall } from './dial-host.ts'
+import type { DialPolicy, MadeList, RaceCall } from './dial-host.ts'
 import type { Part } from './part.ts'
 import type { RaceDial, StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
@@ -9,7 +9,7 @@ import type { Connection } from '@libp2p/interface'
 export type Plan = ListPlan | RacePlan | CombinedPlan | BelowPlan | PipelinePlan | WhenPlan | InheritedPlan
 
 /** The list that stages of this package receive */
-export interface AskedList extends List {
+export interface AskedList extends List, Partial<Pick<MadeList, 'isSettled'>> {
   /** Undefined: the race only asks for the newest list */
   readonly call?: RaceCall
 }
