@@ -7,8 +7,8 @@ const HOUR = 60 * MINUTE
 const UNKNOWN_TTL = 2 * MINUTE
 
 /**
- * The TTLs of reports by source, in milliseconds. Hearsay has go-libp2p's TempAddrTTL, reports of the peer itself its AddressTTL, and dialled
- * addresses nim-libp2p's high confidence
+ * The TTLs of reports by source, in milliseconds. `dht` and `pubsub` have go-libp2p's TempAddrTTL, reports of the peer itself its AddressTTL, and
+ * dialled addresses nim-libp2p's high confidence
  */
 const TTL = new Map<string, number>(Object.entries({
   user: Infinity,
@@ -27,7 +27,7 @@ const TTL = new Map<string, number>(Object.entries({
 /** The TTL of addresses that the application writes to the peer store, in milliseconds: the peer store expires them as soon */
 export const PEER_STORE_TTL = HOUR
 
-/** The TTL of hearsay after a successful dial */
+/** The minimum TTL of hearsay after a successful dial of its address */
 export const USED_TTL = 15 * MINUTE
 
 /** The maximum TTL when the last connection to a peer has closed */

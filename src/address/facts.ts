@@ -12,7 +12,7 @@ import type { Component, Multiaddr } from '@multiformats/multiaddr'
 /** The part of a path that some networks block */
 export type PathKind = 'udp' | 'ip6'
 
-/** The network of the first hop. `name`: unresolved. `machine`: no network at all (memory, unix) */
+/** The network of the first hop. `name`: unresolved. `machine`: no host, as in memory and unix addresses, and in a relayed one with only the relay's peer id */
 export type Network = 'public' | 'private' | 'loopback' | 'name' | 'machine'
 
 const PATH_KINDS = { none: [], udp: ['udp'], ip6: ['ip6'], both: ['udp', 'ip6'] } as const
@@ -72,7 +72,7 @@ export class Facts {
     return this.isLoopback ? 'loopback' : this.isPrivate ? 'private' : 'public'
   }
 
-  /** The host of the first hop: an IP address, or a name normalised by `hostNameOf()`. Undefined: loopback, or no host */
+  /** The host of the first hop: an IP address, or a name normalised by `hostNameOf()`. Undefined: a loopback IP address, or no host */
   get host (): string | undefined {
     const { family, host } = this.#shape
 
@@ -83,7 +83,7 @@ export class Facts {
     return family == null ? (this.#host ??= hostNameOf(this.#literal)) : this.#literal
   }
 
-  /** The site of the first hop: the /24 of an IPv4 address, the /48 of an IPv6 one. Undefined: loopback, or no IP address */
+  /** The site of the first hop: the /24 of an IPv4 address, the /48 of an IPv6 one. Undefined: a loopback address, or no IP address */
   get prefix (): string | undefined {
     if (this.family != null && !this.isLoopback) {
       return (this.#prefix ??= sitePrefixOf(this.#literal))

@@ -10,7 +10,7 @@ import type { DialTrace, TraceAttempt, TraceCandidate } from '../trace/types.ts'
 export interface TerminalWaterfallInit {
   /** Maximum number of rows. Others are counted. Default: 48 */
   rows?: number
-  /** End of the time axis in milliseconds. Default: when the last thing happened */
+  /** End of the time axis, in milliseconds after the start of the dial. Default: the last event of the trace */
   until?: number
 }
 

@@ -73,7 +73,7 @@ export class Outcomes {
 
   /** Applies the decay until a time */
   #renew (now: number): void {
-    // shortcut: most outcomes are those of a new peer
+    // shortcut: most outcomes are those of a new peer, without counts to decay
     if (this.successes !== 0 || this.failures !== 0) {
       const kept = decay(now - this.at, this.#halfLife)
       this.successes *= kept

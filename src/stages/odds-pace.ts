@@ -44,7 +44,7 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
         return 0
       }
 
-      // a flight is the same object until something changes
+      // compared by identity: a flight is the same object until something changes
       if (next !== last.next || outcomes.length !== last.failed || inFlight.length !== last.pending.length || inFlight.some((flight, i) => flight !== last.pending[i])) {
         const pending = inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) }))
         last = { next, pending: inFlight, failed: outcomes.length, startAt: nextStartAt(pending, expected(next), costPerDial, outcomes.length) }

@@ -59,7 +59,7 @@ export function wrapEvents (events: any, sourceTags: SourceTags): void {
     sourceTags.mark(addressesIn(detail?.peer?.addresses), READ_BACK, detail?.peer?.id)
   })
   beforeEvent(events, 'connection:open', connection => {
-    // a remote peer chooses the address that it connects from
+    // tagged as observed: a remote peer chooses the address that it connects from
     if (connection?.direction === 'inbound') {
       sourceTags.mark(addressesIn([connection.remoteAddr]), { source: SOURCE.observed }, connection.remotePeer)
     }

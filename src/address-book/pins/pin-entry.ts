@@ -52,7 +52,7 @@ export class PinEntry {
     return this.addresses == null || [...this.addresses].some(one => this.covers(one, now))
   }
 
-  /** Covers an address again, or all without an argument */
+  /** Covers an excluded address again. Without an argument, all of them */
   coverAgain (address?: string): void {
     if (address == null) {
       this.#exceptions.clear()
