@@ -1,5 +1,5 @@
 import { printable } from '../pipeline/safe-text.ts'
-import { failureIn, ms, reasonOf, shortAddress } from '../trace/outcome.ts'
+import { failureIn, outcomeIn, ms, reasonOf, shortAddress } from '../trace/outcome.ts'
 import { sourceText } from '../trace/result-text.ts'
 import { wrapped } from './table.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceSource } from '../trace/types.ts'
@@ -41,5 +41,5 @@ function attemptSentence (attempt: TraceAttempt): string {
   const marked = marks.map(({ name, at }) => `, ${name} after ${ms(at)}`).join('')
   const begun = startedAt == null ? `planned after ${ms(plannedAt)}` : `started after ${ms(startedAt)}${startedAt - plannedAt >= 1 ? ` (planned after ${ms(plannedAt)})` : ''}`
 
-  return `${begun}${marked}, ${outcome}${endedAt == null ? '' : ` after ${ms(endedAt)}`}${error == null ? '' : `: ${outcome === 'failed' ? failureIn(attempt) : error.message}`}`
+  return `${begun}${marked}, ${outcomeIn(attempt)}${endedAt == null ? '' : ` after ${ms(endedAt)}`}${error == null ? '' : `: ${outcome === 'failed' ? failureIn(attempt) : error.message}`}`
 }

@@ -109,7 +109,10 @@ export interface AttemptOptions extends Required<AbortOptions> {
    * gets only two options of the caller: `initiator` and `trace`
    */
   readonly transport?: Readonly<Record<string, unknown>>
-  /** Called when the attempt waits for the connection gater, or for a slot that other addresses of the dial do not need. Others may start meanwhile */
+  /**
+   * Called when the attempt waits for the connection gater, or for a slot that other addresses of the dial do not need. Others may start meanwhile. A
+   * layer that waits calls it first: otherwise others start 250 ms later
+   */
   onHeld?: () => void
   /** Called when the attempt has a slot and the transport begins, with the time */
   onStart: (at: number) => void

@@ -15,6 +15,9 @@ const OVER = new AbortError('The race is over')
 const ENCRYPTS = 'upgrader:encrypt-outbound-connection'
 const CHOOSES_MUXER = 'upgrader:multiplex-outbound-connection'
 
+/** Milliseconds that a layer may make an attempt wait before other candidates start: the Connection Attempt Delay of RFC 8305, section 8 */
+const LAYER_DELAY = 250
+
 /** The race that runs a flight */
 export interface FlightOwner {
   started (flight: Flight, at: number): void
@@ -29,7 +32,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
   readonly story: AttemptStory
   /** Undefined while no race runs the flight */
   owner?: FlightOwner
-  /** Whether the attempt waits for the gater, or for the slot of an IP prefix. Other candidates then need not wait for it */
+  /** Whether the attempt waits for the gater, for the slot of an IP prefix, or in a layer. Other candidates then need not wait for it */
   isHeld = false
   /** Whether the attempt has its slot, and waits for a turn of the event loop */
   hasSlot = false
@@ -110,6 +113,18 @@ export class Flight implements AttemptListener, DetachedAttempt {
   onHeld (): void {
     this.isHeld = true
     this.#wake()
+  }
+
+  onLayerWait (isWaiting: boolean): void {
+    this.#cancelTimer?.()
+    this.story.isInLayer = isWaiting
+
+    if (!isWaiting) {
+      this.isHeld = false
+      this.#wake()
+    } else if (!this.isHeld) {
+      this.#cancelTimer = this.#dial.clock.setTimeout(() => { this.onHeld() }, LAYER_DELAY)
+    }
   }
 
   onSlot (): void {

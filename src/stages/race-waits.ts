@@ -55,7 +55,7 @@ export class SilentFlights {
   makeWay (): number {
     const waiting = this.#flights.waiting
 
-    if (waiting == null || waiting.hasWay || waiting.hasSlot) {
+    if (waiting == null || waiting.hasWay || waiting.hasSlot || waiting.story.isInLayer === true) {
       return Infinity
     }
 

@@ -110,7 +110,7 @@ class TraceMaker {
   }
 
   #attempt (attempt: AttemptStory): TraceAttempt {
-    const { requestedAt, startedAt, error = attempt.refusal } = attempt
+    const { requestedAt, startedAt, isInLayer, error = attempt.refusal } = attempt
     const outcome = this.#outcomeOf(attempt)
     // a cancelled attempt may end a moment after its dial
     const endedAt = attempt.endedAt ?? (outcome === 'cancelled' ? this.#record.endedAt : undefined)
@@ -118,6 +118,7 @@ class TraceMaker {
     return {
       plannedAt: this.#after(requestedAt),
       ...startedAt == null ? {} : { startedAt: this.#after(startedAt) },
+      ...isInLayer === true ? { isInLayer } : {},
       marks: this.#marks(attempt),
       ...endedAt == null ? {} : { endedAt: this.#after(endedAt) },
       outcome,

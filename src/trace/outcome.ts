@@ -19,6 +19,11 @@ export function outcomeOf ({ attempts }: TraceCandidate): string {
 
 const CODES: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused', ENETUNREACH: 'unreachable', EHOSTUNREACH: 'unreachable', ENOTFOUND: 'name not found' }
 
+/** Returns the outcome of an attempt, and whether a layer has kept it from beginning */
+export function outcomeIn ({ outcome, isInLayer }: TraceAttempt): string {
+  return isInLayer === true ? `${outcome} in an attempt layer` : outcome
+}
+
 /** Returns why an attempt failed, in the words of `failureWords()` */
 export function failureIn (attempt: TraceAttempt): string {
   const { error, marks } = attempt

@@ -1,5 +1,5 @@
 import { clipMiddle } from '../pipeline/safe-text.ts'
-import { answerOf, briefResult, count, failureIn, ms, reasonOf } from './outcome.ts'
+import { answerOf, briefResult, count, failureIn, ms, outcomeIn, reasonOf } from './outcome.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
 
 /** The words that introduce the pending stages, also in timeout errors */
@@ -74,8 +74,8 @@ function attemptText (attempt: TraceAttempt): string {
     case 'connected': return 'CONNECTED'
     case 'rejected': return `connected, but ${error?.message ?? 'not passed on'}`
     case 'failed': return `failed: ${failureIn(attempt)}`
-    case 'waiting': return 'waiting for a slot'
+    case 'waiting': return attempt.isInLayer === true ? outcomeIn(attempt) : 'waiting for a slot'
     case 'in flight':
-    case 'cancelled': return outcome
+    case 'cancelled': return outcomeIn(attempt)
   }
 }

@@ -116,10 +116,12 @@ export interface TraceAttempt {
   plannedAt: number
   /** Time at which the attempt had its slots and the transport began */
   startedAt?: number
+  /** Present when a layer around the attempt has not called `next` */
+  isInLayer?: true
   marks: TraceMark[]
   endedAt?: number
   /**
-   * `waiting`: for a slot or the gater. `in flight`: its dial runs or lingers. `rejected`: it connected, and a stage below the race
+   * `waiting`: for a slot, the gater or a layer. `in flight`: its dial runs or lingers. `rejected`: it connected, and a stage below the race
    * did not pass the connection on; `error` has the reason. `cancelled`: another attempt won, or the dial ended
    */
   outcome: 'waiting' | 'in flight' | 'connected' | 'rejected' | 'failed' | 'cancelled'

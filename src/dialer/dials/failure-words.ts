@@ -86,6 +86,10 @@ function whyNot (story: AddressStory): string | undefined {
   }
 
   if (attempts.length > 0) {
+    if (attempts.every(({ isInLayer }) => isInLayer)) {
+      return 'waiting in an attempt layer'
+    }
+
     return attempts.some(({ startedAt }) => startedAt != null) ? 'not answered in time' : 'without a slot'
   }
 

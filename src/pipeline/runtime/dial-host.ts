@@ -8,6 +8,8 @@ import type { Drop, Story } from './story.ts'
 export interface AttemptListener {
   /** The attempt waits for the gater, or for a slot that other addresses of the dial do not need */
   onHeld (): void
+  /** A layer around the attempt makes it wait, or lets it begin */
+  onLayerWait? (isWaiting: boolean): void
   /** The attempt has a slot, and waits for a turn of the event loop */
   onSlot? (): void
   /** The attempt has a slot, and the transport begins */

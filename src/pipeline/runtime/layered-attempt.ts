@@ -25,6 +25,8 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
   /** The connections that the layers received and have not passed on */
   const open = new Set<Connection>()
   const faults = new Set<string>()
+  let hasBegun = false
+  let isWaiting = false
   let isOver = false
   let restart: Error | undefined
 
@@ -43,6 +45,12 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
     const { signal } = options
     signal.throwIfAborted()
     restart = undefined
+    hasBegun = true
+
+    if (isWaiting) {
+      isWaiting = false
+      listener.onLayerWait?.(false)
+    }
 
     const attempt = host.attempt(one, {
       onHeld: () => { options.onHeld?.() },
@@ -118,6 +126,11 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
     // a layer may wrap the error of a restart in one of its own
     end(() => { listener.onFailed(restart == null || isPipelineFault(thrown) ? toError(thrown) : restart) })
   })
+
+  if (!hasBegun) {
+    isWaiting = true
+    listener.onLayerWait?.(true)
+  }
 
   return { cancel: reason => { end(() => { controller.abort(reason) }) } }
 }

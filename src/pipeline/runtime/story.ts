@@ -44,6 +44,8 @@ function keepNewest<T> (kept: T[], one: T): void {
 export interface AttemptStory {
   /** When the race asked for the attempt */
   requestedAt: number
+  /** Whether a layer around the attempt has not called `next` */
+  isInLayer?: boolean
   /** When the attempt got a slot */
   startedAt?: number
   firstResponseAt?: number
