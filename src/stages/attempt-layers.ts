@@ -93,7 +93,6 @@ export function attemptTimeout (ms?: number): AttemptLayer {
         }
       })
     } finally {
-      // the signal of a successful attempt must not abort: its connection would be closed
       time.end()
     }
   }

@@ -56,7 +56,7 @@ export abstract class TransportDial {
   readonly participants: Participants
   readonly host: AttemptHost
   isRecorded = false
-  /** Never aborted once the attempt has won: transports keep the signal for the lifetime of the connection */
+  /** Never aborted once the attempt has won: TCP keeps the signal for the lifetime of the connection. Signals of layers do not reach the transport */
   readonly #controller = new AbortController()
   #hasBegun = false
   /** Whether the transport has connected: from then on, an abort closes its connection */
