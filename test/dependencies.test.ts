@@ -132,7 +132,7 @@ async function bootstrapped (scripts: ReadonlyArray<{ connects: number }>, minCo
     return { peerId, operator: `${i}.example`, multiaddrs: [address(i + 1, peerId)] }
   }))
   const connectionManager = { ...components.connectionManager, openConnection: engine.dial.bind(engine) }
-  await clock.until(bootstrap(peers as any, { signal, minConnections }, connectionManager as any, clock, 10_000))
+  await clock.until(bootstrap(peers as any, { signal, minConnections }, { connectionManager: connectionManager as any, clock, log: components.logger.forComponent('test'), dialTimeout: 10_000 }))
 
   return clock.now()
 }

@@ -8,7 +8,7 @@ import { within } from '../pipeline/time-limit.ts'
 import type { BootstrapPeer, SpreadBy } from '../address/bootstrap-list.ts'
 import type { OptionKinds } from '../pipeline/check-options.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { AbortOptions, Connection } from '@libp2p/interface'
+import type { AbortOptions, Connection, Logger } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
 /** Milliseconds from a round without a connection to the next one. Doubles each round up to `LONGEST_DELAY`, with 20 % random jitter */
@@ -42,9 +42,18 @@ export interface BootstrapInit {
 
 export const BOOTSTRAP_OPTIONS: OptionKinds<BootstrapInit> = { spreadBy: oneOf(...SPREAD_BY), concurrency: POSITIVE_LIMIT, minConnections: POSITIVE_LIMIT, signal: SIGNAL }
 
+/** The parts of a node that a bootstrap uses */
+export interface BootstrapHost {
+  readonly connectionManager: ConnectionManager
+  readonly clock: Clock
+  readonly log: Logger
+  /** Milliseconds after which a peer that does not answer is given up */
+  readonly dialTimeout: number
+}
+
 class NoConnection extends Error {}
 
-export async function bootstrap (peers: readonly BootstrapPeer[], { spreadBy = 'operator', concurrency = 3, minConnections = 4, signal }: BootstrapInit & Required<AbortOptions>, connectionManager: ConnectionManager, clock: Clock, dialTimeout: number): Promise<Connection[]> {
+export async function bootstrap (peers: readonly BootstrapPeer[], { spreadBy = 'operator', concurrency = 3, minConnections = 4, signal }: BootstrapInit & Required<AbortOptions>, { connectionManager, clock, log, dialTimeout }: BootstrapHost): Promise<Connection[]> {
   const connectionTo = ({ peerId }: BootstrapPeer): Connection | undefined => connectionManager.getConnections(peerId).find(({ status }) => status === 'open')
 
   async function dial ({ multiaddrs }: BootstrapPeer, ended: AbortSignal): Promise<Connection | undefined> {
@@ -92,8 +101,9 @@ export async function bootstrap (peers: readonly BootstrapPeer[], { spreadBy = '
       shouldRetry: ({ error }) => error instanceof NoConnection,
       onFailedAttempt: async ({ error, attemptNumber }) => {
         if (error instanceof NoConnection) {
-          const delay = Math.min(doubledDelay(DELAY, attemptNumber - 1), LONGEST_DELAY)
-          await sleep(delay * (1 - JITTER + 2 * JITTER * Math.random()), clock, signal)
+          const delay = Math.min(doubledDelay(DELAY, attemptNumber - 1), LONGEST_DELAY) * (1 - JITTER + 2 * JITTER * Math.random())
+          log.error('bootstrap() connected to none of %d peers, and tries them again after %d ms. explain() of a peer says why', peers.length, Math.round(delay))
+          await sleep(delay, clock, signal)
         }
       }
     })

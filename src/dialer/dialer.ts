@@ -114,15 +114,19 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * list again after 1 s, 2 s, 4 s and so on, up to 60 s. Ends when a peer connects, the signal aborts or the node stops
    *
    * @returns the connections, including those that were already open
-   * @throws InvalidParametersError for an unknown or wrong option, an empty list, and addresses that do not end in a peer id; AbortError
-   * when the node stops; the signal's reason when the signal aborts
+   * @throws InvalidParametersError for an unknown or wrong option, an empty list, and addresses that do not end in a peer id, and after
+   * `detach()`; AbortError when the node stops or the dialer is detached; the signal's reason when the signal aborts
    */
   async bootstrap (list: readonly BootstrapAddress[], init: BootstrapInit = {}): Promise<Connection[]> {
     checkOptions('bootstrap()', init, BOOTSTRAP_OPTIONS, InvalidParametersError)
+    this.#parts.checkAttached('bootstrap()')
     const signal = anySignal([init.signal, this.#parts.life.signal])
 
     try {
-      return await bootstrap(parseBootstrapList(list), { ...init, signal }, this.#components.connectionManager, this.#parts.clock, this.#parts.settings.dialTimeout)
+      const { connectionManager, logger } = this.#components
+      const { clock, settings: { dialTimeout } } = this.#parts
+
+      return await bootstrap(parseBootstrapList(list), { ...init, signal }, { connectionManager, clock, dialTimeout, log: safeLog(logger, 'libp2p:dial-pipeline:bootstrap') })
     } finally {
       signal.clear()
     }

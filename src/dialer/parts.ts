@@ -145,7 +145,7 @@ export class DialerParts {
   /** Stops the watchers. Resolves when the history and the bans are written */
   async stop (): Promise<void> {
     this.#stopWatching()
-    this.life.abort(new AbortError('The dialer was stopped'))
+    this.life.abort(new AbortError(`The dialer was ${this.isDetached ? 'detached' : 'stopped'}`))
     await this.stores.close()
   }
 

@@ -5,6 +5,7 @@ import { fromCaller, pipeline, race } from '../../src/stages/index.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { engineWorld } from '../helpers/scripted.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
+import { recordLogs } from '../libp2p/record-logs.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 import type { BootstrapInit } from '../../src/dialer/bootstrap.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
@@ -18,6 +19,7 @@ interface Scene extends EngineWorld {
   busiest: number
   script (operator: string, script: Script): void
   run (init?: BootstrapInit): Promise<Connection[]>
+  lines: string[]
   /** Operators of the dialled addresses, in order */
   operators: string[]
 }
@@ -27,6 +29,8 @@ async function scene (counts: Record<string, number>): Promise<Scene> {
   const world = engineWorld(pipeline(fromCaller(), race()))
   const names = Object.entries(counts).flatMap(([operator, count]) => Array.from({ length: count }, (_, i) => `/dns4/node${i}.${operator}/tcp/1`))
   const list = parseBootstrapList(await Promise.all(names.map(async name => `${name}/p2p/${await newPeer()}`)))
+  const { logger, lines } = recordLogs('')
+  const log = logger.forComponent('bootstrap')
   let busy = 0
 
   const connectionManager = {
@@ -45,8 +49,9 @@ async function scene (counts: Record<string, number>): Promise<Scene> {
   const made: Scene = {
     ...world,
     busiest: 0,
+    lines,
     script: (operator, script) => { names.filter(name => name.includes(`.${operator}/`)).forEach(name => { world.network.script(name, script) }) },
-    run: async ({ signal = new AbortController().signal, ...init } = {}) => bootstrap(list, { ...init, signal }, connectionManager, world.clock, DIAL_TIMEOUT),
+    run: async ({ signal = new AbortController().signal, ...init } = {}) => bootstrap(list, { ...init, signal }, { connectionManager, clock: world.clock, log, dialTimeout: DIAL_TIMEOUT }),
     get operators () { return world.network.dialled.map(address => address.replace(/^\/dns4\/node\d+\.(.*)\/tcp\/1$/, '$1')) }
   }
 
@@ -85,7 +90,7 @@ test('bootstrap of 200 peers dials no more at once and keeps no more connections
   t.is(other.busiest, 5)
 })
 
-test('bootstrap retries until dead peers are back', async t => {
+test('bootstrap retries until dead peers are back, and logs each round without a connection', async t => {
   const one = await scene({ 'a.example': 2, 'b.example': 2 })
   ;['a.example', 'b.example'].forEach(operator => { one.script(operator, { refuses: 10 }) })
   const connections = one.run()
@@ -98,9 +103,12 @@ test('bootstrap retries until dead peers are back', async t => {
   }
 
   t.deepEqual(counts, [4, 8, 12, 16])
+  t.is(one.lines.length, 4)
+  t.regex(one.lines[0] ?? '', /^bootstrap\(\) connected to none of 4 peers, and tries them again after \d+ ms\. /)
   ;['a.example', 'b.example'].forEach(operator => { one.script(operator, { connects: 10 }) })
   await one.clock.advance(9_800)
   t.is((await connections).length, 4)
+  t.is(one.lines.length, 4)
   t.is(one.clock.pending, 0)
 })
 

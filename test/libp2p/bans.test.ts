@@ -89,7 +89,7 @@ test('ban() throws for an invalid target or option, and attach() for invalid ban
   t.throws(() => attach({ components: new Proxy({}, { get: (_, name) => name === 'datastore' ? undefined : (peer as any).components[name] }) }, staggered(), { bans: { persist: true } }), { name: 'InvalidParametersError', message: /^bans\.persist needs a datastore/ })
 })
 
-test('ban(), bans.remove() and use() throw after detach()', async t => {
+test('ban(), bans.remove(), use() and bootstrap() throw after detach()', async t => {
   const { dialer, peer, other } = await scene(t)
   await dialer.ban(other.peerId, { for: HOUR })
   dialer.detach()
@@ -97,6 +97,7 @@ test('ban(), bans.remove() and use() throw after detach()', async t => {
   t.throws(() => dialer.bans.add(peer.peerId, HOUR), { name: 'InvalidParametersError', message: /^Cannot ban after detach\(\): / })
   t.throws(() => dialer.bans.remove(other.peerId), { name: 'InvalidParametersError', message: /^Cannot remove a ban after detach\(\): / })
   t.is(dialer.bans.list().length, 1)
+  await t.throwsAsync(dialer.bootstrap(addressesOf(peer)), { name: 'InvalidParametersError', message: /^Cannot bootstrap\(\) after detach\(\): / })
   t.throws(() => { dialer.use(adaptive()) }, { name: 'InvalidParametersError', message: /^Cannot use\(\) another pipeline after detach\(\): / })
 })
 

@@ -28,16 +28,17 @@ test('bootstrap() connects to the live one of three peers', async t => {
   t.deepEqual(node.getConnections(), connections)
 })
 
-test('bootstrap() keeps its number of connections, and counts open ones', async t => {
-  const [node, nodes] = await Promise.all([dialling(t, staggered()), remotes(t, 6)])
+test('bootstrap() keeps its number of connections, and counts open ones to peers of the list, no others', async t => {
+  const [node, nodes, [other]] = await Promise.all([dialling(t, staggered()), remotes(t, 6), remotes(t, 1)])
   const list = nodes.flatMap(addressesOf as any) as string[]
   const { dialer } = node.services
+  await node.dial(addressesOf(other as Libp2p))
   const first = await dialer.bootstrap(list, { concurrency: 1, minConnections: 2 })
   t.is(first.length, 2)
-  t.is(node.getConnections().length, 2)
+  t.is(node.getConnections().length, 3)
 
   const second = await dialer.bootstrap(list, { concurrency: 1, minConnections: 3, spreadBy: 'prefix' })
-  t.deepEqual(peersOf(second), peersOf(node.getConnections()))
+  t.deepEqual(peersOf(second), peersOf(node.getConnections().filter(({ remotePeer }) => !remotePeer.equals(other?.peerId))))
   t.is(second.length, 3)
 })
 
@@ -64,11 +65,11 @@ test('bootstrap() retries until a dead peer is back', async t => {
   leadsTo(t, (await connections)[0] as Connection, remote)
 })
 
-for (const end of ['stop', 'detach'] as const) {
+for (const [end, why] of [['stop', 'The dialer was stopped'], ['detach', 'The dialer was detached']] as const) {
   test(`bootstrap() ends when the node does: ${end}`, async t => {
     const clock = new VirtualClock()
     const [node, port] = await Promise.all([dialling(t, staggered(), { dialerInit: { clock } }), refused()])
-    const run = t.throwsAsync(node.services.dialer.bootstrap([`${port.multiaddr}/p2p/${await newPeer()}`]), { name: 'AbortError' })
+    const run = t.throwsAsync(node.services.dialer.bootstrap([`${port.multiaddr}/p2p/${await newPeer()}`]), { name: 'AbortError', message: why })
     await until(() => node.services.dialer.traces()[0]?.error, error => error != null)
 
     if (end === 'stop') {

@@ -10,6 +10,7 @@ const LOGS: Readonly<Record<string, string>> = {
   'libp2p:dial-pipeline': 'Failures beside a dial: a store, a listener, a stage that throws',
   'libp2p:dial-pipeline:address-book': 'Reads and writes of the address book',
   'libp2p:dial-pipeline:bans': 'Bans that are stored, and bans that are evicted',
+  'libp2p:dial-pipeline:bootstrap': 'Rounds of `bootstrap()` in which no peer of the list connected',
   'libp2p:dial-pipeline:converge': 'Redundant connections that did not close',
   'libp2p:dial-pipeline:dial': 'The start and the end of each dial, and of each attempt',
   'libp2p:dial-pipeline:history': 'Reads and writes of the history',
