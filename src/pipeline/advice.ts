@@ -31,6 +31,9 @@ function adviceOnWay (stages: readonly Placed[]): string[] {
 function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: readonly Placed[]): string[] {
   const first = (is: (one: Placed) => boolean): Placed | undefined => below.find(is)
   const source = first(({ plan: { role } }) => role === 'source')
+  // a stage that stands below the last source as well, such as a second resolve(), sees all addresses
+  const isRepeated = below.slice(below.findLastIndex(({ plan: { role } }) => role === 'source') + 1).some(one => one.name === name)
+  const isMissed = source != null && !isRepeated && (plan.role === 'expand' || plan.role === 'limit' || name === 'dialable')
   const expansion = first(({ plan: { role } }) => role === 'expand')
   const filter = first(({ plan: { role } }) => role === 'filter')
   const cutAt = above.findLastIndex(one => one.name === 'take')
@@ -43,8 +46,9 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
     plan.role === 'rank' && source == null && expansion != null ? `${name} stands above ${expansion.name}, which puts several addresses in the place of one, unsorted: put it below` : '',
     plan.role === 'rank' && source == null && expansion == null && cut != null ? `${name} stands below ${cut.name}, which has dropped all but the first addresses already: put it above` : '',
     plan.role === 'rank' && name !== 'go-order' && above.some(one => one.name === 'go-order') && below.some(one => one.name === 'go-delays') ? `${name} stands below go-order, so that the order is not that of the times of go-delays` : '',
-    plan.role === 'limit' && filter != null ? `${name} stands above ${filter.name}, which drops from what it lets through: put it below` : '',
-    name === 'dialable' && below.some(one => one.name === 'resolve') ? 'dialable stands above resolve: no transport dials a name that is not resolved. Put it below' : '',
+    isMissed ? `${name} stands above ${source.name}, whose addresses it never sees: put it below` : '',
+    plan.role === 'limit' && !isMissed && filter != null ? `${name} stands above ${filter.name}, which drops from what it lets through: put it below` : '',
+    name === 'dialable' && !isMissed && below.some(one => one.name === 'resolve') ? 'dialable stands above resolve: no transport dials a name that is not resolved. Put it below' : '',
     plan.isLast === true && above.some(one => one.name === 'backoff') ? `${name} stands below backoff, which does not see what it finds: put it above` : '',
     plan.isPatient === true && slow != null ? `${name} waits for as long as ${slow.name} takes, which may be for ever: give it { after }` : ''
   ].filter(text => text !== '')

@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
-import { backoff, byReputation, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, byQuic, race, rank, rankBy, resolve, stagger, take, when } from '../../src/stages/index.ts'
+import { backoff, byReputation, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, byQuic, quota, race, rank, rankBy, resolve, stagger, take, when } from '../../src/stages/index.ts'
 import { advice } from '../../src/pipeline/advice.ts'
+import { partsOf } from '../../src/pipeline/runtime/make-stage.ts'
+import { root } from '../support/root.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 
 const isCertified = ({ isCertified }: { isCertified: boolean }): boolean => isCertified
@@ -18,6 +22,13 @@ const odd: Array<readonly [string, AnyStage, RegExp]> = [
   ['a limit above a reputation with a minimum', pipeline(fromCaller(), take(2), byReputation(() => 1, { minScore: 1 }), race()), /^take stands above by-reputation, which drops from what it lets through: put it below$/],
   ['a ranker above an expansion of the application', pipeline(fromCaller(), byQuic(), expand('names', one => [one]), race()), /^by-quic stands above names/],
   ['a limit above a filter', pipeline(fromCaller(), take(2), certified(), race()), /^take stands above certified/],
+  ['resolve above a source', pipeline(fromCaller(), resolve(), fromKnown(), race()), /^resolve stands above from-known, whose addresses it never sees: put it below$/],
+  ['an expansion of the application above a source', pipeline(fromCaller(), expand('names', one => [one]), fromKnown(), race()), /^names stands above from-known/],
+  ['take above a source', pipeline(fromCaller(), take(2), fromKnown(), race()), /^take stands above from-known/],
+  ['take above a source and a filter', pipeline(fromCaller(), take(2), fromKnown(), dialable(), race()), /^take stands above from-known/],
+  ['quota above a source', pipeline(fromCaller(), quota(), fromKnown(), race()), /^quota stands above from-known/],
+  ['dialable above a source', pipeline(fromCaller(), dialable(), fromKnown(), race()), /^dialable stands above from-known/],
+  ['dialable between two sources that are resolved', pipeline(fromCaller(), dialable(), resolve(), fromKnown(), resolve(), race()), /^dialable stands above from-known/],
   ['no source of the caller', pipeline(fromKnown(), race()), /^no fromCaller\(\)/],
   ['no source of the caller in one alternative', fallback(pipeline(fromCaller(), race()), pipeline(fromKnown(), race())), /^no fromCaller\(\)/],
   ['dialable above resolve', pipeline(fromCaller(), dialable(), resolve(), race()), /^dialable stands above resolve/],
@@ -27,20 +38,35 @@ const odd: Array<readonly [string, AnyStage, RegExp]> = [
   ['a fault around a fallback', pipeline(fromCaller(), take(1), fallback(pipeline(certified(), race()), race())), /^take stands above certified/]
 ]
 
+const page = await readFile(join(root, 'docs/reference/pipelines.md'), 'utf8')
+const documented = [...page.matchAll(/^\| `(.+?)` \| (.+ stands .+|.+ waits .+|no fromCaller.+) \|$/gm)].map(([, order = '', says = '']) => ({ order, says }))
+
+/** The advice with the stages of the example left out */
+const kindOf = (says: string): string => says.replace(/^\S+ (?=stands|waits)/, '').replace(/(?<=(above|below|long as) )(?!go-order)[\w-]+/, '…')
+
 for (const [what, whole, says] of odd) {
   test(`advice() names once: ${what}`, t => {
     const [first, ...more] = advice(whole)
 
     t.regex(first ?? '', says)
     t.deepEqual(more, [])
+    t.true(documented.some(one => kindOf(one.says) === kindOf(first ?? '')), 'the reference has a row for it')
   })
 }
+
+test('advice() says of each order in the reference what is written beside it', t => {
+  const known = odd.map(([, whole]) => ({ order: partsOf(whole).filter(({ name }) => name !== 'race').map(({ name }) => name).join(' > '), says: advice(whole)[0] }))
+
+  t.is(documented.length, 12)
+  documented.forEach(row => { t.deepEqual(known.find(({ order, says }) => order === row.order && says === row.says), row) })
+})
 
 test('advice() returns nothing for orders that make sense', t => {
   t.deepEqual(advice(pipeline(fromKnown(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), resolve(), dialable(), filter('mine', () => true), libp2pOrder(), take(), stagger(), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), fromRouting(), onlyIfNone(isCertified, { after: 100 }), race())), [])
   t.deepEqual(advice(pipeline(fromKnown(), byReputation(() => 1, { minScore: 1 }), fromCaller(), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), fromKnown(), onlyIfNone(isCertified), race())), [])
+  t.deepEqual(advice(pipeline(fromCaller(), resolve(), take(2), fromKnown(), resolve(), take(4), race())), [])
 })
 
 for (const [name, preset] of Object.entries(presets)) {
