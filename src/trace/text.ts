@@ -52,9 +52,8 @@ export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): stri
     ...rows.flatMap(({ name, bar, fate }) => {
       // an empty bar is left out when the outcome needs its room
       const hasBar = bars > 0 && (bar != null || names + bars + fate.length + BESIDE <= width)
-      const line = `  ${clipMiddle(name, names).padEnd(names)} ${hasBar ? `|${bar ?? ' '.repeat(bars)}| ` : ''}${fate}`
 
-      return hasBar ? [line] : wrapLine(line, width)
+      return wrapLine(`  ${clipMiddle(name, names).padEnd(names)} ${hasBar ? `|${bar ?? ' '.repeat(bars)}| ` : ''}${fate}`, width)
     }),
     ...omissions(trace)
   ], width)

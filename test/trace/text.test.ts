@@ -119,6 +119,19 @@ test('a long reason continues in further lines', t => {
   t.is(all.slice(1).map(line => line.trim()).join(' '), `InvalidStageOutputError: ${message}`)
 })
 
+for (const width of [60, 80, 100]) {
+  test(`why an attempt failed continues in a further line of ${width} characters`, t => {
+    const silent = attempt(0, 3_000, { outcome: 'failed', error: { name: 'TimeoutError', message: 'The attempt ended' }, marks: [{ name: 'answered', at: 1 }] })
+    const long = attempt(0, 20, { outcome: 'failed', error: { name: 'Error', message: 'The remote closed the stream before the handshake was complete, and gave no reason for it' } })
+    const all = lines(traced({ candidates: [candidate(1, { attempts: [silent] }), candidate(2, { attempts: [long] })] }), width)
+    const text = all.map(line => line.trim()).join(' ')
+
+    t.true(all.every(line => line.length <= width), all.join('\n'))
+    t.regex(text, /\| 0 ms → 3000 ms failed: connected, then silent: ended after 3000 ms /)
+    t.regex(text, /0 ms → 20 ms failed: The remote closed the stream before the handshake was complete, and gave no reason for it$/)
+  })
+}
+
 test('a reason without an end is clipped after six lines', t => {
   const all = lines(traced({ error: { name: 'Error', message: 'why '.repeat(1_000) } }), 80)
   t.is(all.length, 7)

@@ -25,7 +25,7 @@ export const ENTRIES: Readonly<Record<string, { readonly functions: object, read
 
 /** The interfaces of the options of methods and arguments */
 const OBJECTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  dialer: { 'dialer.ban(target, options)': 'BanOptions', 'dialer.bootstrap(list, options)': 'BootstrapInit' },
+  dialer: { 'dialer.ban(target, options)': 'BanOptions', 'dialer.bootstrap(list, options)': 'BootstrapInit', 'dialer.explain(subject, options)': 'RenderTraceInit' },
   dial: { 'node.dial(target, options)': 'DialPipelineOptions' }
 }
 
