@@ -20,7 +20,7 @@ const LOCAL = rankOf('local')
 /** The reports of all peers' addresses. Every operation is one synchronous step */
 export class Book {
   readonly entries: Entries
-  /** The peer ids of reporters, shared between their reports */
+  /** The peer id of each reporter as text, one string for all its reports */
   readonly #reporters: Bounded<string>
 
   constructor (entries: Entries) {

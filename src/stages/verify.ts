@@ -84,7 +84,7 @@ export function makeVerify<const N extends string> (name: N, makeCheck: (compone
 async function * onlyVerified (connections: AsyncIterable<Connection>, dial: ConnectedDial, { passed, verify }: Verification): AsyncGenerator<Connection> {
   for await (const connection of connections) {
     try {
-      // a connection from elsewhere than an attempt with the layer is still unchecked
+      // no attempt with the layer has made this connection, so it is unchecked
       if (!passed.has(connection)) {
         await verify(connection, dial.signal)
       }
