@@ -13,7 +13,13 @@ export const MAX_SOURCES = 256
 
 const SOURCES = listOf('sources', SOURCE_NAME)
 
-const POLICY: OptionKind = { ...SOURCES, expected: 'an array of sources, or { include, exclude }', test: value => Array.isArray(value) || isRecord(value), flaw: undefined }
+const POLICY: OptionKind = {
+  ...SOURCES,
+  expected: 'an array of sources, or { include, exclude }',
+  test: value => Array.isArray(value) || isRecord(value),
+  advise: value => value === undefined ? 'provenance() for no policy' : SOURCES.advise?.(value),
+  flaw: undefined
+}
 
 const FILLED: OptionKind = {
   expected: 'include or exclude',

@@ -137,7 +137,7 @@ export interface ProvenancePolicy {
 export interface StageOptions {
   /**
    * The policy for the sources of addresses in this dial, or the array of accepted sources. The stage `provenance()` applies it. An open
-   * connection answers the dial only if its address passes too
+   * connection answers the dial only if its address passes too. Undefined: the policy of the stage applies
    */
   provenance?: ProvenancePolicy | SourceList | undefined
 }

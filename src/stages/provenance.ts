@@ -13,19 +13,20 @@ const ALL: ProvenancePolicy = { exclude: [] }
 /**
  * Creates a filter that keeps the addresses of accepted sources. An address needs a source in `include` that is not in `exclude`. With `exclude`
  * alone, addresses of unknown origin are dropped too: an excluded source may have put them into the peer store. The dial option `provenance`
- * replaces the policy for one dial, and applies to open connections too. Without a policy, all addresses stay.
+ * replaces the policy for one dial, and applies to open connections too. Without an argument, all addresses stay.
  *
  * ```ts
  * provenance({ exclude: ['dht', 'pubsub'] })
  * ```
  *
  * @param init the policy, or the array of accepted sources
- * @throws InvalidPipelineError for a wrong or empty policy, and for a misspelt source. A wrong dial option rejects the dial with an
+ * @throws InvalidPipelineError for a wrong, empty or undefined policy, and for a misspelt source. A wrong dial option rejects the dial with an
  * InvalidParametersError
  */
-export function provenance (init: ProvenancePolicy | SourceList = ALL): Stage<'candidates', 'candidates', 'provenance'> {
+export function provenance (init?: ProvenancePolicy | SourceList): Stage<'candidates', 'candidates', 'provenance'> {
   checkArguments('provenance()', arguments, 1, 'one array names all sources')
-  const own = parseProvenance('provenance()', init)
+  // an explicit `undefined` is most likely a missing configuration, and would let every address pass
+  const own = arguments.length === 0 ? ALL : parseProvenance('provenance()', init as ProvenancePolicy)
   const onlyWith = provenanceJudge(own) == null ? 'provenance' : undefined
 
   return listStage('provenance', (dial, work) => {

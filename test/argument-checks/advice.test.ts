@@ -13,6 +13,7 @@ for (const [what, make, advice] of [
   ["stage({ yields: 'lists' })", () => stages.stage({ name: 'door', accepts: ['connections'], yields: 'lists' as any, run: fn }), "stage() needs 'connections' as yields, not 'lists'"],
   ["stage({ yields: 'candidates' })", () => stages.stage({ name: 'door', accepts: ['candidates'], yields: 'candidates', run: fn } as any), "stage() needs 'connections' as yields, not 'candidates'"],
   ['filter({ options: [Symbol()] })', () => stages.filter('door', fn, { options: [Symbol('tier') as any] }), 'filter("door") needs an array of names other than then, toJSON, signal as options, not an array with Symbol(tier) at index 0'],
+  ['provenance(undefined)', () => stages.provenance(undefined), 'provenance() needs an array of sources, or { include, exclude }, not undefined: write provenance() for no policy'],
   ["provenance(['user', 3])", () => stages.provenance(['user', 3 as any]), 'provenance() needs an array of sources, not an array with 3 at index 1'],
   ['dialer()', () => (root.dialer as any)(), "dialer() needs a pipeline, not undefined: write dialer(adaptive()), with import { adaptive } from 'libp2p-dial-pipeline/presets'"],
   ['attach(node)', () => (root.attach as any)({ components: {} }), "attach() needs a pipeline, not undefined: write attach(node, adaptive()), with import { adaptive } from 'libp2p-dial-pipeline/presets'"],

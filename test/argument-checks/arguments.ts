@@ -44,7 +44,7 @@ export const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argume
   attemptTimeout: [stages.attemptTimeout, option([...ms.right, undefined], ms.wrong)],
   byProvenance: [one => stages.byProvenance(one), name],
   'byReputation, score': [one => stages.byReputation(one), callback],
-  provenance: [stages.provenance, option([undefined, [], ['certified'], { include: ['user'] }, { exclude: [] }], ['certified', {}, Object.create(null), { include: 'certified' }, { includes: ['certified'] }, new Set(['certified']), [1]])],
+  provenance: [stages.provenance, option([[], ['certified'], { include: ['user'] }, { exclude: [] }], [undefined, 'certified', {}, Object.create(null), { include: 'certified' }, { includes: ['certified'] }, new Set(['certified']), [1]])],
   requireProtocol: [one => stages.requireProtocol(one), name],
   relaysLater: [stages.relaysLater, option([undefined, ...ms.right], ms.wrong)],
   stagger: [stages.stagger, finiteMs],

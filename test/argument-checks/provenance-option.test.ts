@@ -26,3 +26,19 @@ test('a dial with an invalid provenance neither joins a dial nor gets the open c
   // `any`: a wrong value on purpose, which the check at run time refuses
   await t.throwsAsync(engine.dial(address(1, peer), { provenance: 'user' as any }), refused)
 })
+
+for (const [own, dials] of [[undefined, 1], [['certified'], 0]] as const) {
+  test(`a dial with provenance: undefined keeps ${own == null ? 'to no policy' : 'to the policy of the stage'}`, async t => {
+    const { engine, clock, network } = engineWorld(stages.pipeline(stages.fromCaller(), own == null ? stages.provenance() : stages.provenance(own), stages.race()), { 1: { refuses: 5 } })
+
+    await t.throwsAsync(clock.until(engine.dial(address(1, peer), { provenance: undefined })), { message: own == null ? /ECONNREFUSED/ : /provenance/ })
+    t.is(network.dialled.length, dials)
+  })
+}
+
+test('a policy of no sources refuses every address', async t => {
+  const { engine, clock, network } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer), { provenance: [] })), { name: 'NoValidAddressesError' })
+  t.deepEqual(network.dialled, [])
+})

@@ -8,7 +8,7 @@ import { cand, reason, said, tryOut } from '../testing/try-out.ts'
 import { address } from '../helpers/address.ts'
 import { engineWorld } from '../helpers/scripted.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
-import type { ProvenancePolicy } from '../../src/pipeline/types.ts'
+import type { DialPipelineOptions, ProvenancePolicy } from '../../src/pipeline/types.ts'
 
 /** `dialled of a,b`: dialled while these sources named the address */
 const report = (text: string) => ({ source: text.split(' ')[0] as string, from: text.split(' of ')[1]?.split(',') })
@@ -167,17 +167,17 @@ test('provenance() without a policy keeps all addresses', async t => {
   t.deepEqual(said(trial), ['1 2 3 4'])
 })
 
-for (const [policy, options, isThere] of [
-  [undefined, {}, false],
-  [{ exclude: [] }, {}, false],
-  [undefined, { provenance: ['user'] }, true],
-  [{ exclude: ['dht'] }, {}, true],
-  [['user'], { provenance: { exclude: [] } }, true]
-] as const) {
-  test(`provenance(${JSON.stringify(policy)}) ${isThere ? 'is part of' : 'is left out of'} a dial with options ${JSON.stringify(options)}`, t => {
+for (const [args, options, isThere] of [
+  [[], {}, false],
+  [[{ exclude: [] }], {}, false],
+  [[], { provenance: ['user'] }, true],
+  [[{ exclude: ['dht'] }], {}, true],
+  [[['user']], { provenance: { exclude: [] } }, true]
+] as ReadonlyArray<[Parameters<typeof provenance>, DialPipelineOptions, boolean]>) {
+  test(`provenance(${args.map(one => JSON.stringify(one)).join()}) ${isThere ? 'is part of' : 'is left out of'} a dial with options ${JSON.stringify(options)}`, t => {
     const part: any = { host: { options, node: {} } }
-    t.is(listStagesOf([provenance(policy)], part).length, Number(isThere))
+    t.is(listStagesOf([provenance(...args)], part).length, Number(isThere))
     // the same policy, inherited by a relay's dial
-    t.is(listStagesOf([provenance(policy)], { host: { options: {}, node: {} } } as any, options).length, Number(isThere))
+    t.is(listStagesOf([provenance(...args)], { host: { options: {}, node: {} } } as any, options).length, Number(isThere))
   })
 }
