@@ -6,7 +6,8 @@ import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /**
  * Creates a filter that keeps the first `n` candidates of the list. If several callers share the dial, their addresses get places in turn.
- * Attempted candidates always stay.
+ * Attempted candidates always stay. Candidates that stages above find when the race asks them for more get `n` places of their own: without them
+ * many useless addresses would make the look-up useless.
  *
  * @param n a whole number or Infinity. Default: the node's `maxPeerAddrsToDial`
  * @throws InvalidPipelineError if `n` is not a whole number
@@ -21,8 +22,13 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
     const most = n ?? dial.node.settings.maxPeerAddrsToDial
     const { host } = dial.part
     const { story } = host
+    let before: readonly Candidate[] = []
+    let known: ReadonlySet<string> | undefined
 
-    return ({ candidates }) => {
+    return ({ candidates, call }) => {
+      known ??= call == null ? undefined : new Set(before.map(({ id }) => id))
+      before = candidates
+
       if (candidates.length <= most) {
         return candidates
       }
@@ -31,7 +37,10 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
       // way leaves its place to the addresses of other callers
       const isShared = host.named != null
       const tried = candidates.filter(({ id }) => isShared ? story.isTried(id) : story.isAttempted(id))
-      const first = new Set([...new Set([...tried, ...interleave(candidates, dial)])].slice(0, Math.max(most, tried.length)))
+      const inOrder = [...new Set([...tried, ...interleave(candidates, dial)])]
+      const found = inOrder.filter(({ id }) => known?.has(id) === false)
+      const rest = found.length === 0 ? inOrder : inOrder.filter(one => !found.includes(one))
+      const first = new Set([found, rest].flatMap(ones => ones.slice(0, Math.max(most, ones.filter(one => tried.includes(one)).length))))
 
       return keepUnless(candidates, work, one => first.has(one) ? undefined : `not among the first ${most}`, 'crowdOut')
     }

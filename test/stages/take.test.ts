@@ -1,5 +1,6 @@
 import test from 'ava'
 import { rank } from '../../src/pipeline/authoring/rank.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { race } from '../../src/stages/race.ts'
 import { take } from '../../src/stages/take.ts'
@@ -38,6 +39,15 @@ test('take() admits no other candidate when a failed one sinks in the order', as
   trial.give({ candidates: cands(1, 2, 3, 4) })
   await trial.rest()
   t.deepEqual(dialled(trial), ['1 @0', '2 @10'])
+  t.true(trial.ended)
+})
+
+test('take() gives places of their own to candidates that are found when all others have failed', async t => {
+  const trial = tryOut(t, pipeline(source('finds-more', () => cands(3, 4, 5), { when: 'exhausted' }), take(2), race()))
+  trial.script(cands(1, 2, 3, 4, 5), { refuses: 10 })
+  trial.give({ candidates: cands(1, 2) })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @10', '3 @20', '4 @30'])
   t.true(trial.ended)
 })
 
