@@ -100,7 +100,9 @@ const SLOTS = { node: POSITIVE_LIMIT, peer: POSITIVE_LIMIT, prefix: POSITIVE_LIM
 const CONVERGENCE: OptionKind = { expected: 'an object, or false', test: value => value === false || OBJECT.test(value) }
 const BANS_INIT: OptionKinds<DialerBansInit> = { persist: BOOLEAN, required: BOOLEAN }
 export const BAN_OPTIONS: OptionKinds<BanOptions> = { for: required(POSITIVE_MILLISECONDS), sever: BOOLEAN }
-const INIT = { slots: OBJECT, traces: LIMIT, history: OBJECT, bans: OBJECT, verifyInbound: FUNCTION, convergence: CONVERGENCE, clock: CLOCK }
+const BANS: OptionKind = { ...OBJECT, advise: value => value === true ? '{ persist: true }' : undefined }
+const HISTORY: OptionKind = { ...BANS, advise: value => value === false ? 'dialer(staggered()), which orders and drops nothing by the history' : BANS.advise?.(value) }
+const INIT = { slots: OBJECT, traces: LIMIT, history: HISTORY, bans: BANS, verifyInbound: FUNCTION, convergence: CONVERGENCE, clock: CLOCK }
 
 /**
  * Checks the options of a dialer

@@ -39,8 +39,9 @@ for (const [what, make, advice] of [
   ['race({ attempt: attemptTimeout() })', () => stages.race({ attempt: stages.attemptTimeout() as any }), 'race() needs an array of functions that wrap an attempt as attempt, not a function: write [attemptTimeout()]'],
   ['race({ attempt: [attemptTimeout] })', () => stages.race({ attempt: [stages.attemptTimeout as any] }), 'race() needs an array of functions that wrap an attempt as attempt, not an array with a function at index 0: write attemptTimeout()'],
   ['dialer({ slots: 10 })', () => root.dialer(presets.stock(), { slots: 10 as any }), 'dialer() needs an object as slots, not 10'],
-  ['dialer({ bans: true })', () => root.dialer(presets.stock(), { bans: true as any }), 'dialer() needs an object as bans, not true'],
-  ['dialer({ history: true })', () => root.dialer(presets.stock(), { history: true as any }), 'dialer() needs an object as history, not true']
+  ['dialer({ history: true })', () => root.dialer(presets.stock(), { history: true as any }), 'dialer() needs an object as history, not true: write { persist: true }'],
+  ['dialer({ history: false })', () => root.dialer(presets.adaptive(), { history: false as any }), 'dialer() needs an object as history, not false: write dialer(staggered()), which orders and drops nothing by the history'],
+  ['dialer({ bans: true })', () => root.dialer(presets.stock(), { bans: true as any }), 'dialer() needs an object as bans, not true: write { persist: true }']
 ] as const) {
   test(`the error for ${what} says what is wrong and what to write`, t => {
     t.throws(make, { message: advice })

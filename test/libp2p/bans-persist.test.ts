@@ -36,6 +36,19 @@ test('persisted bans are known before the first dial after a restart, and only w
   t.deepEqual(fourth.services.dialer.bans.list(), [])
 })
 
+test('the dialer of attach() has the bans of the one before with bans: { persist: true } only', async t => {
+  const node = await dialling(t, staggered(), { datastore: new MemoryDatastore(), dialerInit: { bans: { persist: true } } })
+  await node.services.dialer.ban('203.0.113.0/24', { for: HOUR })
+  node.services.dialer.detach()
+
+  for (const [bans, count] of [[{ persist: true }, 1], [{}, 0]] as const) {
+    const dialer = attach(node, staggered(), { bans })
+    await until(() => dialer.bans.isLoaded, isLoaded => isLoaded)
+    t.is(dialer.bans.list().length, count)
+    dialer.detach()
+  }
+})
+
 test('ban() resolves while the datastore still writes the ban, and stop() waits for the write', async t => {
   const gate = new Gate()
   const datastore = new MemoryDatastore()
