@@ -25,8 +25,19 @@ export function differenceOf (before: readonly Candidate[], after: readonly Cand
   return i === -1 ? undefined : `with ${show(after.slice(i, i + 1))} in the place of ${show(before.slice(i, i + 1))}`
 }
 
+/** What was seen of a run up to some moment */
+export interface RunRecord {
+  readonly outputs: StageRun['outputs']
+  readonly events: readonly string[]
+}
+
+/** Returns what was seen of a run until now: its end is no part of it */
+export function recordOf (run: StageRun): RunRecord {
+  return { outputs: [...run.outputs], events: eventsOf(run) }
+}
+
 /** Describes in a few words the first difference between two runs of a stage. Returns undefined if none was seen */
-export function firstDifference (one: StageRun, other: StageRun): string | undefined {
+export function firstDifference (one: RunRecord, other: RunRecord): string | undefined {
   const lists = one.outputs.findIndex(({ at, candidates }, i) => other.outputs[i]?.at === at && differenceOf(candidates, other.outputs[i].candidates) != null)
 
   if (lists !== -1) {
@@ -35,7 +46,7 @@ export function firstDifference (one: StageRun, other: StageRun): string | undef
     return `another list at ${at} ms, ${differenceOf(candidates, other.outputs[lists]?.candidates ?? [])}`
   }
 
-  const [events, others] = [eventsOf(one), eventsOf(other)]
+  const [events, others] = [one.events, other.events]
   const i = Array.from({ length: Math.max(events.length, others.length) }, (_, k) => k).find(k => events[k] !== others[k])
 
   return i == null ? undefined : `${events[i] ?? 'nothing'} in the one, and ${others[i] ?? 'nothing'} in the other`

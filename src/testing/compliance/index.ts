@@ -5,6 +5,7 @@ import { Harness } from './harness.ts'
 import { points } from './points/index.ts'
 import { PEER } from './samples.ts'
 import { Violation } from './violation.ts'
+import type { RunRecord } from './differences.ts'
 import type { Input } from './stage-run.ts'
 import type { Point } from './point.ts'
 import type { ComplianceCheck, ComplianceFixture } from './types.ts'
@@ -54,6 +55,7 @@ class Suite {
   readonly #makeStage: () => AnyStage
   readonly #stage: AnyStage
   readonly #fixture: ComplianceFixture
+  readonly #firstRuns = new Map<Input, RunRecord>()
   #hasFailed = false
 
   constructor (makeStage: () => AnyStage, stage: AnyStage, fixture: ComplianceFixture) {
@@ -68,7 +70,7 @@ class Suite {
     }
 
     for (const from of this.#fixture.from ?? Object.keys(this.#stage.accepts) as Input[]) {
-      const harness = new Harness(this.#makeStage, from, this.#stage.yields, this.#fixture)
+      const harness = new Harness(this.#makeStage, from, this.#stage.yields, this.#fixture, this.#firstRuns)
 
       try {
         await check(harness)

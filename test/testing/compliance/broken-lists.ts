@@ -12,6 +12,19 @@ const turnOf = ({ id }: Candidate): number => (/^\/ip[46]\/[^/]*?(\d)\//.exec(id
 /** The number of dials in which the counting stage has begun */
 let begun = 0
 
+/** The addresses that a filter has seen in all dials */
+const seen = new Set<string>()
+const ACROSS_DIALS = /in two equal dials there was another list at 0 ms, .*: create the state of a dial in the function that begins it/
+
+function onlyOnce (addresses: Set<string>): AnyStage {
+  return filter('by-hand', ({ id }) => {
+    const isNew = !addresses.has(id)
+    addresses.add(id)
+
+    return isNew || 'seen before'
+  })
+}
+
 const pass = ({ candidates }: { candidates: readonly Candidate[] }): readonly Candidate[] => candidates
 
 /** Creates a stage that holds each address back for 650 ms, but declares that work only for the first address */
@@ -46,6 +59,30 @@ export const brokenLists: readonly Case[] = [
 
       return ({ candidates }) => isOdd ? candidates : candidates.toReversed()
     })
+  },
+  { name: 'a filter that remembers in its factory what it has seen', says: ACROSS_DIALS, make: () => onlyOnce(new Set()) },
+  { name: 'a filter that remembers in its module what it has seen', says: ACROSS_DIALS, make: () => onlyOnce(seen) },
+  {
+    name: 'a filter that counts in its factory',
+    says: ACROSS_DIALS,
+    make: () => {
+      let n = 0
+
+      return filter('by-hand', () => n++ < 3 || 'enough')
+    }
+  },
+  {
+    name: 'a stage that counts the dials in its factory',
+    says: ACROSS_DIALS,
+    make: () => {
+      let dials = 0
+
+      return stage('by-hand', () => {
+        const isOdd = ++dials % 2 === 1
+
+        return ({ candidates }) => isOdd ? candidates : candidates.toReversed()
+      })
+    }
   },
   {
     name: 'a stage that is pending in every second dial',

@@ -1,5 +1,6 @@
 import { describeValue } from '../../../pipeline/describe-value.ts'
 import { planOf } from '../../../pipeline/runtime/make-stage.ts'
+import { recordOf } from '../differences.ts'
 import { runLifecycle } from '../lifecycle.ts'
 import { anyStage } from '../point.ts'
 import { expect } from '../violation.ts'
@@ -13,6 +14,7 @@ export const makesSense: Point = {
   check: async harness => {
     const run = harness.begin()
     await runLifecycle(harness, run)
+    harness.firstRuns.set(harness.from, recordOf(run))
     run.checkAlive()
     checkUse(harness, run)
   }

@@ -1,11 +1,12 @@
-import { firstDifference } from '../differences.ts'
+import { firstDifference, recordOf } from '../differences.ts'
 import { runLifecycle } from '../lifecycle.ts'
 import { anyStage } from '../point.ts'
 import { expect } from '../violation.ts'
 import { onAnotherDay } from '../wall-clock.ts'
 import type { Harness } from '../harness.ts'
 import type { Point } from '../point.ts'
-import type { StageRun } from '../stage-run.ts'
+import type { RunRecord } from '../differences.ts'
+import type { AnyStage } from '../../../pipeline/types.ts'
 
 export const usesTheClock: Point = {
   title: 'the stage reads the time from the clock of the dial only',
@@ -22,9 +23,14 @@ export const usesTheClock: Point = {
   }
 }
 
-export async function runOnce (harness: Harness): Promise<StageRun> {
-  const run = harness.begin()
+/**
+ * Runs a stage through a typical dial
+ *
+ * @param stage the stage. Default: a new one
+ */
+export async function runOnce (harness: Harness, stage?: AnyStage): Promise<RunRecord> {
+  const run = harness.begin({ stage })
   await runLifecycle(harness, run)
 
-  return run
+  return recordOf(run)
 }
