@@ -111,6 +111,7 @@ export class DialerParts {
       ...verifier == null ? [] : [verifier]
     ]
     this.stores = makeStores(components, { init, clock, bansLog, bans: this.bans, history, engine: this.engine })
+    history.trust = () => this.engine.components.addressBook?.trust
     history.onNewNetwork = heard => { this.engine.attempts.restart(heard) }
   }
 

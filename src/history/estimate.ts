@@ -35,8 +35,12 @@ export function onlineOf (peer: string | undefined, source: string | undefined, 
   return peers.get(peer)?.online.posterior(ofOthers, STRENGTH.online, now) ?? ofOthers
 }
 
-/** Returns the estimate of an address. Each level is the prior of the next, narrower one */
-export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock): Estimate {
+/**
+ * Returns the estimate of an address. Each level is the prior of the next, narrower one
+ *
+ * @param isConfirmedSince returns whether a first-hand source has reported the address since a time
+ */
+export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock, isConfirmedSince: (time: number) => boolean): Estimate {
   const { roundTrips, overhead } = keys.costs
   const address = knowledge.addresses.get(keys.address)
   const peer = keys.peer == null ? undefined : knowledge.peers.get(keys.peer)
@@ -53,8 +57,8 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   valid = contributions?.posterior(valid, STRENGTH.address, now) ?? valid
   valid = address?.outcomes.posterior(valid, STRENGTH.address, now) ?? valid
 
-  // a wrong-peer failure holds until the next connection to the peer
-  if (address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)) {
+  // a wrong-peer failure holds for an hour, until the next connection to the peer, or until a first-hand source reports the address again
+  if (address?.isOfWrongPeer(now) === true && address.connections === (peer?.connections ?? 0) && !isConfirmedSince(address.failedAt)) {
     valid = Math.min(valid, WRONG_PEER)
   }
 

@@ -5,6 +5,7 @@ import { checkOptions } from '../pipeline/check-options.ts'
 import { datesOf } from '../pipeline/date-clock.ts'
 import { OBJECT } from '../pipeline/option-kinds.ts'
 import { isOversized } from '../pipeline/candidate.ts'
+import { isConfirmedSince } from '../pipeline/trust.ts'
 import { probabilityWithin, silence } from './statistics.ts'
 import { belief } from './belief.ts'
 import { estimateOf, isShort, MAX_VALID, onlineOf } from './estimate.ts'
@@ -18,19 +19,17 @@ import type { Belief, HistoryInit } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
 import type { NetworkSign } from './outage.ts'
-import type { Attempted } from './recorder.ts'
+import type { Attempted, Recorder } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressReport, Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 const bytesSign = (): NetworkSign => ({ by: 'bytes' })
 const connectionSign = (): NetworkSign => ({ by: 'connection' })
 
-/** Records the attempts and dials of a dialer */
-export type Recorder = Pick<History, 'answered' | 'attempted' | 'unreachable'>
-
 /** Learns from the dials and inbound connections of a node, and estimates the outcome of attempts */
-export class History implements DialHistory {
+export class History implements DialHistory, Recorder {
   readonly #clock: Clock
   readonly #dates: Pick<Clock, 'now'>
   readonly #belief: Belief
@@ -38,6 +37,8 @@ export class History implements DialHistory {
   readonly #outage = new OutageDetector()
   /** The knowledge by network, for the store */
   readonly networks: Networks
+  /** Returns the sources to which the application gave another trust level */
+  trust: () => PlacedSources | undefined = () => undefined
   /** Called after an outage or a change of the network: silent attempts may have been sent before it. `heard`: the peer that has answered, if any */
   onNewNetwork?: (heard?: string) => void
 
@@ -58,7 +59,7 @@ export class History implements DialHistory {
       return
     }
 
-    const keys = keysOf(candidate)
+    const keys = keysOf(candidate, this.trust())
     const elapsed = endedAt - startedAt
     const hasConnected = error == null && !isCancelled
     const isEarly = error != null && isOfCaller(error) && isShort(elapsed, firstResponseAt != null, this.estimate(candidate))
@@ -122,11 +123,7 @@ export class History implements DialHistory {
     }
   }
 
-  /**
-   * Records that all attempts of a dial have failed
-   *
-   * @param wereAllTried whether the dial has left out no address. If it has, the failures of the tried ones stay: next time a left-out one comes first
-   */
+  /** @param wereAllTried whether the dial has left out no address. If it has, the failures of the tried ones stay: next time a left-out one comes first */
   unreachable (peer: PeerId, wereAllTried = true): void {
     if (peer.toString().length <= MAX_NAME) {
       this.networks.current.unreachable(peer.toString(), this.#clock.now(), { mayBeOutage: this.#outage.isSuspected, wereAllTried })
@@ -173,7 +170,7 @@ export class History implements DialHistory {
   }
 
   estimate (candidate: Candidate): Estimate {
-    return estimateOf(keysOf(candidate), this.networks.current, this.#belief, this.#clock)
+    return estimateOf(keysOf(candidate, this.trust()), this.networks.current, this.#belief, this.#clock, time => isConfirmedSince(time, candidate.provenance, this.trust()))
   }
 
   failures ({ id, facts: { peer } }: Candidate): Failures | undefined {
@@ -183,11 +180,11 @@ export class History implements DialHistory {
 
     return address == null || address.failures === 0 || address.connections !== connections
       ? undefined
-      : { count: address.failures, at: address.failedAt, isWrongPeer: address.failure === 'wrong-peer' }
+      : { count: address.failures, at: address.failedAt, isWrongPeer: address.isOfWrongPeer(this.#clock.now()) }
   }
 
   online (peer: PeerId, provenance?: readonly AddressReport[]): number {
-    return onlineOf(peer.toString(), provenance == null ? undefined : bestSource(provenance), this.networks.current, this.#belief, this.#clock.now())
+    return onlineOf(peer.toString(), provenance == null ? undefined : bestSource(provenance, this.trust()), this.networks.current, this.#belief, this.#clock.now())
   }
 
   path (kind: 'udp' | 'ip6'): PathRecord {

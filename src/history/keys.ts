@@ -4,6 +4,7 @@ import { namingReports, trustOf } from '../pipeline/trust.ts'
 import type { Facts, Network } from '../address/facts.ts'
 import type { Transport } from '../address/shape.ts'
 import type { Attempted } from './recorder.ts'
+import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressReport, Candidate } from '../pipeline/types.ts'
 
 /** The expected costs of a transport */
@@ -53,7 +54,7 @@ export interface Keys {
 
 const NONE: readonly AddressReport[] = []
 
-export function keysOf ({ id, facts, provenance = NONE }: Pick<Candidate, 'id' | 'facts'> & Partial<Pick<Candidate, 'provenance'>>): Keys {
+export function keysOf ({ id, facts, provenance = NONE }: Pick<Candidate, 'id' | 'facts'> & Partial<Pick<Candidate, 'provenance'>>, placed?: PlacedSources): Keys {
   const { transport, network, family, pathKinds } = facts
   const costs = TRANSPORT_COSTS[transport]
   const isIndirect = transport === 'circuit' || transport === 'webrtc'
@@ -65,18 +66,18 @@ export function keysOf ({ id, facts, provenance = NONE }: Pick<Candidate, 'id' |
     pathClass: family == null ? `${costs.transport} ${network}` : `${costs.transport} ${network} ${family}`,
     network,
     isIndirect,
-    source: bestSource(provenance),
+    source: bestSource(provenance, placed),
     costs,
     kinds: pathKinds
   }
 }
 
 /** Returns the most trusted source. Among equals, the first one */
-export function bestSource (provenance: readonly AddressReport[]): string {
+export function bestSource (provenance: readonly AddressReport[], placed?: PlacedSources): string {
   // shortcut: nearly all addresses have one report
   return provenance.length === 1
     ? provenance[0]?.source ?? SOURCE.unknown
-    : namingReports(provenance).reduce((best, { source }) => trustOf(source) > trustOf(best) ? source : best, SOURCE.unknown as string)
+    : namingReports(provenance).reduce((best, { source }) => trustOf(source, placed) > trustOf(best, placed) ? source : best, SOURCE.unknown as string)
 }
 
 /** The transports whose refusal takes one round trip, and so measures it */

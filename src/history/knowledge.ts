@@ -161,9 +161,9 @@ export class Knowledge extends RecordTables {
     const isFurther = address.connections === connections
     address.failures = isFurther ? address.failures + 1 : 1
     address.connections = connections
-    address.failedAt = now
     // silence does not disprove an earlier wrong-peer failure
-    address.failure = isFurther && address.failure === 'wrong-peer' ? 'wrong-peer' : failure
+    address.failure = isFurther && address.isOfWrongPeer(now) ? 'wrong-peer' : failure
+    address.failedAt = now
 
     if (records != null && failure === 'handshake') {
       this.#propagateFailure(records, keys, 1, now)

@@ -1,4 +1,5 @@
 import { Bounded } from '../pipeline/bounded.ts'
+import { WRONG_PEER_TIME } from '../pipeline/dial-components.ts'
 import { Outcomes } from './statistics.ts'
 import type { LogMean } from './statistics.ts'
 import type { Failure } from './failure.ts'
@@ -23,6 +24,11 @@ export class AddressRecord {
   connections = 0
   failedAt = 0
   failure?: Failure
+
+  /** Returns whether another peer has answered at the address, too recently to be expired */
+  isOfWrongPeer (now: number): boolean {
+    return this.failure === 'wrong-peer' && now - this.failedAt < WRONG_PEER_TIME
+  }
 
   copy (): AddressRecord {
     const { outcomes, propagated, roundTrip, connect } = this

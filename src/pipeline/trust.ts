@@ -82,6 +82,14 @@ export function isHearsay (source: string, placed?: PlacedSources): boolean {
   return trustOf(source, placed) === HEARSAY
 }
 
+/** The levels of sources that know where a peer is now: the peer itself, its neighbours on the link, and the user */
+const FIRST_HAND: ReadonlySet<TrustLevel> = new Set(['configured', 'certified', 'identify', 'local'])
+
+/** Returns whether a first-hand source has reported an address since a time. Such a report outdates an earlier answer of another peer there */
+export function isConfirmedSince (time: number, provenance: readonly AddressReport[], placed?: PlacedSources): boolean {
+  return provenance.some(({ source, lastSeen = -Infinity }) => lastSeen > time && FIRST_HAND.has(levelOf(source, placed)))
+}
+
 /** The reports of a pinned address without any, and of a candidate that was made without provenance */
 const NOBODY: readonly AddressReport[] = [{ source: SOURCE.unknown }]
 

@@ -4,8 +4,7 @@ import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { WRONG_PEER_TIME } from '../pipeline/dial-components.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { levelOf } from '../pipeline/trust.ts'
-import type { TrustLevel } from '../pipeline/trust.ts'
+import { isConfirmedSince } from '../pipeline/trust.ts'
 import type { Candidate, Dial, Failures, Stage } from '../pipeline/types.ts'
 
 /** After its nth failure in a row an address is held back for `min(base + factor * (n - 1)², max)` milliseconds, ± 20 % */
@@ -60,7 +59,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
   function failuresOf (candidate: Candidate, dial: Dial): Failures | undefined {
     const failures = isNamedByCaller(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : dial.node.history.failures(candidate)
 
-    return failures?.isWrongPeer === true && wasNamedSince(candidate, failures.at) ? undefined : failures
+    return failures?.isWrongPeer === true && isConfirmedSince(failures.at, candidate.provenance, dial.node.addressBook?.trust) ? undefined : failures
   }
 
   function expiryOf ({ count, at, isWrongPeer }: Failures, { id }: Candidate, { node: { peerId } }: Dial): number {
@@ -113,13 +112,6 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
       return rest
     }
   }, { role: 'filter' })
-}
-
-/** The sources that know where a peer is now: the peer itself, its neighbours on the link, and the user. Their report outdates an earlier failure */
-const FIRST_HAND: ReadonlySet<TrustLevel> = new Set(['configured', 'certified', 'identify', 'local'])
-
-function wasNamedSince ({ provenance }: Candidate, at: number): boolean {
-  return provenance.some(({ source, lastSeen = -Infinity }) => FIRST_HAND.has(levelOf(source)) && lastSeen > at)
 }
 
 function reasonOf ({ count, isWrongPeer }: Failures, wait: number): string {

@@ -32,3 +32,8 @@ test('console.log() of a dialer shows its pipeline and state', async t => {
   dialer.detach()
   t.regex(inspect(dialer), /isAttached: false/)
 })
+
+test('the history ranks sources by the trust of the address book', async t => {
+  const node = await dialling(t, pipeline('mine', fromCaller(), race()), { services: { addressBook: addressBook({ trust: { tracker: 'configured' } }) } })
+  t.deepEqual(node.services.dialer.history.trust(), new Map([['tracker', 'configured']]))
+})

@@ -1,8 +1,9 @@
+import { UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
 import { address } from '../helpers/address.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
-import { connects, learning, rounded, silent, systemError, tcp, to } from './learning.ts'
+import { connects, HOUR, learning, rounded, silent, systemError, tcp, to } from './learning.ts'
 
 const peer = await newPeer()
 const one = to('/ip4/7.7.7.7/tcp/1', peer)
@@ -84,6 +85,37 @@ test('an address where another peer answered is rated near zero until its own pe
   history.connected(peer)
   t.is(history.failures(one), undefined)
   t.true(history.estimate(one).success > 0.1)
+})
+
+for (const [what, report, after, isRated] of [
+  ['expires after an hour', undefined, HOUR, true],
+  ['lasts for an hour', undefined, HOUR - 1, false],
+  ['ends when mDNS reports the address again', { source: 'mdns', since: 1 }, 1, true],
+  ['is not ended by an earlier report', { source: 'mdns', since: 0 }, 1, false],
+  ['is not ended by the DHT', { source: 'dht', since: 1 }, 1, false],
+  ['ends when a source that the application trusts reports the address again', { source: 'tracker', since: 1 }, 1, true]
+] as const) {
+  test(`a wrong-peer failure ${what}`, async t => {
+    const { history, attempt, clock } = learning()
+    history.trust = () => new Map([['tracker', 'configured']])
+    const [peer, failedAt] = [await newPeer(), clock.now()]
+    attempt(tcp(1, peer), { fails: 80, heard: 30, error: new UnexpectedPeerError('x') })
+    await clock.advance(after)
+    const { multiaddr } = tcp(1, peer)
+    const named = candidate(multiaddr, peer, { provenance: report == null ? [] : [{ source: report.source, lastSeen: failedAt + report.since }] })
+    t.is(history.estimate(named).valid > 0.3, isRated)
+    t.is(history.failures(named)?.isWrongPeer, after < HOUR)
+  })
+}
+
+test('silence does not prolong a wrong-peer failure that has expired', async t => {
+  const { history, attempt, clock } = learning()
+  const one = tcp(1, await newPeer())
+  attempt(one, { fails: 80, heard: 30, error: new UnexpectedPeerError('x') })
+  await clock.advance(HOUR)
+  attempt(one, silent)
+  t.like(history.failures(one), { count: 2, isWrongPeer: false })
+  t.true(history.estimate(one).valid > 0.2)
 })
 
 test('failures() counts since the last connection to the peer, in either direction', async t => {

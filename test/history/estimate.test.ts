@@ -138,7 +138,7 @@ test('each level weighs the wider level\'s estimate as a number of observations'
   const knowledge = new Knowledge(belief({ success: 0.5, online: 1 }), () => {})
   const keys = { ...keysOf(one), prefix: 'prefix', source: 'dht' }
   const now = 0
-  const validOf = (): number => Math.round((estimateOf(keys, knowledge, belief({ success: 0.5, online: 1 }), new VirtualClock(now))?.valid ?? 0) * 1e6) / 1e6
+  const validOf = (): number => Math.round((estimateOf(keys, knowledge, belief({ success: 0.5, online: 1 }), new VirtualClock(now), () => false)?.valid ?? 0) * 1e6) / 1e6
   const mean = (successes: number, strength: number, prior: number): number => (successes + strength * prior) / (successes + strength)
   const steps: number[] = []
   const expected: number[] = []
@@ -165,7 +165,7 @@ test('each level weighs the wider level\'s estimate as a number of observations'
   t.deepEqual(steps, expected)
 
   tables.renew('sources', 'dht').outcomes.add(0, 1, now)
-  const online = (): number => Math.round((estimateOf(keys, knowledge, belief({ success: 0.5, online: 1 }), new VirtualClock(now))?.success ?? 0) / validOf() * 1e4) / 1e4
+  const online = (): number => Math.round((estimateOf(keys, knowledge, belief({ success: 0.5, online: 1 }), new VirtualClock(now), () => false)?.success ?? 0) / validOf() * 1e4) / 1e4
   t.is(online(), 0.8)
   tables.renew('peers', keys.peer).online.add(0, 1, now)
   t.is(online(), Math.round(2 * 0.8 / 3 * 1e4) / 1e4)

@@ -12,7 +12,7 @@ import { engineWorld } from '../helpers/scripted.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
 import { systemError } from './learning.ts'
 import type { History } from '../../src/history/history.ts'
-import type { Recorder } from '../../src/history/history.ts'
+import type { Recorder } from '../../src/history/recorder.ts'
 import type { World } from '../helpers/scripted.ts'
 
 const plain = pipeline(fromCaller(), pace('quick', race => race.lastStart + 10), race())

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { keysOf, roundTripIn } from '../../src/history/keys.ts'
+import { bestSource, keysOf, roundTripIn } from '../../src/history/keys.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
 import { systemError, to } from './learning.ts'
 
@@ -51,4 +51,11 @@ test('roundTripIn() measures by the first response, else the connection, else a 
   t.is(roundTripIn({ ...ended, isCancelled: true }, tcp), undefined)
   t.is(roundTripIn({ ...ended, isCancelled: true, error: refused }, tcp), undefined)
   t.is(roundTripIn({ ...ended, firstResponseAt: 180 }, memory), undefined)
+})
+
+test('the source of an address is the most trusted one, by the levels that the application gave', t => {
+  const provenance = [{ source: 'tracker' }, { source: 'identify' }]
+  t.is(bestSource(provenance), 'identify')
+  t.is(bestSource(provenance, new Map([['tracker', 'configured']])), 'tracker')
+  t.is(keysOf({ ...to('/ip4/7.7.7.7/tcp/1', peer), provenance }, new Map([['tracker', 'configured']])).source, 'tracker')
 })
