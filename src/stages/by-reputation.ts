@@ -7,8 +7,8 @@ import { FUNCTION, NUMBER } from '../pipeline/option-kinds.ts'
 import type { FilterOptions } from '../pipeline/authoring/list-stage.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
-/** Returns the application's score of an address, or of the peer that it leads to. Higher is better */
-export type Score = (candidate: Candidate, dial: Dial) => number | Promise<number>
+/** Returns the application's score of an address, or of the peer that it leads to. Higher is better. Undefined: there is none */
+export type Score = (candidate: Candidate, dial: Dial) => number | undefined | Promise<number | undefined>
 
 export interface ByReputationInit extends FilterOptions {
   /** The lowest score that an address may have. Until its score is known, the address is held back. Default: no minimum */
@@ -19,7 +19,8 @@ export interface ByReputationInit extends FilterOptions {
  * Creates a ranker that orders addresses by a score of the application, highest first. Equal scores keep the order from above.
  *
  * - `score` is called once for each candidate object. A promise does not delay other addresses.
- * - An address without a score comes last. With `minScore` it is held back until it has one. `gather(ms)` below the stage waits for the scores.
+ * - An address whose score is pending comes last. With `minScore` it is held back until it has one. `gather(ms)` below the stage waits for the scores.
+ * - An address with the score `undefined` comes last. With `minScore` it is dropped as `has no score`.
  * - If `score` throws or rejects, the error is logged and the address comes last. With `minScore` it is dropped as `could not be rated`. The dial
  *   goes on with the other addresses.
  * - A score that is not a number fails the dial with an `InvalidStageOutputError`.
@@ -38,15 +39,15 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
   const isFilter = minScore !== -Infinity
 
   return listStage('by-reputation', (dial, work) => {
-    const ratingOf = askOnce<number>(work, {
+    const ratingOf = askOnce<number | undefined>(work, {
       ask: candidate => score(candidate, dial),
       check: (rating, candidate) => {
-        if (typeof rating !== 'number' || Number.isNaN(rating)) {
-          throw new InvalidStageOutputError('by-reputation', `rated ${candidate.id} ${describeValue(rating)}: a rating is a number`)
+        if (rating !== undefined && (typeof rating !== 'number' || Number.isNaN(rating))) {
+          throw new InvalidStageOutputError('by-reputation', `rated ${candidate.id} ${describeValue(rating)}: a rating is a number, or undefined`)
         }
 
-        if (rating < minScore) {
-          work.drop(candidate, `rated ${rating}, lower than ${minScore}`)
+        if (isFilter && (rating === undefined || rating < minScore)) {
+          work.drop(candidate, rating === undefined ? 'has no score' : `rated ${rating}, lower than ${minScore}`)
         }
       },
       onFailure: (candidate, thrown) => {
@@ -58,7 +59,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
       }
     })
 
-    // without `minScore`, pending scores hold no address back
+    // without `minScore`, no address is held back
     const rated = (candidate: Candidate): number => ratingOf(candidate) ?? -Infinity
 
     return ({ candidates }) => candidates.filter(one => rated(one) >= minScore).toSorted((a, b) => Number(rated(b) > rated(a)) - Number(rated(b) < rated(a)))

@@ -20,7 +20,7 @@ test('byReputation() ranks highest scores first, and ties in the order from abov
 })
 
 testProp('byReputation() sorts any scores, infinite ones included', [fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(Infinity, -Infinity, 0)), { maxLength: 20 })], async (t, ratings) => {
-  const trial = tryOut(t, byReputation(one => ratings[numberOf(one) - 1] as number))
+  const trial = tryOut(t, byReputation(one => ratings[numberOf(one) - 1]))
   const candidates = ratings.map((_, i) => cand(i + 1))
   trial.give({ candidates })
   await trial.settle()
@@ -30,6 +30,31 @@ testProp('byReputation() sorts any scores, infinite ones included', [fc.array(fc
     return x === y ? 0 : x > y ? -1 : 1
   }).map(({ id }) => id))
 })
+
+for (const [when, scored] of [
+  ['at once', one => one === 2 ? undefined : one],
+  ['later', async one => one === 2 ? undefined : one]
+] as ReadonlyArray<[string, (n: number) => ReturnType<Score>]>) {
+  test(`byReputation() ranks an address last that is found ${when} to have no score`, async t => {
+    const trial = tryOut(t, byReputation(one => scored(numberOf(one))))
+    trial.give({ candidates: cands(1, 2, 3) })
+    await trial.settle()
+
+    t.is(said(trial).at(-1), '3 1 2')
+    t.deepEqual(trial.host.errors, [])
+  })
+
+  test(`byReputation() with a minimum drops an address that is found ${when} to have no score`, async t => {
+    const trial = tryOut(t, pipeline(byReputation(one => scored(numberOf(one)), { minScore: 1 }), race()))
+    trial.script(cands(1, 2, 3), { refuses: 5 })
+    trial.give({ candidates: cands(1, 2, 3) })
+    await trial.rest()
+
+    t.deepEqual(dialled(trial).map(one => one.split(' ')[0]), ['3', '1'])
+    t.is(reason(trial, cand(2)), 'has no score')
+    t.true(trial.ended)
+  })
+}
 
 test('byReputation() drops scores below its minimum', async t => {
   const trial = tryOut(t, byReputation(numberOf, { minScore: 3 }))
@@ -94,9 +119,7 @@ test('byReputation() fails the dial with an error that names the stage for a sco
     [() => NaN, /rated .*203\.0\.113\.1.* NaN: a rating is a number/],
     [async () => NaN, /rated .* NaN: a rating is a number/],
     [() => '5' as any, /rated .* '5': a rating is a number/],
-    [() => undefined as any, /rated .* undefined: a rating is a number/],
-    [() => null as any, /rated .* null: a rating is a number/],
-    [async () => undefined as any, /rated .* undefined: a rating is a number/]
+    [() => null as any, /rated .* null: a rating is a number/]
   ]
 
   for (const [score, message] of nonsense) {
