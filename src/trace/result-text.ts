@@ -38,14 +38,14 @@ function describeError ({ name, message, stage }: TraceError): string {
 
 /** Returns the answer of a source, with its time */
 export function sourceText (source: TraceSource): string {
-  const { askedAt, endedAt, addresses, error, notAsked } = source
+  const { stage, askedAt, endedAt, addresses, error, notAsked } = source
 
   if (notAsked != null) {
     return answerOf(source)
   }
 
   if (error != null) {
-    return `failed: ${error.message}`
+    return `failed: ${error.message.replace(`Stage "${stage}" `, '')}`
   }
 
   return endedAt == null ? `awaited since ${ms(askedAt)}${addresses === 0 ? '' : `, ${count(addresses, 'address', 'es')} so far`}` : `${count(addresses, 'address', 'es')}${endedAt === askedAt ? '' : ` after ${ms(endedAt - askedAt)}`}`

@@ -27,7 +27,7 @@ for (const [what, odd] of ODD_SOURCES) {
     const { error } = await dialled(t, [odd, dialable(), race()])
 
     t.is(error.name, 'NoValidAddressesError', error.message)
-    t.regex(error.message, /\(odd failed: Stage "odd" found ('\/ip4\/192\.0\.2\.1\/tcp\/4001'|undefined)/)
+    t.regex(error.message, /\(odd failed: Stage "odd" found (text, which is no address: write multiaddr\('\/ip4\/192\.0\.2\.1\/tcp\/4001'\)|undefined)/)
     t.is(error.cause.name, 'InvalidStageOutputError')
   })
 }

@@ -83,6 +83,12 @@ test('the text says what is in flight, waits for a slot, or is awaited', t => {
   t.regex(rest[1] ?? '', /20 ms → … waiting for a slot$/)
 })
 
+test('the line of a source that failed names the source once', t => {
+  const error = { name: 'InvalidStageOutputError', message: 'Stage "from-dht" found text, which is no address' }
+  const [, line] = lines(traced({ sources: [{ stage: 'from-dht', askedAt: 3, endedAt: 4, addresses: 0, error }] }))
+  t.regex(line ?? '', /^ {2}from-dht .* failed: found text, which is no address$/)
+})
+
 test('the line of an address draws all attempts and describes the last', t => {
   const [, line] = lines(traced({ outcome: 'connected', settledAt: 400, endedAt: 400, candidates: [candidate(1, { attempts: [attempt(0, 100, refused), attempt(300, 400, { outcome: 'connected' })] })] }))
   t.is(line, '  /ip4/203.0.113.1/tcp/4001 |░░░░░░░░░░×                   ░░░░░░░░░●| 300 ms → 400 ms CONNECTED (attempt 2)')

@@ -50,9 +50,9 @@ export function nameOf (id: string, peer: string | undefined): string {
   return clipMiddle(safeText(shortAddress(id, { target: { peer } }), MAX_ADDRESS * 4), MAX_ADDRESS)
 }
 
-/** Returns a stage's reason or an error's message for another error message: escaped and cut */
+/** Returns a stage's reason or an error's message for another error message: escaped, and cut in the middle, because advice stands at the end */
 export function safeReason (text: string): string {
-  return safeText(text, MAX_REASON)
+  return clipMiddle(safeText(text, MAX_REASON * 4), MAX_REASON)
 }
 
 function formatAddresses (addresses: readonly string[]): string {

@@ -115,7 +115,9 @@ export class Findings implements Taker<Candidate> {
     }
 
     if (!isCandidate(found)) {
-      throw new InvalidStageOutputError(stage, `found ${describeValue(found)}, which is neither a multiaddr nor a candidate${typeof found === 'string' ? `: write multiaddr(${describeValue(found)})` : ''}`)
+      const words = describeValue(found)
+
+      throw new InvalidStageOutputError(stage, typeof found === 'string' ? `found text, which is no address: write multiaddr(${words})` : `found ${words}, which is neither a multiaddr nor a candidate`)
     }
 
     const claim = falseClaimIn(found, isOfBook)

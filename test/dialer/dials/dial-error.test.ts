@@ -39,6 +39,13 @@ test('the error of a filter that throws has no control characters of the address
   t.notRegex(error?.message ?? '', /\p{Cc}/u)
 })
 
+test('a long reason loses its middle in the error of a dial, so that the advice at its end stays', async t => {
+  const reason = `refused ${'x'.repeat(200)}: write allow(host)`
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), filter('picky', () => reason), race()))
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { message: /dropped by picky: refused x+…x+: write allow\(host\)/ })
+})
+
 for (const [what, connecting] of Object.entries({
   'a race': race(),
   'a race within combinators': retry(fallback(timeout(2_000, race()), race()))

@@ -119,5 +119,5 @@ test('the recorded error of a source that finds a string says how to make a mult
   // `any`: a wrong value on purpose, which the check at run time refuses
   const trial = await runStage(t, source('texts', () => ['/ip4/192.0.2.1/tcp/1' as any]), [])
 
-  t.is(trial.sourceFault?.message, "Stage \"texts\" found '/ip4/192.0.2.1/tcp/1', which is neither a multiaddr nor a candidate: write multiaddr('/ip4/192.0.2.1/tcp/1')")
+  t.is(trial.sourceFault?.message, "Stage \"texts\" found text, which is no address: write multiaddr('/ip4/192.0.2.1/tcp/1')")
 })
