@@ -3,6 +3,7 @@ import { HELPER_OPTIONS, checkHelper } from './list-stage.ts'
 import { isImplied } from '../runtime/live-target.ts'
 import { checkArguments, checkValue } from '../check-options.ts'
 import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
+import { InvalidPipelineError } from '../errors.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
 import type { HelperOptions } from './list-stage.ts'
@@ -56,11 +57,21 @@ export const KNOWN_OPTIONS = { when: WHEN, limit: WHOLE_NUMBER }
  * source('registry', async ({ target, signal }) => lookUp(target.peerId, { signal }), { when: 'empty' })
  * ```
  *
- * @throws InvalidPipelineError for an empty name, a `find` that is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for an empty name, a `find` that is not a function, an async one with `live`, and an unknown or wrong option
  */
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): Stage<'target' | 'candidates', 'candidates', N> {
   checkArguments('source()', arguments, 3)
-  return makeSource(name, [find], options)
+  const made = makeSource(name, [find], options)
+
+  if (options.live === true && isAsync(find)) {
+    throw new InvalidPipelineError(`source("${name}") with live: true needs a function that returns an array, not an async function: it would be asked once a run. Leave out live, or return an array that your own code updates`)
+  }
+
+  return made
+}
+
+function isAsync (fn: unknown): boolean {
+  return ['[object AsyncFunction]', '[object AsyncGeneratorFunction]'].includes(Object.prototype.toString.call(fn))
 }
 
 interface SourceTraits {

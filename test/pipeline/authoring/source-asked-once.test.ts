@@ -2,6 +2,7 @@ import test from 'ava'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { source } from '../../../src/pipeline/authoring/source.ts'
 import { bareAddress, cands, runStage, said, short } from '../../testing/try-out.ts'
+import type { FindAddresses } from '../../../src/pipeline/authoring/findings.ts'
 
 test('source() asks for an array once in a run', async t => {
   let asked = 0
@@ -121,13 +122,18 @@ test('a live source that reads the target sees the address of a caller that join
   t.deepEqual(said(trial), ['1', '1 2'])
 })
 
+for (const [kind, find] of [['an async function', async () => [bareAddress(1)]], ['an async generator', async function * () { yield bareAddress(1) }]] as const) {
+  test(`source() refuses ${kind} with live: true`, t => {
+    t.throws(() => source('more', find, { live: true }), { name: 'InvalidPipelineError', message: /^source\("more"\) with live: true needs a function that returns an array, not an async function: .* Leave out live/ })
+    t.notThrows(() => source('more', find, { live: false }))
+  })
+}
+
 test('a live source that returns a promise is asked once', async t => {
   let asked = 0
-  const trial = await runStage(t, source('more', async () => {
-    asked++
-
-    return [bareAddress(1)]
-  }, { live: true }), [], { ms: 0 })
+  const cached = { async read () { return [bareAddress(++asked)] } }
+  const find: FindAddresses = Function.prototype.call.bind(cached.read)
+  const trial = await runStage(t, source('more', find, { live: true }), [], { ms: 0 })
   trial.target.invalidate()
   await trial.settle()
   t.is(asked, 1)
