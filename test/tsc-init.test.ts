@@ -26,7 +26,7 @@ test.serial.after.always(async () => rm(join(root, folder), { recursive: true, f
 test.serial('the examples and the programs of the docs compile with the settings that tsc --init writes', async t => {
   await writeModules(await projectBlocks(), `${folder}/docs`)
 
-  for await (const file of glob(join(root, 'examples/*.ts'))) {
+  for await (const file of glob(join(root, '{examples/*,test/types/declared}.ts'))) {
     await copyFile(file, join(root, folder, basename(file)))
   }
 
