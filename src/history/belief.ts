@@ -48,7 +48,7 @@ export function checkBelief (owner: string, given: Partial<Belief>): void {
 
 export function belief (given: Partial<Belief> = {}): Belief {
   checkBelief('A belief', given)
-  const { success, online, roundTrip, spread } = { ...DEFAULT, ...given }
+  const { success = DEFAULT.success, online = DEFAULT.online, roundTrip = DEFAULT.roundTrip, spread = DEFAULT.spread } = given
 
   return { success, online: Math.max(success, online), roundTrip, spread }
 }

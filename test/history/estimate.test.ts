@@ -18,6 +18,12 @@ test('estimate() of an unknown address returns the belief', t => {
   t.is(rounded(Math.exp(firstResponse.mu)), 100)
 })
 
+test('an undefined part of the belief counts as absent', t => {
+  const { history } = learning({ belief: { success: undefined, online: undefined, roundTrip: undefined, spread: undefined } })
+
+  t.deepEqual(history.estimate(one), learning({}).history.estimate(one))
+})
+
 test('estimate() returns the believed success even if it exceeds the believed online odds', t => {
   const { history } = learning({ belief: { success: 0.9 } })
 
