@@ -103,7 +103,8 @@ export class StageWork extends StageDial implements Work {
 
     this.pending++
     this.further += Number(isFurther)
-    promise.then(settle, (error: unknown) => {
+    // wrapped: a foreign thenable may settle twice
+    Promise.resolve(promise).then(settle, (error: unknown) => {
       // a wait that ends with the dial is no failure of the stage
       if (!this.part.isEnded) {
         this.failure ??= toStageError(this.qualifiedName, error)

@@ -3,6 +3,7 @@ import { stage } from '../../../src/pipeline/authoring/stage.ts'
 import { describeValue } from '../../../src/pipeline/describe-value.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { race } from '../../../src/stages/race.ts'
+import { thenable } from '../../helpers/thenable.ts'
 import { cand, runStage, said, tryOut } from '../../testing/try-out.ts'
 
 const [a, b] = [cand(1), cand(2)]
@@ -55,6 +56,15 @@ test('work.add() of a promise that rejects fails the dial with its error', async
   trial.give({ candidates: [a], complete: false })
   await trial.settle()
   t.is(trial.failure?.error, error)
+})
+
+test('work.add() counts a thenable once that settles twice', async t => {
+  const trial = await runStage(t, stage('by-hand', (_dial, work) => {
+    work.add(thenable({ value: (settle: () => void) => { settle(); settle() } }) as Promise<never>)
+
+    return ({ candidates }) => candidates
+  }), [a], { ms: 0 })
+  t.deepEqual(said(trial), ['1'])
 })
 
 test('pending work ends with its part of the dial', async t => {
