@@ -73,10 +73,10 @@ export interface Work {
   /** Asks the stage again at a time on the dial's clock, without keeping the list incomplete. A past or repeated time has no effect */
   at (time: number): void
 
-  /** Registers a rule for the time between attempts. Default: 250 ms after the latest start */
+  /** Registers a rule for the time between attempts, in `begin` only. Default: 250 ms after the latest start */
   pace (rule: Rule): void
 
-  /** Registers a rule that makes some candidates wait longer */
+  /** Registers a rule that makes some candidates wait longer, in `begin` only */
   hold (rule: Rule): void
 
   /** Records why a candidate is missing from the answer, and the error behind it, if any */

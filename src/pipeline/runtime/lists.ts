@@ -142,6 +142,8 @@ class Step extends StageWork {
     } catch (err) {
       throw toStageError(this.qualifiedName, err)
     }
+
+    this.hasBegun = true
   }
 
   /** @param isNews whether anything beside the list has changed since the stage was asked */

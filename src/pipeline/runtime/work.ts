@@ -27,6 +27,8 @@ export class StageWork extends StageDial implements Work {
   /** How many of the pending items search further because every attempt has failed */
   further = 0
   hasNews = false
+  /** Whether `begin` has returned: the race below has read the rules */
+  hasBegun = false
   /** Undefined without rules: most stages have none, and no array is allocated */
   rules?: StageRule[]
   /** The addresses that a source has found. Not a closure: V8 would keep one, with all that it refers to, until the next major collection */
@@ -150,12 +152,15 @@ export class StageWork extends StageDial implements Work {
     })
   }
 
-  pace (rule: Rule): void {
-    (this.rules ??= []).push(new StageRule(this, rule, true))
-  }
+  pace (rule: Rule): void { this.#register('pace', rule) }
+  hold (rule: Rule): void { this.#register('hold', rule) }
 
-  hold (rule: Rule): void {
-    (this.rules ??= []).push(new StageRule(this, rule, false))
+  #register (kind: 'pace' | 'hold', rule: Rule): void {
+    if (this.hasBegun) {
+      throw this.#fault(`has called work.${kind}() after its begin had returned: register the rule in begin, and let the rule read what the stage learns later`)
+    }
+
+    (this.rules ??= []).push(new StageRule(this, rule, kind === 'pace'))
   }
 
   drop (candidate: Candidate, why: string, cause?: Error): void {
@@ -170,9 +175,7 @@ export class StageWork extends StageDial implements Work {
   }
 
   /** Drops a candidate that other candidates displace. If another caller named these, the caller of the dropped one may get a dial of its own */
-  crowdOut (candidate: Candidate, reason: string): void {
-    this.#drop(candidate, { reason, isCrowdedOut: true })
-  }
+  crowdOut (candidate: Candidate, reason: string): void { this.#drop(candidate, { reason, isCrowdedOut: true }) }
 
   #drop (candidate: Candidate, drop: Drop): void {
     const { host } = this.part

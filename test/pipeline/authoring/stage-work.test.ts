@@ -5,6 +5,7 @@ import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { race } from '../../../src/stages/race.ts'
 import { thenable } from '../../helpers/thenable.ts'
 import { cand, runStage, said, tryOut } from '../../testing/try-out.ts'
+import type { Work } from '../../../src/pipeline/types.ts'
 
 const [a, b] = [cand(1), cand(2)]
 
@@ -44,6 +45,31 @@ for (const [what, use] of Object.entries<(work: any) => void>({
     t.is(trial.failure?.error.name, 'InvalidStageOutputError')
     t.true(trial.failure?.error.message.startsWith(`Stage "by-hand" ${what}`), trial.failure?.error.message)
   })
+}
+
+for (const method of ['pace', 'hold'] as const) {
+  for (const [when, use] of Object.entries<(work: Work, register: () => void) => (() => void) | undefined>({
+    'in its answer': (_work, register) => register,
+    'after a promise': (work, register) => {
+      work.add(Promise.resolve().then(register))
+
+      return undefined
+    }
+  })) {
+    test(`the dial fails when a stage calls work.${method}() ${when}`, async t => {
+      const trial = await runStage(t, pipeline(stage('late', (_dial, work) => {
+        const answering = use(work, () => { work[method](() => 0) })
+
+        return ({ candidates }) => {
+          answering?.()
+
+          return candidates
+        }
+      }), race()), [a], { ms: 0 })
+      t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+      t.is(trial.failure?.error.message, `Stage "late" has called work.${method}() after its begin had returned: register the rule in begin, and let the rule read what the stage learns later`)
+    })
+  }
 }
 
 test('work.add() of a promise that rejects fails the dial with its error', async t => {
