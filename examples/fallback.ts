@@ -30,7 +30,7 @@ const options = {
 }
 const [node, remote] = await Promise.all([
   createLibp2p({ ...options, services: { dialer: dialer(certifiedThenAny) } }),
-  createLibp2p(options)
+  createLibp2p({ ...options })
 ])
 
 const connection = await node.dial(remote.getMultiaddrs())

@@ -39,7 +39,7 @@ const options = {
 }
 const [node, remote] = await Promise.all([
   createLibp2p({ ...options, services: { dialer: dialer(adaptive()) } }),
-  createLibp2p(options)
+  createLibp2p({ ...options })
 ])
 
 // a terminal replaces each picture with the next
