@@ -72,6 +72,15 @@ test('end() of testDial() rejects a pending read', async t => {
   await t.throwsAsync(next, { name: 'AbortError' })
 })
 
+test('run() of testDial() yields nothing when the dial fails', async t => {
+  const { clock, components } = world({ 1: { refuses: 5 } })
+  const { run, story, end } = testDial({ components, multiaddrs: [address(1)] })
+
+  t.deepEqual(await clock.until(run(pipeline(fromCaller(), race())).next()), { done: true, value: undefined })
+  t.is(story.addresses.get(address(1).toString())?.attempts[0]?.result, 'failed')
+  end()
+})
+
 test('run() of testDial() says what to write for a pipeline without a race, and for one without a source', t => {
   const { components } = world()
   const { run, end } = testDial({ components, multiaddrs: [address(1)] })
