@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import test from 'ava'
+import { adaptive } from '../../../presets/adaptive.ts'
 import { PendingDial } from '../../../src/dialer/dials/pending-dial.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { filter, fromCaller, race, stagger } from '../../../src/stages/index.ts'
@@ -26,6 +27,20 @@ async function ended (dialer: Dialer): Promise<void> {
   await new Promise<void>(resolve => { dialer.addEventListener('dial:end', () => { resolve() }, { once: true }) })
   await nextTurn()
 }
+
+test('dial:start has the name that is given to a preset', async t => {
+  const remote = await listening(t)
+
+  for (const [whole, name] of [[pipeline('adaptive', adaptive()), 'adaptive'], [adaptive(), 'pipeline']] as const) {
+    const node = await dialling(t, whole)
+    const told = toldBy(node.services.dialer, 'dial:start')
+    const over = ended(node.services.dialer)
+    await node.dial(addressesOf(remote))
+    await over
+
+    t.deepEqual(told.map(([, { pipeline }]) => pipeline), [name])
+  }
+})
 
 test('a dial emits events for its start, each attempt, dropped addresses and its end', async t => {
   const [node, remote, silent] = await Promise.all([dialling(t, TCP_ONLY), listening(t), mute(t)])
