@@ -17,7 +17,7 @@ export function outcomeOf ({ attempts }: TraceCandidate): string {
   }
 }
 
-const CODES: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused', ENETUNREACH: 'unreachable', EHOSTUNREACH: 'unreachable', ENOTFOUND: 'name not found' }
+const CODES: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused', ECONNRESET: 'reset', ENETUNREACH: 'unreachable', EHOSTUNREACH: 'unreachable', ENOTFOUND: 'name not found' }
 
 /** Returns the outcome of an attempt, and whether a layer has kept it from beginning */
 export function outcomeIn ({ outcome, isInLayer }: TraceAttempt): string {

@@ -41,6 +41,7 @@ for (const [words, error, isAnswered] of [
   ['silent for 200 ms', { name: 'Error', message: 'connect ETIMEDOUT 203.0.113.1:4001' }, false],
   ['connected, then silent: ended after 200 ms', { name: 'TimeoutError', message: 'The attempt ended' }, true],
   ['unreachable', { name: 'Error', message: 'connect EHOSTUNREACH 203.0.113.1:4001' }, false],
+  ['reset', { name: 'Error', message: 'connect ECONNRESET 203.0.113.1:4001' }, false],
   ['name not found', { name: 'Error', message: 'getaddrinfo ENOTFOUND', code: 'ENOTFOUND' }, false],
   ['answered by another peer', { name: 'UnexpectedPeerError', message: 'Not the peer' }, true],
   ['ENOENTRY is no code of a known failure', { name: 'Error', message: 'ENOENTRY is no code of a known failure' }, false]
