@@ -1,5 +1,5 @@
 import { LogMean } from './statistics.ts'
-import { isAnswer } from './failure.ts'
+import { isAnswer } from '../pipeline/failure.ts'
 import { FleetEvidence } from './fleet/fleet-evidence.ts'
 import { KindRecord } from './records.ts'
 import { RecordTables, propagate } from './record-tables.ts'
@@ -9,7 +9,7 @@ import type { Silence } from './statistics.ts'
 import type { CandidateRecords } from './record-tables.ts'
 import type { Level, RecordsByLevel } from './records.ts'
 import type { Belief } from './belief.ts'
-import type { Failure } from './failure.ts'
+import type { Failure } from '../pipeline/failure.ts'
 import type { Keys } from './keys.ts'
 
 /** The number of a network's round trips that are averaged with equal weight, and the part of a success that a first response counts as */

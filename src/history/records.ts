@@ -2,7 +2,7 @@ import { Bounded } from '../pipeline/bounded.ts'
 import { WRONG_PEER_TIME } from '../pipeline/dial-components.ts'
 import { Outcomes } from './statistics.ts'
 import type { LogMean } from './statistics.ts'
-import type { Failure } from './failure.ts'
+import type { Failure } from '../pipeline/failure.ts'
 import type { PathRecord } from '../pipeline/types.ts'
 
 /** The half-life of observations of addresses and peers, in milliseconds */

@@ -1,5 +1,5 @@
 import { Facts } from '../address/facts.ts'
-import { failureOf } from '../history/failure.ts'
+import { failureOf } from '../pipeline/failure.ts'
 import { METRICS, scrapedName } from './definitions.ts'
 import { ReasonLabels } from './reason-labels.ts'
 import type { MetricName } from './definitions.ts'

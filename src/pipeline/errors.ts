@@ -131,9 +131,12 @@ export function isWrongPeer (error: Error): boolean {
   return error.name === 'UnexpectedPeerError' || WRONG_PEER.test(ownMessageOf(error))
 }
 
+/** The codes of a missing answer: of TCP, of the link (macOS), and of DNS */
+const SILENCE = new Set<unknown>(['ETIMEDOUT', 'EHOSTDOWN', 'ETIMEOUT'])
+
 /** Returns whether an attempt timed out without an answer. A refusal is an answer */
-export function isSilence ({ name, code }: Error & { code?: unknown }): boolean {
-  return name === 'TimeoutError' || code === 'ETIMEDOUT'
+export function isSilence ({ name, code }: Pick<Error, 'name'> & { code?: unknown }): boolean {
+  return name === 'TimeoutError' || SILENCE.has(code)
 }
 
 /** The stage that threw each Error. Errors are not wrapped, because callers may test for them */

@@ -3,7 +3,7 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { POSITIVE_LIMIT } from '../pipeline/option-kinds.ts'
 import { answerTime } from '../pipeline/dial-components.ts'
-import { isSilence } from '../pipeline/errors.ts'
+import { failureOf } from '../pipeline/failure.ts'
 import { validAfter } from './odds.ts'
 import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'
@@ -179,7 +179,7 @@ class GiveUpRound {
     for (const { candidate, patience, ...believed } of this.#believed) {
       const failure = failures.get(candidate.id)
       const mayBe = latest + patience > now ? latest + patience : Infinity
-      const silentFrom = failure == null ? this.#silentFrom(candidate, patience) ?? mayBe : isSilence(failure.error) ? -Infinity : Infinity
+      const silentFrom = failure == null ? this.#silentFrom(candidate, patience) ?? mayBe : failureOf(failure.error, failure.endedAt - failure.startedAt, false) === 'silent' ? -Infinity : Infinity
 
       if (silentFrom <= now) {
         silence *= 1 - validAfter(believed, dead++) * (failure == null ? IN_TIME : 1)

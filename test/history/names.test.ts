@@ -1,5 +1,5 @@
 import test from 'ava'
-import { ResolvedNames } from '../../src/history/failure.ts'
+import { ResolvedNames } from '../../src/history/resolved-names.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
 import { connects, learning, systemError, to } from './learning.ts'
 import type { Ending } from './learning.ts'

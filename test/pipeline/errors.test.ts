@@ -102,7 +102,7 @@ test('isWrongPeer() and isFinal() are false for other handshake errors', t => {
 test('isSilence() is true for timeouts, and not for refusals and aborts', t => {
   t.true(isSilence(new TimeoutError()))
   t.true(isSilence(new DOMException('The operation was aborted due to timeout', 'TimeoutError')))
-  t.true(isSilence(Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' })))
+  t.true(['ETIMEDOUT', 'EHOSTDOWN', 'ETIMEOUT'].every(code => isSilence(Object.assign(new Error(`connect ${code}`), { code }))))
   t.false(isSilence(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })))
   t.false(isSilence(new AbortError()))
 })

@@ -12,6 +12,7 @@ import { take } from '../../src/stages/take.ts'
 import { address } from '../helpers/address.ts'
 import { engineWorld } from '../helpers/scripted.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
+import { systemError } from '../history/learning.ts'
 import { cand, candsUpTo, dialled, reason, runStage, short, tryOut, winners } from '../testing/try-out.ts'
 import { FakeHistory, withHistory } from './fake-history.ts'
 import { giveUpOneByOne } from './give-up-one-by-one.ts'
@@ -38,6 +39,13 @@ test('giveUp() gives the number of silent addresses and the probability as reaso
   const trial = await runStage(t, giveUpOneByOne(), all, withHistory())
   t.is(reason(trial, all[7] as Candidate), 'gave up: with 6 silent, the peer is online with a probability of 0.4 %')
 })
+
+for (const [code, attempts] of [['ETIMEDOUT', 6], ['EHOSTUNREACH', 6], ['EHOSTDOWN', 6], ['ECONNREFUSED', 8], ['ENODEV', 8]] as const) {
+  test(`giveUp() judges failures like the history does: ${attempts} of 8 addresses are tried when all fail with ${code}`, async t => {
+    const trial = await runStage(t, giveUpOneByOne(), candsUpTo(8), { script: { refuses: 400, error: systemError(code) }, ...withHistory() })
+    t.is(dialled(trial).length, attempts)
+  })
+}
 
 test('giveUp() weighs a failed attempt by the belief before it', async t => {
   const history = new FakeHistory()

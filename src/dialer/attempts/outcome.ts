@@ -1,6 +1,6 @@
 import { AbortError, ConnectionClosedError, DialError, UnexpectedPeerError } from '@libp2p/interface'
 import { readPeerId } from '../../address/peer-id.ts'
-import { failureOf, isOwnFailure } from '../../history/failure.ts'
+import { failureOf, isOwnFailure } from '../../pipeline/failure.ts'
 import { peerOf } from '../../pipeline/candidate.ts'
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { isWrongPeer, toError } from '../../pipeline/errors.ts'

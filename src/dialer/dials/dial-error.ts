@@ -1,5 +1,5 @@
 import { AbortError } from '@libp2p/interface'
-import { failureOf, isOwnFailure } from '../../history/failure.ts'
+import { failureOf, isOwnFailure } from '../../pipeline/failure.ts'
 import { STILL_WAITING } from '../../trace/result-text.ts'
 import { withoutPeer } from '../../pipeline/candidate.ts'
 import { explainError, DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'

@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { failureOf, isAnswer } from '../../history/failure.ts'
+import { failureOf, isAnswer } from '../../pipeline/failure.ts'
 import { checkValue } from '../../pipeline/check-options.ts'
 import { toError } from '../../pipeline/errors.ts'
 import { callGuarded } from '../../pipeline/foreign-promises.ts'

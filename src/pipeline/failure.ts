@@ -1,14 +1,12 @@
 import { TimeoutError } from '@libp2p/interface'
-import { ipOf } from '../address/ip.ts'
-import { codeOf, isWrongPeer } from '../pipeline/errors.ts'
-import type { Candidate } from '../pipeline/types.ts'
+import { codeOf, isSilence, isWrongPeer } from './errors.ts'
 
 /**
  * The cause of a failed attempt
  *
  * - `silent`: there was no response before the timeout
  * - `refused`: the remote refused before there was a connection
- * - `unknown`: it failed without a code, as a WebSocket does on most platforms. There may have been an answer or not
+ * - `unknown`: it failed without a code, as a WebSocket does on most platforms, or with a code that may mean anything. There may have been an answer or not
  * - `unresolved`: the name has no address, or DNS failed. Counts as `local` unless other names resolve
  * - `handshake`: it failed after the first response
  * - `wrong-peer`: another peer answered
@@ -40,6 +38,9 @@ const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTA
 /** The codes of Linux for a missing (ENETUNREACH), unreachable, prohibited or blackhole (EINVAL) route, and of its own firewall (EPERM) */
 const NO_ROUTE = new Set(['ENETUNREACH', 'ENETDOWN', 'EPERM', 'EACCES', 'EINVAL', 'EAFNOSUPPORT'])
 
+/** The codes of an answer of the remote. Other codes than those of this file are unknown: they may come from this machine */
+const ANSWERS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EPROTO'])
+
 /** Milliseconds within which this machine itself reports an unreachable host. A router takes a round trip, the neighbour table 3 s: that is silence */
 const AT_ONCE = 5
 
@@ -60,15 +61,11 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
     return 'handshake'
   }
 
-  if (error.name === 'TimeoutError' || code === 'ETIMEDOUT') {
+  if (isSilence({ name: error.name, code })) {
     return 'silent'
   }
 
-  if (code == null) {
-    return 'unknown'
-  }
-
-  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) {
+  if (code === 'ENOTFOUND' || code?.startsWith('EAI_') === true) {
     return 'unresolved'
   }
 
@@ -76,7 +73,7 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
     return elapsed < AT_ONCE ? 'unreachable' : 'silent'
   }
 
-  return NO_ROUTE.has(code) ? 'unreachable' : 'refused'
+  return code == null ? 'unknown' : NO_ROUTE.has(code) ? 'unreachable' : ANSWERS.has(code) ? 'refused' : 'unknown'
 }
 
 /** Returns whether the timeout of the callers has ended an attempt. The attempt's own TimeoutError is of libp2p's class */
@@ -96,33 +93,4 @@ export function isOwnFailure (failure: Failure): boolean {
 
 function isOfProgram ({ name, code }: Error & { code?: unknown }): boolean {
   return PROGRAM_NAMES.has(name) || (typeof code === 'string' && code.startsWith('ERR_INVALID_'))
-}
-
-/** Milliseconds for which a resolved name proves that DNS works */
-const FRESH = 10_000
-
-/** The two names that were resolved last. While one is recent, DNS works, and the failure of another name is its own */
-export class ResolvedNames {
-  #latest: ReadonlyArray<{ readonly name: string, readonly at: number }> = []
-
-  /** Records that the host of an address was resolved, if it is a name */
-  resolved (candidate: Candidate, now: number): void {
-    const name = nameToResolve(candidate)
-
-    if (name != null) {
-      this.#latest = [{ name, at: now }, ...this.#latest.filter(one => one.name !== name)].slice(0, 2)
-    }
-  }
-
-  /** Returns whether another name than that of an address was resolved recently */
-  hasOther (candidate: Candidate, now: number): boolean {
-    const name = nameToResolve(candidate)
-
-    return this.#latest.some(one => one.name !== name && now - one.at < FRESH)
-  }
-}
-
-/** Returns the host if DNS has to resolve it. Undefined: an IP address, this machine, or no host */
-function nameToResolve ({ multiaddr, facts }: Candidate): string | undefined {
-  return facts.network === 'name' && facts.scope !== 'loopback' && ipOf(multiaddr) == null ? facts.host : undefined
 }

@@ -1,19 +1,26 @@
 import { AbortError, ConnectionClosedError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
-import { failureOf } from '../../src/history/failure.ts'
-import { systemError } from './learning.ts'
-import type { Failure } from '../../src/history/failure.ts'
+import { failureOf } from '../../src/pipeline/failure.ts'
+import { systemError } from '../history/learning.ts'
+import type { Failure } from '../../src/pipeline/failure.ts'
 
 const named = (name: string, message = 'x'): Error => Object.assign(new Error(message), { name })
 const NOISE = 'Payload identity key A does not match expected remote identity key B'
 
-const cases: Array<[Failure, Error, number, boolean]> = [
+type Case = [Failure, Error, number, boolean]
+
+const cases: Case[] = [
   ['silent', new TimeoutError('No connection'), 6_000, false],
   ['silent', new DOMException('The operation was aborted due to timeout', 'TimeoutError'), 6_000, false],
   ['silent', systemError('ETIMEDOUT'), 130_000, false],
   ['refused', systemError('ECONNREFUSED'), 40, false],
   ['silent', systemError('EHOSTUNREACH'), 5, false],
+  ['silent', systemError('EHOSTDOWN'), 100, false],
+  ['silent', systemError('ETIMEOUT'), 5_000, false],
   ['refused', systemError('ECONNRESET'), 40, false],
+  ['refused', systemError('EPIPE'), 40, false],
+  ['refused', systemError('EPROTO'), 40, false],
+  ...['ENETRESET', 'ENONET', 'ENODEV', 'ENOTSUP', 'EPROTONOSUPPORT', 'EBADF', 'ECANCELED', 'ENOSYS', 'ESERVFAIL', 'ECONNABORTED'].map((code): Case => ['unknown', systemError(code), 40, false]),
   ['unknown', new Error('what nobody has heard of'), 40, false],
   ['unknown', new Error('Rejected with a "error" event', { cause: { type: 'error', error: new TypeError('') } }), 1, false],
   ['unknown', Object.assign(new Error('QUIC'), { code: 'GenericFailure' }), 40, false],
