@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { fallback, pipeline, race } from '../../src/stages/index.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { fallback, pipeline, race, stage } from '../../src/stages/index.ts'
 import { dialable } from '../../src/stages/dialable.ts'
 import { compliance } from '../../src/testing/compliance/index.ts'
 import { rejecting } from '../helpers/thenable.ts'
@@ -39,6 +40,25 @@ for (const one of [...brokenLists, ...brokenRules, ...brokenConnections]) {
     t.true((said[0]?.match(/\/ip[46]\//g) ?? []).length <= 4, said[0])
   })
 }
+
+test.serial('compliance() ends soon for a stage that polls for ever', async t => {
+  let polls = 0
+  const said = await complaints({
+    make: () => stage('polls', ({ clock, signal }, work) => {
+      work.add((async () => {
+        for (;; polls++) {
+          await sleep(1_000, clock, signal)
+        }
+      })())
+
+      return ({ candidates }) => candidates
+    })
+  })
+
+  t.is(said.length, 1, said.join('\n'))
+  t.regex(said[0] ?? '', /its list is not complete after 60000 ms/)
+  t.true(polls < 10_000, `${polls} polls`)
+})
 
 for (const name of ['candidates', 'components']) {
   test.serial(`the first check of compliance() fails when the fixture's ${name}() is an async function that rejects`, async t => {

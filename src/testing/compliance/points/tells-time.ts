@@ -18,7 +18,13 @@ export const tellsTime: Point = {
         const run = harness.begin()
         await prelude(harness, run)
         run.give({ candidates: harness.candidates })
-        await run.pass(ms)
+        await run.pass(Math.min(ms, harness.timeLimit))
+
+        // a list that is incomplete by now never becomes complete: completes.ts reports that, and a day of polls takes minutes
+        if (ms > harness.timeLimit && run.last?.value.complete === true) {
+          await run.pass(ms - harness.timeLimit)
+        }
+
         const unasked = run.last?.candidates ?? []
         run.target.invalidate()
         await run.settle()
