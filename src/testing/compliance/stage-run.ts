@@ -18,6 +18,7 @@ import { PEER, SELF } from './samples.ts'
 import { StageRunHost } from './stage-run-host.ts'
 import { Upstream } from './upstream.ts'
 import { watchedOptions } from './watched-options.ts'
+import type { Clock } from '../../pipeline/clock.ts'
 import type { RaceCall } from '../../pipeline/runtime/dial-host.ts'
 import type { StageRule } from '../../pipeline/runtime/rules.ts'
 import type { ListInput } from './input-list.ts'
@@ -50,6 +51,8 @@ export interface StageOutput {
 /** A run of a stage, between a scripted input and a consumer that records the output */
 export class StageRun {
   readonly clock = new VirtualClock()
+  /** The clock of the dial. Another object than that of the components, so that a check sees who reads it: the history may */
+  readonly dialClock: Clock = { now: () => this.clock.now(), setTimeout: (fn, ms) => this.clock.setTimeout(fn, ms) }
   readonly network = new ScriptedNetwork(this.clock)
   readonly upstream: Upstream
   readonly target = new LiveTarget(PEER, [])
@@ -77,7 +80,7 @@ export class StageRun {
     const sample: ComplianceSample = { peerId: PEER, candidates, clock: this.clock }
     const given = fixture.options ?? {}
     const { options, read } = watchedOptions(given)
-    const made = scriptedComponents({ ...checkPlain('components', fixture.components?.(sample)), ...components, clock: this.clock, network: this.network, peerId: SELF })
+    const made = { ...scriptedComponents({ ...checkPlain('components', fixture.components?.(sample)), ...components, clock: this.clock, network: this.network, peerId: SELF }), clock: this.dialClock }
 
     this.#from = from
     this.#timeLimit = timeLimit

@@ -1,3 +1,5 @@
+import type { Clock } from '../../pipeline/clock.ts'
+
 const DAY = 24 * 60 * 60 * 1000
 
 let last: Promise<unknown> = Promise.resolve()
@@ -41,14 +43,15 @@ export async function onAnotherDay (run: () => Promise<void>): Promise<string[]>
   return turn
 }
 
-/** Runs a synchronous function, and returns the clocks of the platform that it read */
-export function readingsIn (run: () => void): string[] {
+/** Runs a synchronous function, and returns the clocks that it read: those of the platform, and that of the dial */
+export function readingsIn (run: () => void, clock: Clock): string[] {
   const readings = new Set<string>()
-  const restore = patchClocks(name => {
+  const read = (name: string): number => {
     readings.add(name)
 
     return 0
-  })
+  }
+  const restore = [...patchClocks(read), patch(clock, 'now', now => () => now() + read('dial.clock.now()'))]
 
   try {
     run()

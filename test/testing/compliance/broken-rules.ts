@@ -1,6 +1,6 @@
-import { hold, pace } from '../../../src/stages/index.ts'
+import { hold, pace, stage } from '../../../src/stages/index.ts'
 import type { Case } from './case.ts'
-import type { Candidate } from '../../../src/pipeline/types.ts'
+import type { Candidate, Flight } from '../../../src/pipeline/types.ts'
 
 export const brokenRules: readonly Case[] = [
   {
@@ -18,6 +18,25 @@ export const brokenRules: readonly Case[] = [
     make: () => pace('by-hand', ({ lastStart }) => Math.min(lastStart + 250, now() + 250))
   })),
   { name: 'a rule that looks at the clock', says: /reads nothing but the race/, make: () => hold('by-hand', (_race, { clock }) => clock.now()) },
+  { name: 'a rule that compares with the clock', says: /its timing rule reads dial\.clock\.now\(\): a rule returns a time/, make: () => hold('by-hand', ({ startedAt }, { clock }) => clock.now() - startedAt > 500 ? 0 : Infinity) },
+  {
+    name: 'a rule that compares with a clock that its stage kept',
+    says: /its timing rule reads dial\.clock\.now\(\)/,
+    make: () => stage('by-hand', ({ clock }, work) => {
+      work.hold(({ startedAt }) => clock.now() - startedAt > 500 ? 0 : Infinity)
+
+      return ({ candidates }) => candidates
+    })
+  },
+  { name: 'a hold that reads the first flight while nothing is in flight', says: /it threw TypeError/, make: () => hold('by-hand', ({ inFlight }) => (inFlight[0] as Flight).startedAt + 50) },
+  { name: 'a hold that answers NaN before the first start', says: /has a timing rule that answered NaN/, make: () => hold('by-hand', ({ firstStart, lastStart }) => lastStart - firstStart + firstStart) },
+  { name: 'a hold that throws before the first start', says: /it threw .*not started/, make: () => hold('by-hand', ({ firstStart }) => {
+    if (firstStart === Infinity) {
+      throw new Error('not started')
+    }
+
+    return 0
+  }) },
   {
     name: 'a rule that counts how often it is asked',
     says: /reads nothing but the race/,

@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { filter, hold, pace, rank, rankBy, source, stage } from '../../../src/stages/index.ts'
 import type { Case } from './case.ts'
-import type { AnyStage, Candidate } from '../../../src/pipeline/types.ts'
+import type { AnyStage, Candidate, Flight } from '../../../src/pipeline/types.ts'
 
 const overTls = (): AnyStage => stage({
   name: 'over-tls',
@@ -27,6 +27,7 @@ export const right: readonly Case[] = [
   { name: 'a pace', make: () => pace('slow', race => race.lastStart + 1_000) },
   { name: 'a pace that waits for the end of each', make: () => pace('one', () => Infinity) },
   { name: 'a hold', make: () => hold('later', race => ({ id }) => id.includes('p2p-circuit') ? race.firstStart + 500 : 0) },
+  { name: 'a pace that reads the first flight', make: () => pace('slow', ({ inFlight: [first] }) => (first as Flight).startedAt + 1_000) },
   {
     name: 'a source',
     make: () => source('tracker', async function * ({ clock, signal }) {
