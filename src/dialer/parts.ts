@@ -54,9 +54,9 @@ export class DialerParts {
    * @throws InvalidParametersError when the history or the bans are to be persisted and the node has no datastore
    */
   constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit, target: EventsTarget) {
-    const { connectionManager, logger } = components
+    const { logger } = components
     const { clock = systemClock, slots, traces, verifyInbound } = init
-    checkSwappable(connectionManager)
+    const connectionManager = checkSwappable(components)
     const observers = new DialObservers(target, components, clock)
     const timer = clock === systemClock ? backgroundClock : clock
     const bansLog = safeLog(logger, 'libp2p:dial-pipeline:bans')

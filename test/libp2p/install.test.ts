@@ -13,8 +13,8 @@ test('attach() throws for a foreign connection manager, and names what is missin
   const { components } = node as any
 
   for (const [connectionManager, missing] of [
-    [{}, /dialQueue\.dial, dialQueue\.isDialable/],
-    [{ dialQueue: {} }, /dialQueue\.dial, dialQueue\.isDialable, dialQueue\.start, dialQueue\.stop/],
+    [{}, /connectionManager\.dialQueue\.dial, connectionManager\.dialQueue\.isDialable/],
+    [{ dialQueue: {} }, /dialQueue\.dial, .*dialQueue\.isDialable, .*dialQueue\.start, .*dialQueue\.stop/],
     [{ dialQueue: { dial () {}, isDialable () {}, start () {}, stop () {} } }, /dialQueue\.queue\.queue/]
   ] as const) {
     t.throws(() => attach({ components: { ...components, connectionManager } }, staggered()), { name: 'IncompatibleConnectionManagerError', message: missing })

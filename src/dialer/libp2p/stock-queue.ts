@@ -1,5 +1,6 @@
 import { IncompatibleConnectionManagerError } from '../../pipeline/errors.ts'
 import { patch } from '../../pipeline/patch.ts'
+import type { DialerComponents } from '../dialer-init.ts'
 import type { NodeSettings } from '../dials/dial-node.ts'
 import type { DialTarget } from '../dials/target.ts'
 import type { Connection, IsDialableOptions, PeerId } from '@libp2p/interface'
@@ -41,35 +42,50 @@ export type SwappableConnectionManager = ConnectionManager & { dialQueue: StockQ
 /** Default for libp2p before 3.2, which has no such setting. In milliseconds */
 const ADDRESS_DIAL_TIMEOUT = 6_000
 
-/** The members that the swap relies on. Libp2p 3.0 to 3.3 have all of them */
+/** The members that the dialer relies on. Libp2p 3.0 to 3.3 have all of them */
 const RELIED_ON: ReadonlyArray<readonly [path: string, isThere: (value: unknown) => boolean]> = [
   ...['openConnection', 'getConnections', 'dialQueue.dial', 'dialQueue.isDialable', 'dialQueue.start', 'dialQueue.stop', 'dialQueue.queue.addEventListener', 'dialQueue.queue.listenerCount', 'dialQueue.queue.safeDispatchEvent', 'connectionPruner.sortConnections']
-    .map(path => [path, isFunction] as const),
+    .map(path => [`connectionManager.${path}`, isFunction] as const),
   ...['dialQueue.maxPeerAddrsToDial', 'dialQueue.dialTimeout', 'dialQueue.maxDialQueueLength', 'dialQueue.queue.concurrency', 'dialQueue.queue.pending']
-    .map(path => [path, isNumber] as const),
-  ['dialQueue.addressDialTimeout', value => value === undefined || isNumber(value)],
-  ['dialQueue.addressSorter', value => value === undefined || isFunction(value)],
-  ['dialQueue.resolvers', value => typeof value === 'object' && value !== null],
-  ['dialQueue.shutDownController.signal', value => value instanceof AbortSignal],
-  ['dialQueue.queue.queue', Array.isArray]
+    .map(path => [`connectionManager.${path}`, isNumber] as const),
+  ['connectionManager.dialQueue.addressDialTimeout', value => value === undefined || isNumber(value)],
+  ['connectionManager.dialQueue.addressSorter', value => value === undefined || isFunction(value)],
+  ['connectionManager.dialQueue.resolvers', value => typeof value === 'object' && value !== null],
+  ['connectionManager.dialQueue.shutDownController.signal', value => value instanceof AbortSignal],
+  ['connectionManager.dialQueue.queue.queue', Array.isArray],
+  ...['upgrader.upgradeInbound', 'upgrader.upgradeOutbound', 'transportManager.dial', 'transportManager.dialTransportForMultiaddr'].map(path => [path, isFunction] as const)
 ]
+
+/** The objects whose members the dialer replaces */
+const PATCHED = ['connectionManager', 'connectionManager.dialQueue', 'connectionManager.dialQueue.queue', 'connectionManager.connectionPruner', 'upgrader']
+
+const CANNOT = 'The dialer of this node cannot be replaced'
 
 /**
  * Checks that a node's dialer can be replaced
  *
+ * @returns the connection manager
  * @throws IncompatibleConnectionManagerError that names all missing members, or says that the platform is too old
  */
-export function checkSwappable (connectionManager: ConnectionManager): asserts connectionManager is SwappableConnectionManager {
+export function checkSwappable (components: Pick<DialerComponents, 'connectionManager' | 'upgrader' | 'transportManager'>): SwappableConnectionManager {
   // package managers only warn about an old platform, and the first dial would fail with a TypeError
   if (typeof Promise.withResolvers !== 'function') {
-    throw new IncompatibleConnectionManagerError('The dialer of this node cannot be replaced: it needs Promise.withResolvers(), which Node.js has from version 22 on, and browsers from 2024 on')
+    throw new IncompatibleConnectionManagerError(`${CANNOT}: it needs Promise.withResolvers(), which Node.js has from version 22 on, and browsers from 2024 on`)
   }
 
-  const missing = RELIED_ON.filter(([path, isThere]) => !isThere(memberOf(connectionManager, path))).map(([path]) => path)
+  const missing = RELIED_ON.filter(([path, isThere]) => !isThere(memberOf(components, path))).map(([path]) => path)
 
   if (missing.length > 0) {
-    throw new IncompatibleConnectionManagerError(`The dialer of this node cannot be replaced: its connection manager is not that of libp2p 3.0 to 3.3. Not as expected: ${missing.join(', ')}`)
+    throw new IncompatibleConnectionManagerError(`${CANNOT}: it is not a node of libp2p 3.0 to 3.3. Not as expected: ${missing.join(', ')}`)
   }
+
+  const frozen = PATCHED.filter(path => !Object.isExtensible(memberOf(components, path)))
+
+  if (frozen.length > 0) {
+    throw new IncompatibleConnectionManagerError(`${CANNOT}: other code has frozen or sealed ${frozen.join(', ')}, whose methods it replaces`)
+  }
+
+  return components.connectionManager as SwappableConnectionManager
 }
 
 function memberOf (target: unknown, path: string): unknown {

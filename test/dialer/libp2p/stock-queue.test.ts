@@ -1,8 +1,21 @@
 import test from 'ava'
 import { checkSwappable, settingsOf } from '../../../src/dialer/libp2p/stock-queue.ts'
 import { createMemoryNode } from '../../helpers/node.ts'
-import type { StockQueue } from '../../../src/dialer/libp2p/stock-queue.ts'
-import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { StockQueue, SwappableConnectionManager } from '../../../src/dialer/libp2p/stock-queue.ts'
+import type { Upgrader } from '@libp2p/interface'
+import type { TransportManager } from '@libp2p/interface-internal'
+
+interface NodeParts {
+  connectionManager: SwappableConnectionManager
+  upgrader: Upgrader
+  transportManager: TransportManager
+}
+
+async function freshComponents (): Promise<NodeParts> {
+  const { components } = await createMemoryNode({ start: false }) as object as { components: NodeParts }
+
+  return components
+}
 
 async function settings (connectionManager?: object) {
   const node = await createMemoryNode({ start: false, connectionManager })
@@ -33,12 +46,34 @@ test('maxParallelDials and maxDialQueueLength of the node are kept', async t => 
 })
 
 test.serial('checkSwappable() throws without Promise.withResolvers(), and names it', async t => {
-  const { components: { connectionManager } } = await createMemoryNode({ start: false }) as object as { components: { connectionManager: ConnectionManager } }
+  const components = await freshComponents()
   const { withResolvers } = Promise
   t.teardown(() => { Promise.withResolvers = withResolvers })
 
-  t.notThrows(() => { checkSwappable(connectionManager) })
+  t.notThrows(() => { checkSwappable(components) })
   Reflect.set(Promise, 'withResolvers', undefined)
-  t.throws(() => { checkSwappable(connectionManager) }, { name: 'IncompatibleConnectionManagerError', message: /needs Promise\.withResolvers\(\), which Node\.js has from version 22 on/ })
+  t.throws(() => { checkSwappable(components) }, { name: 'IncompatibleConnectionManagerError', message: /needs Promise\.withResolvers\(\), which Node\.js has from version 22 on/ })
   Promise.withResolvers = withResolvers
 })
+
+for (const [owner, method] of [['upgrader', 'upgradeOutbound'], ['upgrader', 'upgradeInbound'], ['transportManager', 'dial'], ['connectionManager', 'openConnection']] as const) {
+  test(`checkSwappable() names ${owner}.${method} when the node has none`, async t => {
+    const components = await freshComponents()
+    Reflect.set(components[owner], method, undefined)
+
+    t.throws(() => { checkSwappable(components) }, { name: 'IncompatibleConnectionManagerError', message: new RegExp(`Not as expected: ${owner}\\.${method}$`) })
+  })
+}
+
+for (const [path, find] of Object.entries<(components: NodeParts) => object>({
+  connectionManager: ({ connectionManager }) => connectionManager,
+  'connectionManager.dialQueue': ({ connectionManager }) => connectionManager.dialQueue,
+  upgrader: ({ upgrader }) => upgrader
+})) {
+  test(`checkSwappable() refuses a frozen ${path}, and names it`, async t => {
+    const components = await freshComponents()
+    Object.freeze(find(components))
+
+    t.throws(() => { checkSwappable(components) }, { name: 'IncompatibleConnectionManagerError', message: new RegExp(`frozen or sealed ${path.replace('.', '\\.')}, whose`) })
+  })
+}
