@@ -89,7 +89,7 @@ test('clear() rejects queued dials only', async t => {
   queue.clear()
 
   await t.throwsAsync(waiting, { name: 'AbortError', message: /cleared/ })
-  t.like(queue, { size: 1, running: 1 })
+  t.like(queue, { size: 0, running: 1 })
 })
 
 test('clear() empties libp2p\'s own queue too', async t => {

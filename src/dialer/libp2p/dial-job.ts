@@ -3,7 +3,11 @@ import type { DialEngine } from '../dial-engine.ts'
 import type { DialOutcome } from '../dials/dial-register.ts'
 import type { PendingDial } from '../dials/pending-dial.ts'
 import type { JobView } from './stock-queue.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+
+/** A caller of a job */
+type Recipient = Pick<DialPipelineOptions, 'signal' | 'onProgress'>
 
 /** Shows a dial as a job of libp2p's queue */
 export class DialJob implements JobView {
@@ -13,6 +17,7 @@ export class DialJob implements JobView {
   readonly #engine: DialEngine
   #controller?: AbortController
   #outcome?: 'errored' | 'complete'
+  #endedAt?: number
 
   constructor (dial: PendingDial, engine: DialEngine) {
     this.id = dial.id
@@ -35,12 +40,33 @@ export class DialJob implements JobView {
     return this.#outcome ?? (this.#dial.run == null ? 'queued' : 'running')
   }
 
+  /** The callers of the dial */
+  get recipients (): Recipient[] {
+    return Array.from(this.#dial.callers, ({ options: { signal, onProgress } }) => ({ signal, onProgress }))
+  }
+
+  /** Milliseconds since the epoch */
+  get timeline (): { created?: number, started?: number, finished?: number } {
+    const { callerStories: [first], run } = this.#dial
+
+    return { created: first?.at, started: run?.startedAt, finished: this.#endedAt }
+  }
+
+  /** Adds a caller to the dial */
+  join (options: Recipient & { priority?: number } = {}): Promise<Connection> {
+    const { requested: { multiaddrs, peerId }, options: own } = this.#dial
+    const { signal, onProgress, priority = own.priority } = options
+
+    return this.#engine.dial(multiaddrs.length > 0 || peerId == null ? multiaddrs : peerId, { ...own, signal, onProgress, priority })
+  }
+
   abort (reason?: unknown): void {
     this.controller.abort(reason)
   }
 
   end (outcome: DialOutcome): void {
     this.#outcome = 'connection' in outcome ? 'complete' : 'errored'
+    this.#endedAt = this.#engine.components.clock.now()
   }
 }
 

@@ -25,6 +25,8 @@ export class DialJobs extends PriorityQueue<any, any> {
   readonly #tasks = new Set<JobView>()
   /** The jobs of the dials that were ever asked for one: always the same object */
   readonly #jobs = new WeakMap<PendingDial, DialJob>()
+  /** Running jobs that `clear()` has removed from the list */
+  readonly #cleared = new Set<JobView>()
   #isPaused = false
 
   /** @param engines the engines that may have pending dials */
@@ -52,7 +54,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   override get size (): number {
-    return this.#count(({ dials }) => dials.pending.size, this.#stock.length)
+    return this.#count(({ dials }) => dials.pending.size, this.#stock.length) - this.#cleared.size
   }
 
   override get queued (): number {
@@ -72,7 +74,7 @@ export class DialJobs extends PriorityQueue<any, any> {
 
   /** The pending dials of the engines, as jobs */
   get engineJobs (): JobView[] {
-    return [...this.#engines].flatMap(engine => Array.from(engine.dials.pending, dial => this.#jobOf(dial, engine)))
+    return [...this.#engines].flatMap(engine => Array.from(engine.dials.pending, dial => this.#jobOf(dial, engine))).filter(this.#isListed)
   }
 
   #jobOf (dial: PendingDial, engine: DialEngine): DialJob {
@@ -83,8 +85,10 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   get #sorted (): JobView[] {
-    return [...this.#stock, ...this.engineJobs, ...this.#tasks].toSorted(Reflect.get(this, 'sort'))
+    return [...this.#stock, ...this.engineJobs, ...[...this.#tasks].filter(this.#isListed)].toSorted(Reflect.get(this, 'sort'))
   }
+
+  readonly #isListed = (job: JobView): boolean => !this.#cleared.has(job)
 
   /** Returns a watcher that emits the events of an engine's dials on both queues, because code may still refer to libp2p's own */
   watch (engine: DialEngine): DialWatcher {
@@ -96,7 +100,13 @@ export class DialJobs extends PriorityQueue<any, any> {
       added: () => { this.#emit('add') },
       active: () => { this.#emit('active') },
       settled: (dial, outcome) => {
-        this.#jobs.get(dial)?.end(outcome)
+        const known = this.#jobs.get(dial)
+
+        if (known != null) {
+          known.end(outcome)
+          this.#cleared.delete(known)
+        }
+
         this.#emitSettled(() => {
           const job = this.#jobOf(dial, engine)
           job.end(outcome)
@@ -113,18 +123,19 @@ export class DialJobs extends PriorityQueue<any, any> {
     const controller = new AbortController()
     const job = { id: `task-${++tasks}`, status: 'running' as const, options, controller, abort: (reason: unknown) => { controller.abort(reason) } }
     const signal = anySignal([controller.signal, options.signal])
+    const remove = (): void => { [this.#tasks, this.#cleared].forEach(jobs => { jobs.delete(job) }) }
     this.#tasks.add(job)
     this.#emit('add')
     this.#emit('active')
 
     try {
       const result = await settledOrAborted(fn({ ...options, signal }), signal)
-      this.#tasks.delete(job)
+      remove()
       this.#emitSettled(() => job, { result })
 
       return result
     } catch (error) {
-      this.#tasks.delete(job)
+      remove()
       this.#emitSettled(() => job, { error })
       throw error
     } finally {
@@ -132,10 +143,12 @@ export class DialJobs extends PriorityQueue<any, any> {
     }
   }
 
-  /** Removes the queued jobs. Unlike in libp2p's queue, their callers reject. Running jobs go on */
+  /** Removes all jobs from the list. Running jobs go on. Unlike in libp2p's queue, the callers of queued jobs reject */
   override clear (): void {
     this.#stock.splice(0)
-    this.engineJobs.filter(({ status }) => status === 'queued').forEach(job => { job.abort(new AbortError('The dial queue was cleared')) })
+    const { queued = [], running = [] } = Object.groupBy([...this.engineJobs, ...this.#tasks], ({ status }) => status)
+    running.forEach(job => { this.#cleared.add(job) })
+    queued.forEach(job => { job.abort(new AbortError('The dial queue was cleared')) })
   }
 
   override pause (): void {
