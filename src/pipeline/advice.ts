@@ -39,6 +39,8 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
   const cutAt = above.findLastIndex(one => one.name === 'take')
   const isMeant = MAY_FOLLOW_TAKE.has(name) && above.slice(0, cutAt).some(one => one.plan.role === 'rank')
   const cut = isMeant ? undefined : above[cutAt]
+  const scores = first(one => one.name === 'by-reputation' && one.plan.role === 'rank')
+  const isForScores = name === 'gather' && scores != null && !below.some(one => one.name === 'gather')
   const slow = above.findLast(({ plan: { isSlow } }) => isSlow === true)
 
   return [
@@ -50,6 +52,7 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
     plan.role === 'limit' && !isMissed && filter != null ? `${name} stands above ${filter.name}, which drops from what it lets through: put it below` : '',
     name === 'dialable' && !isMissed && below.some(one => one.name === 'resolve') ? 'dialable stands above resolve: no transport dials a name that is not resolved. Put it below' : '',
     plan.isLast === true && above.some(one => one.name === 'backoff') ? `${name} stands below backoff, which does not see what it finds: put it above` : '',
+    isForScores ? `${name} stands above ${scores.name}, whose scores it does not wait for: put it below` : '',
     plan.isPatient === true && slow != null ? `${name} waits for as long as ${slow.name} takes, which may be for ever: give it { after }` : ''
   ].filter(text => text !== '')
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
-import { backoff, byReputation, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, byQuic, quota, race, rank, rankBy, resolve, stagger, take, when } from '../../src/stages/index.ts'
+import { backoff, byReputation, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, gather, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, byQuic, quota, race, rank, rankBy, resolve, stagger, take, when } from '../../src/stages/index.ts'
 import { advice } from '../../src/pipeline/advice.ts'
 import { partsOf } from '../../src/pipeline/runtime/make-stage.ts'
 import { root } from '../support/root.ts'
@@ -34,6 +34,7 @@ const odd: Array<readonly [string, AnyStage, RegExp]> = [
   ['dialable above resolve', pipeline(fromCaller(), dialable(), resolve(), race()), /^dialable stands above resolve/],
   ['a last source below backoff', pipeline(fromCaller(), backoff(), fromRouting({ when: 'exhausted' }), race()), /^from-routing stands below backoff/],
   ['onlyIfNone without an end', pipeline(fromCaller(), fromRouting({ when: 'always' }), onlyIfNone(isCertified), race()), /^only-if-none waits for as long as from-routing takes/],
+  ['a wait above the scores', pipeline(fromCaller(), gather(200), byReputation(() => 1), race()), /^gather stands above by-reputation, whose scores it does not wait for: put it below$/],
   ['a fault within a pipeline', pipeline(pipeline(fromCaller(), libp2pOrder()), when(() => true, fromKnown()), race()), /^libp2p-order stands above from-known/],
   ['a fault around a fallback', pipeline(fromCaller(), take(1), fallback(pipeline(certified(), race()), race())), /^take stands above certified/]
 ]
@@ -57,7 +58,7 @@ for (const [what, whole, says] of odd) {
 test('advice() says of each order in the reference what is written beside it', t => {
   const known = odd.map(([, whole]) => ({ order: partsOf(whole).filter(({ name }) => name !== 'race').map(({ name }) => name).join(' > '), says: advice(whole)[0] }))
 
-  t.is(documented.length, 12)
+  t.is(documented.length, 13)
   documented.forEach(row => { t.deepEqual(known.find(({ order, says }) => order === row.order && says === row.says), row) })
 })
 
@@ -66,6 +67,8 @@ test('advice() returns nothing for orders that make sense', t => {
   t.deepEqual(advice(pipeline(fromCaller(), fromRouting(), onlyIfNone(isCertified, { after: 100 }), race())), [])
   t.deepEqual(advice(pipeline(fromKnown(), byReputation(() => 1, { minScore: 1 }), fromCaller(), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), fromKnown(), onlyIfNone(isCertified), race())), [])
+  t.deepEqual(advice(pipeline(fromCaller(), gather(50), byReputation(() => 1), gather(200), race())), [])
+  t.deepEqual(advice(pipeline(fromCaller(), gather(50), byReputation(() => 1, { minScore: 1 }), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), resolve(), take(2), fromKnown(), resolve(), take(4), race())), [])
 })
 
