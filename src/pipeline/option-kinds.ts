@@ -83,7 +83,10 @@ export const PEER_ID: OptionKind = { expected: 'a peer id', test: isPeerId, advi
 
 export const MULTIADDR: OptionKind = { expected: 'a multiaddr', test: isMultiaddr, advise: value => typeof value === 'string' ? `multiaddr('${value}')` : undefined }
 
-export const NAME: OptionKind = { expected: 'a name', test: value => typeof value === 'string' && value !== '' }
+export const NAME: OptionKind = { expected: 'a name', test: value => typeof value === 'string' && value.trim() !== '' }
+
+/** The name of a stage or a pipeline. An edit would take one with / for a stage of a nested pipeline */
+export const STAGE_NAME: OptionKind = { expected: 'a name without /', test: value => NAME.test(value) && !(value as string).includes('/') }
 
 export function oneOf (...values: readonly string[]): OptionKind {
   return {

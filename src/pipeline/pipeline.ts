@@ -1,7 +1,7 @@
 import { checkArguments, checkOptions, checkValue } from './check-options.ts'
 import { InvalidPipelineError } from './errors.ts'
 import { describeValue, isStage } from './describe-value.ts'
-import { NAME, suggestName } from './option-kinds.ts'
+import { STAGE_NAME, suggestName } from './option-kinds.ts'
 import { faultsIn } from './stage-order.ts'
 import { converges, findPlan, makeStage, partsOf } from './runtime/make-stage.ts'
 import type { OptionKind } from './option-kinds.ts'
@@ -17,8 +17,6 @@ type Last<A extends readonly unknown[]> = A extends readonly [...unknown[], infe
 type Named<A extends readonly unknown[]> = A extends readonly [infer N extends string, ...unknown[]] ? N : 'pipeline'
 // the output of a list that is built at run time is unknown
 type OutOf<S extends AnyStage> = keyof Flow extends S['yields'] ? any : S['yields']
-
-const PIPELINE_NAME: OptionKind = { expected: 'a name without /', test: name => NAME.test(name) && !(name as string).includes('/') }
 
 const STAGES: OptionKind = { expected: 'an array of stages', test: Array.isArray, advise: value => isStage(value) ? 'pipelineOf([…])' : undefined }
 
@@ -42,7 +40,7 @@ export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...s
     return pipelineOf(stages as unknown as AnyStage[]) as any
   }
 
-  checkValue('pipeline()', name, PIPELINE_NAME)
+  checkValue('pipeline()', name, STAGE_NAME)
 
   // `any`: as for a pipeline without a name
   return pipelineOf(rest as AnyStage[], { name }) as any
@@ -58,7 +56,7 @@ export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...s
 export function pipelineOf<const N extends string = 'pipeline'> (stages: readonly AnyStage[], init: { name?: N } = {}): Pipeline<'target' | 'candidates' | 'connections', any, AnyStage, N> {
   checkValue('pipelineOf()', stages, STAGES)
   checkArguments('pipelineOf()', arguments, 2)
-  checkOptions('pipelineOf()', init, { name: PIPELINE_NAME })
+  checkOptions('pipelineOf()', init, { name: STAGE_NAME })
   const { name = 'pipeline' as N } = init
   const faults = faultsIn(stages)
 

@@ -35,7 +35,7 @@ for (const [what, make, advice] of [
   ['retry(race)', () => stages.retry(stages.race as any), 'retry() needs a pipeline that yields connections, not a factory: call it as race()'],
   ['when(take(), …)', () => (stages.when as any)(stages.take(), fn), 'when() needs a function, not the stage "take": write when(predicate, stage)'],
   ['when(…, race())', () => stages.when(fn, race as any), 'when() needs a stage that yields candidates, not the stage "race", which yields connections'],
-  ['filter(() => true)', () => (stages.filter as any)(fn), "filter() needs a name, not a function: write filter('…', …)"],
+  ['filter(() => true)', () => (stages.filter as any)(fn), "filter() needs a name without /, not a function: write filter('…', …)"],
   ['race({ attempt: attemptTimeout() })', () => stages.race({ attempt: stages.attemptTimeout() as any }), 'race() needs an array of functions that wrap an attempt as attempt, not a function: write [attemptTimeout()]'],
   ['race({ attempt: [attemptTimeout] })', () => stages.race({ attempt: [stages.attemptTimeout as any] }), 'race() needs an array of functions that wrap an attempt as attempt, not an array with a function at index 0: write attemptTimeout()'],
   ['dialer({ slots: 10 })', () => root.dialer(presets.stock(), { slots: 10 as any }), 'dialer() needs an object as slots, not 10'],

@@ -24,7 +24,7 @@ async function running (t: ExecutionContext, isStock: boolean): Promise<Running>
   const leaving = new AbortController()
   const state = { isPending: true }
   const onProgress = (): void => {}
-  const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: leaving.signal, onProgress } as object).catch(err => err).finally(() => { state.isPending = false })
+  const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: leaving.signal, onProgress }).catch(err => err).finally(() => { state.isPending = false })
   await until(() => hole.accepted, accepted => accepted === 1)
 
   return { node, accepted: () => hole.accepted, leaving, state, onProgress, dial, queue: queueOf(node) }

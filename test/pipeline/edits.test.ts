@@ -3,6 +3,8 @@ import { certifiedFirst } from '../../presets/certified-first.ts'
 import { certifiedOnly } from '../../presets/certified-only.ts'
 import { staggered } from '../../presets/staggered.ts'
 import { filter } from '../../src/pipeline/authoring/filter.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
 import { bans } from '../../src/stages/bans.ts'
 import { certified } from '../../src/stages/certified.ts'
@@ -63,19 +65,23 @@ test('the error of an edit in a nested pipeline names that pipeline', t => {
   t.throws(() => pipeline(pipeline('a', gater()), pipeline('a', bans())).without('a/gater'), { message: 'There are 2 stages "a" in this pipeline (1, 2), so the name does not say which' })
 })
 
-test('an edit prefers a stage whose name contains a slash to a nested pipeline\'s', t => {
-  t.deepEqual(namesIn(pipeline(pipeline('a', gater()), filter('a/gater', () => true)).without('a/gater').stages), [['a', 'gater']])
-})
-
 test('pipelineOf() accepts a name', t => {
   const edited = pipelineOf([fromCaller(), pipelineOf([gater(), bans()], { name: 'judged' }), race()]).without('judged/bans')
 
   t.deepEqual(namesIn(edited.stages), ['from-caller', ['judged', 'gater'], 'race'])
 })
 
-for (const name of ['', 'a/b'] as const) {
+for (const name of ['', '  ', 'a/b'] as const) {
   test(`pipeline() throws for the name '${name}'`, t => {
     t.throws(() => pipeline(name, gater()), { name: 'InvalidPipelineError', message: `pipeline() needs a name without /, not '${name}'` })
+  })
+
+  // an edit would take a name with / for the stage of a nested pipeline
+  test(`stages throw for the name '${name}'`, t => {
+    t.throws(() => filter(name, () => true), { name: 'InvalidPipelineError', message: `filter() needs a name without /, not '${name}'` })
+    t.throws(() => source(name, () => []), { name: 'InvalidPipelineError', message: `source() needs a name without /, not '${name}'` })
+    t.throws(() => stage(name, () => ({ candidates }) => candidates), { name: 'InvalidPipelineError', message: `stage() needs a name without /, not '${name}'` })
+    t.throws(() => stage({ name, accepts: ['connections'], yields: 'connections', run: connections => connections }), { name: 'InvalidPipelineError', message: `stage() needs a name without / as name, not '${name}'` })
   })
 }
 

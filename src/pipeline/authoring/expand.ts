@@ -27,7 +27,7 @@ const MAX_READS = 1_024
  *
  * @param init.options the names of the dial options that `fn` reads
  * @param init.forRelays whether the dial of a relay on the way inherits the stage. Default: true
- * @throws InvalidPipelineError for an empty name, an `fn` that is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for a name that is empty or has a `/`, an `fn` that is not a function, and an unknown or wrong option
  */
 export function expand<const N extends string> (name: N, fn: ExpandCandidate, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('expand()', arguments, 3)

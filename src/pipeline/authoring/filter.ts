@@ -24,7 +24,7 @@ export type Judge = (candidate: Candidate, dial: Dial) => Verdict | Promise<Verd
  *
  * @param init.options the names of the dial options that `judge` reads
  * @param init.forRelays whether the dial of a relay on the way inherits the stage. Default: true
- * @throws InvalidPipelineError for an empty name, a `judge` that is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for a name that is empty or has a `/`, a `judge` that is not a function, and an unknown or wrong option
  */
 export function filter<const N extends string> (name: N, judge: Judge, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('filter()', arguments, 3)

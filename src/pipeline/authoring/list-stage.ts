@@ -2,7 +2,7 @@ import { checkOptions, checkValue } from '../check-options.ts'
 import { HIDDEN_OPTIONS } from '../dial-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
+import { BOOLEAN, FUNCTION, NAME, STAGE_NAME, listOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import { claimOf, withVerifiedClaim } from '../candidate.ts'
 import { askOnce, isThenable } from '../foreign-promises.ts'
@@ -85,10 +85,10 @@ export const FILTER_OPTIONS = { ...HELPER_OPTIONS, forRelays: BOOLEAN }
  * Checks the arguments of an authoring helper: the stage's name, its functions and its options
  *
  * @param owner the name of the helper
- * @throws InvalidPipelineError for an empty name, a function that is not one, and an unknown or wrong option
+ * @throws InvalidPipelineError for a name that is empty or has a /, a function that is not one, and an unknown or wrong option
  */
 export function checkHelper<T extends object> (owner: string, name: string, functions: readonly unknown[], init: T, kinds: OptionKinds<T>): void {
-  checkValue(`${owner}()`, name, { ...NAME, advise: value => typeof value === 'function' ? `${owner}('…', …)` : undefined })
+  checkValue(`${owner}()`, name, { ...STAGE_NAME, advise: value => typeof value === 'function' ? `${owner}('…', …)` : undefined })
   functions.forEach(fn => { checkValue(`${owner}("${name}")`, fn, FUNCTION) })
   checkOptions(`${owner}("${name}")`, init, kinds)
 }

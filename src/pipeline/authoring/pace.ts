@@ -14,7 +14,7 @@ import type { Candidate, Dial, Rule, Stage } from '../types.ts'
  * ```
  *
  * @param rule returns a time on the dial's clock, in milliseconds, or a function from a candidate to such a time
- * @throws InvalidPipelineError for an empty name, a `rule` that is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for a name that is empty or has a `/`, a `rule` that is not a function, and an unknown or wrong option
  */
 export function pace<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('pace()', arguments, 3)
@@ -32,7 +32,7 @@ export function pace<const N extends string> (name: N, rule: Rule, init: HelperO
  * ```
  *
  * @param rule returns a time on the dial's clock, in milliseconds, or a function from a candidate to such a time
- * @throws InvalidPipelineError for an empty name, a `rule` that is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for a name that is empty or has a `/`, a `rule` that is not a function, and an unknown or wrong option
  */
 export function hold<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('hold()', arguments, 3)

@@ -13,7 +13,7 @@ export type Compare = (a: Candidate, b: Candidate, dial: Dial) => number
  * the order from above. The last argument may name the dial options that the comparators read:
  * `rank('by-tier', byTier, { options: ['tier'] })`.
  *
- * @throws InvalidPipelineError for an empty name, a comparator that is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for a name that is empty or has a `/`, a comparator that is not a function, and an unknown or wrong option
  */
 export function rank<const N extends string> (name: N, ...compare: readonly [Compare, ...Compare[]] | readonly [Compare, ...Compare[], HelperOptions]): Stage<'candidates', 'candidates', N> {
   const last = compare.at(-1)
@@ -59,7 +59,7 @@ export function checkedCompare (stage: string, compare: Compare): Compare {
  * rankBy('by-port', ({ multiaddr }) => multiaddr.getComponents().some(({ value }) => value === '443') ? 0 : 1)
  * ```
  *
- * @throws InvalidPipelineError for an empty name, a `score` that is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for a name that is empty or has a `/`, a `score` that is not a function, and an unknown or wrong option
  */
 export function rankBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('rankBy()', arguments, 3)

@@ -57,7 +57,7 @@ export const KNOWN_OPTIONS = { when: WHEN, limit: WHOLE_NUMBER }
  * source('registry', async ({ target, signal }) => lookUp(target.peerId, { signal }), { when: 'empty' })
  * ```
  *
- * @throws InvalidPipelineError for an empty name, a `find` that is not a function, an async one with `live`, and an unknown or wrong option
+ * @throws InvalidPipelineError for a name that is empty or has a `/`, a `find` that is not a function, an async one with `live`, and an unknown or wrong option
  */
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): Stage<'target' | 'candidates', 'candidates', N> {
   checkArguments('source()', arguments, 3)

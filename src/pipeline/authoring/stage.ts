@@ -2,7 +2,7 @@ import { FILTER_OPTIONS, HELPER_OPTIONS, checkHelper, inheritedUnless, listStage
 import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { FUNCTION, NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
+import { FUNCTION, STAGE_NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Answer, ConnectedDial, Dial, DialComponents, Stage, Work } from '../types.ts'
@@ -27,7 +27,7 @@ export interface ConnectionStage<N extends string> {
 const STAGE_OPTIONS = { ...FILTER_OPTIONS, perNode: FUNCTION }
 
 const CONNECTION_PARTS = {
-  name: required(NAME),
+  name: required(STAGE_NAME),
   yields: required(oneOf('connections')),
   accepts: required(filledListOf('of \'connections\'', oneOf('connections'))),
   run: required(FUNCTION),
@@ -44,7 +44,7 @@ const CONNECTION_PARTS = {
  * @param init.perNode creates the state that the stage keeps for one node
  * @param init.options the names of the dial options that the stage reads
  * @param init.forRelays whether the dial of a relay on the way inherits the stage. Default: true
- * @throws InvalidPipelineError for an empty name, a `begin` that is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for a name that is empty or has a `/`, a `begin` that is not a function, and an unknown or wrong option
  */
 // `begin` comes before `perNode`, so S is `any`: TypeScript infers too late from a `perNode` with an untyped parameter
 export function stage<const N extends string, S = any> (name: N, begin: (dial: Dial, work: Work, state: S) => Answer, init?: ListStageInit<S>): Stage<'candidates', 'candidates', N>
