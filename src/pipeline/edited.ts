@@ -1,9 +1,9 @@
 // The types of edits. The type of a pipeline knows each stage's name, input and output, and which one is topmost, but not the order of the others.
 // That order is checked at run time, so that a variable can hold a pipeline before and after an edit
 import type { Factory, FitBelow, InOf, NotAStage, Words } from './stage-order.ts'
-import type { AnyStage, Flow, Stage } from './types.ts'
+import type { AnyStage, AttemptLayer, Flow, Stage } from './types.ts'
 
-type Placed = AnyStage | Factory
+type Placed = AnyStage | Factory | AttemptLayer
 
 /** The names that an edit accepts: those of the stages, and `name/stage` for stages of a nested pipeline */
 export type NamesOf<S extends AnyStage> = S['name'] | PathsOf<S>

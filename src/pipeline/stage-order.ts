@@ -1,7 +1,7 @@
 import { describeValue, isStage } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
 import { findPlan } from './runtime/make-stage.ts'
-import type { AnyStage, Flow } from './types.ts'
+import type { AnyStage, AttemptLayer, Flow } from './types.ts'
 
 /** Why a stage of another copy of this package is refused: its filters could not be found for the dial of a relay */
 export const OF_ANOTHER_COPY = 'was made with another copy of libp2p-dial-pipeline: install one version only (npm ls libp2p-dial-pipeline, npm dedupe)'
@@ -74,7 +74,7 @@ export function describeStage (value: unknown): string {
 /** Describes a value that was most likely meant as a stage, and says what to write */
 function remedyFor (value: unknown): readonly [what: string, remedy: string] | undefined {
   try {
-    return typeof value === 'function' ? ['a factory', value.name === '' ? 'call it' : `call it as ${value.name}()`]
+    return typeof value === 'function' ? value.name === '' ? ['a function', 'call it if it makes a stage. An attempt layer goes into race({ attempt: [layer] })'] : ['a factory', `call it as ${value.name}()`]
       : Array.isArray(value) ? [describeValue(value), 'write pipeline(...stages), or pipelineOf(stages)']
         : undefined
   } catch {
@@ -92,8 +92,9 @@ export type Misplaced<X extends AnyStage, Above extends AnyStage> =
 
 /** The compiler's error for a value that is not a stage */
 export type NotAStage<X> = X extends Factory ? 'this is a factory, not a stage: call it'
-  : X extends readonly unknown[] ? 'this is an array, not a stage: spread it, as in pipeline(...stages)'
-    : 'this is not a stage'
+  : X extends AttemptLayer ? 'this is an attempt layer, not a stage: write race({ attempt: [layer] })'
+    : X extends readonly unknown[] ? 'this is an array, not a stage: spread it, as in pipeline(...stages)'
+      : 'this is not a stage'
 
 /** The compiler's error for a pipeline without a race */
 type WithoutRace<X extends AnyStage> = `${X['name']} yields ${X['yields']}, and connections are needed: end it with race()`

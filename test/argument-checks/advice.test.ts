@@ -25,6 +25,7 @@ for (const [what, make, advice] of [
   ['fallback([…])', () => (stages.fallback as any)([race, race]), 'fallback() takes its pipelines one by one, not an array of 2: write fallback(...pipelines)'],
   ['retry(race(), 3)', () => stages.retry(race, 3 as any), 'retry() needs an object of options, not 3'],
   ['pipeline(…, race)', () => (stages.pipeline as any)(stages.fromCaller(), stages.race), 'The pipeline cannot be put together: stage 2 is a factory, not a stage: call it as race()'],
+  ["adaptive().replace('race', attemptTimeout())", () => (presets.adaptive() as any).replace('race', stages.attemptTimeout()), 'The pipeline cannot be put together: stage 19 is a function, not a stage: call it if it makes a stage. An attempt layer goes into race({ attempt: [layer] })'],
   ['fallback()', () => (stages.fallback as any)(), 'fallback() needs one or more pipelines that yield connections: write fallback(pipeline(…, race()), race())'],
   ['timeout(race(), 100)', () => (stages.timeout as any)(race, 100), 'timeout() needs a number of milliseconds, 0 or more, or Infinity, not the stage "race": write timeout(ms, pipeline)'],
   ['timeout(100, take())', () => stages.timeout(100, stages.take() as any), 'timeout() needs a pipeline that yields connections, not the stage "take", which yields candidates: put race() below it'],

@@ -4,6 +4,7 @@ import { dialer } from '../../../src/dialer/index.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { rank } from '../../../src/pipeline/authoring/rank.ts'
 import { source } from '../../../src/pipeline/authoring/source.ts'
+import { attemptTimeout } from '../../../src/stages/attempt-layers.ts'
 import { converge } from '../../../src/stages/converge.ts'
 import { race } from '../../../src/stages/race.ts'
 import { settle } from '../stages.ts'
@@ -110,6 +111,9 @@ whole.after('race', keep)
 
 // error: "settle needs connections, and nothing but race yields them"
 whole.without('race')
+
+// error: "this is an attempt layer, not a stage: write race({ attempt: [layer] })"
+staggered().replace('race', attemptTimeout())
 
 // error: "this is a factory, not a stage: call it"
 whole.after('first', race)
