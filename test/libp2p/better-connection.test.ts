@@ -5,7 +5,7 @@ import { systemClock } from '../../src/pipeline/clock.ts'
 import { fromCaller, pipeline, race, stage } from '../../src/stages/index.ts'
 import { delayed } from '../helpers/delayed.ts'
 import { until } from '../helpers/until.ts'
-import { oneBehindRelay, overRelay, PROTOCOL } from './behind-relay.ts'
+import { hold, oneBehindRelay, overRelay, PROTOCOL } from './behind-relay.ts'
 import { dialling, listening, mute } from './kit.ts'
 import type { PeerBehindRelay } from './behind-relay.ts'
 import type { Connection, Libp2p } from '@libp2p/interface'
@@ -52,7 +52,19 @@ async function scene (t: ExecutionContext, who: 'ours' | 'stock', delay: number)
 const ACCEPTS = { runOnLimitedConnection: true }
 
 test('a caller that does not accept limits gets the direct connection, and the relayed one is closed', async t => {
-  const { node, remote, opened } = await scene(t, 'ours', 200)
+  const { node: remote, direct, indirect } = await oneBehindRelay(t)
+  const node = await dialling(t, adaptive(), overRelay())
+  const opened: Connection[] = []
+  const relayed = new Promise<void>(resolve => {
+    node.addEventListener('connection:open', ({ detail }) => {
+      if (detail.remotePeer.equals(remote.peerId)) {
+        opened.push(detail)
+        resolve()
+      }
+    })
+  })
+  await node.peerStore.merge(remote.peerId, { multiaddrs: [direct, indirect] })
+  hold(node, direct, relayed)
   const connection = await node.dial(remote.peerId)
   t.true(connection.direct)
   t.deepEqual(opened.map(({ direct }) => direct), [false, true])
