@@ -1,5 +1,5 @@
 // The types of edits. The type of a pipeline knows each stage's name, input and output, and which one is topmost, but not the order of the others.
-// That order is checked at run time, so that a variable can hold a pipeline before and after an edit
+// A variable keeps the topmost stage of its declaration. The order of the others is checked at run time, so that a variable can hold a pipeline before and after an edit
 import type { Factory, FitBelow, InOf, NotAStage, Words } from './stage-order.ts'
 import type { AnyStage, AttemptLayer, Flow, Stage } from './types.ts'
 
