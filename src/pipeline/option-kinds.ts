@@ -39,6 +39,8 @@ export const FINITE_MILLISECONDS: OptionKind = {
   test: value => Number.isFinite(value) && (value as number) >= 0
 }
 
+export const TIME: OptionKind = { expected: 'a finite number of milliseconds', test: Number.isFinite }
+
 export const WHOLE_NUMBER: OptionKind = {
   expected: 'a whole number, 0 or more',
   test: value => Number.isSafeInteger(value) && (value as number) >= 0

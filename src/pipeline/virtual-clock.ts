@@ -1,4 +1,6 @@
+import { checkValue } from './check-options.ts'
 import { nextTurn } from './clock.ts'
+import { FINITE_MILLISECONDS, TIME } from './option-kinds.ts'
 import type { Clock } from './clock.ts'
 
 interface Timer {
@@ -12,8 +14,12 @@ export class VirtualClock implements Clock {
   #now: number
   readonly #timers = new Set<Timer>()
 
-  /** @param now milliseconds since the epoch @default 1700000000000, 14 November 2023 */
+  /**
+   * @param now milliseconds since the epoch @default 1700000000000, 14 November 2023
+   * @throws InvalidPipelineError for a `now` that is not a finite number
+   */
   constructor (now: number = 1_700_000_000_000) {
+    checkValue('VirtualClock()', now, TIME)
     this.#begin = now
     this.#now = now
   }
@@ -39,8 +45,13 @@ export class VirtualClock implements Clock {
     return () => { this.#timers.delete(timer) }
   }
 
-  /** Advances the clock by `ms` milliseconds. Every timer fires at its own time, and its effects settle before the next one fires */
+  /**
+   * Advances the clock by `ms` milliseconds. Every timer fires at its own time, and its effects settle before the next one fires
+   *
+   * @throws InvalidPipelineError for an `ms` that is not a finite number, 0 or more
+   */
   async advance (ms: number): Promise<void> {
+    checkValue('advance()', ms, FINITE_MILLISECONDS)
     const end = this.#now + ms
     await settled()
 
@@ -78,12 +89,12 @@ export class VirtualClock implements Clock {
     return promise
   }
 
-  /** Returns the timer that fires first, up to a time. Among timers of one time, the first that was set */
+  /** Returns the timer that fires first, up to a time. Among timers of one time, the first that was set. A timer of `Infinity` never fires */
   #nextUntil (end: number): Timer | undefined {
     let first: Timer | undefined
 
     for (const timer of this.#timers) {
-      if (timer.at <= end && (first == null || timer.at < first.at)) {
+      if (timer.at <= end && timer.at < (first?.at ?? Infinity)) {
         first = timer
       }
     }

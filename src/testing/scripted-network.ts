@@ -1,7 +1,11 @@
 import { TypedEventEmitter } from 'main-event'
 import { withoutPeer } from '../pipeline/candidate.ts'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
+import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { BOOLEAN, CLOCK, isRecord, MILLISECONDS, oneOf } from '../pipeline/option-kinds.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { AbortOptions, Connection, ConnectionStatus } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -12,12 +16,49 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  * - `firstResponse` and `encrypted` are the times of earlier steps of the handshake.
  * - `isLimited` makes the connection a limited one, as over a relay.
  * - `error` replaces the error of a refusal, which is ECONNREFUSED by default.
- * - A `'silent'` address never answers.
+ * - A `'silent'` address never answers. A time of `Infinity` is never, too.
  */
 export type Script =
   | { connects: number, firstResponse?: number, encrypted?: number, isLimited?: boolean }
   | { refuses: number, firstResponse?: number, encrypted?: number, error?: Error }
   | 'silent'
+
+interface ScriptParts {
+  connects?: number
+  refuses?: number
+  firstResponse?: number
+  encrypted?: number
+  isLimited?: boolean
+  error?: Error
+}
+
+const SCRIPT_OPTIONS = {
+  connects: MILLISECONDS,
+  refuses: MILLISECONDS,
+  firstResponse: MILLISECONDS,
+  encrypted: MILLISECONDS,
+  isLimited: BOOLEAN,
+  error: { expected: 'an error', test: value => value instanceof Error } satisfies OptionKind
+}
+
+const SCRIPTS: OptionKind = { expected: 'an object with a script for each address', test: isRecord }
+const ADDRESS: OptionKind = { expected: 'the text of an address', test: value => typeof value === 'string', advise: () => 'String(address)' }
+
+function checkScript (address: string, script: Script): void {
+  const owner = `The script of ${address}`
+
+  if (typeof script === 'string') {
+    checkValue(owner, script, { ...oneOf('silent'), expected: 'an object of options' })
+    return
+  }
+
+  checkOptions<ScriptParts>(owner, script, SCRIPT_OPTIONS)
+  const { connects, refuses }: ScriptParts = script
+
+  if ((connects == null) === (refuses == null)) {
+    throw new InvalidPipelineError(`${owner} needs either connects or refuses: write { connects: 40 }, { refuses: 40 } or 'silent'`)
+  }
+}
 
 /** An attempt on a scripted network */
 export interface ScriptedAttempt {
@@ -39,8 +80,15 @@ export class ScriptedNetwork {
   readonly #clock: Clock
   readonly #scripts: Map<string, Script>
 
-  /** @param scripts the script of each address, with or without the peer id at its end */
+  /**
+   * @param scripts the script of each address, with or without the peer id at its end
+   * @throws InvalidPipelineError for a script with an unknown or wrong property, and for one that neither connects nor refuses
+   */
   constructor (clock: Clock, scripts: Readonly<Record<string, Script>> = {}) {
+    checkArguments('ScriptedNetwork()', arguments, 2)
+    checkValue('ScriptedNetwork()', clock, CLOCK)
+    checkValue('ScriptedNetwork()', scripts, SCRIPTS)
+    Object.entries(scripts).forEach(([address, script]) => { checkScript(address, script) })
     this.#clock = clock
     this.#scripts = new Map(Object.entries(scripts))
   }
@@ -55,8 +103,14 @@ export class ScriptedNetwork {
     return this.attempts.map(({ multiaddr }) => withoutPeer(multiaddr))
   }
 
-  /** Sets the script of an address. Attempts in flight are not affected */
+  /**
+   * Sets the script of an address. Attempts in flight are not affected
+   *
+   * @throws InvalidPipelineError for a wrong script, as the constructor does
+   */
   script (multiaddr: string, script: Script): void {
+    checkValue('script()', multiaddr, ADDRESS)
+    checkScript(multiaddr, script)
     this.#scripts.set(multiaddr, script)
   }
 
@@ -75,7 +129,7 @@ export class ScriptedNetwork {
       throw new Error(`${attempt.multiaddr} is silent`)
     }
 
-    const { firstResponse, encrypted } = script
+    const { connects, refuses, firstResponse, encrypted, isLimited, error }: ScriptParts = script
 
     if (firstResponse != null) {
       await sleep(firstResponse, this.#clock, signal)
@@ -87,14 +141,13 @@ export class ScriptedNetwork {
       onProgress?.({ type: 'upgrader:multiplex-outbound-connection' })
     }
 
-    const end = 'refuses' in script ? script.refuses : script.connects
-    await sleep(end - (encrypted ?? firstResponse ?? 0), this.#clock, signal)
+    await sleep((refuses ?? connects ?? 0) - (encrypted ?? firstResponse ?? 0), this.#clock, signal)
 
-    if ('refuses' in script) {
-      throw script.error ?? Object.assign(new Error(`connect ECONNREFUSED ${withoutPeer(attempt.multiaddr)}`), { code: 'ECONNREFUSED' })
+    if (refuses != null) {
+      throw error ?? Object.assign(new Error(`connect ECONNREFUSED ${withoutPeer(attempt.multiaddr)}`), { code: 'ECONNREFUSED' })
     }
 
-    attempt.connection = new ScriptedConnection(multiaddr, script.isLimited) as unknown as Connection
+    attempt.connection = new ScriptedConnection(multiaddr, isLimited) as unknown as Connection
 
     return attempt.connection
   }

@@ -94,3 +94,29 @@ test('a scripted connection has its remote peer and whether it is direct', async
   t.like(await clock.until(network.dial(relayed, {})), { direct: false, remotePeer: PEER.toString() as any })
   t.like(await clock.until(network.dial(one, {})), { direct: true })
 })
+
+for (const [script, message] of [
+  [{ conects: 40 }, 'The script of /ip4/203.0.113.1/tcp/4001 has no option "conects": did you mean "connects"? It has: connects, refuses, firstResponse, encrypted, isLimited, error'],
+  [{ connects: 40, isLimitd: true }, /has no option "isLimitd": did you mean "isLimited"\?/],
+  [{ connects: '40' }, /needs a number of milliseconds, 0 or more, or Infinity as connects, not '40'/],
+  [{ connects: Number.NaN }, /needs a number of milliseconds, 0 or more, or Infinity as connects, not NaN/],
+  [{ refuses: 40, error: 'no' }, /needs an error as error, not 'no'/],
+  [{}, 'The script of /ip4/203.0.113.1/tcp/4001 needs either connects or refuses: write { connects: 40 }, { refuses: 40 } or \'silent\''],
+  [{ connects: 40, refuses: 50 }, /needs either connects or refuses/],
+  ['silnt', /needs an object of options, not 'silnt': write 'silent'/],
+  [null, /needs an object of options, not null/]
+] as const) {
+  test(`ScriptedNetwork refuses the script ${JSON.stringify(script, (_, value) => Number.isNaN(value) ? 'NaN' : value)}`, t => {
+    const clock = new VirtualClock()
+    const expected = { name: 'InvalidPipelineError', message }
+
+    t.throws(() => new ScriptedNetwork(clock, { [bare.toString()]: script as any }), expected)
+    t.throws(() => { new ScriptedNetwork(clock).script(bare.toString(), script as any) }, expected)
+  })
+}
+
+test('ScriptedNetwork refuses a value that is not a clock, and a script for an address that is not text', t => {
+  t.throws(() => new ScriptedNetwork({} as any), { name: 'InvalidPipelineError', message: 'ScriptedNetwork() needs a clock, with now() and setTimeout(), not an object with no properties' })
+  t.throws(() => new ScriptedNetwork(new VirtualClock(), [] as any), { name: 'InvalidPipelineError', message: 'ScriptedNetwork() needs an object with a script for each address, not an empty array' })
+  t.throws(() => { new ScriptedNetwork(new VirtualClock()).script(bare as any, 'silent') }, { name: 'InvalidPipelineError', message: `script() needs the text of an address, not ${bare.toString()}: write String(address)` })
+})

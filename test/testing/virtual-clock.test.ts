@@ -76,3 +76,24 @@ test('settled() lets everything run that needs no time', async t => {
   await settled()
   t.true(ran)
 })
+
+for (const now of ['x', Number.NaN, Infinity]) {
+  test(`VirtualClock refuses to start at ${now}`, t => {
+    t.throws(() => new VirtualClock(now as number), { name: 'InvalidPipelineError', message: /^VirtualClock\(\) needs a finite number of milliseconds, not / })
+  })
+}
+
+for (const ms of ['5', Number.NaN, -5, Infinity]) {
+  test(`advance() by ${typeof ms} ${ms} throws, and the clock stands still`, async t => {
+    const clock = new VirtualClock(7)
+    await t.throwsAsync(clock.advance(ms as number), { name: 'InvalidPipelineError', message: /^advance\(\) needs a finite number of milliseconds, 0 or more, not / })
+    t.is(clock.now(), 7)
+  })
+}
+
+test('until() throws when only a timer that never fires is set, and the clock stands still', async t => {
+  const clock = new VirtualClock(7)
+  clock.setTimeout(() => {}, Infinity)
+  await t.throwsAsync(clock.until(new Promise(() => {})), { message: 'Nothing is left to wait for at 7 ms, and the promise is still pending' })
+  t.is(clock.now(), 7)
+})
