@@ -3,7 +3,8 @@ import type { Belief } from './belief.ts'
 import type { Keys } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { Estimate } from '../pipeline/types.ts'
+import type { SilentAttempt } from './recorder.ts'
+import type { Candidate, Estimate } from '../pipeline/types.ts'
 
 /**
  * The weight of each level's prior, as a number of observations. For a class or prefix a single failure has little effect, like in Beta(2, 2). For an
@@ -82,4 +83,20 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
 /** Returns whether an attempt ended after `elapsed` milliseconds, before its answer or, after a first response, its connection was overdue */
 export function isShort (elapsed: number, wasHeard: boolean, estimate: Estimate): boolean {
   return elapsed < (wasHeard ? 2 * estimate.connect : answerTime(estimate))
+}
+
+/** Returns the attempts whose answer was due, and the probability that an online peer would have given one of these answers, if it gives any */
+export function dueAnswers (attempts: readonly SilentAttempt[], estimateOf: (candidate: Candidate) => Estimate): { attempts: SilentAttempt[], share: number } {
+  let [none, noneEver] = [1, 1]
+
+  const due = attempts.filter(({ candidate, startedAt, endedAt }) => {
+    const estimate = estimateOf(candidate)
+    const isDue = endedAt - startedAt >= answerTime(estimate)
+    none *= isDue ? 1 - estimate.valid : 1
+    noneEver *= 1 - estimate.valid
+
+    return isDue
+  })
+
+  return { attempts: due, share: due.length === 0 ? 0 : (1 - none) / (1 - noneEver) }
 }

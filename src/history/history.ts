@@ -8,26 +8,23 @@ import { isOversized } from '../pipeline/candidate.ts'
 import { isConfirmedSince } from '../pipeline/trust.ts'
 import { probabilityWithin, silence } from './statistics.ts'
 import { belief } from './belief.ts'
-import { estimateOf, isShort, MAX_VALID, onlineOf } from './estimate.ts'
+import { dueAnswers, estimateOf, isShort, MAX_VALID, onlineOf } from './estimate.ts'
 import { failureOf, isAnswer, isOfCaller } from '../pipeline/failure.ts'
 import { bestSource, keysOf, roundTripIn } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
 import { exportHistory, mergeHistory } from './fleet/share.ts'
 import { Networks } from './networks.ts'
-import { OutageDetector } from './outage.ts'
+import { bytesSign, connectionSign, OutageDetector } from './outage.ts'
 import { ResolvedNames } from './resolved-names.ts'
 import type { Belief, HistoryInit } from './belief.ts'
 import type { Failure } from '../pipeline/failure.ts'
 import type { Keys } from './keys.ts'
 import type { NetworkSign } from './outage.ts'
-import type { Attempted, Recorder } from './recorder.ts'
+import type { Attempted, Recorder, SilentAttempt } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressReport, Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
-
-const bytesSign = (): NetworkSign => ({ by: 'bytes' })
-const connectionSign = (): NetworkSign => ({ by: 'connection' })
 
 /** Learns from the dials and inbound connections of a node, and estimates the outcome of attempts */
 export class History implements DialHistory, Recorder {
@@ -124,10 +121,13 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /** @param wereAllTried whether the dial has left out no address. If it has, the failures of the tried ones stay: next time a left-out one comes first */
-  unreachable (peer: PeerId, wereAllTried = true): void {
-    if (peer.toString().length <= MAX_NAME) {
-      this.networks.current.unreachable(peer.toString(), this.#clock.now(), { mayBeOutage: this.#outage.isSuspected, wereAllTried })
+  unreachable (peer: PeerId, wereAllTried = true, silent?: readonly SilentAttempt[]): void {
+    const due = silent == null ? undefined : dueAnswers(silent, candidate => this.estimate(candidate))
+    due?.attempts.forEach(({ candidate, startedAt }) => { this.#unanswered(candidate, keysOf(candidate, this.trust()), 'silent', startedAt) })
+    const weight = due == null ? 1 : silence(this.online(peer, due.attempts.flatMap(({ candidate }) => candidate.provenance)), due.share).failure
+
+    if (peer.toString().length <= MAX_NAME && weight > 0) {
+      this.networks.current.unreachable(peer.toString(), this.#clock.now(), { mayBeOutage: this.#outage.isSuspected, wereAllTried, weight })
     }
   }
 

@@ -84,12 +84,13 @@ export class Knowledge extends RecordTables {
   }
 
   /**
-   * Records that all attempts of a dial have failed: probably the peer is offline, and no address is to blame
+   * Records that no attempt of a dial had an answer: probably the peer is offline, and no address is to blame
    *
    * @param mayBeOutage whether this machine may be the cause: the records are saved before
    * @param wereAllTried whether the dial has left out no address. If it has, the left-out one may be good, and the failures of the others stay
+   * @param weight the part of a failure that the dial counts as, 0 to 1
    */
-  unreachable (peer: string, now: number, { mayBeOutage, wereAllTried }: { mayBeOutage: boolean, wereAllTried: boolean }): void {
+  unreachable (peer: string, now: number, { mayBeOutage, wereAllTried, weight = 1 }: { mayBeOutage: boolean, wereAllTried: boolean, weight?: number }): void {
     const failures = this.#unexplained.take(peer, now)
     const sources = [...new Set(failures.map(({ keys }) => keys.source))]
 
@@ -100,12 +101,12 @@ export class Knowledge extends RecordTables {
 
     const record = this.renew('peers', peer)
     // the peer may be gone, so its past counts less than the present
-    record.online.successes /= 2
-    record.online.add(0, 1, now)
-    this.propagateToSources(sources, record, 'failures', now)
+    record.online.successes *= 1 - weight / 2
+    record.online.add(0, weight, now)
+    this.propagateToSources(sources, record, 'failures', now, weight)
 
     if (wereAllTried) {
-      failures.forEach(({ keys, weight }) => { this.renew('addresses', keys.address).outcomes.add(0, -weight, now) })
+      failures.forEach(one => { this.renew('addresses', one.keys.address).outcomes.add(0, -weight * one.weight, now) })
     }
   }
 

@@ -31,6 +31,9 @@ export interface NetworkSign {
   readonly by: 'dial' | 'connection' | 'bytes'
 }
 
+export const bytesSign = (): NetworkSign => ({ by: 'bytes' })
+export const connectionSign = (): NetworkSign => ({ by: 'connection' })
+
 /**
  * Distinguishes an outage of this machine's network from peers that are gone. An outage lasts at least 3 s without any sign of the network. Its attempts
  * fail by silence, missing routes or DNS only, at three hosts or more, or at all dialled hosts

@@ -62,10 +62,10 @@ export class RecordTables implements Tables {
   }
 
   /** Adds an outcome of a peer to its sources. Each peer counts once: a repetition only renews it */
-  protected propagateToSources (sources: readonly string[], peer: PeerRecord, what: 'successes' | 'failures', now: number): void {
+  protected propagateToSources (sources: readonly string[], peer: PeerRecord, what: 'successes' | 'failures', now: number, weight = 1): void {
     if (sources.length > 0) {
       peer.propagated ??= new Outcomes(LONG)
-      const more = peer.propagated.raiseTo(what, 1, now)
+      const more = peer.propagated.raiseTo(what, weight, now)
       sources.forEach(source => { this.renew('sources', source).outcomes.add(what === 'successes' ? more : 0, what === 'failures' ? more : 0, now) })
     }
   }

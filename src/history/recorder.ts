@@ -13,11 +13,23 @@ export interface Attempted {
   readonly isCancelled: boolean
 }
 
+/** An attempt of a dial that was ended before any answer. Times are in milliseconds since the epoch */
+export interface SilentAttempt {
+  readonly candidate: Candidate
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
 /** Records the attempts and dials of a dialer */
 export interface Recorder {
   /** Records the first response of an attempt */
   answered (candidate: Candidate): void
   attempted (attempt: Attempted): void
-  /** Records that all attempts of a dial have failed. @param wereAllTried whether the dial has left out no address */
-  unreachable (peer: PeerId, wereAllTried?: boolean): void
+  /**
+   * Records that all attempts of a dial have failed, or were silent until the dial was ended
+   *
+   * @param wereAllTried whether the dial has left out no address. If it has, the failures of the tried ones stay: next time a left-out one comes first
+   * @param silent the attempts of a dial that was ended before an answer. Undefined: all attempts have failed
+   */
+  unreachable (peer: PeerId, wereAllTried?: boolean, silent?: readonly SilentAttempt[]): void
 }

@@ -33,7 +33,8 @@ function listen ({ components, clock }: World): { answers: number[], attempts: T
       attempted(attempt)
     },
     answered: () => { recorded.answers.push(clock.now()) },
-    unreachable: peer => { recorded.unreachable.push(peer.toString()) }
+    // the silence of a dial that was cut is weighed by the history itself
+    unreachable: (peer, _wereAllTried, silent) => { recorded.unreachable.push(...silent == null ? [peer.toString()] : []) }
   } satisfies Recorder)
 
   return recorded

@@ -1,12 +1,11 @@
 import { AbortError } from '@libp2p/interface'
-import { failureOf, isOwnFailure } from '../../pipeline/failure.ts'
 import { STILL_WAITING } from '../../trace/result-text.ts'
 import { withoutPeer } from '../../pipeline/candidate.ts'
 import { explainError, DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
 import { failedIn, nameOf, noneFoundIn, othersIn, safeReason } from './failure-words.ts'
 import { OVER_LIMIT } from '../../pipeline/runtime/story.ts'
 import { isNamed } from '../../pipeline/runtime/make-stage.ts'
-import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
+import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
 import type { Logger } from '@libp2p/interface'
 import type { DialBans } from '../../pipeline/types.ts'
 
@@ -161,28 +160,6 @@ export function logged (error: Error, log: Logger): Error {
   }
 
   return error
-}
-
-/** Returns whether all attempts have failed, and at least one of them not through a fault of this machine or its network */
-export function haveAllFailed ({ addresses }: Story): boolean {
-  // a cancelled attempt has no outcome: another one won, or the network has changed
-  const attempts = [...addresses.values()].flatMap(({ attempts }) => attempts).filter(({ result }) => result !== 'cancelled')
-
-  return attempts.every(hasNoConnection) && attempts.some(isOfPeer)
-}
-
-/** Returns whether no limit has left out an address that the dial might have tried */
-export function wereAllTried (story: Story): boolean {
-  return ![...story.addresses].some(([id, { dropped }]) => dropped?.isCrowdedOut === true && !story.isAttempted(id))
-}
-
-/** Returns whether an attempt yielded no connection. A connection that `verify()` refused counts as a connection */
-function hasNoConnection ({ result, error }: AttemptStory): boolean {
-  return result === 'failed' && error?.name !== 'VerificationError'
-}
-
-function isOfPeer ({ error, requestedAt, startedAt = requestedAt, firstResponseAt, endedAt = startedAt }: AttemptStory): boolean {
-  return error != null && !isOwnFailure(failureOf(error, endedAt - startedAt, firstResponseAt != null))
 }
 
 /** Returns the reason of a signal. Replaces null with an AbortError, because libp2p's listeners read the reason's name */

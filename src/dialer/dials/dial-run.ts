@@ -6,12 +6,13 @@ import { connect } from '../../pipeline/runtime/connect.ts'
 import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
-import { handOut, recorderOf } from '../attempts/outcome.ts'
+import { handOut } from '../attempts/outcome.ts'
 import { describePeer } from '../attempts/nested.ts'
 import { DialAttempt } from './dial-attempt.ts'
 import { addressDropped } from './dial-progress.ts'
-import { dialError, dialTimeoutError, logged, haveAllFailed, wereAllTried } from './dial-error.ts'
+import { dialError, dialTimeoutError, logged } from './dial-error.ts'
 import { mayAnswer } from './open-connections.ts'
+import { recordUnreachable } from './record-unreachable.ts'
 import { addTrace } from './traced-dial.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { FailedDial } from './dial-error.ts'
@@ -109,11 +110,6 @@ export class DialRun implements DialHost, AttemptingRun {
       await this.#connect()
       this.answerProvisionally()
       this.error = this.connection == null ? addTrace(dialError(this.#failed), this.dial.traced) : undefined
-
-      // a dial that was ended from outside says nothing of the peer
-      if (this.connection == null && !part.isEnded && this.target.current.peerId != null && haveAllFailed(this.story)) {
-        recorderOf(this.node.history).unreachable?.(this.target.current.peerId, wereAllTried(this.story))
-      }
     } catch (err) {
       // a stage that throws would throw again, so no caller gets another dial
       this.lastLook = Infinity
@@ -123,6 +119,10 @@ export class DialRun implements DialHost, AttemptingRun {
       } else if (!part.isEnded) {
         this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
       }
+    }
+
+    if (this.connection == null && this.target.current.peerId != null) {
+      recordUnreachable(this.target.current.peerId, this.story, { history: this.node.history, log: this.log }, part.isEnded)
     }
 
     this.end(ENDED)
