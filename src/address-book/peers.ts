@@ -136,7 +136,7 @@ export class Peers {
     }
   }
 
-  /** Returns the level that a peer can have: surplus if there are too many configured ones */
+  /** Returns the level at which a peer is evicted: a configured peer beyond their share of the book is surplus, and goes earlier */
   #allowed (entry: PeerEntry, level: number): number {
     const isSurplus = level === LEVEL.configured && this.#listOf(level).size >= this.#max * MAX_CONFIGURED_PART
 

@@ -18,7 +18,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The peers, addresses and networks that a node does not connect to, each for a time */
 export class Bans implements DialBans {
   readonly #dates: DateClock
-  /** The sum of the jumps of the date that the bans have followed, in milliseconds */
+  /** The sum of the jumps of the date, in milliseconds, by which the ends of the bans have been postponed */
   #ahead: number
   readonly #max: number
   readonly #bans = new Map<string, Ban>()

@@ -130,7 +130,7 @@ export class Knowledge extends RecordTables {
       this.propagateToSources([keys.source], peer, 'successes', now)
     }
 
-    // unless the node has reported this connection already
+    // the connection of this attempt tells that the peer is online, unless the node has reported the connection already
     if (peer != null && keys.peer != null && peer.connectedAt < startedAt) {
       this.connected(keys.peer, now)
     } else if (peer != null) {

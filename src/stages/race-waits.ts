@@ -21,7 +21,7 @@ const RETRANSMISSION = 1_000
 /** Milliseconds after which an attempt counts as silent whose transport reports nothing before it has connected */
 const MUTE = 5_000
 
-/** Milliseconds within which an attempt gets its slot if one is free */
+/** Milliseconds within which an attempt gets its slot if one is free. After that, the attempt counts as waiting for a slot */
 const SLOT_DELAY = 10
 
 /** Milliseconds after which a provisional answer becomes the answer, at the latest */

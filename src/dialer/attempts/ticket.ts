@@ -42,7 +42,7 @@ export interface TicketInit {
   readonly dial: string
   /** Represents the attempt in the `attempts` of its dials */
   readonly taker: SlotTaker
-  /** Whether the dial has left the prefix slots of this address to other attempts before */
+  /** Whether an earlier attempt of this dial at the address has given its prefix slots up to waiting attempts */
   readonly hasLeftPrefixSlots: boolean
   /** Read again at each gate, because it may have been raised */
   readonly priority: number
