@@ -31,7 +31,7 @@ for (const direction of ['inbound', 'outbound'] as const) {
     t.is(node.changes.length, 1)
   })
 
-  test(`an ${direction} connection is ignored while its verification runs for longer than a second, when another opens`, async t => {
+  test(`an ${direction} connection takes no part while its verification runs for longer than a second and another opens`, async t => {
     const node = new FakeNode({ idle: 0 })
     const unverified = await node.open({ to: TCP, direction, isOfDial: false, isUndecided: true })
     await node.clock.advance(5_000)

@@ -223,7 +223,7 @@ test('an outage does not count for a source', async t => {
   t.is(history.online(other, [{ source: 'dht' }]), 0.75)
 })
 
-test('evidence of a source decays by half in six hours', async t => {
+test('evidence about the addresses of a source halves in six hours', async t => {
   const { history, attempt, clock } = learning()
   const [peer, other] = [await newPeer(), await newPeer()]
   attempt(named('dht', peer), connects)

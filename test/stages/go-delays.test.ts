@@ -119,7 +119,7 @@ test('goDelays() holds higher delays back only when nothing is in flight', async
   t.is(hold({ untried: [relayed, tcp], inFlight: [{ candidate: quic, startedAt: 1_000 }] }), 0)
 })
 
-test('goDelays() does not wait for a lower delay that another hold delays when nothing is in flight', async t => {
+test('goDelays() with nothing in flight starts an address although another hold delays one of lower delay', async t => {
   const [relayed, named] = [cand(`/ip4/5.6.7.8/tcp/4001${VIA}`), cand('/dns4/example.com/tcp/4001')]
   const trial = tryOut(t, pipeline(goDelays(), relaysLater(3_000), race()))
   trial.give({ candidates: [relayed, named], complete: false })

@@ -72,7 +72,7 @@ test('nextStartAt() does not wait for an attempt that is probably dead', t => {
   t.is(nextStartAt([{ expected: dead, startedAt: 1_000 }], likely, 30), 1_000)
 })
 
-test('nextStartAt() starts a second attempt at once when round trips are unknown, and a third later', t => {
+test('nextStartAt() starts the second attempt at once and the third after a delay when round trips are unknown', t => {
   const unknown = expectation({ ...LIKELY, firstResponse: { mu: Math.log(80), sigma: 0.7 } })
   const [one, other] = [0, 10].map(startedAt => ({ expected: unknown, startedAt })) as [Pending, Pending]
 

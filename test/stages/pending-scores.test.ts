@@ -100,7 +100,7 @@ test('a dial with a minimum score waits for the scores of addresses that it hold
   t.false(trial.ended)
 })
 
-test('a node with a score service that hangs rejects a dial as libp2p does', async t => {
+test('a dial whose address refuses fails as with libp2p although the score service hangs', async t => {
   const [peer, dead, stock, node] = await Promise.all([newPeer(), refused(), listening(t, { listen: [] }), dialling(t, adaptive().after('by-history', byReputation(async () => new Promise(() => {}))))])
   const target = dead.multiaddr.encapsulate(`/p2p/${peer}`)
   const [theirs, ours] = await Promise.all([stock, node].map(async one => t.throwsAsync(one.dial(target))))

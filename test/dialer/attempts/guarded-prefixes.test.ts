@@ -98,7 +98,7 @@ test('a name that was resolved also counts under its answers\' prefixes, for fiv
   t.deepEqual(wss('victim.example'), ['victim.example'])
 })
 
-test('lookup() records its answers for the prefixes of the same name over TLS', async t => {
+test('an address of a name over TLS has the guarded prefixes of the IP addresses that lookup() found for the name', async t => {
   const query = async (name: string, { types: [type] }: { types: readonly number[] }): Promise<object> => ({ Answer: [{ name, type, TTL: 1, data: '198.41.0.4' }] })
   // `any`: a fake with only the members that the test needs
   const node = engineWorld(pipeline(fromCaller(), lookup(), race()), {}, { dns: { query } as any })

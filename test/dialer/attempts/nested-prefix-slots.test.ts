@@ -42,7 +42,7 @@ test('a filter above fromCaller() applies to the stored addresses of the relay',
   }
 })
 
-test('a filter between two sources applies to relay addresses from the upper source, and not the lower', async t => {
+test('a filter applies to the relay of a circuit address from a source above the filter, and not below', async t => {
   const routed = source('routing', ({ target: { peerId } }) => peerId?.equals(PEER) === true ? [circuit(PRIVATE)] : [])
   const direct = filter('no-private', ({ id }) => id.includes('p2p-circuit') || !id.startsWith('/ip4/10.'))
   const whole = pipeline(routed, direct, fromCaller(), race())

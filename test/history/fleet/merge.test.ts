@@ -181,7 +181,7 @@ test('merged evidence changes no failure counts and no path counts', async t => 
   t.is(success(second, to('/ip6/2a01:2::1/udp/1/quic-v1')), 0.5, 'another address of the class')
 })
 
-test('evidence merged in one network does not count in another', async t => {
+test('evidence merged from a fleet does not count after this node has changed its network', async t => {
   const fresh = node()
   await fresh.history.merge((await textsOf(fresh.clock, connects))[0] as string)
   fresh.history.networkChanged('café')
