@@ -35,6 +35,10 @@ async function * checked (dial: BelowDial, connections: AsyncIterable<Connection
         throw new InvalidStageOutputError(name, `yielded ${describeValue(connection)} where a connection was expected`)
       }
 
+      if (dial.discarded?.has(connection) === true) {
+        throw new InvalidStageOutputError(name, `yielded the connection to ${connection.remoteAddr.toString()} that it has discarded: discard a connection, or yield it`)
+      }
+
       hasPassedOn = true
       yield connection
     }
@@ -60,6 +64,8 @@ async function * noted (connections: AsyncIterable<Connection>, given: Set<Conne
 
 /** A dial, as a stage below a race sees it */
 export class BelowDial extends StageDial implements ConnectedDial {
+  /** Undefined until the stage discards a connection: most never do */
+  discarded?: WeakSet<Connection>
   readonly #stage: AnyStage
 
   constructor (part: Part, stage: AnyStage) {
@@ -72,11 +78,16 @@ export class BelowDial extends StageDial implements ConnectedDial {
   }
 
   override discard (connection: Connection, reason?: string): void {
+    if (typeof connection?.newStream !== 'function') {
+      throw new InvalidStageOutputError(this.stage, `has discarded ${describeValue(connection)} where a connection was expected`)
+    }
+
     if (reason != null && typeof reason !== 'string') {
       throw new InvalidStageOutputError(this.stage, `has discarded a connection for ${describeValue(reason)}: a reason is a text`)
     }
 
     this.#refuse(connection, reason == null || reason === '' ? undefined : `${this.stage} refused ${connection.remoteAddr.toString()}: ${reason}`)
+    this.discarded = (this.discarded ?? new WeakSet()).add(connection)
     super.discard(connection)
   }
 

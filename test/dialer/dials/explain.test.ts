@@ -115,8 +115,25 @@ for (const [what, made, words] of [
   })
 }
 
-test('discarding a connection with a reason that is no string ends the dial with an error that names the stage', async t => {
-  const made = below((connection, dial) => { dial.discard(connection, 1 as any) })
-  const { error } = await explained([], { connects: 10 }, { pipeline: pipelineOf([fromCaller(), race(), made]) as any })
-  t.is(error.message, 'Stage "over-tls" has discarded a connection for 1: a reason is a text')
+for (const [what, run, words] of [
+  ['discards undefined', (_connection, dial) => { dial.discard(undefined as any) }, 'has discarded undefined where a connection was expected'],
+  ['discards an address', ({ remoteAddr }, dial) => { dial.discard(remoteAddr as any) }, /^Stage "over-tls" has discarded .* where a connection was expected$/],
+  ['discards a connection for a reason that is no string', (connection, dial) => { dial.discard(connection, 1 as any) }, 'has discarded a connection for 1: a reason is a text']
+] as ReadonlyArray<[string, (connection: Connection, dial: ConnectedDial) => void, string | RegExp]>) {
+  test(`the dial ends with an error that names the stage when one below the race ${what}`, async t => {
+    const { error } = await explained([], { connects: 10 }, { pipeline: pipelineOf([fromCaller(), race(), below(run)]) as any })
+    t.is(error.name, 'InvalidStageOutputError')
+    t.regex(error.message, typeof words === 'string' ? new RegExp(`^Stage "over-tls" ${words}$`) : words)
+  })
+}
+
+test('the dial ends with an error that names the stage when one below the race yields a connection that it has discarded', async t => {
+  const both = stage({ name: 'over-tls', accepts: ['connections'], yields: 'connections', run: async function * (connections, dial) {
+    for await (const connection of connections) {
+      dial.discard(connection)
+      yield connection
+    }
+  } })
+  const { error } = await explained([], { connects: 10 }, { pipeline: pipelineOf([fromCaller(), race(), both]) as any })
+  t.regex(error.message, /^Stage "over-tls" yielded the connection to \/ip4\/192\.0\.2\.1\/tcp\/4001\/p2p\/\w+ that it has discarded: discard a connection, or yield it$/)
 })
