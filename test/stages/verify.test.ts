@@ -114,6 +114,6 @@ test('the check receives the components of the node', async t => {
 
     return true
   })), [a], { script: { connects: 100 } })
-  t.is(clock, trial.clock)
+  t.is(clock, trial.dialClock)
   t.is(winners(trial), '1')
 })
