@@ -1,6 +1,6 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { isRestart, SIGNALING } from '../pipeline/runtime/dial-host.ts'
-import { refuserOf } from '../pipeline/runtime/part.ts'
+import { refusersOf } from '../pipeline/runtime/part.ts'
 import type { DetachedAttempt } from '../pipeline/runtime/part.ts'
 import type { AttemptListener, BegunAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
@@ -46,6 +46,8 @@ export class Flight implements AttemptListener, DetachedAttempt {
   /** Whether another flight has given its slot to this one */
   hasWay = false
   #snapshot?: StartedFlight
+  /** The dial, as seen by the race that began the flight */
+  readonly #begun: RaceDial
   /** The dial, as seen by the race that runs the flight, or ran it last */
   #dial: RaceDial
   #attempt?: BegunAttempt
@@ -53,7 +55,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
   #cancelTimer?: () => void
 
   constructor (dial: RaceDial, candidate: Candidate, owner: FlightOwner) {
-    this.#dial = dial
+    this.#begun = this.#dial = dial
     this.candidate = candidate
     this.owner = owner
     this.story = dial.part.host.story.begin(candidate, dial.clock.now())
@@ -192,7 +194,8 @@ export class Flight implements AttemptListener, DetachedAttempt {
 
     if (error != null) {
       this.story.error = error
-      this.story.refuser = refuserOf(error)
+      // only what its own race has: a dial of the relay may be made for others too
+      this.story.refusers = refusersOf(error).filter(one => this.#begun.has(one))
       memory.add({ status: 'failed', candidate, error, startedAt, endedAt })
       host.target.invalidate()
     }

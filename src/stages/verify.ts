@@ -120,7 +120,7 @@ function verifyAttempt ({ verify }: Verification, stage: AnyStage): AttemptLayer
     try {
       await verify(connection, options.signal)
     } catch (err) {
-      throw refusedBy(stage, toError(err))
+      throw refusedBy([stage], toError(err))
     }
 
     return connection

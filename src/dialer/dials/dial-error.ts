@@ -4,10 +4,11 @@ import { withoutPeer } from '../../pipeline/candidate.ts'
 import { explainError, DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
 import { failedIn, nameOf, noneFoundIn, othersIn, safeReason } from './failure-words.ts'
 import { OVER_LIMIT } from '../../pipeline/runtime/story.ts'
-import { isNamed } from '../../pipeline/runtime/make-stage.ts'
+import { isNamed, partsOf, planOf } from '../../pipeline/runtime/make-stage.ts'
+import { refusedBy, refusersOf } from '../../pipeline/runtime/part.ts'
 import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
 import type { Logger } from '@libp2p/interface'
-import type { DialBans } from '../../pipeline/types.ts'
+import type { AnyStage, DialBans } from '../../pipeline/types.ts'
 
 /** Maximum number of bans in an error message */
 const MAX_BANS = 5
@@ -22,6 +23,8 @@ export interface FailedDial {
   /** The peer for messages. For a relay it also names the peers behind it */
   readonly peerInWords: string
   readonly bans?: DialBans
+  /** The filters that the dial inherits from others */
+  readonly inherited?: readonly AnyStage[]
 }
 
 /**
@@ -31,6 +34,11 @@ export interface FailedDial {
 export function dialError (dial: FailedDial): Error {
   const { story } = dial
   const error = errorOf(dial)
+  const refusers = refusersIn(dial)
+
+  if (refusers.length > 0) {
+    refusedBy(refusers, error)
+  }
 
   // V8 formats a stack when it is first read, and until then keeps alive the objects on it: a stored error would keep the whole run.
   // `toError()` has replaced errors whose stack cannot be read
@@ -39,6 +47,19 @@ export function dialError (dial: FailedDial): Error {
   }
 
   return error
+}
+
+/** Returns the inherited filters that dropped an address of the dial, or of a dial that it made in turn */
+function refusersIn ({ story, inherited = [] }: FailedDial): AnyStage[] {
+  const places = new Set(Array.from(story.addresses.values(), ({ dropped }) => dropped?.stage))
+  const further = new Set(story.errors.flatMap(refusersOf))
+
+  return inherited.flatMap(filtersIn).filter(one => places.has(one.name) || further.has(one))
+}
+
+/** Returns a filter, or the filters of an inherited policy */
+function filtersIn (stage: AnyStage): readonly AnyStage[] {
+  return planOf(stage).kind === 'inherited' ? partsOf(stage).flatMap(filtersIn) : [stage]
 }
 
 function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error {

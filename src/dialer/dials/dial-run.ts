@@ -203,7 +203,7 @@ export class DialRun implements DialHost, AttemptingRun {
   }
 
   get #failed (): FailedDial {
-    return { story: this.story, denied: this.judgements.denied, peer: this.dial.requested.peer, peerInWords: describePeer(this.target.current.peerId, this.dial), bans: this.node.bans }
+    return { story: this.story, denied: this.judgements.denied, peer: this.dial.requested.peer, peerInWords: describePeer(this.target.current.peerId, this.dial), bans: this.node.bans, inherited: this.inherited }
   }
 
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): DialAttempt {

@@ -123,7 +123,7 @@ function release (story: AddressStory): void {
   for (const attempt of attempts) {
     attempt.connectionId = attempt.connection?.id
     attempt.connection = undefined
-    attempt.refuser = undefined
+    attempt.refusers = undefined
     attempt.error &&= withCode(errorSummary(attempt.error), attempt.error)
     attempt.refusal &&= errorSummary(attempt.refusal)
   }

@@ -9,7 +9,8 @@ import type { AnyStage, Candidate, Flow, Stage } from '../types.ts'
 /**
  * Creates a stage that runs the next pipeline when the one before has yielded no connection. The pipelines share outcomes and attempts: attempts
  * in flight go on in the next pipeline, and no address is dialled twice. The exception is an address whose connection a stage such as `verify()`
- * refused, or was still checking: a pipeline without that stage may dial the address again.
+ * refused, or was still checking: a pipeline without that stage may dial the address again. The same holds for a relayed address when filters
+ * dropped an address of its relay, and the next pipeline does not have these filters.
  *
  * Only the last pipeline asks the stages above once more when every attempt has failed. If that brings addresses that it drops, the pipelines run
  * again, from the first.

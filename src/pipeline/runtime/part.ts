@@ -165,17 +165,17 @@ export class Memory {
   }
 }
 
-const refusers = new WeakMap<Error, AnyStage>()
+const refusers = new WeakMap<Error, readonly AnyStage[]>()
 
-/** Marks the error of an attempt with the stage below the race that refused the connection */
-export function refusedBy<E extends Error> (stage: AnyStage, error: E): E {
-  refusers.set(error, stage)
+/** Marks the error of an attempt with the stages whose verdict failed it: a stage below the race, or filters that the dial of its relay inherited */
+export function refusedBy<E extends Error> (stages: readonly AnyStage[], error: E): E {
+  refusers.set(error, stages)
 
   return error
 }
 
-export function refuserOf (error: Error): AnyStage | undefined {
-  return refusers.get(error)
+export function refusersOf (error: Error): readonly AnyStage[] {
+  return refusers.get(error) ?? []
 }
 
 /** The filters that the address of an attempt has passed, and the layers that it runs through */

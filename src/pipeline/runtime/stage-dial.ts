@@ -135,22 +135,21 @@ export class RaceDial extends StageDial implements PolicySource {
   // the options are unchecked: a race reads only those of libp2p
   override get options (): DialPipelineOptions { return this.part.host.options }
 
-  /** A candidate counts as untried again if a stage that is not below this race refused its connection */
+  /** A candidate counts as untried again if a stage failed its attempt that this race has neither above nor below */
   override tried (candidate: Candidate): boolean {
-    if (!super.tried(candidate)) {
-      return false
-    }
+    return super.tried(candidate) && this.part.host.story.refusersOf(candidate).every(one => this.has(one))
+  }
 
-    const refuser = this.part.host.story.refuserOf(candidate)
-
-    return refuser == null || this.#below.includes(refuser)
+  /** Returns whether a filter is above the race, or a stage below it */
+  has (stage: AnyStage): boolean {
+    return this.#below.includes(stage) || this.lists.filters.includes(stage)
   }
 
   /** Whether an attempt has connected, or a connection is kept as the answer */
   get hasConnection (): boolean {
     const { host: { story }, memory: { outcomes } } = this.part
 
-    return story.provisional != null || outcomes.some(({ status, candidate }) => status === 'connected' && story.refuserOf(candidate) == null)
+    return story.provisional != null || outcomes.some(({ status, candidate }) => status === 'connected' && story.refusersOf(candidate).length === 0)
   }
 
   /** Returns whether a connection is open, and no stage below a race has refused it */

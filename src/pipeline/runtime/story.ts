@@ -61,8 +61,8 @@ export interface AttemptStory {
   connectionId?: string
   /** Why a stage below the race did not pass on the connection */
   refusal?: Error
-  /** The stage below the race that refused the connection. A race that does not have this stage below may dial the candidate again */
-  refuser?: AnyStage
+  /** The stages whose verdict failed the attempt: one below the race, or filters for the relay. A race without one of them may dial the candidate again */
+  refusers?: readonly AnyStage[]
 }
 
 /** The questions to one source. A live source is asked repeatedly, which counts as one question */
@@ -164,9 +164,9 @@ export class Story {
     return this.addresses.get(id)?.attempts.some(({ result }) => result !== 'cancelled') === true
   }
 
-  /** Returns the stage that refused the latest connection to a candidate. A cancelled attempt had none */
-  refuserOf ({ id }: Candidate): AnyStage | undefined {
-    return this.addresses.get(id)?.attempts.findLast(({ result }) => result === 'connected' || result === 'failed')?.refuser
+  /** Returns the stages whose verdict failed the latest attempt of a candidate. A cancelled attempt had none */
+  refusersOf ({ id }: Candidate): readonly AnyStage[] {
+    return this.addresses.get(id)?.attempts.findLast(({ result }) => result === 'connected' || result === 'failed')?.refusers ?? []
   }
 
   begin (candidate: Candidate, now: number): AttemptStory {
@@ -208,7 +208,7 @@ export class Story {
   /** Records that a stage below a race had not passed on a connection yet when its part of the dial ended. The first reason stays */
   keepBack (connection: Connection, refuser: AnyStage, refusal?: Error): void {
     for (const attempt of this.#attemptsWith(connection)) {
-      attempt.refuser = refuser
+      attempt.refusers = [refuser]
       attempt.refusal ??= refusal
     }
   }
