@@ -1,7 +1,7 @@
 import { TimeoutError } from '@libp2p/interface'
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
-import { MIN_ONLINE } from '../../src/stages/give-up.ts'
+import { MIN_ONLINE } from '../../src/stages/give-up-round.ts'
 import { dose } from '../support/dose.ts'
 import { candsUpTo, dialled, runStage, tryOut } from '../testing/try-out.ts'
 import { FakeHistory, withHistory } from './fake-history.ts'
