@@ -37,8 +37,13 @@ export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateI
     multiaddr: normalised,
     facts: new Facts(normalised, whole),
     isCertified: init.isCertified ?? false,
-    provenance: Object.freeze([...init.provenance ?? []])
+    provenance: Object.freeze((init.provenance ?? []).map(frozen))
   })
+}
+
+/** Returns a report that no stage can change. A frozen one as it is */
+function frozen (report: AddressReport): AddressReport {
+  return Object.isFrozen(report) ? report : Object.freeze({ ...report })
 }
 
 /**
@@ -182,6 +187,7 @@ export class Claim implements AddressReport {
 
   constructor (prove: () => Proof) {
     this.#prove = prove
+    Object.freeze(this)
   }
 
   /** Makes the claim for a candidate. Other candidates may share its provenance, as a DNS answer does: the claim is not made for them */
@@ -213,7 +219,7 @@ export function claimOf (candidate: Candidate): Claim | undefined {
 /** Returns a candidate with its claim replaced by the result of the verification */
 export function withVerifiedClaim (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
   const isCertified = proof?.ids.has(candidate.id) === true
-  const instead = isCertified ? { source: SOURCE.certified, seq: proof.seq } : UNPROVEN
+  const instead = isCertified ? Object.freeze({ source: SOURCE.certified, seq: proof.seq }) : UNPROVEN
 
   return Object.freeze({ ...candidate, isCertified, provenance: Object.freeze(candidate.provenance.map(one => isClaim(one) ? instead : one)) })
 }

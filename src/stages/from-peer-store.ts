@@ -21,7 +21,7 @@ export function fromPeerStore (init: KnownOptions = {}): Stage<'target' | 'candi
   return makeSource('from-peer-store', [storedAddresses], init, { isLocal: true })
 }
 
-const STORED = { source: SOURCE.peerStore }
+const STORED = Object.freeze({ source: SOURCE.peerStore })
 
 /** Finds the addresses of the dialled peer. @throws the error of the peer store, except for an unknown peer */
 export async function * storedAddresses (dial: Dial): AsyncGenerator<Candidate> {

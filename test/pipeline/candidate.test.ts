@@ -1,7 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { candidate, merge, peerOf } from '../../src/pipeline/candidate.ts'
+import { candidate, Claim, merge, peerOf, withVerifiedClaim } from '../../src/pipeline/candidate.ts'
 import { PEER, SELF } from '../../src/testing/compliance/samples.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
 
 const bare = multiaddr('/ip4/203.0.113.1/tcp/1')
 const full = multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${PEER.toString()}`)
@@ -56,6 +57,27 @@ test('a candidate is frozen, with a copy of its provenance', t => {
   t.deepEqual(one.provenance, [{ source: 'user' }])
   t.like(candidate(bare), { isCertified: false, provenance: [] })
 })
+
+test('the reports of a candidate are frozen copies, and frozen reports are kept', t => {
+  const report = { source: 'dht' }
+  const frozen = Object.freeze({ source: 'user' })
+  const one = candidate(bare, PEER, { provenance: [report, frozen] })
+  report.source = 'certified'
+
+  t.deepEqual(one.provenance, [{ source: 'dht' }, { source: 'user' }])
+  t.true(one.provenance.every(Object.isFrozen))
+  t.is(one.provenance[1], frozen)
+  t.true(Object.isFrozen(new Claim(() => undefined)))
+  t.true(withVerifiedClaim(withClaim(), { seq: 1n, ids: new Set([full.toString()]) }).provenance.every(Object.isFrozen))
+})
+
+function withClaim (): Candidate {
+  const claim = new Claim(() => undefined)
+  const one = candidate(bare, PEER, { provenance: [claim] })
+  claim.add(one)
+
+  return one
+}
 
 test('merge() returns the first candidate when the second adds nothing', t => {
   const one = candidate(bare, PEER, { isCertified: true, provenance: [{ source: 'user' }, { source: 'certified' }] })

@@ -1,4 +1,6 @@
 import test from 'ava'
+import { filter } from '../../src/pipeline/authoring/filter.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { listStagesOf } from '../../src/pipeline/runtime/connect.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -181,3 +183,16 @@ for (const [args, options, isThere] of [
     t.is(listStagesOf([provenance(...args)], { host: { options: {}, node: {} } } as any, options).length, Number(isThere))
   })
 }
+
+test('a filter cannot change the source of a report, so that provenance() still refuses it', async t => {
+  const peer = await newPeer()
+  const forge = filter('forge', ({ provenance: [report] }) => {
+    t.throws(() => { Object.assign(report as object, { source: 'certified' }) }, { instanceOf: TypeError })
+
+    return true
+  })
+  const { engine, network } = engineWorld(pipeline(source('dht', () => [address(1)]), forge, provenance(['certified']), race()))
+
+  await t.throwsAsync(engine.dial(peer), { name: 'NoValidAddressesError' })
+  t.deepEqual(network.dialled, [])
+})

@@ -150,7 +150,7 @@ function isDcutr ({ force, initiator, priority }: DialPipelineOptions): boolean 
 const CIRCUIT = '/p2p-circuit'
 
 /** The mark of an address that a transport dials in addition to the one it got */
-const DERIVED = { provenance: [{ source: 'derived' }] }
+const DERIVED = { provenance: [Object.freeze({ source: 'derived' })] }
 
 /**
  * Marks the addresses of a nested dial. The relay's address inside the attempt's address gets the reports of that address, and is added

@@ -21,7 +21,7 @@ export class LiveTarget {
 
   constructor (peerId: PeerId | undefined, multiaddrs: readonly Multiaddr[]) {
     this.#addAll(multiaddrs)
-    this.#current = Object.freeze({ peerId, multiaddrs: [...this.#known.values()] })
+    this.#current = this.#frozen(peerId)
   }
 
   get current (): Target {
@@ -33,7 +33,7 @@ export class LiveTarget {
     const isNews = this.#addAll(multiaddrs)
 
     if (isNews) {
-      this.#current = Object.freeze({ ...this.#current, multiaddrs: [...this.#known.values()] })
+      this.#current = this.#frozen(this.#current.peerId)
       this.invalidate()
     }
 
@@ -45,6 +45,10 @@ export class LiveTarget {
     this.version++
     this.knowledge++
     this.wake.notify()
+  }
+
+  #frozen (peerId: PeerId | undefined): Target {
+    return Object.freeze({ peerId, multiaddrs: Object.freeze([...this.#known.values()]) })
   }
 
   #addAll (multiaddrs: readonly Multiaddr[]): boolean {
@@ -120,7 +124,7 @@ export interface AddressMark extends CandidateInit {
 }
 
 /** The reports of an address without a mark: the caller of the dial named it */
-export const USERS = [{ source: 'user' }]
+export const USERS = [Object.freeze({ source: 'user' })]
 
 const marks = new WeakMap<Multiaddr, AddressMark>()
 const implied = new WeakSet<Candidate>()

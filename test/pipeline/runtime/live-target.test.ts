@@ -15,6 +15,7 @@ test('a target starts with the requested addresses, deduplicated', t => {
   t.is(current.peerId, PEER)
   t.deepEqual(current.multiaddrs.map(String), [one, two].map(String))
   t.true(Object.isFrozen(current))
+  t.true(Object.isFrozen(current.multiaddrs))
 })
 
 test('new addresses raise the target\'s version, and known ones do not', t => {
@@ -23,6 +24,7 @@ test('new addresses raise the target\'s version, and known ones do not', t => {
   t.is(target.version, 0)
   t.true(target.add([one, two]))
   t.is(target.version, 1)
+  t.true(Object.isFrozen(target.current.multiaddrs))
   t.deepEqual(target.current.multiaddrs.map(String), [one, two].map(String))
 })
 
