@@ -100,6 +100,24 @@ test('a dial with a minimum score waits for the scores of addresses that it hold
   t.false(trial.ended)
 })
 
+for (const [what, stage] of [
+  ['score', byReputation((one, dial) => one.isCertified ? 1 : hangs(one, dial), { minScore: 1 })],
+  ['verdict', filter('picky', async (one, { clock, signal }) => one.isCertified || sleep(1e9, clock, signal).then(() => true))]
+] as const) {
+  test(`a pending ${what} of an address that has changed does not keep a dial from failing`, async t => {
+    const trial = tryOut(t, pipeline(stage, race()))
+    trial.script(cands(1), { refuses: 10 })
+    trial.give({ candidates: cands(1) })
+    await trial.pass(100)
+    t.deepEqual(dialled(trial), [])
+    trial.give({ candidates: [cand(1, { isCertified: true })] })
+    await trial.pass(100)
+
+    t.deepEqual(dialled(trial), ['1 @100'])
+    t.true(trial.ended)
+  })
+}
+
 test('a dial whose address refuses fails as with libp2p although the score service hangs', async t => {
   const [peer, dead, stock, node] = await Promise.all([newPeer(), refused(), listening(t, { listen: [] }), dialling(t, adaptive().after('by-history', byReputation(async () => new Promise(() => {}))))])
   const target = dead.multiaddr.encapsulate(`/p2p/${peer}`)
