@@ -23,7 +23,8 @@ export function certifiedFirst () {
     pipeline('not-from-remote', provenance({ exclude: ['dcutr', 'autonat'] })),
     dialable(),
     gater(),
-    onlyIfNone(({ isCertified, provenance }, { node: { addressBook } }) => isCertified || provenance.some(({ source }) => isConfigured(source, addressBook?.trust))),
+    // waits without limit: a slow name may lead to a preferred address
+    onlyIfNone(({ isCertified, provenance }, { node: { addressBook } }) => isCertified || provenance.some(({ source }) => isConfigured(source, addressBook?.trust)), { after: Infinity }),
     libp2pOrder(),
     byCertified(),
     take(),

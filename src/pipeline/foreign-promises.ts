@@ -1,6 +1,11 @@
 import { raceSignal } from 'race-signal'
 import type { Candidate, Dial, Work } from './types.ts'
 
+/** Returns whether a function is written as an async one. A function that returns a promise may not be */
+export function isAsync (fn: unknown): boolean {
+  return ['[object AsyncFunction]', '[object AsyncGeneratorFunction]'].includes(Object.prototype.toString.call(fn))
+}
+
 /** Returns whether a value is a promise. Never throws: an unreadable `then` counts as none */
 export function isThenable (value: unknown): value is PromiseLike<unknown> {
   try {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
-import { backoff, byReputation, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, gather, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, byQuic, quota, race, rank, rankBy, resolve, stagger, take, when } from '../../src/stages/index.ts'
+import { backoff, byReputation, certified, dialable, expand, fallback, filter, fromCaller, fromKnown, fromRouting, gather, goDelays, goOrder, libp2pOrder, lookup, onlyIfNone, pipeline, byQuic, quota, race, rank, rankBy, resolve, source, stagger, take, when } from '../../src/stages/index.ts'
 import { advice } from '../../src/pipeline/advice.ts'
 import { partsOf } from '../../src/pipeline/runtime/make-stage.ts'
 import { root } from '../support/root.ts'
@@ -34,6 +34,12 @@ const odd: Array<readonly [string, AnyStage, RegExp]> = [
   ['dialable above resolve', pipeline(fromCaller(), dialable(), resolve(), race()), /^dialable stands above resolve/],
   ['a last source below backoff', pipeline(fromCaller(), backoff(), fromRouting({ when: 'exhausted' }), race()), /^from-routing stands below backoff/],
   ['onlyIfNone without an end', pipeline(fromCaller(), fromRouting({ when: 'always' }), onlyIfNone(isCertified), race()), /^only-if-none waits for as long as from-routing takes/],
+  ['onlyIfNone below a source that asks if no address is known', pipeline(fromCaller(), fromRouting(), onlyIfNone(isCertified), race()), /^only-if-none waits for as long as from-routing takes/],
+  ['onlyIfNone below a slow source of the application', pipeline(fromCaller(), source('registry', async () => [], { when: 'exhausted' }), onlyIfNone(isCertified), race()), /^only-if-none waits for as long as registry takes/],
+  ['onlyIfNone below resolve', pipeline(fromCaller(), resolve(), onlyIfNone(isCertified), race()), /^only-if-none waits for as long as resolve takes/],
+  ['onlyIfNone below lookup', pipeline(fromCaller(), lookup(), onlyIfNone(isCertified), race()), /^only-if-none waits for as long as lookup takes/],
+  ['onlyIfNone below an async expansion', pipeline(fromCaller(), expand('names', async one => [one]), onlyIfNone(isCertified), race()), /^only-if-none waits for as long as names takes/],
+  ['onlyIfNone below an async filter', pipeline(fromCaller(), filter('mine', async () => true), onlyIfNone(isCertified), race()), /^only-if-none waits for as long as mine takes/],
   ['a wait above the scores', pipeline(fromCaller(), gather(200), byReputation(() => 1), race()), /^gather stands above by-reputation, whose scores it does not wait for: put it below$/],
   ['a fault within a pipeline', pipeline(pipeline(fromCaller(), libp2pOrder()), when(() => true, fromKnown()), race()), /^libp2p-order stands above from-known/],
   ['a fault around a fallback', pipeline(fromCaller(), take(1), fallback(pipeline(certified(), race()), race())), /^take stands above certified/]
@@ -66,7 +72,8 @@ test('advice() returns nothing for orders that make sense', t => {
   t.deepEqual(advice(pipeline(fromKnown(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), resolve(), dialable(), filter('mine', () => true), libp2pOrder(), take(), stagger(), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), fromRouting(), onlyIfNone(isCertified, { after: 100 }), race())), [])
   t.deepEqual(advice(pipeline(fromKnown(), byReputation(() => 1, { minScore: 1 }), fromCaller(), race())), [])
-  t.deepEqual(advice(pipeline(fromCaller(), fromKnown(), onlyIfNone(isCertified), race())), [])
+  t.deepEqual(advice(pipeline(fromCaller(), fromKnown(), expand('names', one => [one]), filter('mine', () => true), onlyIfNone(isCertified), race())), [])
+  t.deepEqual(advice(pipeline(fromCaller(), fromRouting(), resolve(), onlyIfNone(isCertified, { after: Infinity }), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), gather(50), byReputation(() => 1), gather(200), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), gather(50), byReputation(() => 1, { minScore: 1 }), race())), [])
   t.deepEqual(advice(pipeline(fromCaller(), resolve(), take(2), fromKnown(), resolve(), take(4), race())), [])

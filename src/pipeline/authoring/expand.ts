@@ -3,7 +3,7 @@ import { withoutFalseClaims, MergedOnce, TOO_LONG, abbreviate, isCandidate, isOv
 import { checkArguments } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
+import { isAsync, isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { takeAll } from '../runtime/answers.ts'
 import type { FilterOptions, ProofFilter } from './list-stage.ts'
 import type { Taker } from '../runtime/answers.ts'
@@ -33,16 +33,21 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
   checkArguments('expand()', arguments, 3)
   checkHelper('expand', name, [fn], init, FILTER_OPTIONS)
 
-  return makeExpand(name, () => fn, init, proveAll)
+  return makeExpand(name, () => fn, { ...init, isSlow: isAsync(fn) }, proveAll)
 }
 
-/** `expand()` for stages of this package: `begin` runs once a run and sees more of the dial, and `asks` selects the candidates whose signature matters */
-export function makeExpand<const N extends string> (name: N, begin: (dial: StageDial, work: StageWork) => ExpandCandidate, init: FilterOptions = {}, asks?: ProofFilter): Stage<'candidates', 'candidates', N> {
+/**
+ * `expand()` for stages of this package: `begin` runs once a run and sees more of the dial, and `asks` selects the candidates whose signature
+ * matters
+ *
+ * @param init.isSlow whether other peers or services are asked. Default: true
+ */
+export function makeExpand<const N extends string> (name: N, begin: (dial: StageDial, work: StageWork) => ExpandCandidate, init: FilterOptions & { isSlow?: boolean } = {}, asks?: ProofFilter): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
     const expansions = new Expansions(begin(dial, work), work)
 
     return ({ candidates }) => candidates.every(expansions.isSame) ? candidates : expansions.all(candidates)
-  }, { role: 'expand', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays), asks })
+  }, { role: 'expand', options: init.options, isPure: true, isSlow: init.isSlow ?? true, forRelays: inheritedUnless(init.forRelays), asks })
 }
 
 /** The replacements of each candidate in one run of the stage */

@@ -1,7 +1,7 @@
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { askOnce } from '../foreign-promises.ts'
+import { askOnce, isAsync } from '../foreign-promises.ts'
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage, checkedPredicate, proveAll } from './list-stage.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
@@ -54,7 +54,7 @@ export function makeFilter<const N extends string> (name: N, judge: DialJudge, i
     })
 
     return ({ candidates }) => candidates.filter(candidate => verdictOn(candidate) === true)
-  }, { role: 'filter', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays), asks })
+  }, { role: 'filter', options: init.options, isPure: true, isSlow: isAsync(judge), forRelays: inheritedUnless(init.forRelays), asks })
 }
 
 type DialJudge = (candidate: Candidate, dial: StageDial) => Verdict | Promise<Verdict>
@@ -70,7 +70,7 @@ export interface OnlyIfNoneInit extends FilterOptions {
  *
  * The dial of a relay inherits the stage unless `forRelays` is false: it drops relay addresses beside a preferred one.
  *
- * @param init.after milliseconds to wait for a preferred candidate. Default: Infinity
+ * @param init.after milliseconds to wait for a preferred candidate. `Infinity` says that a wait without limit is meant: `advice()` does not name it. Default: Infinity
  * @throws InvalidPipelineError for a `preferred` that is not a function, and an unknown or wrong option
  */
 export function onlyIfNone (preferred: (candidate: Candidate, dial: Dial) => boolean, init: OnlyIfNoneInit = {}): Stage<'candidates', 'candidates', 'only-if-none'> {
@@ -95,5 +95,5 @@ export function onlyIfNone (preferred: (candidate: Candidate, dial: Dial) => boo
 
       return best
     }
-  }, { role: 'filter', isPatient: after === Infinity, options, forRelays: inheritedUnless(forRelays), asks: proveAll })
+  }, { role: 'filter', isPatient: init.after === undefined, options, forRelays: inheritedUnless(forRelays), asks: proveAll })
 }

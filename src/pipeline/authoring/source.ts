@@ -4,6 +4,7 @@ import { isImplied } from '../runtime/live-target.ts'
 import { checkArguments, checkValue } from '../check-options.ts'
 import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
 import { InvalidPipelineError } from '../errors.ts'
+import { isAsync } from '../foreign-promises.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
 import type { HelperOptions } from './list-stage.ts'
@@ -70,10 +71,6 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
   return made
 }
 
-function isAsync (fn: unknown): boolean {
-  return ['[object AsyncFunction]', '[object AsyncGeneratorFunction]'].includes(Object.prototype.toString.call(fn))
-}
-
 interface SourceTraits {
   /** Whether the functions read the address book. Only then the source `dialled` is accepted */
   readonly isOfBook?: boolean
@@ -125,7 +122,7 @@ export function makeSource<const N extends string> (name: N, finds: readonly Fin
     kind: 'list',
     role: 'source',
     isLast: when === 'exhausted',
-    isSlow: when === 'always' && !isLocal && !isLive,
+    isSlow: !isLocal && !isLive,
     forRelays: 'own',
     isTrusted: true,
     begin
