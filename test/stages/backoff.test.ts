@@ -78,6 +78,18 @@ for (const source of ['user', 'certified', 'identify', 'mdns', 'dht', 'peer-stor
   })
 }
 
+test('the trust that the address book gives a source decides whether its report after another peer answered ends the backoff', async t => {
+  const history = new FakeHistory()
+  const trust = new Map([['tracker', 'identify'], ['mdns', 'hearsay']] as const)
+  const trial = tryOut(t, backoff(), { components: () => ({ history, addressBook: { trust, query: () => [] } }) })
+  const at = trial.clock.now()
+  const candidates = ['tracker', 'mdns'].map((source, n) => cand(n + 1, { provenance: [{ source, lastSeen: at + 2_000 }] }))
+  candidates.forEach(({ id }) => { history.failed.set(id, { count: 9, at: at + 1_000, isWrongPeer: true }) })
+  trial.give({ candidates })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+})
+
 test('backoff() keeps user-given addresses', async t => {
   const { trial, fail, history } = backoffRun(t)
   const [named, wrong] = [1, 2].map(n => cand(n, { provenance: [{ source: 'peer-store' }, { source: 'user' }] })) as [Candidate, Candidate]
