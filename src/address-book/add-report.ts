@@ -90,12 +90,12 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   /** Returns the strength of the new report. Computed only where a cap is reached, because it takes the parsed address */
   const next = (): Strength => strength ??= {
     rank: isHearsay(source, trust) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : trustOf(source, trust),
-    isFailed: known?.hasFailed === true,
+    isFailed: known != null && known.failure !== false,
     expires
   }
   const isUsed = ({ text }: AddressEntry): boolean => used?.includes(text) === true
-  const isNamed = ({ text }: AddressEntry): boolean => entry.pins.some(pin => pin.addresses != null && pin.covers(text, now))
-  const isFree = ({ text }: AddressEntry): boolean => entry.keptUntil(text, used, now) <= now
+  const isNamed = ({ text }: AddressEntry): boolean => entry.pins.some(pin => pin.addresses != null && pin.covers(text))
+  const isFree = ({ text }: AddressEntry): boolean => entry.keptUntil(text, used) <= now
   const restOf = ({ reports }: AddressEntry): StoredReport[] => reports.filter(report => !evicted.has(report))
 
   /** Marks the weakest group of reports for eviction, and returns its address. Undefined: none is weaker than the new report */
@@ -169,7 +169,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
 
 /** Returns the strength of the strongest report of an address */
 export function strengthOf (address: AddressEntry, trust?: PlacedSources, reports: readonly StoredReport[] = address.reports): Strength {
-  const isFailed = address.hasFailed
+  const isFailed = address.failure !== false
   let most: Strength = { rank: UNLIKELY, isFailed, expires: -Infinity }
 
   for (const { source, expires } of reports) {

@@ -55,7 +55,7 @@ export class AddressBook implements DialAddressBook, Startable {
   /** Iterates over the peers with a known address, at most `maxPeers` */
   * peers (): Generator<PeerId, void, undefined> {
     for (const { id } of this.#node.entries.peers.entries) {
-      if ((this.#node.entries.current(id)?.addresses.length ?? 0) > 0) {
+      if (this.#node.entries.current(id)?.addresses.some(address => address.validReports(this.trust) != null) === true) {
         yield peerIdFromString(id)
       }
     }
@@ -188,8 +188,9 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Invalidates an address at which another peer has answered: only configured reports remain. Pins do not cover the address for one hour, or until a
-   * connection to the peer or a first-hand report of the address. Do not call it after a ban or a denial of the gater, which prove nothing.
+   * Invalidates an address at which another peer has answered. For one hour its reports do not count, except newer and configured ones. A report of the
+   * peer itself, mDNS or the user ends that early, as does a connection at the address. Do not call it after a ban or a denial of the gater, which prove
+   * nothing.
    *
    * @throws InvalidParametersError for a wrong peer id or multiaddr
    */

@@ -1,6 +1,6 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
-import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
+import { isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './cap-ttls.ts'
 import { levelOfReport } from './levels.ts'
@@ -91,20 +91,24 @@ export class Book {
     this.#remove(peer.toString(), (_report, { text }) => !kept.has(text))
   }
 
-  /** Invalidates an address at which another peer has answered: pins do not cover it, and only configured reports remain */
+  /** Suspends the reports of an address at which another peer has answered, except configured ones. Hearsay is removed: a pin could keep it for ever */
   invalidate (peer: PeerId, multiaddr: Multiaddr): void {
-    const text = addressText(multiaddr, peer)
+    const { trust, now } = this.entries
     const entry = this.entries.current(peer.toString())
+    const address = entry?.find(addressText(multiaddr, peer) ?? '')
 
-    if (entry == null || text == null) {
-      return
+    if (entry != null && address != null) {
+      const before = address.validReports(trust)
+      address.failure = now
+      entry.removeReports(({ source }, one) => one === address && isHearsay(source, trust))
+
+      // a pin of the whole peer would keep an address that no source reports
+      if (address.reports.length === 0 && !entry.pins.some(({ addresses }) => addresses?.has(address.text) === true)) {
+        entry.remove(address)
+      }
+
+      this.entries.settle(entry, address.validReports(trust)?.length !== before?.length)
     }
-
-    const revoked = entry.pins.filter(pin => !pin.exclude(text, this.entries.now))
-    revoked.forEach(pin => { entry.release(pin) })
-    const removed = entry.removeReports(({ source }, address) => address.text === text && !isConfigured(source, this.entries.trust))
-    this.entries.settle(entry, removed > 0)
-    revoked.forEach(pin => { pin.end('revoked') })
   }
 
   /** Records the end of an attempt. A success extends the TTL of hearsay, a failure makes the address the first of its trust to be evicted */
@@ -117,15 +121,16 @@ export class Book {
     }
 
     if (hasConnected) {
-      address.hasFailed = false
+      const wasInvalid = address.invalidSince != null
+      address.failure = false
 
       for (const report of address.reports.filter(({ source }) => isHearsay(source, this.entries.trust))) {
         report.expires = Math.max(report.expires, this.entries.now + USED_TTL)
       }
 
-      this.entries.changed(entry, false)
+      this.entries.changed(entry, wasInvalid)
     } else {
-      address.hasFailed = true
+      address.failure ||= true
     }
 
     return address.reports
@@ -146,7 +151,6 @@ export class Book {
     const entry = this.entries.peers.get(id)
 
     if (entry != null) {
-      entry.pins.forEach(pin => { pin.coverAgain() })
       this.entries.settle(entry)
     }
   }
@@ -214,17 +218,13 @@ export class Book {
       // shortcut: most reports repeat the addresses in the same order
       const known = entry.addresses[i]?.text === text ? entry.addresses[i] : entry.find(text)
       const result = addReport(entry, known, text, report, context)
-      isNews ||= result === 'added'
+      isNews ||= result === 'added' || known?.invalidSince != null
       kept += Number(result !== 'refused')
 
-      // a first-hand report: an address that failed, or led to another peer, may work now
+      // an address that failed, or led to another peer, may work now
       if (isFirstHand && known != null) {
-        known.hasFailed = false
+        known.failure = false
       }
-    }
-
-    if (isFirstHand && entry.pins.length > 0) {
-      texts.forEach(text => { entry.pins.forEach(pin => { pin.coverAgain(text) }) })
     }
 
     // early addresses may have been evicted for later ones

@@ -29,7 +29,7 @@ export function capTtls (entry: PeerEntry, used: readonly string[], last: string
     pin.fromDisconnect = undefined
   }
 
-  const isKept = ({ text, reports }: AddressEntry): boolean => entry.keptUntil(text, undefined, now) > now || reports.some(({ source }) => isConfigured(source, trust))
+  const isKept = ({ text, reports }: AddressEntry): boolean => entry.keptUntil(text, undefined) > now || reports.some(({ source }) => isConfigured(source, trust))
   const capped = entry.addresses.filter(address => !isKept(address))
 
   for (const { text, reports } of capped) {

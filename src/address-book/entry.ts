@@ -1,9 +1,12 @@
+import { WRONG_PEER_TIME } from '../pipeline/dial-components.ts'
 import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
+import { isConfigured } from '../pipeline/trust.ts'
 import { NEVER } from './stored-report.ts'
 import { MAX_ADDRESSES } from './limits.ts'
 import type { StoredReport } from './stored-report.ts'
 import type { PinEntry } from './pins/pin-entry.ts'
 import type { KnownRecord } from '../records/types.ts'
+import type { PlacedSources } from '../pipeline/trust.ts'
 
 /** The empty array of all entries. The arrays of an entry are replaced, never changed: code that iterates over one can go on */
 const NONE: readonly never[] = []
@@ -13,13 +16,31 @@ export class AddressEntry {
   /** The text of the multiaddr, without the peer's own /p2p suffix */
   readonly text: string
   reports: readonly StoredReport[] = NONE
-  /** Whether the last attempt of the address failed, with no first-hand report since */
-  hasFailed = false
+  /** Whether the last attempt of the address failed, with no first-hand report since. A number: another peer answered then, in milliseconds since the epoch */
+  failure: boolean | number = false
   /** Whether the address is local, or one that no peer can have. Undefined: not computed yet */
   isUnlikely?: boolean = undefined
 
   constructor (text: string) {
     this.text = text
+  }
+
+  /** When another peer answered at the address. Undefined: not within the last hour, or the address was confirmed since */
+  get invalidSince (): number | undefined {
+    return typeof this.failure === 'number' ? this.failure : undefined
+  }
+
+  /** Returns the reports that are valid: of an address at which another peer has answered, the configured and the newer ones. Undefined: none of them */
+  validReports (trust?: PlacedSources): readonly StoredReport[] | undefined {
+    const { invalidSince, reports } = this
+
+    if (invalidSince == null) {
+      return reports
+    }
+
+    const valid = reports.filter(({ source, lastSeen }) => lastSeen > invalidSince || isConfigured(source, trust))
+
+    return valid.length > 0 ? valid : undefined
   }
 }
 
@@ -75,10 +96,11 @@ export class PeerEntry {
 
   /** Adds the contents of another entry of the same peer, as far as there is room */
   absorb ({ addresses, pins, record }: PeerEntry): void {
-    for (const { text, reports } of addresses) {
+    for (const { text, reports, invalidSince } of addresses) {
       const address = this.find(text) ?? (this.addresses.length < MAX_ADDRESSES ? this.add(text) : undefined)
 
       if (address != null) {
+        address.failure = address.invalidSince ?? invalidSince ?? address.failure
         address.reports = address.reports.concat(reports.filter(({ source, reporter }) => !address.reports.some(own => own.source === source && own.reporter === reporter)))
       }
     }
@@ -117,10 +139,10 @@ export class PeerEntry {
   }
 
   /** Returns until when an address is kept independent of its reports: because it is pinned, or used by a connection */
-  keptUntil (text: string, used: readonly string[] | undefined, now: number): number {
+  keptUntil (text: string, used: readonly string[] | undefined): number {
     return used?.includes(text) === true
       ? Infinity
-      : this.pins.reduce((until, pin) => pin.covers(text, now) ? Math.max(until, pin.expires) : until, -Infinity)
+      : this.pins.reduce((until, pin) => pin.covers(text) ? Math.max(until, pin.expires) : until, -Infinity)
   }
 
   /**
@@ -148,7 +170,7 @@ export class PeerEntry {
     }
 
     const live = this.addresses.filter(address => {
-      const kept = this.keptUntil(address.text, used, now)
+      const kept = this.keptUntil(address.text, used)
       const isKept = (report: StoredReport): boolean => Math.max(kept, expiryOf(report, used)) > now
 
       if (!address.reports.every(isKept)) {
@@ -160,6 +182,13 @@ export class PeerEntry {
         earliest = Math.min(earliest, Math.max(kept, expiryOf(report, used)))
         isCertified ||= report.source === SOURCE.certified
       }
+
+      if (address.invalidSince != null && address.invalidSince + WRONG_PEER_TIME <= now) {
+        address.failure = true
+        hasChanged = true
+      }
+
+      earliest = Math.min(earliest, (address.invalidSince ?? Infinity) + WRONG_PEER_TIME)
 
       return kept > now || address.reports.length > 0
     })

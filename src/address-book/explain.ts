@@ -1,3 +1,4 @@
+import { WRONG_PEER_TIME } from '../pipeline/dial-components.ts'
 import { expiryOf, PeerEntry } from './entry.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry } from './entry.ts'
@@ -23,14 +24,15 @@ export function explain (id: string, entries: Entries): string {
     floor == null ? undefined : `no record of a seq below ${floor.seq} until ${time(floor.expires)}`
   ]
 
-  return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used, entries.now))].join('\n')
+  return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used))].join('\n')
 }
 
-function linesOf ({ text, reports }: AddressEntry, { pins }: PeerEntry, used: readonly string[] | undefined, now: number): string[] {
+function linesOf ({ text, reports, invalidSince }: AddressEntry, { pins }: PeerEntry, used: readonly string[] | undefined): string[] {
   return [
     text,
+    ...invalidSince == null ? [] : [`  another peer answered at ${time(invalidSince)}: earlier reports are suspended until ${time(invalidSince + WRONG_PEER_TIME)}`],
     ...used?.includes(text) === true ? ['  in use by a connection'] : [],
-    ...pins.filter(pin => pin.covers(text, now)).map(pinOf),
+    ...pins.filter(pin => pin.covers(text)).map(pinOf),
     ...reports.map(one => reportLineOf(one, used))
   ]
 }

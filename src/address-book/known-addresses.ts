@@ -74,21 +74,22 @@ export class KnownAddresses {
   }
 
   #read (entry: PeerEntry, addresses: readonly AddressEntry[]): KnownAddress[] {
-    const { now } = this.#entries
+    const { trust } = this.#entries
     const used = this.#entries.used(entry.id)
     const parsed = this.#parsed.renew(entry.id, none)
     const all: KnownAddress[] = []
 
     for (const address of addresses) {
-      const multiaddr = parsed.get(address) ?? this.#parse(address, entry.id, parsed)
+      const reports = address.validReports(trust)
+      const multiaddr = reports == null ? undefined : parsed.get(address) ?? this.#parse(address, entry.id, parsed)
 
-      if (multiaddr != null) {
-        const kept = entry.keptUntil(address.text, used, now)
+      if (reports != null && multiaddr != null) {
+        const kept = entry.keptUntil(address.text, used)
 
         all.push(Object.freeze({
           multiaddr,
-          isCertified: address.reports.some(({ source }) => source === SOURCE.certified),
-          provenance: Object.freeze(address.reports.map(one => one.toReport(Math.max(kept, expiryOf(one, used)))))
+          isCertified: reports.some(({ source }) => source === SOURCE.certified),
+          provenance: Object.freeze(reports.map(one => one.toReport(Math.max(kept, expiryOf(one, used)))))
         }))
       }
     }

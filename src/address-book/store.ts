@@ -68,11 +68,7 @@ export function bookStore (entries: Entries, self: string, datastore: Datastore,
 function encode (id: string, { entry, used, floor }: KnownPeer, now: number): Written {
   return [
     id,
-    entry?.addresses.map(({ text, reports }) => [text, reports.map(({ source, from, reporter = null, seq, count, firstSeen, lastSeen, expires }) => {
-      const report: WrittenReport = [source, reporter, seq?.toString() ?? null, count, firstSeen, lastSeen, timeOf(expires)]
-
-      return from == null ? report : [...report, from]
-    })]) ?? [],
+    entry?.addresses.map(({ text, reports, invalidSince }) => invalidSince == null ? [text, reports.map(writtenReport)] : [text, reports.map(writtenReport), invalidSince]) ?? [],
     entry?.record == null ? null : [entry.record.seq.toString(), toString(entry.record.envelope, 'base64')],
     floor == null ? null : [floor.seq.toString(), floor.expires],
     entry?.pins.map(pin => writtenPin(pin, now)) ?? [],
@@ -80,12 +76,18 @@ function encode (id: string, { entry, used, floor }: KnownPeer, now: number): Wr
   ]
 }
 
+function writtenReport ({ source, from, reporter, seq, count, firstSeen, lastSeen, expires }: StoredReport): WrittenReport {
+  const report: BareReport = [source, reporter ?? null, seq?.toString() ?? null, count, firstSeen, lastSeen, timeOf(expires)]
+
+  return from == null ? report : [...report, from]
+}
+
 function writtenPin (pin: PinEntry, now: number): WrittenPin {
   const { owner, addresses, expires, fromDisconnect } = pin
 
   return [
     owner,
-    addresses == null ? null : [...addresses].filter(address => pin.covers(address, now)),
+    addresses == null ? null : [...addresses],
     timeOf(fromDisconnect == null ? expires : now + fromDisconnect)
   ]
 }
@@ -94,8 +96,9 @@ function writtenPin (pin: PinEntry, now: number): WrittenPin {
 function decode ([id, addresses, record, floor, pins, used]: Written, now: number): KnownPeer & { id: string } {
   const entry = new PeerEntry(id)
 
-  entry.addresses = addresses.map(([text, reports]) => {
+  entry.addresses = addresses.map(([text, reports, invalidSince]) => {
     const address = new AddressEntry(text)
+    address.failure = invalidSince != null && Math.min(now, invalidSince)
     address.reports = reports.map(([source, reporter, seq, count, firstSeen, lastSeen, expires, from]) => {
       // if the clock went back, the report expires no later than it would have
       const ahead = Math.max(0, lastSeen - now)
@@ -117,14 +120,16 @@ function decode ([id, addresses, record, floor, pins, used]: Written, now: numbe
   }
 }
 
-type WrittenReport = [source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]
+type BareReport = [source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]
+
+type WrittenReport = BareReport | [...BareReport, from: readonly string[]]
 
 type WrittenPin = [owner: string, addresses: string[] | null, expires: number | null]
 
 /** A peer in JSON, which has neither bigints nor Infinity */
 type Written = [
   id: string,
-  addresses: Array<[text: string, reports: Array<WrittenReport | [...WrittenReport, from: readonly string[]]>]>,
+  addresses: Array<[text: string, reports: WrittenReport[], invalidSince?: number]>,
   record: [seq: string, envelope: string] | null,
   floor: [seq: string, until: number] | null,
   pins: WrittenPin[],

@@ -100,15 +100,18 @@ test('a pin that a listener releases while it is revoked ends once', t => {
 })
 
 test('a pin that a listener ends while it is made does not count in the usage of its owner', t => {
-  const { book } = node()
-  const [peer] = fakePeers(1) as [PeerId]
+  const { book } = node({ pins: { default: { maxAddresses: 1, evict: 'oldest' } } })
+  const [peer, other] = fakePeers(2) as [PeerId, PeerId]
   const owner = book.owner('replication')
   const { signal } = new AbortController()
   const { addEventListener } = signal
   let listeners = 0
   signal.addEventListener = (...args: Parameters<typeof addEventListener>) => { listeners++; addEventListener.apply(signal, args) }
-  book.subscribe(peer, () => { book.invalidate(peer, addr(1)) })
+  const end = book.subscribe(peer, () => {
+    end()
+    owner.pin(other, { addresses: [addr(1)] })
+  })
   t.is(owner.pin(peer, { addresses: [addr(1)], signal }).state, 'revoked')
-  t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
+  t.deepEqual(owner.usage, { pins: 1, peers: 1, addresses: 1 })
   t.is(listeners, 0)
 })

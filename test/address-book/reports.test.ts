@@ -62,7 +62,7 @@ test('forget() removes all reports of a peer except excluded, pinned and connect
   await book.stop()
 })
 
-test('invalidate() removes an address at which another peer answered, unless it is user-given', t => {
+test('invalidate() suspends the reports of an address at which another peer answered, except those of the user', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 4), { source: 'identify' })
   book.observe(peer, addr(2), { source: 'user' })

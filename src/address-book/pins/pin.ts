@@ -1,13 +1,13 @@
 import type { PeerId } from '@libp2p/interface'
 
 /**
- * Keeps addresses of a peer from expiring until the pin is released, expires, or is revoked. It does not rank them higher, and does not keep an
- * invalidated address. Created by `PinOwner.pin()`
+ * Keeps addresses of a peer from expiring until the pin is released, expires, or is revoked. It does not rank them higher, and does not make an
+ * invalid address valid. Created by `PinOwner.pin()`
  */
 export interface Pin extends Disposable {
   readonly owner: string
   readonly peer: PeerId
-  /** `revoked`: other peers answered at all of its addresses, or its owner needed the room */
+  /** `revoked`: its owner needed the room for another pin */
   readonly state: 'held' | 'released' | 'revoked'
   /** Aborts when the pin is revoked, but not when it is released or expires */
   readonly signal: AbortSignal

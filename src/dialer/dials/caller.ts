@@ -155,7 +155,7 @@ const MAX_TIMEOUTS = 6
 /**
  * Returns the deadline of a caller in milliseconds since the epoch: `timeout` after the dial first had a slot, or after the caller joined,
  * if that is later. While the dial only waits for a slot, the timeout does not run. The deadline is six times `timeout` after
- * the dial's start at the latest, or `timeout` after the caller joined
+ * the dial's turn at the latest, or `timeout` after the caller joined
  *
  * @param since when the caller joined
  */
