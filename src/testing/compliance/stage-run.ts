@@ -2,7 +2,6 @@ import { AbortError } from '@libp2p/interface'
 import { isPipelineFault } from '../../pipeline/errors.ts'
 import { belowStagesOf, connect, listStagesOf } from '../../pipeline/runtime/connect.ts'
 import { Lists } from '../../pipeline/runtime/lists.ts'
-import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { prepare } from '../../pipeline/runtime/make-stage.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
 import { runBelow } from '../../pipeline/runtime/run-below.ts'
@@ -18,6 +17,7 @@ import { PEER, SELF } from './samples.ts'
 import { StageRunHost } from './stage-run-host.ts'
 import { Upstream } from './upstream.ts'
 import { watchedOptions } from './watched-options.ts'
+import { WatchedTarget } from './watched-target.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { RaceCall } from '../../pipeline/runtime/dial-host.ts'
 import type { StageRule } from '../../pipeline/runtime/rules.ts'
@@ -55,7 +55,7 @@ export class StageRun {
   readonly dialClock: Clock = { now: () => this.clock.now(), setTimeout: (fn, ms) => this.clock.setTimeout(fn, ms) }
   readonly network = new ScriptedNetwork(this.clock)
   readonly upstream: Upstream
-  readonly target = new LiveTarget(PEER, [])
+  readonly target = new WatchedTarget(PEER, [])
   readonly host: StageRunHost
   readonly part: Part
   readonly dial: StageDial

@@ -105,6 +105,7 @@ export const brokenLists: readonly Case[] = [
   { name: 'a filter that throws for each', says: /it failed with Error: no idea for every input/, make: () => filter('by-hand', () => { throw new Error('no idea') }) },
   { name: 'a source that finds text', says: /it found text, which is no address: write multiaddr\('\/ip4\/203\.0\.113\.71\/tcp\/1'\)/, make: () => source('by-hand', () => ['/ip4/203.0.113.71/tcp/1'] as any) },
   { name: 'a source that finds a good address and text', says: /it found text, which is no address/, make: () => source('by-hand', async function * () { yield another(); yield 'x' as any }) },
+  { name: 'a source that reads the addresses of callers once', says: /reads dial\.target\.multiaddrs once, and misses the addresses of callers that join later: pass \{ live: true \}/, make: () => source('by-hand', ({ target }) => target.multiaddrs) },
   { name: 'a source that throws', says: /it failed with Error: no idea for every input/, make: () => source('by-hand', () => { throw new Error('no idea') }) },
   { name: 'a comparator that looks at the first only', says: /its comparators contradict each other for \S+, \S+:/, make: () => rank('by-hand', ({ id }) => id.length) },
   { name: 'a comparator that goes in a circle', says: /an order has no circle/, make: () => rank('by-hand', (a, b) => a === b ? 0 : (turnOf(a) - turnOf(b) + 3) % 3 === 1 ? -1 : (turnOf(a) - turnOf(b) + 3) % 3 === 2 ? 1 : 0) },

@@ -28,6 +28,8 @@ export const right: readonly Case[] = [
   { name: 'a pace that waits for the end of each', make: () => pace('one', () => Infinity) },
   { name: 'a hold', make: () => hold('later', race => ({ id }) => id.includes('p2p-circuit') ? race.firstStart + 500 : 0) },
   { name: 'a pace that reads the first flight', make: () => pace('slow', ({ inFlight: [first] }) => (first as Flight).startedAt + 1_000) },
+  { name: 'a live source of the addresses of callers', make: () => source('callers', ({ target }) => target.multiaddrs, { live: true }) },
+  { name: 'a source that reads the peer of the target', make: () => source('own', ({ target: { peerId } }) => peerId == null ? [] : [multiaddr('/ip4/203.0.113.72/tcp/1')]) },
   {
     name: 'a source',
     make: () => source('tracker', async function * ({ clock, signal }) {
