@@ -1,5 +1,5 @@
 import { TimeoutError } from '@libp2p/interface'
-import { STILL_WAITING } from '../trace/result-text.ts'
+import { STILL_WAITING } from '../pipeline/runtime/dial-host.ts'
 import { startNode } from './node.ts'
 import type { NamedTarget } from './arguments.ts'
 import type { DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'

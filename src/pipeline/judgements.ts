@@ -8,6 +8,8 @@ import type { Candidate, DialBans, DialComponents } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component } from '@multiformats/multiaddr'
 
+const NONE: readonly string[] = Object.freeze([])
+
 /**
  * The verdicts of a node on the peer and the candidates of one dial, independent of its pipeline. The gater is asked once for each address, and
  * bans are looked up each time
@@ -23,6 +25,8 @@ export class Judgements {
 
   /** The ids of the candidates that the gater or a ban has denied */
   readonly denied = new Set<string>()
+  /** The method of the gater that has not judged the peer. Empty when none is awaited */
+  awaited: readonly string[] = NONE
 
   /** @param isOfRelay whether the dial connects to a relay for another dial */
   constructor (components: DialComponents, peerId?: PeerId, isOfRelay = false) {
@@ -109,7 +113,12 @@ export class Judgements {
     const denied: unknown = this.#peerId == null ? undefined : connectionGater.denyDialPeer?.(this.#peerId)
 
     if (isThenable(denied)) {
-      return settledOrAborted(denied, part.signal).then(answer => { checkDenied(answer, whom) })
+      this.awaited = ['connectionGater.denyDialPeer()']
+
+      return settledOrAborted(denied, part.signal).then(answer => {
+        this.awaited = NONE
+        checkDenied(answer, whom)
+      })
     }
 
     checkDenied(denied, whom)

@@ -21,7 +21,7 @@ const mark = object<TraceMark>({ name: oneOf('opened', 'answered', 'encrypted', 
 
 const attempt = object<TraceAttempt>(
   { plannedAt: time, marks: list(mark), outcome: oneOf('waiting', 'in flight', 'connected', 'rejected', 'failed', 'cancelled') },
-  { startedAt: time, isInLayer: yes, endedAt: time, error }
+  { startedAt: time, isInLayer: yes, isAtGater: yes, endedAt: time, error }
 )
 
 const VERDICTS: Readonly<Record<string, Check>> = { dropped: object<{ reason: string }>({ reason: text }), expanded: object<{ into: string[] }>({ into: list(text) }), held: () => undefined }

@@ -1,6 +1,7 @@
 import { traceError, withCode } from './error-text.ts'
 import { safeText } from '../pipeline/safe-text.ts'
-import type { AddressStory, AttemptStory, SourceStory } from '../pipeline/runtime/story.ts'
+import type { SourceStory } from '../pipeline/runtime/source-story.ts'
+import type { AddressStory, AttemptStory } from '../pipeline/runtime/story.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { CallerStory, DialRecord, RecordedConnection } from './record.ts'
 import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnection, TraceMark, TraceOmissions, TraceSource, TraceVerdict } from './types.ts'
@@ -110,7 +111,7 @@ class TraceMaker {
   }
 
   #attempt (attempt: AttemptStory): TraceAttempt {
-    const { requestedAt, startedAt, isInLayer, error = attempt.refusal } = attempt
+    const { requestedAt, startedAt, isInLayer, isAtGater, error = attempt.refusal } = attempt
     const outcome = this.#outcomeOf(attempt)
     // a cancelled attempt may end a moment after its dial
     const endedAt = attempt.endedAt ?? (outcome === 'cancelled' ? this.#record.endedAt : undefined)
@@ -119,6 +120,7 @@ class TraceMaker {
       plannedAt: this.#after(requestedAt),
       ...startedAt == null ? {} : { startedAt: this.#after(startedAt) },
       ...isInLayer === true ? { isInLayer } : {},
+      ...isAtGater === true ? { isAtGater } : {},
       marks: this.#marks(attempt),
       ...endedAt == null ? {} : { endedAt: this.#after(endedAt) },
       outcome,

@@ -19,9 +19,9 @@ export function outcomeOf ({ attempts }: TraceCandidate): string {
 
 const CODES: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused', ECONNRESET: 'reset', ENETUNREACH: 'unreachable', EHOSTUNREACH: 'unreachable', ENOTFOUND: 'name not found' }
 
-/** Returns the outcome of an attempt, and whether a layer has kept it from beginning */
-export function outcomeIn ({ outcome, isInLayer }: TraceAttempt): string {
-  return isInLayer === true ? `${outcome} in an attempt layer` : outcome
+/** Returns the outcome of an attempt, and whether the gater or a layer has kept it from beginning */
+export function outcomeIn ({ outcome, isInLayer, isAtGater }: TraceAttempt): string {
+  return isInLayer === true ? `${outcome} in an attempt layer` : isAtGater === true ? `${outcome} at the connection gater` : outcome
 }
 
 /** Returns why an attempt failed, in the words of `failureWords()` */

@@ -5,7 +5,7 @@ import { clipMiddle } from '../pipeline/safe-text.ts'
 import { checkPlan } from './check-trace.ts'
 import { count, ms, reasonOf, shortAddress } from './outcome.ts'
 import { defaultWidth, fitLines, TRACE_OPTIONS, wrapLine } from './text-lines.ts'
-import { STILL_WAITING } from './result-text.ts'
+import { STILL_WAITING } from '../pipeline/runtime/dial-host.ts'
 import type { RenderTraceInit } from './text.ts'
 import type { DialPlan, PlannedAddress, PlannedSource } from './plan.ts'
 

@@ -1,4 +1,5 @@
-import type { AddressStory, SourceStory } from '../pipeline/runtime/story.ts'
+import type { SourceStory } from '../pipeline/runtime/source-story.ts'
+import type { AddressStory } from '../pipeline/runtime/story.ts'
 import type { PipelineNames } from '../pipeline/runtime/make-stage.ts'
 import type { TraceOmissions } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'

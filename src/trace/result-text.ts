@@ -1,9 +1,7 @@
+import { STILL_WAITING } from '../pipeline/runtime/dial-host.ts'
 import { clipMiddle } from '../pipeline/safe-text.ts'
 import { answerOf, briefResult, count, failureIn, ms, outcomeIn, reasonOf } from './outcome.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
-
-/** The words that introduce the pending stages, also in timeout errors */
-export const STILL_WAITING = 'still waiting for'
 
 /** Returns the first lines of a dial: a summary, its error, the pending stages and its callers */
 export function headlineOf (trace: DialTrace, width: number): string[] {
@@ -74,7 +72,7 @@ function attemptText (attempt: TraceAttempt): string {
     case 'connected': return 'CONNECTED'
     case 'rejected': return `connected, but ${error?.message ?? 'not passed on'}`
     case 'failed': return `failed: ${failureIn(attempt)}`
-    case 'waiting': return attempt.isInLayer === true ? outcomeIn(attempt) : 'waiting for a slot'
+    case 'waiting': return attempt.isInLayer === true || attempt.isAtGater === true ? outcomeIn(attempt) : 'waiting for a slot'
     case 'in flight':
     case 'cancelled': return outcomeIn(attempt)
   }

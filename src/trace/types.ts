@@ -21,7 +21,7 @@ export interface DialTrace {
   error?: TraceError
   callers: TraceCaller[]
   sources: TraceSource[]
-  /** The names of the pending stages. After a dial without a connection: those that were pending at its end */
+  /** What the dial waits for, such as the names of pending stages. After a dial without a connection: what it waited for at its end */
   awaited: string[]
   /** The addresses of the race in its order, then the others in the order in which they were found */
   candidates: TraceCandidate[]
@@ -118,6 +118,8 @@ export interface TraceAttempt {
   startedAt?: number
   /** Present when a layer around the attempt has not called `next` */
   isInLayer?: true
+  /** Present when the connection gater has not judged the address */
+  isAtGater?: true
   marks: TraceMark[]
   endedAt?: number
   /**

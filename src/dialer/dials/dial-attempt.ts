@@ -7,7 +7,7 @@ import { attemptEnded, attemptStarted } from './dial-progress.ts'
 import type { AttemptEnd } from '../../metrics/observer.ts'
 import type { Connection } from '@libp2p/interface'
 import type { AttemptListener, BegunAttempt, DialPolicy, PolicySource } from '../../pipeline/runtime/dial-host.ts'
-import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
+import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 import type { Judgements } from '../../pipeline/judgements.ts'
 import type { Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Attempts } from '../attempts/attempts.ts'
@@ -143,17 +143,24 @@ export class DialAttempt implements Participant, BegunAttempt {
 
   /** Joins after the gater has answered. If that takes longer than a turn, the race goes on, and begins the attempt anew after the answer. Never rejects */
   async #joinAfter (checked: Promise<void>): Promise<void> {
+    // the newest of the address: the one that has just begun
+    const attempt = this.#story.attempts.at(-1)
     let isHeld = false
     const cancel = nextTurn(() => {
       isHeld = true
 
       if (!this.#isOver) {
+        setGater(attempt, true)
         this.listener.onHeld()
       }
     })
 
     try {
       await checked
+
+      if (!this.#isOver) {
+        setGater(attempt, false)
+      }
 
       if (isHeld) {
         this.onFailed(ALLOWED_LATE)
@@ -176,6 +183,12 @@ export class DialAttempt implements Participant, BegunAttempt {
         this.#shared.leave(this, this.#cancelledFor)
       }
     }
+  }
+}
+
+function setGater (attempt: AttemptStory | undefined, isAtGater: boolean): void {
+  if (attempt != null) {
+    attempt.isAtGater = isAtGater
   }
 }
 

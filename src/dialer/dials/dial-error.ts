@@ -1,5 +1,5 @@
 import { AbortError } from '@libp2p/interface'
-import { STILL_WAITING } from '../../trace/result-text.ts'
+import { STILL_WAITING } from '../../pipeline/runtime/dial-host.ts'
 import { withoutPeer } from '../../pipeline/candidate.ts'
 import { explainError, DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
 import { failedIn, nameOf, noneFoundIn, othersIn, safeReason } from './failure-words.ts'
@@ -80,6 +80,10 @@ function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error
 
   if (first != null) {
     nameAddresses(story, peer, others)
+
+    if (story.timeouts.includes(first)) {
+      explainError(first, others)
+    }
 
     return first
   }

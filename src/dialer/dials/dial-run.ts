@@ -76,8 +76,8 @@ export class DialRun implements DialHost, AttemptingRun {
   /** The error of the dial, even before its callers get it */
   get failure (): unknown { return this.connection == null ? this.error ?? this.#part.reason : undefined }
 
-  /** The names of the pending stages. After a dial without a connection: those that were pending at its end */
-  get awaited (): readonly string[] { return this.#unanswered ?? this.#lists?.awaited ?? [] }
+  /** What the dial waits for, such as pending stages. After a dial without a connection: what it waited for at its end */
+  get awaited (): readonly string[] { return this.#unanswered ?? [...this.judgements.awaited, ...this.#lists?.awaited ?? [], ...this.story.below, ...this.dial.isWaitingForSlot ? ['a slot'] : []] }
 
   /** The names of the stages that hold an address, neither keeping nor dropping it, by address id */
   get held (): ReadonlyMap<string, string> | undefined { return this.#lists?.held }
@@ -199,7 +199,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
   /** Returns the error of a caller that has timed out. It names the failures so far and the pending stages */
   timeoutError (): Error {
-    return (this.#timeoutError ??= addTrace(dialTimeoutError(this.#failed, [...this.awaited, ...this.dial.isWaitingForSlot ? ['a slot'] : []]), this.dial.traced))
+    return (this.#timeoutError ??= addTrace(dialTimeoutError(this.#failed, this.awaited), this.dial.traced))
   }
 
   get #failed (): FailedDial {

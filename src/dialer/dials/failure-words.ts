@@ -90,7 +90,11 @@ function whyNot (story: AddressStory): string | undefined {
       return 'waiting in an attempt layer'
     }
 
-    return attempts.some(({ startedAt }) => startedAt != null) ? 'not answered in time' : 'without a slot'
+    if (attempts.some(({ result }) => result === 'connected')) {
+      return 'connected, but not passed on'
+    }
+
+    return attempts.some(({ startedAt }) => startedAt != null) ? 'not answered in time' : attempts.some(({ isAtGater }) => isAtGater) ? 'waiting for the connection gater' : 'without a slot'
   }
 
   if (dropped != null) {

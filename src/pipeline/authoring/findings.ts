@@ -7,7 +7,7 @@ import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promis
 import { takeAll } from '../runtime/answers.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
 import type { Taker } from '../runtime/answers.ts'
-import type { SourceStory } from '../runtime/story.ts'
+import type { SourceStory } from '../runtime/source-story.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial } from '../types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'

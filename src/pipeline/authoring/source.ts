@@ -10,7 +10,7 @@ import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
 import type { HelperOptions } from './list-stage.ts'
 import type { FindAddresses } from './findings.ts'
 import type { AskedList, ListPlan } from '../runtime/make-stage.ts'
-import type { SourceStory } from '../runtime/story.ts'
+import type { SourceStory } from '../runtime/source-story.ts'
 import type { Source } from '../sources.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 

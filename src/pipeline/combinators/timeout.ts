@@ -3,6 +3,7 @@ import { checkArguments, checkValue } from '../check-options.ts'
 import { isStage } from '../describe-value.ts'
 import { MILLISECONDS } from '../option-kinds.ts'
 import { checkPipelines } from '../stage-order.ts'
+import { STILL_WAITING } from '../runtime/dial-host.ts'
 import { makeCombinator, runIn } from './make-combinator.ts'
 import type { Alternative } from '../runtime/make-stage.ts'
 import type { Connecting, InOf } from '../stage-order.ts'
@@ -26,9 +27,12 @@ export function timeout<const S, const M = number> (ms: MillisecondsFirst<M>, pi
 
   return makeCombinator('timeout', [pipeline as unknown as AnyStage], async function * ([whole], { part }) {
     const inner = part.fork()
-    const timedOut = new TimeoutError(`No connection after ${limit} ms`)
+    const { host } = part
+    let timedOut: Error | undefined
     const cancel = limit === Infinity ? () => {} : part.after(limit, () => {
-      part.host.story.timedOut(timedOut)
+      const { awaited = [] } = host
+      timedOut = new TimeoutError(`No connection after ${limit} ms${awaited.length === 0 ? '' : `: ${STILL_WAITING} ${awaited.join(', ')}`}`)
+      host.story.timedOut(timedOut)
       part.memory.timedOut()
       inner.end(timedOut)
     })
@@ -39,7 +43,7 @@ export function timeout<const S, const M = number> (ms: MillisecondsFirst<M>, pi
         yield connection
       }
     } catch (err) {
-      if (err !== timedOut) {
+      if (timedOut == null || err !== timedOut) {
         throw err
       }
     } finally {

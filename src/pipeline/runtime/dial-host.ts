@@ -69,6 +69,8 @@ export interface DialHost {
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): BegunAttempt
   /** Returns whether a source may be asked now. Default: true. @param isLast whether the source is asked because every attempt has failed */
   mayAsk? (stage: string, isLast: boolean): boolean
+  /** What the dial waits for: the names of pending stages, of a stage below a race that has a connection, the gater, a slot. Default: nothing */
+  readonly awaited?: readonly string[]
   /** The filters that the dial inherits from the dial that it is made for */
   readonly inherited?: readonly AnyStage[]
   /** Whether the dial connects to a relay for another dial */
@@ -109,6 +111,9 @@ export interface PendingWork {
   /** For the id of each held candidate, the name of the stage that has neither passed nor dropped it */
   readonly held: ReadonlyMap<string, string>
 }
+
+/** The words that introduce what a dial waits for, in errors and in `explain()` */
+export const STILL_WAITING = 'still waiting for'
 
 /** The progress event of WebRTC when the relayed connection for its signalling is open */
 export const SIGNALING = 'webrtc:open-signaling-stream'

@@ -19,12 +19,12 @@ export function runBelow (stage: AnyStage, connections: AsyncIterable<Connection
 }
 
 async function * checked (dial: BelowDial, connections: AsyncIterable<Connection>, run: (from: AsyncIterable<Connection>) => AsyncIterable<Connection>): AsyncGenerator<Connection> {
-  const { signal, stage: name } = dial
+  const { signal, stage: name, part: { host: { story: { below } } } } = dial
   const given = new Set<Connection>()
   let hasPassedOn = false
 
   try {
-    const flow = run(noted(connections, given))
+    const flow = run(noted(connections, given, dial))
 
     if (!isAsyncIterable(flow)) {
       throw new InvalidStageOutputError(name, `has a run() that answered ${describeValue(flow)} where an async iterable was expected: write it as async function *`)
@@ -40,6 +40,7 @@ async function * checked (dial: BelowDial, connections: AsyncIterable<Connection
       }
 
       hasPassedOn = true
+      below.delete(name)
       yield connection
     }
 
@@ -52,13 +53,17 @@ async function * checked (dial: BelowDial, connections: AsyncIterable<Connection
     }
 
     throw signal.aborted ? err : toStageError(name, err)
+  } finally {
+    below.delete(name)
   }
 }
 
-async function * noted (connections: AsyncIterable<Connection>, given: Set<Connection>): AsyncGenerator<Connection> {
+async function * noted (connections: AsyncIterable<Connection>, given: Set<Connection>, { stage, part: { host: { story: { below } } } }: BelowDial): AsyncGenerator<Connection> {
   for await (const connection of connections) {
     given.add(connection)
+    below.add(stage)
     yield connection
+    below.delete(stage)
   }
 }
 

@@ -1,3 +1,4 @@
+import { SourceStory } from './source-story.ts'
 import type { AnyStage, Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -46,6 +47,8 @@ export interface AttemptStory {
   requestedAt: number
   /** Whether a layer around the attempt has not called `next` */
   isInLayer?: boolean
+  /** Whether the connection gater has not judged the address */
+  isAtGater?: boolean
   /** When the attempt got a slot */
   startedAt?: number
   firstResponseAt?: number
@@ -65,40 +68,6 @@ export interface AttemptStory {
   refusers?: readonly AnyStage[]
 }
 
-/** The questions to one source. A live source is asked repeatedly, which counts as one question */
-export class SourceStory {
-  readonly stage: string
-  readonly askedAt: number
-  /** Undefined while an answer is pending */
-  endedAt?: number
-  /** The number of addresses that the source has found */
-  addresses = 0
-  /** The latest error of the source. The dial goes on without its answer */
-  error?: Error
-  /** Why the source asked nobody */
-  notAsked?: string
-  #awaited = 0
-
-  constructor (stage: string, askedAt: number) {
-    this.stage = stage
-    this.askedAt = askedAt
-    this.endedAt = askedAt
-  }
-
-  /** Records that an answer is pending */
-  await (): void {
-    this.#awaited++
-    this.endedAt = undefined
-  }
-
-  /** Records an answer */
-  answered (at: number): void {
-    if (--this.#awaited === 0) {
-      this.endedAt = at
-    }
-  }
-}
-
 /** Records the events of each address in a dial. Text and pictures are made only on request */
 export class Story {
   readonly addresses = new Map<string, AddressStory>()
@@ -106,6 +75,8 @@ export class Story {
   readonly timeouts: Error[] = []
   /** The newest 64 questions to sources, oldest first */
   readonly sources: SourceStory[] = []
+  /** The names of the stages below a race that have a connection, and have not passed it on */
+  readonly below = new Set<string>()
   #provisional?: Connection
   // a WeakSet, because with a `retry()` connections may be refused for as long as the caller's signal allows
   #refused?: WeakSet<Connection>

@@ -1,0 +1,33 @@
+/** The questions to one source. A live source is asked repeatedly, which counts as one question */
+export class SourceStory {
+  readonly stage: string
+  readonly askedAt: number
+  /** Undefined while an answer is pending */
+  endedAt?: number
+  /** The number of addresses that the source has found */
+  addresses = 0
+  /** The latest error of the source. The dial goes on without its answer */
+  error?: Error
+  /** Why the source asked nobody */
+  notAsked?: string
+  #awaited = 0
+
+  constructor (stage: string, askedAt: number) {
+    this.stage = stage
+    this.askedAt = askedAt
+    this.endedAt = askedAt
+  }
+
+  /** Records that an answer is pending */
+  await (): void {
+    this.#awaited++
+    this.endedAt = undefined
+  }
+
+  /** Records an answer */
+  answered (at: number): void {
+    if (--this.#awaited === 0) {
+      this.endedAt = at
+    }
+  }
+}
