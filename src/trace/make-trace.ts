@@ -72,11 +72,15 @@ class TraceMaker {
     }
   }
 
-  #source ({ stage, askedAt, endedAt, addresses, error, notAsked }: SourceStory): TraceSource {
+  #source ({ stage, askedAt, endedAt, leftAt, addresses, error, notAsked }: SourceStory): TraceSource {
+    // a source that its run did not wait for any more, as after a timeout(). At the end of the dial itself the source is awaited still
+    const until = endedAt ?? (leftAt == null || leftAt >= (this.#record.endedAt ?? Infinity) ? undefined : leftAt)
+
     return {
       stage,
       askedAt: this.#after(askedAt),
-      ...endedAt == null ? { isAwaited: true } : { endedAt: this.#after(endedAt) },
+      ...until == null ? {} : { endedAt: this.#after(until) },
+      ...endedAt == null ? { isAwaited: true } : {},
       addresses,
       ...error == null ? {} : { error: traceError(error) },
       ...notAsked == null ? {} : { notAsked }

@@ -53,8 +53,8 @@ export function failureWords (error: TraceError, elapsed: number, wasHeard: bool
 }
 
 /** Returns the answer of a source, in a few words */
-export function answerOf ({ endedAt, addresses, error, notAsked }: TraceSource): string {
-  return notAsked != null ? `not asked: ${notAsked}` : error?.message ?? (endedAt == null ? 'has not answered' : count(addresses, 'address', 'es'))
+export function answerOf ({ endedAt, isAwaited, addresses, error, notAsked }: TraceSource): string {
+  return notAsked != null ? `not asked: ${notAsked}` : error?.message ?? (endedAt == null || isAwaited === true ? 'has not answered' : count(addresses, 'address', 'es'))
 }
 
 /** Returns why an address was not attempted, in a few words */

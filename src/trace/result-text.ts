@@ -36,7 +36,7 @@ function describeError ({ name, message, stage }: TraceError): string {
 
 /** Returns the answer of a source, with its time */
 export function sourceText (source: TraceSource): string {
-  const { stage, askedAt, endedAt, addresses, error, notAsked } = source
+  const { stage, askedAt, endedAt, addresses, error, notAsked, isAwaited } = source
 
   if (notAsked != null) {
     return answerOf(source)
@@ -46,7 +46,11 @@ export function sourceText (source: TraceSource): string {
     return `failed: ${error.message.replace(`Stage "${stage}" `, '')}`
   }
 
-  return endedAt == null ? `awaited since ${ms(askedAt)}${addresses === 0 ? '' : `, ${count(addresses, 'address', 'es')} so far`}` : `${count(addresses, 'address', 'es')}${endedAt === askedAt ? '' : ` after ${ms(endedAt - askedAt)}`}`
+  if (isAwaited === true || endedAt == null) {
+    return `${endedAt == null ? `awaited since ${ms(askedAt)}` : `not answered within ${ms(endedAt - askedAt)}`}${addresses === 0 ? '' : `, ${count(addresses, 'address', 'es')} so far`}`
+  }
+
+  return `${count(addresses, 'address', 'es')}${endedAt === askedAt ? '' : ` after ${ms(endedAt - askedAt)}`}`
 }
 
 /** Returns the outcome of an address, with its times */

@@ -76,7 +76,7 @@ export interface TraceCaller {
 export interface TraceSource {
   stage: string
   askedAt: number
-  /** Absent when the source is pending, or the dial ended before its answer */
+  /** Absent when the source is pending, or the dial ended before its answer. With `isAwaited`: when a part of the dial ended before its answer */
   endedAt?: number
   /** Number of addresses that the source has given to this dial */
   addresses: number

@@ -73,6 +73,7 @@ export class Findings implements Taker<Candidate> {
         const all = isAsyncIterable(found) ? takeAll(found, work, this) : settledOrAborted(found, work.signal).then(one => { this.#replace(one) })
         const answered = (): void => { story.answered(work.clock.now()) }
         work.add(all.then(answered, (err: unknown) => {
+          story.leftAt = work.part.isEnded ? work.clock.now() : undefined
           this.#logFailure(err)
           answered()
         }), isFurther)

@@ -10,6 +10,8 @@ export class SourceStory {
   error?: Error
   /** Why the source asked nobody */
   notAsked?: string
+  /** When the part of the dial ended that had asked. Undefined: it goes on, or it got its answer */
+  leftAt?: number
   #awaited = 0
 
   constructor (stage: string, askedAt: number) {

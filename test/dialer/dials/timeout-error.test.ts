@@ -1,7 +1,7 @@
 // the error of a dial that times out names what the dial still waits for
 import test from 'ava'
 import { explainDial } from '../../../src/dialer/dials/explain-dial.ts'
-import { filter, pipeline, source, stage, timeout } from '../../../src/pipeline/index.ts'
+import { filter, pipeline, retry, source, stage, timeout } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { address } from '../../helpers/address.ts'
@@ -47,4 +47,12 @@ test('explain() of a running dial names the connection gater that an address wai
   void engine.dial(address(1, await newPeer())).catch(() => {})
   await clock.advance(100)
   t.regex(explainDial(engine.dials, undefined, { width: 400 }), /waiting at the connection gater$/)
+})
+
+test('explain() shows that a source of an earlier run was not awaited any more', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), retry(timeout(500, pipeline(source('registry', hangs), race())))))
+  const error = await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'TimeoutError' })
+  const text = explainDial(engine.dials, error, { width: 400 })
+  t.regex(text, /registry .* not answered within 500 ms\n/)
+  t.regex(text, /registry .* awaited since 1500 ms\n/)
 })
