@@ -36,7 +36,7 @@ export const connectionSign = (): NetworkSign => ({ by: 'connection' })
 
 /**
  * Distinguishes an outage of this machine's network from peers that are gone. An outage lasts at least 3 s without any sign of the network. Its attempts
- * fail by silence, missing routes or DNS only, at three hosts or more, or at all dialled hosts
+ * fail by silence, missing routes or DNS only, at three hosts or more, or at all dialled hosts. The hosts of a peer count as one unless they have answered before
  */
 export class OutageDetector {
   readonly #failed = new Map<string, UnansweredAttempt>()
@@ -85,7 +85,8 @@ export class OutageDetector {
 
       return !isElsewhere && (one.isProven || by !== 'bytes')
     })
-    const hosts = new Set(failed.map(({ host }) => host))
+    // the hosts of one peer count as one: they are all silent when the peer is offline. One that has answered before stands for itself
+    const hosts = new Set(failed.map(({ host, peer = host, isProven }) => isProven ? host : peer))
     const isEveryHost = by === 'connection' || (by === 'dial' && failed.some(one => one.address === address))
 
     return hosts.size >= (isEveryHost ? 1 : ENOUGH_HOSTS)

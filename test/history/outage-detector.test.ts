@@ -37,6 +37,14 @@ test('a peer or host that answers elsewhere is not part of an outage', t => {
   t.false(isOutage({ address: 'another', host: 'host one', peer: 'another' }))
 })
 
+for (const [peers, isProven, isOutage] of [[1, false, false], [1, true, true], [2, false, false], [3, false, true]] as const) {
+  test(`silence of ${isProven ? 'proven' : 'new'} hosts of ${peers === 1 ? 'one peer' : `${peers} peers`} is ${isOutage ? 'an' : 'no'} outage when another peer answers`, t => {
+    const detector = new OutageDetector()
+    Array.from({ length: 6 }, (_, n) => { detector.recordFailure({ address: `${n}`, host: `${n}`, peer: `peer ${n % peers}`, startedAt: 0, isProven }) })
+    t.is(detector.recordSign(() => ({ by: 'dial', address: 'another', host: 'another', peer: 'another' }), 10_000), isOutage)
+  })
+}
+
 test('an outage remembers 256 failed addresses', t => {
   for (const [others, isOutage] of [[254, true], [255, false]] as const) {
     const detector = new OutageDetector()
