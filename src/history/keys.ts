@@ -38,6 +38,8 @@ const TRANSPORT_COSTS: Readonly<Record<Transport, TransportCosts>> = {
 export interface Keys {
   readonly address: string
   readonly peer?: string
+  /** The host: an IP address or a name. Undefined where there is none */
+  readonly host?: string
   readonly prefix?: string
   /** The key of the path class: transport, network and IP version, `tcp public 4` */
   readonly pathClass: string
@@ -62,6 +64,7 @@ export function keysOf ({ id, facts, provenance = NONE }: Pick<Candidate, 'id' |
   return {
     address: id,
     peer: facts.peer,
+    host: facts.host,
     prefix: isIndirect ? undefined : facts.prefix,
     pathClass: family == null ? `${costs.transport} ${network}` : `${costs.transport} ${network} ${family}`,
     network,

@@ -4,7 +4,7 @@ import { FleetEvidence } from './fleet/fleet-evidence.ts'
 import { KindRecord } from './records.ts'
 import { RecordTables, propagate } from './record-tables.ts'
 import { Snapshots } from './snapshots.ts'
-import { UnexplainedFailures } from './unexplained.ts'
+import { hostOf, UnexplainedFailures } from './unexplained.ts'
 import type { Silence } from './statistics.ts'
 import type { CandidateRecords } from './record-tables.ts'
 import type { Level, RecordsByLevel } from './records.ts'
@@ -125,6 +125,7 @@ export class Knowledge extends RecordTables {
     address.connect = this.#added(address.connect, now - startedAt)
     propagate(records, keys, address.propagated.raiseTo('successes', 1, now), 0, now)
     this.#forKinds(keys, 'answered', now)
+    this.#hostAnswered(keys, now)
 
     if (peer != null) {
       this.propagateToSources([keys.source], peer, 'successes', now)
@@ -145,6 +146,7 @@ export class Knowledge extends RecordTables {
 
     if (isAnswer(failure)) {
       this.#forKinds(keys, 'answered', now)
+      this.#hostAnswered(keys, now)
     } else if (failure === 'silent' || failure === 'unreachable') {
       this.#forKinds(keys, 'failed', now)
     }
@@ -201,13 +203,17 @@ export class Knowledge extends RecordTables {
     propagate(records, keys, records.address.propagated.raiseTo('successes', works ? HEARD : 0, now), 0, now)
   }
 
-  /** Propagates a failure if the peer is known to be online. Otherwise the failure waits until that is known */
+  /** Propagates a failure if the peer, or without a peer id its host, is known to be online. Otherwise the failure waits until that is known */
   #propagateWhenExplained (records: CandidateRecords, keys: Keys, weight: number, startedAt: number, now: number): void {
-    if (keys.peer == null || records.peer == null || records.peer.connectedAt >= startedAt) {
+    if (records.peer == null ? this.#unexplained.hasAnswered(keys, startedAt) : records.peer.connectedAt >= startedAt) {
       this.#propagateFailure(records, keys, weight, now)
     } else {
-      this.#unexplained.add(keys.peer, { keys, weight, at: now })
+      this.#unexplained.add(keys.peer ?? hostOf(keys), { keys, weight, at: now })
     }
+  }
+
+  #hostAnswered (keys: Keys, now: number): void {
+    this.#unexplained.explainHost(keys, now).forEach(one => { this.#propagateFailure(this.make(one.keys), one.keys, one.weight, now) })
   }
 
   #propagateFailure (records: CandidateRecords, keys: Keys, weight: number, now: number): void {

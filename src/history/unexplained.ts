@@ -15,8 +15,10 @@ export interface Unexplained {
   readonly at: number
 }
 
-/** Keeps failures until their cause is known: from an answer of the peer, or the failure of its dial */
+/** Keeps failures until their cause is known: from an answer of the peer, or the failure of its dial. Without a peer id the host stands for the peer */
 export class UnexplainedFailures {
+  /** The time of the latest answer, by host */
+  readonly #answers = new Bounded<{ at: number }>(MAX.peers)
   readonly #byPeer = new Bounded<Unexplained[]>(MAX.peers)
 
   add (peer: string, failure: Unexplained): void {
@@ -34,4 +36,22 @@ export class UnexplainedFailures {
 
     return failures.filter(({ at }) => Math.abs(now - at) < SAME_STRETCH)
   }
+
+  /** Records an answer of a host, which explains the failures there without a peer id. Removes and returns them */
+  explainHost (keys: Keys, now: number): readonly Unexplained[] {
+    const host = hostOf(keys)
+    this.#answers.renew(host, () => ({ at: now })).at = now
+
+    return this.take(host, now)
+  }
+
+  /** Returns whether the host of an address without a peer id has answered since a time */
+  hasAnswered (keys: Keys, since: number): boolean {
+    return (this.#answers.get(hostOf(keys))?.at ?? -Infinity) >= since
+  }
+}
+
+/** Returns the key of a host, which is never a peer id */
+export function hostOf ({ host, address }: Keys): string {
+  return `host ${host ?? address}`
 }

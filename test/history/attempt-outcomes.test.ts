@@ -156,6 +156,8 @@ test('a failed handshake and a silent attempt each count as one failure of the c
   for (const ending of [{ fails: 80, heard: 30, error: systemError('ECONNRESET') }, { fails: 6_000 }]) {
     const { history, attempt } = learning()
     attempt(to('/ip4/7.7.7.7/tcp/1'), ending)
+    // explains the silence: the host is online
+    attempt(to('/ip4/7.7.7.7/udp/1/quic-v1'), connects)
     t.is(history.networks.current.classes.get('tcp public 4')?.outcomes.failures, 1)
   }
 })

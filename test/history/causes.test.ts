@@ -83,13 +83,13 @@ test('an attempt cancelled by a failed dial does not lower the class when the ne
   t.is(ofClass(world), UNKNOWN)
 })
 
-test('a failed handshake, or a failure of an address without a peer, lowers the class at once', async t => {
+test('a failed handshake, or a refusal at an address without a peer id, lowers the class at once', async t => {
   const heard = learning()
   heard.attempt(tcp(1, await newPeer()), { fails: 6_000, heard: 40 })
   t.true(ofClass(heard) < UNKNOWN)
 
   const alone = learning()
-  alone.attempt(tcp(1), silent)
+  alone.attempt(tcp(1), refused)
   t.true(ofClass(alone) < UNKNOWN)
 })
 
