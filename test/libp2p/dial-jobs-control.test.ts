@@ -10,6 +10,8 @@ import type { ExecutionContext } from 'ava'
 interface Running {
   node: Libp2p
   accepted: () => number
+  /** Dials the same peer once more */
+  again: () => Promise<any>
   leaving: AbortController
   state: { isPending: boolean }
   onProgress: () => void
@@ -24,10 +26,11 @@ async function running (t: ExecutionContext, isStock: boolean): Promise<Running>
   const leaving = new AbortController()
   const state = { isPending: true }
   const onProgress = (): void => {}
-  const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: leaving.signal, onProgress }).catch(err => err).finally(() => { state.isPending = false })
+  const address = hole.multiaddr.encapsulate(`/p2p/${peer}`)
+  const dial = node.dial(address, { signal: leaving.signal, onProgress }).catch(err => err).finally(() => { state.isPending = false })
   await until(() => hole.accepted, accepted => accepted === 1)
 
-  return { node, accepted: () => hole.accepted, leaving, state, onProgress, dial, queue: queueOf(node) }
+  return { node, accepted: () => hole.accepted, again: async () => node.dial(address), leaving, state, onProgress, dial, queue: queueOf(node) }
 }
 
 // libp2p's own queue is the control
@@ -50,6 +53,21 @@ for (const [queues, isStock] of [['libp2p\'s queue', true], ['the stand-in queue
     t.is((await dial).name, 'AbortError')
     await idle
     t.like(queue, { size: 0, running: 0, queued: 0 })
+  })
+
+  test(`a dial of the same peer after clear() of ${queues} is in the list, and can be aborted there`, async t => {
+    const { node, queue, again, leaving, dial } = await running(t, isStock)
+    queue.clear()
+    const outcome = again().catch(err => err)
+    await until(() => queue.size, size => size === 1)
+
+    t.is(queue.queue.length, 1)
+    t.is(node.getDialQueue().length, 1)
+    queue.queue[0].abort(new Error('enough'))
+    t.is((await outcome).message, 'enough')
+    leaving.abort()
+    await dial
+    t.like(queue, { size: 0, running: 0 })
   })
 
   test(`a job of ${queues} shows its recipients and its timeline`, async t => {

@@ -40,6 +40,11 @@ export class DialJob implements JobView {
     return this.#outcome ?? (this.#dial.run == null ? 'queued' : 'running')
   }
 
+  /** Number of callers so far */
+  get callerCount (): number {
+    return this.#dial.callerCount
+  }
+
   /** The callers of the dial */
   get recipients (): Recipient[] {
     return Array.from(this.#dial.callers, ({ options: { signal, onProgress } }) => ({ signal, onProgress }))

@@ -25,8 +25,8 @@ export class DialJobs extends PriorityQueue<any, any> {
   readonly #tasks = new Set<JobView>()
   /** The jobs of the dials that were ever asked for one: always the same object */
   readonly #jobs = new WeakMap<PendingDial, DialJob>()
-  /** Running jobs that `clear()` has removed from the list */
-  readonly #cleared = new Set<JobView>()
+  /** Running jobs that `clear()` has removed from the list, with the number of their callers so far. A new caller lists the job again */
+  readonly #cleared = new Map<JobView, number>()
   #isPaused = false
 
   /** @param engines the engines that may have pending dials */
@@ -54,7 +54,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   override get size (): number {
-    return this.#count(({ dials }) => dials.pending.size, this.#stock.length) - this.#cleared.size
+    return this.#count(({ dials }) => dials.pending.size, this.#stock.length) - [...this.#cleared.keys()].filter(job => !this.#isListed(job)).length
   }
 
   override get queued (): number {
@@ -88,7 +88,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     return [...this.#stock, ...this.engineJobs, ...[...this.#tasks].filter(this.#isListed)].toSorted(Reflect.get(this, 'sort'))
   }
 
-  readonly #isListed = (job: JobView): boolean => !this.#cleared.has(job)
+  readonly #isListed = (job: JobView): boolean => this.#cleared.get(job) !== callersOf(job)
 
   /** Returns a watcher that emits the events of an engine's dials on both queues, because code may still refer to libp2p's own */
   watch (engine: DialEngine): DialWatcher {
@@ -123,7 +123,10 @@ export class DialJobs extends PriorityQueue<any, any> {
     const controller = new AbortController()
     const job = { id: `task-${++tasks}`, status: 'running' as const, options, controller, abort: (reason: unknown) => { controller.abort(reason) } }
     const signal = anySignal([controller.signal, options.signal])
-    const remove = (): void => { [this.#tasks, this.#cleared].forEach(jobs => { jobs.delete(job) }) }
+    const remove = (): void => {
+      this.#tasks.delete(job)
+      this.#cleared.delete(job)
+    }
     this.#tasks.add(job)
     this.#emit('add')
     this.#emit('active')
@@ -147,7 +150,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   override clear (): void {
     this.#stock.splice(0)
     const { queued = [], running = [] } = Object.groupBy([...this.engineJobs, ...this.#tasks], ({ status }) => status)
-    running.forEach(job => { this.#cleared.add(job) })
+    running.forEach(job => { this.#cleared.set(job, callersOf(job)) })
     queued.forEach(job => { job.abort(new AbortError('The dial queue was cleared')) })
   }
 
@@ -210,4 +213,8 @@ export class DialJobs extends PriorityQueue<any, any> {
       }
     }
   }
+}
+
+function callersOf (job: JobView): number {
+  return job instanceof DialJob ? job.callerCount : 1
 }
