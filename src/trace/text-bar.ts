@@ -34,10 +34,10 @@ export function attemptsBar (attempts: readonly TraceAttempt[], scale: BarScale)
 }
 
 /** Returns the bar of a source, from its request to its answer */
-export function sourceBar ({ askedAt, endedAt, error }: TraceSource, scale: BarScale): string {
+export function sourceBar ({ askedAt, endedAt, isAwaited, error }: TraceSource, scale: BarScale): string {
   const from = cellOf(askedAt, scale)
   const to = cellOf(endedAt ?? scale.present ?? scale.until, scale)
-  const end = endedAt == null ? '─' : ENDS[error == null ? 'source' : 'failed']
+  const end = endedAt == null || isAwaited === true ? '─' : ENDS[error == null ? 'source' : 'failed']
 
   return `${' '.repeat(from)}${'─'.repeat(Math.max(0, to - from))}${end}`.padEnd(scale.width)
 }
