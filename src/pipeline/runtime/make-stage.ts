@@ -199,9 +199,7 @@ export function partsOf (stage: AnyStage): readonly AnyStage[] {
     case 'combined': return plan.pipelines
     case 'when': return [plan.stage]
     case 'inherited': return [...plan.policy.bypassed ?? [], ...plan.policy.stages]
-    case 'list':
-    case 'race':
-    case 'below': return []
+    default: return []
   }
 }
 
