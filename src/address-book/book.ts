@@ -1,6 +1,6 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
-import { isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
+import { isFirstHand, isHearsay } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './cap-ttls.ts'
 import { levelOfReport } from './levels.ts'
@@ -14,8 +14,6 @@ import type { ForgetOptions, ReportInit, RemoveReportsOptions } from './types.ts
 import type { KnownRecord } from '../records/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-const LOCAL = rankOf('local')
 
 /** The reports of all peers' addresses. Every operation is one synchronous step */
 export class Book {
@@ -210,7 +208,7 @@ export class Book {
   /** Adds a report to addresses. Returns the number of addresses that are kept, and whether a report is new */
   #addReports (entry: PeerEntry, texts: readonly string[], report: NewReport): { kept: number, isNews: boolean } {
     const context = { used: this.entries.used(entry.id), trust: this.entries.trust, hasEvicted: false }
-    const isFirstHand = trustOf(report.source, context.trust) >= LOCAL
+    const isConfirmed = isFirstHand(report.source, context.trust)
     let isNews = false
     let kept = 0
 
@@ -222,7 +220,7 @@ export class Book {
       kept += Number(result !== 'refused')
 
       // an address that failed, or led to another peer, may work now
-      if (isFirstHand && known != null) {
+      if (isConfirmed && known != null) {
         known.failure = false
       }
     }

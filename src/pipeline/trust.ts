@@ -33,7 +33,7 @@ export function rankOf (level: TrustLevel): number {
   return TRUST_LEVELS.indexOf(level)
 }
 
-const [HEARSAY, APPLICATION, CONFIGURED] = [rankOf('hearsay'), rankOf('application'), rankOf('configured')]
+const [HEARSAY, APPLICATION, LOCAL, CONFIGURED] = [rankOf('hearsay'), rankOf('application'), rankOf('local'), rankOf('configured')]
 
 const KNOWN = new Map(Object.entries({
   user: 'configured',
@@ -62,11 +62,6 @@ export function trustOf (source: string, placed?: PlacedSources): number {
   return level == null ? KNOWN.get(source) ?? APPLICATION : rankOf(level)
 }
 
-/** Returns the level of trust in a source */
-export function levelOf (source: string, placed?: PlacedSources): TrustLevel {
-  return TRUST_LEVELS[trustOf(source, placed)] ?? 'unknown'
-}
-
 /** Returns the highest trust among the sources of an address. A DNS answer has the trust of its name */
 export function bestTrust (provenance: readonly AddressReport[], placed?: PlacedSources): number {
   return namingReports(provenance).reduce((best, { source }) => Math.max(best, trustOf(source, placed)), 0)
@@ -82,12 +77,14 @@ export function isHearsay (source: string, placed?: PlacedSources): boolean {
   return trustOf(source, placed) === HEARSAY
 }
 
-/** The levels of sources that know where a peer is now: the peer itself, its neighbours on the link, and the user */
-const FIRST_HAND: ReadonlySet<TrustLevel> = new Set(['configured', 'certified', 'identify', 'local'])
+/** Returns whether a source knows where a peer is now: the peer itself, a connection to it, its neighbours on the link, or the user */
+export function isFirstHand (source: string, placed?: PlacedSources): boolean {
+  return trustOf(source, placed) >= LOCAL
+}
 
 /** Returns whether a first-hand source has reported an address since a time. Such a report outdates an earlier answer of another peer there */
 export function isConfirmedSince (time: number, provenance: readonly AddressReport[], placed?: PlacedSources): boolean {
-  return provenance.some(({ source, lastSeen = -Infinity }) => lastSeen > time && FIRST_HAND.has(levelOf(source, placed)))
+  return provenance.some(({ source, lastSeen = -Infinity }) => lastSeen > time && isFirstHand(source, placed))
 }
 
 /** The reports of a pinned address without any, and of a candidate that was made without provenance */
