@@ -1,5 +1,6 @@
 // dials through a relay
 import { multiaddr } from '@multiformats/multiaddr'
+import { fallback, filter, fromCaller, pipeline, race } from '../../src/stages/index.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
 import { until } from '../helpers/until.ts'
 import { leadsTo, mute } from '../libp2p/kit.ts'
@@ -37,6 +38,13 @@ contract('a relayed dial dials the relay first, and reports the events of both',
     'circuit-relay:read-connect-response',
     'connection:opened'
   ])
+})
+
+contract('a relayed dial connects if a first pipeline drops all addresses of the relay', async (t, { node }) => {
+  const strict = pipeline(filter('strict', ({ facts }) => facts.isRelayed), race())
+  const [dialler, { listener, multiaddr }] = await Promise.all([through(node, { pipeline: pipeline(fromCaller(), fallback(strict, race())) }), relay(t)])
+
+  leadsTo(t, await dialler.dial(multiaddr), listener)
 })
 
 contract('a relayed dial reuses an open connection to the relay', async (t, { node }) => {
