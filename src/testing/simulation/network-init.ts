@@ -1,4 +1,5 @@
 import { checkOptions } from '../../pipeline/check-options.ts'
+import { InvalidPipelineError } from '../../pipeline/errors.ts'
 import { BOOLEAN, filledListOf, NUMBER, oneOf, POSITIVE_NUMBER, PROBABILITY, required, WHOLE_NUMBER } from '../../pipeline/option-kinds.ts'
 import { TRANSPORTS } from './transports.ts'
 import type { OptionKind } from '../../pipeline/option-kinds.ts'
@@ -120,8 +121,19 @@ const NETWORK_OPTIONS = {
   upgrades: PROBABILITY
 }
 
+/** The number of a peer or a visit. Seeds have 32 bits: of greater numbers several would be the same peer */
+export const PEER_NUMBER: OptionKind = { expected: 'a whole number from 0 to 4294967295', test: value => WHOLE_NUMBER.test(value) && (value as number) < 2 ** 32 }
+
 /** @throws InvalidPipelineError for an unknown or wrong option */
 export function checkNetworkInit (owner: string, init: SimulatedNetworkInit): void {
   checkOptions(owner, init, NETWORK_OPTIONS)
-  init.addresses.forEach(kind => { checkOptions(`${owner}: a kind of addresses`, kind, KIND_OPTIONS) })
+
+  for (const kind of init.addresses) {
+    checkOptions(`${owner}: a kind of addresses`, kind, KIND_OPTIONS)
+    const { refuses = 0, stalls = 0 } = kind
+
+    if (refuses + stalls > 1) {
+      throw new InvalidPipelineError(`${owner}: "refuses" and "stalls" of a kind of addresses are shares of its bad addresses: make them 1 at most together, not ${refuses} and ${stalls}`)
+    }
+  }
 }

@@ -1,8 +1,8 @@
 import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { checkArguments } from '../../pipeline/check-options.ts'
+import { checkArguments, checkValue } from '../../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../../pipeline/errors.ts'
-import { checkNetworkInit } from './network-init.ts'
+import { checkNetworkInit, PEER_NUMBER } from './network-init.ts'
 import { drawScript, isGood, limitOf } from './fate.ts'
 import { logNormal, seeded, seedOf } from './random.ts'
 import { TRANSPORTS, UPGRADE_ROUND_TRIPS } from './transports.ts'
@@ -50,6 +50,7 @@ export interface SimulatedNetwork {
    *
    * @param n the number of the peer
    * @param visit the number of earlier visits. The addresses and their quality stay, jitter and losses are drawn again @default 0
+   * @throws InvalidPipelineError for a number that is not a whole one of 32 bits, and if no address of an online peer can connect
    */
   peer (n: number, visit?: number): SimulatedPeer
 }
@@ -65,7 +66,7 @@ const MAX_DRAWS = 10_000
  * ```
  *
  * @param init the kinds of addresses and the properties of the network
- * @throws InvalidPipelineError for an unknown or wrong option. `peer()` throws it if no address of an online peer can connect
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function simulatedNetwork (init: SimulatedNetworkInit): SimulatedNetwork {
   checkArguments('simulatedNetwork()', arguments, 1)
@@ -75,6 +76,8 @@ export function simulatedNetwork (init: SimulatedNetworkInit): SimulatedNetwork 
 
   return {
     peer: (n, visit = 0) => {
+      checkValue('peer()', n, PEER_NUMBER)
+      checkValue('peer()', visit, PEER_NUMBER)
       const random = seeded(seedOf(seed, n, 0))
       const id = drawPeerId(random)
       const isOnline = random() < online

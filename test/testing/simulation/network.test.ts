@@ -106,3 +106,20 @@ test('peer() throws for a network in which nothing connects', t => {
   const network = simulatedNetwork({ addresses: [{ ...tcp, good: 0 }] })
   t.throws(() => network.peer(0), { name: 'InvalidPipelineError', message: /no address of them connects/ })
 })
+
+test('peer() throws for what is no number of a peer', t => {
+  const network = simulatedNetwork({ addresses: [tcp] })
+
+  // `any`: wrong values on purpose
+  for (const n of [NaN, 'x', undefined, null, -1, 1.5, 2 ** 32, 2 ** 60] as any[]) {
+    t.throws(() => network.peer(n), { name: 'InvalidPipelineError', message: /^peer\(\) .*a whole number from 0 to 4294967295/ })
+    t.throws(() => network.peer(0, n ?? 'x'), { name: 'InvalidPipelineError' })
+  }
+
+  t.notThrows(() => network.peer(2 ** 32 - 1, 2 ** 32 - 1))
+})
+
+test('simulatedNetwork() throws when more bad addresses refuse and stall than there are', t => {
+  t.throws(() => simulatedNetwork({ addresses: [{ ...tcp, good: 0.5, refuses: 0.6, stalls: 0.5 }] }), { name: 'InvalidPipelineError', message: /"refuses" and "stalls".* not 0\.6 and 0\.5/ })
+  t.notThrows(() => simulatedNetwork({ addresses: [{ ...tcp, good: 0.5, refuses: 0.5, stalls: 0.5 }] }))
+})
