@@ -46,7 +46,7 @@ export class History implements DialHistory, Recorder {
     this.#clock = clock
     this.#dates = dates
     this.#belief = belief(init.belief)
-    this.networks = new Networks(touched => new Knowledge(this.#belief, touched))
+    this.networks = new Networks((touched, fleet) => new Knowledge(this.#belief, touched, fleet))
   }
 
   /** Records the end of an attempt. Ignores addresses above 1,024 bytes */

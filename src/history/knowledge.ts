@@ -17,16 +17,17 @@ const [MANY, HEARD] = [31, 0.9]
 
 /** The observations in one network */
 export class Knowledge extends RecordTables {
-  /** The observations of other members of the fleet */
-  readonly fleet = new FleetEvidence()
+  readonly fleet: FleetEvidence
   readonly #belief: Belief
   /** The variance of the round-trip times of one address or site. Its deviation is a quarter of `spread`: as much as heavy jitter causes */
   readonly #ownVariance: number
   #unexplained = new UnexplainedFailures()
   #snapshots?: Snapshots
 
-  constructor (belief: Belief, touched: (level: Level, key: string) => void) {
+  /** @param fleet the observations of other members of the fleet, which are the same in all networks */
+  constructor (belief: Belief, touched: (level: Level, key: string) => void, fleet = new FleetEvidence()) {
     super(touched)
+    this.fleet = fleet
     this.#belief = belief
     this.#ownVariance = (belief.spread / 4) ** 2
   }

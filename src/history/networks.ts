@@ -1,12 +1,17 @@
+import { FleetEvidence } from './fleet/fleet-evidence.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Level } from './records.ts'
 
 /** The maximum number of networks whose knowledge is kept */
 const MAX = 8
 
+type MakeKnowledge = (touched: (level: Level, key: string) => void, fleet: FleetEvidence) => Knowledge
+
 /** The knowledge of a node, separate for each network (RFC 8305, section 4: history is per network) */
 export class Networks {
-  readonly #make: (touched: (level: Level, key: string) => void) => Knowledge
+  /** The observations of other members of the fleet: of public addresses only, so they hold in every network */
+  readonly fleet = new FleetEvidence()
+  readonly #make: MakeKnowledge
   /** The knowledge by name of the network, the newest last. Undefined is a network without a name */
   readonly #all = new Map<string | undefined, Knowledge>()
   #name?: string
@@ -17,7 +22,7 @@ export class Networks {
   /** Called when a record has changed, or, without a level, when the knowledge of a network was removed */
   onChange?: (network: string | undefined, level?: Level, key?: string) => void
 
-  constructor (make: (touched: (level: Level, key: string) => void) => Knowledge) {
+  constructor (make: MakeKnowledge) {
     this.#make = make
     this.make(undefined)
   }
@@ -38,7 +43,7 @@ export class Networks {
       return known
     }
 
-    const made = this.#make((level, key) => { this.onChange?.(name, level, key) })
+    const made = this.#make((level, key) => { this.onChange?.(name, level, key) }, this.fleet)
     this.#all.set(name, made)
 
     return made

@@ -37,7 +37,6 @@ export async function exportHistory (networks: Networks, now: number, date: numb
 }
 
 export async function mergeHistory (networks: Networks, now: number, date: number, text: string): Promise<number> {
-  const { current } = networks
   const shared = await readShared(text)
 
   if (shared.at > date + MAX_SKEW) {
@@ -45,7 +44,7 @@ export async function mergeHistory (networks: Networks, now: number, date: numbe
   }
 
   // a text of this node has no news: its observations are in the estimates already
-  return shared.member === networks.member ? 0 : current.fleet.merge(shared, now, date)
+  return shared.member === networks.member ? 0 : networks.fleet.merge(shared, now, date)
 }
 
 /** Returns the own observations that all members of a fleet can use: those of the peers dialled last, as many as a text holds */
