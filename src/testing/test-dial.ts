@@ -13,6 +13,7 @@ import { Story } from '../pipeline/runtime/story.ts'
 import { checkStages } from '../pipeline/stage-order.ts'
 import { promisedAttempt } from './promised-attempt.ts'
 import { silentLogger } from './silent-logger.ts'
+import type { PendingWork } from '../pipeline/runtime/dial-host.ts'
 import type { Listing, Whole } from '../pipeline/stage-order.ts'
 import type { AnyStage, Dial, DialComponents, DialPipelineOptions, List } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -80,6 +81,7 @@ export function testDial (init: TestDialInit): TestDial {
   const story = new Story()
   const discarded: Connection[] = []
   const runs = new Set<AsyncGenerator<Connection>>()
+  let pulled: PendingWork | undefined
 
   function discard (connection: Connection): void {
     discarded.push(connection)
@@ -93,7 +95,8 @@ export function testDial (init: TestDialInit): TestDial {
     judgements: new Judgements(components, peerId),
     options,
     log: silentLogger.forComponent('test'),
-    onListPulled: () => {},
+    get awaited () { return [...pulled?.awaited ?? [], ...story.below] },
+    onListPulled: (_list, lists) => { pulled = lists },
     attempt: ({ multiaddr }, listener) => {
       listener.onStart(components.clock.now())
 

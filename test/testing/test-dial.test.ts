@@ -1,7 +1,7 @@
 import test from 'ava'
 import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
-import { source, stage } from '../../src/stages/index.ts'
+import { source, stage, timeout } from '../../src/stages/index.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
@@ -79,6 +79,15 @@ test('run() of testDial() yields nothing when the dial fails', async t => {
   t.deepEqual(await clock.until(run(pipeline(fromCaller(), race())).next()), { done: true, value: undefined })
   t.is(story.addresses.get(address(1).toString())?.attempts[0]?.result, 'failed')
   end()
+})
+
+test('the story of testDial() says what a timeout() waited for', async t => {
+  const { clock, components } = world()
+  const { run, story } = testDial({ components, multiaddrs: [address(1)] })
+  const hangs = source('registry', async () => new Promise<never>(() => {}))
+
+  t.deepEqual(await clock.until(run(timeout(500, pipeline(fromCaller(), hangs, race()))).next()), { done: true, value: undefined })
+  t.deepEqual(story.timeouts.map(({ message }) => message), ['No connection after 500 ms: still waiting for registry'])
 })
 
 test('run() of testDial() says what to write for a pipeline without a race, and for one without a source', t => {
