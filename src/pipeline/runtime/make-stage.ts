@@ -199,7 +199,7 @@ export function partsOf (stage: AnyStage): readonly AnyStage[] {
     case 'combined': return plan.pipelines
     case 'when': return [plan.stage]
     case 'inherited': return [...plan.policy.bypassed ?? [], ...plan.policy.stages]
-    default: return []
+    case 'list': case 'race': case 'below': return []
   }
 }
 
