@@ -91,7 +91,7 @@ export function dueAnswers (attempts: readonly SilentAttempt[], estimateOf: (can
 
   const due = attempts.filter(({ candidate, startedAt, endedAt }) => {
     const estimate = estimateOf(candidate)
-    const isDue = endedAt - startedAt >= answerTime(estimate)
+    const isDue = !isShort(endedAt - startedAt, candidate.facts.isMute, estimate)
     none *= isDue ? 1 - estimate.valid : 1
     noneEver *= 1 - estimate.valid
 

@@ -1,12 +1,12 @@
 import test from 'ava'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
-import { pace, pipeline } from '../../src/pipeline/index.ts'
+import { pace, pipeline, retry } from '../../src/pipeline/index.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { address } from '../helpers/address.ts'
 import { engineWorld } from '../helpers/scripted.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
-import { rounded, systemError } from './learning.ts'
+import { learning, rounded, systemError, to } from './learning.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -62,4 +62,27 @@ test('a fault of this machine does not count against the peer of a dial whose ca
   const fault = { refuses: 0, error: systemError('ENETUNREACH') }
   const { before, online } = await cutDial({ 1: fault, 2: fault, 3: fault }, 5_000, timeout)
   t.is(online, before.online)
+})
+
+test('an attempt over a transport that reports nothing before it connects is due when its connection is', async t => {
+  const { history, clock } = learning()
+  const peer = await newPeer()
+  const candidate = to('/ip4/7.7.7.7/udp/1/webrtc-direct', peer)
+  const before = history.online(peer)
+
+  for (const [ms, isDue] of [[1_000, false], [5_000, true]] as const) {
+    history.unreachable(peer, true, [{ candidate, startedAt: clock.now() - ms, endedAt: clock.now() }])
+    t.is(history.online(peer) < before, isDue)
+  }
+})
+
+test('a dial whose caller leaves does not count against a peer that refused an earlier attempt', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network, components: { history } } = engineWorld(retry(pipeline(fromCaller(), race())), { 1: { refuses: 40 } })
+  const controller = new AbortController()
+  clock.setTimeout(() => { network.script(address(1).toString(), 'silent') }, 60)
+  clock.setTimeout(() => { controller.abort(timeout) }, 5_000)
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer), { signal: controller.signal })))
+  t.is(network.dialled.length, 2)
+  t.is(history.online(peer), 0.75)
 })

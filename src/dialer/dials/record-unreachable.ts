@@ -36,16 +36,21 @@ function wereAllTried (story: Story): boolean {
   return ![...story.addresses].some(([id, { dropped, position }]) => (dropped == null ? position != null : dropped.isCrowdedOut === true) && !story.isAttempted(id))
 }
 
-/** Returns the latest attempt of each address that has not answered. Empty when another has answered: the peer is online then */
+/** Returns the latest attempt of each address that has not answered. Empty when another attempt has an answer: the peer is online then */
 function silentAttempts ({ addresses }: Story): SilentAttempt[] {
-  const attempts = [...addresses.values()].flatMap(({ candidate, attempts }) => {
+  const stories = [...addresses.values()]
+
+  return stories.some(({ attempts }) => attempts.some(hasAnswer)) ? [] : stories.flatMap(({ candidate, attempts }) => {
     const last = attempts.findLast(({ startedAt }) => startedAt != null)
 
-    return last == null ? [] : [{ ...last, candidate, failure: causeOf(last) }]
+    return last?.startedAt == null || last.endedAt == null || (causeOf(last) ?? 'silent') !== 'silent' ? [] : [{ candidate, startedAt: last.startedAt, endedAt: last.endedAt }]
   })
-  const hasAnswer = attempts.some(({ firstResponseAt, result, failure }) => firstResponseAt != null || result === 'connected' || (failure != null && isAnswer(failure)))
+}
 
-  return hasAnswer ? [] : attempts.flatMap(({ candidate, startedAt, endedAt, failure = 'silent' }) => startedAt == null || endedAt == null || failure !== 'silent' ? [] : [{ candidate, startedAt, endedAt }])
+function hasAnswer (attempt: AttemptStory): boolean {
+  const failure = causeOf(attempt)
+
+  return attempt.firstResponseAt != null || attempt.result === 'connected' || (failure != null && isAnswer(failure))
 }
 
 /** Returns whether an attempt yielded no connection. A connection that `verify()` refused counts as a connection */
