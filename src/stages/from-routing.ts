@@ -61,7 +61,9 @@ function idsOf (candidates: readonly Candidate[]): string[] {
 }
 
 /** Returns why the peer is not looked up, as far as that is known without waiting. Undefined: no reason is known */
-function whyNot ({ target: { peerId, multiaddrs }, node }: Dial, known: readonly string[], when: FromRoutingInit['when']): string | undefined {
+function whyNot ({ target, node }: Dial, known: readonly string[], when: FromRoutingInit['when']): string | undefined {
+  const { peerId } = target
+
   if (peerId == null) {
     return 'the peer is unknown'
   }
@@ -70,7 +72,7 @@ function whyNot ({ target: { peerId, multiaddrs }, node }: Dial, known: readonly
     return
   }
 
-  if (when === 'stale' && multiaddrs.length > 0) {
+  if (when === 'stale' && target.multiaddrs.length > 0) {
     return 'the caller passed addresses'
   }
 

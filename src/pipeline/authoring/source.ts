@@ -122,7 +122,6 @@ export function makeSource<const N extends string> (name: N, finds: readonly Fin
     kind: 'list',
     role: 'source',
     isLast: when === 'exhausted',
-    isLive,
     isSlow: !isLocal && !isLive,
     forRelays: 'own',
     isTrusted: true,

@@ -29,8 +29,6 @@ export interface ListPlan {
   readonly compare?: (a: Candidate, b: Candidate, dial: Dial) => number
   /** Whether it is a source that begins when every attempt has failed */
   readonly isLast?: boolean
-  /** Whether it is a source that is asked whenever the list is made */
-  readonly isLive?: boolean
   /** Whether it may ask other peers or services, so that its answer may be slow */
   readonly isSlow?: boolean
   /** Whether it may wait for as long as a stage above takes to answer, and nobody has said that this is meant */

@@ -17,7 +17,7 @@ export const declares: Point = {
     const hidden = [...run.optionsRead].filter(name => !VISIBLE_OPTIONS.has(name) && !stage.options.includes(name))
     expect(hidden.length === 0, `it reads the dial option "${hidden.join('", "')}" and does not declare it, which is an error in a dial: add { options: ['${hidden.join("', '")}'] }`)
     const plan = planOf(stage)
-    const isAskedOnce = plan.kind === 'list' && plan.role === 'source' && plan.isLive !== true
+    const isAskedOnce = plan.kind === 'list' && plan.role === 'source' && plan.isSlow === true
     expect(!isAskedOnce || !run.target.areAddressesRead, 'it reads dial.target.multiaddrs once, and misses the addresses of callers that join later: pass { live: true } and a function that returns an array')
   }
 }
