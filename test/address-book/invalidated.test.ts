@@ -84,6 +84,9 @@ test('a newer report of an untrusted source is valid, and does not confirm the e
   t.is(book.observe(peer, addr(1), { source: 'dht' }), 1)
   t.is(heard(), 1)
   t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dht'] })
+  book.observe(peer, addr(1), { source: 'tracker' })
+  t.is(heard(), 1)
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['tracker', 'dht'] })
   await clock.advance(HOUR)
   t.deepEqual(known(book, peer), { [addr(1).toString()]: ['identify', 'tracker'] })
   await book.stop()
@@ -95,6 +98,25 @@ test('a failed attempt does not confirm an address at which another peer answere
   book.invalidate(peer, addr(1))
   book.attempted(candidateOf(peer, addr(1)), 'failed')
   t.deepEqual(texts(book, peer), [])
+})
+
+test('an address at which another peer answered is not certified for a newer report of another source', async t => {
+  const { book, clock } = await started(async ({ book }) => book.consumeRecord(record))
+  book.invalidate(peer, addr(1))
+  await clock.advance(SECOND)
+  book.observe(peer, addr(1), { source: 'tracker', ttl: DAY })
+  t.deepEqual(book.query(peer).map(({ isCertified }) => isCertified), [false])
+  await clock.advance(HOUR)
+  t.deepEqual(book.query(peer).map(({ isCertified }) => isCertified), [true])
+  await book.stop()
+})
+
+test('a source that the application trusts like the user keeps its address when another peer answers there', t => {
+  const { book } = node({ trust: { tracker: 'configured' } })
+  book.observe(peer, addr(1), { source: 'tracker' })
+  book.invalidate(peer, addr(1))
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['tracker'] })
+  t.is([...book.peers()].length, 1)
 })
 
 test('a connection elsewhere does not confirm an address at which another peer answered', async t => {
@@ -141,14 +163,18 @@ test('hearsay of an address at which another peer answered is removed', async t 
   await book.stop()
 })
 
-test('an address at which another peer answered is evicted before others of the same trust', t => {
-  const { book } = node()
-  book.observe(peer, addrs(0, 64), { source: 'tracker', ttl: HOUR })
-  book.invalidate(peer, addr(30))
-  t.is(book.observe(peer, addr(64), { source: 'tracker', ttl: MINUTE }), 1)
-  t.notRegex(book.explain(peer), /another peer/)
-  t.deepEqual(new Set(texts(book, peer)), new Set(addrs(0, 65).filter(address => !address.equals(addr(30))).map(String)))
-})
+for (const passed of [0, 61]) {
+  test(`an address is evicted before others of the same trust ${passed} minutes after another peer answered there`, async t => {
+    const { book, clock } = node()
+    book.observe(peer, addrs(0, 64), { source: 'tracker', ttl: DAY })
+    book.invalidate(peer, addr(30))
+    await clock.advance(passed * MINUTE)
+    t.is(texts(book, peer).length, passed === 0 ? 63 : 64)
+    t.is(book.observe(peer, addr(64), { source: 'tracker', ttl: MINUTE }), 1)
+    t.notRegex(book.explain(peer), /another peer/)
+    t.deepEqual(new Set(texts(book, peer)), new Set(addrs(0, 65).filter(address => !address.equals(addr(30))).map(String)))
+  })
+}
 
 test('forget() and removeReports() remove suspended reports', t => {
   const { book } = node()
