@@ -54,7 +54,7 @@ function refusersIn ({ story, inherited = [] }: FailedDial): AnyStage[] {
   const places = new Set(Array.from(story.addresses.values(), ({ dropped }) => dropped?.stage))
   const further = new Set(story.errors.flatMap(refusersOf))
 
-  return inherited.flatMap(filtersIn).filter(one => places.has(one.name) || further.has(one))
+  return inherited.flatMap(filtersIn).filter(one => (places.has(one.name) && !isNamed(one.name, 'dialable') && !isNamed(one.name, 'gater')) || further.has(one))
 }
 
 /** Returns a filter, or the filters of an inherited policy */

@@ -169,7 +169,7 @@ const refusers = new WeakMap<Error, readonly AnyStage[]>()
 
 /** Marks the error of an attempt with the stages whose verdict failed it: a stage below the race, or filters that the dial of its relay inherited */
 export function refusedBy<E extends Error> (stages: readonly AnyStage[], error: E): E {
-  refusers.set(error, stages)
+  refusers.set(error, [...new Set([...refusersOf(error), ...stages])])
 
   return error
 }

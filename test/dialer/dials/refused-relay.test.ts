@@ -1,10 +1,14 @@
 // a relayed address whose relay was refused by filters that its dial inherits
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { fallback, filter, pipeline, timeout } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { dialable } from '../../../src/stages/dialable.ts'
+import { gater } from '../../../src/stages/gater.ts'
 import { race } from '../../../src/stages/race.ts'
-import { behindRelay, circuit, node, PRIVATE, PUBLIC } from '../behind-relay.ts'
+import { newPeer } from '../../helpers/signing-peer.ts'
+import { behindRelay, circuit, node, PRIVATE, PUBLIC, RELAY } from '../behind-relay.ts'
 import type { AnyStage } from '../../../src/pipeline/types.ts'
 
 const strict = filter('strict', ({ facts, id }) => facts.isRelayed || !id.startsWith(PRIVATE) || 'private')
@@ -16,7 +20,8 @@ async function dial (connecting: AnyStage, stored: string[]): Promise<{ isConnec
   const { engine, clock, network, components } = behindRelay(node, { stored })
   network.script(PUBLIC, { refuses: 5 })
   const { transportManager } = components
-  const { dial } = transportManager
+  const { dial, dialTransportForMultiaddr } = transportManager
+  transportManager.dialTransportForMultiaddr = address => address.toString().includes('/webtransport') ? undefined : dialTransportForMultiaddr(address)
   let attempts = 0
   transportManager.dial = async (address, options) => {
     attempts += Number(address.toString().includes('/p2p-circuit'))
@@ -42,4 +47,22 @@ for (const [what, connecting, stored, expected] of [
 
 test('a relayed address whose relay has failed is not dialled again by the next alternative', async t => {
   t.deepEqual(await dial(fallback(pipeline(strict, race()), race()), [PUBLIC]), { isConnected: false, attempts: 1 })
+})
+
+test('a relayed address whose relay has failed, and has an address without a transport, is dialled once by alternatives with their own dialable()', async t => {
+  const alternatives = Array.from({ length: 3 }, () => pipeline(dialable(), gater(), race()))
+  t.deepEqual(await dial(fallback(...alternatives), [PUBLIC, '/ip4/198.41.0.1/udp/1/quic-v1/webtransport']), { isConnected: false, attempts: 1 })
+})
+
+test('two callers whose filters drop addresses of the same relay both fall back', async t => {
+  const second = multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${await newPeer()}`)
+  const { engine, clock, network } = behindRelay(node, { stored: [PUBLIC, PRIVATE] })
+  network.script(PUBLIC, { refuses: 50 })
+  const outcomes = [circuit(), second].map(async target => {
+    const own = filter('strict', ({ facts, id }) => facts.isRelayed || !id.startsWith(PRIVATE) || 'private')
+
+    return engine.dial(target, { pipeline: pipeline(fromCaller(), fallback(pipeline(own, race()), race())) }).then(() => 'connected', String)
+  })
+
+  t.deepEqual(await clock.until(Promise.all(outcomes)), ['connected', 'connected'])
 })
