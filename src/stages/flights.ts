@@ -104,10 +104,10 @@ export class Flights implements FlightOwner {
   /** Cancels the flights that wait for a slot and have left the list. Never cancels a flight in flight */
   cancelUnlisted (candidates: readonly Candidate[]): void {
     for (const flight of [...this]) {
-      const { candidate, startedAt, isHeld } = flight
+      const { candidate, startedAt, isHeld, story: { isInLayer } } = flight
 
       // a held flight ends if its candidate was replaced by one with other reports: the new candidate is judged again
-      if (startedAt == null && !(isHeld ? candidates.includes(candidate) : candidates.some(({ id }) => id === candidate.id))) {
+      if (startedAt == null && !(isHeld && isInLayer !== true ? candidates.includes(candidate) : candidates.some(({ id }) => id === candidate.id))) {
         flight.cancel(WITHDRAWN)
       }
     }

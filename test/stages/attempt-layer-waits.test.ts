@@ -1,6 +1,7 @@
 // a layer may wait before it calls next, for example for a slot of its own. Other addresses of the dial then go on
 import test from 'ava'
 import { tracesOf } from '../../src/dialer/dials/explain-dial.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { renderTrace } from '../../src/trace/index.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
@@ -96,4 +97,22 @@ test('an attempt that ends while its layer waits leaves no timer', async t => {
 
   t.true(trial.ended)
   t.is(trial.clock.pending, 0)
+})
+
+test('a layer that waits is not called again when a caller joins the dial with the address', async t => {
+  const peer = await newPeer()
+  const begins: number[] = []
+  const layer: AttemptLayer = next => async (candidate, options) => {
+    begins.push(options.clock.now())
+    await sleep(2_000, options.clock, options.signal)
+
+    return next(candidate, options)
+  }
+  const stored = source('stored', () => [address(1, peer)])
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), stored, race({ attempt: [layer] })), { 1: { connects: 100 } })
+  const first = engine.dial(peer)
+  await clock.advance(1_000)
+  await clock.until(Promise.all([first, engine.dial(address(1, peer))]))
+
+  t.deepEqual(begins, [0])
 })
