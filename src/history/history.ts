@@ -122,7 +122,9 @@ export class History implements DialHistory, Recorder {
   }
 
   unreachable (peer: PeerId, wereAllTried = true, silent?: readonly SilentAttempt[]): void {
-    const due = silent == null ? undefined : dueAnswers(silent, candidate => this.estimate(candidate))
+    // silence from before a connection, by another dial or from outside, proves nothing
+    const connectedAt = this.networks.current.peers.get(peer.toString())?.connectedAt ?? -Infinity
+    const due = silent == null ? undefined : dueAnswers(silent.filter(({ startedAt }) => startedAt > connectedAt), candidate => this.estimate(candidate))
     due?.attempts.forEach(({ candidate, startedAt }) => { this.#unanswered(candidate, keysOf(candidate, this.trust()), 'silent', startedAt) })
     const weight = due == null ? 1 : silence(this.online(peer, due.attempts.flatMap(({ candidate }) => candidate.provenance)), due.share).failure
 

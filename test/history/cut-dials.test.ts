@@ -86,3 +86,16 @@ test('a dial whose caller leaves does not count against a peer that refused an e
   t.is(network.dialled.length, 2)
   t.is(history.online(peer), 0.75)
 })
+
+test('a dial whose caller leaves does not count against a peer that has connected meanwhile', async t => {
+  const peer = await newPeer()
+  const { engine, clock, components: { history } } = engineWorld(plain, { 1: { connects: 1_000 } })
+  const controller = new AbortController()
+  const dial = engine.dial([address(2, peer), address(3, peer)], { signal: controller.signal, force: true }).catch((err: Error) => err.name)
+  await clock.until(engine.dial([address(1, peer)], { force: true }))
+  const before = history.online(peer)
+  controller.abort()
+  await clock.until(dial)
+  await clock.advance(1)
+  t.is(rounded(history.online(peer)), rounded(before))
+})
