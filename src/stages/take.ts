@@ -6,8 +6,8 @@ import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /**
  * Creates a filter that keeps the first `n` candidates of the list. If several callers share the dial, their addresses get places in turn.
- * Attempted candidates always stay. Candidates that stages above find when the race asks them for more get `n` places of their own: without them
- * many useless addresses would make the look-up useless.
+ * Attempted candidates always stay. Candidates that are found after all others have failed, or are silent for long, get `n` places of their own:
+ * otherwise many useless addresses would make a look-up useless.
  *
  * @param n a whole number or Infinity. Default: the node's `maxPeerAddrsToDial`
  * @throws InvalidPipelineError if `n` is not a whole number
@@ -26,7 +26,7 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
     let known: ReadonlySet<string> | undefined
 
     return ({ candidates, call }) => {
-      known ??= call == null ? undefined : new Set(before.map(({ id }) => id))
+      known ??= call == null || call === 'held' ? undefined : new Set(before.map(({ id }) => id))
       before = candidates
 
       if (candidates.length <= most) {
