@@ -165,9 +165,10 @@ export class Knowledge extends RecordTables {
     const isFurther = address.connections === connections
     address.failures = isFurther ? address.failures + 1 : 1
     address.connections = connections
-    // silence does not disprove an earlier wrong-peer failure
-    address.failure = isFurther && address.isOfWrongPeer(now) ? 'wrong-peer' : failure
-    address.failedAt = now
+    // a further failure neither disproves nor prolongs a wrong-peer failure
+    const isKept = failure !== 'wrong-peer' && isFurther && address.isOfWrongPeer(now)
+    address.failure = isKept ? address.failure : failure
+    address.failedAt = isKept ? address.failedAt : now
 
     if (records != null && failure === 'handshake') {
       this.#propagateFailure(records, keys, 1, now)

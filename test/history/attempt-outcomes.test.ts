@@ -108,6 +108,21 @@ for (const [what, report, after, isRated] of [
   })
 }
 
+test('silence within the hour neither prolongs a wrong-peer failure nor outdates a report since', async t => {
+  const { history, attempt, clock } = learning()
+  const [peer, failedAt] = [await newPeer(), clock.now()]
+  const one = tcp(1, peer)
+  attempt(one, { fails: 80, heard: 30, error: new UnexpectedPeerError('x') })
+  await clock.advance(HOUR / 2)
+  attempt(one, silent)
+  t.true(history.estimate(one).valid < 0.01)
+  t.true(history.estimate(candidate(one.multiaddr, peer, { provenance: [{ source: 'mdns', lastSeen: failedAt + 1 }] })).valid > 0.3)
+
+  await clock.advance(HOUR / 2)
+  t.is(history.failures(one)?.isWrongPeer, false)
+  t.true(history.estimate(one).valid > 0.2)
+})
+
 test('silence does not prolong a wrong-peer failure that has expired', async t => {
   const { history, attempt, clock } = learning()
   const one = tcp(1, await newPeer())

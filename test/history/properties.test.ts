@@ -108,10 +108,11 @@ testProp('reading estimates changes nothing', [steps, anyone], (t, steps, candid
 testProp('a success lowers no estimate, and a failure raises none', [steps, anyone, duration, heard, fc.constantFrom(...errors)], (t, steps, candidate, took, heard, error) => {
   const [before, better, worse] = Array.from({ length: 3 }, () => live(steps)) as [Life, Life, Life]
   // otherwise a refusal may end an outage
-  ;[before, better, worse].forEach(({ history }) => {
+  ;[before, better, worse].forEach(({ history, clock }) => {
     history.received()
-    // otherwise a success would explain failures of the same peer
+    // otherwise a success would explain failures of the same peer, or of the same host without a peer id
     peers.forEach(peer => { history.connected(peer) })
+    candidates.filter(({ facts }) => facts.peer == null).forEach(one => { attempt(history, clock.now(), one, { connects: 1 }) })
   })
   attempt(better.history, better.clock.now(), candidate, { connects: took, heard })
   attempt(worse.history, worse.clock.now(), candidate, { fails: took, error, heard })
