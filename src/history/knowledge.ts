@@ -165,10 +165,7 @@ export class Knowledge extends RecordTables {
     const isFurther = address.connections === connections
     address.failures = isFurther ? address.failures + 1 : 1
     address.connections = connections
-    // a further failure neither disproves nor prolongs a wrong-peer failure
-    const isKept = failure !== 'wrong-peer' && isFurther && address.isOfWrongPeer(now)
-    address.failure = isKept ? address.failure : failure
-    address.failedAt = isKept ? address.failedAt : now
+    address.blame(failure, isFurther, now)
 
     if (records != null && failure === 'handshake') {
       this.#propagateFailure(records, keys, 1, now)

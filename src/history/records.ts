@@ -30,6 +30,14 @@ export class AddressRecord {
     return this.failure === 'wrong-peer' && now - this.failedAt < WRONG_PEER_TIME
   }
 
+  /** Records the cause of a failure. A further failure in a row neither disproves nor prolongs a wrong-peer failure */
+  blame (failure: Failure, isFurther: boolean, now: number): void {
+    if (failure === 'wrong-peer' || !isFurther || !this.isOfWrongPeer(now)) {
+      this.failure = failure
+      this.failedAt = now
+    }
+  }
+
   copy (): AddressRecord {
     const { outcomes, propagated, roundTrip, connect } = this
 
