@@ -4,6 +4,8 @@ import type { Keys } from './keys.ts'
 /** The maximum number of peers with unexplained failures, and of failures of each */
 const MAX = { peers: 2_000, failures: 32 }
 
+const NONE: readonly Unexplained[] = Object.freeze([])
+
 /** Milliseconds in which an answer of the peer explains a failure: over a longer time, the peer may have been offline in between */
 const SAME_STRETCH = 60_000
 
@@ -17,7 +19,7 @@ export interface Unexplained {
 
 /** Keeps failures until their cause is known: from an answer of the peer, or the failure of its dial. Without a peer id the host stands for the peer */
 export class UnexplainedFailures {
-  /** The time of the latest answer, by host */
+  /** The time of the latest answer at an address without a peer id, by host */
   readonly #answers = new Bounded<{ at: number }>(MAX.peers)
   readonly #byPeer = new Bounded<Unexplained[]>(MAX.peers)
 
@@ -39,10 +41,11 @@ export class UnexplainedFailures {
 
   /** Records an answer of a host, which explains the failures there without a peer id. Removes and returns them */
   explainHost (keys: Keys, now: number): readonly Unexplained[] {
-    const host = hostOf(keys)
-    this.#answers.renew(host, () => ({ at: now })).at = now
+    if (keys.peer == null) {
+      this.#answers.renew(hostOf(keys), () => ({ at: now })).at = now
+    }
 
-    return this.take(host, now)
+    return this.#byPeer.isEmpty ? NONE : this.take(hostOf(keys), now)
   }
 
   /** Returns whether the host of an address without a peer id has answered since a time */

@@ -14,6 +14,10 @@ export class Bounded<V> {
     this.#onEvict = onEvict
   }
 
+  get isEmpty (): boolean {
+    return this.#young.size + this.#old.size === 0
+  }
+
   get (key: string): V | undefined {
     return this.#young.get(key) ?? (this.#old.size === 0 ? undefined : this.#old.get(key))
   }

@@ -26,7 +26,7 @@ export interface CandidateInit {
  */
 export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
   const given = address.getComponents()
-  const one = isCanonical(peerIn(given) ?? '1') && !given.some(({ value }) => value?.includes('/') === true) ? address : rewritten(address)
+  const one = isCanonical(peerIn(given) ?? '1') && !given.some(hasSlash) ? address : rewritten(address)
   const components = one === address ? given : one.getComponents()
   const isWhole = peerId == null || components.at(-1)?.code === CODE_P2P
   const whole = isWhole ? components : [...components, { code: CODE_P2P, name: 'p2p', value: peerId.toString() }]
@@ -37,13 +37,22 @@ export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateI
     multiaddr: normalised,
     facts: new Facts(normalised, whole),
     isCertified: init.isCertified ?? false,
-    provenance: Object.freeze((init.provenance ?? []).map(frozen))
+    provenance: frozenReports(init.provenance ?? [])
   })
 }
 
 /** Returns a report that no stage can change. A frozen one as it is */
+// frozen reports are kept without a copy, as those of the caller's addresses
+function frozenReports (reports: readonly AddressReport[]): readonly AddressReport[] {
+  return Object.isFrozen(reports) && reports.every(Object.isFrozen) ? reports : Object.freeze(reports.map(frozen))
+}
+
 function frozen (report: AddressReport): AddressReport {
   return Object.isFrozen(report) ? report : Object.freeze({ ...report })
+}
+
+function hasSlash ({ value }: Component): boolean {
+  return value?.includes('/') === true
 }
 
 /**

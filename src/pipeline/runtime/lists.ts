@@ -166,9 +166,8 @@ class Step extends StageWork {
     const complete = list.complete && adding === 0
     const isSettled = list.isSettled && this.pending === 0
     const isLookingFurther = !complete && adding === this.further && (list.isLookingFurther || (list.complete && this.further > 0))
-    const made: MadeList = { candidates, complete, isSettled, isLookingFurther }
 
-    if (former != null && isSameList(made, former)) {
+    if (former != null && isSameList(former, candidates, complete, isSettled, isLookingFurther)) {
       return former
     }
 
@@ -176,7 +175,7 @@ class Step extends StageWork {
       this.#recordMissing(list.candidates, candidates)
     }
 
-    this.#output = isSameList(made, list) ? list : made
+    this.#output = isSameList(list, candidates, complete, isSettled, isLookingFurther) ? list : { candidates, complete, isSettled, isLookingFurther }
 
     return this.#output
   }
@@ -240,8 +239,9 @@ class Step extends StageWork {
   }
 }
 
-function isSameList (a: MadeList, b: MadeList): boolean {
-  return a.candidates === b.candidates && a.complete === b.complete && a.isSettled === b.isSettled && a.isLookingFurther === b.isLookingFurther
+// compared without an object: nearly all steps pass their list on
+function isSameList (list: MadeList, candidates: readonly Candidate[], complete: boolean, isSettled: boolean, isLookingFurther: boolean): boolean {
+  return list.candidates === candidates && list.complete === complete && list.isSettled === isSettled && list.isLookingFurther === isLookingFurther
 }
 
 function isSame (a: readonly Candidate[], b: readonly Candidate[]): boolean {

@@ -3,7 +3,7 @@ import { nextTurn } from '../clock.ts'
 import { candidate, merge } from '../candidate.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Target } from '../flow.ts'
+import type { AddressReport, Target } from '../flow.ts'
 import type { Clock } from '../clock.ts'
 import type { CandidateInit } from '../candidate.ts'
 import type { Candidate, DialAddressBook } from '../types.ts'
@@ -124,7 +124,7 @@ export interface AddressMark extends CandidateInit {
 }
 
 /** The reports of an address without a mark: the caller of the dial named it */
-export const USERS = [Object.freeze({ source: 'user' })]
+export const USERS: readonly AddressReport[] = Object.freeze([Object.freeze({ source: 'user' })])
 
 const marks = new WeakMap<Multiaddr, AddressMark>()
 const implied = new WeakSet<Candidate>()

@@ -75,8 +75,8 @@ export class Story {
   readonly timeouts: Error[] = []
   /** The newest 64 questions to sources, oldest first */
   readonly sources: SourceStory[] = []
-  /** The names of the stages below a race that have a connection, and have not passed it on */
-  readonly below = new Set<string>()
+  // created when needed: most dials have no hand-written stage below the race
+  #below?: Set<string>
   #provisional?: Connection
   // a WeakSet, because with a `retry()` connections may be refused for as long as the caller's signal allows
   #refused?: WeakSet<Connection>
@@ -87,6 +87,11 @@ export class Story {
   /** @param onCandidate called once for each address, before anyone can read it from the story */
   constructor (onCandidate?: (candidate: Candidate) => void) {
     this.#onCandidate = onCandidate
+  }
+
+  /** The names of the stages below a race that have a connection, and have not passed it on */
+  get below (): Set<string> {
+    return (this.#below ??= new Set())
   }
 
   of (candidate: Candidate): AddressStory {
