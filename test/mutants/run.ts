@@ -22,7 +22,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Folders of tests that need a build, a browser or a network, or load the machine, and tests that read the code instead of running it */
 const LEFT_OUT = [
   'test/{bench,browser,docs,examples,fuzz,helpers,leaks,mutants,network,site}/**',
-  'test/{browser-safe,circles,dependencies,docs,exports,interop,lint-imports,run-together,types}.test.ts',
+  'test/{browser-safe,circles,dependencies,docs,exports,interop,lint-imports,run-together,tsc-init,types}.test.ts',
   'test/cli/built.test.ts'
 ]
 
