@@ -26,7 +26,7 @@ export class Surroundings implements DialSurroundings {
   /** Time at which each peer was last connected over the public internet, oldest first */
   readonly #peers = new Map<string, number>()
   #lastAt?: number
-  /** What shows now that this node is public. Cached, because stages ask for each candidate and libp2p lists the machine's interfaces each time */
+  /** The current signs that this node is public. Cached, because stages ask for each candidate and libp2p lists the machine's interfaces each time */
   readonly #now: CachedValue<{ readonly hasAddress: boolean, readonly peers: ReadonlySet<string> }>
 
   constructor (components: SurroundingsComponents, clock: Clock) {

@@ -82,7 +82,7 @@ export class GiveUpRound {
 
     this.#failures = failed.length
     const { silent, online, nextAt } = this.#estimate(failed)
-    this.nextAt = this.#least < MIN_ONLINE ? nextAt : Infinity
+    this.nextAt = this.#onlineIfAllSilent < MIN_ONLINE ? nextAt : Infinity
 
     if (failed.length >= attempts) {
       this.reason = `gave up after ${failed.length === 1 ? 'a failed attempt' : `${failed.length} failed attempts`}`
@@ -142,7 +142,7 @@ export class GiveUpRound {
   }
 
   /** The probability that the peer is online if all addresses were silent */
-  get #least (): number {
+  get #onlineIfAllSilent (): number {
     return this.#posterior(this.#believed.reduce((product, believed, i) => product * (1 - validAfter(believed, i)), this.#before))
   }
 

@@ -21,7 +21,7 @@ export interface DialTrace {
   error?: TraceError
   callers: TraceCaller[]
   sources: TraceSource[]
-  /** What the dial waits for, such as the names of pending stages. After a dial without a connection: what it waited for at its end */
+  /** The things that the dial waits for, such as the names of pending stages. After a dial without a connection: those at its end */
   awaited: string[]
   /** The addresses of the race in its order, then the others in the order in which they were found */
   candidates: TraceCandidate[]

@@ -46,7 +46,7 @@ export class DialRun implements DialHost, AttemptingRun {
   readonly #node: DialNode
   readonly #part: Part
   #hasListed = false
-  /** What the lists of the race that pulled last wait for and hold */
+  /** The pending work above the race that pulled last */
   #lists?: PendingWork
   /** The stages that were pending at the end */
   #unanswered?: readonly string[]
@@ -76,7 +76,7 @@ export class DialRun implements DialHost, AttemptingRun {
   /** The error of the dial, even before its callers get it */
   get failure (): unknown { return this.connection == null ? this.error ?? this.#part.reason : undefined }
 
-  /** What the dial waits for, such as pending stages. After a dial without a connection: what it waited for at its end */
+  /** The things that the dial waits for, such as pending stages. After a dial without a connection: those at its end */
   get awaited (): readonly string[] { return this.#unanswered ?? [...this.judgements.awaited, ...this.#lists?.awaited ?? [], ...this.story.below, ...this.dial.isWaitingForSlot ? ['a slot'] : []] }
 
   /** The names of the stages that hold an address, neither keeping nor dropping it, by address id */

@@ -69,7 +69,7 @@ export interface DialHost {
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): BegunAttempt
   /** Returns whether a source may be asked now. Default: true. @param isLast whether the source is asked because every attempt has failed */
   mayAsk? (stage: string, isLast: boolean): boolean
-  /** What the dial waits for: the names of pending stages, of a stage below a race that has a connection, the gater, a slot. Default: nothing */
+  /** The things that the dial waits for: the names of pending stages, of a stage below a race that has a connection, the gater, a slot. Default: nothing */
   readonly awaited?: readonly string[]
   /** The filters that the dial inherits from the dial that it is made for */
   readonly inherited?: readonly AnyStage[]

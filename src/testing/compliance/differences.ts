@@ -25,7 +25,7 @@ export function differenceOf (before: readonly Candidate[], after: readonly Cand
   return i === -1 ? undefined : `with ${show(after.slice(i, i + 1))} in the place of ${show(before.slice(i, i + 1))}`
 }
 
-/** What was seen of a run up to some moment */
+/** The observations of a run up to some moment */
 export interface RunRecord {
   readonly outputs: StageRun['outputs']
   readonly events: readonly string[]

@@ -19,7 +19,7 @@ export class Harness {
   readonly timeLimit: number
   /** The first three candidates */
   readonly three: readonly [Candidate, Candidate, Candidate]
-  /** What the suite has seen of the first run with each input */
+  /** The observations of the first run with each input */
   readonly firstRuns: Map<Input, RunRecord>
   readonly #runs: StageRun[] = []
 
