@@ -167,7 +167,9 @@ export class Bans implements DialBans {
    * @throws InvalidParametersError for anything else, such as text
    */
   reasonFor (subject: BanSubject): string | undefined {
-    const [first] = this.#matching(subjectOf(subject, 'reasonFor'))
+    const checked = subjectOf(subject, 'reasonFor')
+    // most nodes have no ban, and each dial asks
+    const [first] = this.#bans.size === 0 ? [] : this.#matching(checked)
 
     return first == null ? undefined : describeBan(first[1])
   }
@@ -182,10 +184,6 @@ export class Bans implements DialBans {
   }
 
   * #matching (subject: PeerId | Multiaddr): Generator<[string, Ban]> {
-    if (this.#bans.size === 0) {
-      return
-    }
-
     for (const key of isPeerId(subject) ? [peerKey(subject.toString())] : this.#keysOf(subject)) {
       const ban = this.#current(key)
 

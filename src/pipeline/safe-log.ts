@@ -10,8 +10,12 @@ const MAX_SCOPES = 256
 
 /** Returns the logger of a name below another logger. The same one each time */
 export function scopedLogger (log: Logger, name: string): Logger {
-  const all = scopes.get(log) ?? new Bounded<Logger>(MAX_SCOPES)
-  scopes.set(log, all)
+  let all = scopes.get(log)
+
+  if (all == null) {
+    all = new Bounded<Logger>(MAX_SCOPES)
+    scopes.set(log, all)
+  }
 
   return all.renew(name, () => log.newScope(name))
 }

@@ -164,6 +164,14 @@ export function handOut (candidate: Candidate, peer: PeerId | undefined, { addre
   }
 }
 
+/** Tells the address book that a connection shows its address to others */
+export function handOutConnected (candidate: Candidate, { remoteAddr, remotePeer }: Connection, components: DialComponents): void {
+  // most nodes have no address book, and the copy costs
+  if (components.addressBook != null) {
+    handOut({ ...candidate, multiaddr: remoteAddr }, remotePeer, components)
+  }
+}
+
 /** Returns whether a signal's reason is a timeout */
 export function isTimeout (reason: unknown): reason is Error {
   try {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'main-event'
 import { toError } from '../../pipeline/errors.ts'
 import { banErrorOf } from '../../pipeline/judgements.ts'
-import { checkConnection, checkOpen, handOut, recordAbandoned, recordConnected, recordFailed, recordOpened, recorderOf, recordSuccess } from './outcome.ts'
+import { checkConnection, checkOpen, handOutConnected, recordAbandoned, recordConnected, recordFailed, recordOpened, recorderOf, recordSuccess } from './outcome.ts'
 import { ownTypeOf } from './nested.ts'
 import { Participants } from './participants.ts'
 import type { OuterDial } from './nested.ts'
@@ -184,7 +184,7 @@ export abstract class TransportDial {
 
     // a listener may have closed the connection while the store wrote
     checkOpen(connection)
-    handOut({ ...candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
+    handOutConnected(candidate, connection, components)
     recordConnected(this, connectedAt, connection)
     // `hold` and `connect` are synchronous: a participant that left between them would leave the connection open
     this.host.hold(connection, participants.size)

@@ -54,7 +54,9 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   override get size (): number {
-    return this.#count(({ dials }) => dials.pending.size, this.#stock.length) - [...this.#cleared.keys()].filter(job => !this.#isListed(job)).length
+    const all = this.#count(({ dials }) => dials.pending.size, this.#stock.length)
+
+    return this.#cleared.size === 0 ? all : all - [...this.#cleared.keys()].filter(job => !this.#isListed(job)).length
   }
 
   override get queued (): number {
