@@ -26,7 +26,7 @@ export interface CandidateInit {
  */
 export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
   const given = address.getComponents()
-  const one = isCanonical(peerIn(given) ?? '1') && !given.some(hasSlash) ? address : rewritten(address)
+  const one = given.some(isMisspelt) ? rewritten(address) : address
   const components = one === address ? given : one.getComponents()
   const isWhole = peerId == null || components.at(-1)?.code === CODE_P2P
   const whole = isWhole ? components : [...components, { code: CODE_P2P, name: 'p2p', value: peerId.toString() }]
@@ -51,14 +51,12 @@ function frozen (report: AddressReport): AddressReport {
   return Object.isFrozen(report) ? report : Object.freeze({ ...report })
 }
 
-function hasSlash ({ value }: Component): boolean {
-  return value?.includes('/') === true
+/** Returns whether a component is a name with slashes, or a peer id written as a CID */
+function isMisspelt ({ code, value = '' }: Component): boolean {
+  return value.includes('/') || (code === CODE_P2P && !isCanonical(value))
 }
 
-/**
- * Returns the address that the text of an address says: its peer ids are in base58, not written as CIDs, and a name with slashes is no longer one.
- * Made from bytes, such a name reads as another address, which it would replace in a list
- */
+/** Returns the address that the text of an address says. Made from bytes, a name with slashes reads as another address, which it would replace in a list */
 function rewritten (address: Multiaddr): Multiaddr {
   try {
     return multiaddr(multiaddr(address.bytes).toString())

@@ -18,6 +18,7 @@ test('a peer id written as a CID makes the same candidate, at the end or for a r
   t.is(candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${cid}`), PEER).id, full.toString())
   t.is(candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${cid}`)).id, full.toString())
   t.is(candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${cid}/p2p-circuit`), SELF).id, `${full.toString()}/p2p-circuit/p2p/${SELF.toString()}`)
+  t.is(candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${cid}/p2p-circuit/p2p/${SELF.toString()}`)).id, `${full.toString()}/p2p-circuit/p2p/${SELF.toString()}`)
   // a peer id with an unknown hash function
   const odd = multiaddr(Uint8Array.from([...bare.bytes, 0xa5, 0x03, 22, 0x11, 20, ...new Uint8Array(20)]))
   t.is(candidate(odd).id, odd.toString())
