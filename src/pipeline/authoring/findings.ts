@@ -184,10 +184,11 @@ export class Findings implements Taker<Candidate> {
 
     const before = this.#own
     this.#own = new Map()
+    // set first: if an item is wrong, the answer before it is news again
+    this.#latest = isLive ? items : undefined
 
     try {
       items.forEach(one => { this.#add(this.read(one)) })
-      this.#latest = isLive ? items : undefined
     } catch (err) {
       ignoreRejections(found)
       throw err

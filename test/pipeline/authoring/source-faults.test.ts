@@ -93,6 +93,21 @@ test('source() logs and records an answer that is not of addresses, and the list
   }
 })
 
+test('a live source adds its addresses again after a wrong answer', async t => {
+  let found: readonly any[] = [cand(1), cand(2)]
+  const trial = tryOut(t, source('live', () => found, { live: true }))
+  trial.give({ candidates: [] })
+  await trial.settle()
+
+  for (const answer of [[cand(1), 7], found]) {
+    found = answer
+    trial.target.invalidate()
+    await trial.settle()
+  }
+
+  t.deepEqual(said(trial), ['1 2', '1', '1 2'])
+})
+
 test('source() adds no candidate with the source certified that is not certified', async t => {
   const trial = await runStage(t, source('liar', () => [cand(1, { provenance: [{ source: 'user' }, { source: 'certified' }] })]), [], { ms: 0 })
   t.deepEqual(trial.last?.candidates, [])
