@@ -135,17 +135,15 @@ class Expansions {
       throw this.#invalidResult(candidate, answer)
     }
 
+    let isFull = false
+
     for (const one of answer) {
       const stays = one === candidate && !into.includes(one)
+      isFull = !stays && this.#reads++ >= MAX_READS
 
-      if (!stays && this.#reads++ >= MAX_READS) {
-        if (into.length === 0) {
-          this.#work.crowdOut(candidate, `${this.#work.stage} gave more than the ${MAX_READS} candidates of a dial`)
-        }
-
+      if (isFull) {
         this.#work.log('stopped reading at the limit of %d candidates', MAX_READS)
-
-        return false
+        break
       }
 
       if (isOversized(one.multiaddr)) {
@@ -162,9 +160,11 @@ class Expansions {
 
     if (into.length > 1 || (into.length === 1 && into[0] !== candidate)) {
       this.#work.became(candidate, into)
+    } else if (isFull && into.length === 0) {
+      this.#work.crowdOut(candidate, `${this.#work.stage} gave more than the ${MAX_READS} candidates of a dial`)
     }
 
-    return true
+    return !isFull
   }
 
   #settle (candidate: Candidate, into: readonly Candidate[]): void {

@@ -130,6 +130,7 @@ test('expand() stops at 1,024 candidates and drops the rest with the reason', as
   await trial.settle()
 
   t.is(trial.last?.candidates.length, 1_024)
+  t.deepEqual([a, b].map(one => trial.host.story.of(one).expanded?.into.length), [1_000, 24])
   t.is(reason(trial, c), 'many gave more than the 1024 candidates of a dial')
 })
 
