@@ -88,7 +88,7 @@ export class Lists {
   }
 
   get held (): ReadonlyMap<string, string> {
-    return new Map([...this.#above?.held ?? [], ...this.#steps.flatMap(({ withheld, qualifiedName }) => withheld.map(id => [id, qualifiedName] as const))])
+    return new Map([...this.#above?.held ?? [], ...this.#steps.flatMap(({ withheld, qualifiedName }) => withheld.map(({ id }) => [id, qualifiedName] as const))])
   }
 
   #filtersUpTo (count: number): readonly AnyStage[] {
@@ -180,10 +180,8 @@ class Step extends StageWork {
     return this.#output
   }
 
-  get withheld (): string[] {
-    const passed = new Set(this.#output?.candidates.map(({ id }) => id))
-
-    return this.#input?.candidates.flatMap(({ id }) => passed.has(id) ? [] : id) ?? []
+  get withheld (): readonly Candidate[] {
+    return missingIn(this.#output?.candidates ?? [], this.#input?.candidates ?? [])
   }
 
   #ask (list: MadeList, call: RaceCall | undefined): readonly Candidate[] {
@@ -225,18 +223,18 @@ class Step extends StageWork {
   }
 
   #recordMissing (given: readonly Candidate[], answered: readonly Candidate[]): void {
-    if (answered.length >= given.length && this.drops == null) {
-      return
-    }
+    const isTrusted = this.placed.plan.isTrusted === true
 
-    const ids = new Set(answered.map(({ id }) => id))
-
-    for (const candidate of given) {
-      if (!ids.has(candidate.id)) {
-        this.leftOut(candidate, this.placed.plan.isTrusted === true ? undefined : LEFT_OUT)
-      }
+    if (!isTrusted || answered.length < given.length || this.drops != null) {
+      missingIn(answered, given).forEach(one => { this.leftOut(one, isTrusted ? undefined : LEFT_OUT) })
     }
   }
+}
+
+function missingIn (answered: readonly Candidate[], given: readonly Candidate[]): readonly Candidate[] {
+  const ids = new Set(answered.map(({ id }) => id))
+
+  return given.filter(({ id }) => !ids.has(id))
 }
 
 // compared without an object: nearly all steps pass their list on

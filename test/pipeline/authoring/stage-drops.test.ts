@@ -68,6 +68,12 @@ test('a candidate omitted from an incomplete list does not count as dropped', as
   t.is(reason(trial, a), LEFT_OUT)
 })
 
+test('a candidate whose place another one takes counts as dropped', async t => {
+  const trial = await runStage(t, mapped(({ candidates }) => candidates.map(one => one === b ? cand(3) : one)), [a, b], { ms: 0 })
+  t.deepEqual(said(trial), ['1 3'])
+  t.is(reason(trial, b), LEFT_OUT)
+})
+
 test('an attempted candidate that is omitted does not count as dropped', async t => {
   const trial = await runStage(t, pipeline(stage('untried', dial => ({ candidates }) => candidates.filter(one => !dial.tried(one))), race()), [a, b], { script: { refuses: 10 } })
   t.deepEqual(dialled(trial), ['1 @0', '2 @10'])
