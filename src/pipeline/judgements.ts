@@ -19,7 +19,7 @@ export class Judgements {
   readonly #peerId?: PeerId
   readonly #isOfRelay: boolean
   /** Why each candidate cannot be dialled. Null: it can */
-  readonly #reasons = new Map<Candidate, string | null>()
+  readonly #reasons = new WeakMap<Candidate, string | null>()
   /** The answers of the gater by address text: several sources make several candidates of one address */
   readonly #answers = new Map<string, boolean | Promise<boolean>>()
 

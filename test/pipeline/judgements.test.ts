@@ -1,9 +1,13 @@
+import { queryObjects } from 'node:v8'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
+import { Facts } from '../../src/address/facts.ts'
 import { nodeState } from '../../src/pipeline/runtime/make-stage.ts'
-import { OwnAddresses } from '../../src/pipeline/judgements.ts'
+import { Judgements, OwnAddresses } from '../../src/pipeline/judgements.ts'
 import { PEER, SELF } from '../../src/testing/compliance/samples.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { world } from '../helpers/scripted.ts'
+import { cand } from '../testing/try-out.ts'
 import type { DialComponents } from '../../src/pipeline/types.ts'
 
 /** A node with listening addresses, which counts how often they are read */
@@ -54,4 +58,18 @@ test('isOwnAddress() reads the node\'s addresses once a second', async t => {
   await node.clock.advance(1)
   t.true(isOwnAddress('/ip4/192.168.1.2/tcp/2', node))
   t.is(node.asked, 2)
+})
+
+// each run of a `retry()` without end makes its candidates anew
+test('Judgements keeps no candidate that a dial has forgotten', t => {
+  const judgements = new Judgements(world().components, PEER)
+  const judgeOnce = (): void => { t.is(judgements.whyNotDialable(cand(1)), undefined) }
+  judgeOnce()
+  const before = queryObjects(Facts)
+
+  for (let run = 0; run < 10; run++) {
+    judgeOnce()
+  }
+
+  t.is(queryObjects(Facts), before)
 })
