@@ -1,4 +1,5 @@
 import { whyNoHostName } from '../address/host-name.ts'
+import { scopeOf } from '../address/scope.ts'
 import { isNamedByCaller, peerIn, withoutPeer } from './candidate.ts'
 import { CachedValue } from './clock.ts'
 import { DialDeniedError, NoValidAddressesError } from './errors.ts'
@@ -198,15 +199,11 @@ function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node:
   }
 
   // an unspecified address that the caller named means this machine, as for the operating system
-  if (isUnspecified(components) && !isNamedByCaller(candidate)) {
+  if (!isNamedByCaller(candidate) && scopeOf(multiaddr) === 'unspecified') {
     return 'an unspecified address'
   }
 
   return nodeState(node, OwnAddresses).has(multiaddr.toString(), components) ? 'this node listens there itself' : undefined
-}
-
-function isUnspecified ([first]: readonly Component[]): boolean {
-  return first?.value === '0.0.0.0' || (first?.name === 'ip6' && first.value === '::')
 }
 
 /** The addresses that a node listens on */

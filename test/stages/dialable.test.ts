@@ -25,6 +25,8 @@ const NOT_DIALABLE: Record<string, string> = {
   [`/ip4/203.0.113.1/tcp/1/p2p/${RELAY}/p2p-circuit/p2p/${SELF.toString()}`]: 'an address of this node',
   '/ip4/0.0.0.0/tcp/1': 'an unspecified address',
   '/ip6/::/tcp/1': 'an unspecified address',
+  '/ip6/::ffff:0:0/tcp/1': 'an unspecified address',
+  '/dns4/0.0.0.0/tcp/1': 'an unspecified address',
   '/ip4/192.168.1.2/tcp/4001': 'this node listens there itself',
   [`/ip4/192.168.1.2/tcp/4001/p2p/${PEER.toString()}`]: 'this node listens there itself',
   '/ip6/::1/tcp/4001': 'this node listens there itself',
