@@ -165,6 +165,7 @@ export class DialEngine implements AdmittingEngine {
 
     this.observer()?.dialStarted?.(dial)
     const closed = dial.begin(this)
+    this.dials.shareAddresses(dial)
     dial.callers.forEach(caller => { caller.startTimeout() })
 
     // the run rejects only when the call stack overflows

@@ -83,10 +83,31 @@ export class DialRegister {
       joinable.set(key, dial)
     }
 
+    this.#kinOf(dial).forEach(kin => { kin.learn(caller.requested.multiaddrs) })
+
     // the addition is reported last, because a listener may end the dial
     if (isNew) {
       this.watcher?.added()
     }
+  }
+
+  /** Adds the addresses of a dial's kin to a dial that has begun */
+  shareAddresses (dial: PendingDial): void {
+    this.#kinOf(dial).forEach(kin => { dial.learn(kin.run?.target.current.multiaddrs ?? kin.multiaddrs) })
+  }
+
+  /**
+   * Returns the pending dials that libp2p's own dialer would join to a dial: they differ only in the connections that they accept. So each uses the
+   * addresses of all, and dials with another policy do not
+   */
+  #kinOf (dial: PendingDial): PendingDial[] {
+    if (this.#joinable.size === 1) {
+      return []
+    }
+
+    const key = dial.joinKey.replace(END, '')
+
+    return ENDS.flatMap(end => this.#joinable.get(`${key}${end}`)?.get(targetKeyOf(dial.requested)) ?? []).filter(one => one !== dial)
   }
 
   /** Queues a dial. A nested dial begins at once and takes no turn, because a running attempt waits for it */
@@ -217,5 +238,9 @@ function targetKeyOf ({ peer, multiaddrs }: ParsedTarget): string {
 export function joinKeyOf ({ options, key }: ReadOptions, isOfRelay = false, inherited?: string): string {
   const { force, initiator, runOnLimitedConnection } = options
 
-  return `${key}${force === true ? ' force' : ''}${initiator === false ? ' responder' : ''}${runOnLimitedConnection === true ? ' limited' : ''}${isOfRelay ? ' relay' : ''}${inherited == null ? '' : ` for ${inherited}`}`
+  return `${key}${initiator === false ? ' responder' : ''}${isOfRelay ? ' relay' : ''}${inherited == null ? '' : ` for ${inherited}`}${force === true ? ' force' : ''}${runOnLimitedConnection === true ? ' limited' : ''}`
 }
+
+/** The ends of join keys, which say what connections a dial accepts */
+const ENDS = ['', ' force', ' limited', ' force limited']
+const END = /(?: force)?(?: limited)?$/

@@ -8,7 +8,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  * as many as a dial of its own would have tried
  *
  * @param callers the callers that still wait
- * @param count number of callers so far, including those that have left
+ * @param count number of callers so far, including those that have left, and the callers of another dial that has shared its addresses as one
  * @param named the addresses that all callers named. Addresses that a source found free no room, because a caller's own dial would have them
  *   too. Undefined when a caller named only the peer: the found addresses were dialled for that one
  */

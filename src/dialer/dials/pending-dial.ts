@@ -49,6 +49,8 @@ export class PendingDial {
   #lineage?: Lineage
   /** Whether a caller has named only the peer */
   #isOfPeer = false
+  /** Whether it has addresses of another dial */
+  #hasLearnt = false
   #attempts?: Set<SlotTaker>
   /** The events that the dial has passed on, so that each passes once */
   #passed?: WeakSet<object>
@@ -108,6 +110,11 @@ export class PendingDial {
     this.#isOfPeer ||= caller.requested.multiaddrs.length === 0
     caller.dial = this
     caller.revision = this.run?.target.add(caller.requested.multiaddrs) === true ? this.run.target.version : 0
+  }
+
+  /** Adds the addresses of another dial of the peer */
+  learn (multiaddrs: readonly Multiaddr[]): void {
+    this.#hasLearnt = this.run?.target.add(multiaddrs) === true || this.#hasLearnt
   }
 
   /** Runs the dial. Resolves when the pipeline and all attempts have ended. Never rejects */
@@ -178,7 +185,7 @@ export class PendingDial {
     const { lastLook, story, target } = this.run as DialRun
     const callers = this.take()
     // a stage that throws would throw again, so no caller gets another dial
-    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : findCrowdedOut(callers, this.callerCount, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
+    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : findCrowdedOut(callers, this.callerCount + Number(this.#hasLearnt), story, this.#isOfPeer ? undefined : target.current.multiaddrs)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 
     return callers.filter(caller => {

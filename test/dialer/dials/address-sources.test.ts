@@ -118,7 +118,7 @@ test('a caller that does not join gains nothing from the source that another cal
   const peer = await newPeer()
   const { engine, clock, network } = slowWorld()
   const vouched = engine.dial(address(1, peer))
-  const heard = engine.dial(address(1, peer), { source: 'dht', force: true })
+  const heard = engine.dial(address(1, peer), { source: 'dht', initiator: false })
 
   await t.throwsAsync(clock.until(heard), { name: 'NoValidAddressesError' })
   t.is((await clock.until(vouched)).remoteAddr.toString(), address(1, peer).toString())
