@@ -69,9 +69,10 @@ export function checkValue (owner: string, value: unknown, kind: OptionKind, Ref
     Object.entries(value).forEach(([key, one]) => { checkValue(owner, one, each, Refusal, name == null ? key : `${name}.${key}`) })
   }
 
-  if (!passes(test, value)) {
+  if (readable(test, value) !== true) {
     const whole = describeValue(value)
-    throw new Refusal(`${owner} needs ${kind.expected}${name == null ? '' : ` as ${name}`}, not ${readable(kind.describe, value) ?? whole}${describeAdvice(readable(kind.advise, value))}`)
+    const advice = readable(kind.advise, value)
+    throw new Refusal(`${owner} needs ${kind.expected}${name == null ? '' : ` as ${name}`}, not ${readable(kind.describe, value) ?? whole}${advice == null ? '' : `: write ${advice}`}`)
   }
 
   const wrong = flaw?.(value)
@@ -81,25 +82,12 @@ export function checkValue (owner: string, value: unknown, kind: OptionKind, Ref
   }
 }
 
-function describeAdvice (advice: string | undefined): string {
-  return advice == null ? '' : `: write ${advice}`
-}
-
-/** Calls a function that describes a value. Undefined: the value is a revoked proxy, which throws when it is read */
-function readable (say: OptionKind['advise'], value: unknown): string | undefined {
+/** Calls a function that reads a value. Undefined: the value is a revoked proxy, which throws when it is read */
+function readable<T> (read: ((value: unknown) => T) | undefined, value: unknown): T | undefined {
   try {
-    return say?.(value)
+    return read?.(value)
   } catch {
     return undefined
-  }
-}
-
-/** Returns whether a value passes a test. A revoked proxy passes none */
-function passes (test: OptionKind['test'], value: unknown): boolean {
-  try {
-    return test(value)
-  } catch {
-    return false
   }
 }
 

@@ -1,5 +1,3 @@
-
-
 /** The source of time for all code of a dial. Tests and the simulator pass a virtual one */
 export interface Clock {
   /** Returns milliseconds since the epoch. Never goes backwards */

@@ -84,15 +84,9 @@ export class Judgements {
     }
 
     // a ban may have begun since the stage asked
-    const banned = banErrorOf(candidate, this.#components.bans)
-
-    if (banned != null) {
-      throw banned
-    }
-
     const isAllowed = this.gate(candidate)
 
-    return typeof isAllowed === 'boolean' ? checkAllowed(isAllowed, candidate) : isAllowed.then(answer => { checkAllowed(answer, candidate) })
+    return typeof isAllowed === 'boolean' ? this.#checkAllowed(isAllowed, candidate) : isAllowed.then(answer => { this.#checkAllowed(answer, candidate) })
   }
 
   /**
@@ -123,6 +117,12 @@ export class Judgements {
     }
 
     checkDenied(denied, whom)
+  }
+
+  #checkAllowed (isAllowed: boolean, candidate: Candidate): void {
+    if (!isAllowed) {
+      throw banErrorOf(candidate, this.#components.bans) ?? new DialDeniedError(`The connection gater denied ${candidate.id}`)
+    }
   }
 
   #ask (candidate: Candidate, address: string): boolean | Promise<boolean> {
@@ -164,12 +164,6 @@ export function banErrorOf (candidate: Candidate, bans: DialBans | undefined): D
 function checkDenied (denied: unknown, whom: () => string): void {
   if (denied === true) {
     throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${whom()}`)
-  }
-}
-
-function checkAllowed (isAllowed: boolean, { id }: Candidate): void {
-  if (!isAllowed) {
-    throw new DialDeniedError(`The connection gater denied ${id}`)
   }
 }
 

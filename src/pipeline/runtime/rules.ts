@@ -97,7 +97,7 @@ export class Starts {
 
     const state: RaceState = Object.freeze({ untried: Object.freeze(untried), inFlight: Object.freeze(inFlight), outcomes: this.#dial.outcomes, complete, startedAt: this.#startedAt, firstStart, lastStart })
     const paces: Times[] = inFlight.length === 0 ? [] : this.#paces.length === 0 ? [lastStart + CONNECTION_ATTEMPT_DELAY] : this.#paces.map(rule => rule.ask(state))
-    const paced = latestForAll(paces)
+    const paced = latest(paces.filter(time => typeof time === 'number'), first)
 
     // no candidate may start yet, so the choice can wait
     if (paced > now && this.#holds.length === 0) {
@@ -126,11 +126,6 @@ export class Starts {
 
     return best
   }
-}
-
-/** Returns the latest time that the rules answer for all candidates alike */
-function latestForAll (answers: readonly Times[]): number {
-  return answers.reduce<number>((most, answer) => typeof answer === 'number' ? Math.max(most, answer) : most, -Infinity)
 }
 
 /** Milliseconds that a host has to respond before another of its ports is tried: a firewall may drop packets to the first port */

@@ -80,7 +80,7 @@ export class Story {
   #provisional?: Connection
   // a WeakSet, because with a `retry()` connections may be refused for as long as the caller's signal allows
   #refused?: WeakSet<Connection>
-  readonly #onSettled = new Set<() => void>()
+  #onSettled?: () => void
   readonly #onCandidate?: (candidate: Candidate) => void
   #open = 0
 
@@ -198,15 +198,14 @@ export class Story {
     attempt.endedAt = now
 
     if (--this.#open === 0) {
-      this.#onSettled.forEach(resolve => { resolve() })
-      this.#onSettled.clear()
+      this.#onSettled?.()
     }
   }
 
-  /** Resolves when no attempt is in flight */
+  /** Resolves when no attempt is in flight. Called once */
   async settled (): Promise<void> {
     if (this.#open > 0) {
-      await new Promise<void>(resolve => { this.#onSettled.add(resolve) })
+      await new Promise<void>(resolve => { this.#onSettled = resolve })
     }
   }
 
