@@ -41,7 +41,6 @@ export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateI
   })
 }
 
-/** Returns a report that no stage can change. A frozen one as it is */
 // frozen reports are kept without a copy, as those of the caller's addresses
 function frozenReports (reports: readonly AddressReport[]): readonly AddressReport[] {
   return Object.isFrozen(reports) && reports.every(Object.isFrozen) ? reports : Object.freeze(reports.map(frozen))
@@ -65,7 +64,6 @@ function rewritten (address: Multiaddr): Multiaddr {
   }
 }
 
-/** The reason for dropping an address above the cap */
 export const TOO_LONG = `longer than ${MAX_ADDRESS_BYTES} bytes`
 
 /** Returns whether an address is above the cap, or cannot be read */
@@ -176,7 +174,6 @@ export function withoutFalseClaims (candidate: Candidate, from: Candidate): Cand
 /** The sequence number and the addresses of a signed record whose signature is verified */
 export interface CertifiedAddresses {
   readonly seq: bigint
-  /** The ids of the candidates */
   readonly ids: ReadonlySet<string>
 }
 
@@ -211,7 +208,6 @@ export class Claim implements AddressReport {
   }
 }
 
-/** Replaces a claim that could not be verified */
 const UNPROVEN: AddressReport = Object.freeze({ source: SOURCE.peerStore })
 
 function isClaim (report: AddressReport): report is Claim {
@@ -223,7 +219,6 @@ export function claimOf (candidate: Candidate): Claim | undefined {
   return candidate.isCertified ? undefined : candidate.provenance.find((one): one is Claim => isClaim(one) && one.isFor(candidate))
 }
 
-/** Returns a candidate with its claim replaced by the result of the verification */
 export function withVerifiedClaim (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
   const isCertified = proof?.ids.has(candidate.id) === true
   const instead = isCertified ? Object.freeze({ source: SOURCE.certified, seq: proof.seq }) : UNPROVEN
@@ -231,7 +226,6 @@ export function withVerifiedClaim (candidate: Candidate, proof: CertifiedAddress
   return Object.freeze({ ...candidate, isCertified, provenance: Object.freeze(candidate.provenance.map(one => isClaim(one) ? instead : one)) })
 }
 
-/** Returns whether a claim for a candidate could not be verified */
 export function isUnproven ({ provenance }: Candidate): boolean {
   return provenance.includes(UNPROVEN)
 }

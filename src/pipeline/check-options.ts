@@ -6,7 +6,6 @@ import type { OptionKind } from './option-kinds.ts'
 /** The kind of each option in an object of options */
 export type OptionKinds<T extends object> = { readonly [K in keyof Required<T>]: OptionKind }
 
-/** The class of the error that refuses an option */
 export type RefuseOption = new (message: string) => Error
 
 /**

@@ -97,7 +97,6 @@ export function doubledDelay (delay: number, tries: number): number {
   return delay * 2 ** Math.min(tries, MAX_DOUBLINGS)
 }
 
-/** Milliseconds that a value is cached */
 const FRESH = 1_000
 
 /** A value that is slow to compute, cached for one second */

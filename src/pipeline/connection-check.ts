@@ -12,11 +12,9 @@ import type { AbortOptions, Connection } from '@libp2p/interface'
 export type CheckConnection = (connection: Connection, options: Required<AbortOptions>, components: DialComponents) => Verdict | Promise<Verdict>
 
 export interface VerificationInit {
-  /** The name of the check, for the error */
   readonly name: string
   /** The subject of the timeout error: the thing that took too long. Default: the check */
   readonly waitsFor?: string
-  /** Milliseconds that a check may take */
   readonly timeout: number
   readonly clock: Clock
   readonly check: (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>

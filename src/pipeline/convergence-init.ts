@@ -29,7 +29,6 @@ export interface ConvergenceInit {
   onPreferredChange?: ((change: ConnectionChange) => void) | undefined
 }
 
-/** The kind of each option of `ConvergenceInit` */
 export const CONVERGENCE_OPTIONS: OptionKinds<ConvergenceInit> = {
   order: listOf(`transports (${TRANSPORTS.join(', ')})`, oneOf(...TRANSPORTS)),
   idle: MILLISECONDS,

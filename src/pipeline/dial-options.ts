@@ -16,7 +16,6 @@ export const DISTINCT_OPTIONS = ['force', 'initiator', 'runOnLimitedConnection']
  */
 export const HIDDEN_OPTIONS = new Set<PropertyKey>(['then', 'toJSON', 'signal'])
 
-/** libp2p's dial options that every stage may read */
 export const VISIBLE_OPTIONS: ReadonlySet<PropertyKey> = new Set(LIBP2P_OPTIONS.filter(name => !HIDDEN_OPTIONS.has(name)))
 
 /**

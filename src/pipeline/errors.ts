@@ -213,12 +213,10 @@ function addWords (error: Error, words: string): void {
   }
 }
 
-/** Returns the message of an error without the appended words */
 export function ownMessageOf (error: Error): string {
   return explained.get(error) ?? error.message
 }
 
-/** Replaces a property of an error. A frozen error stays as it is */
 function replace (error: Error, name: 'message' | 'stack', value: string): void {
   Reflect.defineProperty(error, name, { value, writable: true, configurable: true, enumerable: false })
 }

@@ -44,7 +44,6 @@ const ANSWERS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EPROTO'])
 /** Milliseconds within which this machine itself reports an unreachable host. A router takes a round trip, the neighbour table 3 s: that is silence */
 const AT_ONCE = 5
 
-/** Returns the cause of a failed attempt */
 export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Failure {
   // checked before the local errors: the other peer may be this node itself
   if (isWrongPeer(error) || error.name === 'InvalidPeerIdError') {

@@ -36,7 +36,6 @@ export class Judgements {
     this.#isOfRelay = isOfRelay
   }
 
-  /** Returns why this node cannot dial a candidate. Undefined: it can */
   whyNotDialable (candidate: Candidate): string | undefined {
     // the circuit relay v2 servers of js-libp2p and go-libp2p refuse to relay for a peer that is connected over a relay
     if (this.#isOfRelay && candidate.facts.isRelayed) {
@@ -200,7 +199,6 @@ function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node:
   return nodeState(node, OwnAddresses).has(multiaddr.toString(), components) ? 'this node listens there itself' : undefined
 }
 
-/** The addresses that a node listens on */
 export class OwnAddresses {
   /** The addresses as text, without peer ids. Cached: the node lists the interfaces of the machine each time, which is slower than the rest of a dial */
   readonly #listening: CachedValue<ReadonlySet<string>>

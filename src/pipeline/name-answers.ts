@@ -32,7 +32,6 @@ export class NameAnswers {
     }
   }
 
-  /** Returns the answers of the last five minutes, newest first */
   of (name: string): readonly Uint8Array[] {
     const answers = this.#names.get(name)
 

@@ -78,7 +78,6 @@ export function pipelineOf<const N extends string = 'pipeline'> (stages: readonl
   return made as any
 }
 
-/** The effect of each edit on the stages */
 const EDITS = {
   replace: (stages: readonly AnyStage[], at: number, stage: AnyStage) => stages.with(at, stage),
   before: (stages: readonly AnyStage[], at: number, stage: AnyStage) => putIn(stages, at, stage),
@@ -160,7 +159,6 @@ function meantName (name: string, paths: readonly string[]): string | undefined 
   return paths.find(path => plain(path) === plain(name)) ?? paths.find(path => path.endsWith(`/${name}`)) ?? suggestName(name, paths)
 }
 
-/** Returns the names that an edit accepts */
 function pathsOf (stages: readonly AnyStage[], within = ''): string[] {
   return stages.flatMap(one => [`${within}${one.name}`, ...isPipeline(one) ? pathsOf(one.stages, `${within}${one.name}/`) : []])
 }

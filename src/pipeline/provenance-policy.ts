@@ -67,7 +67,6 @@ const NAMELESS = new Set<Source>(['peer-store', 'unknown', 'derived'])
 /** Sources that cannot be behind a nameless report. DCUtR and AutoNAT addresses enter the peer store only after they answered */
 const NEVER_HIDDEN = new Set<Source>(['certified', 'dcutr', 'autonat', 'peer-store'])
 
-/** The maximum number of sources that a reason lists */
 const MAX_LISTED = 8
 
 /** Returns why a policy refuses an address with these reports. Undefined: the address passes */

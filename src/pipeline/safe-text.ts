@@ -37,10 +37,8 @@ export function clipEnd (text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`
 }
 
-/** The maximum number of addresses of a list in a log */
 const MAX_LISTED = 16
 
-/** The maximum number of characters of an address in a log */
 const MAX_LENGTH = 256
 
 /** Returns addresses as a log shows them, capped and escaped: addresses from other peers may be many, long, or contain terminal control codes */

@@ -27,7 +27,6 @@ const READS_PER_ADDRESS = 4
 interface FindingsInit {
   readonly find: FindAddresses
   readonly provenance: string
-  /** The number of addresses that the function may add */
   readonly limit: number
   /** Whether the function is called whenever the list is made */
   readonly isLive: boolean
@@ -85,7 +84,6 @@ export class Findings implements Taker<Candidate> {
     }
   }
 
-  /** Returns whether the source has found an address */
   has (id: string): boolean {
     return this.#own.has(id)
   }
@@ -223,7 +221,6 @@ export class NotAsked extends Error {
   static override name = 'NotAsked'
 }
 
-/** Records and logs that a source asks nobody */
 export function skipSource (story: SourceStory, reason: string, work: StageWork): void {
   story.notAsked = reason
   work.log('was not asked: %s', reason)

@@ -111,7 +111,6 @@ export function checkedPredicate<A extends readonly unknown[]> (stage: string, p
   }
 }
 
-/** Selects the candidates that a stage judges by whether the peer signed them */
 export type ProofFilter = (candidate: Candidate, dial: StageDial) => boolean
 
 /** Selects all candidates: a function of the user may look at the signature of any */

@@ -56,5 +56,4 @@ export function fallback<const S extends readonly [unknown, ...unknown[]]> (...a
   })
 }
 
-/** The inputs that every one of several stages accepts */
 type InOfAll<S> = keyof Extract<S, AnyStage>['accepts'] & keyof Flow

@@ -10,7 +10,6 @@ export function acceptedByAll (stages: readonly [AnyStage, ...AnyStage[]]): Arra
   return (Object.keys(stages[0].accepts) as Array<keyof Flow>).filter(flow => stages.every(one => one.accepts[flow] === true))
 }
 
-/** Creates a stage that runs pipelines which yield connections */
 export function makeCombinator<const N extends string, In extends keyof Flow> (name: N, pipelines: readonly [AnyStage, ...AnyStage[]], connect: CombinedPlan['connect']): Stage<In, 'connections', N> {
   return makeStage({ name, accepts: acceptedByAll(pipelines) as In[], yields: 'connections', options: pipelines.flatMap(({ options }) => options) }, { kind: 'combined', pipelines, connect })
 }

@@ -108,7 +108,6 @@ function leave (iterator: AsyncIterator<unknown>): void {
 
 /** Takes the items of an async iterable that a stage has answered */
 export interface Taker<T> {
-  /** Checks an item. @throws for an item of a wrong type */
   read (one: unknown): T
   /** Returns whether `count` items must be taken before the next one is read */
   isFull (count: number): boolean

@@ -120,7 +120,6 @@ function chosen (places: readonly Place[], part: Part, options?: DialPipelineOpt
   return stages
 }
 
-/** Returns whether a stage takes part in a dial */
 function isIn ({ forRelays, onlyWith }: ListPlan, { host }: Part, options?: DialPipelineOptions): boolean {
   return (host.isOfRelay !== true || options != null || forRelays !== 'none') && (onlyWith == null || (options ?? host.options)[onlyWith] !== undefined)
 }

@@ -14,7 +14,6 @@ export interface AttemptListener {
   onSlot? (): void
   /** The attempt has a slot, and the transport begins */
   onStart (at: number): void
-  /** The remote has responded */
   onFirstResponse (at: number): void
   /** The transport has emitted a progress event of this type */
   onMark (type: string, at: number): void
@@ -39,7 +38,6 @@ export interface PolicySource {
   policyOf (candidate: Candidate): DialPolicy
 }
 
-/** An attempt that has begun */
 export interface BegunAttempt {
   /** Cancels the attempt: the listener is not called any more, and a connection that still arrives is closed */
   cancel (reason: Error): void
@@ -63,7 +61,6 @@ export interface DialHost {
   readonly named?: ReadonlyArray<ReadonlySet<string>>
   readonly story: Story
   readonly judgements: AddressJudge
-  /** Called when a stage has dropped a candidate */
   dropped? (candidate: Candidate, drop: Drop & { readonly stage: string }): void
   /** Begins an attempt. The listener learns of its end only after this call has returned */
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): BegunAttempt
@@ -93,7 +90,6 @@ export interface DialHost {
  */
 export type RaceCall = 'held' | 'further' | 'last'
 
-/** A list as the runtime passes it on */
 export interface MadeList {
   readonly candidates: readonly Candidate[]
   /** Whether no pending work of a stage may add a candidate, or release one */

@@ -10,7 +10,6 @@ import type { Connection } from '@libp2p/interface'
 
 export interface LayeredAttemptInit {
   readonly host: DialHost
-  /** The name of the stage that makes the attempt */
   readonly stage: string
   /** The layers around the attempt, outermost first */
   readonly layers: readonly AttemptLayer[]

@@ -6,6 +6,7 @@ import type { AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
 import type { Part } from './part.ts'
 import type { ListPlan } from './make-stage.ts'
 import type { StageRule } from './rules.ts'
+import type { RaceLists } from './stage-dial.ts'
 import type { MadeList, RaceCall } from './dial-host.ts'
 
 /** A list stage in its position */
@@ -14,7 +15,6 @@ export interface PlacedStage {
   readonly plan: ListPlan
   /** The names of the pipelines around it: `policy/` */
   readonly path: string
-  /** The state that the stage keeps for the node */
   readonly state?: unknown
   /** Replaces the options of the dial */
   readonly options?: DialPipelineOptions
@@ -25,8 +25,7 @@ export interface PlacedStage {
 const EMPTY: MadeList = Object.freeze({ candidates: Object.freeze([]), complete: true, isSettled: true, isLookingFurther: false })
 
 /** The lists of a part of a dial. A list is made when it is pulled, starting at the first stage with something new to look at */
-export class Lists {
-  /** The timing rules that apply to a race below */
+export class Lists implements RaceLists {
   readonly rules: readonly StageRule[]
   readonly #above?: Lists
   readonly #part: Part
@@ -40,7 +39,6 @@ export class Lists {
     this.rules = rulesOf(above?.rules ?? NO_RULES, this.#steps)
   }
 
-  /** The filters of all stages, the uppermost first */
   get filters (): readonly AnyStage[] {
     return this.#filtersUpTo(this.#steps.length)
   }
@@ -63,7 +61,6 @@ export class Lists {
     return list
   }
 
-  /** Returns how many of the filters are above the lowest source that gives an address. 0: its source is unknown */
   filtersAbove (id: string): number {
     let ids = new Set([id])
 
@@ -82,7 +79,6 @@ export class Lists {
     return highest(Array.from(ids, one => this.#above?.filtersAbove(one) ?? 0))
   }
 
-  /** The names of the stages with pending work */
   get awaited (): string[] {
     return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ pending, qualifiedName }) => pending > 0 ? [qualifiedName] : [])]
   }
@@ -132,7 +128,6 @@ class Step extends StageWork {
   #asks = 0
   #knowledge = 0
 
-  /** @throws the error of the stage */
   constructor (part: Part, placed: PlacedStage) {
     super(part, placed.stage, placed.options, placed.path)
     this.placed = placed

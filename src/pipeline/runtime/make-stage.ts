@@ -14,7 +14,6 @@ export interface AskedList extends List, Partial<Pick<MadeList, 'isSettled'>> {
   readonly call?: RaceCall
 }
 
-/** From list to list */
 export interface ListPlan {
   readonly kind: 'list'
   /** Begins the stage in one run of its pipeline */
@@ -44,13 +43,11 @@ export interface ListPlan {
   readonly forRelays: 'inherited' | 'own' | 'none'
 }
 
-/** From list to connections */
 export interface RacePlan {
   readonly kind: 'race'
   connect (dial: RaceDial): AsyncGenerator<Connection>
 }
 
-/** Runs pipelines that yield connections */
 export interface CombinedPlan {
   readonly kind: 'combined'
   readonly pipelines: readonly AnyStage[]
@@ -60,7 +57,6 @@ export interface CombinedPlan {
 /** A pipeline of a combinator */
 export type Alternative = (part: Part) => AsyncGenerator<Connection>
 
-/** From connections to connections */
 export interface BelowPlan {
   readonly kind: 'below'
   run (connections: AsyncIterable<Connection>, dial: ConnectedDial, state: any): AsyncIterable<Connection>
@@ -83,7 +79,6 @@ export interface WhenPlan {
   readonly stage: AnyStage
 }
 
-/** The filters of another dial */
 export interface InheritedPlan {
   readonly kind: 'inherited'
   readonly policy: DialPolicy
@@ -148,7 +143,6 @@ export function stateFor<S> (node: object, owner: object, make: (kept: NodeState
   return kept.states.get(owner) as S
 }
 
-/** Returns the state of a stage for a node */
 export function stateOf (stage: AnyStage, node: DialComponents): unknown {
   const plan = planOf(stage)
   const perNode = plan.kind === 'list' || plan.kind === 'below' ? plan.perNode : undefined
@@ -188,7 +182,6 @@ export function prepare (stage: AnyStage, node: DialComponents): void {
   partsOf(stage).forEach(one => { prepare(one, node) })
 }
 
-/** Returns the stages inside a stage */
 export function partsOf (stage: AnyStage): readonly AnyStage[] {
   const plan = planOf(stage)
 
@@ -213,7 +206,6 @@ export function isNamed (place: string, name: string): boolean {
   return place === name || place.endsWith(`/${name}`)
 }
 
-/** The names in a pipeline */
 export interface PipelineNames {
   /** Undefined for an unnamed pipeline */
   readonly name?: string

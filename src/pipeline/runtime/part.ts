@@ -39,7 +39,6 @@ export class Part {
     return this.#end != null
   }
 
-  /** The reason for which the part has ended */
   get reason (): unknown {
     return this.#end?.reason
   }
@@ -58,7 +57,6 @@ export class Part {
     return this.#controller.signal
   }
 
-  /** @throws the reason for which the part has ended */
   throwIfEnded (): void {
     if (this.#end != null) {
       throw this.#end.reason
@@ -188,7 +186,6 @@ export interface AttemptDemands {
 /** An attempt that continues while no race runs it */
 export interface DetachedAttempt {
   readonly candidate: Candidate
-  /** Cancels the attempt, and discards its connection */
   abandon (): void
 }
 

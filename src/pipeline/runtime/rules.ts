@@ -5,7 +5,6 @@ import type { Candidate, Dial, Flight, RaceState, Rule } from '../types.ts'
 /** The Connection Attempt Delay of RFC 8305, section 5, for unknown round-trip times, in milliseconds */
 export const CONNECTION_ATTEMPT_DELAY = 250
 
-/** The answer of a rule */
 type Times = ReturnType<Rule>
 
 /** A lower answer than this, in milliseconds since the epoch, is a delay instead of a time */

@@ -4,11 +4,9 @@ export class SourceStory {
   readonly askedAt: number
   /** Undefined while an answer is pending */
   endedAt?: number
-  /** The number of addresses that the source has found */
   addresses = 0
   /** The latest error of the source. The dial goes on without its answer */
   error?: Error
-  /** Why the source asked nobody */
   notAsked?: string
   /** When the part of the dial ended that had asked. Undefined: it goes on, or it got its answer */
   leftAt?: number
@@ -26,7 +24,6 @@ export class SourceStory {
     this.endedAt = undefined
   }
 
-  /** Records an answer */
   answered (at: number): void {
     if (--this.#awaited === 0) {
       this.endedAt = at
