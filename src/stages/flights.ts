@@ -165,6 +165,7 @@ export class Flights implements FlightOwner {
       }
     }
 
-    this.landed.forEach(({ connection }) => { this.#dial.discard(connection) })
+    this.#flights.clear()
+    this.landed.splice(0).forEach(({ connection }) => { this.#dial.discard(connection) })
   }
 }

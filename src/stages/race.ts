@@ -70,6 +70,9 @@ class Race {
 
   async * run (): AsyncGenerator<Connection> {
     const { part, clock } = this.#dial
+    const end = (): void => { this.#flights.end(this.#winner == null) }
+    // a stage below may ignore the end of its part, and leave the race where that has yielded
+    part.onEnd(end)
 
     try {
       while (true) {
@@ -118,7 +121,7 @@ class Race {
         }
       }
     } finally {
-      this.#flights.end(this.#winner == null)
+      end()
     }
   }
 

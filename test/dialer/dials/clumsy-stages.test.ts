@@ -11,7 +11,6 @@ import { newPeer } from '../../helpers/signing-peer.ts'
 import { watchUnhandled } from '../../helpers/unhandled.ts'
 import { preferring } from '../../testing/try-out.ts'
 
-
 test('an expansion that rejects after its dial has ended causes no unhandled rejection', async t => {
   const unhandled = watchUnhandled(t)
   const controller = new AbortController()
@@ -69,4 +68,31 @@ test('a connection that a stage below the race does not yield is closed when the
   await settled()
 
   t.deepEqual(network.open, [connection])
+})
+
+test('an aborted dial ends its attempts and connections although a stage below the race ignores the abort', async t => {
+  const deaf = stage({
+    name: 'deaf',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections) {
+      for await (const connection of connections) {
+        await new Promise(() => {})
+        yield connection
+      }
+    }
+  })
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race(), deaf), { 1: 'silent', 2: { connects: 50 } }, preferring(candidate(address(1, peer))).components())
+  const controller = new AbortController()
+  const dial = t.throwsAsync(engine.dial([address(1, peer), address(2, peer)], { signal: controller.signal }), { name: 'AbortError' })
+  await clock.advance(500)
+  t.is(network.open.length, 1)
+  controller.abort()
+  await dial
+  await engine.dials.idle()
+  await settled()
+
+  t.true(network.attempts[0]?.signal.aborted)
+  t.deepEqual(network.open, [])
 })
