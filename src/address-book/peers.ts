@@ -89,20 +89,19 @@ export class Peers {
    */
   add (entry: PeerEntry, level: number, reporter?: string): boolean {
     const rank = this.#allowed(entry, level)
+    entry.reporter = rank === LEVEL.hearsay ? reporter : undefined
     const isFull = this.size >= this.#max
-    const weakest = isFull ? this.#weakest(rank) : undefined
+    // a reporter at its cap evicts no peer that others have named
+    const evicted = this.#beyondCap(entry.reporter) ?? (isFull ? this.#weakest(rank) : undefined)
 
-    if (isFull && weakest == null) {
+    if (isFull && evicted == null) {
       return false
     }
 
-    this.delete(weakest)
-    entry.reporter = rank === LEVEL.hearsay ? reporter : undefined
-    const oldest = entry.reporter == null ? undefined : this.#beyondCap(this.#byReporter.get(entry.reporter))
-    this.delete(oldest)
+    this.delete(evicted)
     this.#byId.set(entry.id, entry)
     this.#put(entry, rank)
-    ;[weakest, oldest].filter(one => one != null).forEach(this.#onEvict)
+    ;[evicted].filter(one => one != null).forEach(this.#onEvict)
 
     return true
   }
@@ -160,7 +159,9 @@ export class Peers {
   }
 
   /** Returns the oldest peer of a reporter that has as many as it may: that one makes room for the next */
-  #beyondCap (reported: ReadonlySet<string> | undefined): PeerEntry | undefined {
+  #beyondCap (reporter: string | undefined): PeerEntry | undefined {
+    const reported = this.#byReporter.get(reporter ?? '')
+
     return reported != null && reported.size >= Math.max(MIN_BY_REPORTER, this.#max * REPORTER_PART) ? this.#byId.get(reported.values().next().value ?? '') : undefined
   }
 

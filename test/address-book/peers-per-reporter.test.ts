@@ -48,3 +48,10 @@ test('a reporter may name 64 peers that nobody else has named in a book of 100',
   book.observe(named[64] as PeerId, addr(1), { source: 'dht', reporter })
   t.deepEqual(knownOf(book, named), named.slice(1))
 })
+
+test('a reporter at its cap evicts its own oldest peer from a full book, and none that another reporter named', t => {
+  const { book } = node({ maxPeers: 100 })
+  others.slice(0, 36).forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter: honest }) })
+  others.slice(36, 101).forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter }) })
+  t.deepEqual(knownOf(book, others), [...others.slice(0, 36), ...others.slice(37, 101)])
+})
