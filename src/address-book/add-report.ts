@@ -125,7 +125,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   const leaving: AddressEntry[] = []
 
   for (const [max, isOfKind] of caps) {
-    const having = entry.addresses.length < max ? [] : entry.addresses.filter(({ reports }) => reports.some(isOfKind))
+    const having = entry.addresses.length < max ? [] : entry.addresses.filter(address => restOf(address).some(isOfKind))
 
     if (having.length >= max && (known == null || !having.includes(known))) {
       const victim = evict(having.filter(address => !isUsed(address) && !isNamed(address)).map(address => [address, address.reports.filter(isOfKind)]))

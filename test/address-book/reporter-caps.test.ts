@@ -139,3 +139,13 @@ for (const [what, max, report] of [
     t.is(report(addrs(0, max + 1)), max)
   })
 }
+
+test('a reporter at its cap of 8 addresses evicts its own, and no other, at the cap of the DHT', async t => {
+  const { book, clock } = node()
+  book.observe(peer, addrs(0, 8), { source: 'dht', reporter: other })
+  await clock.advance(SECOND)
+  book.observe(peer, addrs(8, 16), { source: 'dht', reporter })
+  await clock.advance(SECOND)
+  t.is(book.observe(peer, addr(16), { source: 'dht', reporter }), 1)
+  t.deepEqual(texts(book, peer), [...addrs(0, 8), ...addrs(9, 17)].map(String))
+})
