@@ -1,9 +1,13 @@
 import { WRONG_PEER_TIME } from '../pipeline/dial-components.ts'
+import { safeText } from '../pipeline/safe-text.ts'
 import { expiryOf, PeerEntry } from './entry.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry } from './entry.ts'
 import type { StoredReport } from './stored-report.ts'
 import type { PinEntry } from './pins/pin-entry.ts'
+
+/** The maximum number of characters of a line: more than an address of 1,024 bytes takes as text */
+const MAX_LINE = 8_192
 
 /** Returns the addresses and reports of a peer with their expiry, as text */
 export function explain (id: string, entries: Entries): string {
@@ -24,7 +28,7 @@ export function explain (id: string, entries: Entries): string {
     floor == null ? undefined : `no record of a seq below ${floor.seq} until ${time(floor.expires)}`
   ]
 
-  return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used))].join('\n')
+  return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used))].map(line => safeText(line, MAX_LINE)).join('\n')
 }
 
 function linesOf ({ text, reports, invalidSince }: AddressEntry, { pins }: PeerEntry, used: readonly string[] | undefined): string[] {

@@ -1,6 +1,7 @@
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
 import { canonicalPeer } from '../address/peer-id.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/candidate.ts'
+import { safeText } from '../pipeline/safe-text.ts'
 import { readAddressInfo } from './peer-record.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -35,7 +36,7 @@ export function readAddresses (infos: readonly Uint8Array[], peerId: PeerId): Re
     }
   }
 
-  return { multiaddrs: [...multiaddrs.values()], skipped }
+  return { multiaddrs: [...multiaddrs.values()], skipped: skipped.map(({ reason, text }) => ({ reason, text: safeText(text, MAX_ADDRESS_BYTES) })) }
 }
 
 /** Returns an address without the peer's own /p2p suffix, which may be repeated. Undefined: it leads to another peer */

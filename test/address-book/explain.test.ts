@@ -1,4 +1,5 @@
 import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
 import { addr, fakePeers, HOUR, MINUTE, node, SECOND } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -33,4 +34,10 @@ test('explain() describes a pin that lasts longer than a Date can represent', t 
   const { book } = node({ pins: { default: { maxTtl: Number.MAX_VALUE } } })
   book.owner('replication').pin(peer, { addresses: [addr(1)], ttl: Number.MAX_VALUE })
   t.true(book.explain(peer).endsWith('\n  pinned by replication until it is taken back'), book.explain(peer))
+})
+
+test('explain() escapes control characters in the names of remote peers, and prints one line for each address', t => {
+  const { book } = node()
+  book.observe(peer, multiaddr('/dns4/a\u001b[2J\n  pinned by app/tcp/1'), { source: 'dht' })
+  t.deepEqual(book.explain(peer).split('\n').slice(1, -1), ['/dns4/a\\u{1b}[2J\\u{a}  pinned by app/tcp/1'])
 })

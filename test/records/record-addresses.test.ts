@@ -37,6 +37,12 @@ test('openRecord() skips addresses that lead to another peer', async t => {
   t.deepEqual(record.skipped, ['other-peer', 'other-peer', 'other-peer', 'other-peer'])
 })
 
+test('openRecord() escapes control characters in the texts of skipped addresses', async t => {
+  const record = opens(t, await openRecord(await seal(key, { addresses: [multiaddr(`/dns4/a\u001b[2J/tcp/1/p2p/${other}`).bytes] })))
+
+  t.deepEqual(record.skipped, [{ reason: 'other-peer', text: `/dns4/a\\u{1b}[2J/tcp/1/p2p/${other}` }])
+})
+
 test('openRecord() skips empty addresses', async t => {
   const record = opens(t, await openRecord(await seal(key, { addresses: [Uint8Array.of(), multiaddr(`/p2p/${peerId}`).bytes, address.bytes] })))
 
