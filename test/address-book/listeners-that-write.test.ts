@@ -104,9 +104,10 @@ test('a pin that a listener ends while it is made does not count in the usage of
   const [peer, other] = fakePeers(2) as [PeerId, PeerId]
   const owner = book.owner('replication')
   const { signal } = new AbortController()
-  const { addEventListener } = signal
+  const { addEventListener, removeEventListener } = signal
   let listeners = 0
   signal.addEventListener = (...args: Parameters<typeof addEventListener>) => { listeners++; addEventListener.apply(signal, args) }
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => { listeners--; removeEventListener.apply(signal, args) }
   const end = book.subscribe(peer, () => {
     end()
     owner.pin(other, { addresses: [addr(1)] })
@@ -114,4 +115,35 @@ test('a pin that a listener ends while it is made does not count in the usage of
   t.is(owner.pin(peer, { addresses: [addr(1)], signal }).state, 'revoked')
   t.deepEqual(owner.usage, { pins: 1, peers: 1, addresses: 1 })
   t.is(listeners, 0)
+})
+
+test('a pin is released when a listener to its addresses aborts its signal', t => {
+  const { book } = node()
+  const [peer] = fakePeers(1) as [PeerId]
+  const controller = new AbortController()
+  book.subscribe(peer, () => { controller.abort() })
+  const pin = book.owner('app').pin(peer, { addresses: [addr(1)], signal: controller.signal })
+  t.is(pin.state, 'released')
+  t.is(book.size, 0)
+})
+
+test('pin() throws when a listener to what has expired aborts its signal', async t => {
+  const { book, clock } = node()
+  const [peer] = fakePeers(1) as [PeerId]
+  const controller = new AbortController()
+  book.observe(peer, addr(1), { source: 'dht' })
+  book.subscribe(peer, () => { controller.abort() })
+  await clock.advance(2 * MINUTE)
+  t.throws(() => book.owner('app').pin(peer, { addresses: [addr(2)], signal: controller.signal }), { name: 'AbortError' })
+  t.is(book.size, 0)
+})
+
+test('pin() throws when the listener of a pin that it revokes aborts its signal', t => {
+  const { book } = node({ pins: { default: { maxAddresses: 1, evict: 'oldest' } } })
+  const [peer, other] = fakePeers(2) as [PeerId, PeerId]
+  const controller = new AbortController()
+  const owner = book.owner('app')
+  owner.pin(peer, { addresses: [addr(1)] }).signal.addEventListener('abort', () => { controller.abort() })
+  t.throws(() => owner.pin(other, { addresses: [addr(2)], signal: controller.signal }), { name: 'AbortError' })
+  t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
 })

@@ -63,13 +63,16 @@ export class PinOwner {
 
     const id = peer.toString()
     const texts = addresses == null ? undefined : new Set(addresses.map(address => textOf(address, peer)))
-    const size = texts?.size ?? Math.max(1, this.#entries.current(id)?.addresses.length ?? 1)
+    const known = this.#entries.current(id)?.addresses.length ?? 0
+    const size = texts?.size ?? Math.max(1, known)
 
     if (size === 0) {
       throw new InvalidParametersError('a pin of no addresses')
     }
 
     this.#makeRoom(id, size)
+    // a listener to what has expired, or was revoked, may have aborted it
+    signal?.throwIfAborted()
 
     const controller = new AbortController()
     const release = (): void => { this.#giveUp(entry, 'released') }
@@ -84,14 +87,11 @@ export class PinOwner {
 
     // counted before it is added: a listener may make or end pins meanwhile
     this.#pins.add(entry, { id, size })
+    signal?.addEventListener('abort', release, { once: true })
 
     if (!this.#add(id, entry)) {
-      this.#pins.remove(entry)
+      entry.end('released')
       throw new PinQuotaExceededError(`${this.name} cannot pin ${size} addresses of ${id}: the book has no room for that`)
-    }
-
-    if (this.#pins.get(entry) != null) {
-      signal?.addEventListener('abort', release, { once: true })
     }
 
     return this.#handle(entry, { peer, ttl, signal: controller.signal, release })
