@@ -22,7 +22,8 @@ function inSpan<O extends object> (tracer: Tracer, { name, attributes, options, 
 
   try {
     const traced: unknown = tracer.traceFunction<(options: O) => any>(name, async options => {
-      promise = run(options)
+      // a tracer may call this function later than it should, when the dial runs already
+      promise ??= run(options)
 
       return promise.then(attributesOf, error => {
         if (isCancelled(error)) {
@@ -39,7 +40,7 @@ function inSpan<O extends object> (tracer: Tracer, { name, attributes, options, 
     catchRejection(traced, () => {})
   } catch {}
 
-  return promise ?? run(options)
+  return (promise ??= run(options))
 }
 
 /** Runs a dial in the span `libp2p.dial` */

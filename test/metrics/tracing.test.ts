@@ -97,3 +97,26 @@ test.serial('a tracer that rejects does not fail the dial, and leaves no unhandl
   t.is(connection.status, 'open')
   t.deepEqual(spans, ['libp2p.dial.attempt', 'libp2p.dial'])
 })
+
+test.serial('a tracer that begins a span in a later turn dials each address once', async t => {
+  const [node, remote] = await Promise.all([dialling(t, QUICK, { metrics: openTelemetryMetrics() }), listening(t)])
+  // `any`: the components of a node are not in its type
+  const { metrics, transportManager } = (node as any).components
+  let attempts = 0
+  metrics.traceFunction = (_name: string, run: (options: object) => Promise<unknown>) => async (options: object) => {
+    await new Promise(resolve => { setImmediate(resolve) })
+
+    return run(options)
+  }
+  const dial = transportManager.dial.bind(transportManager)
+  transportManager.dial = async (...args: unknown[]) => {
+    attempts++
+
+    return dial(...args)
+  }
+  await node.dial(addressesOf(remote), { trace: ROOT_CONTEXT } as DialOptions)
+  // the tracer's second span begins one turn after the first
+  await new Promise(resolve => { setTimeout(resolve, 50) })
+
+  t.is(attempts, 1)
+})
