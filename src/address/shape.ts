@@ -61,26 +61,23 @@ let beginnings = 1
  * @param components the components of the address
  */
 export function shapeOf (multiaddr: Multiaddr, components: readonly Component[] = multiaddr.getComponents()): Shape {
-  let known: Beginning | undefined = root
+  let known = root
 
   for (const { code } of components) {
     known = known.next.get(code) ?? addBeginning(known, code)
-
-    if (known == null) {
-      return readShape(multiaddr, components)
-    }
   }
 
   return (known.shape ??= readShape(multiaddr, components))
 }
 
-/** Adds a node to the tree. Undefined: the cap is reached, because remote peers can send any sequence of protocols */
-function addBeginning ({ next }: Beginning, code: number): Beginning | undefined {
+/** Adds a node to the tree. At the cap, the tree begins again: remote peers can send any sequence of protocols */
+function addBeginning ({ next }: Beginning, code: number): Beginning {
   if (beginnings === MAX_BEGINNINGS) {
-    return
+    root.next.clear()
+    beginnings = 1
   }
 
-  const beginning = { next: new Map() }
+  const beginning: Beginning = { next: new Map() }
   next.set(code, beginning)
   beginnings++
 

@@ -4,6 +4,7 @@ import { isLoopback, isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Facts } from '../../src/address/facts.ts'
 import { scopeOf } from '../../src/address/scope.ts'
+import { shapeOf } from '../../src/address/shape.ts'
 import { address } from '../stages/addresses.ts'
 import { dose } from '../support/dose.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -58,3 +59,14 @@ for (const [address, prefix] of [
     t.is(new Facts(multiaddr(address)).prefix, prefix)
   })
 }
+
+test('the facts of an address are cached after addresses with thousands of other sequences of protocols', t => {
+  const others = ['/tcp/1', '/udp/1', '/ws', '/tls', '/noise', '/quic-v1', '/http', '/webrtc']
+
+  for (let n = 0; n < 2_000; n++) {
+    shapeOf(multiaddr(`/ip4/1.2.3.4${Array.from(n.toString(8), digit => others[Number(digit)]).join('')}`))
+  }
+
+  const address = multiaddr('/ip6/2001:db8::1/udp/1/quic-v1/webtransport')
+  t.is(shapeOf(address), shapeOf(address))
+})
