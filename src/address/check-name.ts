@@ -6,7 +6,7 @@ export const MAX_NAME = 256
 /** @throws InvalidParametersError for a value that is not a string, an empty one, and one above the cap */
 export function checkName (what: string, name: unknown): void {
   if (typeof name !== 'string') {
-    throw new InvalidParametersError(`The ${what} has to be a string, not ${String(name)}`)
+    throw new InvalidParametersError(`The ${what} has to be a string, not ${typeof name}`)
   }
 
   if (name === '') {

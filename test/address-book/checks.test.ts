@@ -31,6 +31,7 @@ for (const [call, wrong, message] of [
   ['removeReports() without a source', () => anything.removeReports(), 'removeReports() needs a name, not undefined'],
   ['removeReports() of an unknown option', () => anything.removeReports('dht', { peers: [peer] }), 'removeReports() has no option "peers": did you mean "peer"? It has: peer, reporter, multiaddr'],
   ['owner() of nothing', () => anything.owner(), 'The name of an owner has to be a string, not undefined'],
+  ['owner() of an object without a prototype', () => anything.owner(Object.create(null)), 'The name of an owner has to be a string, not object'],
   ['owner() with quotas', () => anything.owner('app', { maxPeers: 1 }), 'owner() takes 1 argument, and was given an object with maxPeers beside it: the node gives quotas, with addressBook({ pins: { owners: { … } } })'],
   ['pin() of a text', () => (owner as any).pin(id), `pin() needs a peer id, not '${id}': write peerIdFromString('${id}')`],
   ['pin() of an unknown option', () => (owner as any).pin(peer, { address: addr(1) }), 'pin() has no option "address": did you mean "addresses"? It has: addresses, ttl, signal'],
