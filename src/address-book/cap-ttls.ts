@@ -3,18 +3,8 @@ import { isConfigured } from '../pipeline/trust.ts'
 import { expiryOf } from './entry.ts'
 import { MAX_DISCONNECTED } from './limits.ts'
 import { compare, strengthOf } from './add-report.ts'
+import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
-import type { PlacedSources } from '../pipeline/trust.ts'
-
-export interface CapTtlsInit {
-  /** The current time, in milliseconds since the epoch */
-  readonly now: number
-  /** The cap, in milliseconds */
-  readonly disconnectTtl: number
-  readonly trust?: PlacedSources
-  /** Returns the TTL of a source's reports, in milliseconds */
-  readonly ttlOf: (source: string) => number
-}
 
 /**
  * Caps the TTLs when the last connection to a peer has closed. Configured and pinned addresses keep theirs, and the report `dialled` lasts one more
@@ -23,7 +13,7 @@ export interface CapTtlsInit {
  * @param used the addresses of all connections so far
  * @param last the address of the last connection
  */
-export function capTtls (entry: PeerEntry, used: readonly string[], last: string, { now, disconnectTtl, trust, ttlOf }: CapTtlsInit): void {
+export function capTtls (entry: PeerEntry, used: readonly string[], last: string, { now, disconnectTtl, trust, ttlOf }: Entries): void {
   for (const pin of entry.pins) {
     pin.expires = pin.fromDisconnect == null ? pin.expires : now + pin.fromDisconnect
     pin.fromDisconnect = undefined

@@ -9,10 +9,6 @@ export class Connections {
     return Array.from(this.#open.values(), connections => [...connections.keys()]).flat()
   }
 
-  has (connection: Connection): boolean {
-    return this.#open.get(connection.remotePeer.toString())?.has(connection) === true
-  }
-
   /** Returns the addresses of a peer that connections use, possibly none that can be dialled. Undefined: the peer is not connected */
   used (peer: string): readonly string[] | undefined {
     const connections = this.#open.get(peer)
@@ -20,17 +16,21 @@ export class Connections {
     return connections == null ? undefined : [...connections.values()]
   }
 
-  add (connection: Connection): void {
+  /** Adds a connection. Returns false if it was added before */
+  add (connection: Connection): boolean {
     const { remoteAddr, remotePeer } = connection
     const connections = this.#open.get(remotePeer.toString()) ?? new Map<Connection, string>()
+    const isNew = !connections.has(connection)
     this.#open.set(remotePeer.toString(), connections.set(connection, addressText(remoteAddr, remotePeer) ?? ''))
+
+    return isNew
   }
 
-  /** Removes a connection, and returns its address */
-  remove (connection: Connection): string {
+  /** Removes a connection, and returns its address. Undefined: it was not added */
+  remove (connection: Connection): string | undefined {
     const peer = connection.remotePeer.toString()
     const connections = this.#open.get(peer)
-    const address = connections?.get(connection) ?? ''
+    const address = connections?.get(connection)
     connections?.delete(connection)
 
     if (connections?.size === 0) {

@@ -132,7 +132,7 @@ export class Entries {
   /** Handles a change of an entry: schedules its write, removes it if it is empty, and calls the listeners if `isNews` */
   changed (entry: PeerEntry, isNews: boolean): void {
     this.#init.onChange(entry.id)
-    this.#update(entry, isNews)
+    this.announce(entry, isNews)
   }
 
   /** Prunes the whole entry, and then handles its change like `changed()` */
@@ -140,11 +140,6 @@ export class Entries {
     entry.recheck()
     const hasChanged = this.prune(entry)
     this.changed(entry, hasChanged || isNews)
-  }
-
-  /** Handles an entry that was read from the datastore, like `changed()` without a write */
-  restored (entry: PeerEntry): void {
-    this.#update(entry, true)
   }
 
   levelOf (entry: PeerEntry): number {
@@ -184,7 +179,8 @@ export class Entries {
     return hasChanged
   }
 
-  #update (entry: PeerEntry, isNews: boolean): void {
+  /** Handles a change like `changed()`, without a write */
+  announce (entry: PeerEntry, isNews: boolean): void {
     if (entry.isEmpty) {
       this.peers.delete(entry)
     } else {

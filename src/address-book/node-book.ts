@@ -193,21 +193,22 @@ export class NodeBook {
 
   readonly #onOpen = ({ detail: connection }: Pick<CustomEvent<Connection>, 'detail'>): void => {
     const { remotePeer, remoteAddr, direction } = connection
+    // removes what has expired before the connection extends it
+    this.entries.current(remotePeer.toString())
 
-    if (!this.#connections.has(connection)) {
-      // removes what has expired before the connection extends it
-      this.entries.current(remotePeer.toString())
-      this.#connections.add(connection)
+    if (this.#connections.add(connection)) {
       this.observe(remotePeer, [remoteAddr], { source: direction === 'outbound' ? SOURCE.dialled : SOURCE.observed })
       this.book.connected(remotePeer.toString())
     }
   }
 
   readonly #onClose = ({ detail: connection }: Pick<CustomEvent<Connection>, 'detail'>): void => {
-    if (this.#connections.has(connection)) {
-      const id = connection.remotePeer.toString()
-      const before = this.#connections.used(id) ?? []
-      this.book.closed(id, before, this.#connections.remove(connection))
+    const id = connection.remotePeer.toString()
+    const before = this.#connections.used(id) ?? []
+    const closed = this.#connections.remove(connection)
+
+    if (closed != null) {
+      this.book.closed(id, before, closed)
     }
   }
 }

@@ -41,7 +41,7 @@ export function restorePeer (entries: Entries, id: string, { entry: read, used, 
     return false
   }
 
-  entries.restored(current ?? read)
+  entries.announce(current ?? read, true)
 
   return !isForgotten
 }

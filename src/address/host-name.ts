@@ -1,7 +1,11 @@
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_SNI } from '@multiformats/multiaddr'
 import type { Component } from '@multiformats/multiaddr'
 
-const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_SNI])
+/** The protocols of the host that an address begins with */
+export const HOST_NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
+
+/** The protocols of all names */
+export const NAMES = new Set([...HOST_NAMES, CODE_DNSADDR, CODE_SNI])
 
 /** The characters at which a URL ends a host, or drops one, while DNS reads on: WebSockets and TCP would connect to different hosts */
 const STRAY = /[\s\p{Cc}\\/?#@]/u

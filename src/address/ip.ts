@@ -1,10 +1,8 @@
 import { iPv4FromIPv6, isIPv4mappedIPv6, parseCidr } from '@chainsafe/netmask'
 import { isPrivateIp as isPrivateInTable } from '@libp2p/utils'
-import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_IP4, CODE_IP6, CODE_IP6ZONE } from '@multiformats/multiaddr'
-import { hostNameOf } from './host-name.ts'
+import { CODE_IP4, CODE_IP6, CODE_IP6ZONE } from '@multiformats/multiaddr'
+import { HOST_NAMES, hostNameOf } from './host-name.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
 
 const ZERO = '0'.charCodeAt(0)
 
@@ -32,7 +30,7 @@ export function ipOf (multiaddr: Multiaddr): Uint8Array | undefined {
     return parseIp(value)
   }
 
-  return NAMES.has(code) ? parseIp(hostNameOf(value)) : undefined
+  return HOST_NAMES.has(code) ? parseIp(hostNameOf(value)) : undefined
 }
 
 /** Returns the octets of an IP address in its usual spelling: 4 for an IPv4 address, mapped or not, else 16. Never throws */

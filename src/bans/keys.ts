@@ -1,15 +1,10 @@
 import { ipToString, maskIp } from '@chainsafe/netmask'
-import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP6, CODE_IP6ZONE, CODE_P2P, CODE_SNI } from '@multiformats/multiaddr'
+import { CODE_IP6, CODE_IP6ZONE, CODE_P2P, CODE_SNI } from '@multiformats/multiaddr'
 import { destinationsIn, ipsIn } from '../address/destinations.ts'
-import { hostNameOf } from '../address/host-name.ts'
+import { HOST_NAMES, hostNameOf, NAMES } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
 import { canonicalPeer } from '../address/peer-id.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
-
-/** The protocols of host names. They share their keys, because a remote peer can write one as another */
-const HOST_NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
-
-export const NAMES = new Set([...HOST_NAMES, CODE_DNSADDR, CODE_SNI])
 
 /** The long spellings of protocols that also have a short one */
 const LONG: Record<string, string> = { wss: '/tls/ws', https: '/tls/http' }
@@ -109,5 +104,6 @@ function textOf ({ code, name, value }: Component): string {
     return peerKey(canonicalPeer(value))
   }
 
+  // a remote peer can write a host name as another kind
   return `/${HOST_NAMES.has(code) ? 'dns' : name}/${NAMES.has(code) ? hostNameOf(value) : value}`
 }

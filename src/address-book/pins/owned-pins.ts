@@ -33,10 +33,6 @@ export class OwnedPins {
     return this.#byPeer.has(id)
   }
 
-  get (pin: PinEntry): PinCost | undefined {
-    return this.#costs.get(pin)
-  }
-
   add (pin: PinEntry, cost: PinCost): void {
     this.#costs.set(pin, cost)
     this.#byPeer.set(cost.id, (this.#byPeer.get(cost.id) ?? 0) + 1)

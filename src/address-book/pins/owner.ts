@@ -75,7 +75,7 @@ export class PinOwner {
     signal?.throwIfAborted()
 
     const controller = new AbortController()
-    const release = (): void => { this.#giveUp(entry, 'released') }
+    const release = (): void => { this.#giveUp(id, entry, 'released') }
     const entry = new PinEntry({ owner: this.name, addresses: texts, ...this.#timeOf(id, ttl) }, state => {
       signal?.removeEventListener('abort', release)
       this.#pins.remove(entry)
@@ -151,12 +151,12 @@ export class PinOwner {
     }
 
     if (size <= maxAddresses && evict === 'oldest') {
-      for (const [entry] of isOver() ? this.#pins.entries : []) {
+      for (const [entry, cost] of isOver() ? this.#pins.entries : []) {
         if (!isOver()) {
           break
         }
 
-        this.#giveUp(entry, 'revoked')
+        this.#giveUp(cost.id, entry, 'revoked')
       }
     }
 
@@ -174,12 +174,10 @@ export class PinOwner {
   }
 
   /** Ends a pin, unless it has ended */
-  #giveUp (entry: PinEntry, state: 'released' | 'revoked'): void {
-    const pin = this.#pins.get(entry)
-
-    if (pin != null) {
+  #giveUp (id: string, entry: PinEntry, state: 'released' | 'revoked'): void {
+    if (entry.state === 'held') {
       entry.end(state)
-      this.#settle(pin.id)
+      this.#settle(id)
     }
   }
 
