@@ -23,7 +23,8 @@ export class Facts {
   readonly #shape: Shape
   /** The value of the first host component */
   readonly #literal: string
-  readonly #peer?: string
+  /** The peer that the address leads to: the last peer id in it. Undefined: it has none */
+  readonly peer?: string
   #scope?: Scope
   #isLoopback?: boolean
   #isPrivate?: boolean
@@ -36,12 +37,7 @@ export class Facts {
     this.#multiaddr = multiaddr
     this.#shape = shapeOf(multiaddr, components)
     this.#literal = components[this.#shape.host]?.value ?? ''
-    this.#peer = components[this.#shape.peer]?.value
-  }
-
-  /** The peer that the address leads to: the last peer id in it. Undefined: it has none */
-  get peer (): string | undefined {
-    return this.#peer
+    this.peer = components[this.#shape.peer]?.value
   }
 
   /** The transport that dials the address. `other`: this package knows none */

@@ -83,6 +83,16 @@ async function open (bytes: Uint8Array, expectedPeer?: PeerId): Promise<OpenedRe
   return { status: 'opened', record: { peerId, seq, envelope: bytes, ...readAddresses(addresses, peerId) } }
 }
 
+/**
+ * Returns whether two envelopes contain the same record. A relayer can change an envelope around the signed part, and some keys have many valid
+ * signatures of the same bytes
+ *
+ * @param known an envelope that was opened before, as `next` was
+ */
+export function isSameRecord (known: Uint8Array, next: Uint8Array): boolean {
+  return equals(known, next) || equals(RecordEnvelope.createFromProtobuf(known).payload, RecordEnvelope.createFromProtobuf(next).payload)
+}
+
 /** Verifies the signature. Some keys are only found to be invalid here, and throw */
 async function isSigned (envelope: RecordEnvelope, domain: string): Promise<boolean> {
   try {

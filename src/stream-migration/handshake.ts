@@ -17,11 +17,8 @@ export type OpeningFrame = Extract<Frame, { type: 'label' | 'migrate' }>
  * @throws InvalidFrameError when the remote does not send an answer; the signal's reason when the signal aborts
  */
 export async function handshake (stream: Stream, opening: OpeningFrame, signal: AbortSignal): Promise<boolean> {
-  const frames = lpStream(stream, { maxDataLength: MAX_HANDSHAKE_SIZE })
   stream.send(encode(opening))
-
-  const answer = decode(await frames.read({ signal }))
-  frames.unwrap()
+  const answer = await readFrame(stream, signal)
 
   if (answer.type !== 'answer') {
     throw new InvalidFrameError(`Not an answer, ${answer.type}`)
@@ -36,13 +33,19 @@ export async function handshake (stream: Stream, opening: OpeningFrame, signal: 
  * @throws InvalidFrameError for a frame of another type; the signal's reason when the signal aborts
  */
 export async function receiveHandshake (stream: Stream, signal: AbortSignal): Promise<OpeningFrame> {
-  const frames = lpStream(stream, { maxDataLength: MAX_HANDSHAKE_SIZE })
-  const opening = decode(await frames.read({ signal }))
-  frames.unwrap()
+  const opening = await readFrame(stream, signal)
 
   if (opening.type !== 'label' && opening.type !== 'migrate') {
     throw new InvalidFrameError(`Not an opening frame, ${opening.type}`)
   }
 
   return opening
+}
+
+async function readFrame (stream: Stream, signal: AbortSignal): Promise<Frame> {
+  const frames = lpStream(stream, { maxDataLength: MAX_HANDSHAKE_SIZE })
+  const frame = decode(await frames.read({ signal }))
+  frames.unwrap()
+
+  return frame
 }

@@ -1,11 +1,10 @@
 import type { Clock } from '../pipeline/clock.ts'
-import type { AbortOptions, ComponentLogger, Connection, NewStreamOptions, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+import type { AbortOptions, Connection, NewStreamOptions, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
 
 /** The components of a libp2p node that the service uses */
 export interface StreamMigrationComponents {
   connectionManager: ConnectionManager
-  logger: ComponentLogger
   peerId: PeerId
   registrar: Registrar
 }

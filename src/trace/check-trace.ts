@@ -73,11 +73,7 @@ const plan = object<DialPlan>({ version, target, pipeline, sources: list(planned
  * @throws InvalidParametersError that names the wrong member
  */
 export function checkTrace (owner: string, value: unknown): asserts value is DialTrace {
-  const fault = trace(value, '')
-
-  if (fault != null) {
-    throw new InvalidParametersError(`${owner} needs the trace of a dial: ${fault}`)
-  }
+  refuseFault(`${owner} needs the trace of a dial`, trace(value, ''))
 }
 
 /**
@@ -87,10 +83,12 @@ export function checkTrace (owner: string, value: unknown): asserts value is Dia
  * @throws InvalidParametersError that names the wrong member
  */
 export function checkPlan (owner: string, value: unknown): asserts value is DialPlan {
-  const fault = plan(value, '')
+  refuseFault(`${owner} needs the plan of a dial`, plan(value, ''))
+}
 
+function refuseFault (need: string, fault: string | undefined): void {
   if (fault != null) {
-    throw new InvalidParametersError(`${owner} needs the plan of a dial: ${fault}`)
+    throw new InvalidParametersError(`${need}: ${fault}`)
   }
 }
 

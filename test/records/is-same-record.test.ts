@@ -1,7 +1,7 @@
 import test from 'ava'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
-import { isSameRecord } from '../../src/records/is-same-record.ts'
+import { isSameRecord } from '../../src/records/open-record.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { legacy, seal } from './sealed.ts'
 

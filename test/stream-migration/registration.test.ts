@@ -1,4 +1,3 @@
-import { defaultLogger } from '@libp2p/logger'
 import test from 'ava'
 import { streamMigration } from '../../src/stream-migration/index.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
@@ -9,7 +8,7 @@ async function registered (): Promise<StreamHandlerOptions> {
   const options: StreamHandlerOptions[] = []
   const registrar = { handle: async (_protocol: string, _handler: unknown, given: StreamHandlerOptions) => { options.push(given) } }
   // `any`: a fake with only the members that the test needs
-  const service: unknown = streamMigration()({ logger: defaultLogger(), peerId: await newPeer(), registrar } as any)
+  const service: unknown = streamMigration()({ peerId: await newPeer(), registrar } as any)
   await (service as Startable).start()
 
   return options[0] as StreamHandlerOptions

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { streamMigration } from '../../../src/stream-migration/index.ts'
 import { VirtualClock } from '../../../src/testing/index.ts'
@@ -28,7 +27,6 @@ export class Scene {
 
     const end = (side: Side): StreamMigrationService => {
       const components = {
-        logger: defaultLogger(),
         peerId: PEERS[side],
         registrar: { handle: async (_protocol: string, handler: Handler) => { handlers[side] = handler } }
       } as Partial<StreamMigrationComponents> as StreamMigrationComponents
