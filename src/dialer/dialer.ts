@@ -8,7 +8,7 @@ import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { safeLog } from '../pipeline/safe-log.ts'
 import { BAN_OPTIONS } from './dialer-init.ts'
 import { BOOTSTRAP_OPTIONS, bootstrap } from './bootstrap.ts'
-import { DialMetrics } from '../metrics/dial-metrics.ts'
+import { dialMetrics } from '../metrics/dial-metrics.ts'
 import { registerGauges } from '../metrics/gauges.ts'
 import { converges } from '../pipeline/runtime/make-stage.ts'
 import { planDial } from './dials/plan-dial.ts'
@@ -67,7 +67,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
         addressBook: () => engine.components.addressBook?.usage,
         bans: () => bans.list().length
       }, safeLog(components.logger, 'libp2p:dial-pipeline'))
-      observers.add(new DialMetrics(components.metrics, history))
+      observers.add(dialMetrics(components.metrics, history))
     }
 
     this.#parts.install()

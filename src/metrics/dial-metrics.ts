@@ -3,113 +3,89 @@ import { failureOf } from '../pipeline/failure.ts'
 import { METRICS, scrapedName } from './definitions.ts'
 import { ReasonLabels } from './reason-labels.ts'
 import type { MetricName } from './definitions.ts'
-import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from './observer.ts'
+import type { DialObserver, ObservedAttempt, ObservedDial } from './observer.ts'
 import type { DialHistory } from '../pipeline/types.ts'
-import type { Connection, Counter, CounterGroup, HistogramGroup, Metrics } from '@libp2p/interface'
+import type { Counter, CounterGroup, HistogramGroup, Metrics } from '@libp2p/interface'
 
 /** Dials with this many attempts or more share a label, as in go-libp2p */
 const MAX_ATTEMPTS = 6
 
-/** Counts dials, attempts and dropped addresses. Each label has a limited number of values */
-export class DialMetrics implements DialObserver {
-  readonly #history: Pick<DialHistory, 'estimate'>
-  readonly #reasons = new ReasonLabels()
+/** Returns the observer that counts dials, attempts and dropped addresses. Each label has a limited number of values */
+export function dialMetrics (metrics: Metrics, history: Pick<DialHistory, 'estimate'>): DialObserver {
+  const counter = (name: MetricName): Counter => metrics.registerCounter(scrapedName(name), METRICS[name])
+  const counters = (name: MetricName): CounterGroup => metrics.registerCounterGroup(scrapedName(name), METRICS[name])
+  const histograms = (name: MetricName): HistogramGroup => metrics.registerHistogramGroup(scrapedName(name), METRICS[name])
+  const dials = counters('dials_total')
+  const connectSeconds = histograms('connect_seconds')
+  const dialAttempts = counters('dial_attempts_total')
+  const attempts = counters('attempts_total')
+  const transportAttempts = counters('transport_attempts_total')
+  const attemptSeconds = histograms('attempt_seconds')
+  const delaySeconds = histograms('attempt_delay_seconds')
+  const dropped = counters('addresses_dropped_total')
+  const predictedAttempts = counters('predicted_attempts_total')
+  const predictedConnections = counters('predicted_connections_total')
+  const preferredChanges = counter('preferred_changes_total')
+  const additionalConnections = counter('additional_connections_total')
+  const reasons = new ReasonLabels()
   /** The predicted probability of success, at the start of each attempt */
-  readonly #predicted = new WeakMap<ObservedAttempt, number>()
-  readonly #dials: CounterGroup
-  readonly #connect: HistogramGroup
-  readonly #dialAttempts: CounterGroup
-  readonly #attempts: CounterGroup
-  readonly #transportAttempts: CounterGroup
-  readonly #attempt: HistogramGroup
-  readonly #delay: HistogramGroup
-  readonly #dropped: CounterGroup
-  readonly #predictedAttempts: CounterGroup
-  readonly #predictedConnections: CounterGroup
-  readonly #preferredChanges: Counter
-  readonly #additionalConnections: Counter
+  const predicted = new WeakMap<ObservedAttempt, number>()
 
-  constructor (metrics: Metrics, history: Pick<DialHistory, 'estimate'>) {
-    const counters = (name: MetricName): CounterGroup => metrics.registerCounterGroup(scrapedName(name), METRICS[name])
-    const histograms = (name: MetricName): HistogramGroup => metrics.registerHistogramGroup(scrapedName(name), METRICS[name])
-    this.#history = history
-    this.#dials = counters('dials_total')
-    this.#connect = histograms('connect_seconds')
-    this.#dialAttempts = counters('dial_attempts_total')
-    this.#attempts = counters('attempts_total')
-    this.#transportAttempts = counters('transport_attempts_total')
-    this.#attempt = histograms('attempt_seconds')
-    this.#delay = histograms('attempt_delay_seconds')
-    this.#dropped = counters('addresses_dropped_total')
-    this.#predictedAttempts = counters('predicted_attempts_total')
-    this.#predictedConnections = counters('predicted_connections_total')
-    this.#preferredChanges = metrics.registerCounter(scrapedName('preferred_changes_total'), METRICS.preferred_changes_total)
-    this.#additionalConnections = metrics.registerCounter(scrapedName('additional_connections_total'), METRICS.additional_connections_total)
-  }
-
-  dialConnected ({ run }: ObservedDial, { remoteAddr }: Connection, now: number): void {
-    if (run != null) {
-      this.#connect.observe({ [new Facts(remoteAddr).transport]: (now - run.startedAt) / 1_000 })
-    }
-  }
-
-  dialEnded ({ run }: ObservedDial): void {
-    if (run == null) {
-      return
-    }
-
-    const addresses = [...run.story.addresses.values()]
-    const attempts = addresses.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt }) => startedAt != null).length, 0)
-    this.#dials.increment({ [outcomeOf(run)]: 1 })
-    this.#dialAttempts.increment({ [attempts < MAX_ATTEMPTS ? attempts : `>=${MAX_ATTEMPTS}`]: 1 })
-
-    for (const { dropped } of addresses) {
-      if (dropped != null) {
-        this.#dropped.increment({ [this.#reasons.of(dropped.stage, dropped.reason)]: 1 })
+  return {
+    dialConnected: ({ run }, { remoteAddr }, now) => {
+      if (run != null) {
+        connectSeconds.observe({ [new Facts(remoteAddr).transport]: (now - run.startedAt) / 1_000 })
       }
-    }
-  }
+    },
 
-  attemptStarted (attempt: ObservedAttempt, at: number): void {
-    const { candidate, dials } = attempt
-    const began = Math.min(...Array.from(dials, ({ startedAt = at }) => startedAt))
-    this.#predicted.set(attempt, this.#history.estimate(candidate).success)
+    dialEnded: ({ run }) => {
+      if (run == null) {
+        return
+      }
 
-    if (began < Infinity) {
-      this.#delay.observe({ [candidate.facts.transport]: (at - began) / 1_000 })
-    }
-  }
+      const addresses = [...run.story.addresses.values()]
+      const started = addresses.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt }) => startedAt != null).length, 0)
+      dials.increment({ [outcomeOf(run)]: 1 })
+      dialAttempts.increment({ [started < MAX_ATTEMPTS ? started : `>=${MAX_ATTEMPTS}`]: 1 })
 
-  attemptEnded (attempt: ObservedAttempt, { outcome, startedAt, firstResponseAt, endedAt, error }: AttemptEnd): void {
-    const { transport } = attempt.candidate.facts
-    const elapsed = endedAt - startedAt
-    this.#attempts.increment({ [outcome === 'failed' && error != null ? failureOf(error, elapsed, firstResponseAt != null) : outcome]: 1 })
-    this.#transportAttempts.increment({ [`${transport} ${outcome}`]: 1 })
+      for (const { dropped: drop } of addresses) {
+        if (drop != null) {
+          dropped.increment({ [reasons.of(drop.stage, drop.reason)]: 1 })
+        }
+      }
+    },
 
-    if (outcome === 'connected') {
-      this.#attempt.observe({ [transport]: elapsed / 1_000 })
-    }
+    attemptStarted: (attempt, at) => {
+      const { candidate, dials } = attempt
+      const began = Math.min(...Array.from(dials, ({ startedAt = at }) => startedAt))
+      predicted.set(attempt, history.estimate(candidate).success)
 
-    if (outcome !== 'cancelled') {
-      this.#countPrediction(this.#predicted.get(attempt), outcome === 'connected')
-    }
-  }
+      if (began < Infinity) {
+        delaySeconds.observe({ [candidate.facts.transport]: (at - began) / 1_000 })
+      }
+    },
 
-  preferredChanged (): void {
-    this.#preferredChanges.increment()
-  }
+    attemptEnded: (attempt, { outcome, startedAt, firstResponseAt, endedAt, error }) => {
+      const { transport } = attempt.candidate.facts
+      const elapsed = endedAt - startedAt
+      const probability = predicted.get(attempt)
+      attempts.increment({ [outcome === 'failed' && error != null ? failureOf(error, elapsed, firstResponseAt != null) : outcome]: 1 })
+      transportAttempts.increment({ [`${transport} ${outcome}`]: 1 })
 
-  connectionAdded (): void {
-    this.#additionalConnections.increment()
-  }
+      if (outcome === 'connected') {
+        attemptSeconds.observe({ [transport]: elapsed / 1_000 })
+      }
 
-  #countPrediction (probability: number | undefined, hasConnected: boolean): void {
-    if (probability != null) {
-      const bin = binOf(probability)
-      this.#predictedAttempts.increment({ [bin]: 1 })
-      // a failure increments by 0, so that a bin in which all attempts fail has a value
-      this.#predictedConnections.increment({ [bin]: Number(hasConnected) })
-    }
+      if (outcome !== 'cancelled' && probability != null) {
+        const bin = binOf(probability)
+        predictedAttempts.increment({ [bin]: 1 })
+        // a failure increments by 0, so that a bin in which all attempts fail has a value
+        predictedConnections.increment({ [bin]: Number(outcome === 'connected') })
+      }
+    },
+
+    preferredChanged: () => { preferredChanges.increment() },
+    connectionAdded: () => { additionalConnections.increment() }
   }
 }
 
