@@ -4,7 +4,7 @@ import { highest } from '../pipeline/extremes.ts'
 import { clipMiddle } from '../pipeline/safe-text.ts'
 import { checkPlan } from './check-trace.ts'
 import { count, ms, reasonOf, shortAddress } from './outcome.ts'
-import { defaultWidth, fitLines, TRACE_OPTIONS, wrapLine } from './text-lines.ts'
+import { defaultWidth, fitLines, TRACE_OPTIONS } from './text-lines.ts'
 import { STILL_WAITING } from '../pipeline/runtime/dial-host.ts'
 import type { RenderTraceInit } from './text.ts'
 import type { DialPlan, PlannedAddress, PlannedSource } from './plan.ts'
@@ -25,9 +25,7 @@ export function renderPlan (plan: DialPlan, init: RenderTraceInit = {}): string 
   ]
   const names = Math.min(Math.max(0, highest(rows.map(({ name }) => name.length))), Math.floor(width / 2))
 
-  const lines = [...headOf(plan, width), ...rows.map(({ name, words }) => `  ${clipMiddle(name, names).padEnd(names)} ${words}`)]
-
-  return fitLines(lines.flatMap(line => wrapLine(line, width)), width)
+  return fitLines([...headOf(plan, width), ...rows.map(({ name, words }) => `  ${clipMiddle(name, names).padEnd(names)} ${words}`)], width)
 }
 
 function headOf ({ target, open, error, awaited, addresses }: DialPlan, width: number): string[] {

@@ -25,13 +25,13 @@ export function defaultWidth (): number {
   return columns == null ? DEFAULT_WIDTH : Math.max(MIN_WIDTH, columns)
 }
 
-/** Returns lines as one text, each escaped and clipped to a width in characters */
+/** Returns lines as one text, each escaped, wrapped and clipped to a width in characters */
 export function fitLines (lines: readonly string[], width: number): string {
-  return lines.map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
+  return lines.flatMap(line => wrapLine(line, width)).map(row => clipEnd(row, width)).join('\n')
 }
 
 /** Breaks a line between words. The last row may be too wide: a word that is too long is not broken, and there are six rows at most */
-export function wrapLine (line: string, width: number): string[] {
+function wrapLine (line: string, width: number): string[] {
   const rows: string[] = []
   let rest = safeText(line, MAX_LINE)
 

@@ -5,7 +5,7 @@ import { clipMiddle } from '../pipeline/safe-text.ts'
 import { checkTrace } from './check-trace.ts'
 import { count, groupRows, lastTime, shortAddress } from './outcome.ts'
 import { attemptsBar, sourceBar } from './text-bar.ts'
-import { defaultWidth, fitLines, TRACE_OPTIONS, wrapLine } from './text-lines.ts'
+import { defaultWidth, fitLines, TRACE_OPTIONS } from './text-lines.ts'
 import { candidateText, headlineOf, sourceText } from './result-text.ts'
 import type { BarScale } from './text-bar.ts'
 import type { DialTrace } from './types.ts'
@@ -48,12 +48,12 @@ export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): stri
   const names = Math.min(Math.max(0, highest(rows.map(({ name }) => name.length))), Math.floor((width - bars) / 2) - 3)
 
   return fitLines([
-    ...headlineOf(trace, width).flatMap(line => wrapLine(line, width)),
-    ...rows.flatMap(({ name, bar, fate }) => {
+    ...headlineOf(trace, width),
+    ...rows.map(({ name, bar, fate }) => {
       // an empty bar is left out when the outcome needs its room
       const hasBar = bars > 0 && (bar != null || names + bars + fate.length + BESIDE <= width)
 
-      return wrapLine(`  ${clipMiddle(name, names).padEnd(names)} ${hasBar ? `|${bar ?? ' '.repeat(bars)}| ` : ''}${fate}`, width)
+      return `  ${clipMiddle(name, names).padEnd(names)} ${hasBar ? `|${bar ?? ' '.repeat(bars)}| ` : ''}${fate}`
     }),
     ...omissions(trace)
   ], width)
