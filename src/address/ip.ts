@@ -1,6 +1,7 @@
 import { iPv4FromIPv6, isIPv4mappedIPv6, parseCidr } from '@chainsafe/netmask'
 import { isPrivateIp as isPrivateInTable } from '@libp2p/utils'
 import { CODE_IP4, CODE_IP6, CODE_IP6ZONE } from '@multiformats/multiaddr'
+import { embeddedPrefix } from './embedded-ip4.ts'
 import { HOST_NAMES, hostNameOf } from './host-name.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -97,7 +98,7 @@ export function isPrivateIp (ip: string): boolean {
   return PRIVATE_IP4.test(ip) || (SPECIAL_IP4.has(Number.parseInt(ip)) && isPrivateInTable(ip) === true)
 }
 
-/** Returns the /24 of an IPv4 address, or the /48 of an IPv6 one: the usual size of a site */
+/** Returns the /24 of an IPv4 address, mapped or behind NAT64 too, or the /48 of another IPv6 one: the usual size of a site */
 export function sitePrefixOf (ip: string): string {
   if (!ip.includes(':')) {
     return ip.slice(0, ip.lastIndexOf('.'))
@@ -105,9 +106,14 @@ export function sitePrefixOf (ip: string): string {
 
   const groups = SITE_IP6.exec(ip)
 
-  return groups == null
-    ? parseCidr(`${ip}/48`).network.subarray(0, 6).join(':')
-    : groups.slice(1).map(group => `${Number.parseInt(group, 16) >> 8}:${Number.parseInt(group, 16) & 255}`).join(':')
+  if (groups != null) {
+    return groups.slice(1).map(group => `${Number.parseInt(group, 16) >> 8}:${Number.parseInt(group, 16) & 255}`).join(':')
+  }
+
+  const { network } = parseCidr(`${ip}/128`)
+  const ip4 = embeddedPrefix(network, 128)?.network
+
+  return ip4 == null ? network.subarray(0, 6).join(':') : ip4.subarray(0, 3).join('.')
 }
 
 /** Returns whether an address is ::1 */

@@ -51,6 +51,8 @@ for (const [address, prefix] of [
   ['/ip6/2a00::1/tcp/1', '42:0:0:0:0:0'],
   ['/ip6/fd00:1::1/udp/1/quic-v1', '253:0:0:1:0:0'],
   ['/ip6/64:ff9b::1/tcp/1', '0:100:255:155:0:0'],
+  ['/ip6/64:ff9b::808:404/tcp/1', '8.8.4'],
+  ['/ip6/::ffff:8.8.4.4/tcp/1', '8.8.4'],
   ['/ip4/127.0.0.1/tcp/1', undefined],
   ['/dns4/names.example/tcp/1', undefined],
   ['/memory/1', undefined]
