@@ -12,6 +12,8 @@ import type { Connection, MessageStreamDirection, StreamCloseEvent } from '@libp
 import type { SendResult } from '@libp2p/utils'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
+const TRUNCATED = 'The connection ended before the stream did'
+
 export interface LabelledStreamInit {
   id: number
   protocol: string
@@ -174,7 +176,7 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
 
   #onEnd (physical: PhysicalStream): void {
     if (physical === this.#switcher.reading && !this.#counters.complete) {
-      this.abort(new StreamTruncatedError())
+      this.abort(new StreamTruncatedError(TRUNCATED))
     }
   }
 
@@ -186,7 +188,7 @@ export class LabelledStream extends AbstractStream implements MigratableStream {
     if (error != null && local !== true) {
       this.onRemoteReset()
     } else if (error != null || physical === this.#switcher.writing) {
-      this.abort(error ?? new StreamTruncatedError())
+      this.abort(error ?? new StreamTruncatedError(TRUNCATED))
     }
   }
 

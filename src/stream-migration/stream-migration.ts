@@ -104,7 +104,7 @@ export class StreamMigration implements StreamMigrationService, Startable {
       const next = await this.#openPhysical(to, { type: 'migrate', id: stream.label }, stream.runOnLimitedConnection, [signal, proposal.controller.signal])
 
       if (next == null) {
-        throw new MigrationDeniedError()
+        throw new MigrationDeniedError('The other end denied the migration')
       }
 
       physical = new PhysicalStream(next, to)
