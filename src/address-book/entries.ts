@@ -17,7 +17,7 @@ export interface EntriesInit extends Pick<AddressBookInit, 'maxPeers' | 'disconn
   /** The sources to which the application gave another trust level */
   readonly trust?: PlacedSources
   /** Returns the addresses of the open connections to a peer. Undefined: it is not connected */
-  used (peer: string): readonly string[] | undefined
+  readonly used: (peer: string) => readonly string[] | undefined
   /** Called when data of a peer has changed that the datastore keeps */
   readonly onChange: (peer: string) => void
   /** Called when the addresses or reports of a peer have changed. The callee may write to the book */
@@ -43,6 +43,7 @@ export class Entries {
   readonly peers: Peers
   readonly expiry: Expiry<PeerEntry>
   readonly forgotten: ForgottenPeers
+  readonly used: EntriesInit['used']
   readonly #init: EntriesInit
   /** The peers that the operation in progress has evicted. They are news at its end: a listener may write to the book */
   readonly #evicted: string[] = []
@@ -53,6 +54,7 @@ export class Entries {
     this.max = max
     this.disconnectTtl = disconnectTtl
     this.trust = init.trust
+    this.used = init.used
     this.#init = init
     this.expiry = new Expiry(init.clock, () => this.peers.entries, entry => this.#sweep(entry))
     this.forgotten = new ForgottenPeers(max)
@@ -67,11 +69,6 @@ export class Entries {
   /** The current time, in milliseconds since the epoch */
   get now (): number {
     return this.#init.clock.now()
-  }
-
-  /** Returns the addresses of the open connections to a peer. Undefined: it is not connected */
-  used (peer: string): readonly string[] | undefined {
-    return this.#init.used(peer)
   }
 
   /** Returns the TTL of a source's reports, in milliseconds */

@@ -19,17 +19,15 @@ export interface Ban {
 export function firstToEnd (bans: Iterable<[string, Ban]>, exceptKey?: string): [string, Ban] | undefined {
   let first: [string, Ban] | undefined
 
-  for (const [key, ban] of bans) {
-    if (key !== exceptKey && (first == null || endsBefore(ban, first[1]))) {
-      first = [key, ban]
+  for (const entry of bans) {
+    const [key, { since, until }] = entry
+
+    if (key !== exceptKey && (first == null || until < first[1].until || (until === first[1].until && since < first[1].since))) {
+      first = entry
     }
   }
 
   return first
-}
-
-function endsBefore (a: Ban, b: Ban): boolean {
-  return a.until === b.until ? a.since < b.since : a.until < b.until
 }
 
 export function describeBan ({ target, until }: Ban): string {
