@@ -64,13 +64,13 @@ export class OwnRecord {
     this.#components.events.removeEventListener('self:peer:update', this.#renew)
   }
 
-  /** Returns the first addresses of the node, as many as fit into a record */
+  /** Returns the first addresses of the node, as many as fit into a record. An announced address may end in the id of another peer: it is skipped */
   #addresses (): Multiaddr[] {
     const { addressManager, peerId } = this.#components
     let size = 0
 
-    return addressManager.getAddresses().slice(0, MAX_RECORD_ADDRESSES).filter(address => {
-      size += PER_ADDRESS + (ownAddress(address, peerId) ?? address).bytes.byteLength
+    return addressManager.getAddresses().flatMap(address => ownAddress(address, peerId) ?? []).slice(0, MAX_RECORD_ADDRESSES).filter(({ bytes }) => {
+      size += PER_ADDRESS + bytes.byteLength
 
       return size <= MAX_ADDRESSES_SIZE
     })

@@ -34,6 +34,13 @@ test('ownRecord() seals the node\'s addresses, and records() of the node returns
   t.deepEqual(await addressesOf(newestOf(made)), addrs(1, 3).map(String))
 })
 
+test('ownRecord() leaves out an announced address that ends in the id of another peer', async t => {
+  const { book, listen, self } = node()
+  const { peer } = await newKey()
+  listen([addr(1).encapsulate(`/p2p/${peer}/p2p/${self}`), addr(2).encapsulate(`/p2p/${self}`)])
+  t.deepEqual(await addressesOf((await book.ownRecord()).envelope), [addr(2).toString()])
+})
+
 test('ownRecord() returns the same record while the addresses stay, and a newer one after they change', async t => {
   const { book, listen } = node()
   listen([addr(1)])
