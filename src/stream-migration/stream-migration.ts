@@ -2,7 +2,7 @@ import { InvalidParametersError, isPeerId, UnsupportedProtocolError } from '@lib
 import { raceSignal } from 'race-signal'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { systemClock } from '../pipeline/clock.ts'
-import { BOOLEAN, FUNCTION, NAME } from '../pipeline/option-kinds.ts'
+import { BOOLEAN, FUNCTION, hasMethods, NAME } from '../pipeline/option-kinds.ts'
 import { within } from '../pipeline/time-limit.ts'
 import { InvalidFrameError, MigrationDeniedError } from './errors.ts'
 import { handshake, receiveHandshake } from './handshake.ts'
@@ -14,6 +14,7 @@ import type { OpeningFrame } from './handshake.ts'
 import type { LabelledStreamInit } from './labelled-stream.ts'
 import type { HandleOptions, MigratableStream, OpenStreamOptions, StreamMigrationComponents, StreamMigrationInit, StreamMigrationService } from './types.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { AbortOptions, Connection, PeerId, Startable, Stream, StreamHandler } from '@libp2p/interface'
 
 /** Maximum number of streams that each end may open on one connection, over all protocols */
@@ -21,6 +22,8 @@ const MAX_STREAMS = 256
 
 /** Milliseconds that the remote has to accept a stream or a move, as in libp2p's protocol negotiation */
 const ANSWER_TIMEOUT = 10_000
+
+const TARGET: OptionKind = { expected: 'a connection or a peer id', test: value => isPeerId(value) || hasMethods(value, 'newStream') }
 
 export class StreamMigration implements StreamMigrationService, Startable {
   readonly #components: StreamMigrationComponents
@@ -72,6 +75,7 @@ export class StreamMigration implements StreamMigrationService, Startable {
 
   async open (target: Connection | PeerId, protocol: string, options: OpenStreamOptions = {}): Promise<MigratableStream> {
     const { runOnLimitedConnection = false } = options
+    checkValue('open()', target, TARGET, InvalidParametersError)
     checkValue('open()', protocol, NAME, InvalidParametersError)
     checkValue('open()', runOnLimitedConnection, BOOLEAN, InvalidParametersError, 'runOnLimitedConnection')
     const connection = isPeerId(target) ? await this.#components.connectionManager.openConnection(target, options) : target
@@ -86,7 +90,7 @@ export class StreamMigration implements StreamMigrationService, Startable {
   }
 
   async migrate (stream: Stream, to: Connection, { signal }: AbortOptions = {}): Promise<void> {
-    if (!(stream instanceof LabelledStream) || !to.remotePeer.equals(stream.connection.remotePeer)) {
+    if (!(stream instanceof LabelledStream) || !hasMethods(to, 'newStream') || !to.remotePeer.equals(stream.connection.remotePeer)) {
       throw new InvalidParametersError('Only a stream that was opened with stream migration can be moved, and only to a connection to the same peer')
     }
 

@@ -32,7 +32,7 @@ export interface StreamMigrationService {
   /**
    * Opens a stream that can be moved. Connects to a peer first, if it is not connected
    *
-   * @throws InvalidParametersError for an empty protocol, and for a `runOnLimitedConnection` that is not true or false
+   * @throws InvalidParametersError for a wrong target, an empty protocol, and a `runOnLimitedConnection` that is not true or false
    * @throws UnsupportedProtocolError when the remote lacks stream migration, or the protocol
    */
   open (target: Connection | PeerId, protocol: string, options?: OpenStreamOptions): Promise<MigratableStream>

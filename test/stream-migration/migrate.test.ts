@@ -1,4 +1,5 @@
 import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
 import { MigrationDeniedError } from '../../src/stream-migration/errors.ts'
 import { ECHO, Scene } from './kit/scene.ts'
 import type { ExecutionContext } from 'ava'
@@ -119,6 +120,17 @@ test('migrate() throws for unlabelled streams and connections to another peer', 
 
   await t.throwsAsync(service.migrate(await toOther.newStream([ECHO]), toOther), { name: 'InvalidParametersError' })
   await t.throwsAsync(service.migrate(scene.stream(0), toSelf), { name: 'InvalidParametersError' })
+  // `any`: a wrong argument
+  await t.throwsAsync(service.migrate(scene.stream(0), undefined as any), { name: 'InvalidParametersError' })
+})
+
+test('open() throws InvalidParametersError for a target that is no connection and no peer id', async t => {
+  const [service] = (await new Scene(1).open()).services
+
+  for (const target of [multiaddr('/ip4/1.2.3.4/tcp/1'), '/ip4/1.2.3.4/tcp/1', undefined]) {
+    // `any`: a wrong argument
+    await t.throwsAsync(service.open(target as any, ECHO), { name: 'InvalidParametersError', message: /^open\(\) needs a connection or a peer id, not / })
+  }
 })
 
 test('a half-closed stream stays half-closed when it moves', async t => {
