@@ -8,7 +8,6 @@ import type { Scope } from '../address/scope-ranges.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 
-/** A new report of an address */
 export interface NewReport {
   readonly source: string
   readonly reporter?: string

@@ -66,7 +66,6 @@ export class Entries {
     }, this.trust)
   }
 
-  /** The current time, in milliseconds since the epoch */
   get now (): number {
     return this.#init.clock.now()
   }

@@ -18,7 +18,6 @@ export const LEVEL = { hearsay: 0, surplus: 1, reported: 2, selfReported: 3, con
 
 const [INDIRECT, LOCAL, DIALLED, CONFIGURED] = [rankOf('indirect'), rankOf('local'), rankOf('dialled'), rankOf('configured')]
 
-/** Returns the level of a peer with one report */
 export function levelOfReport (source: string, expires: number, placed?: PlacedSources): number {
   const trust = trustOf(source, placed)
 

@@ -1,4 +1,3 @@
-/** The maximum number of peers in the book */
 export const MAX_PEERS = 10_000
 
 /** The maximum number of addresses of a peer, like go-libp2p (9cfe2cc0) */

@@ -18,7 +18,6 @@ export type SpreadBy = typeof SPREAD_BY[number]
 
 export const SPREAD_BY = ['operator', 'prefix'] as const
 
-/** A peer and its addresses */
 export interface BootstrapPeer {
   readonly peerId: PeerId
   readonly multiaddrs: Multiaddr[]

@@ -116,7 +116,6 @@ export function sitePrefixOf (ip: string): string {
   return ip4 == null ? network.subarray(0, 6).join(':') : ip4.subarray(0, 3).join('.')
 }
 
-/** Returns whether an address is ::1 */
 function isOne (ip: Uint8Array | undefined): boolean {
   return ip?.length === 16 && ip.every((octet, i) => octet === (i === 15 ? 1 : 0))
 }

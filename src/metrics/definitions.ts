@@ -11,7 +11,6 @@ interface Definition {
 
 const PREFIX = 'libp2p_dial_pipeline_'
 
-/** Every metric of a dialer, by name */
 export const METRICS = {
   dials_total: { kind: 'counter', label: 'outcome', help: 'Dials that have ended: connected, failed, timeout, aborted' },
   connect_seconds: { kind: 'histogram', label: 'transport', buckets: SECONDS, help: 'Time from the start of a dial to its connection, by the transport that won' },
@@ -36,7 +35,6 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS
 
-/** Returns the name of a metric as it is scraped */
 export function scrapedName (name: MetricName): string {
   return `${PREFIX}${name}`
 }

@@ -43,7 +43,6 @@ function inSpan<O extends object> (tracer: Tracer, { name, attributes, options, 
   return (promise ??= run(options))
 }
 
-/** Runs a dial in the span `libp2p.dial` */
 export function traceDial<O extends object> (tracer: Tracer, { peer, multiaddrs }: { peer?: string, multiaddrs: readonly unknown[] }, options: O, run: (options: O) => Promise<Connection>): Promise<Connection> {
   return inSpan(tracer, {
     name: 'libp2p.dial',
@@ -59,7 +58,6 @@ interface TracedAttempt {
   readonly isCancelled: () => boolean
 }
 
-/** Runs one attempt in the span `libp2p.dial.attempt` */
 export function traceAttempt<O extends object> (tracer: Tracer, { candidate: { id, facts: { peer, host, transport } }, isCancelled }: TracedAttempt, options: O, run: (options: O) => Promise<Connection>): Promise<Connection> {
   return inSpan(tracer, {
     name: 'libp2p.dial.attempt',

@@ -2,7 +2,6 @@ import { InvalidFrameError } from './errors.ts'
 
 /** Counts the bytes of each direction of a stream, and checks what the remote says about them */
 export class ByteCounters {
-  /** Bytes of data that were sent */
   sent = 0
   finSent = false
   finAcked = false

@@ -58,7 +58,6 @@ export class PhysicalStream {
     queueMicrotask(() => { this.#checkEnd(listener) })
   }
 
-  /** Stops listening to the stream */
   detach (): void {
     this.#listening.abort()
   }

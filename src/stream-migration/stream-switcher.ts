@@ -122,7 +122,6 @@ export class StreamSwitcher {
     return true
   }
 
-  /** Called when the remote has switched */
   onSwitch (): void {
     const state = this.#state
 

@@ -9,7 +9,6 @@ import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnect
 /** The caps of a trace. `omitted` counts the entries beyond them */
 export const TRACE_CAPS = Object.freeze({ addresses: 256, callers: 32, addressesOfCaller: 32, candidates: 256, attempts: 1_024, attemptsOfCandidate: 16, into: 32, provenance: 16, addressText: 1_024, reasonText: 256 })
 
-/** Makes the trace of a dial from its current record */
 export function makeTrace (record: DialRecord): DialTrace {
   return new TraceMaker(record).make()
 }

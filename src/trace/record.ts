@@ -29,7 +29,6 @@ export interface RecordedConnection {
 /** The data of which a trace is made. The record of an ended dial keeps no connection, stage, signal or option alive */
 export interface DialRecord {
   readonly id: string
-  /** The peer id as text */
   readonly peer?: string
   /** The addresses that the callers named */
   readonly multiaddrs: readonly Multiaddr[]

@@ -34,7 +34,6 @@ function describeError ({ name, message, stage }: TraceError): string {
   return `${name}: ${message}${stage == null || message.includes(stage) ? '' : ` (thrown by ${stage})`}`
 }
 
-/** Returns the answer of a source, with its time */
 export function sourceText (source: TraceSource): string {
   const { stage, askedAt, endedAt, addresses, error, notAsked, isAwaited } = source
 
@@ -53,7 +52,6 @@ export function sourceText (source: TraceSource): string {
   return `${count(addresses, 'address', 'es')}${endedAt === askedAt ? '' : ` after ${ms(endedAt - askedAt)}`}`
 }
 
-/** Returns the outcome of an address, with its times */
 export function candidateText (candidate: TraceCandidate, trace: DialTrace): string {
   const { attempts } = candidate
   const last = attempts.at(-1)

@@ -1,6 +1,5 @@
 import { element, textAt } from './svg-text.ts'
 
-/** Maps times to pixels */
 export interface Axis {
   readonly left: number
   readonly width: number
@@ -12,7 +11,6 @@ export interface Axis {
 /** Minimum pixels between two labels */
 const GAP = 64
 
-/** Returns an axis from 0 to `end` milliseconds */
 export function axisOf (left: number, width: number, end: number): Axis {
   return { left, width, end, x: ms => left + Math.min(1, Math.max(0, ms / end)) * width }
 }

@@ -27,7 +27,6 @@ interface Rows {
   bottom: number
 }
 
-/** Draws all rows, from `top` downwards */
 export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number): Rows {
   const { sources, attempted, others } = groupRows(trace)
   // short of the right edge, where most dials have the line of the caller's result: it must not cross a word

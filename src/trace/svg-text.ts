@@ -25,7 +25,6 @@ export function textAt (x: number, y: number, text: string, attributes: Attribut
   return element('text', { x, y, ...attributes }, escapeXml(text))
 }
 
-/** Returns the tooltip of an element */
 export function tooltip (text: string): string {
   return `<title>${escapeXml(text)}</title>`
 }

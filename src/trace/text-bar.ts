@@ -3,7 +3,6 @@ import type { BarEnd } from './bar-end.ts'
 import type { TraceAttempt, TraceSource } from './types.ts'
 
 export interface BarScale {
-  /** Characters of a bar */
   readonly width: number
   /** The time at the end of a bar, in milliseconds after the start of the dial */
   readonly until: number

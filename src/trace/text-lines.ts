@@ -14,7 +14,6 @@ const INDENT = '    '
 
 const WIDTH: OptionKind = { expected: `a whole number of characters, ${MIN_WIDTH} or more`, test: value => Number.isSafeInteger(value) && (value as number) >= MIN_WIDTH }
 
-/** The options of `renderTrace()`, `renderPlan()` and `explain()` */
 export const TRACE_OPTIONS = { width: WIDTH }
 
 /** Returns the columns of the terminal that the process writes to, or 100 */
