@@ -9,6 +9,7 @@ import { TimeLimit } from '../pipeline/time-limit.ts'
 import { LookupSpacing } from './lookup-spacing.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Dial, DialComponents, Stage } from '../pipeline/types.ts'
 
 /** The maximum number of addresses that are read from an answer: four for each that a source may add, because duplicates are frequent */
@@ -28,7 +29,7 @@ export interface FromRoutingInit {
    * - `empty`: if no address is known
    * - `exhausted`: if every known address was dropped or has failed, or should have answered a second ago. QUIC and WebRTC-direct
    *   addresses have 5 s
-   * - `stale`: like `exhausted`, but never in a dial whose caller passed addresses, so that its failure is reported at once. Of the peers that
+   * - `stale`: like `exhausted`, but never in a dial whose callers all passed addresses, so that its failure is reported at once. Of the peers that
    *   were never connected, the node looks up one in 10 s at most: a DHT walk meets many peers that are gone. After three look-ups in vain, this limit
    *   holds for all peers
    *
@@ -61,7 +62,7 @@ function idsOf (candidates: readonly Candidate[]): string[] {
 }
 
 /** Returns why the peer is not looked up, as far as that is known without waiting. Undefined: no reason is known */
-function whyNot ({ target, node }: Dial, known: readonly string[], when: FromRoutingInit['when']): string | undefined {
+function whyNot ({ target, node, part }: StageDial, known: readonly string[], when: FromRoutingInit['when']): string | undefined {
   const { peerId } = target
 
   if (peerId == null) {
@@ -72,7 +73,7 @@ function whyNot ({ target, node }: Dial, known: readonly string[], when: FromRou
     return
   }
 
-  if (when === 'stale' && target.multiaddrs.length > 0) {
+  if (when === 'stale' && target.multiaddrs.length > 0 && part.host.isOfPeer !== true) {
     return 'the caller passed addresses'
   }
 

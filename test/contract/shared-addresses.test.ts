@@ -1,9 +1,12 @@
 // dials of one peer with other options
+import { setTimeout as sleep } from 'node:timers/promises'
+import { peerRoutingSymbol } from '@libp2p/interface'
 import { addressesOf, listening } from '../libp2p/kit.ts'
 import { address, unreachablePeer } from '../helpers/address.ts'
 import { until } from '../helpers/until.ts'
-import { contract, rejection } from './contract.ts'
+import { contract, LONG, rejection } from './contract.ts'
 import { hang, tap } from './tap.ts'
+import type { PeerId } from '@libp2p/interface'
 
 for (const [words, options] of [['runOnLimitedConnection', { runOnLimitedConnection: true }], ['force', { force: true }]] as const) {
   contract(`a dial with ${words} and without an address connects to the address of a dial without, which runs`, async (t, { node }) => {
@@ -39,3 +42,51 @@ for (const [words, options] of [['runOnLimitedConnection', { runOnLimitedConnect
     await running
   })
 }
+
+for (const [words, options] of [['', {}], [' with runOnLimitedConnection', { runOnLimitedConnection: true }]] as const) {
+  contract(`a dial by peer id connects to the stored address when a dial${words} of a bad address begins at the same time`, async (t, { node }) => {
+    const [dialler, remote] = await Promise.all([node({ transports: [tap().transport] }), listening(t)])
+    await dialler.peerStore.merge(remote.peerId, { multiaddrs: addressesOf(remote) })
+
+    const [one, other] = await Promise.all([dialler.dial(remote.peerId), dialler.dial(address(1, remote.peerId), options)])
+
+    t.is(one, other)
+    t.deepEqual(addressesOf(remote), [one.remoteAddr])
+  })
+
+  contract(`a dial by peer id that begins during a dial${words} of a bad address connects to the stored address (stock: fails with the other)`, async (t, { node, either }) => {
+    const wire = tap(async dial => dial.multiaddr.equals(bad) ? hang(dial) : dial.connect())
+    const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+    const bad = address(1, remote.peerId)
+    await dialler.peerStore.merge(remote.peerId, { multiaddrs: addressesOf(remote) })
+
+    const first = dialler.dial(bad, options)
+    await until(() => wire.dials.length, length => length > 0)
+    const results = Promise.allSettled([dialler.dial(remote.peerId), first])
+    await Promise.race([results, sleep(LONG)])
+    wire.dials[0]?.fail()
+
+    t.deepEqual((await results).map(({ status }) => status), either({ stock: ['rejected', 'rejected'], ours: ['fulfilled', 'fulfilled'] }))
+  })
+}
+
+contract('a dial by peer id asks the routers when a dial of a refused address begins at the same time', async (t, { node }) => {
+  const remote = await listening(t)
+  const asked: string[] = []
+  const router = {
+    [peerRoutingSymbol]: {
+      findPeer: async (id: PeerId) => {
+        asked.push(`${id}`)
+
+        return { id, multiaddrs: addressesOf(remote) }
+      },
+      getClosestPeers: async function * () {}
+    }
+  }
+  const dialler = await node({ transports: [tap().transport], services: { router: () => router } })
+
+  const [one, other] = await Promise.all([dialler.dial(remote.peerId), dialler.dial(address(1, remote.peerId))])
+
+  t.is(one, other)
+  t.deepEqual(asked, [`${remote.peerId}`])
+})

@@ -9,7 +9,7 @@ import type { Candidate, DialComponents, DialPipelineOptions, DialSettings } fro
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** A dial, as its run sees it */
-export interface RunningDial extends OuterDial, Pick<ObservedDial, 'multiaddrs' | 'pipeline' | 'trace'>, Pick<DialHost, 'inherited' | 'named'> {
+export interface RunningDial extends OuterDial, Pick<ObservedDial, 'multiaddrs' | 'pipeline' | 'trace'>, Pick<DialHost, 'inherited' | 'isOfPeer' | 'named'> {
   readonly requested: ParsedTarget
   readonly options: DialPipelineOptions
   /** Whether the dial wants slots, and has had none */

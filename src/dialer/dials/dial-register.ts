@@ -83,7 +83,7 @@ export class DialRegister {
       joinable.set(key, dial)
     }
 
-    this.#kinOf(dial).forEach(kin => { kin.learn(caller.requested.multiaddrs) })
+    this.#kinOf(dial).forEach(kin => { kin.learn(caller.requested.multiaddrs, dial.isOfPeer) })
 
     // the addition is reported last, because a listener may end the dial
     if (isNew) {
@@ -93,7 +93,7 @@ export class DialRegister {
 
   /** Adds the addresses of a dial's kin to a dial that has begun */
   shareAddresses (dial: PendingDial): void {
-    this.#kinOf(dial).forEach(kin => { dial.learn(kin.run?.target.current.multiaddrs ?? kin.multiaddrs) })
+    this.#kinOf(dial).forEach(kin => { dial.learn(kin.run?.target.current.multiaddrs ?? kin.multiaddrs, kin.isOfPeer) })
   }
 
   /**

@@ -42,7 +42,6 @@ export class DialRun implements DialHost, AttemptingRun {
   error?: Error
   /** The version of the target at the race's last look. Callers whose addresses came later get another dial */
   lastLook = Infinity
-
   readonly #node: DialNode
   readonly #part: Part
   #hasListed = false
@@ -71,6 +70,7 @@ export class DialRun implements DialHost, AttemptingRun {
   get log (): Logger { return this.#node.log }
   get inherited (): readonly AnyStage[] | undefined { return this.dial.inherited }
   get named (): ReadonlyArray<ReadonlySet<string>> | undefined { return this.dial.named }
+  get isOfPeer (): boolean { return this.dial.isOfPeer === true }
   get isOfRelay (): boolean { return this.dial.lineage.isOfRelay }
 
   /** The error of the dial, even before its callers get it */

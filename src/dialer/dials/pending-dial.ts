@@ -41,15 +41,14 @@ export class PendingDial {
   /** Number of callers so far */
   callerCount = 0
   priority: number
+  /** Whether a caller of this dial, or of one that shares its addresses, has named only the peer */
+  isOfPeer = false
   /** Undefined while the dial is queued */
   run?: DialRun
   isDemoted = false
   slotAt?: number
   readonly #number = ++dialCount
   #lineage?: Lineage
-  /** Whether a caller has named only the peer */
-  #isOfPeer = false
-  /** Whether it has addresses of another dial */
   #hasLearnt = false
   #attempts?: Set<SlotTaker>
   /** The events that the dial has passed on, so that each passes once */
@@ -105,16 +104,22 @@ export class PendingDial {
 
   /** Adds a caller. Its new addresses enter a running dial at once */
   add (caller: Caller): void {
+    const { requested: { multiaddrs } } = caller
     this.callers.add(caller)
     this.callerCount++
-    this.#isOfPeer ||= caller.requested.multiaddrs.length === 0
     caller.dial = this
-    caller.revision = this.run?.target.add(caller.requested.multiaddrs) === true ? this.run.target.version : 0
+    caller.revision = this.#hear(multiaddrs, multiaddrs.length === 0) ? this.run?.target.version ?? 0 : 0
   }
 
   /** Adds the addresses of another dial of the peer */
-  learn (multiaddrs: readonly Multiaddr[]): void {
-    this.#hasLearnt = this.run?.target.add(multiaddrs) === true || this.#hasLearnt
+  learn (multiaddrs: readonly Multiaddr[], isOfPeer: boolean): void { this.#hasLearnt = this.#hear(multiaddrs, isOfPeer) || this.#hasLearnt }
+
+  /** Returns whether this is news for a running dial */
+  #hear (multiaddrs: readonly Multiaddr[], isOfPeer: boolean): boolean {
+    const isFirst = isOfPeer && !this.isOfPeer
+    this.isOfPeer ||= isOfPeer
+
+    return this.run?.target.add(multiaddrs, isFirst) === true
   }
 
   /** Runs the dial. Resolves when the pipeline and all attempts have ended. Never rejects */
@@ -185,7 +190,7 @@ export class PendingDial {
     const { lastLook, story, target } = this.run as DialRun
     const callers = this.take()
     // a stage that throws would throw again, so no caller gets another dial
-    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : findCrowdedOut(callers, this.callerCount + Number(this.#hasLearnt), story, this.#isOfPeer ? undefined : target.current.multiaddrs)
+    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : findCrowdedOut(callers, this.callerCount + Number(this.#hasLearnt), story, this.isOfPeer ? undefined : target.current.multiaddrs)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 
     return callers.filter(caller => {

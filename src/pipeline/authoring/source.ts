@@ -2,6 +2,7 @@ import { Findings, skipSource } from './findings.ts'
 import { HELPER_OPTIONS, checkHelper } from './list-stage.ts'
 import { isImplied } from '../runtime/live-target.ts'
 import { checkArguments, checkValue } from '../check-options.ts'
+import { candidate } from '../candidate.ts'
 import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
 import { InvalidPipelineError } from '../errors.ts'
 import { isAsync } from '../foreign-promises.ts'
@@ -12,7 +13,9 @@ import type { FindAddresses } from './findings.ts'
 import type { AskedList, ListPlan } from '../runtime/make-stage.ts'
 import type { SourceStory } from '../runtime/source-story.ts'
 import type { Source } from '../sources.ts'
-import type { Candidate, Dial, Stage } from '../types.ts'
+import type { DialHost } from '../runtime/dial-host.ts'
+import type { StageDial } from '../runtime/stage-dial.ts'
+import type { Candidate, Stage } from '../types.ts'
 
 /** When a source begins: at once, when the list above is complete and empty, or when every attempt has failed or is silent for long */
 export type When = 'always' | 'empty' | 'exhausted'
@@ -77,7 +80,7 @@ interface SourceTraits {
   /** Whether the functions ask nothing but this node */
   readonly isLocal?: boolean
   /** Returns why the source asks nobody in a dial, before it is asked, also for a plan */
-  readonly whyNot?: (dial: Dial, above: readonly Candidate[]) => string | undefined
+  readonly whyNot?: (dial: StageDial, above: readonly Candidate[]) => string | undefined
 }
 
 /** The same as `source()` for several functions. Each has its own limit, and an address that one adds does not stop another from beginning */
@@ -94,7 +97,7 @@ export function makeSource<const N extends string> (name: N, finds: readonly Fin
     let isSkipped = false
 
     return list => {
-      const isAsked = !isSkipped && isDue(when, list)
+      const isAsked = !isSkipped && (isDue(when, list) || (isLocal && when === 'empty' && list.complete && isOfOthers(list.candidates, host)))
       const reason = isAsked && parts == null ? whyNot?.(dial, list.candidates) : undefined
 
       if (reason != null) {
@@ -131,4 +134,18 @@ export function makeSource<const N extends string> (name: N, finds: readonly Fin
 
 function isDue (when: When, { candidates, complete, call }: AskedList): boolean {
   return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && (call === 'further' || call === 'last'))))
+}
+
+/**
+ * Returns whether all candidates are addresses that callers named while another caller named only the peer. A dial of its own would know the addresses of
+ * this node
+ */
+function isOfOthers (candidates: readonly Candidate[], { isOfPeer, target: { current: { multiaddrs, peerId } } }: DialHost): boolean {
+  if (isOfPeer !== true) {
+    return false
+  }
+
+  const named = new Set(multiaddrs.map(one => candidate(one, peerId).id))
+
+  return candidates.every(({ id }) => named.has(id))
 }

@@ -59,6 +59,8 @@ export interface DialHost {
   readonly target: LiveTarget
   /** The ids of the candidates that each caller named; empty for a caller who passed the peer only. Default: the dial has had one caller */
   readonly named?: ReadonlyArray<ReadonlySet<string>>
+  /** Whether a caller named only the peer, also if others named addresses. Default: false */
+  readonly isOfPeer?: boolean
   readonly story: Story
   readonly judgements: AddressJudge
   dropped? (candidate: Candidate, drop: Drop & { readonly stage: string }): void

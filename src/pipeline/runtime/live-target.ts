@@ -28,9 +28,13 @@ export class LiveTarget {
     return this.#current
   }
 
-  /** Adds the addresses of a joining caller. Returns whether an address, or a source of one, was new */
-  add (multiaddrs: readonly Multiaddr[]): boolean {
-    const isNews = this.#addAll(multiaddrs)
+  /**
+   * Adds the addresses of a joining caller. Returns whether there is news: an address, or a source of one
+   *
+   * @param isFirst whether the caller is news already, as the first that named only the peer
+   */
+  add (multiaddrs: readonly Multiaddr[], isFirst = false): boolean {
+    const isNews = this.#addAll(multiaddrs) || isFirst
 
     if (isNews) {
       this.#current = this.#frozen(this.#current.peerId)
