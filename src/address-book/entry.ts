@@ -53,6 +53,9 @@ export class PeerEntry {
   record?: KnownRecord = undefined
   /** The peer's level, one of `LEVEL`. Only `Peers` writes it. `NEVER`: the entry is not in the book */
   level: number = NEVER
+  /** The neighbours in the order of the level. Only `Peers` writes them */
+  older?: PeerEntry = undefined
+  newer?: PeerEntry = undefined
   /** For a peer known by hearsay alone: the first peer that reported it */
   reporter?: string = undefined
 

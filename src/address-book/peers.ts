@@ -1,11 +1,45 @@
+import { PeerEntry } from './entry.ts'
 import { LEVEL, levelOfPeer } from './levels.ts'
 import { MAX_CONFIGURED_PART, MAX_PINNED_PART, MIN_BY_REPORTER, REPORTER_PART } from './limits.ts'
 import { NEVER } from './stored-report.ts'
-import type { PeerEntry } from './entry.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 
 /** The levels that can be evicted, with the share of the book that each keeps when a higher level needs room */
 const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.hearsay, 0.25], [LEVEL.surplus, 0], [LEVEL.reported, 0.25], [LEVEL.selfReported, 0.25], [LEVEL.connectedBefore, 0.25]]
+
+/** The peers of one level, the oldest first. They are linked in a ring through their entries: with a set, recording a known address takes 15 % longer */
+class PeerList {
+  size = 0
+  /** Stands between the newest and the oldest peer */
+  readonly #end = new PeerEntry('')
+
+  get first (): PeerEntry | undefined {
+    return this.size === 0 ? undefined : this.#end.newer
+  }
+
+  add (entry: PeerEntry): void {
+    link(this.#end.older ?? this.#end, entry)
+    link(entry, this.#end)
+    this.size++
+  }
+
+  remove (entry: PeerEntry): void {
+    link(entry.older as PeerEntry, entry.newer as PeerEntry)
+    entry.older = entry.newer = undefined
+    this.size--
+  }
+
+  * [Symbol.iterator] (): Generator<PeerEntry> {
+    for (let entry = this.first; entry != null && entry !== this.#end; entry = entry.newer) {
+      yield entry
+    }
+  }
+}
+
+function link (older: PeerEntry, newer: PeerEntry): void {
+  older.newer = newer
+  newer.older = older
+}
 
 /** A bounded set of peers. Each level is ordered by the last report, and the oldest peer is evicted first */
 export class Peers {
@@ -13,8 +47,7 @@ export class Peers {
   readonly #onEvict: (entry: PeerEntry) => void
   readonly #trust?: PlacedSources
   readonly #byId = new Map<string, PeerEntry>()
-  /** The peers of each level, the oldest first */
-  readonly #byLevel = Object.values(LEVEL).map(() => new Set<PeerEntry>())
+  readonly #byLevel = Object.values(LEVEL).map(() => new PeerList())
   /** The peers known by hearsay alone, by the peer that reported each first */
   readonly #byReporter = new Map<string, Set<string>>()
 
@@ -89,7 +122,7 @@ export class Peers {
   }
 
   #takeOut (entry: PeerEntry): void {
-    this.#listOf(entry.level).delete(entry)
+    this.#listOf(entry.level).remove(entry)
     entry.level = NEVER
 
     if (entry.reporter != null) {
@@ -121,8 +154,8 @@ export class Peers {
     }
   }
 
-  #listOf (rank: number): Set<PeerEntry> {
-    return this.#byLevel[rank] as Set<PeerEntry>
+  #listOf (rank: number): PeerList {
+    return this.#byLevel[rank] as PeerList
   }
 
   /** Returns the oldest peer of a reporter that has as many as it may: that one makes room for the next */
@@ -138,6 +171,6 @@ export class Peers {
     const [level] = evictable.find(([level, share]) => this.#listOf(level).size > this.#max * share) ??
       evictable.find(([level]) => level === rank) ?? evictable[0] ?? []
 
-    return level == null ? undefined : this.#listOf(level).values().next().value
+    return level == null ? undefined : this.#listOf(level).first
   }
 }
