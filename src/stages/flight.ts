@@ -136,8 +136,10 @@ export class Flight implements AttemptListener, DetachedAttempt {
   onStart (at: number): void {
     const { clock } = this.#dial
     const limit = this.#limit
-    this.isHeld = false
     this.startedAt = at
+    // a layer may have started it before, and the answer of that try says nothing about this one
+    this.firstResponseAt = this.markedAt = undefined
+    this.isHeld = this.hasRelay = false
     this.#snapshot = undefined
     this.story.startedAt ??= at
     this.owner?.started(this, at)

@@ -2,6 +2,7 @@ import test from 'ava'
 import { pipeline } from '../../src/pipeline/index.ts'
 import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { source } from '../../src/pipeline/authoring/source.ts'
+import { attemptRetry } from '../../src/stages/attempt-layers.ts'
 import { backoff } from '../../src/stages/backoff.ts'
 import { blackHole } from '../../src/stages/black-hole.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -20,14 +21,14 @@ import type { StageRun } from '../../src/testing/compliance/stage-run.ts'
 import type { ExecutionContext } from 'ava'
 
 /** Runs a race where first responses take up to 324 ms. The source has the ninth address */
-function trialOf (t: ExecutionContext): StageRun & { asked: number[] } {
+function trialOf (t: ExecutionContext, last = race()): StageRun & { asked: number[] } {
   const asked: number[] = []
   const further = source('further', () => {
     asked.push(trial.since(trial.clock.now()))
 
     return [cand(9)]
   }, { when: 'exhausted' })
-  const trial: StageRun = tryOut(t, pipeline(fromCaller(), further, stagger(100), race()), { from: 'target', components: () => ({ history: new FakeHistory() }) })
+  const trial: StageRun = tryOut(t, pipeline(fromCaller(), further, stagger(100), last), { from: 'target', components: () => ({ history: new FakeHistory() }) })
 
   return Object.assign(trial, { asked })
 }
@@ -73,6 +74,18 @@ test('an exhausted source is not asked while an attempt has answered', async t =
   await trial.rest()
   t.is(winners(trial), '1')
   t.deepEqual(trial.asked, [])
+})
+
+test('an exhausted source is asked when the second try of attemptRetry() is silent although the first one had an answer', async t => {
+  const trial = trialOf(t, race({ attempt: [attemptRetry(1)] }))
+  trial.script([cand(1)], { refuses: 100, firstResponse: 50 })
+  trial.give({ candidates: cands(1) })
+  await trial.pass(150)
+  trial.script([cand(1)], 'silent')
+  await trial.pass(1_374)
+  t.deepEqual(trial.asked, [])
+  await trial.pass(1)
+  t.is(trial.asked.length, 1)
 })
 
 test('an exhausted source is not asked while an attempt waits for a slot or an address is untried', async t => {
