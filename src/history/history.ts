@@ -5,7 +5,7 @@ import { checkOptions } from '../pipeline/check-options.ts'
 import { datesOf } from '../pipeline/date-clock.ts'
 import { OBJECT } from '../pipeline/option-kinds.ts'
 import { isOversized } from '../pipeline/candidate.ts'
-import { isConfirmedSince } from '../pipeline/trust.ts'
+import { isFirstHand } from '../pipeline/trust.ts'
 import { probabilityWithin, silence } from './statistics.ts'
 import { belief } from './belief.ts'
 import { dueAnswers, estimateOf, isShort, MAX_VALID, onlineOf } from './estimate.ts'
@@ -86,18 +86,20 @@ export class History implements DialHistory, Recorder {
       this.networks.current.measured(keys, roundTrip)
     }
 
+    if (failure != null && (isAnswer(failure) || failure === 'unreachable')) {
+      this.#names.resolved(candidate, endedAt)
+    }
+
     if (failure == null) {
       this.#gaveUp(attempt, keys)
-    } else {
-      this.#failed(attempt, keys, failure)
+    } else if (failure !== 'unresolved' || this.#names.hasOther(candidate, endedAt)) {
+      this.networks.current.failed(keys, failure, startedAt, endedAt)
     }
   }
 
   /** Records the first response of an attempt, as a sign that the network works */
   answered (candidate: Candidate): void {
-    if (!isOversized(candidate.multiaddr)) {
-      this.#heard(candidate, this.#clock.now())
-    }
+    this.#heard(candidate, this.#clock.now())
   }
 
   /** Records that an open connection has received bytes from another machine */
@@ -173,17 +175,16 @@ export class History implements DialHistory, Recorder {
   }
 
   estimate (candidate: Candidate): Estimate {
-    return estimateOf(keysOf(candidate, this.trust()), this.networks.current, this.#belief, this.#clock, time => isConfirmedSince(time, candidate.provenance, this.trust()))
+    return estimateOf(keysOf(candidate, this.trust()), this.networks.current, this.#belief, this.#clock, time => this.#isConfirmedSince(time, candidate))
   }
 
-  failures ({ id, facts: { peer } }: Candidate): Failures | undefined {
-    const { addresses, peers } = this.networks.current
-    const address = addresses.get(id)
-    const connections = peer == null ? 0 : peers.get(peer)?.connections ?? 0
+  failures (candidate: Candidate): Failures | undefined {
+    const { current } = this.networks
+    const address = current.addresses.get(candidate.id)
+    const isWrongPeer = address?.isOfWrongPeer(this.#clock.now()) === true
+    const isOver = address == null || !current.isFailing(address, candidate.facts.peer) || (isWrongPeer && this.#isConfirmedSince(address.failedAt, candidate))
 
-    return address == null || address.failures === 0 || address.connections !== connections
-      ? undefined
-      : { count: address.failures, at: address.failedAt, isWrongPeer: address.isOfWrongPeer(this.#clock.now()) }
+    return isOver ? undefined : { count: address.failures, at: address.failedAt, isWrongPeer }
   }
 
   online (peer: PeerId, provenance?: readonly AddressReport[]): number {
@@ -192,6 +193,13 @@ export class History implements DialHistory, Recorder {
 
   path (kind: 'udp' | 'ip6'): PathRecord {
     return this.networks.current.kinds.get(kind)?.path(this.#clock.now()) ?? { successes: 0, failures: 0, failuresInARow: 0 }
+  }
+
+  /** Returns whether a first-hand source has reported an address since a time of the clock, which the dates of reports may be ahead of */
+  #isConfirmedSince (time: number, { provenance }: Candidate): boolean {
+    const date = time + this.#dates.now() - this.#clock.now()
+
+    return provenance.some(({ source, lastSeen = -Infinity }) => lastSeen > date && isFirstHand(source, this.trust()))
   }
 
   #heard ({ id, facts }: Candidate, now: number): void {
@@ -223,16 +231,6 @@ export class History implements DialHistory, Recorder {
     }
 
     this.networks.current.save(keys)
-  }
-
-  #failed ({ candidate, startedAt, endedAt }: Attempted, keys: Keys, failure: Failure): void {
-    if (isAnswer(failure) || failure === 'unreachable') {
-      this.#names.resolved(candidate, endedAt)
-    }
-
-    if (failure !== 'unresolved' || this.#names.hasOther(candidate, endedAt)) {
-      this.networks.current.failed(keys, failure, startedAt, endedAt)
-    }
   }
 
   /** Records a given-up attempt as a part of a failure, by Bayes' rule. After a response, the handshake is overdue beyond twice its usual time */

@@ -160,7 +160,7 @@ export class Knowledge extends RecordTables {
     // an answer of another peer says nothing about the path
     const records = failure === 'wrong-peer' ? undefined : this.make(keys)
     const address = records?.address ?? this.renew('addresses', keys.address)
-    const connections = keys.peer == null ? 0 : this.peers.get(keys.peer)?.connections ?? 0
+    const connections = this.connectionsTo(keys.peer)
     address.outcomes.add(0, 1, now)
     const isFurther = address.connections === connections
     address.failures = isFurther ? address.failures + 1 : 1

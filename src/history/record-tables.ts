@@ -42,7 +42,17 @@ export class RecordTables implements Tables {
 
   /** The number of addresses whose last attempt has failed, since the last connection to their peer */
   get failing (): number {
-    return Array.from(this.addresses).filter(([id, { failures, connections }]) => failures > 0 && connections === (this.peers.get(id.split('/p2p/').at(-1) ?? '')?.connections ?? 0)).length
+    return Array.from(this.addresses).filter(([id, address]) => this.isFailing(address, id.split('/p2p/').at(-1))).length
+  }
+
+  /** Returns whether the last attempt of an address has failed, since the last connection to its peer */
+  isFailing ({ failures, connections }: AddressRecord, peer?: string): boolean {
+    return failures > 0 && connections === this.connectionsTo(peer)
+  }
+
+  /** Returns the number of connections to a peer so far */
+  protected connectionsTo (peer?: string): number {
+    return peer == null ? 0 : this.peers.get(peer)?.connections ?? 0
   }
 
   protected make (keys: Keys): CandidateRecords {

@@ -84,7 +84,7 @@ export function isBlocked (record: PathRecord): boolean {
 /** Estimates and records from the dials of the node. Reading has no side effects */
 export interface DialHistory {
   estimate (candidate: Candidate): Estimate
-  /** Returns the recent failures of an address. Undefined: there are none */
+  /** Returns the recent failures of an address. Undefined: none, or another peer answered and a first-hand source has reported the address since */
   failures (candidate: Candidate): Failures | undefined
   /**
    * Returns the probability that a peer is online, 0 to 1

@@ -82,11 +82,6 @@ export function isFirstHand (source: string, placed?: PlacedSources): boolean {
   return trustOf(source, placed) >= LOCAL
 }
 
-/** Returns whether a first-hand source has reported an address since a time. Such a report outdates an earlier answer of another peer there */
-export function isConfirmedSince (time: number, provenance: readonly AddressReport[], placed?: PlacedSources): boolean {
-  return provenance.some(({ source, lastSeen = -Infinity }) => lastSeen > time && isFirstHand(source, placed))
-}
-
 /** The reports of a pinned address without any, and of a candidate that was made without provenance */
 const NOBODY: readonly AddressReport[] = [{ source: SOURCE.unknown }]
 

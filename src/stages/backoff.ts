@@ -4,7 +4,6 @@ import { isNamedByCaller } from '../pipeline/candidate.ts'
 import { WRONG_PEER_TIME } from '../pipeline/dial-components.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { isConfirmedSince } from '../pipeline/trust.ts'
 import type { Candidate, Dial, Failures, Stage } from '../pipeline/types.ts'
 
 /** After its nth failure in a row an address is held back for `min(base + factor * (n - 1)², max)` milliseconds, ± 20 % */
@@ -57,9 +56,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
   const { base = 5_000, factor = 1_000, max = 300_000 } = init
 
   function failuresOf (candidate: Candidate, dial: Dial): Failures | undefined {
-    const failures = isNamedByCaller(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : dial.node.history.failures(candidate)
-
-    return failures?.isWrongPeer === true && isConfirmedSince(failures.at, candidate.provenance, dial.node.addressBook?.trust) ? undefined : failures
+    return isNamedByCaller(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : dial.node.history.failures(candidate)
   }
 
   function expiryOf ({ count, at, isWrongPeer }: Failures, { id }: Candidate, { node: { peerId } }: Dial): number {

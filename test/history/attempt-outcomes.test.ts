@@ -3,7 +3,11 @@ import test from 'ava'
 import { address } from '../helpers/address.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
-import { connects, HOUR, learning, rounded, silent, systemError, tcp, to } from './learning.ts'
+import { History } from '../../src/history/history.ts'
+import { DateClock } from '../../src/pipeline/date-clock.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { attempt, connects, EVEN, HOUR, learning, rounded, silent, systemError, tcp, to } from './learning.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
 
 const peer = await newPeer()
 const one = to('/ip4/7.7.7.7/tcp/1', peer)
@@ -104,9 +108,25 @@ for (const [what, report, after, isRated] of [
     const { multiaddr } = tcp(1, peer)
     const named = candidate(multiaddr, peer, { provenance: report == null ? [] : [{ source: report.source, lastSeen: failedAt + report.since }] })
     t.is(history.estimate(named).valid > 0.3, isRated)
-    t.is(history.failures(named)?.isWrongPeer, after < HOUR)
+    t.is(history.failures(named)?.isWrongPeer, isRated && after < HOUR ? undefined : after < HOUR)
   })
 }
+
+test('an earlier report does not end a wrong-peer failure of a node that has slept, whose clock is behind the dates of reports', async t => {
+  const clock = new VirtualClock(1_000_000_000)
+  const dates = new DateClock(clock, () => clock.now() + 2 * HOUR)
+  const history = new History(clock, EVEN, dates)
+  const { multiaddr, id } = tcp(1, peer)
+  const reportedAt = dates.now()
+  await clock.advance(HOUR)
+  attempt(history, clock.now(), tcp(1, peer), { fails: 80, heard: 30, error: new UnexpectedPeerError('x') })
+  const failedAt = dates.now()
+
+  const seen = (lastSeen: number): Candidate => candidate(multiaddr, peer, { provenance: [{ source: 'mdns', lastSeen }] })
+  t.is(seen(reportedAt).id, id)
+  t.deepEqual([reportedAt, failedAt, failedAt + 1].map(at => history.failures(seen(at))?.isWrongPeer), [true, true, undefined])
+  t.deepEqual([reportedAt, failedAt, failedAt + 1].map(at => history.estimate(seen(at)).valid > 0.3), [false, false, true])
+})
 
 test('silence within the hour neither prolongs a wrong-peer failure nor outdates a report since', async t => {
   const { history, attempt, clock } = learning()

@@ -1,10 +1,14 @@
+import { UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
+import { History } from '../../src/history/history.ts'
 import { backoff } from '../../src/stages/backoff.ts'
 import { cand, reason, said, tryOut } from '../testing/try-out.ts'
 import { listeners } from './listeners.ts'
 import { FakeHistory } from './fake-history.ts'
 import { a, b, c, backoffRun } from './backoff-runs.ts'
+import type { PlacedLevel } from '../../src/pipeline/trust.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
+import type { ExecutionContext } from 'ava'
 
 test('backoff() drops recently failed addresses, and says for how long', async t => {
   const { trial, fail } = backoffRun(t)
@@ -63,31 +67,29 @@ test('a connection to the peer ends backoff()', async t => {
   t.deepEqual(said(trial), ['', '1'])
 })
 
+/** Returns what `backoff()` answers for addresses where another peer has answered 8 s after the begin. Source `n` has reported the nth one 1 s later */
+async function afterWrongPeer (t: ExecutionContext, sources: readonly string[], trust?: ReadonlyMap<string, PlacedLevel>): Promise<string[]> {
+  const trial = tryOut(t, backoff(), { components: ({ clock }) => ({ history: Object.assign(new History(clock), { trust: () => trust }) }) })
+  const failedAt = trial.clock.now() + 8_000
+  await trial.pass(9_000)
+  const candidates = sources.map((source, n) => cand(n + 1, { provenance: [{ source: 'dht', lastSeen: failedAt - 8_000 }, { source, lastSeen: failedAt + 1_000 }] }))
+  candidates.forEach(candidate => { (trial.dial.node.history as History).attempted({ candidate, startedAt: failedAt, endedAt: failedAt, isCancelled: false, error: new UnexpectedPeerError('x') }) })
+  trial.give({ candidates: [...candidates, cand(9)] })
+  await trial.settle()
+
+  return said(trial)
+}
+
 for (const source of ['user', 'certified', 'identify', 'mdns', 'dht', 'peer-store']) {
   const isOwnWord = !['dht', 'peer-store'].includes(source)
 
   test(`a report of ${source} after another peer answered ${isOwnWord ? 'ends' : 'does not end'} the backoff of an address`, async t => {
-    const { trial, history } = backoffRun(t)
-    const at = trial.clock.now()
-    await trial.pass(10_000)
-    const [before, after] = [cand(1, { provenance: [{ source: 'dht' }, { source: source === 'user' ? 'pubsub' : source, lastSeen: at }] }), cand(2, { provenance: [{ source, lastSeen: at + 9_000 }] })]
-    ;[before, after].forEach(one => { history.failed.set(one.id, { count: 9, at: at + 8_000, isWrongPeer: true }) })
-    trial.give({ candidates: [before, after, c] })
-    await trial.settle()
-    t.deepEqual(said(trial), [isOwnWord ? '2 3' : '3'])
+    t.deepEqual(await afterWrongPeer(t, [source]), [isOwnWord ? '1 9' : '9'])
   })
 }
 
 test('the trust that the address book gives a source decides whether its report after another peer answered ends the backoff', async t => {
-  const history = new FakeHistory()
-  const trust = new Map([['tracker', 'identify'], ['mdns', 'hearsay']] as const)
-  const trial = tryOut(t, backoff(), { components: () => ({ history, addressBook: { trust, query: () => [] } }) })
-  const at = trial.clock.now()
-  const candidates = ['tracker', 'mdns'].map((source, n) => cand(n + 1, { provenance: [{ source, lastSeen: at + 2_000 }] }))
-  candidates.forEach(({ id }) => { history.failed.set(id, { count: 9, at: at + 1_000, isWrongPeer: true }) })
-  trial.give({ candidates })
-  await trial.settle()
-  t.deepEqual(said(trial), ['1'])
+  t.deepEqual(await afterWrongPeer(t, ['tracker', 'mdns'], new Map([['tracker', 'identify'], ['mdns', 'hearsay']])), ['1 9'])
 })
 
 test('backoff() keeps user-given addresses', async t => {
