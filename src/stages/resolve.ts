@@ -42,7 +42,7 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
     let names: NameQueries | undefined
 
     return candidate => {
-      if (resolverFor(candidate.multiaddr, resolvers) == null) {
+      if (!resolvers.some(canResolve(candidate.multiaddr))) {
         return [candidate]
       }
 
@@ -62,12 +62,12 @@ async function * resolveAll (candidate: Candidate, resolvers: readonly Multiaddr
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
     const next: Multiaddr[] = []
 
-    for await (const { answers, failure, cause } of parallel(level.map(one => async () => query(one, resolvers, names)), { concurrency: CONCURRENCY })) {
+    for await (const { answers, failure, cause } of parallel(level.flatMap(one => resolvers.filter(canResolve(one)).map(resolver => async () => query(one, resolver, names))), { concurrency: CONCURRENCY })) {
       reason ??= failure
       error ??= cause
 
       for (const answer of answers) {
-        if (resolverFor(answer, resolvers) != null) {
+        if (resolvers.some(canResolve(answer))) {
           if (next.length < names.queriesLeft) {
             next.push(answer)
           } else {
@@ -102,8 +102,8 @@ interface Answers {
   cause?: Error
 }
 
-/** Resolves one name. Rejects only when the dial ends: a name that cannot be resolved must not drop the others */
-async function query (name: Multiaddr, resolvers: readonly MultiaddrResolver[], names: NameQueries): Promise<Answers> {
+/** Asks one resolver for a name. Rejects only when the dial ends: a name that cannot be resolved must not drop the others */
+async function query (name: Multiaddr, resolver: MultiaddrResolver, names: NameQueries): Promise<Answers> {
   const { dial } = names
   const failure = names.begin(name)
 
@@ -113,7 +113,7 @@ async function query (name: Multiaddr, resolvers: readonly MultiaddrResolver[], 
 
   try {
     const options = { dns: dial.node.dns, log: dial.log, signal: dial.signal, onProgress: dial.options.onProgress } as MultiaddrResolveOptions
-    const answers = await settledOrAborted(resolverFor(name, resolvers)?.resolve(name, options) ?? [], dial.signal)
+    const answers = await settledOrAborted(resolver.resolve(name, options), dial.signal)
 
     if (!Array.isArray(answers)) {
       throw new Error(`its resolver answered ${describeValue(answers)} where a list of multiaddrs was expected`)
@@ -131,12 +131,12 @@ async function query (name: Multiaddr, resolvers: readonly MultiaddrResolver[], 
   }
 }
 
-/** Returns the first resolver with a truthy answer, as libp2p's own dialer does */
-function resolverFor (multiaddr: Multiaddr, resolvers: readonly MultiaddrResolver[]): MultiaddrResolver | undefined {
-  return resolvers.find(resolver => {
+/** Returns a predicate of resolvers: those with a truthy answer are all asked for a name, as by libp2p's own dialer */
+function canResolve (multiaddr: Multiaddr): (resolver: MultiaddrResolver) => boolean {
+  return resolver => {
     const answer: unknown = resolver.canResolve(multiaddr)
     catchRejection(answer, () => {})
 
     return Boolean(answer)
-  })
+  }
 }

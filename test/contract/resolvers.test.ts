@@ -53,6 +53,16 @@ contract('names are resolved by the node\'s resolvers, and all answers are diall
   t.deepEqual(wire.addresses.toSorted(), texts([1, 2, 3].map(n => address(n))))
 })
 
+contract('each resolver that can resolve a name is asked, and all answers are dialled', async (t, { node }) => {
+  const [none, first, second] = [[], [address(1)], [address(2), OTHER]].map(answer => names({ [`${NAME}`]: () => answer, [`${OTHER}`]: () => [address(3)] }).resolvers['dnsaddr'] as MultiaddrResolver)
+  const wire = tap(fails)
+  const dialler = await node({ transports: [wire.transport], connectionManager: { resolvers: { none, first, second } as Record<string, MultiaddrResolver> } })
+
+  await rejection(dialler.dial(NAME))
+
+  t.deepEqual(wire.addresses.toSorted(), texts([1, 2, 3].map(n => address(n))))
+})
+
 contract('without resolvers, names are resolved by the node\'s dns', async (t, { node }) => {
   const wire = tap(fails)
   const dialler = await node({ transports: [wire.transport], dns: DNS })
