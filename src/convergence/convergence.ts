@@ -232,9 +232,9 @@ export class Convergence implements DialConvergence {
       const { tags } = await this.#components.peerStore.get(peerId)
 
       return RESERVATION_TAGS.some(tag => tags.has(tag))
-    } catch {
-      // the peer store does not know the peer
-      return false
+    } catch (err) {
+      // a peer store that fails proves nothing
+      return toError(err).name !== 'NotFoundError'
     }
   }
 }

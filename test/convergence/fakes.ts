@@ -119,6 +119,8 @@ export class FakeNode {
   readonly undecided = new Set<FakeConnection>()
   /** The tags of every peer */
   tags?: string[]
+  /** The error of the peer store. Undefined: it answers */
+  storeError?: Error
 
   /** Whether the connections converge */
   isActive = true
@@ -132,8 +134,8 @@ export class FakeNode {
       connectionManager: { getConnections: (id?: PeerId) => this.connections.filter(({ remotePeer }) => id == null || remotePeer.toString() === id.toString()), getMaxConnections: () => this.maxConnections },
       peerStore: {
         get: async () => {
-          if (this.tags == null) {
-            throw new NotFoundError('nothing is known')
+          if (this.storeError != null || this.tags == null) {
+            throw this.storeError ?? new NotFoundError('nothing is known')
           }
 
           return { tags: new Map(this.tags.map(tag => [tag, {}])) }

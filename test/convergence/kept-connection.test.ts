@@ -86,3 +86,15 @@ for (const tag of ['keep-alive-circuit-relay', 'circuit-relay-source']) {
     t.is(node.connections.length, 1)
   })
 }
+
+test('connections to a peer are not closed while the peer store fails: one of them may hold a relay reservation', async t => {
+  const node = new FakeNode({ idle: 0 })
+  node.storeError = new Error('disk is full')
+  await node.open({ to: WS })
+  await node.open({ to: TCP })
+  await node.clock.advance(200_000)
+  t.is(node.connections.length, 2)
+  node.storeError = undefined
+  await node.clock.advance(60_000)
+  t.is(node.connections.length, 1)
+})
