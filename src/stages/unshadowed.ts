@@ -31,9 +31,9 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
   }, { role: 'filter', isPure: true })
 }
 
-/** Returns the first host and port of an address as text. An `ip6zone` is left out */
+/** Returns the first host and port of an address as text, with its IPv6 zone */
 function endpointOf ({ multiaddr }: Candidate): string {
-  const [host, port] = multiaddr.getComponents().filter(({ name }) => name !== 'ip6zone')
+  const components = multiaddr.getComponents()
 
-  return `${host?.name}/${host?.value}/${port?.name}/${port?.value}`
+  return components.slice(0, components[0]?.name === 'ip6zone' ? 3 : 2).map(({ name, value }) => `${name}/${value}`).join('/')
 }

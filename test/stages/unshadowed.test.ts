@@ -31,6 +31,7 @@ for (const [plain, shadowed] of SHADOWED) {
 const NOT_SHADOWED: ReadonlyArray<readonly [why: string, string, string]> = [
   ['another port', '/ip4/1.2.3.4/udp/4001/quic-v1', `/ip4/1.2.3.4/udp/4002/quic-v1/webtransport${CERTHASH}`],
   ['another IP address', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.5/tcp/4001/ws'],
+  ['another IPv6 zone', '/ip6zone/eth0/ip6/fe80::1/tcp/4001', '/ip6zone/eth1/ip6/fe80::1/tcp/4001/ws'],
   ['the other IP version', '/ip6/::ffff:102:304/tcp/4001', '/ip4/1.2.3.4/tcp/4001/ws'],
   ['a name is no IP address', '/ip4/1.2.3.4/tcp/443', '/dns4/example.com/tcp/443/wss'],
   ['the name of the other IP version', '/dns4/example.com/tcp/443', '/dns6/example.com/tcp/443/wss'],
