@@ -58,13 +58,7 @@ export class PreferredStream implements StreamFollower {
 
   async begin (): Promise<void> {
     try {
-      const stream: unknown = await this.#open(this.#connection, new AbortController().signal)
-
-      if (!isStream(stream)) {
-        throw new InvalidParametersError(`open() of followPreferred() returned ${describeValue(stream)}: return the stream`)
-      }
-
-      this.#use(this.#connection, stream)
+      this.#use(this.#connection, await this.#openOn(this.#connection, new AbortController().signal))
     } catch (err) {
       this.end()
       throw err
@@ -84,6 +78,16 @@ export class PreferredStream implements StreamFollower {
     this.#dialer.removeEventListener('connection:preferred', this.#onPreferred)
     this.#dropSuccessor(ENDED)
     this.#unwatch()
+  }
+
+  async #openOn (connection: Connection, signal: AbortSignal): Promise<Stream> {
+    const stream: unknown = await this.#open(connection, signal)
+
+    if (!hasMethods(stream, 'addEventListener', 'close', 'abort')) {
+      throw new InvalidParametersError(`open() of followPreferred() returned ${describeValue(stream)}: return the stream`)
+    }
+
+    return stream as Stream
   }
 
   #use (connection: Connection, stream: Stream): void {
@@ -115,7 +119,7 @@ export class PreferredStream implements StreamFollower {
 
   async #openSuccessor (successor: Successor): Promise<void> {
     const { connection, cancel: { signal } } = successor
-    const opening = (async () => this.#open(connection, signal))()
+    const opening = this.#openOn(connection, signal)
 
     try {
       const stream = await settledOrAborted(opening, signal)
@@ -127,6 +131,7 @@ export class PreferredStream implements StreamFollower {
       opening.then(stream => { stream.abort(toError(err)) }).catch(() => {})
 
       if (this.#successor === successor) {
+        this.#onFailure(err)
         this.#loseSuccessor(toError(err))
       }
     }
@@ -241,8 +246,4 @@ export class PreferredStream implements StreamFollower {
       this.#follow()
     }
   }
-}
-
-function isStream (value: unknown): value is Stream {
-  return hasMethods(value, 'addEventListener', 'close', 'abort')
 }

@@ -106,6 +106,7 @@ test.serial('keeps the old stream when open() returns none for another connectio
   s.prefer(s.b)
   await s.clock.advance(2_500)
   t.is(follower.stream, first)
+  t.regex((first as unknown as ScriptedStream).errors.join(), /open\(\) of followPreferred\(\) returned undefined/)
   t.deepEqual(await unhandled(), [])
   follower.end()
 })
