@@ -10,7 +10,7 @@ import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { makeExpand } from '../pipeline/authoring/expand.ts'
 import { NameAnswers } from '../pipeline/name-answers.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
-import { NameQueries, TOO_MANY_RESULTS } from './name-queries.ts'
+import { MAX_RESULTS, NameQueries, TOO_MANY_RESULTS } from './name-queries.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { DNS, QueryOptions } from '@multiformats/dns'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
@@ -106,7 +106,7 @@ async function query (dns: DNS, name: string, record: RecordType, rest: readonly
   const { Answer } = await settledOrAborted(dns.query(name, { types: [record], signal: dial.signal, onProgress: dial.options.onProgress as QueryOptions['onProgress'] }), dial.signal)
   const ip = record === RecordType.A ? { code: CODE_IP4, name: 'ip4' } : { code: CODE_IP6, name: 'ip6' }
 
-  return Answer.filter(({ type }) => isOfType(type, record)).map(({ data }) => multiaddr([{ ...ip, value: data }, ...rest]))
+  return Answer.filter(({ type }) => isOfType(type, record)).slice(0, MAX_RESULTS).map(({ data }) => multiaddr([{ ...ip, value: data }, ...rest]))
 }
 
 /** Compares by number and by name: the resolvers of @multiformats/dns return the type as a name, and its cache as either */

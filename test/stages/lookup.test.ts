@@ -165,6 +165,16 @@ test('lookup() adds at most 100 addresses in a dial', async t => {
   t.deepEqual(dropOf(trial, late), { stage: 'lookup', reason: 'resolves to more than the 100 addresses of a dial', isCrowdedOut: true })
 })
 
+test('lookup() reads at most 100 addresses of an answer', async t => {
+  let read = 0
+  const answer = Array.from({ length: 4_000 }, (_, n) => ({ type: RecordType.A, get data () { return `203.0.${read++ >> 8}.${n % 256}` } }))
+  const trial = tryOut(t, lookup(), { components: () => ({ dns: { query: async () => ({ Answer: answer }) } as any }) })
+  trial.give({ candidates: [cand('/dns4/a.example.com/tcp/4001')] })
+  await trial.rest()
+
+  t.is(read, 100)
+})
+
 test('lookup() drops a name whose answer is empty with a reason of its own', async t => {
   const one = cand('/dns4/a.example.com/tcp/4001')
   const trial = tryOut(t, lookup(), { components: () => ({ dns: { query: async () => ({ Answer: [] }) } as any }) })
