@@ -37,7 +37,6 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
     const seen = new Set<string>()
     const roundOf = new Map<string, GiveUpRound>()
     let round: GiveUpRound | undefined
-    let lookAt = -Infinity
 
     return ({ candidates, call }) => {
       const fresh = candidates.filter(({ id }) => !seen.has(id))
@@ -63,10 +62,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       new Set(roundOf.values()).forEach(one => { one.update(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts) })
 
       // attempts become silent without any event, so the stage asks for another look
-      if (round != null && round.nextAt < Infinity && lookAt <= dial.clock.now()) {
-        lookAt = round.nextAt
-        work.at(lookAt)
-      }
+      work.at(round?.nextAt ?? Infinity)
 
       const open = candidates.filter(one => roundOf.get(one.id)?.reason != null && !dial.tried(one) && !isNamedByCaller(one) && mayDrop(one, dial))
       const spared = new Set(Array.from(new Set(roundOf.values())).flatMap(one => one.spare(open.filter(({ id }) => roundOf.get(id) === one))))
