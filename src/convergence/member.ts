@@ -1,4 +1,4 @@
-import { factsOf } from './facts.ts'
+import { transportOf } from './transport.ts'
 import type { ConnectionInfo } from './keeper.ts'
 import type { PeerHost } from './peer-host.ts'
 import type { ConnectionDrain } from './connection-drain.ts'
@@ -47,5 +47,10 @@ export function whenDecided (member: Member, ms: number, host: PeerHost, adopt: 
 
 /** Returns the connections with the facts by which they are compared. `self` is this node's peer id */
 export function infoOf (members: readonly Member[], self: string): Array<ConnectionInfo<Connection>> {
-  return members.map(({ connection, answeredAt }) => ({ connection, answeredAt, facts: factsOf(connection, self) }))
+  return members.map(({ connection, answeredAt }) => {
+    const { limits, direct, remoteAddr, remotePeer, direction, rtt } = connection
+    const initiator = direction === 'outbound' ? self : remotePeer.toString()
+
+    return { connection, answeredAt, facts: { isLimited: limits != null, isRelayed: !direct, transport: transportOf(remoteAddr), initiator, rtt } }
+  })
 }

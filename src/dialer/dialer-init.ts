@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkBelief } from '../history/belief.ts'
+import { BELIEF_OPTIONS } from '../history/belief.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { CONVERGENCE_OPTIONS } from '../pipeline/convergence-init.ts'
 import { BOOLEAN, CLOCK, FUNCTION, LIMIT, OBJECT, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required } from '../pipeline/option-kinds.ts'
@@ -116,7 +116,7 @@ export function checkInit (owner: string, init: DialerInit, more: Readonly<Recor
   const { slots = {}, history = {}, bans = {}, convergence = {} } = init
   checkOptions(`${owner}({ slots })`, slots, SLOTS, InvalidParametersError)
   checkOptions(`${owner}({ history })`, history, { persist: BOOLEAN, belief: OBJECT }, InvalidParametersError)
-  checkBelief(`${owner}({ history: { belief } })`, history.belief ?? {})
+  checkOptions(`${owner}({ history: { belief } })`, history.belief ?? {}, BELIEF_OPTIONS, InvalidParametersError)
   checkOptions(`${owner}({ bans })`, bans, BANS_INIT, InvalidParametersError)
 
   if (convergence !== false) {

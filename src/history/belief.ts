@@ -39,15 +39,11 @@ export interface HistoryInit {
 
 const DEFAULT: Belief = { success: 0.7, online: 0.75, roundTrip: 80, spread: 0.7 }
 
-const KINDS = { success: PROBABILITY, online: PROBABILITY, roundTrip: POSITIVE_NUMBER, spread: POSITIVE_NUMBER }
+export const BELIEF_OPTIONS = { success: PROBABILITY, online: PROBABILITY, roundTrip: POSITIVE_NUMBER, spread: POSITIVE_NUMBER }
 
 /** @throws InvalidParametersError for an unknown or wrong option */
-export function checkBelief (owner: string, given: Partial<Belief>): void {
-  checkOptions(owner, given, KINDS, InvalidParametersError)
-}
-
 export function belief (given: Partial<Belief> = {}): Belief {
-  checkBelief('A belief', given)
+  checkOptions('A belief', given, BELIEF_OPTIONS, InvalidParametersError)
   const { success = DEFAULT.success, online = DEFAULT.online, roundTrip = DEFAULT.roundTrip, spread = DEFAULT.spread } = given
 
   return { success, online: Math.max(success, online), roundTrip, spread }

@@ -55,8 +55,7 @@ export { stagger } from './stagger.ts'
 export { byLocalHearsay, localHearsayLater } from './local-hearsay.ts'
 
 // connections
-export { attemptRetry } from './attempt-layers.ts'
-export { attemptTimeout } from './attempt-layers.ts'
+export { attemptRetry, attemptTimeout } from './attempt-layers.ts'
 export { converge } from './converge.ts'
 export { race } from './race.ts'
 export { requireProtocol } from './require-protocol.ts'

@@ -3,7 +3,7 @@ import { makeRankBy } from '../pipeline/authoring/rank.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { isHearsay, namingReports } from '../pipeline/trust.ts'
 import type { Scope } from '../address/scope-ranges.ts'
-import type { Candidate, Dial, DialAddressBook, Stage } from '../pipeline/types.ts'
+import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /** The maximum number of attempts of one dial in flight to local addresses that only untrusted sources report */
 const AT_ONCE = 2
@@ -11,7 +11,7 @@ const AT_ONCE = 2
 const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])
 
 /** Returns whether only untrusted sources report an address that no host of the internet can have: it may belong to any local host */
-export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: DialAddressBook): boolean {
+export function isLocalHearsay ({ facts, provenance }: Candidate, { node: { addressBook } }: Dial): boolean {
   if (INTERNET.has(facts.scope)) {
     return false
   }
@@ -22,15 +22,11 @@ export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: 
   return namingReports(provenance).every(({ source }) => isUntrusted(source))
 }
 
-function isDoubtful (candidate: Candidate, { node: { addressBook } }: Dial): boolean {
-  return isLocalHearsay(candidate, addressBook)
-}
-
 /** Creates a ranker that puts local addresses last if only routers, the DHT or pubsub report them */
 export function byLocalHearsay (): Stage<'candidates', 'candidates', 'by-local-hearsay'> {
   checkArguments('byLocalHearsay()', arguments)
 
-  return makeRankBy('by-local-hearsay', (candidate, dial) => Number(isDoubtful(candidate, dial)), {}, isDoubtful)
+  return makeRankBy('by-local-hearsay', (candidate, dial) => Number(isLocalHearsay(candidate, dial)), {}, isLocalHearsay)
 }
 
 /** Creates a hold that allows at most two attempts in flight to local addresses which only routers, the DHT or pubsub report */
@@ -38,8 +34,8 @@ export function localHearsayLater (): Stage<'candidates', 'candidates', 'local-h
   checkArguments('localHearsayLater()', arguments)
 
   return makeRule('hold', 'local-hearsay-later', ({ inFlight }, dial) => {
-    const isFull = inFlight.filter(({ candidate }) => isDoubtful(candidate, dial)).length >= AT_ONCE
+    const isFull = inFlight.filter(({ candidate }) => isLocalHearsay(candidate, dial)).length >= AT_ONCE
 
-    return isFull ? candidate => isDoubtful(candidate, dial) ? Infinity : 0 : 0
-  }, {}, isDoubtful)
+    return isFull ? candidate => isLocalHearsay(candidate, dial) ? Infinity : 0 : 0
+  }, {}, isLocalHearsay)
 }

@@ -35,10 +35,8 @@ const TLS = new Set([CODE_TLS, CODE_WSS, CODE_HTTPS])
 export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   checkArguments('lookup()', arguments)
 
-  let own: DNS | undefined
-
   return makeExpand('lookup', (dial, work) => {
-    const { dns = (own ??= defaultDns()) } = dial.node
+    const { dns = defaultDns() } = dial.node
     const names = new NameQueries(work)
 
     return candidate => {

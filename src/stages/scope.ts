@@ -20,9 +20,11 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 export function scope (): Stage<'candidates', 'candidates', 'scope'> {
   checkArguments('scope()', arguments)
 
-  function judge (candidate: Candidate, { node: { addressBook, surroundings } }: Dial): Verdict {
+  function judge (candidate: Candidate, dial: Dial): Verdict {
+    const { surroundings } = dial.node
+
     // the cheaper check first
-    if (!isLocalHearsay(candidate, addressBook) || surroundings?.isPublic !== true) {
+    if (!isLocalHearsay(candidate, dial) || surroundings?.isPublic !== true) {
       return true
     }
 
