@@ -48,7 +48,7 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
       return ({ candidates }) => candidates
     }
 
-    const bandOf = memoise(candidate => toBand(memory.estimateOf(candidate, history), costPerDial * priceOf(candidate.facts.transport).start))
+    const bandOf = memoise(candidate => toBand(memory.estimateOf(candidate, history), costPerDial * priceOf(candidate.facts.transport)))
 
     const ranked = (some: readonly Candidate[]): readonly Candidate[] => some.length < 2 ? some : some.toSorted((a, b) => bandOf(b) - bandOf(a))
     const most = settings.maxPeerAddrsToDial

@@ -1,7 +1,7 @@
 import { listStage, memoise } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { DELAY, expectation, handshakeEnd, heardWithin, oddsAt, validAfter, waitFor, answeredBy } from './odds.ts'
+import { DELAY, HANDSHAKE_PRICE, expectation, handshakeEnd, heardWithin, oddsAt, validAfter, waitFor, answeredBy } from './odds.ts'
 import type { Expectation, Pending, Odds } from './odds.ts'
 import type { Candidate, Flight, Stage } from '../pipeline/types.ts'
 
@@ -90,7 +90,7 @@ export function nextStartAt (pending: readonly Pending[], next: Expectation, cos
     const at = newest + after
     const odds = oddsAt(pending, at, failed)
     const valid = validAfter(next, odds.failures)
-    const price = costPerDial * (next.price.start + next.price.handshake * valid)
+    const price = costPerDial * (next.price + HANDSHAKE_PRICE * valid)
     const saved = LATER.map(share => price * heardWithin(pending, at, odds, share * wait) - valid * odds.none * share * wait)
 
     return saved.every(saved => saved <= 0) || headStart.at(at, odds).every((gain, i) => valid * gain >= (saved[i] as number))

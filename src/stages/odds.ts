@@ -27,8 +27,8 @@ export interface Expectation {
   readonly handshake: number
   /** Milliseconds until the connection, in addition to `ratio` times the first response */
   readonly overhead: number
-  /** The cost of the attempt, as a multiple of `costPerDial` */
-  readonly price: Price
+  /** The cost of starting the attempt, as a multiple of `costPerDial` */
+  readonly price: number
   /** The network site: round trips to addresses of one site are alike. Undefined for relayed addresses, and without an IP address */
   readonly site?: string
 }
@@ -151,27 +151,22 @@ function clamp (value: number, min: number, max: number): number {
   return Math.min(max, Math.max(min, value))
 }
 
-/** The cost of an attempt, as a multiple of `costPerDial` */
-interface Price {
-  /** The cost of starting the attempt */
-  readonly start: number
-  /** The additional cost if the address answers */
-  readonly handshake: number
-}
-
 /**
- * The start costs a packet or two, a socket and a slot. An answer costs cryptography on two machines. If two of three addresses work, the sum is
- * one dial
+ * The additional cost of an attempt that is answered, as a multiple of `costPerDial`: cryptography on two machines. If two of three direct addresses
+ * work, a dial costs 1
  */
-const DIRECT: Price = { start: 0.7, handshake: 0.45 }
+export const HANDSHAKE_PRICE = 0.45
+
+/** The cost of starting a direct attempt: a packet or two, a socket and a slot */
+const DIRECT = 0.7
 
 /**
  * A relayed attempt first dials the relay and opens a stream to the peer through it. Its connection is limited, and uses the relay's bandwidth.
  * WebRTC is signalled over such a connection, and connects directly after that
  */
-const PRICES: Partial<Record<Transport, Price>> = { circuit: { start: 3.5, handshake: 0.45 }, webrtc: { start: 4.5, handshake: 0.45 } }
+const PRICES: Partial<Record<Transport, number>> = { circuit: 3.5, webrtc: 4.5 }
 
-/** Returns the cost of an attempt. @param transport the transport of the address. Default: a direct one */
-export function priceOf (transport?: Transport): Price {
+/** Returns the cost of starting an attempt, as a multiple of `costPerDial`. @param transport the transport of the address. Default: a direct one */
+export function priceOf (transport?: Transport): number {
   return (transport == null ? undefined : PRICES[transport]) ?? DIRECT
 }
