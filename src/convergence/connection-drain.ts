@@ -1,7 +1,7 @@
 import { patch } from '../pipeline/patch.ts'
 import { toError } from '../pipeline/errors.ts'
 import { CHECK } from './is-responsive.ts'
-import type { Clock } from '../pipeline/clock.ts'
+import type { PeerHost } from './peer-host.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 
 /** Protocols that libp2p itself runs on every connection. Their streams do not keep a connection open */
@@ -18,15 +18,11 @@ export const BACKGROUND: readonly string[] = [
 /** Maximum milliseconds between two checks, and between two calls of `mayClose` */
 const MAX_PATIENCE = 60_000
 
-export interface ConnectionDrainInit {
-  readonly clock: Clock
-  /** Returns the milliseconds without an application stream after which the connection is closed. The answer may change */
-  readonly idle: () => number
+export interface ConnectionDrainInit extends Pick<PeerHost, 'clock' | 'idle' | 'background'> {
   /** Minimum milliseconds of the drain, so that both ends have seen the connection that stays */
   readonly settle: number
   /** Time on the clock after which application streams do not keep the connection open. Default: they always do */
   readonly deadline?: number
-  readonly background: readonly string[]
   /** Returns whether the connection may be closed now. Called when no stream keeps it open */
   readonly mayClose: (signal: AbortSignal) => Promise<boolean>
   readonly close: () => Promise<void>

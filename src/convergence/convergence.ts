@@ -7,7 +7,6 @@ import { BACKGROUND } from './connection-drain.ts'
 import { PeerConnections } from './peer.ts'
 import { transportOf } from './transport.ts'
 import type { PeerHost } from './peer-host.ts'
-import type { Clock } from '../pipeline/clock.ts'
 import type { ConnectionChange, DialConvergence } from '../pipeline/convergence.ts'
 import type { ConvergenceInit } from '../pipeline/convergence-init.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
@@ -28,12 +27,7 @@ const JOINS_AFTER = 1_000
 /** Tags of libp2p's relay transport and relay server. A reservation belongs to one connection, but neither tag tells which */
 const RESERVATION_TAGS = ['keep-alive-circuit-relay', 'circuit-relay-source']
 
-export interface ConvergenceHost {
-  readonly clock: Clock
-  /** Returns whether a dial or `verifyInbound` has not decided on a connection yet. Until then it may be closed, and does not take part */
-  readonly isUndecided: (connection: Connection) => boolean
-  /** Closes a connection gracefully, within about a second in any case */
-  readonly close: (connection: Connection) => Promise<void>
+export interface ConvergenceHost extends Pick<PeerHost, 'clock' | 'isUndecided' | 'close'> {
   /** Called when new streams to a peer use another connection, while the previous one is open */
   readonly onPreferred: (change: ConnectionChange) => void
 }

@@ -7,7 +7,7 @@ export interface PeerHost {
   /** This node's peer id, as a string */
   readonly self: string
   readonly clock: Clock
-  /** Returns whether a dial or `verifyInbound` has not decided on a connection yet */
+  /** Returns whether a dial or `verifyInbound` has not decided on a connection yet. Until then it may be closed, and does not take part */
   readonly isUndecided: (connection: Connection) => boolean
   readonly prefer: ConnectionPreference
   /** Returns the milliseconds without an application stream after which a redundant connection is closed. The answer may change */
@@ -19,5 +19,6 @@ export interface PeerHost {
   readonly onError: (connection: Connection, error: Error) => void
   /** Resolves to whether connections to the peer may be closed. False if one of them may hold a relay reservation */
   readonly mayClose: (connection: Connection) => Promise<boolean>
+  /** Closes a connection gracefully, within about a second in any case */
   readonly close: (connection: Connection) => Promise<void>
 }

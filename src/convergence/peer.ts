@@ -186,14 +186,12 @@ export class PeerConnections {
   }
 
   #drain (member: Member, deadline: number | undefined): void {
-    const { clock, background, idle, close, onError } = this.#host
+    const { close, onError } = this.#host
     const { connection } = member
     member.drain = new ConnectionDrain(connection, {
-      clock,
-      idle,
+      ...this.#host,
       settle: this.#settle,
       deadline,
-      background,
       mayClose: async signal => this.#mayClose(member, signal),
       close: async () => {
         // a closing connection still says `open` until its streams have ended

@@ -10,10 +10,11 @@ const MIN_AGE = 30_000
 
 /** Selects the connection that new streams use. A preferred kind counts at once, speed only after `MIN_AGE` (hysteresis) */
 export class PreferredSelector<C> {
+  /** Whether a connection has been faster for long enough, and is taken when it answers */
+  isDue = false
   readonly #prefer: ConnectionPreference
   #current?: C
   #challenger?: { connection: C, since: number }
-  #isDue = false
 
   constructor (prefer: ConnectionPreference) {
     this.#prefer = prefer
@@ -23,14 +24,9 @@ export class PreferredSelector<C> {
     return this.#current
   }
 
-  /** Whether a connection has been faster for long enough, and is taken when it answers */
-  get isDue (): boolean {
-    return this.#isDue
-  }
-
   /** Selects again from the open connections and their current facts */
   update (all: ReadonlyArray<ConnectionInfo<C>>, now: number): C | undefined {
-    this.#isDue = false
+    this.isDue = false
     const current = all.find(({ connection }) => connection === this.#current)
     const best = all.reduce<ConnectionInfo<C> | undefined>((best, one) => best == null || this.#prefer(one.facts, best.facts) < 0 ? one : best, current)
 
@@ -60,7 +56,7 @@ export class PreferredSelector<C> {
         this.#challenger = undefined
         this.#current = challenger.connection
       } else {
-        this.#isDue = now >= due
+        this.isDue = now >= due
       }
     }
   }

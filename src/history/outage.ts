@@ -39,17 +39,13 @@ export const connectionSign = (): NetworkSign => ({ by: 'connection' })
  * fail by silence, missing routes or DNS only, at three hosts or more, or at all dialled hosts. The hosts of a peer count as one unless they have answered before
  */
 export class OutageDetector {
+  lastSignAt = -Infinity
   readonly #failed = new Map<string, UnansweredAttempt>()
   #firstAt = Infinity
-  #lastSignAt = -Infinity
 
   /** Whether an attempt has failed since the last sign */
   get isSuspected (): boolean {
     return this.#failed.size > 0
-  }
-
-  get lastSignAt (): number {
-    return this.#lastSignAt
   }
 
   recordFailure (attempt: UnansweredAttempt): void {
@@ -68,7 +64,7 @@ export class OutageDetector {
   recordSign (sign: () => NetworkSign, now: number): boolean {
     const isOutage = now - this.#firstAt >= MIN_DURATION && this.#isWide(sign())
     this.#firstAt = Infinity
-    this.#lastSignAt = now
+    this.lastSignAt = now
 
     // shortcut: clearing an empty map takes time too
     if (this.#failed.size > 0) {

@@ -1,12 +1,10 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
+import type { Transport } from '../address/shape.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
 
-/** An address with the transport `by` makes the others at the same host and port redundant */
-const SHADOWS = [
-  { by: 'quic-v1', others: ['quic', 'webtransport'] },
-  { by: 'tcp', others: ['ws', 'wss'] }
-] as const
+/** For each transport, the one that makes an address at the same host and port redundant */
+const SHADOWED_BY: Partial<Record<Transport, Transport>> = { quic: 'quic-v1', webtransport: 'quic-v1', ws: 'tcp', wss: 'tcp' }
 
 /**
  * Creates a filter that drops redundant addresses, as go-libp2p does: QUIC draft-29 and WebTransport if QUIC v1 has the same host and port, and
@@ -16,15 +14,11 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
   checkArguments('unshadowed()', arguments)
 
   return listStage('unshadowed', (_dial, work) => ({ candidates }) => {
-    const plain = new Map(candidates.flatMap(candidate => {
-      const { transport } = candidate.facts
-
-      return SHADOWS.some(({ by }) => by === transport) ? [[`${transport} ${endpointOf(candidate)}`, candidate]] : []
-    }))
+    const known = new Map(candidates.map(one => [`${one.facts.transport} ${endpointOf(one)}`, one]))
 
     return keepUnless(candidates, work, candidate => {
-      const by = SHADOWS.find(({ others }) => others.some(other => other === candidate.facts.transport))?.by
-      const shadow = by == null ? undefined : plain.get(`${by} ${endpointOf(candidate)}`)
+      const by = SHADOWED_BY[candidate.facts.transport]
+      const shadow = by == null ? undefined : known.get(`${by} ${endpointOf(candidate)}`)
 
       return shadow == null ? undefined : `shadowed by ${shadow.id}`
     }, 'crowdOut')

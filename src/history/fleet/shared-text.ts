@@ -88,7 +88,7 @@ function rounded (value: number): number {
 export async function readShared (text: string): Promise<SharedHistory> {
   const { version, member, at, peers, ...others } = parse(text)
   check(version === VERSION, `and this version of the package reads version ${VERSION}, not ${String(version).slice(0, 32)}`)
-  check(isMember(member) && isCount(at, MAX_TIME) && Array.isArray(peers) && Object.keys(others).length === 0, 'not an object of other keys or types')
+  check(typeof member === 'string' && MEMBER.test(member) && isCount(at, MAX_TIME) && Array.isArray(peers) && Object.keys(others).length === 0, 'not an object of other keys or types')
 
   return { member, at, peers: await mapInTurns(peers, PEERS_PER_TURN, readPeer) }
 }
@@ -131,10 +131,6 @@ function isCounts (row: unknown): row is CountsRow {
 
 function isCount (value: unknown, max: number): value is number {
   return typeof value === 'number' && value >= 0 && value <= max
-}
-
-function isMember (value: unknown): value is string {
-  return typeof value === 'string' && MEMBER.test(value)
 }
 
 /** @throws InvalidParametersError unless the condition holds */
