@@ -83,12 +83,9 @@ function whyNot ({ target, node, part }: StageDial, known: readonly string[], wh
 }
 
 async function * lookUp (dial: Dial, known: readonly string[], when: FromRoutingInit['when']): AsyncGenerator<Multiaddr> {
-  const { target: { peerId }, node, clock, signal } = dial
-
-  if (peerId == null) {
-    return
-  }
-
+  const { node, clock, signal } = dial
+  // `whyNot()` has checked that there is one
+  const peerId = dial.target.peerId as PeerId
   const spacing = when === 'exhausted' || when === 'stale' ? nodeState(node, LookupSpacing) : undefined
   const isExtra = spacing != null && known.length > 0
 
@@ -117,18 +114,12 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
     ended(found)
     yield * found
   } catch (err: any) {
-    const isOver = limit?.isOver === true
-
-    if (err?.name === 'NotFoundError' || isOver) {
+    if (err?.name === 'NotFoundError' || limit?.isOver === true) {
       ended([])
     }
 
-    if (err?.name === 'NoPeerRoutersError') {
-      throw new NotAsked('no peer router is configured')
-    }
-
-    if (!isOver) {
-      throw err
+    if (limit?.isOver !== true) {
+      throw err?.name === 'NoPeerRoutersError' ? new NotAsked('no peer router is configured') : err
     }
 
     dial.log(`was looked up for ${LONGEST_EXTRA / 1_000} s in vain`)
