@@ -4,6 +4,7 @@ import { systemClock } from '../pipeline/clock.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { hasMethods } from '../pipeline/option-kinds.ts'
+import { guarded } from '../pipeline/safe-log.ts'
 import { IdleWatcher } from './idle-watcher.ts'
 import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './stream-follower.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -201,7 +202,7 @@ export class PreferredStream implements StreamFollower {
   }
 
   readonly #onFailure = (err: unknown): void => {
-    this.stream.log.error('a callback of followPreferred() failed - %e', toError(err))
+    guarded(this.stream.log).error('a callback of followPreferred() failed - %e', toError(err))
   }
 
   readonly #onPreferred = ({ detail: { connection: preferred } }: CustomEvent<{ connection: Connection }>): void => {

@@ -20,15 +20,16 @@ export function scopedLogger (log: Logger, name: string): Logger {
   return all.renew(name, () => log.newScope(name))
 }
 
-/**
- * Returns a logger that never throws. libp2p's formatter reads errors of other code, and throws for a cyclic error or a throwing getter. The dial
- * would then fail with that error, but only while the log is enabled
- */
+/** Returns the logger of a component that never throws */
 export function safeLog (logger: ComponentLogger, name: string): Logger {
   return guarded(logger.forComponent(name))
 }
 
-function guarded (log: Logger): Logger {
+/**
+ * Returns a logger that never throws. libp2p's formatter reads errors of other code, and throws for a cyclic error or a throwing getter. The dial
+ * would then fail with that error, but only while the log is enabled
+ */
+export function guarded (log: Logger): Logger {
   const safe = Object.assign(quiet((...args) => { log(...args) }), {
     error: quiet((...args) => { log.error(...args) }),
     trace: quiet((...args) => { log.trace(...args) }),

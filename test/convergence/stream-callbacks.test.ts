@@ -97,3 +97,15 @@ test.serial('logs an onSwitch() that rejects, and uses the new stream', async t 
   t.deepEqual(await unhandled(), [])
   t.is(s.nth(1).errors.length, 1)
 })
+
+test('continues when the logger throws for the error of a callback', async t => {
+  const s = scene()
+  const follower = await s.begin({ onSwitch: () => { throw new Error('Broken') } })
+  s.prefer(s.b)
+  await s.clock.advance(500)
+  s.nth(1).log.error = () => { throw new Error('No text') }
+  await t.notThrowsAsync(s.clock.advance(2_000))
+  t.is(follower.stream, s.nth(1).self)
+  t.is(s.nth(0).writeStatus, 'closed')
+  follower.end()
+})
