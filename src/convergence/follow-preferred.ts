@@ -1,10 +1,11 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { CLOCK, FUNCTION, hasMethods, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { PreferredStream } from './preferred-stream.ts'
 import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './stream-follower.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
-import type { Connection } from '@libp2p/interface'
+import type { Connection, Stream } from '@libp2p/interface'
 
 /** Checks for `preferred()` too: a node has events as well, but never dispatches the dialer's */
 const DIALER: OptionKind = {
@@ -40,8 +41,20 @@ export async function followPreferred (dialer: PreferredEvents, connection: Conn
   checkValue('followPreferred()', connection, CONNECTION, InvalidParametersError, 'connection')
   checkValue('followPreferred()', open, FUNCTION, InvalidParametersError, 'open')
   checkOptions('followPreferred()', init, { idle: MILLISECONDS, isIdle: FUNCTION, onSwitch: FUNCTION, clock: CLOCK }, InvalidParametersError)
-  const stream = new PreferredStream(dialer, connection, open, init)
+  const stream = new PreferredStream(dialer, connection, checked(open), init)
   await stream.begin()
 
   return stream
+}
+
+function checked (open: OpenStream): OpenStream {
+  return async (connection, signal) => {
+    const stream: unknown = await open(connection, signal)
+
+    if (!hasMethods(stream, 'addEventListener', 'close', 'abort')) {
+      throw new InvalidParametersError(`open() of followPreferred() returned ${describeValue(stream)}: return the stream`)
+    }
+
+    return stream as Stream
+  }
 }

@@ -3,7 +3,6 @@ import { callGuarded, settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
-import { hasMethods } from '../pipeline/option-kinds.ts'
 import { guarded } from '../pipeline/safe-log.ts'
 import { IdleWatcher } from './idle-watcher.ts'
 import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './stream-follower.ts'
@@ -59,7 +58,7 @@ export class PreferredStream implements StreamFollower {
 
   async begin (): Promise<void> {
     try {
-      this.#use(this.#connection, await this.#openOn(this.#connection, new AbortController().signal))
+      this.#use(this.#connection, await this.#open(this.#connection, new AbortController().signal))
     } catch (err) {
       this.end()
       throw err
@@ -79,16 +78,6 @@ export class PreferredStream implements StreamFollower {
     this.#dialer.removeEventListener('connection:preferred', this.#onPreferred)
     this.#dropSuccessor(ENDED)
     this.#unwatch()
-  }
-
-  async #openOn (connection: Connection, signal: AbortSignal): Promise<Stream> {
-    const stream: unknown = await this.#open(connection, signal)
-
-    if (!hasMethods(stream, 'addEventListener', 'close', 'abort')) {
-      throw new InvalidParametersError(`open() of followPreferred() returned ${describeValue(stream)}: return the stream`)
-    }
-
-    return stream as Stream
   }
 
   #use (connection: Connection, stream: Stream): void {
@@ -120,7 +109,7 @@ export class PreferredStream implements StreamFollower {
 
   async #openSuccessor (successor: Successor): Promise<void> {
     const { connection, cancel: { signal } } = successor
-    const opening = this.#openOn(connection, signal)
+    const opening = this.#open(connection, signal)
 
     try {
       const stream = await settledOrAborted(opening, signal)
@@ -146,12 +135,14 @@ export class PreferredStream implements StreamFollower {
     successor?.stream?.abort(reason)
   }
 
-  /** Gives up the successor. Follows on with the current stream, if that is still open */
+  /** Gives up the successor. Follows on with the current stream, if that is still open, or with another connection */
   #loseSuccessor (reason: Error): void {
+    const failed = this.#successor?.connection
     this.#dropSuccessor(reason)
 
-    if (this.#current?.isLost === true) {
-      this.end()
+    // while the connection is open, the wait for its end decides
+    if (this.#current?.isLost === true && this.#connection.status !== 'open') {
+      this.#replaceLost(failed)
     }
   }
 
@@ -232,15 +223,15 @@ export class PreferredStream implements StreamFollower {
     }
   }
 
-  /** Continues on another connection, because the current stream was lost with its connection */
-  #replaceLost (): void {
+  /** Continues on another connection than `failed`, because the current stream was lost with its connection */
+  #replaceLost (failed?: Connection): void {
     this.#cancelWait?.()
     const successor = this.#successor
     const preferred = successor?.connection ?? this.#dialer.preferred(this.#connection.remotePeer)
 
     if (successor?.stream != null) {
       this.#switchWhenIdle(successor, successor.stream)
-    } else if (preferred == null || preferred === this.#connection) {
+    } else if (preferred == null || preferred === this.#connection || preferred === failed) {
       this.end()
     } else {
       this.#preferred = preferred

@@ -49,6 +49,22 @@ test('ends when the stream was lost with its connection and no new one opens', a
   t.true(isOver(s))
 })
 
+test('continues on the connection that is preferred when no stream opens on the former one, and the current stream is lost', async t => {
+  const s = scene({ b: async (...args) => { await after(100)(...args); throw new Error('Gone') } })
+  const follower = await s.begin()
+  s.prefer(s.b)
+  await s.clock.advance(50)
+  s.nth(0).end('reset')
+  s.a.gone()
+  // no event: the connection that was preferred before has closed
+  s.dialer.preferred = () => s.c.real
+  await s.clock.advance(50)
+  t.is(follower.stream, s.nth(1).self)
+  t.is(s.nth(1).on, 'c')
+  follower.end()
+  t.true(isOver(s))
+})
+
 test('aborts the new stream when end() is called while it opens', async t => {
   for (const opening of [after(300), after(300, true)]) {
     const s = scene({ b: opening })
