@@ -34,15 +34,13 @@ export class PeerConnections {
     return this.#members.size
   }
 
-  /** Returns the connection that new streams use. Undefined when none is open */
+  /** The connection that is preferred of those that take part. Undefined when none is open */
   get preferred (): Connection | undefined {
-    const { current } = this.#selector
-
-    if (current?.status !== 'open') {
+    if (this.#selector.current?.status !== 'open') {
       this.#update()
     }
 
-    return this.#selector.current ?? [...this.#members.keys()].find(({ status }) => status === 'open')
+    return this.#selector.current
   }
 
   /**
