@@ -112,7 +112,10 @@ export class DialerParts {
     ]
     this.stores = makeStores(components, { init, clock, bansLog, bans: this.bans, history, engine: this.engine })
     history.trust = () => this.engine.components.addressBook?.trust
-    history.onNewNetwork = heard => { this.engine.attempts.restart(heard) }
+    history.onNewNetwork = heard => {
+      this.engine.attempts.restart(heard)
+      surroundings.changedAt = clock.now()
+    }
   }
 
   /** Installs the parts in their node. In a stopped node the engine is stopped too */

@@ -21,6 +21,7 @@ export interface SurroundingsComponents {
 
 /** Tells whether this node is on the public internet. Uses only what the node sees itself: addresses that others observe may be lies */
 export class Surroundings implements DialSurroundings {
+  changedAt = -Infinity
   readonly #components: SurroundingsComponents
   readonly #clock: Clock
   /** Time at which each peer was last connected over the public internet, oldest first */

@@ -152,6 +152,8 @@ export interface DialBans {
 export interface DialSurroundings {
   /** Whether the node listens on a public address, announces one, or had a direct connection over one within the last hour */
   readonly isPublic: boolean
+  /** When the network changed last, or an outage ended, in milliseconds since the epoch. -Infinity: not yet */
+  readonly changedAt?: number
   /** Returns whether a peer had a direct connection to the node over a public address within the last hour */
   wasPublic (peer: string): boolean
 }

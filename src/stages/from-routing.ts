@@ -42,7 +42,7 @@ const ROUTING_WHEN = oneOf('always', 'empty', 'exhausted', 'stale')
 
 /**
  * Creates a source that asks the node's peer routers. With `exhausted` and `stale`, a peer with known addresses is looked up at most once in 30 s,
- * then in 1 min, 2 min, … 10 min. A connection to the peer or a new address of it resets that.
+ * then in 1 min, 2 min, … 10 min. A connection to the peer, a new address of it, or another network resets that.
  *
  * @param init.when when the routers are asked. Default: 'empty'
  * @throws InvalidPipelineError for an unknown or wrong option

@@ -1,6 +1,5 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { hashText } from '../pipeline/hash-text.ts'
-import type { Clock } from '../pipeline/clock.ts'
 import type { Listening } from '../pipeline/runtime/make-stage.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -23,6 +22,8 @@ const MAX_LOOKUPS = 100
 /** The maximum number of addresses that are remembered of a peer: a router may answer with any number */
 const MAX_ADDRESSES = 256
 
+type LookupComponents = Pick<DialComponents, 'events' | 'clock' | 'surroundings'>
+
 interface Lookup {
   readonly at: number
   readonly wait: number
@@ -32,28 +33,28 @@ interface Lookup {
 
 /**
  * Limits how often a peer is looked up whose addresses have all failed: a DHT look-up costs dozens of messages, and rarely finds more a second
- * later. A connection to the peer resets the limit, and so does an address that was unknown at the last look-up.
+ * later. A connection to the peer resets the limit, and so do an address that was unknown at the last look-up, and another network.
  *
  * The caller waits for each look-up, and libp2p's own dialer makes none. A program or a DHT walk that meets many dead peers, one after another, must
  * not wait for each.
  */
 export class LookupSpacing implements Listening {
-  readonly #clock: Clock
-  readonly #events: DialComponents['events']
-  readonly #lookups = new Bounded<Lookup>(MAX_PEERS)
+  readonly #node: LookupComponents
+  #lookups = new Bounded<Lookup>(MAX_PEERS)
   #lastUnlikely = -Infinity
   /** The number of look-ups in a row, of any peers with known addresses, that found no new address */
   #inVain = 0
   #running = 0
+  /** When the network changed before the look-ups */
+  #changedAt = -Infinity
 
-  constructor ({ events, clock }: Pick<DialComponents, 'events' | 'clock'>) {
-    this.#clock = clock
-    this.#events = events
-    events.addEventListener('connection:open', this.#onConnection)
+  constructor (node: LookupComponents) {
+    this.#node = node
+    node.events.addEventListener('connection:open', this.#onConnection)
   }
 
   stop (): void {
-    this.#events.removeEventListener('connection:open', this.#onConnection)
+    this.#node.events.removeEventListener('connection:open', this.#onConnection)
   }
 
   /** Returns whether another look-up may begin. At its end, `over()` must be called */
@@ -76,11 +77,13 @@ export class LookupSpacing implements Listening {
    * look-ups find nothing, that limit holds for all peers
    */
   admits (wasConnected: boolean): boolean {
+    this.#lookAtNetwork()
+
     if (wasConnected && this.#inVain < MAX_IN_VAIN) {
       return true
     }
 
-    const now = this.#clock.now()
+    const now = this.#node.clock.now()
 
     if (now - this.#lastUnlikely < BETWEEN_UNLIKELY) {
       return false
@@ -93,10 +96,11 @@ export class LookupSpacing implements Listening {
 
   /** Returns the milliseconds until a peer with these known addresses may be looked up. 0: now */
   waitFor (peer: string, known: readonly string[]): number {
+    this.#lookAtNetwork()
     const last = this.#lookups.get(peer)
 
     // a peer without known addresses never waits: it has no other way to be dialled
-    return last == null || known.length === 0 || hasNews(last, known) ? 0 : Math.max(0, last.at + last.wait - this.#clock.now())
+    return last == null || known.length === 0 || hasNews(last, known) ? 0 : Math.max(0, last.at + last.wait - this.#node.clock.now())
   }
 
   /** Records the end of a look-up */
@@ -110,11 +114,23 @@ export class LookupSpacing implements Listening {
     const hashes = [...known, ...found].slice(0, MAX_ADDRESSES).map(hashText)
 
     this.#lookups.set(peer, {
-      at: this.#clock.now(),
+      at: this.#node.clock.now(),
       wait: last == null || hasNews(last, known) ? FIRST : Math.min(last.wait * 2, LONGEST),
       // newest first: the cap drops the oldest
       known: Uint32Array.from(new Set([...hashes, ...last?.known ?? []])).slice(0, MAX_ADDRESSES)
     })
+  }
+
+  /** Forgets the look-ups in a former network, and those of an outage */
+  #lookAtNetwork (): void {
+    const { changedAt = -Infinity } = this.#node.surroundings ?? {}
+
+    if (changedAt > this.#changedAt) {
+      this.#changedAt = changedAt
+      this.#lookups = new Bounded<Lookup>(MAX_PEERS)
+      this.#lastUnlikely = -Infinity
+      this.#inVain = 0
+    }
   }
 
   readonly #onConnection = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {

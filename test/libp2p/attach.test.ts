@@ -100,6 +100,8 @@ test('detach() leaves no listener on the node', async t => {
   dialer.detach()
 
   t.deepEqual(await until(listeners, counts => String(counts) === String(before)), before)
+  dialer.history.networkChanged('home')
+  t.deepEqual(listeners(), before)
 })
 
 test('a second detach() changes nothing', async t => {

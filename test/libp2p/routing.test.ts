@@ -6,7 +6,8 @@ import test from 'ava'
 import { adaptive, staggered, stock } from '../../presets/index.ts'
 import { withProvenance } from '../../src/address-book/index.ts'
 import { dialer } from '../../src/index.ts'
-import { provenance } from '../../src/stages/index.ts'
+import { fromPeerStore, fromRouting, pipeline, provenance, race } from '../../src/stages/index.ts'
+import { refused } from '../helpers/refused.ts'
 import { newPeer } from '../helpers/signing-peer.ts'
 import { until } from '../helpers/until.ts'
 import { addressesOf, dialling, leadsTo, listening } from './kit.ts'
@@ -81,6 +82,21 @@ test('stock(): a peer that routers do not know rejects with NoValidAddressesErro
 
   await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError', message: new RegExp(`${peer} \\(no address found\\)$`) })
   t.deepEqual(asked, [`${peer}`])
+})
+
+test('another network ends the spacing of look-ups', async t => {
+  const asked: string[] = []
+  const [closed, peer] = await Promise.all([refused(), newPeer()])
+  const node = await dialling(t, pipeline(fromPeerStore(), fromRouting({ when: 'exhausted' }), race()), { services: { router: router(asked, () => { throw new NotFoundError('no such peer') }) } })
+  await node.peerStore.merge(peer, { multiaddrs: [closed.multiaddr] })
+
+  for (const network of ['home', 'home', 'office']) {
+    node.services.dialer.history.networkChanged(network)
+    await t.throwsAsync(node.dial(peer))
+    await t.throwsAsync(node.dial(peer), { message: /ECONNREFUSED/ })
+  }
+
+  t.is(asked.length, 3)
 })
 
 function routingTable ({ services }: { services: object }): number {
