@@ -76,10 +76,14 @@ export class Flights implements FlightOwner {
     flight.begin(this.#layers, this.#limit)
   }
 
-  started ({ candidate }: Flight, at: number): void {
-    this.firstStart = Math.min(this.firstStart, at)
-    this.lastStart = at
-    this.hasFailed = false
+  started ({ candidate, story: { startedAt } }: Flight, at: number): void {
+    // a layer that tries an address again delays no other
+    if (startedAt === at) {
+      this.firstStart = Math.min(this.firstStart, at)
+      this.lastStart = at
+      this.hasFailed = false
+    }
+
     // not at the launch: the new attempt may share the transport dial of the handed-over one, which ends with its last user
     this.#dial.part.handover?.abandon(candidate)
   }

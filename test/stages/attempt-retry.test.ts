@@ -1,8 +1,10 @@
 import { AbortError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
 import { DialDeniedError } from '../../src/pipeline/errors.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { attemptRetry } from '../../src/stages/attempt-layers.ts'
 import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
 import { cand, cands, dialled, tryOut } from '../testing/try-out.ts'
 import { connection, layered } from './layers.ts'
 
@@ -96,4 +98,12 @@ test('attemptRetry() in a race repeats each address separately, with one outcome
   t.is(trial.outputs.length, 1)
   // an address has one outcome, regardless of its number of attempts
   t.deepEqual(trial.dial.outcomes.map(({ status }) => status), ['failed', 'failed', 'connected'])
+})
+
+test('attemptRetry() of one address does not delay the others', async t => {
+  const trial = tryOut(t, pipeline(stagger(250), race({ attempt: [attemptRetry(9, { delay: 1 })] })))
+  trial.script([cand(1)], { refuses: 1 })
+  trial.give({ candidates: cands(1, 2) })
+  await trial.pass(600)
+  t.deepEqual(dialled(trial).slice(-4), ['1 @134', '2 @250', '1 @263', '1 @520'])
 })
