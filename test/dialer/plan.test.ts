@@ -1,6 +1,7 @@
 import test from 'ava'
 import { adaptive, staggered } from '../../presets/index.ts'
 import { planDial } from '../../src/dialer/dials/plan-dial.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
 import { filter, hold, pipeline, retry, source, stage } from '../../src/pipeline/index.ts'
 import { backoff } from '../../src/stages/backoff.ts'
 import { blackHole } from '../../src/stages/black-hole.ts'
@@ -136,6 +137,19 @@ test('plan says that the gater denies the peer, and what a stage throws', async 
   t.is((await made(clock, planDial(engine, address(1, peer), {}))).error?.name, 'DialDeniedError')
   components.connectionGater.denyDialPeer = () => false
   t.regex((await made(clock, planDial(engine, address(1, peer), { pipeline: broken }))).addresses[0]?.verdicts[0]?.verdict ?? '', /dropped/)
+})
+
+test('plan waits up to a second for denyDialPeer(), and names it when it has not answered', async t => {
+  const { engine, clock, components } = engineWorld(staggered())
+  const peer = await newPeer()
+  components.connectionGater.denyDialPeer = async () => {
+    await sleep(300, clock, new AbortController().signal)
+
+    return false
+  }
+  t.deepEqual(started(await made(clock, planDial(engine, address(1, peer), {}))), [['1', 0]])
+  components.connectionGater.denyDialPeer = async () => new Promise(() => {})
+  t.deepEqual((await made(clock, planDial(engine, address(1, peer), {}))).awaited, ['connectionGater.denyDialPeer()'])
 })
 
 test('plan includes the gater\'s denial without a gater stage', async t => {

@@ -28,7 +28,7 @@ import type { Logger } from '@libp2p/interface'
 /** Duration of a planned dial on its virtual clock, in milliseconds */
 const HORIZON = 60_000
 
-/** Real milliseconds that sources, resolvers and filters have to answer, and between two checks of that */
+/** Real milliseconds that the gater, sources, resolvers and filters have to answer, and between two checks of that */
 const PATIENCE = 1_000
 const LOOK = 5
 
@@ -109,7 +109,7 @@ async function runPlan (host: PlanHost, pipeline: AnyStage, { clock, realClock, 
     await clock.until(Promise.race([dial, horizon]))
   } finally {
     // the pending stages are read before the end, because the end clears them
-    host.awaited = host.lists?.awaited ?? []
+    host.awaited = host.pending
     end()
     signal?.removeEventListener('abort', end)
   }
@@ -119,12 +119,12 @@ async function runPlan (host: PlanHost, pipeline: AnyStage, { clock, realClock, 
   return failure
 }
 
-/** Waits in real time until the sources and resolvers have answered. The virtual clock stands still meanwhile */
+/** Waits in real time until the gater, the sources and the resolvers have answered. The virtual clock stands still meanwhile */
 async function answers (host: PlanHost, part: Part, realClock: Clock): Promise<void> {
   const deadline = realClock.now() + PATIENCE
   await settled()
 
-  while (!part.isEnded && (host.lists?.awaited ?? []).length > 0 && realClock.now() < deadline) {
+  while (!part.isEnded && host.pending.length > 0 && realClock.now() < deadline) {
     await sleep(LOOK, realClock, part.signal).catch(() => {})
   }
 }
@@ -143,7 +143,7 @@ export class PlanHost implements DialHost {
   /** The sources that the plan skips because they would ask other peers */
   readonly spared = new Set<string>()
   lists?: PendingWork
-  /** The stages that are still pending at the end of the plan */
+  /** The things that are still pending at the end of the plan */
   awaited: readonly string[] = []
   /** Called when the plan has more attempts than `MAX_ATTEMPTS` */
   onTooMany = (): void => {}
@@ -156,6 +156,11 @@ export class PlanHost implements DialHost {
     this.options = options
     this.target = new LiveTarget(peerId, multiaddrs)
     this.judgements = new Judgements(node, peerId)
+  }
+
+  /** The things that the plan waits for now */
+  get pending (): string[] {
+    return [...this.judgements.awaited, ...this.lists?.awaited ?? []]
   }
 
   mayAsk (stage: string, isLast: boolean): boolean {
