@@ -111,7 +111,7 @@ class GuardedListeners {
 
     checkValue('The dialer', listener, LISTENER, InvalidParametersError)
 
-    const guarded = this.#guarded.get(listener) ?? ((event: E): void => { callGuarded(() => typeof listener === 'function' ? listener(event) : listener.handleEvent(event), this.#onError) })
+    const guarded = this.#guarded.get(listener) ?? ((event: E): void => { callGuarded(() => typeof listener === 'function' ? listener.call(event.currentTarget, event) : listener.handleEvent(event), this.#onError) })
     this.#guarded.set(listener, guarded)
     // main-event removes a listener with `once` by its wrapper, so the wrapper stands for itself too
     this.#guarded.set(guarded, guarded)

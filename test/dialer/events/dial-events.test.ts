@@ -127,6 +127,19 @@ test('removeEventListener() and once work for dial events', async t => {
   t.deepEqual(calls, ['once'])
 })
 
+test('a listener is called on the dialer, as on any event target', async t => {
+  const [node, remote] = await Promise.all([dialling(t, TCP_ONLY), listening(t)])
+  const { dialer } = node.services
+  const receivers: unknown[] = []
+  dialer.addEventListener('dial:start', function (this: unknown) { receivers.push(this) })
+  const over = ended(dialer)
+  await node.dial(addressesOf(remote))
+  await over
+
+  t.is(receivers.length, 1)
+  t.is(receivers[0], dialer)
+})
+
 test('a listener may dial and stop the node', async t => {
   const [node, remote, other] = await Promise.all([dialling(t, TCP_ONLY), listening(t), listening(t)])
   const { dialer } = node.services
