@@ -5,6 +5,7 @@ import { fromCaller, fromPeerStore, fromRouting, gater, pipeline, race } from '.
 import { until } from '../helpers/until.ts'
 import { addressesOf, attempted, dialling, leadsTo, listening } from './kit.ts'
 import type { DialPipeline } from '../../src/index.ts'
+import type { ExecutionContext } from 'ava'
 
 /** Gates hold for every attempt, whatever the pipeline. The contract tests them with a pipeline that has gater() */
 const ungated = (): DialPipeline => pipeline(fromCaller(), race())
@@ -39,6 +40,18 @@ for (const [how, answer] of [['at once', (denied: boolean) => denied], ['after a
     await t.throwsAsync(node.dial(remote.getMultiaddrs()), { name: 'DialDeniedError', message: 'The dial request is blocked by gater.allowDialPeer' })
     t.deepEqual(node.services.dialer.traces(remote.peerId).flatMap(attempted), [])
     t.deepEqual(remote.getConnections(), [])
+  })
+}
+
+for (const makeNode of [dialling, async (t: ExecutionContext) => listening(t, { listen: [] })]) {
+  test(`${makeNode === dialling ? 'the dialer' : 'libp2p\'s own dialer'} asks a gater that other code has put in place of the node's`, async t => {
+    const remote = await listening(t)
+    const node = await makeNode(t, ungated())
+    // `any`: the components of a node are not in its public type
+    const { components } = node as any
+    components.connectionGater = { ...components.connectionGater, denyDialMultiaddr: () => true }
+
+    await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'DialDeniedError' })
   })
 }
 

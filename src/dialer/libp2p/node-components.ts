@@ -10,9 +10,12 @@ interface Guarded {
 /** The bans of the attached dialer, by the components of its node */
 const attached = new WeakMap<Guarded, DialBans>()
 
+/** The node's own gater behind each wrapper: a dial asks it directly, because reading a member of a wrapper makes a function */
+const unguarded = new WeakMap<ConnectionGater, ConnectionGater>()
+
 /** Copies the node's components once: libp2p's own object is a slow proxy that throws on unknown names */
 export function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history' | 'convergence' | 'surroundings'> & { readonly bans: DialBans }): DialComponents {
-  const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, metrics, dns } = components
+  const { peerId, peerStore, peerRouting, transportManager, connectionManager, events, logger, metrics, dns } = components
 
   return {
     peerId,
@@ -20,12 +23,17 @@ export function ownComponents (components: DialerComponents, own: Pick<DialCompo
     peerRouting,
     transportManager,
     connectionManager,
-    connectionGater,
     events,
     logger,
     metrics,
     dns,
     ...own,
+    // read each time, because other code may replace the node's gater
+    get connectionGater () {
+      const { connectionGater } = components
+
+      return unguarded.get(connectionGater) ?? connectionGater
+    },
     // the address book is read late and once, because libp2p may make it after this service. Every service exists by the first dial
     get addressBook () {
       const value = bookOf(components)
@@ -69,6 +77,7 @@ export function guardGater (components: Guarded, own: { bans?: DialBans }, bans:
     }
   })
 
+  unguarded.set(guarding, gater)
   attached.set(components, bans)
   components.connectionGater = guarding
 
