@@ -65,7 +65,7 @@ export class DialEngine implements AdmittingEngine {
     this.log = safeLog(components.logger, 'libp2p:dial-pipeline')
     this.settings = settings
     this.#init = init
-    this.dials = new DialRegister(settings.maxParallelDials, this.attempts, dial => { this.#begin(dial) }, traces)
+    this.dials = new DialRegister(settings.maxParallelDials, this.attempts, dial => { this.#tryBegin(dial) }, traces)
   }
 
   start (): void {
@@ -138,6 +138,15 @@ export class DialEngine implements AdmittingEngine {
   onLeave ({ dial }: Caller, reason: unknown): void {
     if (dial?.callers.size === 0 && this.dials.isPending(dial)) {
       this.abort(dial, reason)
+    }
+  }
+
+  /** Begins a queued dial. An error ends this dial: another one, whose end has made room, must not get it */
+  #tryBegin (dial: PendingDial): void {
+    try {
+      this.#begin(dial)
+    } catch (err) {
+      this.abort(dial, toError(err))
     }
   }
 
@@ -231,10 +240,7 @@ export class DialEngine implements AdmittingEngine {
   onEnded (dial: PendingDial): void {
     const error = dial.run?.error
 
-    // only a demoted dial lingers
-    if (dial.isDemoted) {
-      this.dials.lingering.delete(dial)
-    }
+    this.dials.lingering.delete(dial)
 
     if (error == null) {
       return

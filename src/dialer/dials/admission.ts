@@ -168,11 +168,5 @@ function moveCallers (dials: DialRegister, callers: readonly Caller[], dialFor: 
     }
   }
 
-  for (const dial of entered) {
-    try {
-      dials.enqueue(dial)
-    } catch (err) {
-      dial.callers.forEach(caller => { caller.leave(err) })
-    }
-  }
+  entered.forEach(dial => { dials.enqueue(dial) })
 }

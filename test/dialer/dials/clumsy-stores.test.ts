@@ -2,6 +2,7 @@
 import test from 'ava'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { provenance } from '../../../src/stages/provenance.ts'
 import { race } from '../../../src/stages/race.ts'
 import { sequential } from '../../../src/stages/sequential.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
@@ -71,3 +72,24 @@ for (const method of ['attempted', 'invalidate'] as const) {
     t.deepEqual(await unhandled(), [])
   })
 }
+
+test('an address book that throws when the turn of a queued dial comes fails that dial, and no other', async t => {
+  const [peer, other] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), provenance(), race()), { 1: { connects: 10 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 } })
+  const { getConnections } = components.connectionManager
+  Object.assign(components, { addressBook: { query: () => { throw new Error('disk is full') } } })
+  const first = engine.dial(address(1, peer))
+  const second = t.throwsAsync(engine.dial(address(2, other), { provenance: ['user'] }), { message: 'disk is full' })
+  const third = engine.dial(address(2, other))
+  // a connection from the remote, which the option `provenance` makes the dialer look up
+  const found = { remotePeer: other, remoteAddr: address(3, other), status: 'open', direction: 'outbound' }
+  // `any`: a fake with only the members that the test needs
+  components.connectionManager.getConnections = one => one?.equals(other) === true ? [found as any] : getConnections(one)
+  await clock.advance(100)
+  t.is((await first).status, 'open')
+  await second
+  components.connectionManager.getConnections = getConnections
+  await clock.advance(100)
+  t.is((await third).status, 'open')
+  t.deepEqual(engine.dials.usage, { running: 0, waiting: 0, lingering: 0 })
+})

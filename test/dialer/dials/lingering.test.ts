@@ -91,6 +91,17 @@ test('a second dial of a peer lingers beside the first only when it has further 
   t.deepEqual(goingOn(), [1, 2, 3])
 })
 
+test('a lingering dial that ends with its second connection leaves its place, although another dial covers it', async t => {
+  const { engine, clock, network, linger } = worldOf()
+  network.script(address(1, PEERS[0]).toString(), { connects: 200 })
+  await linger(0, 1, 2)
+  await linger(0, 1, 2, 3)
+  t.is(engine.dials.lingering.size, 2)
+  await clock.advance(200)
+  t.is(engine.dials.running.size, 0)
+  t.is(engine.dials.lingering.size, 0)
+})
+
 test('a lingering dial ends when the connection that it returned closes', async t => {
   const { engine, linger, goingOn } = worldOf()
   const first = await linger(0, 1)
