@@ -60,7 +60,8 @@ export function makeStores (components: DialerComponents, { init, clock, bans, b
 export class Stores {
   readonly #init: StoresInit
   readonly #stores: readonly RecordStore[]
-  #state: 'closed' | 'opening' | 'open' = 'closed'
+  /** The time from `open()` to `close()`. Undefined while the stores are closed */
+  #session?: { isOpen: boolean }
 
   constructor (init: StoresInit) {
     this.#init = init
@@ -70,13 +71,13 @@ export class Stores {
 
   /** Resolves when all records are read, a read has failed, or 10 s have passed. A second call reads nothing again. Never rejects */
   async open (): Promise<void> {
-    if (this.#state === 'closed') {
-      this.#state = 'opening'
+    if (this.#session == null) {
       this.#closeBarrier()
     }
 
+    const session = (this.#session ??= { isOpen: false })
     await Promise.all(this.#stores.map(async store => store.open()))
-    this.#state = this.#state === 'opening' ? 'open' : this.#state
+    session.isOpen = true
     this.update()
   }
 
@@ -84,7 +85,7 @@ export class Stores {
   update (): void {
     const { engine, bans, areBansRequired } = this.#init
 
-    if (this.#state === 'open' && (!areBansRequired || bans?.isLoaded !== false)) {
+    if (this.#session?.isOpen === true && (!areBansRequired || bans?.isLoaded !== false)) {
       engine.barrier?.open()
       engine.barrier = undefined
     }
@@ -97,7 +98,7 @@ export class Stores {
 
   /** Resolves when all records are written, or 10 s have passed. Never rejects */
   async close (): Promise<void> {
-    this.#state = 'closed'
+    this.#session = undefined
     await Promise.all(this.#stores.map(async store => store.close()))
   }
 

@@ -77,3 +77,19 @@ test('stores that are closed before they have opened keep the barrier closed', a
       t.is(engine.barrier == null, isOpenFirst)
   }
 })
+
+test('a reading that ends after a restart does not let dials begin before the new reading has ended', async t => {
+  const engine: Scene['engine'] = {}
+  const answers: Array<() => void> = []
+  const bans = { isLoaded: false, open: async () => new Promise<void>(resolve => { answers.push(resolve) }), close: async () => {}, finish: () => {} }
+  const stores = new Stores({ engine, areBansRequired: false, bans: bans as unknown as RecordStore })
+  const first = stores.open()
+  await stores.close()
+  const second = stores.open()
+  answers[0]?.()
+  await first
+  t.truthy(engine.barrier)
+  answers[1]?.()
+  await second
+  t.falsy(engine.barrier)
+})
