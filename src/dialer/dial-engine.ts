@@ -136,8 +136,8 @@ export class DialEngine implements AdmittingEngine {
 
   /** Ends the dial when its last caller has left, with that caller's reason */
   onLeave ({ dial }: Caller, reason: unknown): void {
-    if (dial?.callers.size === 0 && this.dials.isPending(dial)) {
-      this.abort(dial, reason)
+    if (dial?.callers.size === 0 && this.dials.pending.has(dial as PendingDial)) {
+      this.abort(dial as PendingDial, reason)
     }
   }
 

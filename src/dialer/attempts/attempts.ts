@@ -64,7 +64,11 @@ export class Attempts implements AttemptHost {
 
   /** Raises the priority of a dial's waiting attempts to the raised priority of the dial */
   raisePriority (dial: OuterDial): void {
-    this.#ofDial(dial).forEach(attempt => { attempt.raisePriority() })
+    for (const attempt of this.#all) {
+      if (attempt.dials.includes(dial)) {
+        attempt.raisePriority()
+      }
+    }
   }
 
   /**
@@ -83,10 +87,6 @@ export class Attempts implements AttemptHost {
     Array.from(this.#all).forEach(attempt => { attempt.sever() })
   }
 
-  #ofDial (dial: OuterDial): SharedAttempt[] {
-    return [...this.#all].filter(({ taker }) => taker.dials.includes(dial))
-  }
-
   #hasPolicy (running: SharedAttempt, { policy }: Participant): boolean {
     const key = this.#policyKeyOf(policy)
 
@@ -101,16 +101,13 @@ export class Attempts implements AttemptHost {
       this.#running.delete(key)
     }
 
-    // a logger that throws must not harm a dial
-    try {
-      if (error == null) {
-        this.log('dial to %a succeeded', multiaddr)
-      } else if (error.name === 'AbortError') {
-        this.log('dial to %a cancelled - %s', multiaddr, error.message)
-      } else {
-        this.log.error('dial failed to %a - %e', multiaddr, error)
-      }
-    } catch {}
+    if (error == null) {
+      this.log('dial to %a succeeded', multiaddr)
+    } else if (error.name === 'AbortError') {
+      this.log('dial to %a cancelled - %s', multiaddr, error.message)
+    } else {
+      this.log.error('dial failed to %a - %e', multiaddr, error)
+    }
   }
 
   /** Returns the key by which dials share an attempt. It includes the role in the handshake: another role makes another connection */

@@ -36,9 +36,7 @@ interface RecordedAttempt extends ObservedAttempt {
 
 /** Remembers the reports of the address for the connection */
 export function recordOpened ({ candidate: { provenance } }: RecordedAttempt, connection: Connection): void {
-  if (provenances.get(connection) !== provenance) {
-    provenances.set(connection, provenance)
-  }
+  provenances.set(connection, provenance)
 }
 
 export function recordConnected (attempt: RecordedAttempt, endedAt: number, connection: Connection): void {

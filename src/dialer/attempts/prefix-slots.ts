@@ -82,7 +82,7 @@ export class PrefixSlots {
     this.review(key)
   }
 
-  /** Removes an attempt that has ended, or does not wait any more */
+  /** Removes an attempt that has ended, does not wait any more, or goes on because its remote has responded */
   leave (key: string, taker: PrefixSlotTaker): void {
     const network = this.#networks.get(key)
 
@@ -98,16 +98,6 @@ export class PrefixSlots {
 
     if (network.holders.size + network.waits.size === 0 && this.#networks.get(key) === network) {
       this.#networks.delete(key)
-    }
-  }
-
-  /** Releases the prefix slot of an attempt that goes on, because its remote has responded */
-  release (key: string, taker: PrefixSlotTaker): void {
-    const network = this.#networks.get(key)
-
-    if (network?.holders.delete(taker) === true) {
-      this.#fill(network)
-      this.review(key)
     }
   }
 

@@ -63,7 +63,7 @@ export interface TicketInit {
 /** The owner of the gates */
 export interface TicketHost {
   readonly clock: Clock
-  readonly prefixSlots: Pick<PrefixSlots, 'release' | 'review'>
+  readonly prefixSlots: Pick<PrefixSlots, 'leave' | 'review'>
   /**
    * Returns the gates of a ticket, in order
    *
@@ -158,7 +158,7 @@ export class Ticket implements PrefixSlotTaker {
 
   /** Releases the prefix slots, because the remote has responded. The attempt goes on */
   releasePrefixSlots (): void {
-    this.init.prefixes.forEach(prefix => { this.#host.prefixSlots.release(prefix, this) })
+    this.init.prefixes.forEach(prefix => { this.#host.prefixSlots.leave(prefix, this) })
   }
 
   get mayLeave (): boolean {

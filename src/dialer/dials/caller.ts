@@ -41,12 +41,12 @@ export class Caller {
   revision = 0
   /** The dial that the caller waits for */
   dial?: AwaitedDial
+  isSettled = false
   readonly at: number
   readonly #host: DialNode
   readonly #resolve: (connection: Connection) => void
   readonly #reject: (error: unknown) => void
   #cancelTimeout?: () => void
-  #isSettled = false
 
   constructor ({ requested, options, madeFor }: Pick<Caller, 'requested' | 'options' | 'madeFor'>, host: DialNode) {
     const { promise, resolve, reject } = Promise.withResolvers<Connection>()
@@ -66,10 +66,6 @@ export class Caller {
   /** Called when the caller's signal aborts */
   handleEvent (): void {
     this.leave(this.options.signal?.reason)
-  }
-
-  get isSettled (): boolean {
-    return this.#isSettled
   }
 
   /** Ends the wait of this caller. The dial goes on for the others */
@@ -139,11 +135,11 @@ export class Caller {
   }
 
   #settle (connectedAt: Multiaddr | undefined, error?: unknown, hasLeft?: boolean): void {
-    if (!this.#isSettled) {
+    if (!this.isSettled) {
       this.dial?.callerSettled({ ...this.story, endedAt: this.#host.components.clock.now(), connectedAt, error, hasLeft })
     }
 
-    this.#isSettled = true
+    this.isSettled = true
     this.cancelTimeout()
     this.options.signal?.removeEventListener('abort', this)
   }

@@ -144,13 +144,13 @@ export class DialAttempt implements Participant, BegunAttempt {
   /** Joins after the gater has answered. If that takes longer than a turn, the race goes on, and begins the attempt anew after the answer. Never rejects */
   async #joinAfter (checked: Promise<void>): Promise<void> {
     // the newest of the address: the one that has just begun
-    const attempt = this.#story.attempts.at(-1)
+    const attempt = this.#story.attempts.at(-1) as AttemptStory
     let isHeld = false
     const cancel = nextTurn(() => {
       isHeld = true
 
       if (!this.#isOver) {
-        setGater(attempt, true)
+        attempt.isAtGater = true
         this.listener.onHeld()
       }
     })
@@ -159,7 +159,7 @@ export class DialAttempt implements Participant, BegunAttempt {
       await checked
 
       if (!this.#isOver) {
-        setGater(attempt, false)
+        attempt.isAtGater = false
       }
 
       if (isHeld) {
@@ -183,12 +183,6 @@ export class DialAttempt implements Participant, BegunAttempt {
         this.#shared.leave(this, this.#cancelledFor)
       }
     }
-  }
-}
-
-function setGater (attempt: AttemptStory | undefined, isAtGater: boolean): void {
-  if (attempt != null) {
-    attempt.isAtGater = isAtGater
   }
 }
 

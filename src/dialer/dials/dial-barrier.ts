@@ -25,7 +25,6 @@ export class DialBarrier {
    * @throws the signal's reason when the signal aborts first
    */
   async pass (signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiting.add(resolve)
 

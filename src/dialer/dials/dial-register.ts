@@ -62,10 +62,6 @@ export class DialRegister {
     return { running, waiting: this.pending.size - running, lingering: this.lingering.size }
   }
 
-  isPending (dial: object): dial is PendingDial {
-    return this.pending.has(dial as PendingDial)
-  }
-
   /** Returns the pending dial that a caller can join: same join key, and same peer or, without a peer, the same set of addresses */
   find (requested: ParsedTarget, joinKey: string): PendingDial | undefined {
     return this.#joinable.get(joinKey)?.get(targetKeyOf(requested))
@@ -76,12 +72,8 @@ export class DialRegister {
     dial.add(caller)
     this.pending.add(dial)
     const joinable = this.#joinable.get(dial.joinKey) ?? new Map<string, PendingDial>()
-    const key = targetKeyOf(caller.requested)
     this.#joinable.set(dial.joinKey, joinable)
-
-    if (!joinable.has(key)) {
-      joinable.set(key, dial)
-    }
+    joinable.set(targetKeyOf(caller.requested), dial)
 
     this.#kinOf(dial).forEach(kin => { kin.learn(caller.requested.multiaddrs, dial.isOfPeer) })
 
@@ -112,19 +104,16 @@ export class DialRegister {
 
   /** Queues a dial. A nested dial begins at once and takes no turn, because a running attempt waits for it */
   enqueue (dial: PendingDial): void {
-    // a listener of the queue has ended the dial
-    if (!this.pending.has(dial)) {
+    // a listener of the queue may have ended the dial, or joined it while it began
+    if (!this.pending.has(dial) || this.running.has(dial)) {
       return
     }
 
-    // a listener of the queue may have joined the dial while it began
-    if (!this.running.has(dial)) {
-      this.schedule.add(dial, dial.isNested)
+    this.schedule.add(dial, dial.isNested)
 
-      // the dial is queued. A dial that was joined keeps its peer id, because it may be joined again
-      if (dial.callers.size === 1 && this.pending.has(dial) && !this.running.has(dial)) {
-        dial.requested.shrink()
-      }
+    // the dial is queued. A dial that was joined keeps its peer id, because it may be joined again
+    if (dial.callers.size === 1 && this.pending.has(dial) && !this.running.has(dial)) {
+      dial.requested.shrink()
     }
   }
 

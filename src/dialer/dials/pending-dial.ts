@@ -55,8 +55,6 @@ export class PendingDial {
   #passed?: WeakSet<object>
   #settledCallers?: CallerStory[]
   #traced?: TracedDial
-  /** Whether the dial and all of its attempts have ended */
-  #isOver = false
 
   constructor ({ requested, joinKey, options, pipeline, lineage, inherited }: PendingDialInit) {
     this.requested = requested
@@ -131,8 +129,7 @@ export class PendingDial {
     }
 
     await this.run.run()
-    this.#isOver = true
-    this.#traced?.close()
+    this.traced.close()
   }
 
   /** Logs and reports the first addresses of the dial, with the text and the event of libp2p's own dialer */
@@ -148,13 +145,7 @@ export class PendingDial {
 
   /** The record of the dial, from which its trace is made. Remains after the dial has ended */
   get traced (): TracedDial {
-    this.#traced ??= new TracedDial(this)
-
-    if (this.#isOver) {
-      this.#traced.close()
-    }
-
-    return this.#traced
+    return (this.#traced ??= new TracedDial(this))
   }
 
   get trace (): DialTrace { return this.traced.trace }

@@ -161,18 +161,22 @@ class Installed {
     callerOptions.signal?.throwIfAborted()
     const requested = parseTarget(target)
     const engine = this.#engineFor(callerOptions)
-    const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.guard(fn)
 
-    const isNested = engine != null && outerAttemptOf(callerOptions, engine.components) != null
+    // other code has kept this function beyond a detach
+    if (engine == null) {
+      return this.#openConnection.call(this.#connectionManager, target, callerOptions)
+    }
+
+    const isNested = outerAttemptOf(callerOptions, engine.components) != null
     // the options are read before the open connections are searched: wrong ones are an error even when no dial is made
-    const options = engine == null || isNested ? callerOptions : engine.pipelines.read(callerOptions).options
+    const options = isNested ? callerOptions : engine.pipelines.read(callerOptions).options
     // a nested dial accepts any open connection
-    const isPicky = engine != null && !isNested && options.provenance !== undefined
+    const isPicky = !isNested && options.provenance !== undefined
     // the open connection is chosen here, because the manager's choice differs between versions of libp2p
-    const preferred = isPicky || engine == null ? undefined : preferredConnection(engine.components, requested, options)
+    const preferred = isPicky ? undefined : preferredConnection(engine.components, requested, options)
 
-    if (engine != null && preferred != null) {
-      guarded(() => {
+    if (preferred != null) {
+      engine.guard(() => {
         for (const [type, detail] of [['connection:open', target], ['dial-queue:already-connected', preferred], ['connection:opened', preferred]] as const) {
           reportProgress(options, new CustomProgressEvent(type, detail), engine.log)
         }
@@ -184,7 +188,7 @@ class Installed {
     // `force`, because the manager otherwise accepts any open connection
     const passed = isPicky ? { ...options, force: true, [FORCE]: options.force } : options
     // the call is guarded, because the manager calls progress listeners before it asks for the dial
-    const open = async (): Promise<Connection> => guarded(async () => this.#openConnection.call(this.#connectionManager, target, passed))
+    const open = async (): Promise<Connection> => engine.guard(async () => this.#openConnection.call(this.#connectionManager, target, passed))
 
     try {
       return await open()

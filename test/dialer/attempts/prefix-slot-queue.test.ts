@@ -170,8 +170,8 @@ test('a released place goes to the next taker although its holder\'s task goes o
   const first = visit('first')
   visit('second')
   await settled()
-  prefixSlots.release('network', first)
-  prefixSlots.release('network', first)
+  prefixSlots.leave('network', first)
+  prefixSlots.leave('network', first)
   await settled()
 
   t.deepEqual([entered, left], [['first', 'second'], []])

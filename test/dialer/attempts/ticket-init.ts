@@ -22,5 +22,5 @@ export function ticketInit (): TicketInit {
 
 /** Creates the host of a ticket that passes these gates */
 export function ticketHost (gatesFor: TicketHost['gatesFor']): TicketHost {
-  return { clock: new VirtualClock(0), gatesFor, onWait: () => {}, prefixSlots: { release: () => {}, review: () => {} } }
+  return { clock: new VirtualClock(0), gatesFor, onWait: () => {}, prefixSlots: { leave: () => {}, review: () => {} } }
 }
