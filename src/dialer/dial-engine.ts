@@ -49,7 +49,6 @@ export class DialEngine implements AdmittingEngine {
   readonly policies = new Policies()
   readonly settings: NodeSettings
   readonly observer: Observing
-  readonly #slots: Slots
   readonly #init: EngineInit
   #isStopped = false
   #depth = 0
@@ -59,9 +58,9 @@ export class DialEngine implements AdmittingEngine {
     this.components = components
     this.queueLog = safeLog(components.logger, QUEUE_LOG)
     this.pipelines = new Pipelines(components, pipeline, this.policies.keys)
-    this.#slots = new Slots(slots, settings.maxParallelDials, components.clock, () => { this.dials.lingering.end() })
     this.observer = observer
-    this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy), this.observer)
+    const attemptSlots = new Slots(slots, settings.maxParallelDials, components.clock, () => { this.dials.lingering.end() })
+    this.attempts = new Attempts(components, attemptSlots, this.queueLog, policy => this.policies.keyOf(policy), this.observer)
     this.log = safeLog(components.logger, 'libp2p:dial-pipeline')
     this.settings = settings
     this.#init = init
@@ -89,7 +88,7 @@ export class DialEngine implements AdmittingEngine {
   /** Sets the maximum number of running dials */
   set maxParallelDials (maxParallelDials: number) {
     this.dials.max = maxParallelDials
-    this.#slots.maxParallelDials = maxParallelDials
+    this.attempts.slots.maxParallelDials = maxParallelDials
   }
 
   /** Ends one dial. Its callers reject with the reason */
@@ -135,9 +134,11 @@ export class DialEngine implements AdmittingEngine {
   }
 
   /** Ends the dial when its last caller has left, with that caller's reason */
-  onLeave ({ dial }: Caller, reason: unknown): void {
-    if (dial?.callers.size === 0 && this.dials.pending.has(dial as PendingDial)) {
-      this.abort(dial as PendingDial, reason)
+  onLeave (caller: Caller, reason: unknown): void {
+    const dial = caller.dial as PendingDial | undefined
+
+    if (dial?.callers.size === 0 && this.dials.pending.has(dial)) {
+      this.abort(dial, reason)
     }
   }
 

@@ -17,8 +17,6 @@ export interface InboundVerifierInit {
   readonly onRefused: (connection: Connection, error: Error) => void
 }
 
-const STOPPED = new AbortError('The dialer was stopped')
-
 /** Maximum number of checks in flight in a node. A libp2p node accepts 5 connections a second from one host: 30 in the 6 s of a check */
 const MAX_CHECKS = 64
 
@@ -92,7 +90,7 @@ export class InboundVerifier {
   /** Aborts the running checks. Connections stay open: the node closes them when it stops */
   stop (): void {
     this.#components.events.removeEventListener('connection:open', this.#onOpen)
-    this.#life?.abort(STOPPED)
+    this.#life?.abort(new AbortError('The dialer was stopped'))
     this.#life = undefined
   }
 

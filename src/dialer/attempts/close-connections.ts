@@ -32,7 +32,6 @@ export async function sever (connections: readonly Connection[], clock: Clock, i
   await Promise.all(banned.map(async connection => closeGently(connection, clock)))
 }
 
-/** Aborts a connection. Never throws */
 export function abort (connection: Pick<Connection, 'abort'>, err: Error): void {
   try {
     connection.abort(err)

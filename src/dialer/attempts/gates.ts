@@ -153,7 +153,6 @@ export class Speculation implements Gate {
     this.#schedule = new Schedule<Ticket>(max, ticket => { this.#begin(ticket) })
   }
 
-  /** Sets the maximum number of speculative attempts in flight */
   set max (max: number) {
     this.#schedule.max = max
   }
@@ -196,13 +195,11 @@ export class Speculation implements Gate {
     }
   }
 
-  /** Releases the speculative slot, or removes the ticket from the queue */
   leave (ticket: Ticket): void {
     this.#tickets.delete(ticket.init.taker)
     this.#schedule.delete(ticket)
   }
 
-  /** Raises the priority of a waiting attempt */
   raisePriority (ticket: Ticket, priority: number): void {
     this.#schedule.raisePriority(ticket, priority)
   }

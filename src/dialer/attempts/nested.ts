@@ -61,7 +61,6 @@ export interface OuterDial extends SpeculatingDial {
 
 /** An attempt, as the nested dials of its transport see it */
 export interface OuterAttempt {
-  /** The dials that want the attempt */
   readonly dials: Iterable<OuterDial>
   readonly multiaddr: Multiaddr
   readonly candidate: Candidate
@@ -122,11 +121,6 @@ export function describePeer (peerId: PeerId | undefined, { lineage, callers }: 
   const beyond = lineage.isOfRelay ? [...new Set(Array.from(callers).flatMap(({ madeFor }) => madeFor == null ? [] : peerOf(madeFor.multiaddr) ?? []))] : []
 
   return beyond.length === 0 ? peer : `${peer}, the relay on the way to ${beyond.slice(0, MAX_NAMED).join(', ')}${beyond.length > MAX_NAMED ? ', …' : ''}`
-}
-
-/** Returns the lineage of a dial that the application asks for */
-export function rootLineage (): Lineage {
-  return { depth: 0, budget: { dials: 0 }, isOfRelay: false }
 }
 
 /**

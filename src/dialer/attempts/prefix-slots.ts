@@ -101,7 +101,6 @@ export class PrefixSlots {
     }
   }
 
-  /** Raises the priority of a waiting attempt */
   raisePriority (key: string, taker: PrefixSlotTaker, priority: number): void {
     const network = this.#networks.get(key)
 

@@ -71,7 +71,6 @@ export class Schedule<T extends { priority: number }> {
     this.#fill()
   }
 
-  /** Removes all waiting members */
   clear (): void {
     this.#waiting = undefined
   }
@@ -130,7 +129,6 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     return this.#size
   }
 
-  /** The next member */
   get first (): T | undefined {
     const line = this.#lines.get(this.#priorities.at(-1) ?? NaN)
 
@@ -174,7 +172,6 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     return left < 0
   }
 
-  /** Removes and returns the next member */
   shift (): T | undefined {
     const { first } = this
 

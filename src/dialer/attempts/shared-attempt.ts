@@ -53,7 +53,6 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   /** Whether a dial that joins now still gets the outcome */
   get isJoinable (): boolean { return !this.participants.isSettled && !this.isEnded }
 
-  /** Waits for the slots, then dials */
   begin (): void {
     this.#ticket.begin()
   }
@@ -110,7 +109,6 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     }
   }
 
-  /** Ends the attempt when its address has been banned meanwhile */
   sever (): void {
     const banned = this.isJoinable ? banErrorOf(this.candidate, this.components.bans) : undefined
 

@@ -16,7 +16,6 @@ export interface SpeculatingDial {
 export interface SlotTaker {
   readonly dials: readonly SpeculatingDial[]
   isInFlight: boolean
-  /** The connection that the attempt yielded */
   readonly connection?: Connection
 }
 
@@ -34,7 +33,6 @@ export interface Gate {
 
 export interface TicketInit {
   readonly peer: string
-  /** The `Symbol.toStringTag` of the transport */
   readonly transport: string
   /** The network prefixes of the slots of the ticket, sorted so that two tickets cannot deadlock. Empty: the ticket takes no prefix slot */
   readonly prefixes: readonly string[]
@@ -71,7 +69,6 @@ export interface TicketHost {
    * @param isCharged whether another attempt holds the slots for this one: fewer gates are left then
    */
   gatesFor (ticket: Ticket, prefixSlots: readonly Gate[], isCharged: boolean): readonly Gate[]
-  /** Called when a ticket has to wait at a gate */
   onWait (ticket: Ticket, gate: Gate): void
 }
 
@@ -86,7 +83,6 @@ export class Ticket implements PrefixSlotTaker {
   #isCharged = false
   #isFreed = false
   #gates = NONE
-  /** Number of gates that the ticket has passed */
   #passed = 0
   /** Whether a gate is being entered. An end or a restart is deferred until `enter()` has returned */
   #isEntering = false
@@ -142,7 +138,6 @@ export class Ticket implements PrefixSlotTaker {
     }
   }
 
-  /** Raises the priority of a waiting ticket */
   raisePriority (priority: number): void {
     if (priority > this.priority && !this.#hasBegun) {
       this.#gates[this.#passed]?.raisePriority?.(this, priority)

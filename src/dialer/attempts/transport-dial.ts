@@ -74,9 +74,7 @@ export abstract class TransportDial {
     this.transport = host.components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
   }
 
-  /** Calls the transport */
   protected abstract callTransport (own: OwnTransportOptions): Promise<Connection>
-  /** Called when the remote has first responded */
   protected abstract onFirstResponse (): void
   /** Called once, after the participants were notified, when the transport has ended or is abandoned. `error`: why there is no connection */
   protected abstract onOver (error: Error | undefined): void
@@ -85,7 +83,6 @@ export abstract class TransportDial {
   get dials (): readonly OuterDial[] { return this.participants.dials }
   get isEnded (): boolean { return this.#endedFor != null }
 
-  /** Whether the remote has not responded */
   get isSilent (): boolean { return this.participants.isSilent && !this.#isConnected }
 
   /** Dials, unless the address was banned while the attempt waited for its slot. Never throws */

@@ -21,11 +21,8 @@ export interface AwaitedDial {
     answerProvisionally (): boolean
     timeoutError (): Error
   }
-  /** Time at which an attempt of the dial first had a slot */
   readonly slotAt?: number
-  /** Whether the dial wants slots, and has had none */
   readonly isWaitingForSlot: boolean
-  /** Called when a caller was settled */
   callerSettled (story: CallerStory): void
 }
 
@@ -39,7 +36,6 @@ export class Caller {
   readonly madeFor?: OuterAttempt
   /** The version of the dial's target that includes this caller's addresses. A race that ended on an earlier one has not seen them */
   revision = 0
-  /** The dial that the caller waits for */
   dial?: AwaitedDial
   isSettled = false
   readonly at: number

@@ -12,12 +12,9 @@ import type { Connection, Logger } from '@libp2p/interface'
 export interface RunningDial extends OuterDial, Pick<ObservedDial, 'multiaddrs' | 'pipeline' | 'trace'>, Pick<DialHost, 'inherited' | 'isOfPeer' | 'named'> {
   readonly requested: ParsedTarget
   readonly options: DialPipelineOptions
-  /** Whether the dial wants slots, and has had none */
   readonly isWaitingForSlot: boolean
-  /** Whether a caller listens to the progress of the dial */
   readonly isListening: boolean
   readonly traced: TracedDial
-  /** Logs and reports the first addresses of the dial */
   reportStart (log: Logger, candidates: readonly Candidate[]): void
 }
 
@@ -36,9 +33,7 @@ export interface DialNode {
   readonly settings: NodeSettings
   readonly attempts: Attempts
   readonly log: Logger
-  /** The log of libp2p's own dialer */
   readonly queueLog: Logger
-  /** Delays dials until the node's persisted records are read */
   readonly barrier?: DialBarrier
   readonly observer: Observing
   /**

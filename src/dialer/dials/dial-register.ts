@@ -24,13 +24,11 @@ export class DialRegister {
   readonly pending = new Set<PendingDial>()
   /** Dials whose pipeline has not ended. A lingering dial is among them after its callers have their connection */
   readonly running = new Set<PendingDial>()
-  /** Gets the events of pending dials */
   watcher?: DialWatcher
   /** Decides which queued dial runs next */
   readonly schedule: Schedule<PendingDial>
   /** The latest dials that have ended with all of their attempts, newest last */
   readonly recent: TracedDial[] = []
-  /** Running dials that are not pending any more */
   readonly lingering: LingeringDials
   readonly #attempts: Attempts
   readonly #traces: number
@@ -50,7 +48,6 @@ export class DialRegister {
     this.#traces = traces
   }
 
-  /** Number of pending dials that run */
   get pendingRuns (): number {
     return Array.from(this.running).filter(dial => this.pending.has(dial)).length
   }
@@ -152,7 +149,6 @@ export class DialRegister {
     this.#checkIdle()
   }
 
-  /** Sets the maximum number of running dials, and of lingering ones */
   set max (max: number) {
     this.schedule.max = max
     this.lingering.max = max

@@ -11,7 +11,6 @@ export class LingeringDials {
   readonly #all = new Map<PendingDial, () => void>()
   #max: number
 
-  /** @param max maximum number of lingering dials */
   constructor (max: number) {
     this.#max = max
   }
@@ -43,7 +42,6 @@ export class LingeringDials {
     return this.#all.has(dial)
   }
 
-  /** Removes a dial that has ended */
   delete (dial: PendingDial): void {
     this.#all.get(dial)?.()
     this.#all.delete(dial)

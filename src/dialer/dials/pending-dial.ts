@@ -4,7 +4,6 @@ import { findCrowdedOut } from './find-crowded-out.ts'
 import { addAddress } from './dial-progress.ts'
 import { DialRun } from './dial-run.ts'
 import { noteDialOf, TracedDial } from './traced-dial.ts'
-import { rootLineage } from '../attempts/nested.ts'
 import type { Caller } from './caller.ts'
 import type { DialNode } from './dial-node.ts'
 import type { Lineage } from '../attempts/nested.ts'
@@ -38,7 +37,6 @@ export class PendingDial {
   /** The filters that a nested dial inherits */
   readonly inherited?: readonly AnyStage[]
   readonly callers = new Set<Caller>()
-  /** Number of callers so far */
   callerCount = 0
   priority: number
   /** Whether a caller of this dial, or of one that shares its addresses, has named only the peer */
@@ -76,7 +74,7 @@ export class PendingDial {
 
   /** The position among nested dials. Created when it is first read: most queued dials need none */
   get lineage (): Lineage {
-    return (this.#lineage ??= rootLineage())
+    return (this.#lineage ??= { depth: 0, budget: { dials: 0 }, isOfRelay: false })
   }
 
   /** Whether an attempt of another dial made this dial, for a relay or for WebRTC signalling. The application's dial of the peer does not join this one: see `joinKeyOf()` */
@@ -230,7 +228,6 @@ export class PendingDial {
     return typeof event === 'object' && event !== null && (passed.has(event) || !passed.add(event))
   }
 
-  /** Removes and returns all callers, unsettled */
   take (): Caller[] {
     const callers = [...this.callers]
     this.callers.clear()

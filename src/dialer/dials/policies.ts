@@ -1,4 +1,3 @@
-import { Bounded } from '../../pipeline/bounded.ts'
 import { DISTINCT_OPTIONS } from '../../pipeline/dial-options.ts'
 import { makeStage } from '../../pipeline/runtime/make-stage.ts'
 import { ValueKeys, declaredValues } from './pipelines.ts'
@@ -13,14 +12,10 @@ export interface Inheritance {
   readonly stages: readonly AnyStage[]
 }
 
-/** Maximum number of cached inheritances: one for each pipeline and set of options in dials of relayed addresses */
-const MAX_CACHED = 64
-
 /** The policies of the dials of one node */
 export class Policies {
   readonly keys = new ValueKeys()
   readonly #known = new WeakMap<DialPolicy, string>()
-  readonly #cache = new Bounded<readonly AnyStage[]>(MAX_CACHED)
 
   /** Returns a key that is equal for policies with the same filters and options */
   keyOf (policy: DialPolicy): string {
@@ -36,9 +31,8 @@ export class Policies {
   /** Combines the policies of all dials that share an attempt: its nested dial is made for all of them */
   inherit (policies: Iterable<DialPolicy>): Inheritance {
     const byKey = new Map(Array.from(policies).filter(policy => inheritedBy(policy).stages.length + inheritedBy(policy).bypassed.length > 0).map(policy => [this.keyOf(policy), policy]))
-    const key = [...byKey.keys()].toSorted().join('|')
 
-    return { key, stages: this.#cache.renew(key, () => Array.from(byKey.values(), policy => this.#make(policy))) }
+    return { key: [...byKey.keys()].toSorted().join('|'), stages: Array.from(byKey.values(), policy => this.#make(policy)) }
   }
 
   /**

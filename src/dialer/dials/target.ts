@@ -102,12 +102,6 @@ function checked (multiaddr: unknown, target: unknown): Multiaddr {
 }
 
 /**
- * The options of DCUtR's dial on the side that starts it, in every libp2p version. No other code asks to be the responder. DCUtR's other dials have
- * options that an application may use
- */
-const DCUTR = { force: true, initiator: false, priority: 100 }
-
-/**
  * Returns the source that the caller, or the service that dials, claims for its addresses
  *
  * @throws InvalidParametersError for a value that is not a string, a misspelt source, and a source that cannot be claimed
@@ -143,8 +137,12 @@ export function sourceAddresses ({ multiaddrs, peer }: ParsedTarget, claimed: st
   })
 }
 
+/**
+ * Returns whether DCUtR dials, on the side that starts it: with these options in every libp2p version. No other code asks to be the responder.
+ * DCUtR's other dials have options that an application may use
+ */
 function isDcutr ({ force, initiator, priority }: DialPipelineOptions): boolean {
-  return force === DCUTR.force && initiator === DCUTR.initiator && priority === DCUTR.priority
+  return force === true && initiator === false && priority === 100
 }
 
 const CIRCUIT = '/p2p-circuit'

@@ -15,7 +15,6 @@ export interface RecordedDial {
   readonly pipeline: AnyStage
   readonly requested: { readonly peer?: string, readonly multiaddrs: readonly Multiaddr[] }
   readonly callerStories: readonly CallerStory[]
-  /** Number of callers so far */
   readonly callerCount: number
   /** Undefined while the dial is queued, and when it ended in the queue */
   readonly run?: RecordedRun
