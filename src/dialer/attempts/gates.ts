@@ -150,7 +150,10 @@ export class Speculation implements Gate {
 
   /** @param max maximum number of speculative attempts in flight */
   constructor (max: number) {
-    this.#schedule = new Schedule<Ticket>(max, ticket => { this.#begin(ticket) })
+    this.#schedule = new Schedule<Ticket>(max, ticket => {
+      ticket.init.taker.isInFlight = true
+      ticket.pass()
+    })
   }
 
   set max (max: number) {
@@ -202,12 +205,6 @@ export class Speculation implements Gate {
 
   raisePriority (ticket: Ticket, priority: number): void {
     this.#schedule.raisePriority(ticket, priority)
-  }
-
-  #begin (ticket: Ticket): void {
-    const { taker } = ticket.init
-    taker.isInFlight = true
-    ticket.pass()
   }
 
   /** Makes an attempt non-speculative: a waiting one begins. Returns whether it was waiting, or held a slot */

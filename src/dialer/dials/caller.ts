@@ -84,22 +84,19 @@ export class Caller {
     }
 
     const since = clock.now()
-    const wait = (ms: number): void => {
-      this.cancelTimeout()
-      this.#cancelTimeout = clock.setTimeout(check, ms)
-    }
     const check = (): void => {
       const left = deadlineOf(dial as AwaitedDial, run.startedAt, since, dialTimeout) - clock.now()
 
       // the dial may have taken its first slot since the timer was set, which gives it the whole timeout
       if (left > 0) {
-        wait(Math.min(left, dialTimeout))
+        this.#cancelTimeout = clock.setTimeout(check, Math.min(left, dialTimeout))
       } else if (!run.answerProvisionally()) {
         this.leave(run.timeoutError())
       }
     }
 
-    wait(dialTimeout)
+    this.cancelTimeout()
+    this.#cancelTimeout = clock.setTimeout(check, dialTimeout)
   }
 
   cancelTimeout (): void {
