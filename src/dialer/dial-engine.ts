@@ -27,7 +27,6 @@ const MAX_DEPTH = 100
 
 export interface EngineInit {
   readonly slots?: SlotsInit
-  /** Number of ended dials whose traces are kept */
   readonly traces?: number
   readonly observer?: Observing
   /** Called when the node starts, possibly more than once */
@@ -85,7 +84,6 @@ export class DialEngine implements AdmittingEngine {
     this.#init.onStop?.()
   }
 
-  /** Sets the maximum number of running dials */
   set maxParallelDials (maxParallelDials: number) {
     this.dials.max = maxParallelDials
     this.attempts.slots.maxParallelDials = maxParallelDials
@@ -240,7 +238,6 @@ export class DialEngine implements AdmittingEngine {
   /** Ends a dial in one synchronous step: no caller can join any more, and every caller is settled or moved to a new dial */
   onEnded (dial: PendingDial): void {
     const error = dial.run?.error
-
     this.dials.lingering.delete(dial)
 
     if (error == null) {

@@ -49,7 +49,10 @@ export class Attempts implements AttemptHost {
     const key = this.#keyOf(candidate, participant)
     const running = this.#running.get(key)
 
-    if (running?.isJoinable !== true || (running.isNesting && !this.#hasPolicy(running, participant))) {
+    // its nested dials have inherited the policies so far
+    const isClosed = running?.isNesting === true && !running.policies.some(one => this.#policyKeyOf(one) === this.#policyKeyOf(participant.policy))
+
+    if (running?.isJoinable !== true || isClosed) {
       return this.#begin(key, candidate, participant)
     }
 
@@ -85,12 +88,6 @@ export class Attempts implements AttemptHost {
   /** Ends the attempts whose address has been banned */
   sever (): void {
     Array.from(this.#all).forEach(attempt => { attempt.sever() })
-  }
-
-  #hasPolicy (running: SharedAttempt, { policy }: Participant): boolean {
-    const key = this.#policyKeyOf(policy)
-
-    return running.policies.some(one => this.#policyKeyOf(one) === key)
   }
 
   onEnd (attempt: SharedAttempt, error: Error | undefined): void {

@@ -181,14 +181,10 @@ export function reportProgress ({ onProgress }: { onProgress?: (event: any) => u
     catchRejection(onProgress?.(event), onError)
   } catch (err) {
     // a stack overflow is thrown on: if it were logged here, each level would treat it as handled
-    if (isStackOverflow(err)) {
+    if (err instanceof RangeError && err.message.includes('call stack')) {
       throw err
     }
 
     onError(err)
   }
-}
-
-function isStackOverflow (err: unknown): boolean {
-  return err instanceof RangeError && err.message.includes('call stack')
 }

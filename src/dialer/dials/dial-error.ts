@@ -73,9 +73,11 @@ function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error
     }
 
     const failed = failedIn(story, peer)
+    // no address has failed with the time limits of the pipeline
+    const timeouts = errors.filter(one => story.timeouts.includes(one)).map(({ message }) => message)
     nameAddresses(story, peer)
 
-    return new AggregateError(errors, `All multiaddr dials failed for ${peerInWords}: ${[...failed, ...timeoutsOf(errors, story), ...others].join('; ')}`)
+    return new AggregateError(errors, `All multiaddr dials failed for ${peerInWords}: ${[...failed, ...timeouts, ...others].join('; ')}`)
   }
 
   if (first != null) {
@@ -148,11 +150,6 @@ function droppedIn ({ addresses }: Story): AddressStory[] {
 /** Returns whether the dial left out addresses that it would have tried: an address is in backoff, or exceeds the limit of its source */
 function hasUntried (story: Story): boolean {
   return droppedIn(story).some(({ dropped }) => dropped != null && (isNamed(dropped.stage, 'backoff') || dropped.reason.startsWith(OVER_LIMIT)))
-}
-
-/** Returns the messages of the errors that are time limits of the pipeline: no address has failed with them */
-function timeoutsOf (errors: readonly Error[], { timeouts }: Story): string[] {
-  return errors.filter(one => timeouts.includes(one)).map(({ message }) => message)
 }
 
 function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBans): boolean {

@@ -51,20 +51,13 @@ function tracedIn (dials: DialRegister['running']): TracedDial[] {
   return Array.from(dials, ({ traced }) => traced)
 }
 
-interface FoundDial {
-  /** Undefined when no dial was found */
-  readonly dial?: TracedDial
-  /** The subject in words. Undefined when any dial was asked for */
-  readonly words?: string
-}
-
 /**
- * Finds the latest dial of a peer or an address, or the dial that made a connection or an error
+ * Finds the latest dial of a peer or an address, or the dial that made a connection or an error. Also returns the subject in words
  *
  * @param dials newest last
  * @throws InvalidParametersError for a subject of another type
  */
-function findDial (subject: ExplainSubject | undefined, dials: readonly TracedDial[]): FoundDial {
+function findDial (subject: ExplainSubject | undefined, dials: readonly TracedDial[]): { readonly dial?: TracedDial, readonly words?: string } {
   if (subject === undefined) {
     return { dial: dials.at(-1) }
   }

@@ -28,7 +28,9 @@ export async function isDialable (given: Multiaddr | Multiaddr[], components: Di
   const log = safeLog(components.logger, 'libp2p:dial-pipeline:is-dialable')
 
   try {
-    const host = new PlanHost(components, new ParsedTarget([given].flat().map(parse)), {}, log)
+    // texts are parsed, as libp2p's own dialer does
+    const multiaddrs = [given].flat().map(one => isMultiaddr(one) ? one : multiaddr(String(one)))
+    const host = new PlanHost(components, new ParsedTarget(multiaddrs), {}, log)
 
     return await findsDialable(host, components, options ?? {})
   } catch (err) {
@@ -36,11 +38,6 @@ export async function isDialable (given: Multiaddr | Multiaddr[], components: Di
 
     return false
   }
-}
-
-/** Parses the text of an address, as libp2p's own dialer does for all that it is given */
-function parse (given: unknown): Multiaddr {
-  return isMultiaddr(given) ? given : multiaddr(String(given))
 }
 
 /** @throws the reason of the signal, and a TimeoutError without a signal */

@@ -32,8 +32,6 @@ const HORIZON = 60_000
 const PATIENCE = 1_000
 const LOOK = 5
 
-const PLAN_MADE = new AbortError('The plan is made')
-
 /**
  * Plans a dial: runs its pipeline on a virtual clock, with attempts that are never answered. Nothing is dialled, takes a slot or is recorded
  *
@@ -88,7 +86,7 @@ function throwIfAborted (signal: AbortSignal | undefined): void {
 /** Resolves to the error with which the dial would fail before any attempt, else undefined */
 async function runPlan (host: PlanHost, pipeline: AnyStage, { clock, realClock, signal }: { clock: VirtualClock, realClock: Clock, signal?: AbortSignal }): Promise<unknown> {
   const part = new Part(host)
-  const end = (): void => { part.end(PLAN_MADE) }
+  const end = (): void => { part.end(new AbortError('The plan is made')) }
   let failure: unknown
   host.onTooMany = end
   signal?.addEventListener('abort', end)

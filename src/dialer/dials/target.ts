@@ -145,8 +145,6 @@ function isDcutr ({ force, initiator, priority }: DialPipelineOptions): boolean 
   return force === true && initiator === false && priority === 100
 }
 
-const CIRCUIT = '/p2p-circuit'
-
 /** The mark of an address that a transport dials in addition to the one it got */
 const DERIVED = { provenance: [Object.freeze({ source: 'derived' })] }
 
@@ -172,7 +170,7 @@ export function vouchForAddresses (requested: ParsedTarget, attempt: OuterAttemp
 
 /** Returns the part before `/p2p-circuit`. Undefined when that is only a peer id */
 function relayAddressOf (multiaddr: Multiaddr): Multiaddr | undefined {
-  const relay = toMultiaddr(multiaddr.toString().split(CIRCUIT)[0])
+  const relay = toMultiaddr(multiaddr.toString().split('/p2p-circuit')[0])
 
   return relay.getComponents().length > 1 ? relay : undefined
 }

@@ -36,7 +36,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     this.#stock = stockQueue.queue
     this.#engines = engines
     Object.defineProperties(this, {
-      queue: { get: () => this.#sorted },
+      queue: { get: () => [...this.#stock, ...this.engineJobs, ...[...this.#tasks].filter(this.#isListed)].toSorted(Reflect.get(this, 'sort')) },
       pending: { get: () => this.#count(({ dials }) => dials.pendingRuns, this.#stock.filter(({ status }) => status === 'running').length) },
       paused: { get: () => this.#isPaused },
       // the setter also sets libp2p's own queue, which the node dials through again after a detach
@@ -84,10 +84,6 @@ export class DialJobs extends PriorityQueue<any, any> {
     this.#jobs.set(dial, job)
 
     return job
-  }
-
-  get #sorted (): JobView[] {
-    return [...this.#stock, ...this.engineJobs, ...[...this.#tasks].filter(this.#isListed)].toSorted(Reflect.get(this, 'sort'))
   }
 
   readonly #isListed = (job: JobView): boolean => this.#cleared.get(job) !== callersOf(job)
