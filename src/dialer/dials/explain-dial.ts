@@ -42,7 +42,9 @@ export function tracesOf ({ recent, running }: DialRegister, peerId?: PeerId): D
 /** Returns a dial as text. Finds it among the ended, queued and running ones, and by the error that it caused */
 export function explainDial ({ recent, pending, running }: DialRegister, subject?: ExplainSubject, init: RenderTraceInit = {}): string {
   checkOptions('explain()', init, TRACE_OPTIONS, InvalidParametersError)
-  const { dial, words } = findDial(subject, [...recent, ...tracedIn(pending), ...tracedIn(running)])
+  // a dial may end later than another that was asked for after it
+  const dials = [...recent, ...tracedIn(pending), ...tracedIn(running)].toSorted((a, b) => a.number - b.number)
+  const { dial, words } = findDial(subject, dials)
 
   return dial == null ? `no dial${words == null ? '' : ` of ${words}`} is known` : renderTrace(dial.trace, init)
 }

@@ -137,6 +137,11 @@ export class TracedDial {
     this.#dial = dial
   }
 
+  /** Grows from dial to dial */
+  get number (): number {
+    return Number((this.#record ?? this.#dial)?.id)
+  }
+
   get record (): DialRecord {
     return this.#record ?? recordOf(this.#dial as RecordedDial)
   }

@@ -71,3 +71,20 @@ test('explain() of a dial whose callers left before its turn counts from the fir
   t.regex(explainDial(engine.dials, reason), / 0 addresses, 0 attempts, aborted after 100 ms\n/)
   engine.stop()
 })
+
+test('explain() of a peer shows the dial that was asked for last, although an earlier one still runs', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: 'silent', 2: { refuses: 10 } })
+  const peer = await newPeer()
+  const first = t.throwsAsync(engine.dial(address(1, peer)), { name: 'TimeoutError' })
+  const second = t.throwsAsync(engine.dial(address(2, peer), { pipeline: pipeline(fromCaller(), race()) }), { message: /192\.0\.2\.2/ })
+  await clock.advance(20)
+  await second
+  t.is(engine.dials.running.size, 1)
+
+  for (const subject of [peer, undefined]) {
+    t.regex(explainDial(engine.dials, subject), /192\.0\.2\.2/)
+  }
+
+  await clock.advance(20_000)
+  await first
+})
