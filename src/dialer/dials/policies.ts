@@ -4,14 +4,6 @@ import { ValueKeys, declaredValues } from './pipelines.ts'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 
-/** The filters that a nested dial inherits */
-export interface Inheritance {
-  /** A key that is equal for dials with the same filters and options */
-  readonly key: string
-  /** A stage for each policy of the dials that want the attempt */
-  readonly stages: readonly AnyStage[]
-}
-
 /** The policies of the dials of one node */
 export class Policies {
   readonly keys = new ValueKeys()
@@ -19,18 +11,20 @@ export class Policies {
 
   /** Returns a key that is equal for policies with the same filters and options */
   keyOf (policy: DialPolicy): string {
-    const { options } = policy
-    const { stages, bypassed } = inheritedBy(policy)
-    const all = bypassed.concat(stages)
-    const key = this.#known.get(policy) ?? `${bypassed.length === 0 ? '' : `${bypassed.length} beside `}${all.map(stage => this.keys.of(stage).key).join('')}${declaredValues(options, optionsOf(all), this.keys).key}`
+    const key = this.#known.get(policy) ?? this.#makeKey(policy)
     this.#known.set(policy, key)
 
     return key
   }
 
-  /** Combines the policies of all dials that share an attempt: its nested dial is made for all of them */
-  inherit (policies: Iterable<DialPolicy>): Inheritance {
-    const byKey = new Map(Array.from(policies).filter(policy => inheritedBy(policy).stages.length + inheritedBy(policy).bypassed.length > 0).map(policy => [this.keyOf(policy), policy]))
+  /**
+   * Combines the policies of all dials that share an attempt: its nested dial is made for all of them. Returns a stage for each policy, and a key that
+   * is equal for the same filters and options
+   */
+  inherit (policies: Iterable<DialPolicy>): { readonly key: string, readonly stages: readonly AnyStage[] } {
+    const byKey = new Map(Array.from(policies, policy => [this.keyOf(policy), policy]))
+    // the key of a policy without filters
+    byKey.delete('')
 
     return { key: [...byKey.keys()].toSorted().join('|'), stages: Array.from(byKey.values(), policy => this.#make(policy)) }
   }
@@ -44,6 +38,13 @@ export class Policies {
     const provenance = first?.stages.some(({ options }) => options.includes('provenance')) === true ? first.options.provenance : undefined
 
     return first == null || provenance == null || others.some(one => this.keyOf(one) !== this.keyOf(first)) ? {} : { provenance }
+  }
+
+  #makeKey (policy: DialPolicy): string {
+    const { stages, bypassed } = inheritedBy(policy)
+    const all = bypassed.concat(stages)
+
+    return `${bypassed.length === 0 ? '' : `${bypassed.length} beside `}${all.map(stage => this.keys.of(stage).key).join('')}${declaredValues(policy.options, optionsOf(all), this.keys).key}`
   }
 
   /**
