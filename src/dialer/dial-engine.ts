@@ -10,7 +10,6 @@ import { Pipelines } from './dials/pipelines.ts'
 import { Policies } from './dials/policies.ts'
 import { Slots } from './attempts/slots.ts'
 import type { AdmittingEngine } from './dials/admission.ts'
-import type { Caller } from './dials/caller.ts'
 import type { DialBarrier } from './dials/dial-barrier.ts'
 import type { PendingDial } from './dials/pending-dial.ts'
 import type { NodeSettings } from './dials/dial-node.ts'
@@ -132,9 +131,7 @@ export class DialEngine implements AdmittingEngine {
   }
 
   /** Ends the dial when its last caller has left, with that caller's reason */
-  onLeave (caller: Caller, reason: unknown): void {
-    const dial = caller.dial as PendingDial | undefined
-
+  onLeave ({ dial }: { readonly dial?: PendingDial }, reason: unknown): void {
     if (dial?.callers.size === 0 && this.dials.pending.has(dial)) {
       this.abort(dial, reason)
     }
