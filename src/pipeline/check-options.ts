@@ -94,8 +94,6 @@ function readable<T> (read: ((value: unknown) => T) | undefined, value: unknown)
  * Refuses arguments beyond those that a function takes: JavaScript drops them in silence, and a policy with them. `undefined` counts as absent
  *
  * @param owner the function, as users write it: `certified()`
- * @param args its `arguments`
- * @param most the number of arguments that it takes
  * @param advice what to write instead. Default: the call without arguments, where it takes none
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner
  */

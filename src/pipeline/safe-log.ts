@@ -1,5 +1,6 @@
 import { Bounded } from './bounded.ts'
 import { describeValue } from './describe-value.ts'
+import { callGuarded } from './foreign-promises.ts'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 
 /** The loggers of stages, by name: creating one takes longer than all log calls of a small dial */
@@ -46,15 +47,8 @@ function quiet (write: Write): Write {
     try {
       write(...args)
     } catch (err) {
-      writeFailure(write, args, err)
+      // a logger that always throws is ignored
+      callGuarded(() => { write('could not log %s: %s', describeValue(args[0]), describeValue(err)) }, () => {})
     }
-  }
-}
-
-function writeFailure (write: Write, [formatter]: unknown[], err: unknown): void {
-  try {
-    write('could not log %s: %s', describeValue(formatter), describeValue(err))
-  } catch {
-    // a logger that always throws is ignored
   }
 }

@@ -4,11 +4,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{NChar}]/gu
 /** The maximum number of characters of a text in a drawing */
 const MAX_TEXT = 1_024
 
-/**
- * Returns text from another peer in a form that is safe to show: unsafe characters are escaped, and longer text is cut
- *
- * @param max the maximum number of characters
- */
+/** Returns text from another peer in a form that is safe to show: unsafe characters are escaped, and text of more than `max` is cut */
 export function safeText (text: string, max: number): string {
   // copied: a slice of a long string keeps the whole string in memory
   const some = text.length > max ? Array.from(text.slice(0, max)).join('') : text

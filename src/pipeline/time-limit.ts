@@ -35,11 +35,7 @@ export class TimeLimit {
   }
 }
 
-/**
- * Calls a function with a signal that aborts with a TimeoutError after `ms` milliseconds, and with any of the outer signals
- *
- * @throws the error of the function
- */
+/** Calls a function with a signal that aborts with a TimeoutError after `ms` milliseconds, and with any of the outer signals */
 export async function within<T> (ms: number, clock: Clock, message: string, outer: Array<AbortSignal | null | undefined>, fn: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const time = new TimeLimit(...outer)
   time.start(ms, clock, message)

@@ -84,7 +84,6 @@ export const FILTER_OPTIONS = { ...HELPER_OPTIONS, forRelays: BOOLEAN }
 /**
  * Checks the arguments of an authoring helper: the stage's name, its functions and its options
  *
- * @param owner the name of the helper
  * @throws InvalidPipelineError for a name that is empty or has a /, a function that is not one, and an unknown or wrong option
  */
 export function checkHelper<T extends object> (owner: string, name: string, functions: readonly unknown[], init: T, kinds: OptionKinds<T>): void {
@@ -119,8 +118,6 @@ export const proveAll: ProofFilter = () => true
 /**
  * Has claims of a signature verified before the stage sees them. While a proof is pending the list is incomplete, and its candidate and those
  * that arrived with it are held: otherwise the race would dial them before the stage has compared all of them
- *
- * @param begin the stage's own `begin`
  */
 function withProofs (asks: ProofFilter, begin: ListPlan['begin']): ListPlan['begin'] {
   return (dial, work, state) => {

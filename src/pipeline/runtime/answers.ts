@@ -3,6 +3,7 @@ import { anySignal } from 'any-signal'
 import { abbreviate, isCandidate, isOversized, peerOf, TOO_LONG } from '../candidate.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError, toError } from '../errors.ts'
+import { callGuarded } from '../foreign-promises.ts'
 import { nextTurn } from '../clock.ts'
 import type { StageWork } from './work.ts'
 import type { Candidate } from '../types.ts'
@@ -93,16 +94,8 @@ export async function * abortable<T> (source: AsyncIterable<T>, signal: AbortSig
     throw signal.aborted ? signal.reason : err
   } finally {
     clearable.clear()
-    leave(iterator)
-  }
-}
-
-/** Calls `return()` without awaiting it: a generator that waits for something else would block the dial */
-function leave (iterator: AsyncIterator<unknown>): void {
-  try {
-    iterator.return?.()?.then(undefined, () => {})
-  } catch {
-    // a failed `return()` must not fail the dial
+    // not awaited: a generator that waits for something else would block the dial. A failure must not fail the dial
+    callGuarded(() => iterator.return?.(), () => {})
   }
 }
 

@@ -84,7 +84,6 @@ type Traced = DialPipelineOptions & { trace?: unknown }
  * Returns the list stages of a sequence, without the pipelines and conditions around them. Conditions are evaluated now
  *
  * @param options replaces the options of the dial, for stages that are inherited from another dial
- * @param path the names of the pipelines around
  */
 export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions, path?: string): PlacedStage[] {
   return chosen(placesOf(stages, part.host.node, path), part, options)

@@ -43,11 +43,7 @@ export class Lists implements RaceLists {
     return this.#filtersUpTo(this.#steps.length)
   }
 
-  /**
-   * Returns the newest list, or the same object if nothing has changed
-   *
-   * @throws the error of a stage
-   */
+  /** Returns the newest list, or the same object if nothing has changed */
   take (call?: RaceCall): MadeList {
     const { target } = this.#part.host
     let list = this.#above?.take(call) ?? EMPTY

@@ -17,14 +17,11 @@ export class StageDial implements Dial {
   /** The name of the stage after those of the pipelines around it, as edits write it: `policy/mine` */
   readonly qualifiedName: string
   readonly #declared: readonly string[]
+  /** Replaces the options of the dial */
   readonly #given?: DialPipelineOptions
   #options?: DialPipelineOptions
   #log?: Logger
 
-  /**
-   * @param options replaces the options of the dial
-   * @param path the names of the pipelines around the stage
-   */
   constructor (part: Part, { name, options: declared }: Pick<AnyStage, 'name' | 'options'>, options?: DialPipelineOptions, path = '') {
     this.part = part
     this.stage = name
