@@ -144,7 +144,7 @@ export function filledListOf (what: string, kind: OptionKind): OptionKind {
   return { ...list, expected: `an array of one or more ${what}`, test: value => list.test(value) && (value as unknown[]).length > 0 }
 }
 
-/** Returns the kind of an object with a value of `kind` under each of its own keys. Its flaw is that of a key. Default: any key */
+/** Returns the kind of an object with a value of `kind` under each of its own keys, which the second kind checks for flaws */
 export function recordOf (kind: OptionKind, { flaw }: Pick<OptionKind, 'flaw'> = {}): OptionKind {
   return {
     expected: `an object with ${kind.expected} for each name`,
