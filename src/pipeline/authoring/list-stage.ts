@@ -158,7 +158,7 @@ function makeProver (work: StageWork): (candidate: Candidate) => Candidate | und
   function settle (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
     const one = withVerifiedClaim(candidate, proof)
     // the trace shows the verified candidate
-    work.part.host.story.of(one).candidate = one
+    work.part.host.story.of(one)
 
     return one
   }

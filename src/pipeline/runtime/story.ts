@@ -94,6 +94,7 @@ export class Story {
     return (this.#below ??= new Set())
   }
 
+  /** Returns the story of an address, with the candidate as it is now: its sources add reports one by one */
   of (candidate: Candidate): AddressStory {
     let story = this.addresses.get(candidate.id)
 
@@ -102,6 +103,8 @@ export class Story {
       this.addresses.set(candidate.id, story)
       this.#onCandidate?.(candidate)
     }
+
+    story.candidate = candidate
 
     return story
   }

@@ -8,24 +8,26 @@ import { address } from '../../helpers/address.ts'
 import { world } from '../../helpers/scripted.ts'
 import { newPeer } from '../../helpers/signing-peer.ts'
 import { DialEngine } from '../../../src/dialer/dial-engine.ts'
+import type { DialTrace } from '../../../src/trace/types.ts'
 import type { Script } from '../../../src/testing/scripted-network.ts'
 import type { Connection } from '@libp2p/interface'
 import type { AnyStage, ConnectedDial, DialPipelineOptions } from '../../../src/pipeline/types.ts'
 
 const throws = (): never => { throw new TypeError('boom') }
 
-/** Dials one address. Returns the error and the text of explain() */
-async function explained (stages: readonly AnyStage[], script: Script = 'silent', options: DialPipelineOptions = {}, addresses = 1): Promise<{ error: Error, text: string }> {
+/** Dials one address. Returns the error, the text of explain() and the trace */
+async function explained (stages: readonly AnyStage[], script: Script = 'silent', options: DialPipelineOptions = {}, addresses = 1): Promise<{ error: Error, text: string, trace?: DialTrace }> {
   const { clock, components } = world({ 1: script, 2: script })
   const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
   const peer = await newPeer()
   let text = ''
+  let made: DialTrace | undefined
   const engine = new DialEngine(components, settings, pipeline(fromCaller(), ...stages as [any], race()) as any, {
-    observer: () => ({ dialEnded: ({ trace }) => { text = renderTrace(trace, { width: 400 }) } })
+    observer: () => ({ dialEnded: ({ trace }) => { text = renderTrace(made = trace, { width: 400 }) } })
   })
   const dial = engine.dial(Array.from({ length: addresses }, (_, i) => address(i + 1, peer)), options).catch((err: Error) => err)
 
-  return { error: await clock.until(dial) as Error, text }
+  return { error: await clock.until(dial) as Error, text, trace: made }
 }
 
 for (const [what, made] of [
@@ -136,4 +138,10 @@ test('the dial ends with an error that names the stage when one below the race y
   } })
   const { error } = await explained([], { connects: 10 }, { pipeline: pipelineOf([fromCaller(), race(), both]) as any })
   t.regex(error.message, /^Stage "over-tls" yielded the connection to \/ip4\/192\.0\.2\.1\/tcp\/4001\/p2p\/\w+ that it has discarded: discard a connection, or yield it$/)
+})
+
+test('a trace names every source of an address', async t => {
+  const again = source('registry', ({ target: { multiaddrs } }) => multiaddrs)
+  const { trace } = await explained([again], { refuses: 10 })
+  t.deepEqual(trace?.candidates[0]?.provenance, ['user', 'registry'])
 })
