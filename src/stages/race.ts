@@ -70,9 +70,6 @@ class Race {
 
   async * run (): AsyncGenerator<Connection> {
     const { part, clock } = this.#dial
-    const end = (): void => { this.#flights.end(this.#winner == null) }
-    // a stage below may ignore the end of its part, and leave the race where that has yielded
-    part.onEnd(end)
 
     try {
       while (true) {
@@ -83,7 +80,9 @@ class Race {
           if (this.#winner == null && landed.connection.limits != null && this.#dial.options.runOnLimitedConnection !== true) {
             this.#provisional.keep(landed.connection)
           } else if (this.#wins(landed)) {
+            const stop = this.#endWithPart()
             yield landed.connection
+            stop?.()
           } else {
             this.#dial.discard(landed.connection)
           }
@@ -104,7 +103,9 @@ class Race {
             return
           }
 
+          const stop = this.#endWithPart()
           yield answer
+          stop?.()
         } else if (!this.#isIdle()) {
           const mayWait = this.#hasBetterThanSilence
           const heldAt = mayWait ? Infinity : this.#silent.from()
@@ -121,8 +122,17 @@ class Race {
         }
       }
     } finally {
-      end()
+      this.#end()
     }
+  }
+
+  #end (): void {
+    this.#flights.end(this.#winner == null)
+  }
+
+  /** Has the attempts in flight end with their part, while a stage below has a connection: it may ignore the end, and never return to the race */
+  #endWithPart (): (() => void) | undefined {
+    return this.#flights.size === 0 ? undefined : this.#dial.part.onEnd(() => { this.#end() })
   }
 
   /** Makes the last call to the stages above. Returns whether the race goes on */
