@@ -83,7 +83,6 @@ export class Book {
     return removed
   }
 
-  /** Removes all reports of a peer, except those of some addresses */
   forget (peer: PeerId, { except = [] }: ForgetOptions): void {
     const kept = new Set(except.map(multiaddr => addressText(multiaddr, peer)))
     this.#remove(peer.toString(), (_report, { text }) => !kept.has(text))

@@ -31,7 +31,6 @@ export class KnownAddresses {
     this.#entries = entries
   }
 
-  /** Returns the addresses of a peer */
   of (id: string): KnownAddress[] {
     const entry = this.#entries.current(id)
 

@@ -61,7 +61,6 @@ export class Peers {
     return this.#byId.size
   }
 
-  /** The number of addresses of all peers */
   get addresses (): number {
     return this.entries.reduce((sum, { addresses }) => sum + addresses.length, 0)
   }

@@ -9,7 +9,6 @@ import type { Logger } from '@libp2p/interface'
 export class Subscribers {
   readonly #log: Logger
   readonly #all = new Set<{ readonly peer?: string, readonly listener: ChangeListener }>()
-  /** Whether a listener is being called */
   #isCalling = false
   /** The peers that listeners have changed, until the next turn */
   readonly #later = new Set<string>()

@@ -69,12 +69,8 @@ function rowsOf (trace: DialTrace, scale: BarScale): Row[] {
   ]
 }
 
-function omissions ({ omitted = {} }: DialTrace): string[] {
-  const { candidates = 0, attempts = 0 } = omitted
-  const words = [
-    ...candidates > 0 ? [count(candidates, 'more address', 'es')] : [],
-    ...attempts > 0 ? [count(attempts, 'more attempt')] : []
-  ]
+function omissions ({ omitted: { candidates = 0, attempts = 0 } = {} }: DialTrace): string[] {
+  const words = [candidates > 0 ? count(candidates, 'more address', 'es') : '', attempts > 0 ? count(attempts, 'more attempt') : ''].filter(one => one !== '')
 
   return words.length === 0 ? [] : [`  … and ${words.join(', ')}`]
 }

@@ -2,7 +2,6 @@ import type { PinEntry } from './pin-entry.ts'
 
 /** The share of a pin in the quota of its owner */
 export interface PinCost {
-  /** The peer id as a string */
   readonly id: string
   /** The number of addresses that count for the pin */
   readonly size: number
@@ -10,17 +9,14 @@ export interface PinCost {
 
 /** The pins of one owner, the oldest first, with their peers and addresses counted */
 export class OwnedPins {
-  /** The number of addresses in all pins */
   addresses = 0
   readonly #costs = new Map<PinEntry, PinCost>()
-  /** The number of pins of each peer */
   readonly #byPeer = new Map<string, number>()
 
   get size (): number {
     return this.#costs.size
   }
 
-  /** The number of peers with a pin */
   get peers (): number {
     return this.#byPeer.size
   }

@@ -19,7 +19,6 @@ export class Owners {
     this.#named = new Map(Object.entries(init.owners ?? {}))
   }
 
-  /** The number of pins of all owners */
   get pins (): number {
     return [...this.#owners.values()].reduce((sum, { usage }) => sum + usage.pins, 0)
   }
