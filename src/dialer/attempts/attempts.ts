@@ -18,7 +18,6 @@ export class Attempts implements AttemptHost {
   readonly slots: Slots
   readonly log: Logger
   readonly observer: Observing
-  /** Returns a key that is equal for policies with the same filters and options */
   readonly #policyKeyOf: (policy: DialPolicy) => string
   #own = 0
   /** Attempts in flight that dials can join, by key */

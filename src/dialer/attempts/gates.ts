@@ -148,7 +148,6 @@ export class Speculation implements Gate {
   /** Attempts that wait for a speculative slot, or hold one. A map, because a taker outlives its attempt and must not keep the ticket alive */
   readonly #tickets = new Map<SlotTaker, Ticket>()
 
-  /** @param max maximum number of speculative attempts in flight */
   constructor (max: number) {
     this.#schedule = new Schedule<Ticket>(max, ticket => {
       ticket.init.taker.isInFlight = true

@@ -38,7 +38,6 @@ interface Budget {
 export interface Lineage {
   /** Number of attempts that wait for the dial, each inside another. 0 for a dial of the application */
   readonly depth: number
-  /** Shared by all nested dials of one dial of the application */
   readonly budget: Budget
   /** Whether the dial connects to the relay of an attempt's address */
   readonly isOfRelay: boolean
@@ -47,7 +46,6 @@ export interface Lineage {
 /** A dial, as its nested dials see it */
 export interface OuterDial extends SpeculatingDial {
   readonly id: string
-  /** Undefined while the dial is queued */
   readonly startedAt?: number
   readonly requested: { readonly peer?: string }
   readonly callers: Iterable<{ readonly madeFor?: OuterAttempt }>

@@ -34,7 +34,6 @@ interface RecordedAttempt extends ObservedAttempt {
   isRecorded: boolean
 }
 
-/** Remembers the reports of the address for the connection */
 export function recordOpened ({ candidate: { provenance } }: RecordedAttempt, connection: Connection): void {
   provenances.set(connection, provenance)
 }

@@ -86,7 +86,6 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     this.#all.forEach(({ listener }) => { listener.onHeld() })
   }
 
-  /** Called when the attempt has its slots, and waits for a turn of the event loop */
   takeSlot (): void {
     this.hasSlot = true
     this.#all.forEach(({ listener }) => { listener.onSlot?.() })

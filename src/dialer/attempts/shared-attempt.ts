@@ -22,10 +22,8 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
   /** Dials with the same key share the attempt */
   readonly key: string
   readonly peer: string
-  /** The id of the dial that asked first */
   readonly dial: string
   readonly hasLeftPrefixSlots: boolean
-  /** The network prefixes in which the attempt takes a slot. Empty for an address of a trusted source */
   readonly prefixes: readonly string[]
   readonly #first: Participant
   readonly #mark: AttemptMark = { attempt: this }
@@ -93,7 +91,6 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
     }
   }
 
-  /** Updates the priority of an attempt that waits for a slot */
   raisePriority (): void {
     if (this.participants.startedAt == null) {
       this.#ticket.raisePriority(this.priority)

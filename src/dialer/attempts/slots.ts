@@ -84,12 +84,10 @@ export class Slots implements TicketHost {
     this.#onScarce = onScarce
   }
 
-  /** The slots of the whole node: how many are used, how many attempts wait, and the limit */
   get usage (): NodeSlots['usage'] {
     return this.#node.usage
   }
 
-  /** Adapts the slots to another maximum number of running dials */
   set maxParallelDials (maxParallelDials: number) {
     const slots = slotsFor(maxParallelDials)
 

@@ -58,7 +58,6 @@ export interface TicketInit {
   onPrefixSlotsLeft (): void
 }
 
-/** The owner of the gates */
 export interface TicketHost {
   readonly clock: Clock
   readonly prefixSlots: Pick<PrefixSlots, 'leave' | 'review'>
@@ -169,7 +168,6 @@ export class Ticket implements PrefixSlotTaker {
     }
   }
 
-  /** Starts `prefixSlotTime`, or restarts it */
   onPrefixSlot (): void {
     this.#cancelTime?.()
     this.#isLate = false
@@ -179,7 +177,6 @@ export class Ticket implements PrefixSlotTaker {
     }, this.init.prefixSlotTime)
   }
 
-  /** Ends the ticket, and releases all that it holds */
   end (): void {
     if (!this.#isOver) {
       this.#isOver = true

@@ -15,7 +15,6 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The dial that a caller waits for */
 export interface AwaitedDial {
   readonly callers: Set<Caller>
-  /** Undefined while the dial is queued */
   readonly run?: {
     readonly startedAt: number
     answerProvisionally (): boolean
