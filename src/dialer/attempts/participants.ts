@@ -32,7 +32,6 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   }
 
   get size (): number { return this.#all.size }
-  get policies (): DialPolicy[] { return Array.from(this.#all, ({ policy }) => policy) }
 
   /** The dials without duplicates. Most attempts have one */
   get dials (): readonly OuterDial[] {

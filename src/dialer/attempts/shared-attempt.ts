@@ -42,7 +42,7 @@ export class SharedAttempt extends TransportDial implements OuterAttempt, Ticket
 
   get taker (): SlotTaker { return this.participants }
   get prefixSlotTime (): number { return prefixSlotTimeOf(this.candidate, this.components) }
-  get policies (): DialPolicy[] { return this.participants.policies }
+  get policies (): DialPolicy[] { return Array.from(this.participants, ({ policy }) => policy) }
   get multiaddr (): Multiaddr { return this.candidate.multiaddr }
 
   /** The highest priority of the dials. After the last dial has left: the priority of the first dial */

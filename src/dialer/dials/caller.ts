@@ -121,7 +121,6 @@ export class Caller {
     this.#reject(error)
   }
 
-  /** The story of a caller that waits */
   get story (): CallerStory {
     return { at: this.at, multiaddrs: this.requested.multiaddrs }
   }

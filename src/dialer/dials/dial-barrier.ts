@@ -14,7 +14,6 @@ export class DialBarrier {
     this.#why = why
   }
 
-  /** Starts the delayed dials */
   open (): void {
     this.#waiting.forEach(start => { start() })
   }

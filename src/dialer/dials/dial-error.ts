@@ -18,12 +18,10 @@ export interface FailedDial {
   readonly story: Story
   /** The ids of the addresses that the connection gater or a ban has denied */
   readonly denied: ReadonlySet<string>
-  /** The peer id as text. Undefined when the peer is unknown */
   readonly peer?: string
   /** The peer for messages. For a relay it also names the peers behind it */
   readonly peerInWords: string
   readonly bans?: DialBans
-  /** The filters that the dial inherits from others */
   readonly inherited?: readonly AnyStage[]
 }
 

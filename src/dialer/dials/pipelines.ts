@@ -133,7 +133,6 @@ export function declaredValues (options: DialPipelineOptions, names: readonly st
 /** The options of a dial, after they were read */
 export interface ReadOptions {
   readonly pipeline: AnyStage
-  /** Includes frozen copies of the declared options */
   readonly options: DialPipelineOptions
   /** A key that is equal for dials with the same pipeline and equal declared options */
   readonly key: string

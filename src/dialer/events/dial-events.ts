@@ -46,7 +46,6 @@ export class DialEvents implements DialObserver {
     this.channels = [...this.#byType.values()]
   }
 
-  /** Dispatches an event now */
   dispatch<K extends keyof DialerEvents> (type: K, detail: Detail<K>): void {
     const channel = this.#byType.get(type)
     this.#target.safeDispatchEvent(type, { detail })

@@ -126,7 +126,6 @@ export class DialObservers {
   isWatched = false
   readonly events: DialEvents
   readonly listeners: GuardedListeners
-  /** Passes each step to all observers */
   readonly all: Required<DialObserver> = {
     dialStarted: (...args) => { this.#notify('dialStarted', args) },
     dialConnected: (...args) => { this.#notify('dialConnected', args) },

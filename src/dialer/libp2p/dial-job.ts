@@ -40,12 +40,10 @@ export class DialJob implements JobView {
     return this.#outcome ?? (this.#dial.run == null ? 'queued' : 'running')
   }
 
-  /** Number of callers so far */
   get callerCount (): number {
     return this.#dial.callerCount
   }
 
-  /** The callers of the dial */
   get recipients (): Recipient[] {
     return Array.from(this.#dial.callers, ({ options: { signal, onProgress } }) => ({ signal, onProgress }))
   }
@@ -57,7 +55,6 @@ export class DialJob implements JobView {
     return { created: first?.at, started: run?.startedAt, finished: this.#endedAt }
   }
 
-  /** Adds a caller to the dial */
   join (options: Recipient & { priority?: number } = {}): Promise<Connection> {
     const { requested: { multiaddrs, peerId }, options: own } = this.#dial
     const { signal, onProgress, priority = own.priority } = options

@@ -24,7 +24,6 @@ const ATTACHED = Symbol.for('libp2p-dial-pipeline.attached')
 /** Key of the caller's own `force` option, in options that the connection manager passes on to the dial */
 const FORCE = Symbol('libp2p-dial-pipeline.force')
 
-/** Restores the caller's own `force` option */
 function restoreForce<T extends DialPipelineOptions & { [FORCE]?: boolean }> (options: T | undefined): T | undefined {
   return options != null && FORCE in options ? { ...options, force: options[FORCE] } : options
 }
