@@ -52,23 +52,19 @@ export class RecordStore {
   /** Resolves to whether the operation in flight succeeds within 10 s of its start, and to true if none is in flight. Never rejects */
   #latest: Promise<boolean> = Promise.resolve(true)
   #onChange?: () => void
-  #loadError?: Error
+  /** Why some records have not been read. Undefined: all have */
+  loadError?: Error
   #lastWrite?: Promise<void>
 
   constructor (init: RecordStoreInit) {
     this.#init = init
-    this.#loadError = new Error(`The ${init.title} could not be read yet: the datastore has not answered`)
+    this.loadError = new Error(`The ${init.title} could not be read yet: the datastore has not answered`)
     this.#records = new StoredRecords(init)
   }
 
   /** Whether all records have been read */
   get isLoaded (): boolean {
-    return this.#loadError == null
-  }
-
-  /** Why some records have not been read. Undefined: all have */
-  get loadError (): Error | undefined {
-    return this.#loadError
+    return this.loadError == null
   }
 
   /** Writes a record after the delay */
@@ -152,9 +148,9 @@ export class RecordStore {
   async #read ({ reading, onRead }: Session): Promise<void> {
     try {
       await this.#records.readAll(reading.signal)
-      this.#loadError = undefined
+      this.loadError = undefined
     } catch (err) {
-      this.#loadError = new Error(`The ${this.#init.title} could not be read from the datastore: ${toError(err).message}`, { cause: err })
+      this.loadError = new Error(`The ${this.#init.title} could not be read from the datastore: ${toError(err).message}`, { cause: err })
       throw err
     } finally {
       this.#init.onRead?.()

@@ -33,25 +33,18 @@ const STEADY: SwitchState = { kind: 'steady' }
  */
 export class StreamSwitcher {
   readonly #listener: SwitchListener
-  #writing: PhysicalStream
-  #reading: PhysicalStream
+  /** The physical streams that this end writes to and reads from. Only the switcher sets them */
+  writing: PhysicalStream
+  reading: PhysicalStream
   #state: SwitchState = STEADY
 
   /** @throws StreamStateError when the physical stream has closed already */
   constructor (physical: PhysicalStream, listener: SwitchListener) {
-    this.#writing = physical
-    this.#reading = physical
+    this.writing = physical
+    this.reading = physical
     this.#listener = listener
 
     physical.attach(listener)
-  }
-
-  get writing (): PhysicalStream {
-    return this.#writing
-  }
-
-  get reading (): PhysicalStream {
-    return this.#reading
   }
 
   /**
@@ -91,7 +84,7 @@ export class StreamSwitcher {
     // a rejection is handled, because the caller may not wait for the move any more
     moved.promise.catch(() => {})
     this.#state = { kind: 'moving', moved }
-    this.#writing = physical
+    this.writing = physical
     this.#listener.onMove()
 
     return moved.promise
@@ -127,7 +120,7 @@ export class StreamSwitcher {
 
     if (state.kind === 'accepted') {
       this.#sendSwitch()
-      this.#writing = state.physical
+      this.writing = state.physical
     } else if (state.kind === 'moving') {
       state.moved.resolve()
     } else {
@@ -135,8 +128,8 @@ export class StreamSwitcher {
     }
 
     this.#state = STEADY
-    this.#reading.detach()
-    this.#reading = this.#writing
+    this.reading.detach()
+    this.reading = this.writing
     this.#listener.onMove()
   }
 
@@ -177,12 +170,12 @@ export class StreamSwitcher {
   }
 
   #sendSwitch (): void {
-    this.#writing.send({ type: 'switch', offset: this.#listener.offset() })
-    this.#writing.close()
+    this.writing.send({ type: 'switch', offset: this.#listener.offset() })
+    this.writing.close()
   }
 
   #physicalStreams (): Set<PhysicalStream> {
-    return new Set([this.#writing, this.#reading, ...this.#state.kind === 'accepted' ? [this.#state.physical] : []])
+    return new Set([this.writing, this.reading, ...this.#state.kind === 'accepted' ? [this.#state.physical] : []])
   }
 
   #endState (err?: Error): void {
