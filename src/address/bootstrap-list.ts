@@ -79,7 +79,7 @@ function parsed (given: BootstrapAddress, Refusal: new (message: string) => Erro
     }
   } catch {}
 
-  throw new Refusal(`A bootstrap list needs addresses that end in a peer id, such as /dnsaddr/bootstrap.example/p2p/12D3Koo…, not "${String(given)}"`)
+  throw new Refusal(`A bootstrap list needs addresses that end in a peer id, such as /dnsaddr/bootstrap.example/p2p/12D3Koo…, not "${isMultiaddr(given) || typeof given === 'string' ? given : typeof given}"`)
 }
 
 /** Returns the registered part of a name: `libp2p.io` for `/dnsaddr/sg1.bootstrap.libp2p.io`. Undefined for IP addresses */
