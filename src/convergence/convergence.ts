@@ -12,7 +12,6 @@ import type { ConvergenceInit } from '../pipeline/convergence-init.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
-/** Default of `idle`, in milliseconds */
 const IDLE = 30_000
 
 /**
@@ -41,7 +40,6 @@ export class Convergence implements DialConvergence {
   readonly #isRefused: boolean
   /** The peers with several connections. Most peers have one, and need no choice */
   readonly #peers = new Map<string, PeerConnections>()
-  /** Time on the clock from which each connection takes part */
   readonly #joinsAt = new WeakMap<Connection, number>()
   #isOn = false
   #isStarted = false
@@ -68,7 +66,6 @@ export class Convergence implements DialConvergence {
     this.#follow()
   }
 
-  /** Stops closing connections */
   stop (): void {
     this.#isStarted = false
     this.#follow()

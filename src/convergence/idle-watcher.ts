@@ -6,7 +6,6 @@ export class IdleWatcher {
   readonly stream: Stream
   readonly #clock: Clock
   readonly #dispatchEvent: Stream['dispatchEvent']
-  /** Time on the clock */
   #lastUse: number
 
   constructor (stream: Stream, clock: Clock) {
@@ -20,7 +19,6 @@ export class IdleWatcher {
     stream.addEventListener('idle', this.#onUse)
   }
 
-  /** Returns milliseconds since the last use */
   get idleFor (): number {
     return this.#clock.now() - this.#lastUse
   }

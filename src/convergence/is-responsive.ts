@@ -7,7 +7,6 @@ import type { Connection } from '@libp2p/interface'
 /** The protocol of a check, which no node handles. A ping stream would count against the application's limit of ping streams */
 export const CHECK = '/libp2p-dial-pipeline/check/1.0.0'
 
-/** Milliseconds to wait for the remote's answer */
 const TIMEOUT = 5_000
 
 /**

@@ -7,10 +7,8 @@ import type { Connection } from '@libp2p/interface'
 /** Milliseconds between two looks whether a dial or `verifyInbound` has decided on a connection */
 export const LOOK_AFTER = 1_000
 
-/** A connection to a peer that has several */
 export interface Member {
   readonly connection: Connection
-  /** Whether the connection takes part in convergence */
   isAdopted: boolean
   cancelAdoption?: () => void
   /** Whether this end may close the connection although the remote dialled it */

@@ -4,7 +4,6 @@ import type { Connection } from '@libp2p/interface'
 
 /** The parts of a node that its peers share */
 export interface PeerHost {
-  /** This node's peer id, as a string */
   readonly self: string
   readonly clock: Clock
   /** Returns whether a dial or `verifyInbound` has not decided on a connection yet. Until then it may be closed, and does not take part */
@@ -15,7 +14,6 @@ export interface PeerHost {
   readonly deadline?: number
   readonly background: readonly string[]
   readonly onPreferredChange: (change: ConnectionChange) => void
-  /** Called when a connection could not be closed */
   readonly onError: (connection: Connection, error: Error) => void
   /** Resolves to whether connections to the peer may be closed. False if one of them may hold a relay reservation */
   readonly mayClose: (connection: Connection) => Promise<boolean>

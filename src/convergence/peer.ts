@@ -11,7 +11,6 @@ import type { Connection } from '@libp2p/interface'
 /** Milliseconds between two comparisons of round-trip times: libp2p's connection monitor measures as often */
 const LOOK_EVERY = 10_000
 
-/** The connections to one peer */
 export class PeerConnections {
   readonly #host: PeerHost
   readonly #settle: number
@@ -112,7 +111,6 @@ export class PeerConnections {
     this.#readClosable()
   }
 
-  /** Stops all timers. Closes no connection */
   stop (): void {
     this.#members.forEach(cancelTimers)
     this.#members.clear()
@@ -234,12 +232,10 @@ export class PeerConnections {
     return current == null ? undefined : keeperOf(infoOf(members, this.#host.self), current.connection)
   }
 
-  /** The open connections that take part */
   get #adopted (): Member[] {
     return [...this.#members.values()].filter(({ connection, isAdopted }) => isAdopted && connection.status === 'open')
   }
 
-  /** The connections of which one is chosen */
   get #choosable (): Member[] {
     return this.#adopted.filter(({ isSilent }) => isSilent !== true)
   }

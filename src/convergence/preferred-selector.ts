@@ -24,7 +24,6 @@ export class PreferredSelector<C> {
     return this.#current
   }
 
-  /** Selects again from the open connections and their current facts */
   update (all: ReadonlyArray<ConnectionInfo<C>>, now: number): C | undefined {
     this.isDue = false
     const current = all.find(({ connection }) => connection === this.#current)

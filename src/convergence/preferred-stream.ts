@@ -15,7 +15,6 @@ const MIN_WAIT = 10
 /** Milliseconds that a lost connection has to close after its stream. If it does not, only the stream was closed, and following ends */
 const CLOSE_WAIT = 1_000
 
-/** The stream that is to replace the current one */
 interface Successor {
   readonly connection: Connection
   readonly cancel: AbortController
@@ -33,7 +32,6 @@ export class PreferredStream implements StreamFollower {
   readonly #init: FollowInit
   readonly #clock: Clock
   readonly #idle: number
-  /** The connection of the current stream */
   #connection: Connection
   #preferred: Connection
   #current?: IdleWatcher

@@ -14,10 +14,8 @@ export interface Codec<T, Written = any> {
   decode (written: Written, now: number): T
 }
 
-/** How a field is written for JSON, and read */
 interface Form {
   write (value: any): unknown
-  /** @param initial the value in a new record */
   read (written: any, now: number, initial: any): unknown
 }
 

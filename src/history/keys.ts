@@ -7,7 +7,6 @@ import type { Attempted } from './recorder.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressReport, Candidate } from '../pipeline/types.ts'
 
-/** The expected costs of a transport */
 export interface TransportCosts {
   /** The name of the transport in path classes. Both versions of QUIC share one */
   readonly transport: string
@@ -34,7 +33,6 @@ const TRANSPORT_COSTS: Readonly<Record<Transport, TransportCosts>> = {
   other: { transport: 'other', roundTrips: { first: 1, all: 3 }, overhead: 10 }
 }
 
-/** The keys of a candidate's records */
 export interface Keys {
   readonly address: string
   readonly peer?: string
@@ -47,7 +45,6 @@ export interface Keys {
   readonly network: Network
   /** Whether a relay takes part: its times and failures say nothing about the network of the address */
   readonly isIndirect: boolean
-  /** The most trusted source of the address */
   readonly source: string
   readonly costs: TransportCosts
   /** The path kinds of a public address: over UDP, over IPv6. Empty for others */

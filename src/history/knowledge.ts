@@ -15,7 +15,6 @@ import type { Keys } from './keys.ts'
 /** The number of a network's round trips that are averaged with equal weight, and the part of a success that a first response counts as */
 const [MANY, HEARD] = [31, 0.9]
 
-/** The observations in one network */
 export class Knowledge extends RecordTables {
   readonly fleet: FleetEvidence
   readonly #belief: Belief
@@ -48,7 +47,6 @@ export class Knowledge extends RecordTables {
     return (this.#snapshots ?? new Snapshots(this)).get(level, key)
   }
 
-  /** Undoes the changes since the records were saved */
   restore (): void {
     this.#snapshots?.restore(this.touched)
     this.#snapshots = undefined
@@ -70,7 +68,6 @@ export class Knowledge extends RecordTables {
     }
   }
 
-  /** Records a connection to a peer */
   connected (peer: string, now: number): void {
     const record = this.renew('peers', peer)
     // a restore() must not undo the connection: a connection within this machine does not end a suspected outage
@@ -219,7 +216,6 @@ export class Knowledge extends RecordTables {
     propagate(records, keys, 0, records.address.propagated.raiseTo('failures', weight, now), now)
   }
 
-  /** Records a measured round-trip time, in milliseconds */
   measured (keys: Keys, ms: number, { address, prefix } = this.make(keys)): void {
     const { network, isIndirect } = keys
     address.roundTrip = this.#added(address.roundTrip, ms)

@@ -2,7 +2,6 @@ import { FleetEvidence } from './fleet/fleet-evidence.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Level } from './records.ts'
 
-/** The maximum number of networks whose knowledge is kept */
 const MAX = 8
 
 type MakeKnowledge = (touched: (level: Level, key: string) => void, fleet: FleetEvidence) => Knowledge
@@ -17,7 +16,6 @@ export class Networks {
   #name?: string
   /** The random name of the node in its fleet, unrelated to its peer id and stored with the history. Undefined: the node has exported nothing yet */
   member?: string
-  /** Called when the node has drawn its name in the fleet */
   onNamed?: () => void
   /** Called when a record has changed, or, without a level, when the knowledge of a network was removed */
   onChange?: (network: string | undefined, level?: Level, key?: string) => void
@@ -35,7 +33,6 @@ export class Networks {
     return this.#all.get(name)
   }
 
-  /** Returns the knowledge of a network, and creates it if needed */
   make (name: string | undefined): Knowledge {
     const known = this.#all.get(name)
 

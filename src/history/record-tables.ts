@@ -4,7 +4,6 @@ import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './reco
 import type { Keys } from './keys.ts'
 import type { Level, RecordsByLevel } from './records.ts'
 
-/** The maximum number of records of each level */
 const MAX = { addresses: 10_000, peers: 10_000, prefixes: 2_000, classes: 256, sources: 64, kinds: 4 }
 
 export const NEW_RECORD: { readonly [L in Level]: () => RecordsByLevel[L] } = {
@@ -50,7 +49,6 @@ export class RecordTables implements Tables {
     return failures > 0 && connections === this.connectionsTo(peer)
   }
 
-  /** Returns the number of connections to a peer so far */
   protected connectionsTo (peer?: string): number {
     return peer == null ? 0 : this.peers.get(peer)?.connections ?? 0
   }

@@ -11,13 +11,11 @@ export const LONG = 6 * 3_600_000
 /** The half-life where all can change at once: of path classes and prefixes */
 export const SHORT = 10 * 60_000
 
-/** The observations of one address */
 export class AddressRecord {
   readonly outcomes = new Outcomes(LONG)
   /** The part of the outcomes that its prefix, path class and peer have counted: at most one success and one failure */
   readonly propagated = new Outcomes(SHORT)
   roundTrip?: LogMean
-  /** The time from the start of an attempt to its connection */
   connect?: LogMean
   /** Failures in a row since the peer's connection with the number `connections`. Later connections make them obsolete */
   failures = 0
@@ -45,7 +43,6 @@ export class AddressRecord {
   }
 }
 
-/** The outcomes of the addresses of one peer in one path class */
 export class ClassOutcomes extends Outcomes {
   readonly pathClass: string
 
@@ -61,23 +58,19 @@ export class ClassOutcomes extends Outcomes {
 
 const NO_CLASSES: readonly ClassOutcomes[] = []
 
-/** The observations of one peer */
 export class PeerRecord {
   readonly online = new Outcomes(LONG)
   /** The part of the outcomes that its sources have counted: at most one success and one failure. Undefined: none */
   propagated?: Outcomes
   /** The outcomes of its addresses by path class: a working IPv4 must not hide a broken IPv6. Most peers have one or two */
   classes: readonly ClassOutcomes[] = NO_CLASSES
-  /** The number of connections to the peer so far */
   connections = 0
   connectedAt = -Infinity
 
-  /** Returns the outcomes in a path class */
   ofClass (pathClass: string): ClassOutcomes | undefined {
     return this.classes.find(one => one.pathClass === pathClass)
   }
 
-  /** Returns the outcomes in a path class, and creates them if needed */
   makeClass (pathClass: string): ClassOutcomes {
     const known = this.ofClass(pathClass)
 
@@ -160,7 +153,6 @@ export class KindRecord {
   }
 }
 
-/** The type of the records at each level */
 export interface RecordsByLevel {
   addresses: AddressRecord
   peers: PeerRecord

@@ -17,7 +17,6 @@ export class Snapshots {
     this.#knowledge = knowledge
   }
 
-  /** Saves the records under these keys */
   save ({ address, pathClass, network, kinds = [], prefix, peer, source }: Partial<Keys>): void {
     this.#save('addresses', address)
     this.#save('classes', pathClass)
@@ -28,7 +27,6 @@ export class Snapshots {
     this.#save('peers', peer)
   }
 
-  /** Saves a record, unless it is saved already */
   #save (level: Level, key: string | undefined): void {
     const saved = this.#saved.get(level) ?? new Map<string, RecordsByLevel[Level] | undefined>()
     this.#saved.set(level, saved)
@@ -50,7 +48,6 @@ export class Snapshots {
     return (saved?.has(key) === true ? saved.get(key) : this.#knowledge[level].get(key)) as RecordsByLevel[L] | undefined
   }
 
-  /** Restores all saved records, and calls back for each */
   restore (onRestored: (level: Level, key: string) => void): void {
     for (const [level, saved] of this.#saved) {
       const records: Bounded<any> = this.#knowledge[level]

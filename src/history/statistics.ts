@@ -19,11 +19,9 @@ function decay (age: number, halfLife: number): number {
   return age <= 0 ? 1 : 2 ** (-age / halfLife)
 }
 
-/** Successes and failures with exponential decay */
 export class Outcomes {
   successes = 0
   failures = 0
-  /** The time of the counts, in milliseconds since the epoch */
   at = 0
   readonly #halfLife: number
 
@@ -64,14 +62,12 @@ export class Outcomes {
     return Object.assign(new Outcomes(this.#halfLife), this)
   }
 
-  /** Returns the counts as they have decayed at a time */
   counts (now: number): { successes: number, failures: number } {
     const kept = decay(now - this.at, this.#halfLife)
 
     return { successes: this.successes * kept, failures: this.failures * kept }
   }
 
-  /** Applies the decay until a time */
   #renew (now: number): void {
     // shortcut: most outcomes are those of a new peer, without counts to decay
     if (this.successes !== 0 || this.failures !== 0) {
@@ -94,7 +90,6 @@ export class LogMean {
   /** The weight of the samples so far, as a number of samples. Capped by `add()`, so that the average moves */
   count: number
 
-  /** Creates an average from a prior */
   constructor (mean: number, variance: number, count = BELIEVED) {
     this.mean = mean
     this.variance = variance

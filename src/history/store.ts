@@ -18,7 +18,6 @@ const MAX_READ = 10_000
 /** The number of stored records into which each level is split. Many records keep a write small, few are read fast */
 const SHARDS: Record<Level, number> = { addresses: 32, peers: 32, prefixes: 8, classes: 1, sources: 1, kinds: 1 }
 
-/** The record with the name of the node in its fleet */
 const MEMBER = 'member'
 
 /** Stores the history in a datastore. Each record is a part of one level of one network, or the name of the node in its fleet */

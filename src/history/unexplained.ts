@@ -48,7 +48,6 @@ export class UnexplainedFailures {
     return this.#byPeer.isEmpty ? NONE : this.take(hostOf(keys), now)
   }
 
-  /** Returns whether the host of an address without a peer id has answered since a time */
   hasAnswered (keys: Keys, since: number): boolean {
     return (this.#answers.get(hostOf(keys))?.at ?? -Infinity) >= since
   }

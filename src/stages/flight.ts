@@ -11,7 +11,6 @@ import type { Connection } from '@libp2p/interface'
 // shared: creating an Error costs more than the rest of a cancellation
 const OVER = new AbortError('The race is over')
 
-/** The progress events of libp2p's upgrader */
 const ENCRYPTS = 'upgrader:encrypt-outbound-connection'
 const CHOOSES_MUXER = 'upgrader:multiplex-outbound-connection'
 

@@ -9,7 +9,6 @@ import type { AttemptLayer, Candidate, Connected, Flight as StartedFlight } from
 const LOST = new AbortError('Another address won')
 const WITHDRAWN = new AbortError('The address was withdrawn')
 
-/** The attempts of one race, and the connections that they have established */
 export class Flights implements FlightOwner {
   readonly landed: Array<Pick<Connected, 'candidate' | 'connection'>> = []
   /** When the first and the latest attempt started, in milliseconds since the epoch */

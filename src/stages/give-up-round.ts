@@ -21,7 +21,6 @@ const IN_TIME = 0.98
 /** The factor for the weight of estimates. Estimates of a network that is new to the node are optimistic */
 const DOUBTED = 0.5
 
-/** The Connection Attempt Delay of RFC 8305, section 8, in milliseconds */
 const ATTEMPT_DELAY = 250
 
 /** An address with its estimate before the dial */
@@ -50,7 +49,6 @@ export class GiveUpRound {
   readonly #believed: Believed[] = []
   /** The number of attempts that may start in all once the round is hopeless: the earlier ones, and one more for each that gave way to another */
   #limit?: number
-  /** When the last address was added, in milliseconds since the epoch */
   #addedAt = 0
   #failures = 0
 
@@ -141,7 +139,6 @@ export class GiveUpRound {
     return { silent, online: this.#posterior(silence), nextAt }
   }
 
-  /** The probability that the peer is online if all addresses were silent */
   get #onlineIfAllSilent (): number {
     return this.#posterior(this.#believed.reduce((product, believed, i) => product * (1 - validAfter(believed, i)), this.#before))
   }

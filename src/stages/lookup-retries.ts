@@ -12,7 +12,6 @@ const FIRST = 1_000
  */
 export class LookupRetries {
   readonly #dial: RaceDial
-  /** The number of retries of each address */
   readonly #tries = new Map<string, number>()
   #since?: number
 

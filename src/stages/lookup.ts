@@ -15,7 +15,6 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { DNS, QueryOptions } from '@multiformats/dns'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
-/** The DNS record types to query for a name, by the protocol of its multiaddr */
 const RECORDS: Readonly<Record<string, readonly RecordType[]>> = {
   dns: [RecordType.A, RecordType.AAAA],
   dns4: [RecordType.A],

@@ -171,7 +171,6 @@ export class HeadStart {
     }
   }
 
-  /** Returns the head start for each wait if the next attempt starts at a time */
   at (at: number, { none, each }: Odds): number[] {
     const open = this.#times.map(() => 1)
 

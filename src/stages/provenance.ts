@@ -7,7 +7,6 @@ import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { SourceList } from '../pipeline/sources.ts'
 import type { Candidate, DialPipelineOptions, ProvenancePolicy, Stage } from '../pipeline/types.ts'
 
-/** A policy that excludes no source */
 const ALL: ProvenancePolicy = { exclude: [] }
 
 /**

@@ -54,7 +54,6 @@ class Race {
   readonly #starts: Starts
   readonly #convergence: DialConvergence
   #list!: MadeList
-  /** The latest connection that was yielded */
   #winner?: Connection
   /** The provisional answer that was yielded */
   #answered?: Connection

@@ -98,7 +98,6 @@ async function * resolveAll (candidate: Candidate, resolvers: readonly Multiaddr
 interface Answers {
   answers: readonly Multiaddr[]
   failure?: string
-  /** The error of a resolver */
   cause?: Error
 }
 

@@ -36,9 +36,7 @@ export function verify (checkConnection: CheckConnection, init: VerifyInit = {})
   return makeVerify('verify', components => async (connection, options) => checkConnection(connection, options, components), init)
 }
 
-/** The state of the stage for one node */
 interface Verification {
-  /** The connections that have passed the check */
   readonly passed: WeakSet<Connection>
   /** @throws VerificationError if the check refuses, fails or takes too long */
   readonly verify: (connection: Connection, outer: AbortSignal) => Promise<void>

@@ -24,7 +24,6 @@ interface Contribution {
   readonly date: number
 }
 
-/** The observations of the members of a fleet for one address, or one peer */
 export class Contributions {
   readonly #byMember = new Map<string, Contribution>()
 

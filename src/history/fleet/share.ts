@@ -106,7 +106,6 @@ function countsOf ({ successes, failures, at }: Outcomes, works: boolean, now: n
   return countsRow(successes, works ? failures : 0, Math.max(0, Math.round(now) - Math.round(at)))
 }
 
-/** Returns whether attempts of a path class, a transport and IP version, succeed at all for this node */
 function isProven ({ classes }: Knowledge, pathClass: string): boolean {
   const outcomes = classes.get(pathClass)?.outcomes
 

@@ -22,10 +22,8 @@ export const MAX_ADDRESSES = 64
 /** The maximum count in a text: higher ones make no difference */
 const MAX_COUNT = 1_000
 
-/** The latest time that a Date can represent */
 const MAX_TIME = 8.64e15
 
-/** The form of a member's random name: hexadecimal digits */
 const MEMBER = /^[\da-f]{32}$/
 
 /** Successes and failures, and how many milliseconds before the export they decayed last */
@@ -39,7 +37,6 @@ export type PeerRow = [peer: string, online: CountsRow, addresses: readonly Addr
 
 /** The observations of one member of a fleet, as they are in a text */
 export interface SharedHistory {
-  /** The random name of the member */
   readonly member: string
   /** The time of the export on the member's clock, in milliseconds since the epoch */
   readonly at: number
@@ -47,7 +44,6 @@ export interface SharedHistory {
   readonly peers: readonly PeerRow[]
 }
 
-/** Returns the key of an address in the history */
 export function keyOf (address: string, peer: string): string {
   return `${address}/p2p/${peer}`
 }
@@ -133,7 +129,6 @@ function isCount (value: unknown, max: number): value is number {
   return typeof value === 'number' && value >= 0 && value <= max
 }
 
-/** @throws InvalidParametersError unless the condition holds */
 function check (condition: boolean, reason: string): asserts condition {
   if (!condition) {
     throw new InvalidParametersError(`merge() needs a text that export() has returned, ${reason}`)
