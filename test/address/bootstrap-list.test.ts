@@ -39,8 +39,7 @@ test('parseBootstrapList() groups the addresses by peer and deduplicates them', 
 })
 
 test('parseBootstrapList() throws InvalidParametersError for an object without a prototype', t => {
-  // `any`: a wrong argument
-  t.throws(() => parseBootstrapList([Object.create(null) as any]), { name: 'InvalidParametersError', message: /, not "object"$/ })
+  t.throws(() => parseBootstrapList([Object.create(null)]), { name: 'InvalidParametersError', message: /, not "object"$/ })
 })
 
 test('parseBootstrapList() trims blanks and line ends', t => {
