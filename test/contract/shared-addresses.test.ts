@@ -19,6 +19,14 @@ for (const [words, options] of [['runOnLimitedConnection', { runOnLimitedConnect
     t.is(wire.dials.length, 1)
   })
 
+  contract(`a dial with ${words} finds room in a full queue when a dial without is in it`, async (t, { node }) => {
+    const [dialler, remote] = await Promise.all([node({ transports: [tap().transport], connectionManager: { maxDialQueueLength: 1 } }), listening(t)])
+
+    const [one, other] = await Promise.all([dialler.dial(addressesOf(remote)), dialler.dial(addressesOf(remote), options)])
+
+    t.is(one, other)
+  })
+
   contract(`a running dial with ${words} connects to the address that a later dial without adds`, async (t, { node }) => {
     const [dialler, remote] = await Promise.all([node({ transports: [tap().transport] }), listening(t)])
     const refused = address(1, remote.peerId)

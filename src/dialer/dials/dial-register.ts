@@ -86,17 +86,17 @@ export class DialRegister {
   }
 
   /**
-   * Returns the pending dials that libp2p's own dialer would join to a dial: they differ only in the connections that they accept. So each uses the
-   * addresses of all, and dials with another policy do not
+   * Returns the pending dials that libp2p's own dialer would join: they have the same target, and differ only in the connections that they accept. So
+   * each uses the addresses of all, and they count as one. Dials with another policy share nothing
    */
+  kin (requested: ParsedTarget, joinKey: string): PendingDial[] {
+    const key = joinKey.replace(END, '')
+
+    return ENDS.flatMap(end => this.#joinable.get(`${key}${end}`)?.get(targetKeyOf(requested)) ?? [])
+  }
+
   #kinOf (dial: PendingDial): PendingDial[] {
-    if (this.#joinable.size === 1) {
-      return []
-    }
-
-    const key = dial.joinKey.replace(END, '')
-
-    return ENDS.flatMap(end => this.#joinable.get(`${key}${end}`)?.get(targetKeyOf(dial.requested)) ?? []).filter(one => one !== dial)
+    return this.#joinable.size === 1 ? [] : this.kin(dial.requested, dial.joinKey).filter(one => one !== dial)
   }
 
   /** Queues a dial. A nested dial begins at once and takes no turn, because a running attempt waits for it */
