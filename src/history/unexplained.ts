@@ -20,7 +20,7 @@ export interface Unexplained {
 /** Keeps failures until their cause is known: from an answer of the peer, or the failure of its dial. Without a peer id the host stands for the peer */
 export class UnexplainedFailures {
   /** The time of the latest answer at an address without a peer id, by host */
-  readonly #answers = new Bounded<{ at: number }>(MAX.peers)
+  readonly #answers = new Bounded<number>(MAX.peers)
   readonly #byPeer = new Bounded<Unexplained[]>(MAX.peers)
 
   add (peer: string, failure: Unexplained): void {
@@ -42,14 +42,14 @@ export class UnexplainedFailures {
   /** Records an answer of a host, which explains the failures there without a peer id. Removes and returns them */
   explainHost (keys: Keys, now: number): readonly Unexplained[] {
     if (keys.peer == null) {
-      this.#answers.renew(hostOf(keys), () => ({ at: now })).at = now
+      this.#answers.set(hostOf(keys), now)
     }
 
     return this.#byPeer.isEmpty ? NONE : this.take(hostOf(keys), now)
   }
 
   hasAnswered (keys: Keys, since: number): boolean {
-    return (this.#answers.get(hostOf(keys))?.at ?? -Infinity) >= since
+    return (this.#answers.get(hostOf(keys)) ?? -Infinity) >= since
   }
 }
 

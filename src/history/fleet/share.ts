@@ -1,7 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { mapInTurns } from '../../datastore/turn-limits.ts'
 import { keysOf } from '../keys.ts'
-import { countsRow, factsOf, isShared, keyOf, MAX_ADDRESSES, MAX_TEXT, PEERS_PER_TURN, readShared, writeShared } from './shared-text.ts'
+import { factsOf, isShared, keyOf, MAX_ADDRESSES, MAX_TEXT, PEERS_PER_TURN, readShared, roundedCount, writeShared } from './shared-text.ts'
 import type { Outcomes } from '../statistics.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { Networks } from '../networks.ts'
@@ -103,7 +103,7 @@ function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly str
 
 /** @param works whether the node can use the path of the address at all, such as IPv6. Only then its failures are evidence against it */
 function countsOf ({ successes, failures, at }: Outcomes, works: boolean, now: number): CountsRow {
-  return countsRow(successes, works ? failures : 0, Math.max(0, Math.round(now) - Math.round(at)))
+  return [roundedCount(successes), works ? roundedCount(failures) : 0, Math.max(0, Math.round(now) - Math.round(at))]
 }
 
 function isProven ({ classes }: Knowledge, pathClass: string): boolean {

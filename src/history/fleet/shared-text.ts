@@ -68,12 +68,9 @@ export function writeShared ({ member, at, peers }: SharedHistory): string {
   return JSON.stringify({ version: VERSION, member, at: Math.round(at), peers })
 }
 
-export function countsRow (successes: number, failures: number, age: number): CountsRow {
-  return [rounded(Math.min(MAX_COUNT, successes)), rounded(Math.min(MAX_COUNT, failures)), age]
-}
-
-function rounded (value: number): number {
-  return Math.round(value * 100) / 100
+/** Returns a count with the precision and the maximum of a text */
+export function roundedCount (value: number): number {
+  return Math.round(Math.min(MAX_COUNT, value) * 100) / 100
 }
 
 /**
