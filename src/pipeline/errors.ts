@@ -1,9 +1,11 @@
 import { describeValue } from './describe-value.ts'
+import { safeText } from './safe-text.ts'
 
 /** The base of errors that are told apart by name. The names are strings because bundlers rename classes */
 class NamedError extends Error {
   constructor (message: string, options?: ErrorOptions) {
-    super(message, options)
+    // addresses of other peers may contain control codes of terminals
+    super(safeText(message, Infinity), options)
     this.name = new.target.name
   }
 }

@@ -3,6 +3,7 @@ import { checkArguments, checkOptions, checkValue } from '../pipeline/check-opti
 import { doubledDelay, sleep } from '../pipeline/clock.ts'
 import { isFinal, toError } from '../pipeline/errors.ts'
 import { TimeLimit } from '../pipeline/time-limit.ts'
+import { formatAddresses } from '../pipeline/safe-text.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
 
@@ -88,7 +89,7 @@ export function attemptTimeout (ms?: number): AttemptLayer {
         ...options,
         signal: time.signal,
         onStart: at => {
-          time.start(limit, options.clock, `No connection to ${candidate.id} after ${limit} ms`)
+          time.start(limit, options.clock, `No connection to ${formatAddresses([candidate.id])} after ${limit} ms`)
           options.onStart(at)
         }
       })

@@ -1,6 +1,7 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { isRestart, SIGNALING } from '../pipeline/runtime/dial-host.ts'
 import { refusersOf } from '../pipeline/runtime/part.ts'
+import { formatAddresses } from '../pipeline/safe-text.ts'
 import type { DetachedAttempt } from '../pipeline/runtime/part.ts'
 import type { AttemptListener, BegunAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
@@ -145,7 +146,7 @@ export class Flight implements AttemptListener, DetachedAttempt {
 
     if (limit != null) {
       this.#cancelTimer?.()
-      this.#cancelTimer = clock.setTimeout(() => { this.fail(new TimeoutError(`No connection to ${this.candidate.id} after ${limit} ms`)) }, limit)
+      this.#cancelTimer = clock.setTimeout(() => { this.fail(new TimeoutError(`No connection to ${formatAddresses([this.candidate.id])} after ${limit} ms`)) }, limit)
     }
 
     this.#wake()

@@ -2,6 +2,7 @@ import { AbortError, TimeoutError } from '@libp2p/interface'
 import { candidate } from '../pipeline/candidate.ts'
 import { answerTime } from '../pipeline/dial-components.ts'
 import { hasStarted } from './flight.ts'
+import { formatAddresses } from '../pipeline/safe-text.ts'
 import type { Flight } from './flight.ts'
 import type { Flights } from './flights.ts'
 import type { RaceCall } from '../pipeline/runtime/dial-host.ts'
@@ -114,7 +115,7 @@ export class SilentFlights {
     const { candidate, startedAt } = flight
 
     if (now >= startedAt + silenceOf(candidate, this.#dial, DELAY.max)) {
-      flight.fail(new TimeoutError(`No response from ${candidate.id} after ${Math.round(now - startedAt)} ms, and another address waits for its slot`))
+      flight.fail(new TimeoutError(`No response from ${formatAddresses([candidate.id])} after ${Math.round(now - startedAt)} ms, and another address waits for its slot`))
     } else {
       this.#gaveWay.add(candidate.id)
       flight.cancel(GAVE_WAY)

@@ -5,6 +5,7 @@ import { peerOf } from '../../pipeline/candidate.ts'
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { isWrongPeer, toError } from '../../pipeline/errors.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
+import { formatAddresses } from '../../pipeline/safe-text.ts'
 import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Attempted, Recorder } from '../../history/recorder.ts'
 import type { AttemptEnd, ObservedAttempt, Observing } from '../../metrics/observer.ts'
@@ -187,7 +188,7 @@ export function isTimeout (reason: unknown): reason is Error {
  */
 export function checkConnection (connection: Connection | undefined, { id, multiaddr }: Candidate): asserts connection is Connection {
   if (typeof connection?.close !== 'function') {
-    throw new DialError(`The transport for ${id} answered ${describeValue(connection)} where a connection was expected`)
+    throw new DialError(`The transport for ${formatAddresses([id])} answered ${describeValue(connection)} where a connection was expected`)
   }
 
   checkOpen(connection)
@@ -204,7 +205,7 @@ export function checkConnection (connection: Connection | undefined, { id, multi
   Reflect.get(connection, 'limits')
 
   if (missing != null) {
-    throw new DialError(`The transport for ${id} answered a connection without ${missing}`)
+    throw new DialError(`The transport for ${formatAddresses([id])} answered a connection without ${missing}`)
   }
 }
 

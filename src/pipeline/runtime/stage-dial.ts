@@ -63,12 +63,12 @@ export class StageDial implements Dial {
    * @param what what failed, as a format string for the log
    * @throws the error itself, if the pipeline is at fault or the dial has ended
    */
-  logFailure (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
+  logFailure (thrown: unknown, what: string, ...addresses: readonly string[]): Error {
     if (isPipelineFault(thrown)) {
       throw thrown
     }
 
-    return this.logAnyFailure(thrown, what, ...args)
+    return this.logAnyFailure(thrown, what, ...addresses)
   }
 
   /**
@@ -76,13 +76,13 @@ export class StageDial implements Dial {
    *
    * @throws the error itself, if the dial has ended, or the stage reads an option that it does not declare
    */
-  logAnyFailure (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
+  logAnyFailure (thrown: unknown, what: string, ...addresses: readonly string[]): Error {
     if (this.part.isEnded || (isPipelineFault(thrown) && toError(thrown).name !== 'InvalidStageOutputError')) {
       throw thrown
     }
 
     const error = toError(thrown)
-    this.log.error(`${what} - %e`, ...args, error)
+    this.log.error(`${what} - %e`, ...addresses.map(one => formatAddresses([one])), error)
 
     return error
   }

@@ -1,4 +1,5 @@
 // errors and reasons from elsewhere that throw when they are read, logged or changed
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { filter, pipeline, stage } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
@@ -53,3 +54,13 @@ for (const [where, made] of [['a transport', filter('keeps', () => true)], ['a s
     t.is(await failure(made), guarded)
   })
 }
+
+test('the errors of attempts escape the control characters of their addresses', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), filter('mine', () => true), race()))
+  const peer = await newPeer()
+  const addresses = ['/ip6zone/\u001b[31m/ip6/fe80::1/tcp/4001', '/dns4/\u001b[31m.example/tcp/4001'].map(one => multiaddr(`${one}/p2p/${peer.toString()}`))
+  const error: AggregateError = await clock.until(engine.dial(addresses).then(() => t.fail(), err => err))
+
+  t.is(error.errors.length, 2)
+  t.deepEqual([error, ...error.errors].filter(({ message }) => message.includes('\u001b')), [])
+})
