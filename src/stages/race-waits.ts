@@ -5,7 +5,6 @@ import { hasStarted } from './flight.ts'
 import { formatAddresses } from '../pipeline/safe-text.ts'
 import type { Flight } from './flight.ts'
 import type { Flights } from './flights.ts'
-import type { RaceCall } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -84,20 +83,20 @@ export class SilentFlights {
   from (): number {
     this.#begunAt ??= this.#dial.clock.now()
 
-    return this.#flights.size === 0 ? this.#begunAt + RETRANSMISSION : this.#allSilentFrom('held')
+    return this.#flights.size === 0 ? this.#begunAt + RETRANSMISSION : this.#allSilentFrom(false)
   }
 
   /** Returns when the race calls `further`: a retransmitted packet has no answer either. Infinity: a flight has responded, or the call was made */
   furtherFrom (): number {
-    return this.wereSourcesAsked ? Infinity : this.#allSilentFrom('further')
+    return this.wereSourcesAsked ? Infinity : this.#allSilentFrom(true)
   }
 
-  #allSilentFrom (call: RaceCall): number {
+  #allSilentFrom (isFurther: boolean): number {
     let from = -Infinity
 
     // a loop without an array: the race calls this at each of its turns
     for (const flight of this.#flights) {
-      from = Math.max(from, this.#silentFrom(flight, call))
+      from = Math.max(from, this.#silentFrom(flight, isFurther))
     }
 
     return from
@@ -128,9 +127,7 @@ export class SilentFlights {
   }
 
   /** Returns when a flight counts as silent. Infinity: it waits, or has responded */
-  #silentFrom ({ candidate, startedAt = Infinity, firstResponseAt, markedAt = startedAt, isHeld }: Flight, call: RaceCall): number {
-    const isFurther = call === 'further'
-
+  #silentFrom ({ candidate, startedAt = Infinity, firstResponseAt, markedAt = startedAt, isHeld }: Flight, isFurther: boolean): number {
     if (isHeld || firstResponseAt != null) {
       return isHeld || isFurther ? Infinity : markedAt + RETRANSMISSION
     }
