@@ -23,7 +23,12 @@ export function findCrowdedOut (callers: readonly Caller[], count: number, story
     const ids = story.standingFor(caller.requested.ids)
     const places = attempted.filter(id => !ids.has(id)).length
 
-    return [caller, caller.requested.multiaddrs.filter(one => isCrowdedOut(one, caller, story)).slice(0, places)]
+    const inOrder = caller.requested.multiaddrs
+      .map(multiaddr => ({ multiaddr, place: crowdedOutAs(multiaddr, caller, story) }))
+      .filter(({ place }) => place < Infinity)
+      .toSorted((a, b) => a.place - b.place)
+
+    return [caller, inOrder.slice(0, places).map(({ multiaddr }) => multiaddr)]
   }))
   const crowded = new Map([...left].filter(([, multiaddrs]) => multiaddrs.length > 0))
   // guarantees an end: each repeated dial must have fewer callers, or fewer of their addresses, than the one before
@@ -32,9 +37,9 @@ export function findCrowdedOut (callers: readonly Caller[], count: number, story
   return isNearer ? crowded : new Map()
 }
 
-/** Returns whether no candidate of the address was attempted, and a stage such as `take()` left at least one out for its limit */
-function isCrowdedOut (multiaddr: Multiaddr, { requested: { peerId } }: Caller, story: Story): boolean {
+/** Returns the place of an address among those that a stage such as `take()` left out for its limit. Infinity: a candidate of it was attempted, or none left out */
+function crowdedOutAs (multiaddr: Multiaddr, { requested: { peerId } }: Caller, story: Story): number {
   const ids = [...story.standingFor([candidate(multiaddr, peerId).id])]
 
-  return !ids.some(id => story.isAttempted(id)) && ids.some(id => story.addresses.get(id)?.dropped?.isCrowdedOut === true)
+  return ids.some(id => story.isAttempted(id)) ? Infinity : Math.min(...ids.map(id => story.addresses.get(id)?.dropped?.crowdedOutAs ?? Infinity))
 }

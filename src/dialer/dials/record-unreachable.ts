@@ -33,7 +33,7 @@ function haveAllFailed ({ addresses }: Story): boolean {
 
 /** Returns whether neither a limit nor the end of the dial has left out an address that the dial might have tried */
 function wereAllTried (story: Story): boolean {
-  return ![...story.addresses].some(([id, { dropped, position }]) => (dropped == null ? position != null : dropped.isCrowdedOut === true) && !story.isAttempted(id))
+  return ![...story.addresses].some(([id, { dropped, position }]) => (dropped == null ? position != null : dropped.crowdedOutAs != null) && !story.isAttempted(id))
 }
 
 /** Returns the latest attempt of each address that has not answered. Empty when another attempt has an answer: the peer is online then */

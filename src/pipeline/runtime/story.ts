@@ -9,8 +9,8 @@ export const OVER_LIMIT = 'over the limit'
 export interface Drop {
   readonly reason: string
   readonly cause?: Error
-  /** Whether other addresses displaced the address: a dial without those might keep it */
-  readonly isCrowdedOut?: boolean
+  /** The number of the drop if other addresses displaced the address: a dial without those might keep it. Lower numbers stood higher in the list */
+  readonly crowdedOutAs?: number
 }
 
 /** The events of one address in a dial */
@@ -71,6 +71,8 @@ export interface AttemptStory {
 /** Records the events of each address in a dial. Text and pictures are made only on request */
 export class Story {
   readonly addresses = new Map<string, AddressStory>()
+  /** Number of drops of addresses that others displaced */
+  crowdedOut = 0
   /** The timeouts of parts of the dial that gave no connection in time: the newest 64, oldest first */
   readonly timeouts: Error[] = []
   /** The newest 64 questions to sources, oldest first */

@@ -175,7 +175,7 @@ export class StageWork extends StageDial implements Work {
   }
 
   /** Drops a candidate that other candidates displace. If another caller named these, the caller of the dropped one may get a dial of its own */
-  crowdOut (candidate: Candidate, reason: string): void { this.#drop(candidate, { reason, isCrowdedOut: true }) }
+  crowdOut (candidate: Candidate, reason: string): void { this.#drop(candidate, { reason, crowdedOutAs: ++this.part.host.story.crowdedOut }) }
 
   #drop (candidate: Candidate, drop: Drop): void {
     const { host } = this.part

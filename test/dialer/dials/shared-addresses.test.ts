@@ -58,3 +58,15 @@ for (const startsAfter of [0, 5, 100]) {
     await clock.until(first)
   })
 }
+
+test('a caller whose addresses had no room gets a dial of the one that stood highest in the list', async t => {
+  const order = rankBy('from-9', ({ id }) => -Number(/192\.0\.2\.(\d+)/.exec(id)?.[1]))
+  const { engine, clock } = engineWorld(staggered().before('take', order), { 1: { refuses: 10 }, 2: { connects: 10 }, 9: { refuses: 10 } }, { settings: { maxPeerAddrsToDial: 1 } })
+  const peer = await newPeer()
+
+  const [crowded, other] = [engine.dial([address(1, peer), address(2, peer)]), engine.dial(address(9, peer))]
+
+  await clock.until(Promise.allSettled([crowded, other]))
+  await t.throwsAsync(other)
+  t.is((await crowded).remoteAddr.toString(), String(address(2, peer)))
+})
