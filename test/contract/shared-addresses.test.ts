@@ -27,6 +27,14 @@ for (const [words, options] of [['runOnLimitedConnection', { runOnLimitedConnect
     t.is(one, other)
   })
 
+  contract(`a dial with ${words} takes no room in the queue beside a dial without`, async (t, { node }) => {
+    const [dialler, remote, third] = await Promise.all([node({ transports: [tap().transport], connectionManager: { maxDialQueueLength: 2 } }), listening(t), listening(t)])
+
+    const dials = [dialler.dial(addressesOf(remote)), dialler.dial(addressesOf(remote), options), dialler.dial(addressesOf(third))]
+
+    await t.notThrowsAsync(Promise.all(dials))
+  })
+
   contract(`a running dial with ${words} connects to the address that a later dial without adds`, async (t, { node }) => {
     const [dialler, remote] = await Promise.all([node({ transports: [tap().transport] }), listening(t)])
     const refused = address(1, remote.peerId)

@@ -75,7 +75,7 @@ function admitTraced (engine: AdmittingEngine, target: DialTarget, callerOptions
     vouchForAddresses(requested, madeFor)
   }
 
-  if (joined == null && madeFor == null && dials.pending.size >= settings.maxDialQueueLength && dials.kin(requested, joinKey).length === 0) {
+  if (joined == null && madeFor == null && dials.queueLength >= settings.maxDialQueueLength && dials.kin(requested, joinKey).length === 0) {
     throw new DialError('Dial queue is full')
   }
 

@@ -34,6 +34,8 @@ export class DialRegister {
   readonly #traces: number
   /** Pending dials by join key, then by target */
   readonly #joinable = new Map<string, Map<string, PendingDial>>()
+  /** Pending dials that had kin when they were made: `maxDialQueueLength` does not count them */
+  readonly #extra = new Set<PendingDial>()
   readonly #onIdle = new Set<() => void>()
 
   /**
@@ -51,6 +53,9 @@ export class DialRegister {
   get pendingRuns (): number {
     return Array.from(this.running).filter(dial => this.pending.has(dial)).length
   }
+
+  /** Number of pending dials as libp2p's own dialer counts them: see `kin()` */
+  get queueLength (): number { return this.pending.size - this.#extra.size }
 
   /** Number of pending dials that run, of queued dials, and of lingering dials */
   get usage (): { readonly running: number, readonly waiting: number, readonly lingering: number } {
@@ -72,7 +77,12 @@ export class DialRegister {
     this.#joinable.set(dial.joinKey, joinable)
     joinable.set(targetKeyOf(caller.requested), dial)
 
-    this.#kinOf(dial).forEach(kin => { kin.learn(caller.requested.multiaddrs, dial.isOfPeer) })
+    const kin = this.#kinOf(dial)
+    kin.forEach(one => { one.learn(caller.requested.multiaddrs, dial.isOfPeer) })
+
+    if (isNew && kin.length > 0) {
+      this.#extra.add(dial)
+    }
 
     // the addition is reported last, because a listener may end the dial
     if (isNew) {
@@ -179,6 +189,7 @@ export class DialRegister {
 
   #remove (dial: PendingDial): boolean {
     const wasPending = this.pending.delete(dial)
+    this.#extra.delete(dial)
     const joinable = this.#joinable.get(dial.joinKey)
     const key = targetKeyOf(dial.requested)
 
