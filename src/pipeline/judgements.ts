@@ -6,10 +6,13 @@ import { DialDeniedError, NoValidAddressesError } from './errors.ts'
 import { isThenable, settledOrAborted } from './foreign-promises.ts'
 import { nodeState } from './runtime/make-stage.ts'
 import type { Candidate, DialBans, DialComponents } from './types.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { ConnectionGater, PeerId } from '@libp2p/interface'
 import type { Component } from '@multiformats/multiaddr'
 
 const NONE: readonly string[] = Object.freeze([])
+
+/** Maximum number of candidates whose verdicts a dial remembers */
+const MAX_REASONS = 1_024
 
 /**
  * The verdicts of a node on the peer and the candidates of one dial, independent of its pipeline. The gater is asked once for each address, and
@@ -19,8 +22,10 @@ export class Judgements {
   readonly #components: DialComponents
   readonly #peerId?: PeerId
   readonly #isOfRelay: boolean
+  /** The node's gater at the beginning of the dial: reading it from libp2p's components is slow */
+  readonly #gater: ConnectionGater
   /** Why each candidate cannot be dialled. Null: it can */
-  readonly #reasons = new WeakMap<Candidate, string | null>()
+  readonly #reasons = new Map<Candidate, string | null>()
   /** The answers of the gater by address text: several sources make several candidates of one address */
   readonly #answers = new Map<string, boolean | Promise<boolean>>()
 
@@ -34,6 +39,7 @@ export class Judgements {
     this.#components = components
     this.#peerId = peerId
     this.#isOfRelay = isOfRelay
+    this.#gater = components.connectionGater
   }
 
   whyNotDialable (candidate: Candidate): string | undefined {
@@ -42,9 +48,17 @@ export class Judgements {
       return 'a relay is not reached through another relay'
     }
 
-    const known = this.#reasons.get(candidate)
-    const reason = known === undefined ? whyNotDialable(candidate, this.#peerId, this.#components) ?? null : known
-    this.#reasons.set(candidate, reason)
+    let reason = this.#reasons.get(candidate)
+
+    if (reason === undefined) {
+      // each run of a `retry()` makes its candidates anew. Not a WeakMap: making one for each dial costs more
+      if (this.#reasons.size >= MAX_REASONS) {
+        this.#reasons.clear()
+      }
+
+      reason = whyNotDialable(candidate, this.#peerId, this.#components) ?? null
+      this.#reasons.set(candidate, reason)
+    }
 
     return reason ?? undefined
   }
@@ -59,7 +73,7 @@ export class Judgements {
       return this.#note(candidate, true)
     }
 
-    if (this.#components.connectionGater.denyDialMultiaddr == null) {
+    if (this.#gater.denyDialMultiaddr == null) {
       return true
     }
 
@@ -96,7 +110,7 @@ export class Judgements {
    * @throws DialDeniedError if the peer must not be dialled; the error of the gater; the reason for which the part has ended
    */
   checkPeer (part: { readonly signal: AbortSignal }, peer: () => string): void | Promise<void> {
-    const { bans, connectionGater } = this.#components
+    const { bans } = this.#components
     const banned = this.#peerId == null ? undefined : bans?.reasonFor(this.#peerId)
     const whom = (): string => this.#isOfRelay ? ` for peer: ${peer()}` : ''
 
@@ -104,7 +118,7 @@ export class Judgements {
       throw new DialDeniedError(`The dial request is denied${whom()}: ${banned}`)
     }
 
-    const denied: unknown = this.#peerId == null ? undefined : connectionGater.denyDialPeer?.(this.#peerId)
+    const denied: unknown = this.#peerId == null ? undefined : this.#gater.denyDialPeer?.(this.#peerId)
 
     if (isThenable(denied)) {
       this.awaited = ['connectionGater.denyDialPeer()']
@@ -126,7 +140,7 @@ export class Judgements {
 
   #ask (candidate: Candidate, address: string): boolean | Promise<boolean> {
     try {
-      const denied = this.#components.connectionGater.denyDialMultiaddr?.(candidate.multiaddr) ?? false
+      const denied = this.#gater.denyDialMultiaddr?.(candidate.multiaddr) ?? false
 
       if (!isThenable(denied)) {
         return this.#note(candidate, denied)

@@ -61,15 +61,15 @@ test('isOwnAddress() reads the node\'s addresses once a second', async t => {
 })
 
 // each run of a `retry()` without end makes its candidates anew
-test('Judgements keeps no candidate that a dial has forgotten', t => {
+test('Judgements keeps at most 1,024 candidates', t => {
   const judgements = new Judgements(world().components, PEER)
   const judgeOnce = (): void => { t.is(judgements.whyNotDialable(cand(1)), undefined) }
   judgeOnce()
   const before = queryObjects(Facts)
 
-  for (let run = 0; run < 10; run++) {
+  for (let run = 0; run < 1_100; run++) {
     judgeOnce()
   }
 
-  t.is(queryObjects(Facts), before)
+  t.true(Number(queryObjects(Facts)) - Number(before) <= 1_024)
 })
