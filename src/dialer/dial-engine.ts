@@ -236,16 +236,15 @@ export class DialEngine implements AdmittingEngine {
   onEnded (dial: PendingDial): void {
     const error = dial.run?.error
 
-    if (this.dials.lingering.size > 0) {
+    // only a demoted dial lingers
+    if (dial.isDemoted) {
       this.dials.lingering.delete(dial)
     }
 
-    if (error == null) {
-      return
+    if (error != null) {
+      this.queueLog.error('dial to %p failed - %e', dial.requested.peerId, error)
+      this.dials.settled(dial, { error })
+      dialAgain(this, dial, dial.failed(error))
     }
-
-    this.queueLog.error('dial to %p failed - %e', dial.requested.peerId, error)
-    this.dials.settled(dial, { error })
-    dialAgain(this, dial, dial.failed(error))
   }
 }

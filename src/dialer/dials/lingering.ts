@@ -33,6 +33,8 @@ export class LingeringDials {
     const connection = dial.run?.findConnection()
 
     if (connection == null || this.#isCovered(dial)) {
+      this.delete(dial)
+
       return false
     }
 
