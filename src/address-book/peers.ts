@@ -100,7 +100,10 @@ export class Peers {
     this.delete(evicted)
     this.#byId.set(entry.id, entry)
     this.#put(entry, rank)
-    ;[evicted].filter(one => one != null).forEach(this.#onEvict)
+
+    if (evicted != null) {
+      this.#onEvict(evicted)
+    }
 
     return true
   }
